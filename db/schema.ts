@@ -1,0 +1,200 @@
+/** Every table except the metric store's own (db/series). Times are milliseconds since 1970. */
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/run-status.ts'
+import type { Sweep } from '../domain/sweep.ts'
+
+const now = sql`(unixepoch('subsec') * 1000)`
+
+/** A named accuracy per benchmark that scores compare with. */
+export const baselines = sqliteTable('baselines', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  name: text().notNull().unique(),
+  accuracies: text({ mode: 'json' }).$type<Record<string, number>>().notNull(),
+  /** Where the figures come from. */
+  note: text().notNull().default(''),
+  createdAt: integer('created_at').notNull().default(now),
+  updatedAt: integer('updated_at').notNull().default(now),
+})
+
+export const sweeps = sqliteTable(
+  'sweeps',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    name: text().notNull(),
+    definition: text({ mode: 'json' }).$type<Sweep>().notNull(),
+    /** The file as it was written, where the sweep came from one. */
+    source: text(),
+    /** The folder that commands run in and relative paths start from. */
+    directory: text().notNull(),
+    /** Hash of definition and folder: the same file run again finds its sweep by it. */
+    fingerprint: text().notNull(),
+    status: text().$type<SweepStatus>().notNull().default('waiting'),
+    /** Why it is paused: asked for by a person, or what the breaker saw. */
+    pauseReason: text('pause_reason'),
+    /** Where a stored baseline is used. Its accuracies are read afresh whenever scores are computed. */
+    baselineId: integer('baseline_id').references(() => baselines.id),
+    /** 'imported' sweeps carry published figures: nothing of them is ever scheduled. */
+    origin: text().$type<'file' | 'form' | 'imported'>().notNull().default('file'),
+    note: text().notNull().default(''),
+    createdAt: integer('created_at').notNull().default(now),
+    startedAt: integer('started_at'),
+    finishedAt: integer('finished_at'),
+    deletedAt: integer('deleted_at'),
+  },
+  (table) => [index('sweeps_fingerprint').on(table.fingerprint), index('sweeps_status').on(table.status)],
+)
+
+/** A training or an evaluation: what holds slots while a process of it is alive. A *run* is a training. */
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    sweepId: integer('sweep_id').notNull().references(() => sweeps.id),
+    kind: text().$type<'training' | 'evaluation'>().notNull(),
+    /** Trainings are numbered from 1 in their sweep ("run 8"); an evaluation has the number of its point. */
+    number: integer().notNull(),
+    /** Literals of the axes that multiply trainings, and the milestone axis' last value. */
+    params: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
+    status: text().$type<JobStatus>().notNull(),
+    /** Number of the newest attempt; 0 before the first. */
+    attempt: integer().notNull().default(0),
+    /** Attempts that failed since a person last started or retried the job: compared with `retries`. */
+    failures: integer().notNull().default(0),
+    slotCount: integer('slot_count').notNull(),
+    /** Ids of the slots held now; null when not live. */
+    slots: text({ mode: 'json' }).$type<string[]>(),
+    stopReason: text('stop_reason').$type<StopReason>(),
+    stopRequestedAt: integer('stop_requested_at'),
+    /** When it became able to start: the queue's order. */
+    readyAt: integer('ready_at'),
+    claimedAt: integer('claimed_at'),
+    startedAt: integer('started_at'),
+    finishedAt: integer('finished_at'),
+    progressDone: real('progress_done'),
+    progressTotal: real('progress_total'),
+    lastStep: integer('last_step'),
+    error: text(),
+  },
+  (table) => [
+    uniqueIndex('jobs_identity').on(table.sweepId, table.kind, table.number),
+    index('jobs_active').on(table.status).where(sql`${table.status} in ('blocked', 'waiting', 'starting', 'running')`),
+  ],
+)
+
+/** One process of a job. What the ingest has read of its events file stands here. */
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    jobId: integer('job_id').notNull().references(() => jobs.id),
+    number: integer().notNull(),
+    status: text().$type<AttemptStatus>().notNull(),
+    slots: text({ mode: 'json' }).$type<string[]>().notNull(),
+    pid: integer(),
+    claimedAt: integer('claimed_at').notNull(),
+    startedAt: integer('started_at'),
+    finishedAt: integer('finished_at'),
+    exitCode: integer('exit_code'),
+    signal: text(),
+    error: text(),
+    /** Bytes of events.jsonl that are in the database, and the lines in them. */
+    eventOffset: integer('event_offset').notNull().default(0),
+    eventLines: integer('event_lines').notNull().default(0),
+    firstStep: integer('first_step'),
+    lastStep: integer('last_step'),
+    /** The checkpoint it resumed from. */
+    resumedFrom: text('resumed_from'),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.number] })],
+)
+
+/** One cell of the grid. Unique in its sweep: it can never be run or scored twice. */
+export const points = sqliteTable(
+  'points',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    sweepId: integer('sweep_id').notNull().references(() => sweeps.id),
+    number: integer().notNull(),
+    /** The literals of every axis. */
+    params: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
+    /** `params` in the axes' order, as one text: what makes the point unique. */
+    key: text().notNull(),
+    runId: integer('run_id').notNull().references(() => jobs.id),
+    milestone: text(),
+    checkpointId: integer('checkpoint_id').references(() => checkpoints.id),
+    evaluationJobId: integer('evaluation_job_id').references(() => jobs.id),
+    status: text().$type<PointStatus>().notNull().default('waiting'),
+    /** Why it has no score. */
+    error: text(),
+    score: real(),
+    /** Accuracy ÷ baseline per benchmark of the baseline. */
+    ratios: text({ mode: 'json' }).$type<Record<string, number>>(),
+    intervalLow: real('interval_low'),
+    intervalHigh: real('interval_high'),
+    chanceOfBest: real('chance_of_best'),
+    /** Whether its questions cannot tell it from the best of the sweep. */
+    tiedWithBest: integer('tied_with_best', { mode: 'boolean' }).notNull().default(false),
+    /** A published score that is known only rounded; not computed from accuracies. */
+    rounded: integer({ mode: 'boolean' }).notNull().default(false),
+    scoredAt: integer('scored_at'),
+  },
+  (table) => [
+    uniqueIndex('points_key').on(table.sweepId, table.key),
+    uniqueIndex('points_number').on(table.sweepId, table.number),
+    index('points_run').on(table.runId),
+    index('points_checkpoint').on(table.checkpointId),
+  ],
+)
+
+export const checkpoints = sqliteTable(
+  'checkpoints',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    runId: integer('run_id').notNull().references(() => jobs.id),
+    attempt: integer().notNull(),
+    step: integer().notNull(),
+    epoch: real(),
+    /** Absolute; null where a trainer reported evaluations of a step and no checkpoint. */
+    path: text(),
+    createdAt: integer('created_at').notNull().default(now),
+  },
+  (table) => [uniqueIndex('checkpoints_step').on(table.runId, table.step)],
+)
+
+/** A checkpoint on a benchmark. */
+export const evaluations = sqliteTable(
+  'evaluations',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    checkpointId: integer('checkpoint_id').notNull().references(() => checkpoints.id),
+    benchmark: text().notNull(),
+    /** As reported. Null where the report gave something that is no accuracy; `error` says what. */
+    accuracy: real(),
+    correct: integer(),
+    total: integer(),
+    /** JSONL of each question's outcome, absolute. */
+    items: text(),
+    error: text(),
+    /** The job that measured it: an evaluation, or the training itself. Null where imported. */
+    jobId: integer('job_id').references(() => jobs.id),
+    createdAt: integer('created_at').notNull().default(now),
+  },
+  (table) => [uniqueIndex('evaluations_benchmark').on(table.checkpointId, table.benchmark)],
+)
+
+/** Samples, notes, unknown events and everything that was wrong with an events file, in the order read. */
+export const events = sqliteTable(
+  'events',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    jobId: integer('job_id').notNull().references(() => jobs.id),
+    attempt: integer().notNull(),
+    /** Line of events.jsonl, from 1; 0 for what the server itself noticed. */
+    line: integer().notNull(),
+    type: text().$type<'sample' | 'note' | 'unknown' | 'problem'>().notNull(),
+    step: integer(),
+    time: real(),
+    body: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index('events_job').on(table.jobId, table.type, table.step)],
+)

@@ -1,0 +1,56 @@
+/**
+ * Statuses of a job (a training or an evaluation), of a point and of a sweep, and the only answer to "is this finished?".
+ */
+
+/**
+ * `blocked`: an evaluation whose checkpoint does not exist yet. `starting`: claimed in the database, its wrapper has not
+ * named itself yet. A job that is being stopped stays `running` (or `starting`) until its process has ended;
+ * its `stopReason` says what becomes of it then.
+ */
+export const jobStatuses = ['blocked', 'waiting', 'starting', 'running', 'done', 'failed', 'cancelled'] as const
+export type JobStatus = (typeof jobStatuses)[number]
+
+/** Why a live job was asked to stop: `release` puts it back in the queue (a clean Ctrl-C), the others end the attempt. */
+export type StopReason = 'cancel' | 'timeout' | 'release'
+
+export type AttemptStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled' | 'released' | 'lost'
+
+export type PointStatus = 'waiting' | 'training' | 'evaluating' | 'scored' | 'failed' | 'cancelled'
+
+export type SweepStatus = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
+
+const legal: Record<JobStatus, readonly JobStatus[]> = {
+  blocked: ['waiting', 'failed', 'cancelled'],
+  waiting: ['starting', 'failed', 'cancelled', 'blocked'],
+  starting: ['running', 'waiting', 'done', 'failed', 'cancelled'],
+  running: ['waiting', 'done', 'failed', 'cancelled'],
+  // a person may retry what ended without success
+  done: [],
+  failed: ['waiting', 'blocked'],
+  cancelled: ['waiting', 'blocked'],
+}
+
+/** Whether a job may go from one status to the other. */
+export function isLegalTransition(from: JobStatus, to: JobStatus): boolean {
+  return legal[from].includes(to)
+}
+
+/** Whether nothing more will happen to the job unless a person asks for it. */
+export function isJobFinished(status: JobStatus): boolean {
+  return status === 'done' || status === 'failed' || status === 'cancelled'
+}
+
+/** Whether the job holds slots: a process of it may be alive. */
+export function isJobLive(status: JobStatus): boolean {
+  return status === 'starting' || status === 'running'
+}
+
+/** Whether the point has its score, or will not get one unless a person asks. */
+export function isPointFinished(status: PointStatus): boolean {
+  return status === 'scored' || status === 'failed' || status === 'cancelled'
+}
+
+/** Whether the sweep has ended; a paused sweep has not. */
+export function isSweepFinished(status: SweepStatus): boolean {
+  return status === 'done' || status === 'failed' || status === 'cancelled'
+}

@@ -1,0 +1,117 @@
+/**
+ * The sweep: one schema serves the file, the form and the API. Keys are those of the sweep file (docs/sweep-file.md).
+ * What needs more than one field at a time (placeholders, milestones, limits) is checked in plan.ts.
+ */
+import { z } from 'zod'
+
+/** More points than this are refused before anything starts. */
+export const maximumPoints = 100_000
+
+/** An axis value is a literal: it reaches the trainer exactly as it was written (`1e-5`, `07`, `0.10`). */
+const literalSchema = z
+  .union([z.string(), z.number(), z.boolean()], { error: 'expected a text, a number, true or false' })
+  .transform(String)
+  .refine((value) => value.length > 0, 'a value must not be empty')
+  .refine((value) => !value.includes('\0'), 'a value must not hold a NUL character')
+
+/** Axis names are placeholder names, so they keep to what `${…}` can hold. */
+export const axisNameSchema = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'an axis name starts with a letter and holds letters, digits, _ and - only')
+
+const bounds = z.tuple([literalSchema, literalSchema, z.coerce.number().int().min(2).max(maximumPoints)], {
+  error: 'expected [low, high, count]',
+})
+
+const axisSchema = z.union(
+  [
+    z.array(literalSchema).min(1, 'an axis needs at least one value'),
+    z.strictObject({ range: bounds }),
+    z.strictObject({ log: bounds }),
+    z.strictObject({ milestones: z.array(literalSchema).min(1, 'milestones need at least one value') }),
+  ],
+  { error: 'expected a list of values, { range: [low, high, count] }, { log: [low, high, count] } or { milestones: [...] }' },
+)
+/** An axis as the file writes it. */
+export type Axis = z.infer<typeof axisSchema>
+
+const argument = z.string().refine((value) => !value.includes('\0'), 'an argument must not hold a NUL character')
+const commandSchema = z
+  .array(z.union([argument, z.number().transform(String), z.boolean().transform(String)]), {
+    error: 'expected a list of arguments, e.g. [bash, train.sh, "${learning_rate}"]',
+  })
+  .min(1, 'a command needs at least its program')
+
+const processFields = {
+  gpus: z.number().int().min(1).default(1),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable'), z.coerce.string()).default({}),
+  timeout_seconds: z.number().positive().optional(),
+}
+
+const trainSchema = z.strictObject({
+  command: commandSchema.optional(),
+  ...processFields,
+  retries: z.number().int().min(0).max(100).default(0),
+})
+
+const evaluateSchema = z.strictObject({
+  command: commandSchema.optional(),
+  ...processFields,
+  /** Where absent, as many as the training's. */
+  retries: z.number().int().min(0).max(100).optional(),
+  report: z
+    .strictObject({ file: z.string().min(1).default('${report}'), accuracies: z.string().optional() })
+    .default({ file: '${report}' }),
+})
+
+/** How benchmarks' ratios become one score. */
+export const aggregates = ['harmonic-mean', 'geometric-mean', 'arithmetic-mean', 'minimum'] as const
+export type Aggregate = (typeof aggregates)[number]
+
+const benchmarkName = z.string().min(1)
+/** Accuracy per benchmark, each above 0 and at most 1. */
+export const baselineAccuraciesSchema = z
+  .record(
+    benchmarkName,
+    z
+      .number('expected a number above 0 and at most 1')
+      .gt(0, 'a baseline accuracy must be above 0 and at most 1')
+      .max(1, 'a baseline accuracy must be above 0 and at most 1'),
+  )
+  .refine((value) => Object.keys(value).length > 0, 'a baseline needs at least one benchmark')
+
+const scoreSchema = z.strictObject({
+  aggregate: z.enum(aggregates).default('harmonic-mean'),
+  baseline: z.union([z.string().min(1), baselineAccuraciesSchema], {
+    error: 'expected accuracies, e.g. { GSM8k: 0.716 }, or the name of a stored baseline',
+  }),
+  questions: z.record(benchmarkName, z.number().int().min(1)).default({}),
+})
+
+/** Trainers that come with the product. */
+export const builtInTrainers = ['sft', 'grpo', 'pretrain'] as const
+export type BuiltInTrainer = (typeof builtInTrainers)[number]
+
+export const sweepSchema = z.strictObject({
+  name: z.string().trim().min(1, 'a sweep needs a name').max(200),
+  search: z.literal('grid', 'expected grid').default('grid'),
+  axes: z.record(axisNameSchema, axisSchema).refine((axes) => Object.keys(axes).length > 0, 'a sweep needs at least one axis'),
+  /** A built-in trainer in place of `train.command` and `evaluate.command`. */
+  trainer: z.enum(builtInTrainers).optional(),
+  config: z.record(z.string(), z.unknown()).optional(),
+  /** The checkpoint that every run starts from; may hold placeholders. */
+  init: z.string().min(1).optional(),
+  train: trainSchema.optional(),
+  /** Where the checkpoint of a point stands, for trainers that report none. */
+  checkpoint: z.string().min(1).optional(),
+  evaluate: evaluateSchema.optional(),
+  score: scoreSchema,
+  /** At most this many trainings at a time. */
+  concurrency: z.number().int().min(1).optional(),
+  /** At most this many slots (GPUs, or CPU slots) at a time. */
+  max_slots: z.number().int().min(1).optional(),
+})
+/** A checked sweep: defaults filled in, every axis value a literal. */
+export type Sweep = z.output<typeof sweepSchema>
+/** What the file or the form may leave out is optional here. */
+export type SweepInput = z.input<typeof sweepSchema>

@@ -1,0 +1,56 @@
+/**
+ * What the server and a trainer say to each other. A trainer is any program: this file is the built-in one's copy of the
+ * protocol in docs/trainer-protocol.md, and the server imports its types.
+ */
+
+/** `job.json`: everything a trainer or an evaluation needs; its path is in SWEEPBOARD_JOB. */
+export type Job = {
+  kind: 'training' | 'evaluation'
+  run: number
+  attempt: number
+  sweep: { id: number; name: string }
+  /** The literals of the axes as the file wrote them; a milestone axis gives its last value here. */
+  params: Record<string, string>
+  /** `config` of the sweep file with the axes' values put in, numbers as numbers. Empty for external trainers. */
+  config: Record<string, unknown>
+  /** Milestones in rising order, where the sweep has a milestone axis: a checkpoint is needed at each. */
+  milestones: { axis: string; unit: 'epoch' | 'step'; values: number[] } | null
+  /** The checkpoint that the run starts from, or null. */
+  init: string | null
+  /** The last checkpoint of an earlier attempt, or null. */
+  resume: string | null
+  /** For an evaluation: what is evaluated, and where the report goes. */
+  evaluation: { checkpoint: string; step: number; epoch: number | null; report: string } | null
+  /** A folder of the attempt's own, absolute. */
+  runFolder: string
+  eventsFile: string
+  /** Ids of the slots it holds: GPU ids, or numbers of CPU slots. */
+  slots: string[]
+}
+
+export type MetricValue = number | 'NaN' | 'Infinity' | '-Infinity'
+export type MetricsEvent = { type: 'metrics'; step: number; time?: number; values: Record<string, MetricValue> }
+export type ProgressEvent = { type: 'progress'; time?: number; done: number; total: number }
+export type CheckpointEvent = { type: 'checkpoint'; time?: number; step: number; epoch?: number; path: string }
+export type EvaluationEvent = {
+  type: 'evaluation'
+  time?: number
+  step: number
+  benchmark: string
+  correct: number
+  total: number
+  items?: string
+}
+export type SampleEvent = {
+  type: 'sample'
+  time?: number
+  step: number
+  prompt: string
+  response: string
+  reward?: number
+  parts?: Record<string, number>
+}
+export type NoteEvent = { type: 'note'; time?: number; level: 'info' | 'warning' | 'error'; text: string }
+
+/** One line of `events.jsonl`. */
+export type TrainerEvent = MetricsEvent | ProgressEvent | CheckpointEvent | EvaluationEvent | SampleEvent | NoteEvent
