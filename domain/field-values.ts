@@ -1,0 +1,88 @@
+/** Texts that people type into the form's fields, and the values they stand for. Every reader gives null for what it cannot read. */
+
+const secondsOfUnit: Record<string, number> = {
+  s: 1, sec: 1, second: 1, seconds: 1,
+  m: 60, min: 60, minute: 60, minutes: 60,
+  h: 3600, hour: 3600, hours: 3600,
+  d: 86_400, day: 86_400, days: 86_400,
+} // prettier-ignore
+
+/** Seconds meant by `2 h`, `90 min`, `1 h 30 min`, `1.5h` or a bare `7200`; null where the text is no duration above 0. */
+export function readDuration(text: string): number | null {
+  const trimmed = text.trim().toLowerCase()
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed) > 0 ? Number(trimmed) : null
+  if (!/^(\d+(\.\d+)?\s*[a-z]+\s*)+$/.test(trimmed)) return null
+  let seconds = 0
+  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
+    const each = secondsOfUnit[unit!]
+    if (each === undefined) return null
+    seconds += Number(amount) * each
+  }
+  return seconds > 0 ? seconds : null
+}
+
+/** The duration as `readDuration` reads it back exactly: `2 h`, `1 h 30 min`, `0.5 s`. */
+export function writeDuration(seconds: number): string {
+  if (!Number.isInteger(seconds)) return `${seconds} s`
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'min'],
+    [seconds % 60, 's'],
+  ] as const
+  return parts.flatMap(([amount, unit]) => (amount > 0 ? [`${amount} ${unit}`] : [])).join(' ')
+}
+
+/** A whole number, with or without thousands separators (`1319`, `1,319`, `1 319`). */
+export function readWholeNumber(text: string): number | null {
+  const trimmed = text.trim()
+  if (/^\d+$/.test(trimmed)) return Number(trimmed)
+  return /^\d{1,3}([, \u00a0\u202f]\d{3})+$/.test(trimmed) ? Number(trimmed.replace(/\D/g, '')) : null
+}
+
+/** A whole number with thousands separators. */
+export function writeWholeNumber(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+}
+
+/** An accuracy: `0.716`, `.716` or `71.6 %`. Says nothing about whether it lies between 0 and 1. */
+export function readAccuracy(text: string): number | null {
+  const match = /^(\d+\.?\d*|\.\d+)(e-?\d+)?\s*(%?)$/i.exec(text.trim())
+  if (!match) return null
+  const value = Number(`${match[1]}${match[2] ?? ''}`)
+  return match[3] ? Number((value / 100).toPrecision(15)) : value
+}
+
+const yamlNumber = /^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i
+
+/**
+ * The value of one line of `config`: a JSON value, or a bare word or number as YAML would take it (`1e-4`, `true`, `null`,
+ * `cosine`). Gives null where the text begins as a list, an object or a quoted text and is not one.
+ */
+export function readConfigValue(text: string): { value: unknown } | null {
+  const trimmed = text.trim()
+  if (yamlNumber.test(trimmed)) return { value: Number(trimmed) }
+  if (trimmed === '~' || trimmed === '') return { value: null }
+  if (/^'(?:[^']|'')*'$/.test(trimmed)) return { value: trimmed.slice(1, -1).replaceAll("''", "'") }
+  try {
+    return { value: JSON.parse(trimmed) }
+  } catch {
+    return /^[[{"']/.test(trimmed) ? null : { value: trimmed }
+  }
+}
+
+/** A text that `readConfigValue` reads back as the same value. */
+export function writeConfigValue(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  const read = readConfigValue(value)
+  return read !== null && read.value === value ? value : JSON.stringify(value)
+}
+
+/** Values in a pasted text: separated by commas, semicolons, line ends or tabs, brackets and quotes around them left out. */
+export function splitValues(text: string): string[] {
+  return text
+    .trim()
+    .replace(/^\[|\]$/g, '')
+    .split(/[,;\n\r\t]+/)
+    .map((value) => value.trim().replace(/^(["'])(.*)\1$/, '$2'))
+    .filter((value) => value !== '')
+}

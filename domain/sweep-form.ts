@@ -1,0 +1,277 @@
+/**
+ * The new-sweep form: its state is what a person sees in the fields, texts as they were typed. A sweep put into the form and
+ * read back is the same sweep, fields that the form hides included.
+ */
+import type { Issue } from './errors.ts'
+import {
+  readAccuracy, readConfigValue, readDuration, readWholeNumber,
+  writeConfigValue, writeDuration, writeWholeNumber,
+} from './field-values.ts' // prettier-ignore
+import type { Aggregate, Axis, BuiltInTrainer, Sweep, SweepInput } from './sweep.ts'
+
+export const axisKinds = ['list', 'range', 'log', 'milestones'] as const
+export type AxisKind = (typeof axisKinds)[number]
+
+/** `values` serve lists and milestones, the other three range and log; both are kept, so that a change of kind can be taken back. */
+export type AxisRow = { id: number; name: string; kind: AxisKind; values: string[]; low: string; high: string; count: string }
+export type ConfigRow = { id: number; key: string; value: string }
+export type BenchmarkRow = { id: number; name: string; accuracy: string; questions: string }
+
+/** What a training and an evaluation have in common. `environment`: NAME=value each. */
+export type ProcessForm = { command: string[]; gpus: string; stopAfter: string; retries: string; environment: string[] }
+
+export type SweepForm = {
+  name: string
+  axes: AxisRow[]
+  trainer: 'command' | BuiltInTrainer
+  config: ConfigRow[]
+  init: string
+  train: ProcessForm
+  checkpoint: string
+  evaluate: ProcessForm & { reportFile: string; accuracies: string }
+  aggregate: Aggregate
+  /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
+  storedBaseline: string | null
+  benchmarks: BenchmarkRow[]
+  concurrency: string
+  maxSlots: string
+}
+
+const emptyProcess: ProcessForm = { command: [], gpus: '', stopAfter: '', retries: '', environment: [] }
+
+/** The form before anything was typed. */
+export const emptyForm: SweepForm = {
+  name: '',
+  axes: [{ id: 1, name: '', kind: 'list', values: [], low: '', high: '', count: '' }],
+  trainer: 'command',
+  config: [],
+  init: '',
+  train: emptyProcess,
+  checkpoint: '',
+  evaluate: { ...emptyProcess, reportFile: '', accuracies: '' },
+  aggregate: 'harmonic-mean',
+  storedBaseline: null,
+  benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
+  concurrency: '',
+  maxSlots: '',
+}
+
+/** An id that no row of the list has. */
+export function nextRowId(rows: readonly { id: number }[]): number {
+  return rows.reduce((highest, row) => Math.max(highest, row.id), 0) + 1
+}
+
+function axisRow(id: number, name: string, axis: Axis): AxisRow {
+  const empty = { id, name, values: [], low: '', high: '', count: '' }
+  if (Array.isArray(axis)) return { ...empty, kind: 'list', values: axis }
+  if ('milestones' in axis) return { ...empty, kind: 'milestones', values: axis.milestones }
+  const kind = 'range' in axis ? 'range' : 'log'
+  const [low, high, count] = 'range' in axis ? axis.range : axis.log
+  return { ...empty, kind, low, high, count: String(count) }
+}
+
+/** The row with another kind; what the new kind needs is taken from the old one's values where it has none. */
+export function withAxisKind(row: AxisRow, kind: AxisKind): AxisRow {
+  const bounded = kind === 'range' || kind === 'log'
+  if (bounded && row.low === '' && row.high === '' && row.values.length > 0) {
+    return { ...row, kind, low: row.values[0]!, high: row.values.at(-1)!, count: String(Math.max(2, row.values.length)) }
+  }
+  return { ...row, kind }
+}
+
+const writeRetries = (retries: number | undefined) => (retries === undefined ? '' : String(retries))
+
+function processForm(fields: Sweep['train'] | Sweep['evaluate']): ProcessForm {
+  if (!fields) return emptyProcess
+  return {
+    command: fields.command ?? [],
+    gpus: String(fields.gpus),
+    stopAfter: fields.timeout_seconds === undefined ? '' : writeDuration(fields.timeout_seconds),
+    retries: writeRetries(fields.retries),
+    environment: Object.entries(fields.env).map(([name, value]) => `${name}=${value}`),
+  }
+}
+
+/** The form filled with a sweep. */
+export function formOfSweep(sweep: Sweep): SweepForm {
+  const { baseline, questions } = sweep.score
+  const stored = typeof baseline === 'string' ? baseline : null
+  const accuracies: Record<string, number> = typeof baseline === 'string' ? {} : baseline
+  const benchmarks = [...new Set([...Object.keys(accuracies), ...Object.keys(questions)])].map((name, index) => ({
+    id: index + 1,
+    name,
+    accuracy: accuracies[name] === undefined ? '' : String(accuracies[name]),
+    questions: questions[name] === undefined ? '' : writeWholeNumber(questions[name]),
+  }))
+  return {
+    name: sweep.name,
+    axes: Object.entries(sweep.axes).map(([name, axis], index) => axisRow(index + 1, name, axis)),
+    trainer: sweep.trainer ?? 'command',
+    config: Object.entries(sweep.config ?? {}).map(([key, value], index) => ({ id: index + 1, key, value: writeConfigValue(value) })),
+    init: sweep.init ?? '',
+    train: processForm(sweep.train),
+    checkpoint: sweep.checkpoint ?? '',
+    evaluate: {
+      ...processForm(sweep.evaluate),
+      reportFile: sweep.evaluate?.report.file ?? '',
+      accuracies: sweep.evaluate?.report.accuracies ?? '',
+    },
+    aggregate: sweep.score.aggregate,
+    storedBaseline: stored,
+    benchmarks,
+    concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),
+    maxSlots: sweep.max_slots === undefined ? '' : String(sweep.max_slots),
+  }
+}
+
+/** Collects what a field's text cannot say, so that one wrong field does not hide the rest of the sweep. */
+class Reader {
+  readonly issues: Issue[] = []
+
+  add(path: Issue['path'], message: string, fix?: Issue['fix']): undefined {
+    this.issues.push(fix ? { path, message, fix } : { path, message })
+    return undefined
+  }
+
+  whole(text: string, path: Issue['path'], minimum: number, example: string): number | undefined {
+    if (text.trim() === '') return undefined
+    const value = readWholeNumber(text)
+    if (value !== null && value >= minimum) return value
+    return this.add(path, `“${text.trim()}” is not a whole number of at least ${minimum}, e.g. ${example}.`)
+  }
+
+  process(form: ProcessForm, key: 'train' | 'evaluate', withCommand: boolean) {
+    const env = new Map<string, string>()
+    for (const line of form.environment) {
+      const at = line.indexOf('=')
+      if (at < 1) this.add([key, 'env'], `“${line}” should be NAME=value, e.g. WANDB_MODE=offline.`)
+      else if (env.has(line.slice(0, at))) this.add([key, 'env'], `“${line.slice(0, at)}” is set twice.`)
+      else env.set(line.slice(0, at), line.slice(at + 1))
+    }
+    const seconds = form.stopAfter.trim() === '' ? undefined : readDuration(form.stopAfter)
+    if (seconds === null) {
+      this.add([key, 'timeout_seconds'], `“${form.stopAfter.trim()}” is not a time, e.g. 2 h, 90 min or 7200 (seconds).`)
+    }
+    return withoutAbsent({
+      command: withCommand && form.command.length > 0 ? form.command : undefined,
+      gpus: this.whole(form.gpus, [key, 'gpus'], 1, '4'),
+      env: env.size > 0 ? Object.fromEntries(env) : undefined,
+      timeout_seconds: seconds ?? undefined,
+      retries: this.whole(form.retries, [key, 'retries'], 0, '1'),
+    })
+  }
+}
+
+const present = (text: string) => (text.trim() === '' ? undefined : text)
+
+/** The object without the keys that are undefined; undefined where none is left. */
+function withoutAbsent<Fields extends Record<string, unknown>>(fields: Fields): Fields | undefined {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return present.length > 0 ? (Object.fromEntries(present) as Fields) : undefined
+}
+
+function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
+  const axes = new Map<string, SweepInput['axes'][string]>()
+  for (const row of form.axes) {
+    const name = row.name.trim()
+    if (name === '') {
+      reader.add(['axes', ''], row.values.length > 0 ? 'This axis needs a name, e.g. learning_rate.' : 'Name this axis, e.g. learning_rate.')
+    } else if (axes.has(name)) {
+      reader.add(['axes', name], `Two axes are called “${name}”. Give each its own name.`)
+    } else if (row.kind === 'list') axes.set(name, row.values)
+    else if (row.kind === 'milestones') axes.set(name, { milestones: row.values })
+    else {
+      const bounds: [string, string, number] = [row.low.trim(), row.high.trim(), readWholeNumber(row.count) ?? 0]
+      const missing = [row.low.trim() === '' && 'a low value', row.high.trim() === '' && 'a high value'].filter(Boolean)
+      if (missing.length > 0) reader.add(['axes', name], `“${name}” needs ${missing.join(' and ')}.`)
+      else if (bounds[2] < 2) reader.add(['axes', name], `“${name}” needs how many values it has, a whole number of at least 2; not “${row.count}”.`)
+      else axes.set(name, row.kind === 'range' ? { range: bounds } : { log: bounds })
+    }
+  }
+  return Object.fromEntries(axes)
+}
+
+function readConfig(form: SweepForm, reader: Reader): SweepInput['config'] {
+  const config = new Map<string, unknown>()
+  for (const row of form.config) {
+    const key = row.key.trim() === '' ? '' : row.key
+    const read = readConfigValue(row.value)
+    if (key === '' && row.value.trim() === '') continue
+    if (key === '') reader.add(['config', ''], `“${row.value}” needs the name of its setting.`)
+    else if (row.value.trim() === '') reader.add(['config', key], `“${key}” needs a value, e.g. 3 or cosine.`)
+    else if (config.has(key)) reader.add(['config', key], `“${key}” is set twice.`)
+    else if (read === null) reader.add(['config', key], `“${row.value}” begins as a list, an object or a quoted text and does not end as one: write JSON, e.g. {"correct": 100}.`)
+    else config.set(key, read.value)
+  }
+  return config.size > 0 ? Object.fromEntries(config) : undefined
+}
+
+function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
+  const accuracies = new Map<string, number>()
+  const questions = new Map<string, number>()
+  const seen = new Set<string>()
+  for (const row of form.benchmarks) {
+    const name = row.name.trim() === '' ? '' : row.name
+    if (name === '' && row.accuracy.trim() === '' && row.questions.trim() === '') continue
+    if (name === '') {
+      reader.add(['score', 'baseline', ''], 'This benchmark needs its name, as the reports write it.')
+      continue
+    }
+    if (seen.has(name)) {
+      reader.add(['score', 'baseline', name], `“${name}” stands in the table twice.`)
+      continue
+    }
+    seen.add(name)
+    const count = reader.whole(row.questions, ['score', 'questions', name], 1, '500')
+    if (count !== undefined) questions.set(name, count)
+    if (form.storedBaseline !== null || (row.accuracy.trim() === '' && count !== undefined)) continue
+    const accuracy = readAccuracy(row.accuracy)
+    const path = ['score', 'baseline', name]
+    if (accuracy !== null && accuracy > 0 && accuracy <= 1) accuracies.set(name, accuracy)
+    else if (row.accuracy.trim() === '') reader.add(path, `The baseline needs an accuracy of “${name}”, above 0 and at most 1.`)
+    else if (accuracy !== null && accuracy > 1 && accuracy <= 100) {
+      const share = String(Number((accuracy / 100).toPrecision(15)))
+      reader.add(path, `“${row.accuracy.trim()}” is above 1: a baseline accuracy is a share.`, { label: `Use ${share}`, value: share })
+    } else reader.add(path, `“${row.accuracy.trim()}” is not an accuracy above 0 and at most 1, e.g. 0.716.`)
+  }
+  if (form.storedBaseline === null && accuracies.size === 0 && reader.issues.every((issue) => issue.path[1] !== 'baseline')) {
+    reader.add(['score', 'baseline'], 'A score needs a baseline: choose a stored one, or give the accuracy on each benchmark.')
+  }
+  return {
+    ...(form.aggregate === 'harmonic-mean' ? {} : { aggregate: form.aggregate }),
+    baseline: form.storedBaseline ?? Object.fromEntries(accuracies),
+    ...(questions.size > 0 ? { questions: Object.fromEntries(questions) } : {}),
+  }
+}
+
+/**
+ * The sweep that the form describes, as the file would give it, and what some field's text cannot say. A field with an issue
+ * is left out of the input; whether the rest makes sense is for the checks of the sweep itself.
+ */
+export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue[] } {
+  const reader = new Reader()
+  const builtIn = form.trainer !== 'command'
+  const axes = readAxes(form, reader)
+  const config = builtIn ? readConfig(form, reader) : undefined
+  const train = reader.process(form.train, 'train', !builtIn)
+  const report = withoutAbsent({
+    file: present(form.evaluate.reportFile),
+    accuracies: present(form.evaluate.accuracies),
+  })
+  const process = reader.process(form.evaluate, 'evaluate', !builtIn)
+  const evaluate = process || (report && !builtIn) ? { ...process, ...(report && !builtIn ? { report } : {}) } : undefined
+  const input = {
+    name: form.name.trim(),
+    axes,
+    trainer: builtIn ? (form.trainer as BuiltInTrainer) : undefined,
+    config,
+    init: present(form.init),
+    train,
+    checkpoint: builtIn ? undefined : present(form.checkpoint),
+    evaluate,
+    score: readScore(form, reader),
+    concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),
+    max_slots: reader.whole(form.maxSlots, ['max_slots'], 1, '4'),
+  }
+  return { input: withoutAbsent(input) as SweepInput, issues: reader.issues }
+}
