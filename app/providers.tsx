@@ -1,0 +1,60 @@
+'use client'
+import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { type ReactNode, useState } from 'react'
+import superjson from 'superjson'
+import type { AppRouter } from '../server/api/root.ts'
+import { KeyboardHelp } from './_components/keyboard.tsx'
+import { LiveUpdates } from './_components/live-updates.tsx'
+import { Toasts, showToast } from './_components/toast.tsx'
+import { errorIssues, errorSentence, isNotFound, TRPCProvider } from './_components/trpc.ts'
+
+const url = '/api/trpc'
+
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // changes arrive over the subscription, so nothing is read again only because a window took focus
+        staleTime: 30_000,
+        refetchOnWindowFocus: false,
+        retry: (failures, error) => !isNotFound(error) && failures < 2,
+        retryDelay: 1_000,
+      },
+    },
+    mutationCache: new MutationCache({
+      // a form shows its issues beside the fields; everything else that fails is said at the foot of the page
+      onError: (error) => {
+        if (errorIssues(error).length === 0) showToast({ text: errorSentence(error), tone: 'error' })
+      },
+    }),
+  })
+}
+
+function createClient() {
+  return createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (operation) => operation.type === 'subscription',
+        true: httpSubscriptionLink({ url, transformer: superjson }),
+        false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4_000 }),
+      }),
+    ],
+  })
+}
+
+/** The API's client, the cache of its answers, the live updates, and what lies over every page. */
+export function Providers({ children }: { children: ReactNode }) {
+  const [queryClient] = useState(createQueryClient)
+  const [client] = useState(createClient)
+  return (
+    <QueryClientProvider client={queryClient}>
+      <TRPCProvider trpcClient={client} queryClient={queryClient}>
+        <LiveUpdates />
+        {children}
+        <KeyboardHelp />
+        <Toasts />
+      </TRPCProvider>
+    </QueryClientProvider>
+  )
+}
