@@ -1,0 +1,105 @@
+/** What a planned run or point starts with: commands and paths with their placeholders replaced, settings as numbers. */
+import { expandAxis, milestoneAxisName } from './axes.ts'
+import { substitute } from './placeholders.ts'
+import type { Sweep } from './sweep.ts'
+
+/** What a training knows when it starts. */
+export type TrainingRuntime = {
+  run: number
+  /** Ids of the slots it holds. */
+  slots: readonly string[]
+  /** The checkpoint it starts from, or null. */
+  init: string | null
+}
+/** What an evaluation knows when it starts. */
+export type EvaluationRuntime = TrainingRuntime & { checkpoint: string; report: string }
+
+function trainingValues(sweep: Sweep, params: Readonly<Record<string, string>>, runtime: TrainingRuntime) {
+  return {
+    ...placeholderParams(sweep, params),
+    run: String(runtime.run),
+    gpu: runtime.slots.join(','),
+    ...(runtime.init !== null && { init: runtime.init }),
+  }
+}
+
+function evaluationValues(sweep: Sweep, params: Readonly<Record<string, string>>, runtime: EvaluationRuntime) {
+  return {
+    ...trainingValues(sweep, params, runtime),
+    checkpoint: runtime.checkpoint,
+    report: runtime.report,
+  }
+}
+
+/** The axes' values, and `epoch.last` for a milestone axis `epoch`. */
+function placeholderParams(sweep: Sweep, params: Readonly<Record<string, string>>): Record<string, string> {
+  const name = milestoneAxisName(sweep.axes)
+  if (name === null) return { ...params }
+  return { ...params, [`${name}.last`]: expandAxis(name, sweep.axes[name]!).values.at(-1)! }
+}
+
+export type Command = { arguments: string[]; environment: Record<string, string> }
+
+function commandOf(template: { command?: string[]; env: Record<string, string> }, values: Record<string, string>): Command {
+  return {
+    arguments: template.command!.map((argument) => substitute(argument, values)),
+    environment: Object.fromEntries(Object.entries(template.env).map(([name, value]) => [name, substitute(value, values)])),
+  }
+}
+
+/** The training's arguments and environment with every placeholder replaced; null for a built-in trainer. */
+export function trainingCommand(
+  sweep: Sweep,
+  params: Readonly<Record<string, string>>,
+  runtime: TrainingRuntime,
+): Command | null {
+  if (sweep.train?.command === undefined) return null
+  return commandOf(sweep.train, trainingValues(sweep, params, runtime))
+}
+
+/** The evaluation's arguments and environment with every placeholder replaced; null where the sweep has no evaluation command. */
+export function evaluationCommand(
+  sweep: Sweep,
+  params: Readonly<Record<string, string>>,
+  runtime: EvaluationRuntime,
+): Command | null {
+  if (sweep.evaluate?.command === undefined) return null
+  return commandOf(sweep.evaluate, evaluationValues(sweep, params, runtime))
+}
+
+/** The file that the evaluation's report is read from; relative to the sweep's folder where it is no absolute path. */
+export function reportFile(sweep: Sweep, params: Readonly<Record<string, string>>, runtime: EvaluationRuntime): string {
+  return substitute(sweep.evaluate?.report.file ?? '${report}', evaluationValues(sweep, params, runtime))
+}
+
+/** Where the checkpoint of a point stands, for trainers that report none; null where the sweep does not say. */
+export function checkpointPath(
+  sweep: Sweep,
+  params: Readonly<Record<string, string>>,
+  runtime: Pick<TrainingRuntime, 'run' | 'init'>,
+): string | null {
+  if (sweep.checkpoint === undefined) return null
+  return substitute(sweep.checkpoint, trainingValues(sweep, params, { ...runtime, slots: [] }))
+}
+
+/** The checkpoint that a run starts from; null where the sweep names none. */
+export function initPath(sweep: Sweep, params: Readonly<Record<string, string>>): string | null {
+  return sweep.init === undefined ? null : substitute(sweep.init, placeholderParams(sweep, params))
+}
+
+/** A built-in trainer's settings: `config` with the axes put in its place, their literals read as numbers and booleans. */
+export function trainerConfig(sweep: Sweep, params: Readonly<Record<string, string>>): Record<string, unknown> {
+  const values = Object.entries(params).map(([name, literal]) => [name, scalarOf(literal)])
+  return { ...sweep.config, ...Object.fromEntries(values) }
+}
+
+/** A literal as YAML 1.2 reads it: a number, true or false, else the text itself. */
+function scalarOf(literal: string): number | boolean | string {
+  if (/^(true|True|TRUE)$/.test(literal)) return true
+  if (/^(false|False|FALSE)$/.test(literal)) return false
+  const isNumber = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(literal) || /^0(x[0-9a-fA-F]+|o[0-7]+)$/.test(literal)
+  const number = Number(literal)
+  if (!isNumber || !Number.isFinite(number)) return literal
+  // a whole number that a double would change, such as a long seed, stays what was written
+  return /^[-+]?\d+$/.test(literal) && !Number.isSafeInteger(number) ? literal : number
+}
