@@ -87,7 +87,10 @@ function milestoneIssues(name: string, milestones: string[]): Issue[] {
       const expected = unit === 'step' ? 'a whole number of steps above 0' : 'a number of epochs above 0'
       issues.push({ path, message: `The milestone ${literal} of the axis ${name} is not ${expected}.` })
     } else if (unit === 'step' && number.exponent < 0) {
-      issues.push({ path, message: `The milestone ${literal} of the axis ${name} is not a whole number of steps above 0.` })
+      issues.push({
+        path,
+        message: `The milestone ${literal} of the axis ${name} is not a whole number of steps above 0.`,
+      })
     } else if (highest && compareDecimals(number, highest.number) <= 0) {
       issues.push({
         path,

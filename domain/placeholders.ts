@@ -36,7 +36,8 @@ export function placeholdersOf(template: string): Placeholder[] {
  */
 export function substitute(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(pattern, (text, name: string | undefined) => {
-    if (name === undefined || !Object.hasOwn(values, name)) throw new Error(`no value for the placeholder ${text} in ${template}`)
+    if (name === undefined || !Object.hasOwn(values, name))
+      throw new Error(`no value for the placeholder ${text} in ${template}`)
     return values[name]!
   })
 }

@@ -13,7 +13,15 @@ export const axisKinds = ['list', 'range', 'log', 'milestones'] as const
 export type AxisKind = (typeof axisKinds)[number]
 
 /** `values` serve lists and milestones, the other three range and log; both are kept, so that a change of kind can be taken back. */
-export type AxisRow = { id: number; name: string; kind: AxisKind; values: string[]; low: string; high: string; count: string }
+export type AxisRow = {
+  id: number
+  name: string
+  kind: AxisKind
+  values: string[]
+  low: string
+  high: string
+  count: string
+}
 export type ConfigRow = { id: number; key: string; value: string }
 export type BenchmarkRow = { id: number; name: string; accuracy: string; questions: string }
 
@@ -74,7 +82,13 @@ function axisRow(id: number, name: string, axis: Axis): AxisRow {
 export function withAxisKind(row: AxisRow, kind: AxisKind): AxisRow {
   const bounded = kind === 'range' || kind === 'log'
   if (bounded && row.low === '' && row.high === '' && row.values.length > 0) {
-    return { ...row, kind, low: row.values[0]!, high: row.values.at(-1)!, count: String(Math.max(2, row.values.length)) }
+    return {
+      ...row,
+      kind,
+      low: row.values[0]!,
+      high: row.values.at(-1)!,
+      count: String(Math.max(2, row.values.length)),
+    }
   }
   return { ...row, kind }
 }
@@ -107,7 +121,11 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     name: sweep.name,
     axes: Object.entries(sweep.axes).map(([name, axis], index) => axisRow(index + 1, name, axis)),
     trainer: sweep.trainer ?? 'command',
-    config: Object.entries(sweep.config ?? {}).map(([key, value], index) => ({ id: index + 1, key, value: writeConfigValue(value) })),
+    config: Object.entries(sweep.config ?? {}).map(([key, value], index) => ({
+      id: index + 1,
+      key,
+      value: writeConfigValue(value),
+    })),
     init: sweep.init ?? '',
     train: processForm(sweep.train),
     checkpoint: sweep.checkpoint ?? '',
@@ -150,7 +168,10 @@ class Reader {
     }
     const seconds = form.stopAfter.trim() === '' ? undefined : readDuration(form.stopAfter)
     if (seconds === null) {
-      this.add([key, 'timeout_seconds'], `“${form.stopAfter.trim()}” is not a time, e.g. 2 h, 90 min or 7200 (seconds).`)
+      this.add(
+        [key, 'timeout_seconds'],
+        `“${form.stopAfter.trim()}” is not a time, e.g. 2 h, 90 min or 7200 (seconds).`,
+      )
     }
     return withoutAbsent({
       command: withCommand && form.command.length > 0 ? form.command : undefined,
@@ -175,7 +196,10 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
   for (const row of form.axes) {
     const name = row.name.trim()
     if (name === '') {
-      reader.add(['axes', ''], row.values.length > 0 ? 'This axis needs a name, e.g. learning_rate.' : 'Name this axis, e.g. learning_rate.')
+      reader.add(
+        ['axes', ''],
+        row.values.length > 0 ? 'This axis needs a name, e.g. learning_rate.' : 'Name this axis, e.g. learning_rate.',
+      )
     } else if (axes.has(name)) {
       reader.add(['axes', name], `Two axes are called “${name}”. Give each its own name.`)
     } else if (row.kind === 'list') axes.set(name, row.values)
@@ -184,7 +208,11 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
       const bounds: [string, string, number] = [row.low.trim(), row.high.trim(), readWholeNumber(row.count) ?? 0]
       const missing = [row.low.trim() === '' && 'a low value', row.high.trim() === '' && 'a high value'].filter(Boolean)
       if (missing.length > 0) reader.add(['axes', name], `“${name}” needs ${missing.join(' and ')}.`)
-      else if (bounds[2] < 2) reader.add(['axes', name], `“${name}” needs how many values it has, a whole number of at least 2; not “${row.count}”.`)
+      else if (bounds[2] < 2)
+        reader.add(
+          ['axes', name],
+          `“${name}” needs how many values it has, a whole number of at least 2; not “${row.count}”.`,
+        )
       else axes.set(name, row.kind === 'range' ? { range: bounds } : { log: bounds })
     }
   }
@@ -200,7 +228,11 @@ function readConfig(form: SweepForm, reader: Reader): SweepInput['config'] {
     if (key === '') reader.add(['config', ''], `“${row.value}” needs the name of its setting.`)
     else if (row.value.trim() === '') reader.add(['config', key], `“${key}” needs a value, e.g. 3 or cosine.`)
     else if (config.has(key)) reader.add(['config', key], `“${key}” is set twice.`)
-    else if (read === null) reader.add(['config', key], `“${row.value}” begins as a list, an object or a quoted text and does not end as one: write JSON, e.g. {"correct": 100}.`)
+    else if (read === null)
+      reader.add(
+        ['config', key],
+        `“${row.value}” begins as a list, an object or a quoted text and does not end as one: write JSON, e.g. {"correct": 100}.`,
+      )
     else config.set(key, read.value)
   }
   return config.size > 0 ? Object.fromEntries(config) : undefined
@@ -228,14 +260,25 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
     const accuracy = readAccuracy(row.accuracy)
     const path = ['score', 'baseline', name]
     if (accuracy !== null && accuracy > 0 && accuracy <= 1) accuracies.set(name, accuracy)
-    else if (row.accuracy.trim() === '') reader.add(path, `The baseline needs an accuracy of “${name}”, above 0 and at most 1.`)
+    else if (row.accuracy.trim() === '')
+      reader.add(path, `The baseline needs an accuracy of “${name}”, above 0 and at most 1.`)
     else if (accuracy !== null && accuracy > 1 && accuracy <= 100) {
       const share = String(Number((accuracy / 100).toPrecision(15)))
-      reader.add(path, `“${row.accuracy.trim()}” is above 1: a baseline accuracy is a share.`, { label: `Use ${share}`, value: share })
+      reader.add(path, `“${row.accuracy.trim()}” is above 1: a baseline accuracy is a share.`, {
+        label: `Use ${share}`,
+        value: share,
+      })
     } else reader.add(path, `“${row.accuracy.trim()}” is not an accuracy above 0 and at most 1, e.g. 0.716.`)
   }
-  if (form.storedBaseline === null && accuracies.size === 0 && reader.issues.every((issue) => issue.path[1] !== 'baseline')) {
-    reader.add(['score', 'baseline'], 'A score needs a baseline: choose a stored one, or give the accuracy on each benchmark.')
+  if (
+    form.storedBaseline === null &&
+    accuracies.size === 0 &&
+    reader.issues.every((issue) => issue.path[1] !== 'baseline')
+  ) {
+    reader.add(
+      ['score', 'baseline'],
+      'A score needs a baseline: choose a stored one, or give the accuracy on each benchmark.',
+    )
   }
   return {
     ...(form.aggregate === 'harmonic-mean' ? {} : { aggregate: form.aggregate }),
@@ -259,7 +302,8 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     accuracies: present(form.evaluate.accuracies),
   })
   const process = reader.process(form.evaluate, 'evaluate', !builtIn)
-  const evaluate = process || (report && !builtIn) ? { ...process, ...(report && !builtIn ? { report } : {}) } : undefined
+  const evaluate =
+    process || (report && !builtIn) ? { ...process, ...(report && !builtIn ? { report } : {}) } : undefined
   const input = {
     name: form.name.trim(),
     axes,

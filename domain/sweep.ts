@@ -30,7 +30,10 @@ const axisSchema = z.union(
     z.strictObject({ log: bounds }),
     z.strictObject({ milestones: z.array(literalSchema).min(1, 'milestones need at least one value') }),
   ],
-  { error: 'expected a list of values, { range: [low, high, count] }, { log: [low, high, count] } or { milestones: [...] }' },
+  {
+    error:
+      'expected a list of values, { range: [low, high, count] }, { log: [low, high, count] } or { milestones: [...] }',
+  },
 )
 /** An axis as the file writes it. */
 export type Axis = z.infer<typeof axisSchema>
@@ -44,7 +47,9 @@ const commandSchema = z
 
 const processFields = {
   gpus: z.number().int().min(1).default(1),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable'), z.coerce.string()).default({}),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable'), z.coerce.string())
+    .default({}),
   timeout_seconds: z.number().positive().optional(),
 }
 
@@ -95,7 +100,9 @@ export type BuiltInTrainer = (typeof builtInTrainers)[number]
 export const sweepSchema = z.strictObject({
   name: z.string().trim().min(1, 'a sweep needs a name').max(200),
   search: z.literal('grid', 'expected grid').default('grid'),
-  axes: z.record(axisNameSchema, axisSchema).refine((axes) => Object.keys(axes).length > 0, 'a sweep needs at least one axis'),
+  axes: z
+    .record(axisNameSchema, axisSchema)
+    .refine((axes) => Object.keys(axes).length > 0, 'a sweep needs at least one axis'),
   /** A built-in trainer in place of `train.command` and `evaluate.command`. */
   trainer: z.enum(builtInTrainers).optional(),
   config: z.record(z.string(), z.unknown()).optional(),

@@ -1,0 +1,43 @@
+import { defineConfig } from 'vitest/config'
+
+const systemTests = ['tests/**/*.test.ts', '**/*.system.test.ts']
+
+/**
+ * `unit`: the tests beside their files, two files at a time. `system`: what starts processes or a browser, in tests/ or
+ * named `*.system.test.ts`: afterwards and one file at a time, so that two cores are enough for each.
+ */
+export default defineConfig({
+  test: {
+    environment: 'node',
+    // better-sqlite3 and process groups are a process's business, not a thread's
+    pool: 'forks',
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{app,bench,cli,db,domain,examples,scripts,server,trainer}/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.system.test.ts', '**/node_modules/**'],
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: systemTests,
+          exclude: ['**/node_modules/**', '.next*/**', 'data/**', 'build/**'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
