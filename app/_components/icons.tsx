@@ -44,7 +44,13 @@ export function TiedIcon({ label, className }: { label?: string; className?: str
   const wave = 'c1.6-1.6 3-1.2 4.5-.3s2.9 1.1 4.5-.3'
   return (
     <svg className={className} width="12" height="12" viewBox="0 0 12 12" {...named(label)}>
-      <path d={`M1.5 4.6${wave}M1.5 8.4${wave}`} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" />
+      <path
+        d={`M1.5 4.6${wave}M1.5 8.4${wave}`}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+        strokeLinecap="round"
+      />
     </svg>
   )
 }

@@ -94,9 +94,7 @@ export function LiveUpdates() {
   return (
     <div role="status" aria-live="polite">
       {lostSince !== null && (
-        <p className="banner">
-          Connection lost. Trying again … What you see is from {formatClock(lostSince)}.
-        </p>
+        <p className="banner">Connection lost. Trying again … What you see is from {formatClock(lostSince)}.</p>
       )}
     </div>
   )

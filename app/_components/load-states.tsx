@@ -7,7 +7,11 @@ export function Ghost({ lines = 6 }: { lines?: number }) {
   return (
     <div role="status" aria-label="Loading">
       {Array.from({ length: lines }, (_, at) => (
-        <span key={at} className="ghost" style={{ height: at === 0 ? 28 : 20, width: at === 0 ? 240 : '100%', marginBottom: 16 }} />
+        <span
+          key={at}
+          className="ghost"
+          style={{ height: at === 0 ? 28 : 20, width: at === 0 ? 240 : '100%', marginBottom: 16 }}
+        />
       ))}
     </div>
   )

@@ -52,7 +52,8 @@ function panelsOf(axes: AxisView[], cells: Cell[]): { columns: number; cells: Ce
   // down, across, then one panel a value; a milestone axis makes the panels, wherever the file has it
   const order = axes.map((_, at) => at).sort((a, b) => Number(axes[a]!.milestone) - Number(axes[b]!.milestone))
   const [down, across, panel] = order.length === 1 ? [undefined, order[0], undefined] : order
-  const values = (at: number | undefined) => (at === undefined ? [0] : axes[at]!.values.map((_, value) => value * strides[at]!))
+  const values = (at: number | undefined) =>
+    at === undefined ? [0] : axes[at]!.values.map((_, value) => value * strides[at]!)
   return values(panel).map((panelOffset) => ({
     columns: values(across).length,
     cells: values(down).flatMap((row) => values(across).map((column) => cells[panelOffset + row + column]!)),
@@ -75,7 +76,9 @@ function strip(cells: Cell[]): { columns: number; cells: Cell[] } {
 function labelOf(cells: Cell[], scores: number[], low: number, high: number): string {
   const failed = cells.filter((cell) => cell.status === 'failed').length
   const parts = [
-    scores.length > 0 ? `${plural(scores.length, 'score')}, ${formatScore(low)} to ${formatScore(high)}` : 'no scores yet',
+    scores.length > 0
+      ? `${plural(scores.length, 'score')}, ${formatScore(low)} to ${formatScore(high)}`
+      : 'no scores yet',
     failed > 0 ? `${formatCount(failed)} failed` : '',
   ]
   return parts.filter(Boolean).join('; ')

@@ -3,7 +3,14 @@ import type { PointStatus } from '../../domain/run-status.ts'
 type Cell = { status: PointStatus; progress: number | null }
 
 /** What is finished stands first, then what went wrong, what runs, and what waits. */
-const order: Record<PointStatus, number> = { scored: 0, failed: 1, cancelled: 2, evaluating: 3, training: 4, waiting: 5 }
+const order: Record<PointStatus, number> = {
+  scored: 0,
+  failed: 1,
+  cancelled: 2,
+  evaluating: 3,
+  training: 4,
+  waiting: 5,
+}
 const classes: Record<PointStatus, string | undefined> = {
   scored: 'done',
   failed: 'bad',
@@ -34,7 +41,12 @@ export function ProgressBar({ cells, thin = false, label }: { cells: Cell[]; thi
         <i
           key={index}
           className={classes[status]}
-          style={{ flexGrow: share, ...(classes[status] === 'live' ? { '--p': `${100 * (progress ?? 0)}%` } : {}) } as React.CSSProperties}
+          style={
+            {
+              flexGrow: share,
+              ...(classes[status] === 'live' ? { '--p': `${100 * (progress ?? 0)}%` } : {}),
+            } as React.CSSProperties
+          }
         />
       ))}
     </div>

@@ -3,7 +3,10 @@ import type { AttemptStatus, JobStatus, PointStatus, SweepStatus } from '../../d
 type AnyStatus = SweepStatus | JobStatus | PointStatus | AttemptStatus
 
 /** The word, and which of the six shapes stands beside it. */
-const looks: Record<AnyStatus, { word: string; shape: 'running' | 'waiting' | 'done' | 'failed' | 'paused' | 'cancelled' }> = {
+const looks: Record<
+  AnyStatus,
+  { word: string; shape: 'running' | 'waiting' | 'done' | 'failed' | 'paused' | 'cancelled' }
+> = {
   running: { word: 'Running', shape: 'running' },
   starting: { word: 'Starting', shape: 'running' },
   training: { word: 'Training', shape: 'running' },
@@ -42,14 +45,28 @@ const shapes = {
   running: (
     <>
       <circle {...ring} strokeOpacity=".3" />
-      <path className="turn" d="M7 1.75A5.25 5.25 0 0 1 12.25 7" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
+      <path
+        className="turn"
+        d="M7 1.75A5.25 5.25 0 0 1 12.25 7"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+      />
     </>
   ),
   waiting: <circle {...ring} strokeDasharray="2.1 2.02" />,
   done: (
     <>
       <circle cx="7" cy="7" r="6" fill="currentColor" />
-      <path d="M4.2 7.2 6.2 9.1 9.9 5.2" fill="none" stroke="var(--bg)" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="M4.2 7.2 6.2 9.1 9.9 5.2"
+        fill="none"
+        stroke="var(--bg)"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </>
   ),
   failed: (

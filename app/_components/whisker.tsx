@@ -18,7 +18,12 @@ export function whiskerDomain(rows: Scored[]): [number, number] {
 }
 
 /** A score as a dot with its 95 % interval, on the table's axis; the line stands at 1.0, the baseline. */
-export function Whisker({ score, interval, domain, width = 88 }: Scored & { domain: [number, number]; width?: number }) {
+export function Whisker({
+  score,
+  interval,
+  domain,
+  width = 88,
+}: Scored & { domain: [number, number]; width?: number }) {
   if (score === null) return null
   const x = (value: number) => Number((3 + ((width - 6) * (value - domain[0])) / (domain[1] - domain[0])).toFixed(1))
   const [low, high] = interval ? [x(interval[0]), x(interval[1])] : [0, 0]

@@ -1,0 +1,197 @@
+/** What stands against starting the sweep in the form, at which field each thing is shown, and what its fix button does. */
+import type { Issue } from '../../../domain/errors.ts'
+import { checkSweep, type SweepLimits } from '../../../domain/plan.ts'
+import { type ProcessForm, type SweepForm, sweepOfForm } from '../../../domain/sweep-form.ts'
+import { type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep.ts'
+
+export type CheckedForm = {
+  input: SweepInput
+  issues: Issue[]
+  /** The sweep with what is still missing made up, for checks and previews that need a whole one; null while it has no axis. */
+  sweep: Sweep | null
+}
+
+/** All that can be said about the form without the server. */
+export function checkForm(form: SweepForm, limits: SweepLimits): CheckedForm {
+  const { input, issues } = sweepOfForm(form)
+  const fields = new Set(issues.map((issue) => fieldOf(issue.path)))
+  const add = (found: Issue[]) => {
+    for (const issue of found) {
+      const field = fieldOf(issue.path)
+      // what the field itself could not say explains what the schema then misses
+      if (
+        !fields.has(field) ||
+        issues.every((other) => other.message !== issue.message && fieldOf(other.path) !== field)
+      )
+        issues.push(issue)
+    }
+  }
+  add(schemaIssues(input))
+  const sweep = madeWhole(input)
+  const schemaFields = new Set(issues.map((issue) => fieldOf(issue.path)))
+  if (sweep) issues.push(...checkSweep(sweep, limits).filter((issue) => !schemaFields.has(fieldOf(issue.path))))
+  return { input, issues, sweep }
+}
+
+function schemaIssues(input: SweepInput): Issue[] {
+  const parsed = sweepSchema.safeParse(input)
+  if (parsed.success) return []
+  return parsed.error.issues.map((issue) => ({
+    path: issue.path.filter((key) => typeof key !== 'symbol'),
+    message: sentence(issue.message),
+  }))
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
+
+function madeWhole(input: SweepInput): Sweep | null {
+  const axes = Object.fromEntries(
+    Object.entries(input.axes).filter(
+      ([, axis]) =>
+        !(Array.isArray(axis) ? axis : 'milestones' in axis ? axis.milestones : [1]).every((value) => value === ''),
+    ),
+  )
+  const baseline =
+    typeof input.score.baseline === 'string' || Object.keys(input.score.baseline).length > 0
+      ? input.score.baseline
+      : { none: 1 }
+  const parsed = sweepSchema.safeParse({
+    ...input,
+    name: input.name || 'none',
+    axes,
+    score: { ...input.score, baseline },
+  })
+  return parsed.success ? parsed.data : null
+}
+
+const shownProcessFields = ['command', 'gpus', 'timeout_seconds', 'env', 'retries']
+
+/** The field of the form that shows an issue with this path. */
+export function fieldOf(path: Issue['path']): string {
+  const [first, second, third] = path.map(String)
+  if (first === undefined) return 'directory'
+  if (first === 'axes' || first === 'config') return second === undefined ? first : `${first}/${second}`
+  if (first === 'train' || first === 'evaluate') {
+    if (second === 'report') return `evaluate/report/${third === 'accuracies' ? third : 'file'}`
+    return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
+  }
+  if (first === 'score') {
+    if (second === 'aggregate') return 'score/aggregate'
+    return third === undefined ? 'score/baseline' : `score/${second}/${third}`
+  }
+  return first
+}
+
+const labels: Record<string, string> = {
+  'train/command': 'command',
+  'train/gpus': 'GPUs for each training',
+  'train/timeout_seconds': 'stop after',
+  'train/retries': 'retries',
+  'train/env': 'environment',
+  'evaluate/command': 'evaluation command',
+  'evaluate/gpus': 'GPUs for each evaluation',
+  'evaluate/timeout_seconds': 'stop an evaluation after',
+  'evaluate/retries': 'retries of evaluations',
+  'evaluate/env': 'environment of evaluations',
+  'evaluate/report/file': 'report file',
+  'evaluate/report/accuracies': 'where the accuracies are',
+  'score/aggregate': 'mean',
+  'score/baseline': 'baseline',
+  checkpoint: 'checkpoint folder',
+  init: 'starting checkpoint',
+  config: 'settings',
+  concurrency: 'trainings at a time',
+  max_slots: 'GPUs this sweep may take',
+  directory: 'folder',
+}
+
+/** The word by which the start button's summary calls a field. */
+export function fieldLabel(field: string): string {
+  const [kind, name, benchmark] = field.split('/')
+  if (kind === 'axes' && name !== undefined) return name === '' ? 'name of an axis' : `axis ${name}`
+  if (kind === 'config' && name !== undefined) return name === '' ? 'name of a setting' : `setting ${name}`
+  if (kind === 'score' && benchmark !== undefined)
+    return name === 'questions' ? `questions of ${benchmark}` : `baseline of ${benchmark}`
+  return labels[field] ?? field
+}
+
+/** Fields that nobody has filled in yet: what is wrong with them is said quietly until Start is pressed. */
+export function unfilledFields(form: SweepForm): Set<string> {
+  const fields = new Set<string>()
+  if (form.name.trim() === '') fields.add('name')
+  if (form.axes.length === 0) fields.add('axes')
+  for (const { name, values, low, high, count } of form.axes) {
+    if (name.trim() === '' || (values.length === 0 && low === '' && high === '' && count === ''))
+      fields.add(`axes/${name.trim()}`)
+  }
+  if (form.axes.every((row) => row.name.trim() === '')) fields.add('axes')
+  if (form.trainer === 'command' && form.train.command.length === 0) fields.add('train/command')
+  if (form.storedBaseline === null && form.benchmarks.every((row) => row.accuracy.trim() === ''))
+    fields.add('score/baseline')
+  for (const row of form.config)
+    if (row.key.trim() === '' || row.value.trim() === '') fields.add(`config/${row.key.trim()}`)
+  for (const row of form.benchmarks) if (row.accuracy.trim() === '') fields.add(`score/baseline/${row.name.trim()}`)
+  return fields
+}
+
+function withItem(values: string[], index: number, value: string): string[] {
+  return value === '' ? values.filter((_, at) => at !== index) : values.map((old, at) => (at === index ? value : old))
+}
+
+function withProcessFix<Process extends ProcessForm>(process: Process, path: Issue['path'], value: string): Process {
+  const [, key, place] = path
+  if (key === 'command' && typeof place === 'number')
+    return { ...process, command: withItem(process.command, place, value) }
+  if (key === 'env') {
+    return {
+      ...process,
+      environment: process.environment.map((line) => (line.startsWith(`${place}=`) ? `${place}=${value}` : line)),
+    }
+  }
+  if (key === 'gpus') return { ...process, gpus: value }
+  if (key === 'retries') return { ...process, retries: value }
+  return key === 'timeout_seconds' ? { ...process, stopAfter: value } : process
+}
+
+/** The form with the issue's fix put in; unchanged where the fix belongs to no field. */
+export function withFix(form: SweepForm, issue: Issue): SweepForm {
+  const value = issue.fix?.value
+  if (value === undefined) return form
+  const [first, second] = issue.path
+  const last = issue.path.at(-1)
+  switch (first) {
+    case 'axes':
+      return {
+        ...form,
+        axes: form.axes.map((row) => {
+          if (row.name.trim() !== second || typeof last !== 'number') return row
+          if (row.kind === 'list' || row.kind === 'milestones')
+            return { ...row, values: withItem(row.values, last, value) }
+          return { ...row, [(['low', 'high', 'count'] as const)[last] ?? 'count']: value }
+        }),
+      }
+    case 'train':
+      return { ...form, train: withProcessFix(form.train, issue.path, value) }
+    case 'evaluate':
+      if (second === 'report') return { ...form, evaluate: { ...form.evaluate, reportFile: value } }
+      return { ...form, evaluate: withProcessFix(form.evaluate, issue.path, value) }
+    case 'score':
+      if (issue.path.length === 2) return { ...form, storedBaseline: value }
+      return {
+        ...form,
+        benchmarks: form.benchmarks.map((row) => (row.name === last ? { ...row, accuracy: value } : row)),
+      }
+    case 'config':
+      return { ...form, config: form.config.map((row) => (row.key === second ? { ...row, value } : row)) }
+    case 'checkpoint':
+      return { ...form, checkpoint: value }
+    case 'init':
+      return { ...form, init: value }
+    case 'max_slots':
+      return { ...form, maxSlots: value }
+    default:
+      return form
+  }
+}

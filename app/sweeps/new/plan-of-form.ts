@@ -1,0 +1,41 @@
+import { type ExpandedAxis, axisIssues, expandAxis } from '../../../domain/axes.ts'
+import { readWholeNumber } from '../../../domain/field-values.ts'
+import type { AxisRow, SweepForm } from '../../../domain/sweep-form.ts'
+import { maximumPoints } from '../../../domain/sweep.ts'
+import type { Axis } from '../../../domain/sweep.ts'
+
+/** More values than this are counted and not made: they are neither drawn nor listed. */
+const expandedAtMost = 2_000
+
+function axisOf(row: AxisRow): Axis | null {
+  if (row.kind === 'list') return row.values.length > 0 ? row.values : null
+  if (row.kind === 'milestones') return row.values.length > 0 ? { milestones: row.values } : null
+  const count = readWholeNumber(row.count)
+  if (row.low.trim() === '' || row.high.trim() === '' || count === null || count < 2 || count > expandedAtMost)
+    return null
+  const bounds: [string, string, number] = [row.low.trim(), row.high.trim(), count]
+  return row.kind === 'range' ? { range: bounds } : { log: bounds }
+}
+
+/** The values of the axis as far as they make sense; empty where they do not yet. */
+export function expandedValues(row: AxisRow): string[] {
+  const axis = axisOf(row)
+  if (axis === null) return []
+  if (Array.isArray(axis)) return axis
+  if ('milestones' in axis) return axis.milestones
+  return axisIssues(row.name, axis).length > 0 ? [] : expandAxis(row.name || 'axis', axis).values
+}
+
+export type FormPlan = { axes: ExpandedAxis[]; trainings: number; points: number; tooMany: boolean }
+
+/** What the axes typed so far amount to, at once and without the server; null while there is no axis with a value. */
+export function planOfForm(form: SweepForm): FormPlan | null {
+  const axes = form.axes.flatMap((row) => {
+    const values = expandedValues(row)
+    return values.length === 0 ? [] : [{ name: row.name.trim() || '?', values, milestone: row.kind === 'milestones' }]
+  })
+  if (axes.length === 0) return null
+  const product = (factors: ExpandedAxis[]) => factors.reduce((count, axis) => count * axis.values.length, 1)
+  const points = product(axes)
+  return { axes, trainings: product(axes.filter((axis) => !axis.milestone)), points, tooMany: points > maximumPoints }
+}
