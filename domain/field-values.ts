@@ -86,3 +86,47 @@ export function splitValues(text: string): string[] {
     .map((value) => value.trim().replace(/^(["'])(.*)\1$/, '$2'))
     .filter((value) => value !== '')
 }
+
+/**
+ * Arguments of a command line as a person would paste it: split at blanks, quotes keep blanks, a backslash keeps the next
+ * character and joins lines. A list in brackets (`[bash, "a b"]`) is split at its commas. Nothing is expanded.
+ */
+export function splitCommand(text: string): string[] {
+  const trimmed = text.trim().replace(/^\$ /, '')
+  const list = /^\[([^]*)\]$/.exec(trimmed)
+  const separator = list ? ',' : ' '
+  const words: string[] = []
+  let word = ''
+  let begun = false
+  let quote = ''
+  const end = () => {
+    const finished = list && !quoted ? word.trim() : word
+    if (begun && (finished !== '' || quoted)) words.push(finished)
+    word = ''
+    begun = quoted = false
+  }
+  let quoted = false
+  const source = list ? list[1]! : trimmed
+  for (let at = 0; at < source.length; at++) {
+    const character = source[at]!
+    if (character === '\\' && quote !== "'" && at + 1 < source.length) {
+      const next = source[++at]!
+      if (next === '\n') continue
+      word += next
+      begun = true
+    } else if (quote !== '') {
+      if (character === quote) quote = ''
+      else word += character
+    } else if ((character === '"' || character === "'") && (word.trim() === '' || !list)) {
+      if (list) word = ''
+      quote = character
+      begun = quoted = true
+    } else if (separator === ' ' ? /\s/.test(character) : character === ',') end()
+    else if (!(list && quoted)) {
+      word += character
+      begun = true
+    }
+  }
+  end()
+  return words
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAccuracy, readConfigValue, readDuration, readWholeNumber, splitValues, writeConfigValue, writeDuration } from './field-values.ts'
+import { readAccuracy, readConfigValue, readDuration, readWholeNumber, splitCommand, splitValues, writeConfigValue, writeDuration } from './field-values.ts'
 import { emptyForm, formOfSweep, nextRowId, sweepOfForm, withAxisKind, type SweepForm } from './sweep-form.ts'
 import { sweepSchema, type SweepInput } from './sweep.ts'
 
@@ -132,4 +132,10 @@ test('a pasted list splits into its values', () => {
   expect(splitValues('0.10, "07"; a b\n\tc')).toEqual(['0.10', '07', 'a b', 'c'])
   expect(splitValues('[1, 2]')).toEqual(['1', '2'])
   expect(splitValues(' , ')).toEqual([])
+})
+
+test('a pasted command line becomes one argument a box', () => {
+  expect(splitCommand('$ bash train.sh "a b" --name=\'x y\' ${lr}')).toEqual(['bash', 'train.sh', 'a b', '--name=x y', '${lr}'])
+  expect(splitCommand('python a.py \\\n  --x 1 ""')).toEqual(['python', 'a.py', '--x', '1', ''])
+  expect(splitCommand('[bash, scripts/a b.sh, "${batch_size}", "x, y"]')).toEqual(['bash', 'scripts/a b.sh', '${batch_size}', 'x, y'])
 })

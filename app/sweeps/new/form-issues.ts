@@ -29,8 +29,21 @@ export function checkForm(form: SweepForm, limits: SweepLimits): CheckedForm {
   add(schemaIssues(input))
   const sweep = madeWhole(input)
   const schemaFields = new Set(issues.map((issue) => fieldOf(issue.path)))
-  if (sweep) issues.push(...checkSweep(sweep, limits).filter((issue) => !schemaFields.has(fieldOf(issue.path))))
+  if (sweep) {
+    const found = checkSweep(sweep, limits).filter((issue) => !schemaFields.has(fieldOf(issue.path)))
+    issues.push(...found.map((issue) => withRemoval(sweep, issue)))
+  }
   return { input, issues, sweep }
+}
+
+/** A wrong value of an axis is one click from being taken away. */
+function withRemoval(sweep: Sweep, issue: Issue): Issue {
+  const [first, name] = issue.path
+  const place = issue.path.at(-1)
+  const axis = first === 'axes' ? sweep.axes[String(name)] : undefined
+  if (!axis || issue.fix || typeof place !== 'number' || 'range' in axis || 'log' in axis) return issue
+  const value = (Array.isArray(axis) ? axis : axis.milestones)[place]
+  return value === undefined ? issue : { ...issue, fix: { label: `Remove ${value}`, value: '' } }
 }
 
 function schemaIssues(input: SweepInput): Issue[] {
