@@ -1,0 +1,86 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import type { SystemView } from '../../server/api/views.ts'
+import { formatDuration, progressWords, slotWords } from '../_components/format.ts'
+import { useTRPC } from '../_components/trpc.ts'
+import styles from './home.module.css'
+
+type Live = SystemView['live'][number]
+
+/** More lines than this would push the sweeps off the screen: a machine with many slots is summed up a sweep. */
+const maximumLines = 8
+
+/** The slots and what holds them, with the time left. */
+export function BusyNow() {
+  const trpc = useTRPC()
+  const system = useQuery(trpc.system.get.queryOptions()).data
+  if (!system) return null
+  const { live, slotKind, slots } = system
+  return (
+    <section className={styles.now} aria-label={`${slotKind === 'gpu' ? 'GPUs' : 'CPU slots'} busy now`}>
+      {live.length === 0 && <p className={styles.idle}>Nothing runs. {slotWords(slots.length, slotKind)} free.</p>}
+      {live.length > maximumLines
+        ? bySweep(live).map((jobs) => <SweepLine key={jobs[0]!.sweepId} jobs={jobs} slotKind={slotKind} />)
+        : live.map((job) => <JobLine key={job.jobId} job={job} />)}
+    </section>
+  )
+}
+
+function JobLine({ job }: { job: Live }) {
+  const params = Object.entries(job.params).map(([name, value]) => `${name} ${value}`)
+  const facts = [progressWords(job.progress), job.attempt > 1 ? `attempt ${job.attempt}` : ''].filter(Boolean)
+  const then = job.kind === 'training' ? ', then evaluation' : ''
+  return (
+    <>
+      <span className={styles.ids} aria-label={`Slots ${job.slots.join(', ')}`}>
+        {job.slots.map((slot) => (
+          <b key={slot}>{slot}</b>
+        ))}
+      </span>
+      <span>
+        <Link className="link" href={`/sweeps/${job.sweepId}`}>
+          {job.sweepName}
+        </Link>{' '}
+        <span className="ink2">
+          {job.kind === 'training' ? 'training' : 'evaluating'}{' '}
+          <Link className={styles.what} href={`/runs/${job.runId}`}>
+            {params.join(', ')}
+          </Link>
+          {facts.length > 0 && `: ${facts.join(', ')}`}
+        </span>
+      </span>
+      <span className={`ink2 ${styles.left}`}>
+        {job.secondsLeft === null ? '' : `${formatDuration(job.secondsLeft)} left${then}`}
+      </span>
+    </>
+  )
+}
+
+function SweepLine({ jobs, slotKind }: { jobs: Live[]; slotKind: SystemView['slotKind'] }) {
+  const { sweepId, sweepName } = jobs[0]!
+  const slots = jobs.reduce((sum, job) => sum + job.slots.length, 0)
+  const trainings = jobs.filter((job) => job.kind === 'training').length
+  const words = [
+    trainings > 0 ? `${trainings} training` : '',
+    jobs.length > trainings ? `${jobs.length - trainings} evaluating` : '',
+  ]
+  return (
+    <>
+      <span className="ink2 nowrap">{slotWords(slots, slotKind)}</span>
+      <span>
+        <Link className="link" href={`/sweeps/${sweepId}`}>
+          {sweepName}
+        </Link>{' '}
+        <span className="ink2">{words.filter(Boolean).join(', ')}</span>
+      </span>
+      <span className={styles.left} />
+    </>
+  )
+}
+
+function bySweep(live: Live[]): Live[][] {
+  const groups = new Map<number, Live[]>()
+  for (const job of live) groups.set(job.sweepId, [...(groups.get(job.sweepId) ?? []), job])
+  return [...groups.values()]
+}

@@ -1,0 +1,95 @@
+'use client'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { heatColor } from '../_components/heat-scale.ts'
+import { useTRPC } from '../_components/trpc.ts'
+import styles from './home.module.css'
+
+/** An empty data folder: what a sweep is, and two ways to see one, with what each costs in time. */
+export function EmptyHome() {
+  const trpc = useTRPC()
+  const router = useRouter()
+  const queryClient = useQueryClient()
+  const examples = useQuery(trpc.examples.list.queryOptions()).data
+  const minutes = examples?.find((example) => example.name === 'short-cot')?.minutes
+  const run = useMutation(trpc.examples.run.mutationOptions({ onSuccess: ({ id }) => router.push(`/sweeps/${id}`) }))
+  const load = useMutation(
+    trpc.examples.loadStudy.mutationOptions({
+      onSuccess: () => void queryClient.invalidateQueries(trpc.sweeps.list.pathFilter()),
+    }),
+  )
+  const busy = run.isPending || load.isPending
+  return (
+    <div className={styles.hello}>
+      <h1>No sweeps yet</h1>
+      <p>
+        A sweep trains a model once for each combination of settings, evaluates every checkpoint, and shows which one
+        did best and how sure that is.
+      </p>
+      <div className={styles.offers}>
+        <section>
+          <Picture positions={emptyPicture} />
+          <h2>Run the example sweep</h2>
+          <p>Teaches a very small model arithmetic, on this computer’s processor. You watch the grid fill in.</p>
+          <button
+            type="button"
+            className="btn primary lg"
+            disabled={busy}
+            onClick={() => run.mutate({ name: 'short-cot' })}
+          >
+            {run.isPending ? 'Starting …' : 'Run the example'}
+          </button>
+          <p className={styles.facts}>
+            9 trainings, 18 points. {minutes ? `About ${minutes} min on this computer.` : 'A few minutes.'} No GPU, no
+            download.
+          </p>
+        </section>
+        <section>
+          <Picture positions={studyPicture} />
+          <h2>Load the published study</h2>
+          <p>
+            Qwen2.5-Math-1.5B: an SFT grid of batch size, learning rate and epochs, as published. Nothing is trained.
+          </p>
+          <button type="button" className="btn lg" disabled={busy} onClick={() => load.mutate()}>
+            {load.isPending ? 'Loading …' : 'Load the study'}
+          </button>
+          <p className={styles.facts}>18 scored points, 4 benchmarks. Takes a second. Remove it at any time.</p>
+        </section>
+      </div>
+      <div className={styles.own}>
+        <p>
+          Or bring your own:{' '}
+          <Link className="link" href="/sweeps/new">
+            write a new sweep
+          </Link>
+          , drop a sweep file anywhere on this page, or from a terminal
+        </p>
+        <code>npm run sweep -- my-sweep.yaml</code>
+      </div>
+    </div>
+  )
+}
+
+const emptyPicture: (number | null)[] = Array.from({ length: 18 }, () => null)
+/** Two grids as the study's look, on a scale from 0 to 1. */
+const studyPicture = [
+  0.88, 0.57, 0, 0.93, 0.76, 0.61, 0.68, 0.8, 0.97, 0.78, 0.14, 0.35, 0.92, 0.48, 0.49, 0.86, 1, 0.58,
+]
+
+function Picture({ positions }: { positions: (number | null)[] }) {
+  return (
+    <div className={styles.picture} aria-hidden="true">
+      {[0, 9].map((from) => (
+        <span key={from}>
+          {positions.slice(from, from + 9).map((position, at) => (
+            <i
+              key={at}
+              style={position === null ? undefined : { background: heatColor(position), boxShadow: 'none' }}
+            />
+          ))}
+        </span>
+      ))}
+    </div>
+  )
+}
