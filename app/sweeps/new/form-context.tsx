@@ -18,7 +18,6 @@ export type FormContext = {
   baselines: BaselineView[]
   /** Placeholders that a command of this sweep may hold, without `${}`. */
   placeholders: { train: string[]; evaluate: string[]; checkpoint: string[] }
-  firstCommand: string[] | null
   directory: string
   setDirectory: (directory: string) => void
   paused: boolean

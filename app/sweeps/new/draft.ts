@@ -1,0 +1,34 @@
+import { emptyForm, type SweepForm } from '../../../domain/sweep-form.ts'
+
+/** What is kept of an unfinished sweep on this computer. */
+export type Draft = { form: SweepForm; directory: string; paused: boolean }
+
+const key = 'sweepboard.new-sweep.draft'
+export const emptyDraft: Draft = { form: emptyForm, directory: '', paused: false }
+
+/** The draft kept in this browser, or an empty one; what an older version kept and this one cannot read is left out. */
+export function loadDraft(): Draft {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Draft | null
+    if (kept === null || typeof kept.form !== 'object') return emptyDraft
+    const form = { ...emptyForm, ...kept.form, train: { ...emptyForm.train, ...kept.form.train }, evaluate: { ...emptyForm.evaluate, ...kept.form.evaluate } }
+    const lists = [form.axes, form.config, form.benchmarks, form.train.command, form.evaluate.command]
+    return lists.every(Array.isArray) ? { form, directory: kept.directory ?? '', paused: kept.paused ?? false } : emptyDraft
+  } catch {
+    return emptyDraft
+  }
+}
+
+/** Keeps the draft; a browser that keeps nothing (private, full) is no reason to fail. */
+export function saveDraft(draft: Draft): void {
+  try {
+    if (isEmpty(draft)) localStorage.removeItem(key)
+    else localStorage.setItem(key, JSON.stringify(draft))
+  } catch {
+    // nothing is lost but the draft
+  }
+}
+
+export function isEmpty(draft: Draft): boolean {
+  return JSON.stringify(draft) === JSON.stringify(emptyDraft)
+}

@@ -1,0 +1,223 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useMemo, useRef, useState } from 'react'
+import type { Issue } from '../../../domain/errors.ts'
+import { knownPlaceholders, reservedNames } from '../../../domain/placeholders.ts'
+import { Ghost } from '../../_components/load-states.tsx'
+import { showToast } from '../../_components/toast.tsx'
+import { errorIssues, errorSentence, useTRPC, useTRPCClient } from '../../_components/trpc.ts'
+import { Axes } from './axes.tsx'
+import { saveText, slugOf } from './save-text.ts'
+import { emptyDraft, isEmpty } from './draft.ts'
+import { Evaluation } from './evaluation.tsx'
+import { FieldIssues, FormProvider, FormSection, fieldId, useFieldAttributes, useForm } from './form-context.tsx'
+import { checkForm, fieldLabel, fieldOf, unfilledFields, withFix } from './form-issues.ts'
+import styles from './new-sweep.module.css'
+import { planOfForm } from './plan-of-form.ts'
+import { PlanCounts, PreviewPanel, StartButton, type Todo, todosSummary } from './preview-panel.tsx'
+import { Resources } from './resources.tsx'
+import { Score } from './score.tsx'
+import { AsFile, PasteFile } from './sweep-file.tsx'
+import { Training } from './training.tsx'
+import { type DraftActions, useDraft } from './use-draft.ts'
+import { useFileDrop, usePastedFile } from './use-pasted-file.ts'
+import { usePreview } from './use-preview.ts'
+
+/** Defines a sweep: the form at the left, what it would run at the right. */
+export function NewSweep() {
+  const draft = useDraft()
+  return draft.ready ? <Editor draft={draft} /> : <Ghost />
+}
+
+function Editor({ draft }: { draft: DraftActions }) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const router = useRouter()
+  const { form, directory, paused } = draft.current
+  const system = useQuery(trpc.system.get.queryOptions()).data
+  const stored = useQuery(trpc.baselines.list.queryOptions()).data
+  const baselines = stored ?? []
+  const slotsAvailable = system?.slots.length ?? null
+
+  const checked = useMemo(
+    () =>
+      checkForm(form, {
+        slots: slotsAvailable ?? Infinity,
+        // until the list is here, a name is taken on trust
+        storedBaselines: stored?.map((baseline) => baseline.name) ?? (form.storedBaseline === null ? [] : [form.storedBaseline]),
+      }),
+    [form, slotsAvailable, stored],
+  )
+  const { preview, issues: serverIssues } = usePreview(checked.input, directory, checked.issues)
+  const [refused, setRefused] = useState<{ of: string; issues: Issue[] }>({ of: '', issues: [] })
+  const definitionText = JSON.stringify([checked.input, directory])
+  const messages = new Set([...checked.issues, ...serverIssues].map((issue) => issue.message))
+  const refusedNow = refused.of === definitionText ? refused.issues.filter((issue) => !messages.has(issue.message)) : []
+  const issues = [...checked.issues, ...serverIssues, ...refusedNow]
+
+  const unfilled = unfilledFields(form)
+  const [attempted, setAttempted] = useState(false)
+  const todos: Todo[] = [...new Set(issues.map((issue) => fieldOf(issue.path)))].map((field) => ({
+    field,
+    label: fieldLabel(field),
+    unfilled: unfilled.has(field),
+  }))
+  const plan = planOfForm(form)
+  const sweep = checked.sweep ?? { axes: {}, init: form.init || undefined }
+  const placeholders = {
+    train: knownPlaceholders(sweep, 'train'),
+    evaluate: knownPlaceholders(sweep, 'evaluate'),
+    checkpoint: knownPlaceholders(sweep, 'checkpoint'),
+  }
+
+  const pasteDetails = useRef<HTMLDetailsElement>(null)
+  const pasted = usePastedFile(draft, () => pasteDetails.current)
+  const dragging = useFileDrop(pasted.setText)
+
+  const [starting, setStarting] = useState(false)
+  const goTo = (field: string) => {
+    setAttempted(true)
+    const id = fieldId(field)
+    // a field that only now shows its issues is looked up after it was drawn
+    requestAnimationFrame(() => {
+      const target = document.getElementById(id) ?? document.getElementById(fieldId(field.split('/')[0]!))
+      target?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+      const input = target?.matches('input, select, textarea') ? target : (target?.querySelector<HTMLElement>('[aria-invalid]') ?? target?.querySelector('input'))
+      if (input instanceof HTMLElement) input.focus({ preventScroll: true })
+    })
+  }
+  const start = async () => {
+    if (todos.length > 0) return goTo((todos.find((todo) => !todo.unfilled) ?? todos[0]!).field)
+    setStarting(true)
+    try {
+      const { id } = await client.sweeps.create.mutate({ definition: checked.input, directory: directory || undefined, paused })
+      draft.forget()
+      router.push(`/sweeps/${id}`)
+    } catch (error) {
+      setStarting(false)
+      const found = errorIssues(error)
+      setRefused({ of: definitionText, issues: found })
+      if (found.length === 0) showToast({ text: errorSentence(error), tone: 'error' })
+      else goTo(fieldOf(found[0]!.path))
+    }
+  }
+  const clear = () => {
+    const before = draft.current
+    draft.replace(emptyDraft)
+    pasted.clear()
+    setAttempted(false)
+    showToast({ text: 'The draft is cleared.', undo: () => draft.replace(before) })
+  }
+  const openPaste = () => {
+    const details = pasteDetails.current
+    if (!details) return
+    details.open = true
+    details.querySelector('textarea')?.focus()
+    details.scrollIntoView({ block: 'nearest' })
+  }
+
+  return (
+    <FormProvider
+      value={{
+        form,
+        change: draft.change,
+        issuesAt: (field) => (attempted || !unfilled.has(field) ? issues.filter((issue) => fieldOf(issue.path) === field) : []),
+        fix: (issue) => draft.change((current) => withFix(current, issue)),
+        slotsAvailable,
+        slotKind: system?.slotKind ?? 'gpu',
+        baselines,
+        placeholders,
+        directory,
+        setDirectory: (value) => draft.update({ directory: value }),
+        paused,
+        setPaused: (value) => draft.update({ paused: value }),
+      }}
+    >
+      <p className="crumb">
+        <Link href="/">Sweeps</Link> /
+      </p>
+      <div className="title">
+        <h1>New sweep</h1>
+        <span className="ink3 small">Draft kept on this computer</span>
+        {!isEmpty(draft.current) && (
+          <button type="button" className="btn quiet sm" onClick={clear}>
+            Clear
+          </button>
+        )}
+        <div className="actions">
+          <EarlierSweeps onChoose={draft.fillFromSweep} />
+          <button type="button" className="btn" onClick={openPaste}>
+            Paste a file
+          </button>
+          <button type="button" className="btn" disabled={!preview?.yaml} onClick={() => preview && saveText(`${slugOf(form.name)}.yaml`, preview.yaml)}>
+            Download as file
+          </button>
+        </div>
+      </div>
+      <div className={styles.split}>
+        <form className={styles.form} onSubmit={(event) => event.preventDefault()} aria-label="Sweep" autoComplete="off">
+          <Name />
+          <Axes />
+          <Training />
+          <Evaluation />
+          <Score />
+          <Resources />
+        </form>
+        <PreviewPanel plan={plan} estimate={preview?.estimate ?? null} todos={todos} starting={starting} onStart={start} onTodo={goTo}>
+          <AsFile yaml={preview?.yaml || null} known={new Set([...placeholders.train, ...reservedNames])} />
+          <PasteFile details={pasteDetails} text={pasted.text} onText={pasted.setText} issues={pasted.issues} reading={pasted.reading} />
+        </PreviewPanel>
+      </div>
+      <div className={styles.dock}>
+        <span>
+          <b>
+            <PlanCounts plan={plan} />
+          </b>
+          <br />
+          <span className="small ink2">{todosSummary(todos) || 'Ready to start'}</span>
+        </span>
+        <StartButton blocked={todos.length > 0} starting={starting} onStart={start} />
+      </div>
+      {dragging && <div className={styles.drop}>Drop the sweep file to fill in the form</div>}
+    </FormProvider>
+  )
+}
+
+function Name() {
+  const { form, change } = useForm()
+  return (
+    <FormSection title="Name">
+      <input
+        {...useFieldAttributes('name')}
+        type="text"
+        aria-label="Name"
+        placeholder="short-cot-sft"
+        style={{ maxWidth: 320 }}
+        value={form.name}
+        onChange={(event) => change((current) => ({ ...current, name: event.target.value }))}
+      />
+      <FieldIssues field="name" />
+    </FormSection>
+  )
+}
+
+/** Fills the form from a sweep that was defined before. */
+function EarlierSweeps({ onChoose }: { onChoose: (id: number) => void }) {
+  const trpc = useTRPC()
+  const sweeps = useQuery(trpc.sweeps.list.queryOptions({})).data ?? []
+  if (sweeps.length === 0) return null
+  return (
+    <select className={`btn ${styles.earlier}`} aria-label="Start from an earlier sweep" value="" onChange={(event) => onChoose(Number(event.target.value))}>
+      <option value="" disabled>
+        Start from an earlier sweep
+      </option>
+      {sweeps.map((sweep) => (
+        <option key={sweep.id} value={sweep.id}>
+          {sweep.name}
+        </option>
+      ))}
+    </select>
+  )
+}

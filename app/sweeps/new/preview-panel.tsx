@@ -1,0 +1,155 @@
+'use client'
+import type { ReactNode } from 'react'
+import { readWholeNumber } from '../../../domain/field-values.ts'
+import type { SweepForm } from '../../../domain/sweep-form.ts'
+import type { Preview } from '../../../server/api/views.ts'
+import { formatCount, formatDuration, plural, slotWords } from '../../_components/format.ts'
+import { TriangleIcon } from '../../_components/icons.tsx'
+import { useForm } from './form-context.tsx'
+import styles from './new-sweep.module.css'
+import { PlanGrid } from './plan-grid.tsx'
+import type { FormPlan } from './plan-of-form.ts'
+
+export type Todo = { field: string; label: string; unfilled: boolean }
+
+type Props = {
+  plan: FormPlan | null
+  estimate: Preview['estimate']
+  todos: Todo[]
+  starting: boolean
+  onStart: () => void
+  onTodo: (field: string) => void
+  children: ReactNode
+}
+
+/** What would run: trainings and points, the grid, the time, what is left to fix, and Start. */
+export function PreviewPanel({ plan, estimate, todos, starting, onStart, onTodo, children }: Props) {
+  const { form } = useForm()
+  return (
+    <aside className={styles.preview} aria-label="What will run">
+      <div aria-live="polite">
+        <p className={styles.headline}>
+          <PlanCounts plan={plan} />
+        </p>
+        {plan && (
+          <p className={styles.product}>{plan.axes.map((axis) => `${formatCount(axis.values.length)} ${axis.name}`).join(' × ')}</p>
+        )}
+      </div>
+      {plan ? <PlanGrid axes={plan.axes} /> : <p className="small ink3">Give an axis its values, and the grid is drawn here.</p>}
+      {plan && (
+        <dl className={`pairs ${styles.facts}`}>
+          <Time form={form} plan={plan} estimate={estimate} />
+        </dl>
+      )}
+      <StartLine todos={todos} starting={starting} onStart={onStart} onTodo={onTodo} />
+      {children}
+    </aside>
+  )
+}
+
+export function PlanCounts({ plan }: { plan: FormPlan | null }) {
+  if (!plan) return <>No points yet</>
+  return (
+    <>
+      {plural(plan.trainings, 'training')} <span>→</span> {plural(plan.points, 'point')}
+    </>
+  )
+}
+
+function Time({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estimate: Preview['estimate'] }) {
+  const { slotsAvailable, slotKind } = useForm()
+  const each = readWholeNumber(form.train.gpus) ?? 1
+  const allowed = readWholeNumber(form.maxSlots) ?? slotsAvailable
+  const slots = slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  const atATime = allowed === null ? null : Math.min(plan.trainings, Math.floor(allowed / each), readWholeNumber(form.concurrency) ?? Infinity)
+  const trainings = `${formatCount(plan.trainings)} × ${estimate ? formatDuration(estimate.trainingSecondsEach) : 'one training'}, ${plural(each, slots)} each`
+  const evaluations = estimate?.evaluationSecondsEach ?? null
+  return (
+    <>
+      <dt>Time</dt>
+      <dd>
+        {estimate ? (
+          <>
+            <b>about {formatDuration(estimate.seconds)}</b>
+            {allowed !== null && ` on ${slotWords(allowed, slotKind)}`}
+          </>
+        ) : (
+          'known after the first training'
+        )}
+      </dd>
+      <dt>Training</dt>
+      <dd>
+        {trainings}
+        {atATime !== null && atATime > 0 && `, ${formatCount(atATime)} at a time`}
+      </dd>
+      {evaluations !== null && (
+        <>
+          <dt>Evaluation</dt>
+          <dd>
+            {formatCount(plan.points)} × {formatDuration(evaluations)}, {plural(readWholeNumber(form.evaluate.gpus) ?? 1, slots)} each
+          </dd>
+        </>
+      )}
+      {estimate && (
+        <>
+          <dt>Known from</dt>
+          <dd>{plural(estimate.fromRuns, 'earlier run')} of the same trainer</dd>
+        </>
+      )}
+    </>
+  )
+}
+
+type StartProps = Pick<Props, 'todos' | 'starting' | 'onStart' | 'onTodo'>
+
+/** The start button with the count of what stands against it, and each of these as a link to its field. */
+function StartLine({ todos, starting, onStart, onTodo }: StartProps) {
+  const wrong = todos.filter((todo) => !todo.unfilled)
+  const open = todos.length - wrong.length
+  const summary = todosSummary(todos)
+  return (
+    <div className={styles.go}>
+      <StartButton blocked={todos.length > 0} starting={starting} onStart={onStart} describedBy="todo-summary" />
+      {summary && (
+        <p id="todo-summary" className={wrong.length > 0 ? 'error' : 'ink2 small'}>
+          {wrong.length > 0 && <TriangleIcon />}
+          <span>{summary}</span>
+        </p>
+      )}
+      {todos.length > 0 && (
+        <ul className={styles.todo} aria-label="What is left before it can start">
+          {todos.map((todo) => (
+            <li key={todo.field}>
+              <button type="button" className={todo.unfilled ? undefined : styles.wrong} onClick={() => onTodo(todo.field)}>
+                {todo.unfilled ? 'Fill in' : 'Fix'}: {todo.label}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {open === 0 && wrong.length === 0 && <span className="sr">Everything is filled in.</span>}
+    </div>
+  )
+}
+
+/** "2 things to fix, 1 to fill in", or nothing. */
+export function todosSummary(todos: Todo[]): string {
+  const wrong = todos.filter((todo) => !todo.unfilled).length
+  const open = todos.length - wrong
+  const parts = [wrong > 0 && `${plural(wrong, 'thing')} to fix`, open > 0 && `${wrong > 0 ? open : plural(open, 'thing')} to fill in`]
+  return parts.filter(Boolean).join(', ')
+}
+
+export function StartButton({ blocked, starting, onStart, describedBy }: { blocked: boolean; starting: boolean; onStart: () => void; describedBy?: string }) {
+  return (
+    <button
+      type="button"
+      className="btn primary lg"
+      aria-disabled={blocked || starting}
+      aria-describedby={blocked ? describedBy : undefined}
+      onClick={() => !starting && onStart()}
+    >
+      {starting ? 'Starting …' : 'Start sweep'}
+    </button>
+  )
+}

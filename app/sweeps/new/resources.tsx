@@ -1,0 +1,39 @@
+'use client'
+import { slotWords } from '../../_components/format.ts'
+import { FormSection, TextField, useForm } from './form-context.tsx'
+import styles from './new-sweep.module.css'
+
+/** What the sweep may take of the machine, and when it starts. */
+export function Resources() {
+  const { form, change, slotsAvailable, slotKind, paused, setPaused } = useForm()
+  const slots = slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
+  return (
+    <FormSection title="Resources">
+      <div className={styles.row}>
+        <TextField
+          field="max_slots"
+          label={`${slots} this sweep may take${slotsAvailable === null ? '' : `, of ${slotsAvailable}`}`}
+          value={form.maxSlots}
+          placeholder={slotsAvailable === null ? 'all' : `all ${slotWords(slotsAvailable, slotKind)}`}
+          numeric
+          onChange={(maxSlots) => change((current) => ({ ...current, maxSlots }))}
+        />
+        <TextField
+          field="concurrency"
+          label="Trainings at a time"
+          value={form.concurrency}
+          placeholder="as many as fit"
+          numeric
+          onChange={(concurrency) => change((current) => ({ ...current, concurrency }))}
+        />
+        <label className="field">
+          <span>Starts</span>
+          <select value={paused ? 'paused' : 'now'} onChange={(event) => setPaused(event.target.value === 'paused')}>
+            <option value="now">when {slots} are free</option>
+            <option value="paused">when I say so</option>
+          </select>
+        </label>
+      </div>
+    </FormSection>
+  )
+}

@@ -1,0 +1,85 @@
+'use client'
+import { type ChangeEvent, type RefObject, useRef } from 'react'
+import { placeholdersOf } from '../../../domain/placeholders.ts'
+import type { Issue } from '../../../domain/errors.ts'
+import { TriangleIcon } from '../../_components/icons.tsx'
+import styles from './new-sweep.module.css'
+
+/** The sweep as a file, as it stands in the form now. */
+export function AsFile({ yaml, known }: { yaml: string | null; known: Set<string> }) {
+  const parts: { text: string; wrong: boolean }[] = []
+  let from = 0
+  for (const { name, start, end } of placeholdersOf(yaml ?? '')) {
+    if (known.has(name)) continue
+    parts.push({ text: yaml!.slice(from, start), wrong: false }, { text: yaml!.slice(start, end), wrong: true })
+    from = end
+  }
+  parts.push({ text: (yaml ?? '').slice(from), wrong: false })
+  return (
+    <details>
+      <summary>As a file</summary>
+      {yaml ? (
+        <pre className={styles.file} tabIndex={0} aria-label="The sweep as a file">
+          {parts.map((part, at) => (part.wrong ? <mark key={at}>{part.text}</mark> : part.text))}
+        </pre>
+      ) : (
+        <p className="small ink3">The file is written here once the name, an axis and a baseline are filled in.</p>
+      )}
+    </details>
+  )
+}
+
+type PasteProps = {
+  details: RefObject<HTMLDetailsElement | null>
+  text: string
+  onText: (text: string) => void
+  /** Why the text could not become a form; empty when it did. */
+  issues: Issue[]
+  reading: boolean
+}
+
+/** A sweep file to paste or to choose: the form fills in as the text changes. */
+export function PasteFile({ details, text, onText, issues, reading }: PasteProps) {
+  const chooser = useRef<HTMLInputElement>(null)
+  const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
+    const file = event.target.files?.[0]
+    event.target.value = ''
+    if (file) onText(await file.text())
+  }
+  return (
+    <details ref={details} className={styles.paste}>
+      <summary>Paste a file</summary>
+      <textarea
+        aria-label="Sweep file"
+        aria-invalid={issues.length > 0 || undefined}
+        aria-describedby={issues.length > 0 ? 'paste-issues' : undefined}
+        placeholder="YAML or JSON. The form fills in as you paste."
+        spellCheck={false}
+        autoCapitalize="off"
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+      />
+      {issues.length > 0 && (
+        <div id="paste-issues" role="alert">
+          {issues.slice(0, 8).map((issue) => (
+            <p className="error" key={`${issue.line} ${issue.path.join('/')} ${issue.message}`}>
+              <TriangleIcon />
+              <span>
+                {issue.line !== undefined && <b>Line {issue.line}: </b>}
+                {issue.message}
+              </span>
+            </p>
+          ))}
+          {issues.length > 8 && <p className="error">And {issues.length - 8} more.</p>}
+        </div>
+      )}
+      <div className={styles.pasteActions}>
+        <button type="button" className="btn sm" onClick={() => chooser.current?.click()}>
+          Choose a file
+        </button>
+        <span>{reading ? 'Reading …' : 'or drop one on the page'}</span>
+        <input ref={chooser} type="file" hidden accept=".yaml,.yml,.json,application/json,application/yaml,text/plain" aria-label="Choose a sweep file" onChange={onFile} />
+      </div>
+    </details>
+  )
+}

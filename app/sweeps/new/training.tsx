@@ -1,0 +1,203 @@
+'use client'
+import { type ConfigRow, nextRowId, type SweepForm } from '../../../domain/sweep-form.ts'
+import { showToast } from '../../_components/toast.tsx'
+import { ArgumentBoxes } from './argument-boxes.tsx'
+import { firstCommandOf } from './first-command.ts'
+import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
+import styles from './new-sweep.module.css'
+
+const trainers: { value: SweepForm['trainer']; label: string }[] = [
+  { value: 'command', label: 'Your command' },
+  { value: 'sft', label: 'Built-in SFT' },
+  { value: 'grpo', label: 'GRPO' },
+  { value: 'pretrain', label: 'Pretrain' },
+]
+
+/** What is trained with: a command of one's own, or a trainer that comes with the product and its settings. */
+export function Training() {
+  const { form, change, slotKind, directory, setDirectory } = useForm()
+  const set = (changes: Partial<SweepForm['train']>) => change((current) => ({ ...current, train: { ...current.train, ...changes } }))
+  const own = form.trainer === 'command'
+  const slots = slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
+  return (
+    <FormSection title="Training" note={own ? 'Runs without a shell, in the folder of the sweep.' : 'Comes with the product. An axis overrides the setting of its name.'}>
+      <div className="seg" role="radiogroup" aria-label="Trainer">
+        {trainers.map(({ value, label }) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="trainer"
+              checked={form.trainer === value}
+              onChange={() => change((current) => ({ ...current, trainer: value }))}
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+      <FieldIssues field="trainer" />
+      <div className={styles.spaced}>{own ? <OwnCommand /> : <Settings />}</div>
+      <div className={styles.row}>
+        <TextField field="train/gpus" label={`${slots} for each training`} value={form.train.gpus} placeholder="1" numeric onChange={(gpus) => set({ gpus })} />
+        <TextField field="train/timeout_seconds" label="Stop after" value={form.train.stopAfter} placeholder="no limit, or e.g. 2 h" onChange={(stopAfter) => set({ stopAfter })} />
+        <TextField field="train/retries" label="Retries" value={form.train.retries} placeholder="0" numeric onChange={(retries) => set({ retries })} />
+      </div>
+      <div className={styles.spaced}>
+        <Environment of="train" label="Environment" />
+      </div>
+      {own && (
+        <div className={styles.spaced}>
+          <TextField
+            field="checkpoint"
+            label="Checkpoint folder, where the trainer reports none"
+            value={form.checkpoint}
+            placeholder="e.g. ../ckpts/${run}/epoch_${epoch}"
+            mono
+            onChange={(checkpoint) => change((current) => ({ ...current, checkpoint }))}
+          />
+        </div>
+      )}
+      <div className={styles.row}>
+        <TextField
+          field="init"
+          label="Checkpoint that every training starts from"
+          value={form.init}
+          placeholder="none"
+          mono
+          onChange={(init) => change((current) => ({ ...current, init }))}
+        />
+        <TextField
+          field="directory"
+          label="Folder that commands and paths start from"
+          value={directory}
+          placeholder="the server’s folder"
+          mono
+          onChange={setDirectory}
+        />
+      </div>
+    </FormSection>
+  )
+}
+
+function OwnCommand() {
+  const { form, change, placeholders } = useForm()
+  return (
+    <>
+      <ArgumentBoxes
+        field="train/command"
+        label="Command, one argument a box"
+        values={form.train.command}
+        onChange={(command) => change((current) => ({ ...current, train: { ...current.train, command } }))}
+        known={placeholders.train}
+        offer
+        addWord="Add an argument"
+        itemWord="Argument"
+      />
+      <FirstCommand />
+    </>
+  )
+}
+
+/** The first training's command as it will run, with what is unknown marked. */
+function FirstCommand() {
+  const { form } = useForm()
+  const parts = firstCommandOf(form)
+  if (parts.length === 0) return null
+  return (
+    <p className={styles.hint}>
+      First training:{' '}
+      <code>
+        {parts.map((argument, at) => (
+          <span key={at}>
+            {at > 0 && ' '}
+            {argument.map((part, index) => (part.unknown ? <mark key={index}>{part.text}</mark> : part.text))}
+          </span>
+        ))}
+      </code>
+    </p>
+  )
+}
+
+/** Environment variables, NAME=value a box. */
+export function Environment({ of, label }: { of: 'train' | 'evaluate'; label: string }) {
+  const { form, change, placeholders } = useForm()
+  return (
+    <ArgumentBoxes
+      field={`${of}/env`}
+      label={label}
+      values={form[of].environment}
+      onChange={(environment) => change((current) => ({ ...current, [of]: { ...current[of], environment } }))}
+      known={placeholders[of]}
+      addWord="NAME=value"
+      itemWord="Variable"
+    />
+  )
+}
+
+function Settings() {
+  const { form, change } = useForm()
+  const add = () => change((current) => ({ ...current, config: [...current.config, { id: nextRowId(current.config), key: '', value: '' }] }))
+  return (
+    <div>
+      <span className="label" id="config-label">
+        Settings, a number, a word or JSON each
+      </span>
+      <div role="group" aria-labelledby="config-label">
+        {form.config.map((row) => (
+          <Setting key={row.id} row={row} />
+        ))}
+      </div>
+      <FieldIssues field="config" />
+      <button type="button" className="btn sm" onClick={add}>
+        Add setting
+      </button>
+    </div>
+  )
+}
+
+function Setting({ row }: { row: ConfigRow }) {
+  const { form, change } = useForm()
+  const field = `config/${row.key.trim()}`
+  const overridden = form.axes.some((axis) => axis.name.trim() === row.key.trim() && row.key.trim() !== '')
+  const update = (changes: Partial<ConfigRow>) =>
+    change((current) => ({ ...current, config: current.config.map((other) => (other.id === row.id ? { ...other, ...changes } : other)) }))
+  const remove = () => {
+    const at = form.config.indexOf(row)
+    change((current) => ({ ...current, config: current.config.filter((other) => other.id !== row.id) }))
+    if (row.key === '' && row.value === '') return
+    const undo = () => change((current) => ({ ...current, config: [...current.config.slice(0, at), row, ...current.config.slice(at)] }))
+    showToast({ text: `Removed the setting ${row.key}.`, undo })
+  }
+  return (
+    <div className={styles.settings}>
+      <input
+        type="text"
+        className="mono"
+        aria-label="Name of the setting"
+        placeholder="steps"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        value={row.key}
+        onChange={(event) => update({ key: event.target.value })}
+        onBlur={() => update({ key: row.key.trim() })}
+      />
+      <input
+        {...useFieldAttributes(field)}
+        type="text"
+        className="mono"
+        aria-label={`Value of ${row.key || 'the setting'}`}
+        placeholder="900"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        value={row.value}
+        onChange={(event) => update({ value: event.target.value })}
+      />
+      <button type="button" className="btn quiet sm" aria-label={`Remove setting ${row.key}`.trim()} onClick={remove}>
+        Remove
+      </button>
+      {overridden && <p className={styles.hint}>The axis {row.key.trim()} overrides this value in every training.</p>}
+      <FieldIssues field={field} />
+    </div>
+  )
+}

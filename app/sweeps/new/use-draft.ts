@@ -1,0 +1,95 @@
+'use client'
+import { useSearchParams } from 'next/navigation'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { formOfSweep, type SweepForm } from '../../../domain/sweep-form.ts'
+import { showToast } from '../../_components/toast.tsx'
+import { errorSentence, useTRPCClient } from '../../_components/trpc.ts'
+import { type Draft, emptyDraft, isEmpty, loadDraft, saveDraft } from './draft.ts'
+
+const millisecondsBeforeSave = 250
+
+export type DraftActions = {
+  /** Whether the kept draft was read; before, nothing may be shown or saved. */
+  ready: boolean
+  current: Draft
+  change: (update: (form: SweepForm) => SweepForm) => void
+  update: (changes: Partial<Draft>) => void
+  replace: (draft: Draft) => void
+  /** Puts another sweep into the form; what stood there can be had back for a while. */
+  fill: (form: SweepForm, said: string, directory?: string) => void
+  fillFromSweep: (id: number) => void
+  forget: () => void
+}
+
+/** The unfinished sweep, kept in this browser until it is started; `?from=ID` fills it from that sweep. */
+export function useDraft(): DraftActions {
+  const client = useTRPCClient()
+  const from = useSearchParams().get('from')
+  const [ready, setReady] = useState(false)
+  const [current, setCurrent] = useState(emptyDraft)
+  const newest = useRef(current)
+  const forgotten = useRef(false)
+  newest.current = current
+
+  const fill = useCallback((form: SweepForm, said: string, directory?: string) => {
+    const before = newest.current
+    setCurrent((draft) => ({ ...draft, form, directory: directory ?? draft.directory }))
+    showToast(isEmpty(before) ? { text: said } : { text: said, undo: () => setCurrent(before) })
+  }, [])
+  const fillFromSweep = useCallback(
+    async (id: number) => {
+      try {
+        const sweep = await client.sweeps.get.query({ id })
+        const form = formOfSweep(sweep.definition)
+        fill({ ...form, name: repeatName(sweep.name) }, `Filled in from ${sweep.name}.`, sweep.directory)
+      } catch (error) {
+        showToast({ text: errorSentence(error), tone: 'error' })
+      }
+    },
+    [client, fill],
+  )
+
+  useEffect(() => {
+    newest.current = loadDraft()
+    setCurrent(newest.current)
+    setReady(true)
+  }, [])
+  useEffect(() => {
+    if (!ready || from === null) return
+    // gone from the address, so that a reload does not undo what was changed since
+    window.history.replaceState(null, '', '/sweeps/new')
+    if (/^\d+$/.test(from)) void fillFromSweep(Number(from))
+    else showToast({ text: `“${from}” is not the number of a sweep.`, tone: 'error' })
+  }, [ready, from, fillFromSweep])
+  useEffect(() => {
+    if (!ready) return
+    const save = () => !forgotten.current && saveDraft(newest.current)
+    const timer = setTimeout(save, millisecondsBeforeSave)
+    window.addEventListener('pagehide', save)
+    return () => {
+      clearTimeout(timer)
+      window.removeEventListener('pagehide', save)
+      save()
+    }
+  }, [ready, current])
+
+  return {
+    ready,
+    current,
+    change: useCallback((update) => setCurrent((draft) => ({ ...draft, form: update(draft.form) })), []),
+    update: useCallback((changes) => setCurrent((draft) => ({ ...draft, ...changes })), []),
+    replace: setCurrent,
+    fill,
+    fillFromSweep,
+    forget: useCallback(() => {
+      forgotten.current = true
+      saveDraft(emptyDraft)
+    }, []),
+  }
+}
+
+/** `a` → `a-repeat` → `a-repeat-2` → `a-repeat-3`. */
+export function repeatName(name: string): string {
+  const match = /^(.*-repeat)(?:-(\d+))?$/.exec(name)
+  return match ? `${match[1]}-${Number(match[2] ?? 1) + 1}` : `${name}-repeat`
+}

@@ -1,0 +1,105 @@
+'use client'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { Issue } from '../../../domain/errors.ts'
+import { formOfSweep } from '../../../domain/sweep-form.ts'
+import { showToast } from '../../_components/toast.tsx'
+import { errorIssues, errorSentence, useTRPCClient } from '../../_components/trpc.ts'
+import type { DraftActions } from './use-draft.ts'
+
+const millisecondsOfQuiet = 250
+const largestFileBytes = 1_000_000
+
+/** The text of a sweep file that was pasted, chosen or dropped: the form is filled from it as soon as it can be read. */
+export function usePastedFile(draft: DraftActions, details: () => HTMLDetailsElement | null) {
+  const client = useTRPCClient()
+  const [text, setTextState] = useState('')
+  const [issues, setIssues] = useState<Issue[]>([])
+  const [reading, setReading] = useState(false)
+  const { fill } = draft
+  const directory = useRef(draft.current.directory)
+  directory.current = draft.current.directory
+
+  useEffect(() => {
+    setIssues([])
+    if (text.trim() === '') return
+    let current = true
+    const timer = setTimeout(async () => {
+      setReading(true)
+      try {
+        const answer = await client.sweeps.preview.query({ text, directory: directory.current || undefined })
+        if (!current) return
+        if (answer.definition) {
+          // what is wrong beyond the form's reach to read is shown at the fields
+          fill(formOfSweep(answer.definition), 'Filled in from the file.')
+          setIssues([])
+        } else setIssues(answer.issues)
+      } catch (error) {
+        if (!current) return
+        const found = errorIssues(error)
+        setIssues(found.length > 0 ? found : [{ path: [], message: errorSentence(error) }])
+      } finally {
+        if (current) setReading(false)
+      }
+    }, millisecondsOfQuiet)
+    return () => {
+      current = false
+      clearTimeout(timer)
+      setReading(false)
+    }
+  }, [text, client, fill])
+
+  const setText = useCallback(
+    (value: string) => {
+      if (value.length > largestFileBytes) {
+        showToast({ text: `The file holds ${value.length.toLocaleString('en')} characters; a sweep file of more than a million is not read.`, tone: 'error' })
+        return
+      }
+      const panel = details()
+      if (panel) panel.open = true
+      setTextState(value)
+    },
+    [details],
+  )
+  return { text, setText, issues, reading, clear: () => setTextState('') }
+}
+
+/** Reads a file dropped anywhere on the page; true while one is dragged over it. */
+export function useFileDrop(onText: (text: string) => void): boolean {
+  const [dragging, setDragging] = useState(false)
+  const handler = useRef(onText)
+  handler.current = onText
+  useEffect(() => {
+    let depth = 0
+    const holdsFile = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+    const onEnter = (event: DragEvent) => {
+      if (!holdsFile(event)) return
+      depth += 1
+      setDragging(true)
+    }
+    const onLeave = (event: DragEvent) => {
+      if (!holdsFile(event)) return
+      depth = Math.max(0, depth - 1)
+      if (depth === 0) setDragging(false)
+    }
+    const onOver = (event: DragEvent) => holdsFile(event) && event.preventDefault()
+    const onDrop = (event: DragEvent) => {
+      depth = 0
+      setDragging(false)
+      const file = event.dataTransfer?.files[0]
+      if (!file) return
+      event.preventDefault()
+      void file.text().then((text) => handler.current(text))
+    }
+    window.addEventListener('dragenter', onEnter)
+    window.addEventListener('dragleave', onLeave)
+    window.addEventListener('dragover', onOver)
+    window.addEventListener('drop', onDrop)
+    return () => {
+      window.removeEventListener('dragenter', onEnter)
+      window.removeEventListener('dragleave', onLeave)
+      window.removeEventListener('dragover', onOver)
+      window.removeEventListener('drop', onDrop)
+    }
+  }, [])
+  return dragging
+}
