@@ -176,7 +176,7 @@ async function installPackages() {
     newNode()
     return stamp('packages', value)
   }
-  await step('Installing packages (first start only)', 'Installed packages', async () => {
+  await step('Installing packages (first start, or changed since)', 'Installed packages', async () => {
     const [program, first] = npmCommand()
     const binFolder = inRoot('node_modules/.bin')
     const { succeeded, output } = await run(
@@ -264,7 +264,7 @@ async function setUp(flags) {
   if (unknown) throw new SetupFailure(`setup does not know ${unknown}: expected --build or --browser.`)
   if (!existsSync(inRoot('package-lock.json'))) throw new SetupFailure(`${inRoot('package-lock.json')} is missing.`)
 
-  const lacksKernels = () => existsSync(inRoot('scripts/build-kernels.mjs')) && !isReady('kernels')
+  const lacksKernels = () => !isReady('kernels') || !existsSync(inRoot('build/kernels.wasm'))
   const lacksPages = () => flags.includes('--build') && !isReady('pages')
   const lacksBrowser = () => flags.includes('--browser') && findChromium() === null
   if (isReady('packages') && !lacksKernels() && !lacksPages() && !lacksBrowser()) return
