@@ -1,0 +1,196 @@
+/**
+ * Qwen2's language model: token embedding, layers of attention and feed-forward blocks on a residual stream, last norm,
+ * logits through the embedding table (or a table of its own). RMSNorm, rotate-half RoPE, grouped-query attention with
+ * biases on queries, keys and values, SwiGLU.
+ *
+ * Weights are kept as (inputs, outputs), with queries, keys and values side by side in one matrix and gate and up in
+ * another, as the kernels want them; hugging-face.ts translates.
+ */
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs'
+import type { Backend } from '../backend.ts'
+import { kernelsServe } from '../kernels/fused.ts'
+import type { Operations } from '../kernels/operations.ts'
+import { plainOperations } from '../kernels/plain.ts'
+import { randomStream } from '../rng.ts'
+import type { ModelConfig } from './config.ts'
+
+export type Layer = {
+  attentionGain: Variable
+  qkvWeight: Variable
+  qkvBias: Variable
+  outputWeight: Variable
+  feedForwardGain: Variable
+  gateUpWeight: Variable
+  downWeight: Variable
+}
+
+/** Token rows of one forward pass: `batch` rows of `length` tokens, one after the other. */
+export type TokenRows = {
+  tokens: Int32Array
+  /** The token that each position should predict. */
+  targets: Int32Array
+  /** For each position, the first position of its row that it may see. */
+  segmentStart: Int32Array
+  batch: number
+  length: number
+}
+
+/** Names and shapes of all parameters, in the order in which they are kept. */
+export function parameterShapes(config: ModelConfig): Map<string, number[]> {
+  const { width, heads, keyValueHeads, headWidth, feedForward, vocabulary } = config
+  const shapes = new Map<string, number[]>([['embedding', [vocabulary, width]]])
+  for (let layer = 0; layer < config.layers; layer++) {
+    const name = `layers.${layer}`
+    shapes.set(`${name}.attentionGain`, [width])
+    shapes.set(`${name}.qkvWeight`, [width, (heads + 2 * keyValueHeads) * headWidth])
+    shapes.set(`${name}.qkvBias`, [(heads + 2 * keyValueHeads) * headWidth])
+    shapes.set(`${name}.outputWeight`, [heads * headWidth, width])
+    shapes.set(`${name}.feedForwardGain`, [width])
+    shapes.set(`${name}.gateUpWeight`, [width, 2 * feedForward])
+    shapes.set(`${name}.downWeight`, [feedForward, width])
+  }
+  shapes.set('finalGain', [width])
+  if (!config.tieEmbeddings) shapes.set('head', [vocabulary, width])
+  return shapes
+}
+
+/** Fresh weights: normal with deviation 1/sqrt(inputs), divided by sqrt(2 layers) where they add to the residual stream. */
+export function initialWeights(config: ModelConfig, seed: number): Map<string, Float32Array> {
+  const weights = new Map<string, Float32Array>()
+  for (const [name, shape] of parameterShapes(config)) {
+    const random = randomStream(seed, 'weights', name)
+    const size = shape.reduce((product, size) => product * size, 1)
+    let deviation = 1 / Math.sqrt(shape[0]!)
+    if (name === 'embedding' || name === 'head') deviation = 0.05
+    if (name.endsWith('outputWeight') || name.endsWith('downWeight')) deviation /= Math.sqrt(2 * config.layers)
+    const values = new Float32Array(size)
+    if (name.endsWith('Gain')) values.fill(1)
+    else if (!name.endsWith('Bias')) for (let i = 0; i < size; i++) values[i] = random.normal() * deviation
+    weights.set(name, values)
+  }
+  return weights
+}
+
+export class Qwen2 {
+  readonly config: ModelConfig
+  readonly backend: Backend
+  readonly operations: Operations
+  readonly parameters = new Map<string, Variable>()
+  readonly layers: Layer[] = []
+  private rope: { cosines: Tensor2D; sines: Tensor2D } | null = null
+  private static instances = 0
+
+  constructor(config: ModelConfig, weights: Map<string, Float32Array>, backend: Backend) {
+    this.config = config
+    this.backend = backend
+    this.operations = backend.kernels !== null && kernelsServe(config) ? backend.operations : plainOperations
+    const prefix = `model${Qwen2.instances++}`
+    for (const [name, shape] of parameterShapes(config)) {
+      const values = weights.get(name)
+      if (values === undefined) throw new Error(`the weights lack ${name}`)
+      this.parameters.set(name, tf.tidy(() => tf.variable(tf.tensor(values, shape), true, `${prefix}/${name}`)))
+    }
+    for (let layer = 0; layer < config.layers; layer++) {
+      const of = (name: string) => this.parameter(`layers.${layer}.${name}`)
+      this.layers.push({
+        attentionGain: of('attentionGain'),
+        qkvWeight: of('qkvWeight'),
+        qkvBias: of('qkvBias'),
+        outputWeight: of('outputWeight'),
+        feedForwardGain: of('feedForwardGain'),
+        gateUpWeight: of('gateUpWeight'),
+        downWeight: of('downWeight'),
+      })
+    }
+  }
+
+  parameter(name: string): Variable {
+    const variable = this.parameters.get(name)
+    if (variable === undefined) throw new Error(`the model has no parameter ${name}`)
+    return variable
+  }
+
+  /** Whether the compiled kernels serve this model, in place or through operations. */
+  get usesKernels(): boolean {
+    return this.operations !== plainOperations
+  }
+
+  get parameterCount(): number {
+    return [...this.parameters.values()].reduce((sum, parameter) => sum + parameter.size, 0)
+  }
+
+  /** RoPE's tables for at least `length` positions, (positions, headWidth / 2). */
+  ropeTables(length: number): { cosines: Tensor2D; sines: Tensor2D } {
+    if (this.rope !== null && this.rope.cosines.shape[0] >= length) return this.rope
+    this.rope?.cosines.dispose()
+    this.rope?.sines.dispose()
+    const positions = Math.max(128, 2 ** Math.ceil(Math.log2(length)))
+    const half = this.config.headWidth / 2
+    const angle = (index: number) =>
+      Math.floor(index / half) * this.config.ropeBase ** (-(index % half) / half)
+    const table = (turn: (angle: number) => number) =>
+      tf.keep(tf.tensor2d(Float32Array.from({ length: positions * half }, (_, index) => turn(angle(index))), [positions, half]))
+    this.rope = { cosines: table(Math.cos), sines: table(Math.sin) }
+    return this.rope
+  }
+
+  /** The residual stream after the last layer, (batch * length, width). */
+  hidden(tokens: Tensor1D, segmentStart: Tensor1D, batch: number, length: number): Tensor2D {
+    const { heads, keyValueHeads, headWidth, normEpsilon: epsilon } = this.config
+    const attention = { batch, length, heads, keyValueHeads, headWidth, epsilon, segmentStart, ...this.ropeTables(length) }
+    let x = this.operations.embed(tokens, this.parameter('embedding') as unknown as Tensor2D) // (B*T, width)
+    for (const layer of this.layers) {
+      x = this.operations.attentionBlock(
+        x,
+        layer.attentionGain as unknown as Tensor1D,
+        layer.qkvWeight as unknown as Tensor2D,
+        layer.qkvBias as unknown as Tensor1D,
+        layer.outputWeight as unknown as Tensor2D,
+        attention,
+      )
+      x = this.operations.feedForwardBlock(
+        x,
+        layer.feedForwardGain as unknown as Tensor1D,
+        layer.gateUpWeight as unknown as Tensor2D,
+        layer.downWeight as unknown as Tensor2D,
+        epsilon,
+      )
+    }
+    return x
+  }
+
+  /** The table that turns the residual stream into logits, (vocabulary, width). */
+  get headTable(): Variable {
+    return this.parameter(this.config.tieEmbeddings ? 'embedding' : 'head')
+  }
+
+  /** Log-probability of each position's target, and the entropy of each position's distribution; both (batch * length). */
+  targetLogProbabilities(rows: TokenRows): { logProbabilities: Tensor1D; entropies: Tensor1D } {
+    const x = this.hidden(
+      tf.tensor1d(rows.tokens, 'int32'),
+      tf.tensor1d(rows.segmentStart, 'int32'),
+      rows.batch,
+      rows.length,
+    )
+    return this.operations.head(
+      x,
+      this.parameter('finalGain') as unknown as Tensor1D,
+      this.headTable as unknown as Tensor2D,
+      tf.tensor1d(rows.targets, 'int32'),
+      this.config.normEpsilon,
+    )
+  }
+
+  /** All weights as they are now. */
+  weights(): Map<string, Float32Array> {
+    return new Map([...this.parameters].map(([name, variable]) => [name, variable.dataSync<'float32'>().slice()]))
+  }
+
+  dispose(): void {
+    for (const variable of this.parameters.values()) variable.dispose()
+    this.rope?.cosines.dispose()
+    this.rope?.sines.dispose()
+    this.rope = null
+  }
+}
