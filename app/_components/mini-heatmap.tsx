@@ -1,4 +1,5 @@
 import type { PointStatus } from '../../domain/run-status.ts'
+import { type ColourDomain, colourDomain, defaultAxes, positionOnScale } from '../../domain/heatmap.ts'
 import type { AxisView } from '../../server/api/views.ts'
 import { formatCount, formatScore, plural } from './format.ts'
 import { heatColor } from './heat-scale.ts'
@@ -14,20 +15,20 @@ const stripLength = 24
  * `cells` stand in the plan's order: the first axis changes slowest.
  */
 export function MiniHeatmap({ axes, cells }: { axes: AxisView[]; cells: Cell[] }) {
-  const scores = cells.flatMap((cell) => (cell.score === null ? [] : [cell.score]))
-  const low = Math.min(...scores)
-  const high = Math.max(...scores)
-  const color = (score: number) => heatColor(high > low ? (score - low) / (high - low) : 1)
+  const domain = colourDomain(cells.map((cell) => cell.score))
   const panels = panelsOf(axes, cells)
   return (
-    <span className="mini" role="img" aria-label={labelOf(cells, scores, low, high)}>
+    <span className="mini" role="img" aria-label={labelOf(cells, domain)}>
       {panels.map((panel, index) => (
         <span key={index} style={{ gridTemplateColumns: `repeat(${panel.columns}, ${panel.columns > 12 ? 6 : 10}px)` }}>
           {panel.cells.map((cell, place) =>
             cell.score === null ? (
               <i key={place} className={unscored[cell.status]} />
             ) : (
-              <i key={place} style={{ '--c': color(cell.score) } as React.CSSProperties} />
+              <i
+                key={place}
+                style={{ '--c': heatColor(positionOnScale(cell.score, domain!)) } as React.CSSProperties}
+              />
             ),
           )}
         </span>
@@ -47,16 +48,20 @@ const unscored: Record<PointStatus, string> = {
 
 function panelsOf(axes: AxisView[], cells: Cell[]): { columns: number; cells: Cell[] }[] {
   const size = axes.reduce((product, axis) => product * axis.values.length, 1)
-  if (axes.length > 3 || size !== cells.length || size > largestGrid) return [strip(cells)]
-  const strides = axes.map((_, at) => axes.slice(at + 1).reduce((product, axis) => product * axis.values.length, 1))
-  // down, across, then one panel a value; a milestone axis makes the panels, wherever the file has it
-  const order = axes.map((_, at) => at).sort((a, b) => Number(axes[a]!.milestone) - Number(axes[b]!.milestone))
-  const [down, across, panel] = order.length === 1 ? [undefined, order[0], undefined] : order
-  const values = (at: number | undefined) =>
-    at === undefined ? [0] : axes[at]!.values.map((_, value) => value * strides[at]!)
-  return values(panel).map((panelOffset) => ({
-    columns: values(across).length,
-    cells: values(down).flatMap((row) => values(across).map((column) => cells[panelOffset + row + column]!)),
+  const shown = defaultAxes(axes)
+  const names = [shown.down, shown.across, shown.panel]
+  const whole = axes.every((axis) => axis.values.length === 1 || names.includes(axis.name))
+  if (!whole || size !== cells.length || size > largestGrid) return [strip(cells)]
+  /** How far apart in the plan an axis' values stand, one entry a value. */
+  const offsets = (name: string | null) => {
+    const at = axes.findIndex((axis) => axis.name === name)
+    const stride = axes.slice(at + 1).reduce((product, axis) => product * axis.values.length, 1)
+    return at < 0 ? [0] : axes[at]!.values.map((_, value) => value * stride)
+  }
+  const [rows, columns] = [offsets(shown.down), offsets(shown.across)]
+  return offsets(shown.panel).map((panel) => ({
+    columns: columns.length,
+    cells: rows.flatMap((row) => columns.map((column) => cells[panel + row + column]!)),
   }))
 }
 
@@ -73,12 +78,11 @@ function strip(cells: Cell[]): { columns: number; cells: Cell[] } {
   return { columns: length, cells: marks }
 }
 
-function labelOf(cells: Cell[], scores: number[], low: number, high: number): string {
+function labelOf(cells: Cell[], domain: ColourDomain | null): string {
+  const scored = cells.filter((cell) => cell.score !== null).length
   const failed = cells.filter((cell) => cell.status === 'failed').length
   const parts = [
-    scores.length > 0
-      ? `${plural(scores.length, 'score')}, ${formatScore(low)} to ${formatScore(high)}`
-      : 'no scores yet',
+    domain ? `${plural(scored, 'score')}, ${formatScore(domain.low)} to ${formatScore(domain.high)}` : 'no scores yet',
     failed > 0 ? `${formatCount(failed)} failed` : '',
   ]
   return parts.filter(Boolean).join('; ')

@@ -6,6 +6,7 @@ import type { SweepSummary, SystemView } from '../../server/api/views.ts'
 import {
   axesWords,
   formatAgo,
+  formatCount,
   formatDay,
   formatDuration,
   formatInterval,
@@ -45,6 +46,9 @@ export function SweepTable({ sweeps }: { sweeps: SweepSummary[] }) {
           <thead>
             <tr>
               <th>Sweep</th>
+              <th>
+                <span className="sr">Delete</span>
+              </th>
               <th>Status</th>
               <th>Progress</th>
               <th>Scores</th>
@@ -52,9 +56,6 @@ export function SweepTable({ sweeps }: { sweeps: SweepSummary[] }) {
               <th>95 % interval</th>
               <th className="num">{system?.slotKind === 'cpu' ? 'CPU slots' : 'GPUs'}</th>
               <th className="num">Time</th>
-              <th>
-                <span className="sr">Delete</span>
-              </th>
             </tr>
           </thead>
           <tbody>
@@ -73,8 +74,8 @@ type RowProps = { sweep: SweepSummary; domain: [number, number]; now: number; sl
 function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
   const { counts, best } = sweep
   const progress = [
-    `${counts.scored} of ${plural(counts.points, 'point')}`,
-    counts.failed > 0 ? `${counts.failed} failed` : '',
+    `${formatCount(counts.scored)} of ${plural(counts.points, 'point')}`,
+    counts.failed > 0 ? `${formatCount(counts.failed)} failed` : '',
   ].filter(Boolean)
   return (
     <>
@@ -84,6 +85,9 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
             {sweep.name}
           </Link>
           <div className="small ink3">{axesWords(sweep.axes)}</div>
+        </td>
+        <td className={styles.remove}>
+          <DeleteButton sweep={sweep} />
         </td>
         <td className={styles.state}>
           <Status status={sweep.status} />
@@ -111,9 +115,6 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
           <span className={styles.unit}> {slotKind === 'gpu' ? 'GPUs' : 'CPU slots'}</span>
         </td>
         <td className={`num ink2 ${styles.time}`}>{timeWords(sweep, now)}</td>
-        <td className={styles.remove}>
-          <DeleteButton sweep={sweep} />
-        </td>
       </tr>
       {sweep.status === 'paused' && (
         <tr className={styles.why}>
