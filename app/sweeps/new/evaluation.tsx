@@ -10,8 +10,8 @@ export function Evaluation() {
   const { form, change, placeholders, slotKind } = useForm()
   const { evaluate } = form
   const builtIn = form.trainer !== 'command'
-  const asked = evaluate.stopAfter !== '' || evaluate.retries !== '' || evaluate.environment.length > 0 || !['', '1'].includes(evaluate.gpus)
-  if (builtIn && !asked) return null
+  const asked = evaluate.stopAfter !== '' || evaluate.retries !== '' || evaluate.environment.length > 0
+  if (builtIn && !asked && ['', '1'].includes(evaluate.gpus)) return null
   const set = (changes: Partial<SweepForm['evaluate']>) => change((current) => ({ ...current, evaluate: { ...current.evaluate, ...changes } }))
   return (
     <FormSection title="Evaluation" note={builtIn ? 'The built-in one, once for each point.' : 'Runs once for each point. Leave it empty where the trainer reports its own.'}>
@@ -57,13 +57,16 @@ export function Evaluation() {
           </>
         )}
       </div>
-      <div className={styles.row}>
-        <TextField field="evaluate/timeout_seconds" label="Stop after" value={evaluate.stopAfter} placeholder="no limit" onChange={(stopAfter) => set({ stopAfter })} />
-        <TextField field="evaluate/retries" label="Retries" value={evaluate.retries} placeholder="as for trainings" numeric onChange={(retries) => set({ retries })} />
-      </div>
-      <div className={styles.spaced}>
-        <Environment of="evaluate" label="Environment of the evaluation" />
-      </div>
+      <details className={styles.rest} open={asked || undefined}>
+        <summary>Time limit, retries, environment</summary>
+        <div className={styles.row}>
+          <TextField field="evaluate/timeout_seconds" label="Stop after" value={evaluate.stopAfter} placeholder="no limit" onChange={(stopAfter) => set({ stopAfter })} />
+          <TextField field="evaluate/retries" label="Retries" value={evaluate.retries} placeholder="as for trainings" numeric onChange={(retries) => set({ retries })} />
+        </div>
+        <div className={styles.spaced}>
+          <Environment of="evaluate" label="Environment of the evaluation" />
+        </div>
+      </details>
     </FormSection>
   )
 }

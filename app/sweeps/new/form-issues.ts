@@ -26,14 +26,25 @@ export function checkForm(form: SweepForm, limits: SweepLimits): CheckedForm {
         issues.push(issue)
     }
   }
-  add(schemaIssues(input))
+  const nameless = form.axes.some((row) => row.name.trim() === '')
+  add(schemaIssues(input).filter((issue) => !(nameless && issue.path.length === 1 && issue.path[0] === 'axes')))
   const sweep = madeWhole(input)
+  if (!sweep && form.trainer === 'command' && form.train.command.length === 0) {
+    add([{ path: ['train', 'command'], message: 'The sweep does not say what to train with: give a command, or choose a built-in trainer.' }])
+  }
   const schemaFields = new Set(issues.map((issue) => fieldOf(issue.path)))
   if (sweep) {
     const found = checkSweep(sweep, limits).filter((issue) => !schemaFields.has(fieldOf(issue.path)))
     issues.push(...found.map((issue) => withRemoval(sweep, issue)))
   }
-  return { input, issues, sweep }
+  return { input, issues: issues.toSorted((a, b) => placeOf(a) - placeOf(b)), sweep }
+}
+
+const order = ['name', 'axes', 'trainer', 'config', 'train', 'checkpoint', 'init', 'evaluate', 'score', 'max_slots', 'concurrency']
+
+/** Where the issue's field stands in the form. */
+function placeOf(issue: Issue): number {
+  return issue.path.length === 0 ? order.indexOf('init') : order.indexOf(String(issue.path[0]))
 }
 
 /** A wrong value of an axis is one click from being taken away. */

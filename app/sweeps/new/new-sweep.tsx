@@ -151,7 +151,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           <button type="button" className="btn" onClick={openPaste}>
             Paste a file
           </button>
-          <button type="button" className="btn" disabled={!preview?.yaml} onClick={() => preview && saveText(`${slugOf(form.name)}.yaml`, preview.yaml)}>
+          <button type="button" className="btn" aria-disabled={!preview?.yaml} onClick={() => preview?.yaml && saveText(`${slugOf(form.name)}.yaml`, preview.yaml)}>
             Download as file
           </button>
         </div>
