@@ -1,0 +1,201 @@
+/**
+ * Filters that a person types over a list: `learning_rate < 1e-4 and score > 1`, `batch_size = 512 or not status = failed`,
+ * `run ~ 3`, or a bare word, which is looked for in every text. Names that are more than a word stand in double quotes.
+ */
+
+/** `text`: compared as written, or as numbers where both sides are. `share`: a number from 0 to 1, which may be typed in per cent. */
+export type FilterField = { name: string; kind: 'text' | 'number' | 'share' }
+
+export type Comparison = '<' | '<=' | '>' | '>=' | '=' | '!=' | '~'
+
+export type Filter =
+  | { type: 'and' | 'or'; left: Filter; right: Filter }
+  | { type: 'not'; of: Filter }
+  | { type: 'compare'; field: string; comparison: Comparison; value: string }
+  | { type: 'word'; word: string }
+
+/** What a row holds in a field; null: nothing (it then matches no comparison but `!=`). */
+export type FieldValue = string | number | null
+
+export type ParsedFilter = { filter: Filter | null; error: null } | { filter: null; error: string }
+
+type Token = { kind: 'name' | 'quoted' | 'operator' | 'open' | 'close'; text: string }
+
+const tokenPattern = /\s*(?:(<=|>=|==|!=|<|>|=|~)|([()])|"([^"]*)"|([^\s()<>=!~"]+))/y
+
+class FilterProblem extends Error {}
+
+/** Reads what was typed. Nothing typed gives no filter; a mistake gives a sentence that quotes it and says what was expected. */
+export function parseFilter(text: string, fields: readonly FilterField[]): ParsedFilter {
+  try {
+    const tokens = tokensOf(text)
+    if (tokens.length === 0) return { filter: null, error: null }
+    return { filter: new Parser(tokens, fields).parse(), error: null }
+  } catch (error) {
+    if (error instanceof FilterProblem) return { filter: null, error: error.message }
+    throw error
+  }
+}
+
+/** Whether a row passes. `valueOf` gives what the row holds in a field, `texts` every text a bare word is looked for in. */
+export function matchesFilter(
+  filter: Filter,
+  row: { valueOf: (field: string) => FieldValue; texts: () => readonly string[] },
+): boolean {
+  switch (filter.type) {
+    case 'and':
+      return matchesFilter(filter.left, row) && matchesFilter(filter.right, row)
+    case 'or':
+      return matchesFilter(filter.left, row) || matchesFilter(filter.right, row)
+    case 'not':
+      return !matchesFilter(filter.of, row)
+    case 'word': {
+      const word = filter.word.toLowerCase()
+      return row.texts().some((text) => text.toLowerCase().includes(word))
+    }
+    case 'compare':
+      return compares(row.valueOf(filter.field), filter.comparison, filter.value)
+  }
+}
+
+function compares(held: FieldValue, comparison: Comparison, typed: string): boolean {
+  if (held === null) return comparison === '!='
+  if (comparison === '~') return String(held).toLowerCase().includes(typed.toLowerCase())
+  const [left, right] = [numberOf(held), numberOf(typed)]
+  if (comparison === '=' || comparison === '!=') {
+    const same = left !== null && right !== null ? left === right : String(held).toLowerCase() === typed.toLowerCase()
+    return same === (comparison === '=')
+  }
+  if (left === null || right === null) return false
+  if (comparison === '<') return left < right
+  if (comparison === '<=') return left <= right
+  return comparison === '>' ? left > right : left >= right
+}
+
+/** A number as people and files write it; null for anything else. `70%` is 0.7. */
+function numberOf(value: string | number): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(%?)$/i.exec(value.trim())
+  return match ? Number(match[1]) / (match[2] ? 100 : 1) : null
+}
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = []
+  // "70 %" is one value
+  const input = text.replace(/(\d)\s+%/g, '$1%').trimEnd()
+  tokenPattern.lastIndex = 0
+  while (tokenPattern.lastIndex < input.length) {
+    const from = tokenPattern.lastIndex
+    const match = tokenPattern.exec(input)
+    if (!match) {
+      const rest = input.slice(from).trim()
+      throw new FilterProblem(
+        rest.startsWith('"') ? `The quote at ${rest} is never closed.` : `“${rest}” is not understood here.`,
+      )
+    }
+    const [, operator, parenthesis, quoted, name] = match
+    if (operator !== undefined) tokens.push({ kind: 'operator', text: operator === '==' ? '=' : operator })
+    else if (parenthesis !== undefined) tokens.push({ kind: parenthesis === '(' ? 'open' : 'close', text: parenthesis })
+    else if (quoted !== undefined) tokens.push({ kind: 'quoted', text: quoted })
+    else tokens.push({ kind: 'name', text: name! })
+  }
+  return tokens
+}
+
+/** `or` binds least, then `and` (also understood between two conditions side by side), then `not`. */
+class Parser {
+  private readonly tokens: Token[]
+  private readonly fields: readonly FilterField[]
+  private at = 0
+
+  constructor(tokens: Token[], fields: readonly FilterField[]) {
+    this.tokens = tokens
+    this.fields = fields
+  }
+
+  parse(): Filter {
+    const filter = this.or()
+    const rest = this.tokens[this.at]
+    if (rest) throw new FilterProblem(`“${rest.text}” closes nothing.`)
+    return filter
+  }
+
+  private or(): Filter {
+    let left = this.and()
+    while (this.takeWord('or')) left = { type: 'or', left, right: this.and() }
+    return left
+  }
+
+  private and(): Filter {
+    let left = this.not()
+    for (;;) {
+      const next = this.tokens[this.at]
+      if (!next || next.kind === 'close' || isWord(next, 'or')) return left
+      this.takeWord('and')
+      left = { type: 'and', left, right: this.not() }
+    }
+  }
+
+  private not(): Filter {
+    return this.takeWord('not') ? { type: 'not', of: this.not() } : this.condition()
+  }
+
+  private condition(): Filter {
+    const token = this.tokens[this.at++]
+    if (!token) throw new FilterProblem('The filter ends where a condition was expected, e.g. score > 1.')
+    if (token.kind === 'open') {
+      const inner = this.or()
+      if (this.tokens[this.at++]?.kind !== 'close') throw new FilterProblem('A parenthesis is never closed.')
+      return inner
+    }
+    if (token.kind === 'operator' || token.kind === 'close') {
+      throw new FilterProblem(`“${token.text}” stands where a name was expected, e.g. score > 1.`)
+    }
+    const operator = this.tokens[this.at]
+    if (operator?.kind !== 'operator') {
+      if (isWord(token, 'and') || isWord(token, 'or')) {
+        throw new FilterProblem(`“${token.text}” stands where a condition was expected, e.g. score > 1.`)
+      }
+      return { type: 'word', word: token.text }
+    }
+    this.at += 1
+    const value = this.tokens[this.at++]
+    if (!value || (value.kind !== 'name' && value.kind !== 'quoted')) {
+      throw new FilterProblem(`“${token.text} ${operator.text}” needs a value after it.`)
+    }
+    return this.comparison(this.fieldOf(token.text), operator.text as Comparison, value.text)
+  }
+
+  private fieldOf(name: string): FilterField {
+    const field =
+      this.fields.find((candidate) => candidate.name === name) ??
+      this.fields.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
+    if (!field) {
+      throw new FilterProblem(
+        `There is no “${name}” here. Known: ${this.fields.map((known) => known.name).join(', ')}.`,
+      )
+    }
+    return field
+  }
+
+  private comparison(field: FilterField, comparison: Comparison, value: string): Filter {
+    const number = numberOf(value)
+    if (number === null && comparison !== '~' && (field.kind !== 'text' || /[<>]/.test(comparison))) {
+      throw new FilterProblem(`${field.name} ${comparison} needs a number, not “${value}”.`)
+    }
+    if (field.kind === 'share' && number !== null && number > 1 && comparison !== '~') {
+      throw new FilterProblem(`${field.name} goes from 0 to 1: write ${value} % or ${number / 100}.`)
+    }
+    return { type: 'compare', field: field.name, comparison, value }
+  }
+
+  private takeWord(word: string): boolean {
+    if (!isWord(this.tokens[this.at], word)) return false
+    this.at += 1
+    return true
+  }
+}
+
+function isWord(token: Token | undefined, word: string): boolean {
+  return token?.kind === 'name' && token.text.toLowerCase() === word
+}
