@@ -1,0 +1,163 @@
+/**
+ * The metric store: every metric of every run, in chunks inside the one SQLite file. See docs/metric-store.md.
+ *
+ * The caller appends rows in the transaction that also writes how far it has read, and gives `maintain` some time between.
+ */
+import type Database from 'better-sqlite3'
+import { appendRows, type MetricRow } from './append.ts'
+import { checkSeries } from './check.ts'
+import { type LastValue, lastValues } from './last.ts'
+import { type Envelope, type Part, pointBlocks, readEnvelope } from './read.ts'
+import { Sealer } from './seal.ts'
+import { type AttemptRow, AttemptStates } from './state.ts'
+import { type ChunkStore, prepareStatements } from './statements.ts'
+import { createSeriesTables } from './tables.ts'
+
+export { createSeriesTables, type Envelope, type LastValue, type MetricRow }
+
+export type MetricPoint = { attempt: number; step: number; time: number | null; value: number }
+export type ReadRange = { from?: number; to?: number; buckets: number; attempt?: number }
+
+export class SeriesStore {
+  private readonly database: Database.Database
+  private readonly store: ChunkStore
+  private readonly sealer: Sealer
+
+  /** Creates the tables where they are missing. One store a connection; one process writes a file. */
+  constructor(database: Database.Database) {
+    createSeriesTables(database)
+    this.database = database
+    this.store = { database, states: new AttemptStates(database), statements: prepareStatements(database) }
+    this.sealer = new Sealer(this.store)
+  }
+
+  /**
+   * Appends rows of one attempt, in the caller's transaction: when that rolls back, nothing was appended.
+   * @throws outside a transaction, and for a step that is no whole number from 0 to 2^53 - 1; then roll back.
+   */
+  append(runId: number, attempt: number, rows: MetricRow[]): void {
+    if (!this.database.inTransaction) {
+      throw new Error(`Metrics of run ${runId} were to be appended outside a transaction; begin one first.`)
+    }
+    if (rows.length > 0) appendRows(this.store, runId, attempt, rows)
+  }
+
+  /** Says that no more rows of the attempt (of every attempt, without one) are expected soon: `maintain` seals them all. */
+  finish(runId: number, attempt?: number): void {
+    this.database.transaction(() => {
+      for (const row of this.store.states.rows(runId)) {
+        if (attempt !== undefined && row.attempt !== attempt) continue
+        const state = this.store.states.load(row)
+        if (state.tailBytes === 0) continue
+        state.due = 2
+        this.store.states.save(state)
+      }
+    })()
+  }
+
+  /**
+   * Seals points and builds levels for about `budgetMilliseconds` (it ends a few milliseconds later at most), in a transaction
+   * of its own; true when more is left to do.
+   * @throws inside a transaction.
+   */
+  maintain(budgetMilliseconds: number): boolean {
+    if (this.database.inTransaction) throw new Error('Metrics are sealed in a transaction of their own; end the present one first.')
+    if (!this.sealer.isDue()) return false
+    const deadline = performance.now() + budgetMilliseconds
+    try {
+      this.database.transaction(() => this.sealer.work(deadline)).immediate()
+    } catch (error) {
+      this.sealer.forget()
+      this.store.states.clear()
+      throw error
+    }
+    return this.sealer.isDue()
+  }
+
+  /** Names of a run's metrics in the order first seen. */
+  names(runId: number): string[] {
+    const rows = this.store.states.rows(runId)
+    if (rows.length === 1) return [...this.store.states.load(rows[0]!).names]
+    const names = new Set<string>()
+    for (const row of rows) for (const name of this.store.states.load(row).names) names.add(name)
+    return [...names]
+  }
+
+  /** The newest values of the runs' metrics (of those named, where names are given), and their extremes, without hidden steps. */
+  last(runIds: number[], metrics?: string[]): LastValue[] {
+    return lastValues(this.store, runIds, metrics)
+  }
+
+  /**
+   * Envelope of a metric over the steps from..to, both included: at most `buckets` buckets. Bucket i holds every point from
+   * `steps[i]` up to before `steps[i + 1]`; minimum and maximum are exact, NaN counts in neither them nor the mean (a bucket of
+   * nothing else gives NaN). Without `attempt` the steps that a later attempt took up again are hidden.
+   */
+  read(runId: number, metric: string, range: ReadRange): Envelope {
+    if (!Number.isSafeInteger(range.buckets) || range.buckets < 1) {
+      throw new RangeError(`An envelope of ${range.buckets} buckets was asked for; expected a whole number of 1 or more.`)
+    }
+    return readEnvelope(this.store, this.parts(runId, metric, range), range.buckets)
+  }
+
+  /**
+   * Points of a metric in step order, those of one step in order of arrival. What is appended while they are read is left out.
+   * @throws when the run is removed meanwhile.
+   */
+  *points(runId: number, metric: string, attempt?: number): Generator<MetricPoint> {
+    for (const part of this.parts(runId, metric, { attempt })) {
+      for (const { steps, times, values } of pointBlocks(this.store, part)) {
+        for (let index = 0; index < steps.length; index++) {
+          const time = times[index]!
+          yield {
+            attempt: part.state.attempt,
+            step: steps[index]!,
+            time: time === time ? time : null,
+            value: values[index]!,
+          }
+        }
+      }
+    }
+  }
+
+  /** Removes all metrics of the runs. The file keeps the freed pages and fills them again; VACUUM gives them back. */
+  remove(runIds: number[]): void {
+    this.sealer.forget()
+    const statements = ['series_tails', 'series_axes', 'series_chunks'].map((table) =>
+      this.database.prepare(`delete from ${table} where attempt_id = ?`),
+    )
+    const pages = this.database.prepare('delete from series_pages where id >= ? and id < ?')
+    const attempt = this.database.prepare('delete from series_attempts where id = ?')
+    this.database.transaction(() => {
+      for (const runId of runIds) {
+        for (const { id } of this.store.states.rows(runId)) {
+          for (const statement of statements) statement.run(id)
+          pages.run(id * 2 ** 20, (id + 1) * 2 ** 20)
+          attempt.run(id)
+        }
+      }
+    })()
+  }
+
+  /** Opens everything and compares it with everything else: what is wrong, in sentences. Empty: nothing is. */
+  check(): string[] {
+    return checkSeries(this.store)
+  }
+
+  /** What of a series is to be seen, oldest attempt first: a later attempt hides the steps from its smallest on. */
+  private parts(runId: number, metric: string, range: { from?: number; to?: number; attempt?: number }): Part[] {
+    const parts: Part[] = []
+    let limit = Infinity
+    const rows: AttemptRow[] = this.store.states.rows(runId)
+    for (const row of rows.toReversed()) {
+      if (range.attempt !== undefined && row.attempt !== range.attempt) continue
+      const state = this.store.states.load(row)
+      const slot = state.slots.get(metric)
+      const from = range.from ?? 0
+      const to = Math.min(range.to ?? Number.MAX_SAFE_INTEGER, limit - 1)
+      if (slot !== undefined && from <= to) parts.unshift({ state, slot, from, to })
+      limit = Math.min(limit, row.first_step)
+    }
+    return parts
+  }
+}

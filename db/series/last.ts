@@ -1,0 +1,123 @@
+/** The newest value and the extremes of many metrics of many runs, from their pages alone where no attempt hides another. */
+import { type Part, pointBlocks, readEnvelope } from './read.ts'
+import {
+  type AttemptRow,
+  LAST_STEP,
+  LAST_VALUE,
+  MAXIMUM,
+  MINIMUM,
+  pageRecords,
+  POINTS,
+  RECORD,
+} from './state.ts'
+import type { ChunkStore } from './statements.ts'
+
+export type LastValue = {
+  runId: number
+  metric: string
+  /** The largest step, and the value there (the latest to arrive, where several have it). */
+  step: number
+  value: number
+  points: number
+  /** null where every value is NaN. */
+  minimum: number | null
+  maximum: number | null
+}
+
+/** In the order of the runs given, each run's metrics in the order first seen. */
+export function lastValues(store: ChunkStore, runIds: number[], metrics: string[] | undefined): LastValue[] {
+  const wanted = metrics === undefined ? null : new Set(metrics)
+  const values: LastValue[] = []
+  for (const runId of runIds) {
+    const rows = store.states.rows(runId)
+    if (rows.length === 1) ofOneAttempt(store, rows[0]!, wanted, values)
+    else if (rows.length > 1) ofAttempts(store, rows, wanted, values)
+  }
+  return values
+}
+
+function ofOneAttempt(store: ChunkStore, row: AttemptRow, wanted: Set<string> | null, values: LastValue[]): void {
+  for (const page of store.states.pages(row.id)) {
+    const names = store.states.namesOf(page)
+    const records = pageRecords(page.data)
+    for (let index = 0; index < names.length; index++) {
+      const metric = names[index]!
+      if (wanted !== null && !wanted.has(metric)) continue
+      values.push(lastOf(row.run_id, metric, records, index * RECORD))
+    }
+  }
+}
+
+function lastOf(runId: number, metric: string, records: Float64Array, base: number): LastValue {
+  const minimum = records[base + MINIMUM]!
+  const maximum = records[base + MAXIMUM]!
+  const none = minimum > maximum
+  return {
+    runId,
+    metric,
+    step: records[base + LAST_STEP]!,
+    value: records[base + LAST_VALUE]!,
+    points: records[base + POINTS]!,
+    minimum: none ? null : minimum,
+    maximum: none ? null : maximum,
+  }
+}
+
+/** Puts attempts together, newest first; an attempt that is partly hidden is read. */
+function ofAttempts(store: ChunkStore, rows: AttemptRow[], wanted: Set<string> | null, values: LastValue[]): void {
+  const found = new Map<string, LastValue>()
+  const names = new Set<string>()
+  for (const row of rows) for (const name of store.states.load(row).names) if (wanted === null || wanted.has(name)) names.add(name)
+  let limit = Infinity
+  for (const row of rows.toReversed()) {
+    const state = store.states.load(row)
+    for (const metric of names) {
+      const slot = state.slots.get(metric)
+      if (slot === undefined) continue
+      const whole = state.records[slot * RECORD + LAST_STEP]! < limit
+      const last = whole
+        ? lastOf(row.run_id, metric, state.records, slot * RECORD)
+        : lastBefore(store, { state, slot, from: 0, to: limit - 1 }, metric)
+      if (last === null) continue
+      const newer = found.get(metric)
+      if (newer === undefined) found.set(metric, last)
+      else {
+        newer.points += last.points
+        newer.minimum = least(newer.minimum, last.minimum, Math.min)
+        newer.maximum = least(newer.maximum, last.maximum, Math.max)
+      }
+    }
+    limit = Math.min(limit, row.first_step)
+  }
+  for (const metric of names) {
+    const last = found.get(metric)
+    if (last !== undefined) values.push(last)
+  }
+}
+
+function least(a: number | null, b: number | null, choose: (a: number, b: number) => number): number | null {
+  if (a === null || b === null) return a ?? b
+  return choose(a, b)
+}
+
+/** The last value up to a step, from the points themselves. */
+function lastBefore(store: ChunkStore, part: Part, metric: string): LastValue | null {
+  const envelope = readEnvelope(store, [part], 1)
+  if (envelope.points === 0) return null
+  let step = 0
+  let value = NaN
+  for (const block of pointBlocks(store, part)) {
+    step = block.steps.at(-1)!
+    value = block.values.at(-1)!
+  }
+  const minimum = envelope.minimum[0]!
+  return {
+    runId: part.state.runId,
+    metric,
+    step,
+    value,
+    points: envelope.points,
+    minimum: minimum === minimum ? minimum : null,
+    maximum: minimum === minimum ? envelope.maximum[0]! : null,
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Levels: 16 chunks of one level are summarised by one chunk of the next, a bucket for each 16 entries of theirs, so that a
+ * chart of millions of points opens a few chunks. A level chunk is written once, when its sixteenth child is.
+ */
+import { beginBlock, BlockReader, endBlock, writeColumn, writeCount } from './codec.ts'
+import type { ChunkStore } from './statements.ts'
+
+/** Chunks under one of the next level, and entries under one bucket. */
+export const FACTOR = 16
+
+/** Buckets in step order (but for a disordered series); those of child k sum up entries of that child's chunk. */
+export type LevelChunk = {
+  buckets: number
+  /** By child: its first bucket; one entry more says where the last one ends. */
+  starts: number[]
+  first: Float64Array
+  last: Float64Array
+  points: Float64Array
+  /** Of the values that are not NaN; Infinity and -Infinity and 0 where all are. */
+  valid: Float64Array
+  minimum: Float64Array
+  maximum: Float64Array
+  sum: Float64Array
+}
+
+export function decodeLevel(data: Buffer): LevelChunk {
+  const reader = new BlockReader(data)
+  const children = reader.count()
+  const starts: number[] = []
+  for (let child = 0; child <= children; child++) starts.push(reader.count())
+  const buckets = starts[children]!
+  const first = reader.column(buckets)
+  const last = reader.column(buckets)
+  for (let index = 0; index < buckets; index++) last[index] = last[index]! + first[index]!
+  return {
+    buckets,
+    starts,
+    first,
+    last,
+    points: reader.column(buckets),
+    valid: reader.column(buckets),
+    minimum: reader.column(buckets),
+    maximum: reader.column(buckets),
+    sum: reader.column(buckets),
+  }
+}
+
+/** A chunk of points as the level above it sees them. */
+type Entries = Omit<LevelChunk, 'starts' | 'buckets'> & { buckets: number }
+
+/** Steps and values of a chunk of level 0, which has its steps in an axis. */
+export function decodePoints(
+  store: ChunkStore,
+  chunk: { data: Buffer; axis_id: number; points: number },
+): { steps: Float64Array; times: Float64Array; values: Float64Array } {
+  const axis = store.statements.axis.get(chunk.axis_id) as { data: Buffer } | undefined
+  if (axis === undefined) throw new Error(`The steps of a chunk of ${chunk.points} points are missing (axis ${chunk.axis_id}).`)
+  const reader = new BlockReader(axis.data)
+  const steps = reader.column(chunk.points)
+  const times = reader.column(chunk.points)
+  return { steps, times, values: new BlockReader(chunk.data).column(chunk.points) }
+}
+
+function entriesOf(store: ChunkStore, attemptId: number, slot: number, level: number, sequence: number): Entries {
+  const chunk = store.statements.chunk.get(attemptId, slot, level, sequence) as
+    | { data: Buffer; axis_id: number; points: number }
+    | undefined
+  if (chunk === undefined) throw new Error(`Chunk ${sequence} of level ${level} is missing (attempt ${attemptId}, metric ${slot}).`)
+  if (level > 0) return decodeLevel(chunk.data)
+  const { steps, values } = decodePoints(store, chunk)
+  const ones = new Float64Array(values.length).fill(1)
+  return {
+    buckets: values.length,
+    first: steps,
+    last: steps,
+    points: ones,
+    valid: values.map((value) => (value === value ? 1 : 0)),
+    minimum: values.map((value) => (value === value ? value : Infinity)),
+    maximum: values.map((value) => (value === value ? value : -Infinity)),
+    sum: values.map((value) => (value === value ? value : 0)),
+  }
+}
+
+/** Builds what the newest chunk completes: `count` chunks of level 0 stand. */
+export function buildLevels(store: ChunkStore, attemptId: number, slot: number, count: number): void {
+  let below = count
+  for (let level = 1; below % FACTOR === 0; level++) {
+    below /= FACTOR
+    buildLevel(store, attemptId, slot, level, below - 1)
+  }
+}
+
+function buildLevel(store: ChunkStore, attemptId: number, slot: number, level: number, sequence: number): void {
+  const children = Array.from({ length: FACTOR }, (_, child) =>
+    entriesOf(store, attemptId, slot, level - 1, sequence * FACTOR + child),
+  )
+  const starts = [0]
+  for (const child of children) starts.push(starts.at(-1)! + Math.ceil(child.buckets / FACTOR))
+  const buckets = starts.at(-1)!
+  const column = (): Float64Array => new Float64Array(buckets)
+  const summary = {
+    first: column(),
+    span: column(),
+    points: column(),
+    valid: column(),
+    minimum: column().fill(Infinity),
+    maximum: column().fill(-Infinity),
+    sum: column(),
+  }
+  let firstStep = Infinity
+  let lastStep = -Infinity
+  for (const [index, child] of children.entries()) {
+    for (let bucket = starts[index]!; bucket < starts[index + 1]!; bucket++) {
+      const from = (bucket - starts[index]!) * FACTOR
+      const to = Math.min(child.buckets, from + FACTOR)
+      let first = Infinity
+      let last = -Infinity
+      for (let entry = from; entry < to; entry++) {
+        summary.points[bucket]! += child.points[entry]!
+        summary.valid[bucket]! += child.valid[entry]!
+        if (child.minimum[entry]! < summary.minimum[bucket]!) summary.minimum[bucket] = child.minimum[entry]!
+        if (child.maximum[entry]! > summary.maximum[bucket]!) summary.maximum[bucket] = child.maximum[entry]!
+        summary.sum[bucket]! += child.sum[entry]!
+        if (child.first[entry]! < first) first = child.first[entry]!
+        if (child.last[entry]! > last) last = child.last[entry]!
+      }
+      summary.first[bucket] = first
+      summary.span[bucket] = last - first
+      firstStep = Math.min(firstStep, first)
+      lastStep = Math.max(lastStep, last)
+    }
+  }
+  beginBlock()
+  writeCount(FACTOR)
+  for (const start of starts) writeCount(start)
+  for (const values of Object.values(summary)) writeColumn(values)
+  const points = summary.points.reduce((sum, value) => sum + value, 0)
+  store.statements.insertChunk.run(attemptId, slot, level, sequence, firstStep, lastStep, points, null, endBlock())
+}

@@ -1,0 +1,196 @@
+/**
+ * Sealing: unsealed points of an attempt become chunks, one metric at a time, so that a pass over many metrics can be spread
+ * over many short transactions. Each step leaves the store whole: a metric's record says how many of its points are in chunks,
+ * and the tails keep all of theirs until the last metric of the pass is done.
+ */
+import { beginBlock, endBlock, writeColumn } from './codec.ts'
+import { buildLevels } from './levels.ts'
+import type { AttemptRow, AttemptState, Gathered, GatheredColumn } from './state.ts'
+import { CHUNKS, DISORDERED, PAGE_SLOTS, POINTS, RECORD, SEALED_LAST_STEP, SEALED_POINTS, TAIL_BASE } from './state.ts'
+import type { ChunkStore } from './statements.ts'
+import { encodeLeftovers, gatherTails } from './tail.ts'
+
+/** Points of a metric that are sealed into one chunk, about. */
+export const CHUNK_POINTS = 1024
+/** Tails of an attempt are sealed when they are this large, however few points a metric has in them. */
+export const TAIL_BYTES_LIMIT = 16 * 2 ** 20
+
+/** One pass over an attempt's tails up to the newest at its start. */
+type Pass = {
+  attemptId: number
+  tailVersion: number
+  gathered: Gathered
+  /** By slot: points of the gathered that are sealed. */
+  sealed: Uint32Array
+  nextSlot: number
+  smallest: number
+  axes: { id: number; rows: Uint32Array }[]
+}
+
+/** Does sealing in slices. Keeps the pass it is in between slices. */
+export class Sealer {
+  private pass: Pass | null = null
+  private readonly store: ChunkStore
+
+  constructor(store: ChunkStore) {
+    this.store = store
+  }
+
+  /** Forgets the pass it is in: after anything that may have changed tails behind its back. */
+  forget(): void {
+    this.pass = null
+  }
+
+  /** Whether there is something to seal. */
+  isDue(): boolean {
+    return this.store.statements.due.get() !== undefined
+  }
+
+  /** Seals until `deadline` (of performance.now); inside a transaction. */
+  work(deadline: number): void {
+    for (;;) {
+      const row = this.store.statements.due.get() as AttemptRow | undefined
+      if (row === undefined) return
+      const state = this.store.states.load(row)
+      const pass = this.passOf(state)
+      const finished = this.sealSlots(state, pass, deadline)
+      if (finished) this.endPass(state, pass)
+      this.store.states.save(state)
+      if (!finished || performance.now() >= deadline) return
+    }
+  }
+
+  private passOf(state: AttemptState): Pass {
+    const known = this.pass
+    if (known !== null && known.attemptId === state.id && known.tailVersion === state.tailVersion) return known
+    const tails = this.store.statements.tails.all(state.id) as { id: number; data: Buffer }[]
+    const gathered = gatherTails(state, tails)
+    let longest = 0
+    for (const column of gathered.columns) if (column !== undefined) longest = Math.max(longest, column.values.length)
+    this.pass = {
+      attemptId: state.id,
+      tailVersion: state.tailVersion,
+      gathered,
+      sealed: new Uint32Array(state.names.length),
+      nextSlot: 0,
+      // metrics logged more rarely wait for a fuller chunk, unless the attempt is over
+      smallest: state.due === 2 ? 1 : Math.max(1, Math.min(CHUNK_POINTS, longest) / 2),
+      axes: [],
+    }
+    return this.pass
+  }
+
+  /** Seals metric after metric; true when all of the pass are done. */
+  private sealSlots(state: AttemptState, pass: Pass, deadline: number): boolean {
+    const { columns } = pass.gathered
+    while (pass.nextSlot < columns.length) {
+      const column = columns[pass.nextSlot++]
+      if (column === undefined) continue
+      const points = column.values.length
+      const parts = Math.max(1, Math.round(points / CHUNK_POINTS))
+      const size = Math.ceil(points / parts)
+      while (points - pass.sealed[column.slot]! >= Math.min(size, pass.smallest)) {
+        const from = pass.sealed[column.slot]!
+        const to = Math.min(points, from + size)
+        if (to === from) break
+        this.sealPart(state, pass, column, from, to)
+        pass.sealed[column.slot] = to
+        if (performance.now() < deadline) continue
+        // the rest of a long metric in the next slice
+        if (points - to >= Math.min(size, pass.smallest) && to < points) pass.nextSlot--
+        return pass.nextSlot >= columns.length
+      }
+      if (performance.now() >= deadline) return pass.nextSlot >= columns.length
+    }
+    return true
+  }
+
+  private sealPart(state: AttemptState, pass: Pass, column: GatheredColumn, from: number, to: number): void {
+    const rows = column.rows.subarray(from, to)
+    const points = rows.length
+    const { steps, times } = pass.gathered
+    let values = column.values.slice(from, to)
+    const order = stepOrder(steps, rows)
+    if (order !== null) values = Float64Array.from(order, (index) => values[index]!)
+    const firstStep = steps[rows[order === null ? 0 : order[0]!]!]!
+    const lastStep = steps[rows[order === null ? points - 1 : order[points - 1]!]!]!
+    const base = column.slot * RECORD
+    const { records } = state
+    const sequence = records[base + CHUNKS]!
+    const axisId = this.axis(state, pass, rows, order, steps, times)
+    beginBlock()
+    writeColumn(values)
+    this.store.statements.insertChunk.run(state.id, column.slot, 0, sequence, firstStep, lastStep, points, axisId, endBlock())
+    if (firstStep < records[base + SEALED_LAST_STEP]!) records[base + DISORDERED] = 1
+    records[base + SEALED_LAST_STEP] = Math.max(records[base + SEALED_LAST_STEP]!, lastStep)
+    records[base + SEALED_POINTS]! += points
+    records[base + CHUNKS] = sequence + 1
+    state.dirtyPages.add(Math.floor(column.slot / PAGE_SLOTS))
+    buildLevels(this.store, state.id, column.slot, sequence + 1)
+  }
+
+  /** The id of the axis of these rows: written once for all metrics that were logged in them. */
+  private axis(
+    state: AttemptState,
+    pass: Pass,
+    rows: Uint32Array,
+    order: Uint32Array | null,
+    steps: Float64Array,
+    times: Float64Array,
+  ): number {
+    for (const known of pass.axes) if (sameRows(known.rows, rows)) return known.id
+    const rowOf = order === null ? rows : Uint32Array.from(order, (index) => rows[index]!)
+    beginBlock()
+    writeColumn(Float64Array.from(rowOf, (row) => steps[row]!))
+    writeColumn(Float64Array.from(rowOf, (row) => times[row]!))
+    const id = Number(this.store.statements.insertAxis.run(state.id, rows.length, endBlock()).lastInsertRowid)
+    // the newest first, and few: metrics that share rows follow each other
+    pass.axes.unshift({ id, rows })
+    if (pass.axes.length > 8) pass.axes.pop()
+    return id
+  }
+
+  /** Drops the tails that the pass has sealed, keeping what it left for later. */
+  private endPass(state: AttemptState, pass: Pass): void {
+    const { gathered } = pass
+    const { statements } = this.store
+    const leftovers = encodeLeftovers(state, gathered, pass.sealed)
+    if (leftovers === null) statements.deleteTails.run(state.id, gathered.lastTail)
+    else {
+      statements.deleteTails.run(state.id, gathered.lastTail - 1)
+      statements.replaceTail.run(leftovers, gathered.lastTail)
+    }
+    const rest = statements.tailBytes.get(state.id) as number
+    state.tailBytes = rest
+    state.tailVersion++
+    let longest = 0
+    for (let slot = 0; slot < state.names.length; slot++) {
+      const base = slot * RECORD
+      if (state.records[base + TAIL_BASE] !== state.records[base + SEALED_POINTS]) {
+        state.records[base + TAIL_BASE] = state.records[base + SEALED_POINTS]!
+        state.dirtyPages.add(Math.floor(slot / PAGE_SLOTS))
+      }
+      longest = Math.max(longest, state.records[base + POINTS]! - state.records[base + SEALED_POINTS]!)
+    }
+    if (state.due === 2) state.due = longest > 0 ? 2 : 0
+    else state.due = longest >= CHUNK_POINTS || rest >= TAIL_BYTES_LIMIT ? 1 : 0
+    this.pass = null
+  }
+}
+
+function sameRows(a: Uint32Array, b: Uint32Array): boolean {
+  const { length } = a
+  if (length !== b.length || a[0] !== b[0] || a[length - 1] !== b[length - 1]) return false
+  // rows rise: equal ends and as many rows as lie between them means all of them
+  if (a[length - 1]! - a[0]! === length - 1) return true
+  for (let index = 1; index < length; index++) if (a[index] !== b[index]) return false
+  return true
+}
+
+/** The order that sorts the rows by step, equal steps as they arrived; null where they are sorted. */
+export function stepOrder(steps: Float64Array, rows: Uint32Array): Uint32Array | null {
+  let sorted = true
+  for (let index = 1; sorted && index < rows.length; index++) sorted = steps[rows[index]!]! >= steps[rows[index - 1]!]!
+  if (sorted) return null
+  return Uint32Array.from(rows, (_, index) => index).sort((a, b) => steps[rows[a]!]! - steps[rows[b]!]! || a - b)
+}

@@ -1,0 +1,266 @@
+/**
+ * What is known of an attempt without opening its chunks: names and running figures of its metrics, kept in pages of 64 metrics.
+ *
+ * States are cached under the token that stands in the attempt's row. The row changes in the transaction that changes the
+ * pages, so a rollback, another process or a removal leaves a token that does not fit, and the state is read afresh.
+ */
+import type Database from 'better-sqlite3'
+
+export const PAGE_SLOTS = 64
+/** Doubles a metric takes in a page, and what each is. */
+export const RECORD = 11
+export const POINTS = 0
+/** Smallest and largest step; the value at the largest (the latest to arrive, where several have it). */
+export const FIRST_STEP = 1
+export const LAST_STEP = 2
+export const LAST_VALUE = 3
+/** Of what is not NaN: Infinity and -Infinity while there is nothing. */
+export const MINIMUM = 4
+export const MAXIMUM = 5
+/** Points in chunks, chunks of level 0, their largest step, and 1 once a chunk began before an earlier one's end. */
+export const SEALED_POINTS = 6
+export const CHUNKS = 7
+export const SEALED_LAST_STEP = 8
+export const DISORDERED = 9
+/** Points that came before the first tail that still stands. */
+export const TAIL_BASE = 10
+
+/** The values of one metric in the rows of a block. `rows` rise; `count` of both arrays are used. */
+export type TailColumn = { slot: number; name: string; values: Float64Array; rows: Uint32Array; count: number }
+
+/** A metric's points of several blocks: `rows[i]` says which of the gathered rows `values[i]` belongs to. */
+export type GatheredColumn = { slot: number; values: Float64Array; rows: Uint32Array }
+
+/** The unsealed points of an attempt, in order of arrival. */
+export type Gathered = { steps: Float64Array; times: Float64Array; columns: (GatheredColumn | undefined)[]; lastTail: number }
+
+export type AttemptState = {
+  id: number
+  runId: number
+  attempt: number
+  token: number
+  firstStep: number
+  tailBytes: number
+  tailVersion: number
+  due: number
+  names: string[]
+  slots: Map<string, number>
+  /** RECORD doubles a slot; grows by doubling. */
+  records: Float64Array
+  /** Scratch of append: by slot, and in the order the last row named them. */
+  columns: TailColumn[]
+  order: TailColumn[]
+  dirtyPages: Set<number>
+  newNamesFrom: number
+  /** What it counts for in the cache. */
+  weight: number
+  /** The unsealed points, once a reader asked for them. */
+  gathered: Gathered | null
+}
+
+export type AttemptRow = {
+  id: number
+  run_id: number
+  attempt: number
+  first_step: number
+  token: number
+  tail_bytes: number
+  tail_version: number
+  due: number
+}
+
+export function pendingPoints(state: AttemptState, slot: number): number {
+  return state.records[slot * RECORD + POINTS]! - state.records[slot * RECORD + SEALED_POINTS]!
+}
+
+/** The slot of a name, made when it is new. */
+export function slotOf(state: AttemptState, name: string): number {
+  const known = state.slots.get(name)
+  if (known !== undefined) return known
+  const slot = state.names.length
+  if (state.newNamesFrom > slot) state.newNamesFrom = slot
+  state.names.push(name)
+  state.slots.set(name, slot)
+  if ((slot + 1) * RECORD > state.records.length) {
+    const grown = new Float64Array(Math.max(state.records.length * 2, PAGE_SLOTS * RECORD))
+    grown.set(state.records)
+    state.records = grown
+  }
+  const base = slot * RECORD
+  state.records[base + FIRST_STEP] = Infinity
+  state.records[base + LAST_STEP] = -1
+  state.records[base + LAST_VALUE] = NaN
+  state.records[base + MINIMUM] = Infinity
+  state.records[base + MAXIMUM] = -Infinity
+  state.records[base + SEALED_LAST_STEP] = -1
+  return slot
+}
+
+/** Most metrics (an attempt itself counts as 20) that cached states may hold before the least recently used go. */
+const CACHED_WEIGHT = 200_000
+const PAGES_PER_ATTEMPT = 2 ** 20
+
+export type PageRow = { id: number; names: string; data: Buffer }
+
+/** The records of a page; a view where alignment allows. */
+export function pageRecords(data: Buffer): Float64Array {
+  if (data.byteOffset % 8 === 0) return new Float64Array(data.buffer, data.byteOffset, data.length >> 3)
+  return new Float64Array(new Uint8Array(data).buffer)
+}
+
+/** Attempts as the database has them, with a cache that no rollback can make wrong. */
+export class AttemptStates {
+  private readonly cache = new Map<number, AttemptState>()
+  private cachedWeight = 0
+  private readonly nameLists = new Map<string, string[]>()
+  private readonly selectOne: Database.Statement
+  private readonly selectRun: Database.Statement
+  private readonly insertAttempt: Database.Statement
+  private readonly updateAttempt: Database.Statement
+  private readonly selectPages: Database.Statement
+  private readonly insertPage: Database.Statement
+  private readonly updatePage: Database.Statement
+
+  constructor(database: Database.Database) {
+    const row = 'select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts'
+    this.selectOne = database.prepare(`${row} where run_id = ? and attempt = ?`)
+    this.selectRun = database.prepare(`${row} where run_id = ? order by attempt`)
+    this.insertAttempt = database.prepare(
+      'insert into series_attempts (run_id, attempt, first_step, token) values (?, ?, ?, ?) returning id',
+    )
+    this.updateAttempt = database.prepare(
+      'update series_attempts set first_step = ?, token = ?, tail_bytes = ?, tail_version = ?, due = ? where id = ?',
+    )
+    this.selectPages = database.prepare('select id, names, data from series_pages where id >= ? and id < ? order by id')
+    this.insertPage = database.prepare(
+      'insert into series_pages (id, names, data) values (?, ?, ?) on conflict do update set names = excluded.names, data = excluded.data',
+    )
+    this.updatePage = database.prepare('update series_pages set data = ? where id = ?')
+  }
+
+  /** Rows of a run's attempts, oldest first. */
+  rows(runId: number): AttemptRow[] {
+    return this.selectRun.all(runId) as AttemptRow[]
+  }
+
+  /** The state behind a row. */
+  load(row: AttemptRow): AttemptState {
+    const cached = this.cache.get(row.id)
+    if (cached !== undefined) {
+      if (cached.token === row.token && cached.runId === row.run_id && cached.attempt === row.attempt) {
+        this.cache.delete(row.id)
+        this.cache.set(row.id, cached)
+        return cached
+      }
+      this.drop(cached)
+    }
+    const state: AttemptState = {
+      id: row.id,
+      runId: row.run_id,
+      attempt: row.attempt,
+      token: row.token,
+      firstStep: row.first_step,
+      tailBytes: row.tail_bytes,
+      tailVersion: row.tail_version,
+      due: row.due,
+      names: [],
+      slots: new Map(),
+      records: new Float64Array(0),
+      columns: [],
+      order: [],
+      dirtyPages: new Set(),
+      newNamesFrom: Infinity,
+      weight: 0,
+      gathered: null,
+    }
+    const pages = this.pages(row.id)
+    state.records = new Float64Array(Math.max(1, pages.length) * PAGE_SLOTS * RECORD)
+    for (const [index, page] of pages.entries()) {
+      for (const name of this.namesOf(page)) {
+        state.slots.set(name, state.names.length)
+        state.names.push(name)
+      }
+      state.records.set(pageRecords(page.data), index * PAGE_SLOTS * RECORD)
+    }
+    this.keep(state)
+    return state
+  }
+
+  /** The state of an attempt to append to, made when it is new. */
+  open(runId: number, attempt: number): AttemptState {
+    const row = this.selectOne.get(runId, attempt) as AttemptRow | undefined
+    if (row !== undefined) return this.load(row)
+    const token = newToken()
+    const id = (this.insertAttempt.get(runId, attempt, Number.MAX_SAFE_INTEGER, token) as { id: number }).id
+    return this.load({
+      id,
+      run_id: runId,
+      attempt,
+      first_step: Number.MAX_SAFE_INTEGER,
+      token,
+      tail_bytes: 0,
+      tail_version: 0,
+      due: 0,
+    })
+  }
+
+  pages(attemptId: number): PageRow[] {
+    return this.selectPages.all(attemptId * PAGES_PER_ATTEMPT, (attemptId + 1) * PAGES_PER_ATTEMPT) as PageRow[]
+  }
+
+  /** Names of a page; the attempts of a sweep have the same lists, so each is parsed once. */
+  namesOf(page: PageRow): string[] {
+    let names = this.nameLists.get(page.names)
+    if (names === undefined) {
+      if (this.nameLists.size > 2000) this.nameLists.clear()
+      names = JSON.parse(page.names) as string[]
+      this.nameLists.set(page.names, names)
+    }
+    return names
+  }
+
+  /** Writes what changed, under a new token. */
+  save(state: AttemptState): void {
+    for (const page of state.dirtyPages) {
+      const from = page * PAGE_SLOTS
+      const to = Math.min(state.names.length, from + PAGE_SLOTS)
+      const data = Buffer.from(state.records.buffer, from * RECORD * 8, (to - from) * RECORD * 8)
+      const id = state.id * PAGES_PER_ATTEMPT + page
+      if (state.newNamesFrom < to) this.insertPage.run(id, JSON.stringify(state.names.slice(from, to)), data)
+      else this.updatePage.run(data, id)
+    }
+    state.dirtyPages.clear()
+    if (state.newNamesFrom !== Infinity) {
+      state.newNamesFrom = Infinity
+      this.keep(state)
+    }
+    state.token = newToken()
+    state.gathered = null
+    this.updateAttempt.run(state.firstStep, state.token, state.tailBytes, state.tailVersion, state.due, state.id)
+  }
+
+  drop(state: AttemptState): void {
+    if (this.cache.delete(state.id)) this.cachedWeight -= state.weight
+  }
+
+  clear(): void {
+    this.cache.clear()
+    this.cachedWeight = 0
+  }
+
+  private keep(state: AttemptState): void {
+    this.drop(state)
+    state.weight = state.names.length + 20
+    this.cache.set(state.id, state)
+    this.cachedWeight += state.weight
+    for (const oldest of this.cache.values()) {
+      if (this.cachedWeight <= CACHED_WEIGHT || oldest === state) break
+      this.drop(oldest)
+    }
+  }
+}
+
+/** Random, so that a token that was rolled back can not be met again. */
+export function newToken(): number {
+  return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
+}

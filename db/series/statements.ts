@@ -1,0 +1,52 @@
+/** The statements that sealing and reading share, prepared once. */
+import type Database from 'better-sqlite3'
+import type { AttemptStates } from './state.ts'
+
+/** What the parts of the store work on. */
+export type ChunkStore = { database: Database.Database; states: AttemptStates; statements: ChunkStatements }
+
+export type ChunkRow = { data: Buffer; axis_id: number; points: number }
+export type ChunkPlace = { level: number; sequence: number; first_step: number; last_step: number; points: number }
+
+export type ChunkStatements = Record<
+  | 'insertTail'
+  | 'tails'
+  | 'tailBytes'
+  | 'replaceTail'
+  | 'deleteTails'
+  | 'axis'
+  | 'insertAxis'
+  | 'chunk'
+  | 'places'
+  | 'insertChunk'
+  | 'due',
+  Database.Statement
+>
+
+/** Needs the tables to be there. */
+export function prepareStatements(database: Database.Database): ChunkStatements {
+  return {
+    insertTail: database.prepare('insert into series_tails (attempt_id, data) values (?, ?)'),
+    tails: database.prepare('select id, data from series_tails where attempt_id = ? order by id'),
+    tailBytes: database.prepare('select coalesce(sum(length(data)), 0) from series_tails where attempt_id = ?').pluck(),
+    replaceTail: database.prepare('update series_tails set data = ? where id = ?'),
+    deleteTails: database.prepare('delete from series_tails where attempt_id = ? and id <= ?'),
+    axis: database.prepare('select data from series_axes where id = ?'),
+    insertAxis: database.prepare('insert into series_axes (attempt_id, points, data) values (?, ?, ?)'),
+    chunk: database.prepare(
+      'select data, axis_id, points from series_chunks where attempt_id = ? and slot = ? and level = ? and sequence = ?',
+    ),
+    places: database.prepare(
+      'select level, sequence, first_step, last_step, points from series_chunks ' +
+        'where attempt_id = ? and slot = ? and level = ? and sequence >= ? order by sequence',
+    ),
+    insertChunk: database.prepare(
+      'insert into series_chunks (attempt_id, slot, level, sequence, first_step, last_step, points, axis_id, data) ' +
+        'values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    due: database.prepare(
+      'select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts ' +
+        'where due <> 0 order by due, id limit 1',
+    ),
+  }
+}
