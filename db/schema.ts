@@ -32,6 +32,8 @@ export const sweeps = sqliteTable(
     status: text().$type<SweepStatus>().notNull().default('waiting'),
     /** Why it is paused: asked for by a person, or what the breaker saw. */
     pauseReason: text('pause_reason'),
+    /** The breaker counts failures after this: set when a person lets a paused sweep go on. */
+    breakerResetAt: integer('breaker_reset_at').notNull().default(0),
     /** Where a stored baseline is used. Its accuracies are read afresh whenever scores are computed. */
     baselineId: integer('baseline_id').references(() => baselines.id),
     /** 'imported' sweeps carry published figures: nothing of them is ever scheduled. */
@@ -50,10 +52,15 @@ export const jobs = sqliteTable(
   'jobs',
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    sweepId: integer('sweep_id').notNull().references(() => sweeps.id),
+    sweepId: integer('sweep_id')
+      .notNull()
+      .references(() => sweeps.id),
     kind: text().$type<'training' | 'evaluation'>().notNull(),
     /** Trainings are numbered from 1 in their sweep ("run 8"); an evaluation has the number of its point. */
     number: integer().notNull(),
+    /** An evaluation's training and checkpoint; null for a training. */
+    runId: integer('run_id'),
+    checkpointId: integer('checkpoint_id'),
     /** Literals of the axes that multiply trainings, and the milestone axis' last value. */
     params: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
     status: text().$type<JobStatus>().notNull(),
@@ -61,6 +68,8 @@ export const jobs = sqliteTable(
     attempt: integer().notNull().default(0),
     /** Attempts that failed since a person last started or retried the job: compared with `retries`. */
     failures: integer().notNull().default(0),
+    /** Attempts in a row whose process vanished without a trace of how it ended (a reboot, a killed wrapper). */
+    losses: integer().notNull().default(0),
     slotCount: integer('slot_count').notNull(),
     /** Ids of the slots held now; null when not live. */
     slots: text({ mode: 'json' }).$type<string[]>(),
@@ -78,7 +87,11 @@ export const jobs = sqliteTable(
   },
   (table) => [
     uniqueIndex('jobs_identity').on(table.sweepId, table.kind, table.number),
-    index('jobs_active').on(table.status).where(sql`${table.status} in ('blocked', 'waiting', 'starting', 'running')`),
+    index('jobs_queue').on(table.sweepId, table.status, table.kind, table.number),
+    index('jobs_live')
+      .on(table.status)
+      .where(sql`${table.status} in ('starting', 'running')`),
+    index('jobs_run').on(table.runId),
   ],
 )
 
@@ -86,7 +99,9 @@ export const jobs = sqliteTable(
 export const attempts = sqliteTable(
   'attempts',
   {
-    jobId: integer('job_id').notNull().references(() => jobs.id),
+    jobId: integer('job_id')
+      .notNull()
+      .references(() => jobs.id),
     number: integer().notNull(),
     status: text().$type<AttemptStatus>().notNull(),
     slots: text({ mode: 'json' }).$type<string[]>().notNull(),
@@ -113,13 +128,17 @@ export const points = sqliteTable(
   'points',
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    sweepId: integer('sweep_id').notNull().references(() => sweeps.id),
+    sweepId: integer('sweep_id')
+      .notNull()
+      .references(() => sweeps.id),
     number: integer().notNull(),
     /** The literals of every axis. */
     params: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
     /** `params` in the axes' order, as one text: what makes the point unique. */
     key: text().notNull(),
-    runId: integer('run_id').notNull().references(() => jobs.id),
+    runId: integer('run_id')
+      .notNull()
+      .references(() => jobs.id),
     milestone: text(),
     checkpointId: integer('checkpoint_id').references(() => checkpoints.id),
     evaluationJobId: integer('evaluation_job_id').references(() => jobs.id),
@@ -150,9 +169,12 @@ export const checkpoints = sqliteTable(
   'checkpoints',
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    runId: integer('run_id').notNull().references(() => jobs.id),
+    runId: integer('run_id')
+      .notNull()
+      .references(() => jobs.id),
     attempt: integer().notNull(),
-    step: integer().notNull(),
+    /** null where the checkpoint was found by the sweep file's `checkpoint` path: nobody said its step. */
+    step: integer(),
     epoch: real(),
     /** Absolute; null where a trainer reported evaluations of a step and no checkpoint. */
     path: text(),
@@ -166,7 +188,9 @@ export const evaluations = sqliteTable(
   'evaluations',
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    checkpointId: integer('checkpoint_id').notNull().references(() => checkpoints.id),
+    checkpointId: integer('checkpoint_id')
+      .notNull()
+      .references(() => checkpoints.id),
     benchmark: text().notNull(),
     /** As reported. Null where the report gave something that is no accuracy; `error` says what. */
     accuracy: real(),
@@ -187,7 +211,9 @@ export const events = sqliteTable(
   'events',
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    jobId: integer('job_id').notNull().references(() => jobs.id),
+    jobId: integer('job_id')
+      .notNull()
+      .references(() => jobs.id),
     attempt: integer().notNull(),
     /** Line of events.jsonl, from 1; 0 for what the server itself noticed. */
     line: integer().notNull(),

@@ -3,11 +3,10 @@
  */
 
 /**
- * `blocked`: an evaluation whose checkpoint does not exist yet. `starting`: claimed in the database, its wrapper has not
- * named itself yet. A job that is being stopped stays `running` (or `starting`) until its process has ended;
- * its `stopReason` says what becomes of it then.
+ * `starting`: claimed in the database, its wrapper has not named itself yet. A job that is being stopped stays live
+ * until its process has ended; its `stopReason` says what becomes of it then.
  */
-export const jobStatuses = ['blocked', 'waiting', 'starting', 'running', 'done', 'failed', 'cancelled'] as const
+export const jobStatuses = ['waiting', 'starting', 'running', 'done', 'failed', 'cancelled'] as const
 export type JobStatus = (typeof jobStatuses)[number]
 
 /** Why a live job was asked to stop: `release` puts it back in the queue (a clean Ctrl-C), the others end the attempt. */
@@ -20,14 +19,13 @@ export type PointStatus = 'waiting' | 'training' | 'evaluating' | 'scored' | 'fa
 export type SweepStatus = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
 
 const legal: Record<JobStatus, readonly JobStatus[]> = {
-  blocked: ['waiting', 'failed', 'cancelled'],
-  waiting: ['starting', 'failed', 'cancelled', 'blocked'],
+  waiting: ['starting', 'failed', 'cancelled'],
   starting: ['running', 'waiting', 'done', 'failed', 'cancelled'],
   running: ['waiting', 'done', 'failed', 'cancelled'],
   // a person may retry what ended without success
   done: [],
-  failed: ['waiting', 'blocked'],
-  cancelled: ['waiting', 'blocked'],
+  failed: ['waiting'],
+  cancelled: ['waiting'],
 }
 
 /** Whether a job may go from one status to the other. */

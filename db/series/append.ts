@@ -34,7 +34,7 @@ export function appendRows(store: ChunkStore, runId: number, attempt: number, ro
   const state = store.states.open(runId, attempt)
   try {
     if (state.names.length === 0) sealEarlierAttempts(store, runId, attempt)
-    for (let start = 0; start < rows.length; ) start = appendBlock(store, state, rows, start)
+    for (let start = 0; start < rows.length;) start = appendBlock(store, state, rows, start)
     store.states.save(state)
   } catch (error) {
     store.states.drop(state)

@@ -1,7 +1,17 @@
 /** The integrity check: opens every block and compares what is written twice. */
 import { decodeLevel, decodePoints, FACTOR } from './levels.ts'
 import { unsealedPoints } from './read.ts'
-import { type AttemptState, CHUNKS, LAST_STEP, MAXIMUM, MINIMUM, pendingPoints, POINTS, RECORD, SEALED_POINTS } from './state.ts'
+import {
+  type AttemptState,
+  CHUNKS,
+  LAST_STEP,
+  MAXIMUM,
+  MINIMUM,
+  pendingPoints,
+  POINTS,
+  RECORD,
+  SEALED_POINTS,
+} from './state.ts'
 import type { AttemptRow } from './state.ts'
 import type { ChunkPlace, ChunkRow, ChunkStore } from './statements.ts'
 
@@ -19,7 +29,9 @@ export function checkSeries(store: ChunkStore): string[] {
     if (text.integrity_check !== 'ok') report(`SQLite: ${text.integrity_check}.`)
   }
   const rows = database
-    .prepare('select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts order by id')
+    .prepare(
+      'select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts order by id',
+    )
     .all() as AttemptRow[]
   for (const row of rows) {
     try {
@@ -83,7 +95,9 @@ function checkAttempt(store: ChunkStore, state: AttemptState, report: (text: str
           const problem = checkChunk(store, state, slot, found, level === 0 ? see : null)
           if (problem !== null) report(`${where}: chunk ${index} of level ${level} ${problem}`)
         } catch (error) {
-          report(`${where}: chunk ${index} of level ${level}: ${error instanceof Error ? error.message : String(error)}`)
+          report(
+            `${where}: chunk ${index} of level ${level}: ${error instanceof Error ? error.message : String(error)}`,
+          )
         }
         if (level === 0) {
           sealed += found.points
@@ -96,9 +110,12 @@ function checkAttempt(store: ChunkStore, state: AttemptState, report: (text: str
       report(`${where}: chunks hold ${sealed} points; ${records[base + SEALED_POINTS]} are counted.`)
     }
     if (records[base + POINTS]! > 0 && (minimum !== records[base + MINIMUM] || maximum !== records[base + MAXIMUM])) {
-      report(`${where}: values lie from ${minimum} to ${maximum}; ${records[base + MINIMUM]} to ${records[base + MAXIMUM]} is noted.`)
+      report(
+        `${where}: values lie from ${minimum} to ${maximum}; ${records[base + MINIMUM]} to ${records[base + MAXIMUM]} is noted.`,
+      )
     }
-    if (last !== records[base + LAST_STEP]) report(`${where}: the last step is ${last}; ${records[base + LAST_STEP]} is noted.`)
+    if (last !== records[base + LAST_STEP])
+      report(`${where}: the last step is ${last}; ${records[base + LAST_STEP]} is noted.`)
   }
 }
 
@@ -113,7 +130,8 @@ function checkChunk(
   if (see !== null) {
     const { steps, values } = decodePoints(store, row)
     see(values)
-    for (let index = 1; index < steps.length; index++) if (steps[index]! < steps[index - 1]!) return 'is not in step order.'
+    for (let index = 1; index < steps.length; index++)
+      if (steps[index]! < steps[index - 1]!) return 'is not in step order.'
     if (steps[0] !== place.first_step || steps.at(-1) !== place.last_step) {
       return `holds steps ${steps[0]} to ${steps.at(-1)}; ${place.first_step} to ${place.last_step} is noted.`
     }
@@ -121,7 +139,9 @@ function checkChunk(
   }
   const level = decodeLevel(row.data)
   for (let child = 0; child < FACTOR; child++) {
-    const below = store.statements.chunk.get(state.id, slot, place.level - 1, place.sequence * FACTOR + child) as ChunkRow | undefined
+    const below = store.statements.chunk.get(state.id, slot, place.level - 1, place.sequence * FACTOR + child) as
+      | ChunkRow
+      | undefined
     if (below === undefined) return `sums up chunk ${place.sequence * FACTOR + child} below it, which is missing.`
     let points = 0
     let minimum = Infinity

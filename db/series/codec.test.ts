@@ -10,7 +10,8 @@ function roundTrip(columns: Float64Array[]): number {
   for (const [index, column] of columns.entries()) {
     const read = reader.column(column.length)
     for (let at = 0; at < column.length; at++) {
-      if (!Object.is(read[at], column[at])) throw new Error(`column ${index}, value ${at}: wrote ${column[at]}, read ${read[at]}`)
+      if (!Object.is(read[at], column[at]))
+        throw new Error(`column ${index}, value ${at}: wrote ${column[at]}, read ${read[at]}`)
     }
   }
   expect(reader.position).toBe(block.length)

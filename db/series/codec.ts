@@ -21,7 +21,11 @@ let scratch = Buffer.allocUnsafe(1 << 16)
 let view = new DataView(scratch.buffer, scratch.byteOffset, scratch.length)
 let length = 0
 
-let residuals = [new Float64Array(0), new Float64Array(0), new Float64Array(0)] as [Float64Array, Float64Array, Float64Array]
+let residuals = [new Float64Array(0), new Float64Array(0), new Float64Array(0)] as [
+  Float64Array,
+  Float64Array,
+  Float64Array,
+]
 const doubles = { floats: new Float32Array(0), bytes: new Uint8Array(0) }
 
 function reserve(bytes: number): void {
@@ -115,7 +119,8 @@ export class BlockReader {
   }
 
   private planes(out: Uint8Array, count: number, width: number): void {
-    for (let plane = 0; plane < width; plane++) this.position = readPlane(this.bytes, this.position, out, plane, count, width)
+    for (let plane = 0; plane < width; plane++)
+      this.position = readPlane(this.bytes, this.position, out, plane, count, width)
   }
 }
 
@@ -171,12 +176,18 @@ function writeWhole(values: Float64Array): boolean {
     const whole = Math.round(value * scale)
     const offset = whole - base
     // the comparisons are false for NaN and the infinities; 1 / -0 tells -0, which a whole number would lose
-    if (whole / scale !== value || !(Math.abs(offset) <= WHOLE_LIMIT) || Math.abs(whole) > Number.MAX_SAFE_INTEGER) return false
+    if (whole / scale !== value || !(Math.abs(offset) <= WHOLE_LIMIT) || Math.abs(whole) > Number.MAX_SAFE_INTEGER)
+      return false
     if (value === 0 && 1 / value < 0) return false
     plain[index] = offset
   }
   // differences of order 1 and 2; the first of each counts as 0 so that one odd start does not widen them all
-  let low0 = 0, high0 = 0, low1 = 0, high1 = 0, low2 = 0, high2 = 0
+  let low0 = 0,
+    high0 = 0,
+    low1 = 0,
+    high1 = 0,
+    low2 = 0,
+    high2 = 0
   once[0] = 0
   twice[0] = 0
   twice[1] = 0

@@ -61,7 +61,8 @@ export class SeriesStore {
    * @throws inside a transaction.
    */
   maintain(budgetMilliseconds: number): boolean {
-    if (this.database.inTransaction) throw new Error('Metrics are sealed in a transaction of their own; end the present one first.')
+    if (this.database.inTransaction)
+      throw new Error('Metrics are sealed in a transaction of their own; end the present one first.')
     if (!this.sealer.isDue()) return false
     const deadline = performance.now() + budgetMilliseconds
     try {
@@ -95,7 +96,9 @@ export class SeriesStore {
    */
   read(runId: number, metric: string, range: ReadRange): Envelope {
     if (!Number.isSafeInteger(range.buckets) || range.buckets < 1) {
-      throw new RangeError(`An envelope of ${range.buckets} buckets was asked for; expected a whole number of 1 or more.`)
+      throw new RangeError(
+        `An envelope of ${range.buckets} buckets was asked for; expected a whole number of 1 or more.`,
+      )
     }
     return readEnvelope(this.store, this.parts(runId, metric, range), range.buckets)
   }

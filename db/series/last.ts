@@ -1,15 +1,6 @@
 /** The newest value and the extremes of many metrics of many runs, from their pages alone where no attempt hides another. */
 import { type Part, pointBlocks, readEnvelope } from './read.ts'
-import {
-  type AttemptRow,
-  LAST_STEP,
-  LAST_VALUE,
-  MAXIMUM,
-  MINIMUM,
-  pageRecords,
-  POINTS,
-  RECORD,
-} from './state.ts'
+import { type AttemptRow, LAST_STEP, LAST_VALUE, MAXIMUM, MINIMUM, pageRecords, POINTS, RECORD } from './state.ts'
 import type { ChunkStore } from './statements.ts'
 
 export type LastValue = {
@@ -67,7 +58,8 @@ function lastOf(runId: number, metric: string, records: Float64Array, base: numb
 function ofAttempts(store: ChunkStore, rows: AttemptRow[], wanted: Set<string> | null, values: LastValue[]): void {
   const found = new Map<string, LastValue>()
   const names = new Set<string>()
-  for (const row of rows) for (const name of store.states.load(row).names) if (wanted === null || wanted.has(name)) names.add(name)
+  for (const row of rows)
+    for (const name of store.states.load(row).names) if (wanted === null || wanted.has(name)) names.add(name)
   let limit = Infinity
   for (const row of rows.toReversed()) {
     const state = store.states.load(row)

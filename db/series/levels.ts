@@ -54,7 +54,8 @@ export function decodePoints(
   chunk: { data: Buffer; axis_id: number; points: number },
 ): { steps: Float64Array; times: Float64Array; values: Float64Array } {
   const axis = store.statements.axis.get(chunk.axis_id) as { data: Buffer } | undefined
-  if (axis === undefined) throw new Error(`The steps of a chunk of ${chunk.points} points are missing (axis ${chunk.axis_id}).`)
+  if (axis === undefined)
+    throw new Error(`The steps of a chunk of ${chunk.points} points are missing (axis ${chunk.axis_id}).`)
   const reader = new BlockReader(axis.data)
   const steps = reader.column(chunk.points)
   const times = reader.column(chunk.points)
@@ -65,7 +66,8 @@ function entriesOf(store: ChunkStore, attemptId: number, slot: number, level: nu
   const chunk = store.statements.chunk.get(attemptId, slot, level, sequence) as
     | { data: Buffer; axis_id: number; points: number }
     | undefined
-  if (chunk === undefined) throw new Error(`Chunk ${sequence} of level ${level} is missing (attempt ${attemptId}, metric ${slot}).`)
+  if (chunk === undefined)
+    throw new Error(`Chunk ${sequence} of level ${level} is missing (attempt ${attemptId}, metric ${slot}).`)
   if (level > 0) return decodeLevel(chunk.data)
   const { steps, values } = decodePoints(store, chunk)
   const ones = new Float64Array(values.length).fill(1)

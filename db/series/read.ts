@@ -32,10 +32,15 @@ export function unsealedPoints(store: ChunkStore, state: AttemptState): Gathered
 }
 
 /** Unsealed points of a metric, sorted by step. */
-function sortedTail(store: ChunkStore, state: AttemptState, slot: number): { steps: Float64Array; times: Float64Array; values: Float64Array } {
+function sortedTail(
+  store: ChunkStore,
+  state: AttemptState,
+  slot: number,
+): { steps: Float64Array; times: Float64Array; values: Float64Array } {
   const gathered = unsealedPoints(store, state)
   const column = gathered.columns[slot]
-  if (column === undefined) return { steps: new Float64Array(0), times: new Float64Array(0), values: new Float64Array(0) }
+  if (column === undefined)
+    return { steps: new Float64Array(0), times: new Float64Array(0), values: new Float64Array(0) }
   const order = stepOrder(gathered.steps, column.rows)
   const rows = order === null ? column.rows : Uint32Array.from(order, (index) => column.rows[index]!)
   const values = order === null ? column.values : Float64Array.from(order, (index) => column.values[index]!)
@@ -125,7 +130,9 @@ class Cells {
   }
 
   envelope(): Envelope {
-    const order = this.ordered ? null : this.steps.map((_, index) => index).sort((a, b) => this.steps[a]! - this.steps[b]!)
+    const order = this.ordered
+      ? null
+      : this.steps.map((_, index) => index).sort((a, b) => this.steps[a]! - this.steps[b]!)
     const pick = (values: number[]): number[] => (order === null ? values : order.map((index) => values[index]!))
     const mean = this.sum.map((sum, index) => {
       const value = sum / this.valid[index]!
@@ -328,7 +335,7 @@ export function* pointBlocks(store: ChunkStore, part: Part): Generator<PointBloc
     if (row !== undefined) return decodePoints(store, row)
     throw new Error(`Points of "${state.names[slot]}" of run ${state.runId} were removed while they were being read.`)
   }
-  for (let next = 0; next < queue.length; ) {
+  for (let next = 0; next < queue.length;) {
     const group = [queue[next]!]
     let { last_step: last, sequence } = queue[next++]!
     for (; next < queue.length; next++) {

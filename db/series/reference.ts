@@ -59,7 +59,8 @@ export function envelopeProblem(envelope: Envelope, points: ReferencePoint[], bu
   const { steps } = envelope
   if (envelope.points !== points.length) return `${envelope.points} points; there are ${points.length}`
   if (steps.length > buckets) return `${steps.length} buckets; ${buckets} were asked for`
-  if (points.length > 0 && steps[0] !== points[0]!.step) return `begins at ${steps[0]}; the first step is ${points[0]!.step}`
+  if (points.length > 0 && steps[0] !== points[0]!.step)
+    return `begins at ${steps[0]}; the first step is ${points[0]!.step}`
   let at = 0
   for (const [index, step] of steps.entries()) {
     const next = steps[index + 1] ?? Infinity
@@ -68,7 +69,8 @@ export function envelopeProblem(envelope: Envelope, points: ReferencePoint[], bu
     let sum = 0
     let count = 0
     for (; at < points.length && points[at]!.step < next; at++, count++) {
-      if (count === 0 && points[at]!.step !== step) return `bucket ${index} begins at ${step}; its first point is at ${points[at]!.step}`
+      if (count === 0 && points[at]!.step !== step)
+        return `bucket ${index} begins at ${step}; its first point is at ${points[at]!.step}`
       const { value } = points[at]!
       if (Number.isNaN(value)) continue
       values.push(value)

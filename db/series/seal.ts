@@ -120,7 +120,17 @@ export class Sealer {
     const axisId = this.axis(state, pass, rows, order, steps, times)
     beginBlock()
     writeColumn(values)
-    this.store.statements.insertChunk.run(state.id, column.slot, 0, sequence, firstStep, lastStep, points, axisId, endBlock())
+    this.store.statements.insertChunk.run(
+      state.id,
+      column.slot,
+      0,
+      sequence,
+      firstStep,
+      lastStep,
+      points,
+      axisId,
+      endBlock(),
+    )
     if (firstStep < records[base + SEALED_LAST_STEP]!) records[base + DISORDERED] = 1
     records[base + SEALED_LAST_STEP] = Math.max(records[base + SEALED_LAST_STEP]!, lastStep)
     records[base + SEALED_POINTS]! += points

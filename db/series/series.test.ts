@@ -128,7 +128,9 @@ test('a rollback leaves no name, point or figure in a cache', () => {
   database.exec('rollback')
   expect(store.names(1)).toEqual(['kept'])
   expect(store.names(2)).toEqual([])
-  expect(store.last([1, 2])).toEqual([{ runId: 1, metric: 'kept', step: 0, value: 1, points: 1, minimum: 1, maximum: 1 }])
+  expect(store.last([1, 2])).toEqual([
+    { runId: 1, metric: 'kept', step: 0, value: 1, points: 1, minimum: 1, maximum: 1 },
+  ])
   database.exec('begin')
   // ids and slots that were rolled back are given again, to others
   store.append(3, 1, [{ step: 5, time: null, values: { other: 7 } }])
@@ -177,7 +179,9 @@ test('rows are refused outside a transaction, and with a step that is none', () 
   database.exec('begin')
   expect(() => store.append(1, 1, [{ step: 1.5, time: null, values: {} }])).toThrow(/step .* 1.5/)
   expect(() => store.append(1, 1, [{ step: 2 ** 53, time: null, values: {} }])).toThrow(/9007199254740992/)
-  expect(() => store.append(1, 1, [{ step: 1, time: null, values: { a: 'x' as unknown as number } }])).toThrow(/"a" at step 1 is x/)
+  expect(() => store.append(1, 1, [{ step: 1, time: null, values: { a: 'x' as unknown as number } }])).toThrow(
+    /"a" at step 1 is x/,
+  )
   database.exec('rollback')
   expect(() => store.maintain(1)).not.toThrow()
   expect(() => store.read(1, 'a', { buckets: 0 })).toThrow(/0 buckets/)
@@ -186,14 +190,19 @@ test('rows are refused outside a transaction, and with a step that is none', () 
 
 test('names that objects treat specially are names like others', () => {
   const { database, store } = open()
-  const values = JSON.parse('{"__proto__": 1, "constructor": 2, "12": 3, "": 4, "\\ud800": 5, "näme/ü": 6}') as Record<string, number>
+  const values = JSON.parse('{"__proto__": 1, "constructor": 2, "12": 3, "": 4, "\\ud800": 5, "näme/ü": 6}') as Record<
+    string,
+    number
+  >
   database.exec('begin')
   store.append(1, 1, [{ step: 0, time: 1, values }])
   database.exec('commit')
   const again = new SeriesStore(database)
   expect(again.names(1)).toEqual(Object.keys(values))
   for (const name of Object.keys(values)) {
-    expect([...again.points(1, name)].map(({ value }) => value)).toEqual([Object.entries(values).find(([key]) => key === name)![1]])
+    expect([...again.points(1, name)].map(({ value }) => value)).toEqual([
+      Object.entries(values).find(([key]) => key === name)![1],
+    ])
   }
 })
 
@@ -234,7 +243,9 @@ test('12,000 names in a run are sealed in slices', () => {
   while (store.maintain(5)) slices++
   expect(slices).toBeGreaterThan(5)
   expect(store.names(1)).toHaveLength(12_000)
-  expect([...store.points(1, 'layer/11999/norm')].map(({ value }) => value)).toEqual(rows.map(({ step }) => 11_999 + step / 8))
+  expect([...store.points(1, 'layer/11999/norm')].map(({ value }) => value)).toEqual(
+    rows.map(({ step }) => 11_999 + step / 8),
+  )
   expect(store.last([1], ['layer/7/norm'])).toEqual([
     { runId: 1, metric: 'layer/7/norm', step: 199, value: 7 + 199 / 8, points: 200, minimum: 7, maximum: 7 + 199 / 8 },
   ])
@@ -260,7 +271,10 @@ test('damage is found and said', () => {
     expect(fresh.check().join('\n')).toMatch(expected)
     database.exec('rollback to damage; release damage')
   }
-  restore("update series_chunks set data = zeroblob(length(data)) where slot = 0", /Run 1, attempt 1, "a": chunk 0 .* damaged/)
+  restore(
+    'update series_chunks set data = zeroblob(length(data)) where slot = 0',
+    /Run 1, attempt 1, "a": chunk 0 .* damaged/,
+  )
   restore('delete from series_chunks where slot = 1 and sequence = 0', /"b": 0 chunks of level 0; expected 1/)
   restore('delete from series_tails', /0 points wait to be sealed; 1 are counted/)
   restore('delete from series_axes', /steps of a chunk .* missing/)
@@ -277,7 +291,11 @@ test('a file of a newer format is refused, not misread', () => {
 test('the mean of values whose sum no double holds stays in the envelope', () => {
   const { database, store } = open()
   database.exec('begin')
-  store.append(1, 1, [1e308, 1.5e308, 1.7e308].map((value, step) => ({ step, time: null, values: { a: value } })))
+  store.append(
+    1,
+    1,
+    [1e308, 1.5e308, 1.7e308].map((value, step) => ({ step, time: null, values: { a: value } })),
+  )
   database.exec('commit')
   const { mean, minimum, maximum } = store.read(1, 'a', { buckets: 1 })
   expect(minimum).toEqual([1e308])

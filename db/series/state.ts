@@ -32,7 +32,12 @@ export type TailColumn = { slot: number; name: string; values: Float64Array; row
 export type GatheredColumn = { slot: number; values: Float64Array; rows: Uint32Array }
 
 /** The unsealed points of an attempt, in order of arrival. */
-export type Gathered = { steps: Float64Array; times: Float64Array; columns: (GatheredColumn | undefined)[]; lastTail: number }
+export type Gathered = {
+  steps: Float64Array
+  times: Float64Array
+  columns: (GatheredColumn | undefined)[]
+  lastTail: number
+}
 
 export type AttemptState = {
   id: number

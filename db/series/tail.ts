@@ -121,7 +121,8 @@ export function gatherTails(state: AttemptState, tails: { id: number; data: Buff
 export function encodeLeftovers(state: AttemptState, gathered: Gathered, sealed: Uint32Array): Buffer | null {
   const used = new Uint32Array(gathered.steps.length)
   for (const column of gathered.columns) {
-    if (column !== undefined) for (let index = sealed[column.slot]!; index < column.rows.length; index++) used[column.rows[index]!] = 1
+    if (column !== undefined)
+      for (let index = sealed[column.slot]!; index < column.rows.length; index++) used[column.rows[index]!] = 1
   }
   const kept: number[] = []
   for (let row = 0; row < used.length; row++) {
@@ -143,4 +144,3 @@ export function encodeLeftovers(state: AttemptState, gathered: Gathered, sealed:
     columns,
   )
 }
-

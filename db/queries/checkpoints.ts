@@ -1,0 +1,110 @@
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
+import { checkpoints, evaluations, points } from '../schema.ts'
+import type { Database } from '../client.ts'
+
+export type CheckpointRow = typeof checkpoints.$inferSelect
+export type NewCheckpoint = typeof checkpoints.$inferInsert
+export type EvaluationRow = typeof evaluations.$inferSelect
+export type NewEvaluation = typeof evaluations.$inferInsert
+
+export function insertCheckpoint(database: Database, values: NewCheckpoint): CheckpointRow {
+  return database.insert(checkpoints).values(values).returning().get()
+}
+
+export function findCheckpoint(database: Database, id: number): CheckpointRow | undefined {
+  return database.select().from(checkpoints).where(eq(checkpoints.id, id)).get()
+}
+
+export function findCheckpointByStep(database: Database, runId: number, step: number): CheckpointRow | undefined {
+  return database
+    .select()
+    .from(checkpoints)
+    .where(and(eq(checkpoints.runId, runId), eq(checkpoints.step, step)))
+    .get()
+}
+
+export function updateCheckpoint(database: Database, id: number, values: Partial<Omit<NewCheckpoint, 'id'>>): void {
+  database.update(checkpoints).set(values).where(eq(checkpoints.id, id)).run()
+}
+
+/** Checkpoints of a run in the order of training. */
+export function listCheckpoints(database: Database, runId: number): CheckpointRow[] {
+  return database
+    .select()
+    .from(checkpoints)
+    .where(eq(checkpoints.runId, runId))
+    .orderBy(asc(checkpoints.step), asc(checkpoints.epoch), asc(checkpoints.id))
+    .all()
+}
+
+/** The checkpoint of the highest step that has files. */
+export function findLastCheckpoint(database: Database, runId: number): CheckpointRow | undefined {
+  return database
+    .select()
+    .from(checkpoints)
+    .where(
+      and(eq(checkpoints.runId, runId), sql`${checkpoints.path} is not null`, sql`${checkpoints.step} is not null`),
+    )
+    .orderBy(desc(checkpoints.step))
+    .limit(1)
+    .get()
+}
+
+/** Writes what a checkpoint scored on a benchmark; measured again, the newer result stands. */
+export function saveEvaluation(database: Database, values: NewEvaluation): void {
+  database
+    .insert(evaluations)
+    .values(values)
+    .onConflictDoUpdate({
+      target: [evaluations.checkpointId, evaluations.benchmark],
+      set: {
+        accuracy: sql`excluded.accuracy`,
+        correct: sql`excluded.correct`,
+        total: sql`excluded.total`,
+        items: sql`excluded.items`,
+        error: sql`excluded.error`,
+        jobId: sql`excluded.job_id`,
+        createdAt: sql`excluded.created_at`,
+      },
+    })
+    .run()
+}
+
+export function listEvaluations(database: Database, checkpointIds: number[]): EvaluationRow[] {
+  const rows: EvaluationRow[] = []
+  for (let start = 0; start < checkpointIds.length; start += 10_000) {
+    const part = checkpointIds.slice(start, start + 10_000)
+    rows.push(
+      ...database
+        .select()
+        .from(evaluations)
+        .where(inArray(evaluations.checkpointId, part))
+        .orderBy(asc(evaluations.id))
+        .all(),
+    )
+  }
+  return rows
+}
+
+/** Checkpoints that points of a sweep stand on. */
+export function listPointCheckpoints(database: Database, sweepId: number): CheckpointRow[] {
+  return database
+    .select({ checkpoint: checkpoints })
+    .from(points)
+    .innerJoin(checkpoints, eq(checkpoints.id, points.checkpointId))
+    .where(eq(points.sweepId, sweepId))
+    .all()
+    .map((row) => row.checkpoint)
+}
+
+/** Evaluations of the checkpoints that points of a sweep stand on. */
+export function listSweepEvaluations(database: Database, sweepId: number): EvaluationRow[] {
+  return database
+    .select({ evaluation: evaluations })
+    .from(points)
+    .innerJoin(evaluations, eq(evaluations.checkpointId, points.checkpointId))
+    .where(eq(points.sweepId, sweepId))
+    .orderBy(asc(evaluations.id))
+    .all()
+    .map((row) => row.evaluation)
+}

@@ -1,0 +1,47 @@
+import { and, asc, count, desc, eq, inArray } from 'drizzle-orm'
+import { events } from '../schema.ts'
+import type { Database } from '../client.ts'
+
+export type EventRow = typeof events.$inferSelect
+export type NewEvent = typeof events.$inferInsert
+
+export function insertEvents(database: Database, values: NewEvent[]): void {
+  for (let start = 0; start < values.length; start += 1000) {
+    database
+      .insert(events)
+      .values(values.slice(start, start + 1000))
+      .run()
+  }
+}
+
+/** The newest events of some types, oldest of them first. */
+export function listEvents(database: Database, jobId: number, types: EventRow['type'][], limit: number): EventRow[] {
+  return database
+    .select()
+    .from(events)
+    .where(and(eq(events.jobId, jobId), inArray(events.type, types)))
+    .orderBy(desc(events.id))
+    .limit(limit)
+    .all()
+    .reverse()
+}
+
+/** Samples of a run by step. */
+export function listSamples(database: Database, jobId: number, limit: number): EventRow[] {
+  return database
+    .select()
+    .from(events)
+    .where(and(eq(events.jobId, jobId), eq(events.type, 'sample')))
+    .orderBy(asc(events.step), asc(events.id))
+    .limit(limit)
+    .all()
+}
+
+/** How many events of a type a job has. */
+export function countEvents(database: Database, jobId: number, type: EventRow['type']): number {
+  return database
+    .select({ count: count() })
+    .from(events)
+    .where(and(eq(events.jobId, jobId), eq(events.type, type)))
+    .get()!.count
+}

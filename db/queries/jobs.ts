@@ -1,0 +1,233 @@
+import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { attempts, jobs, sweeps } from '../schema.ts'
+import type { JobStatus } from '../../domain/run-status.ts'
+import type { Database } from '../client.ts'
+
+export type JobRow = typeof jobs.$inferSelect
+export type NewJob = typeof jobs.$inferInsert
+export type AttemptRow = typeof attempts.$inferSelect
+export type NewAttempt = typeof attempts.$inferInsert
+
+/** Adds jobs in one go and gives their rows, in the order given. */
+export function insertJobs(database: Database, values: NewJob[]): JobRow[] {
+  const rows: JobRow[] = []
+  // SQLite takes at most 32,766 parameters a statement.
+  for (let start = 0; start < values.length; start += 1000) {
+    rows.push(
+      ...database
+        .insert(jobs)
+        .values(values.slice(start, start + 1000))
+        .returning()
+        .all(),
+    )
+  }
+  return rows
+}
+
+export function findJob(database: Database, id: number): JobRow | undefined {
+  return database.select().from(jobs).where(eq(jobs.id, id)).get()
+}
+
+export function findEvaluationJob(database: Database, sweepId: number, pointNumber: number): JobRow | undefined {
+  return database
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'evaluation'), eq(jobs.number, pointNumber)))
+    .get()
+}
+
+/** Jobs that hold slots. */
+export function listLiveJobs(database: Database): JobRow[] {
+  return database
+    .select()
+    .from(jobs)
+    .where(sql`${jobs.status} in ('starting', 'running')`)
+    .orderBy(asc(jobs.id))
+    .all()
+}
+
+/** The first waiting jobs of a sweep and kind, in the plan's order. */
+export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
+  return database
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.status, 'waiting'), eq(jobs.kind, kind)))
+    .orderBy(asc(jobs.number))
+    .limit(limit)
+    .all()
+}
+
+/** All jobs of a sweep, or of one kind, by number. */
+export function listSweepJobs(database: Database, sweepId: number, kind?: JobRow['kind']): JobRow[] {
+  return database
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.sweepId, sweepId), kind ? eq(jobs.kind, kind) : undefined))
+    .orderBy(asc(jobs.number))
+    .all()
+}
+
+/** Evaluations of a run's checkpoints. */
+export function listRunEvaluations(database: Database, runId: number): JobRow[] {
+  return database.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.number)).all()
+}
+
+/** Changes a job if its status is one of `from`. False: it was not (a lost race). */
+export function moveJob(
+  database: Database,
+  id: number,
+  from: JobStatus[],
+  values: Partial<Omit<NewJob, 'id'>>,
+): boolean {
+  return (
+    database
+      .update(jobs)
+      .set(values)
+      .where(and(eq(jobs.id, id), inArray(jobs.status, from)))
+      .run().changes === 1
+  )
+}
+
+/** Changes columns that are not its status. */
+export function updateJob(database: Database, id: number, values: Partial<Omit<NewJob, 'id' | 'status'>>): void {
+  database.update(jobs).set(values).where(eq(jobs.id, id)).run()
+}
+
+/** Changes every job of a sweep in one of the given statuses; gives the changed ones' ids. */
+export function moveSweepJobs(
+  database: Database,
+  sweepId: number,
+  from: JobStatus[],
+  values: Partial<Omit<NewJob, 'id'>>,
+): number[] {
+  return database
+    .update(jobs)
+    .set(values)
+    .where(and(eq(jobs.sweepId, sweepId), inArray(jobs.status, from)))
+    .returning({ id: jobs.id })
+    .all()
+    .map((row) => row.id)
+}
+
+export function insertAttempt(database: Database, values: NewAttempt): void {
+  database.insert(attempts).values(values).run()
+}
+
+export function findAttempt(database: Database, jobId: number, number: number): AttemptRow | undefined {
+  return database
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.jobId, jobId), eq(attempts.number, number)))
+    .get()
+}
+
+/** Attempts of a job, newest first. */
+export function listAttempts(database: Database, jobId: number): AttemptRow[] {
+  return database.select().from(attempts).where(eq(attempts.jobId, jobId)).orderBy(desc(attempts.number)).all()
+}
+
+export function updateAttempt(
+  database: Database,
+  jobId: number,
+  number: number,
+  values: Partial<Omit<NewAttempt, 'jobId' | 'number'>>,
+): void {
+  database
+    .update(attempts)
+    .set(values)
+    .where(and(eq(attempts.jobId, jobId), eq(attempts.number, number)))
+    .run()
+}
+
+/** Moves the events offset on if it still stands where the reader thinks. False: somebody else read (a lost race). */
+export function advanceEventOffset(
+  database: Database,
+  jobId: number,
+  number: number,
+  from: number,
+  values: { eventOffset: number; eventLines: number; firstStep?: number; lastStep?: number },
+): boolean {
+  return (
+    database
+      .update(attempts)
+      .set(values)
+      .where(and(eq(attempts.jobId, jobId), eq(attempts.number, number), eq(attempts.eventOffset, from)))
+      .run().changes === 1
+  )
+}
+
+/** The sweep's trainings that ended after `since`, newest first, with how long their last attempt ran in milliseconds. */
+export function listEndedTrainings(database: Database, sweepId: number, since: number, limit: number) {
+  return database
+    .select({
+      id: jobs.id,
+      number: jobs.number,
+      status: jobs.status,
+      error: jobs.error,
+      attempt: jobs.attempt,
+      milliseconds: sql<number>`coalesce(${attempts.finishedAt} - ${attempts.startedAt}, 0)`,
+    })
+    .from(jobs)
+    .innerJoin(attempts, and(eq(attempts.jobId, jobs.id), eq(attempts.number, jobs.attempt)))
+    .where(
+      and(
+        eq(jobs.sweepId, sweepId),
+        eq(jobs.kind, 'training'),
+        inArray(jobs.status, ['done', 'failed']),
+        sql`${jobs.finishedAt} > ${since}`,
+      ),
+    )
+    .orderBy(desc(jobs.finishedAt), desc(jobs.id))
+    .limit(limit)
+    .all()
+}
+
+/** Attempts of a sweep that ended without success and were followed by another. */
+export function listRetriedAttempts(database: Database, sweepId: number) {
+  return database
+    .select({
+      jobId: jobs.id,
+      runId: jobs.runId,
+      number: jobs.number,
+      kind: jobs.kind,
+      attempt: attempts.number,
+      status: attempts.status,
+      error: attempts.error,
+    })
+    .from(attempts)
+    .innerJoin(jobs, eq(jobs.id, attempts.jobId))
+    .where(
+      and(eq(jobs.sweepId, sweepId), inArray(attempts.status, ['failed', 'lost']), lt(attempts.number, jobs.attempt)),
+    )
+    .orderBy(asc(jobs.number), asc(attempts.number))
+    .limit(200)
+    .all()
+}
+
+/** Seconds that the finished jobs of a sweep ran, newest 200 of each kind. */
+export function listDurations(database: Database, sweepId: number, kind: JobRow['kind']): number[] {
+  return database
+    .select({ seconds: sql<number>`(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0` })
+    .from(jobs)
+    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, kind), eq(jobs.status, 'done')))
+    .orderBy(desc(jobs.finishedAt))
+    .limit(200)
+    .all()
+    .map((row) => row.seconds)
+}
+
+/** How long the newest finished jobs ran, with the definition they belong to: what estimates rest on. */
+export function listMeasuredDurations(database: Database) {
+  return database
+    .select({
+      kind: jobs.kind,
+      definition: sweeps.definition,
+      seconds: sql<number>`(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0`,
+    })
+    .from(jobs)
+    .innerJoin(sweeps, eq(sweeps.id, jobs.sweepId))
+    .where(and(eq(jobs.status, 'done'), sql`${sweeps.origin} <> 'imported'`))
+    .orderBy(desc(jobs.id))
+    .limit(2000)
+    .all()
+}

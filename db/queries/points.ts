@@ -1,0 +1,91 @@
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { points } from '../schema.ts'
+import type { PointStatus } from '../../domain/run-status.ts'
+import type { Database } from '../client.ts'
+
+export type PointRow = typeof points.$inferSelect
+export type NewPoint = typeof points.$inferInsert
+
+export function insertPoints(database: Database, values: NewPoint[]): void {
+  for (let start = 0; start < values.length; start += 1000) {
+    database
+      .insert(points)
+      .values(values.slice(start, start + 1000))
+      .run()
+  }
+}
+
+export function findPoint(database: Database, id: number): PointRow | undefined {
+  return database.select().from(points).where(eq(points.id, id)).get()
+}
+
+/** Points of a sweep in the plan's order. */
+export function listPoints(database: Database, sweepId: number): PointRow[] {
+  return database.select().from(points).where(eq(points.sweepId, sweepId)).orderBy(asc(points.number)).all()
+}
+
+/** Points that share a training, by number. */
+export function listRunPoints(database: Database, runId: number): PointRow[] {
+  return database.select().from(points).where(eq(points.runId, runId)).orderBy(asc(points.number)).all()
+}
+
+export function listCheckpointPoints(database: Database, checkpointId: number): PointRow[] {
+  return database.select().from(points).where(eq(points.checkpointId, checkpointId)).all()
+}
+
+export function updatePoint(database: Database, id: number, values: Partial<Omit<NewPoint, 'id'>>): void {
+  database.update(points).set(values).where(eq(points.id, id)).run()
+}
+
+/** Changes the points of a run that are in one of the given statuses. */
+export function moveRunPoints(
+  database: Database,
+  runId: number,
+  from: PointStatus[],
+  values: Partial<Omit<NewPoint, 'id'>>,
+): void {
+  database
+    .update(points)
+    .set(values)
+    .where(and(eq(points.runId, runId), inArray(points.status, from)))
+    .run()
+}
+
+/** Changes the points of a run that no checkpoint was found for yet. */
+export function moveUncheckpointedPoints(
+  database: Database,
+  runId: number,
+  from: PointStatus[],
+  values: Partial<Omit<NewPoint, 'id'>>,
+): void {
+  database
+    .update(points)
+    .set(values)
+    .where(and(eq(points.runId, runId), inArray(points.status, from), isNull(points.checkpointId)))
+    .run()
+}
+
+/** Changes the points of a sweep that are in one of the given statuses. */
+export function moveSweepPoints(
+  database: Database,
+  sweepId: number,
+  from: PointStatus[],
+  values: Partial<Omit<NewPoint, 'id'>>,
+): void {
+  database
+    .update(points)
+    .set(values)
+    .where(and(eq(points.sweepId, sweepId), inArray(points.status, from)))
+    .run()
+}
+
+/** How many points of a sweep are in each status. */
+export function countPointStatuses(database: Database, sweepId: number): Partial<Record<PointStatus, number>> {
+  const rows = database
+    .select({ status: points.status, count: sql<number>`count(*)` })
+    .from(points)
+    .where(eq(points.sweepId, sweepId))
+    .groupBy(points.status)
+    .all()
+  return Object.fromEntries(rows.map((row) => [row.status, row.count]))
+}

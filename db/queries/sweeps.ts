@@ -1,0 +1,125 @@
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { jobs, points, sweeps } from '../schema.ts'
+import type { SweepStatus } from '../../domain/run-status.ts'
+import type { Database } from '../client.ts'
+
+export type SweepRow = typeof sweeps.$inferSelect
+export type NewSweep = typeof sweeps.$inferInsert
+
+/** Adds a sweep and gives its row. */
+export function insertSweep(database: Database, values: NewSweep): SweepRow {
+  return database.insert(sweeps).values(values).returning().get()
+}
+
+/** The sweep, also when it is deleted; undefined when there is none. */
+export function findSweep(database: Database, id: number): SweepRow | undefined {
+  return database.select().from(sweeps).where(eq(sweeps.id, id)).get()
+}
+
+/** Sweeps that are not deleted, newest first. */
+export function listSweeps(database: Database): SweepRow[] {
+  return database.select().from(sweeps).where(isNull(sweeps.deletedAt)).orderBy(desc(sweeps.id)).all()
+}
+
+/** The newest sweep of the same definition and folder that is not deleted. */
+export function findSweepByFingerprint(database: Database, fingerprint: string): SweepRow | undefined {
+  return database
+    .select()
+    .from(sweeps)
+    .where(and(eq(sweeps.fingerprint, fingerprint), isNull(sweeps.deletedAt)))
+    .orderBy(desc(sweeps.id))
+    .get()
+}
+
+/** Sweeps whose jobs may start, oldest first. */
+export function listActiveSweeps(database: Database): SweepRow[] {
+  return database
+    .select()
+    .from(sweeps)
+    .where(and(inArray(sweeps.status, ['waiting', 'running']), isNull(sweeps.deletedAt)))
+    .orderBy(sweeps.id)
+    .all()
+}
+
+/** Changes a sweep's status if it is one of `from`. False: it was not (a lost race). */
+export function moveSweep(
+  database: Database,
+  id: number,
+  from: SweepStatus[],
+  values: Partial<Omit<NewSweep, 'id'>>,
+): boolean {
+  const result = database
+    .update(sweeps)
+    .set(values)
+    .where(and(eq(sweeps.id, id), inArray(sweeps.status, from)))
+    .run()
+  return result.changes === 1
+}
+
+/** Changes columns that are not its status. */
+export function updateSweep(database: Database, id: number, values: Partial<Omit<NewSweep, 'id' | 'status'>>): void {
+  database.update(sweeps).set(values).where(eq(sweeps.id, id)).run()
+}
+
+export type SweepCounts = {
+  sweepId: number
+  points: number
+  scored: number
+  failed: number
+  cancelled: number
+  trainings: number
+  trainingsDone: number
+  openJobs: number
+  slotsHeld: number
+}
+
+/** How many points and trainings of each sweep are in which state. */
+export function countSweeps(database: Database, ids: number[]): Map<number, SweepCounts> {
+  const counts = new Map<number, SweepCounts>(
+    ids.map((sweepId) => [
+      sweepId,
+      {
+        sweepId,
+        points: 0,
+        scored: 0,
+        failed: 0,
+        cancelled: 0,
+        trainings: 0,
+        trainingsDone: 0,
+        openJobs: 0,
+        slotsHeld: 0,
+      },
+    ]),
+  )
+  const pointRows = database
+    .select({ sweepId: points.sweepId, status: points.status, count: sql<number>`count(*)` })
+    .from(points)
+    .where(inArray(points.sweepId, ids))
+    .groupBy(points.sweepId, points.status)
+    .all()
+  for (const row of pointRows) {
+    const entry = counts.get(row.sweepId)!
+    entry.points += row.count
+    if (row.status === 'scored' || row.status === 'failed' || row.status === 'cancelled') entry[row.status] += row.count
+  }
+  const jobRows = database
+    .select({
+      sweepId: jobs.sweepId,
+      kind: jobs.kind,
+      status: jobs.status,
+      count: sql<number>`count(*)`,
+      slots: sql<number>`sum(${jobs.slotCount})`,
+    })
+    .from(jobs)
+    .where(inArray(jobs.sweepId, ids))
+    .groupBy(jobs.sweepId, jobs.kind, jobs.status)
+    .all()
+  for (const row of jobRows) {
+    const entry = counts.get(row.sweepId)!
+    if (row.kind === 'training') entry.trainings += row.count
+    if (row.kind === 'training' && row.status === 'done') entry.trainingsDone += row.count
+    if (row.status === 'starting' || row.status === 'running') entry.slotsHeld += row.slots
+    if (row.status === 'starting' || row.status === 'running' || row.status === 'waiting') entry.openJobs += row.count
+  }
+  return counts
+}

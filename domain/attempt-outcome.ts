@@ -1,0 +1,74 @@
+/** What becomes of a job when an attempt of it has ended: a pure rule, so that every way to end stands in one place. */
+import type { AttemptStatus, JobStatus, StopReason } from './run-status.ts'
+
+/** How a process ended; `vanished`: nobody saw how (a reboot, a killed wrapper). */
+export type AttemptEnd = { exitCode: number; error: string | null } | 'vanished'
+
+export type AttemptOutcome = {
+  attemptStatus: AttemptStatus
+  jobStatus: Extract<JobStatus, 'done' | 'failed' | 'cancelled' | 'waiting'>
+  failures: number
+  losses: number
+  signal: string | null
+  error: string | null
+}
+
+/**
+ * A vanished process is not the trainer's fault, so it costs no retry; after this many in a row it counts as a failure,
+ * so that a job that takes the machine down with it is not started for ever.
+ */
+export const maximumLosses = 3
+
+const signalNames: Record<number, string> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  6: 'SIGABRT',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+}
+
+/**
+ * Decides. `complete`: the job has done all that it said it would (its own progress says so), which makes an exit code 0
+ * after a stop a normal end. `complaint` is what else is wrong with an attempt that ended with code 0 (no report).
+ */
+export function attemptOutcome(input: {
+  end: AttemptEnd
+  stopReason: StopReason | null
+  timeoutSeconds: number | null
+  complete: boolean
+  complaint: string | null
+  lastLine: string | null
+  failures: number
+  losses: number
+  retries: number
+}): AttemptOutcome {
+  const { end, stopReason, failures, losses } = input
+  const code = end === 'vanished' ? null : end.exitCode
+  const signal = code !== null && code > 128 ? (signalNames[code - 128] ?? `signal ${code - 128}`) : null
+  const outcome = (
+    attemptStatus: AttemptStatus,
+    jobStatus: AttemptOutcome['jobStatus'],
+    error: string | null,
+    more: Partial<AttemptOutcome> = {},
+  ): AttemptOutcome => ({ attemptStatus, jobStatus, failures, losses: 0, signal, error, ...more })
+  const fail = (error: string, attemptStatus: AttemptStatus = 'failed') =>
+    outcome(attemptStatus, failures + 1 > input.retries ? 'failed' : 'waiting', error, { failures: failures + 1 })
+
+  if (code === 0 && input.complaint === null && (stopReason === null || input.complete))
+    return outcome('done', 'done', null)
+  if (stopReason === 'cancel') return outcome('cancelled', 'cancelled', 'Cancelled.')
+  if (stopReason === 'release') return outcome('released', 'waiting', 'Stopped to go on later.')
+  if (stopReason === 'timeout') return fail(`Stopped after ${input.timeoutSeconds} s (timeout_seconds).`)
+  if (end === 'vanished') {
+    const error =
+      'Its process vanished without saying how it ended: the machine went down, or the process that watched it was killed.'
+    if (losses + 1 < maximumLosses) return outcome('lost', 'waiting', error, { losses: losses + 1 })
+    return fail(`${error} This happened ${losses + 1} times in a row.`, 'lost')
+  }
+  if (code === 0) return fail(input.complaint ?? 'Ended early.')
+  if (end.error !== null) return fail(`It ${end.error}.`)
+  const how = signal === null ? `Exit code ${code}` : `Ended by ${signal}`
+  return fail(input.lastLine ? `${how}: ${input.lastLine}` : `${how}.`)
+}

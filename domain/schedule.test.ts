@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { nextActions, type LiveJob, type QueuedJob, type SweepLimits } from './schedule.ts'
+
+const gpus = ['0', '1', '2', '3']
+const noLimits = new Map<number, SweepLimits>()
+const job = (id: number, slotCount: number, more: Partial<QueuedJob> = {}): QueuedJob => ({
+  id,
+  sweepId: 1,
+  kind: 'training',
+  slotCount,
+  overtakes: 0,
+  ...more,
+})
+
+test('starts as many as fit, on the free slots of lowest number', () => {
+  const live: LiveJob[] = [{ id: 9, sweepId: 1, kind: 'training', slots: ['1'] }]
+  const { start } = nextActions({ queue: [job(1, 1), job(2, 2), job(3, 1)], live, limits: noLimits }, gpus)
+  expect(start).toEqual([
+    { jobId: 1, slots: ['0'] },
+    { jobId: 2, slots: ['2', '3'] },
+  ])
+})
+
+test('evaluations go before trainings', () => {
+  const queue = [job(1, 4), job(2, 1, { kind: 'evaluation' })]
+  const { start, overtaken } = nextActions({ queue, live: [], limits: noLimits }, gpus)
+  expect(start).toEqual([{ jobId: 2, slots: ['0'] }])
+  expect(overtaken).toEqual([{ jobId: 1, by: 1 }])
+})
+
+test('a job that was passed too often gets the free slots kept for it', () => {
+  const live: LiveJob[] = [{ id: 9, sweepId: 2, kind: 'evaluation', slots: ['0'] }]
+  const queue = [job(1, 4, { overtakes: 4 }), job(2, 1, { kind: 'evaluation', sweepId: 2 })]
+  expect(nextActions({ queue, live, limits: noLimits }, gpus).start).toEqual([])
+  expect(nextActions({ queue, live: [], limits: noLimits }, gpus).start).toEqual([{ jobId: 1, slots: gpus }])
+})
+
+test('a job larger than the machine is named and holds nothing up', () => {
+  const actions = nextActions({ queue: [job(1, 5, { overtakes: 99 }), job(2, 1)], live: [], limits: noLimits }, gpus)
+  expect(actions.impossible).toEqual([1])
+  expect(actions.start).toEqual([{ jobId: 2, slots: ['0'] }])
+})
+
+test("a sweep's own limits hold for what is live and for what starts now", () => {
+  const limits = new Map([[1, { maxSlots: 3, concurrency: 2 }]])
+  const live: LiveJob[] = [{ id: 9, sweepId: 1, kind: 'training', slots: ['0'] }]
+  const queue = [job(1, 1), job(2, 1), job(3, 1, { kind: 'evaluation' }), job(4, 1, { kind: 'evaluation' })]
+  expect(nextActions({ queue, live, limits }, gpus).start.map((entry) => entry.jobId)).toEqual([3, 4])
+  expect(nextActions({ queue, live: [], limits }, gpus).start.map((entry) => entry.jobId)).toEqual([3, 4, 1])
+})
+
+test('an endless stream of small jobs delays a large one by a bounded number of starts, and nobody is given a held slot', () => {
+  // Small jobs of one tick each arrive as fast as slots free up; the large one needs all four slots.
+  let small = 100
+  let live: (LiveJob & { endsAt: number })[] = []
+  let overtakes = 0
+  let passed = 0
+  for (let tick = 0; tick < 200; tick++) {
+    live = live.filter((entry) => entry.endsAt > tick)
+    const queue = [
+      job(1, 4, { overtakes }),
+      ...Array.from({ length: 3 }, () => job(small++, 1, { kind: 'evaluation', sweepId: 2 })),
+    ]
+    const actions = nextActions({ queue, live, limits: noLimits }, gpus)
+    const slots = [...live.flatMap((entry) => entry.slots), ...actions.start.flatMap((entry) => entry.slots)]
+    expect(new Set(slots).size).toBe(slots.length)
+    if (actions.start.some((entry) => entry.jobId === 1)) {
+      expect(passed).toBeLessThanOrEqual(8)
+      return
+    }
+    overtakes += actions.overtaken.find((entry) => entry.jobId === 1)?.by ?? 0
+    passed += actions.start.length
+    // staggered ends, so that four slots are never free at once by chance
+    live.push(
+      ...actions.start.map((entry, index) => ({
+        id: entry.jobId,
+        sweepId: 2,
+        kind: 'evaluation' as const,
+        slots: entry.slots,
+        endsAt: tick + 2 + ((tick + index) % 3),
+      })),
+    )
+  }
+  expect.unreachable('the large job never started')
+})

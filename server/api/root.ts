@@ -1,0 +1,18 @@
+import { router } from './trpc.ts'
+import { baselinesRouter } from './routers/baselines.ts'
+import { changesRouter } from './routers/changes.ts'
+import { examplesRouter } from './routers/examples.ts'
+import { runsRouter } from './routers/runs.ts'
+import { sweepsRouter } from './routers/sweeps.ts'
+import { systemRouter } from './routers/system.ts'
+
+export const appRouter = router({
+  system: systemRouter,
+  sweeps: sweepsRouter,
+  runs: runsRouter,
+  baselines: baselinesRouter,
+  examples: examplesRouter,
+  changes: changesRouter,
+})
+
+export type AppRouter = typeof appRouter

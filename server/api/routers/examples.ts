@@ -1,0 +1,12 @@
+import { z } from 'zod'
+import { listExamples, runExample } from '../../examples/run-example.ts'
+import { loadStudy } from '../../examples/load-study.ts'
+import { procedure, router } from '../trpc.ts'
+
+export const examplesRouter = router({
+  list: procedure.query(({ ctx }) => listExamples(ctx.app)),
+  run: procedure
+    .input(z.object({ name: z.enum(['short-cot']) }))
+    .mutation(({ ctx, input }) => ({ id: runExample(ctx.app, input.name).id })),
+  loadStudy: procedure.mutation(({ ctx }) => ({ sweepIds: loadStudy(ctx.app) })),
+})

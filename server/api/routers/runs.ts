@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { cancelRun, requireRun, retryRun } from '../../runs/change-run.ts'
+import { describeRun, readJobFile } from '../../runs/describe-run.ts'
+import { findRunJob } from '../../runs/find-run-job.ts'
+import { readLog } from '../../runs/read-log.ts'
+import { readSeries } from '../../runs/read-series.ts'
+import { procedure, router } from '../trpc.ts'
+
+const runId = z.object({ id: z.number().int() })
+const step = z.number().int().min(0)
+
+export const runsRouter = router({
+  get: procedure.input(runId).query(({ ctx, input }) => describeRun(ctx.app, requireRun(ctx.app, input.id))),
+  cancel: procedure.input(runId).mutation(({ ctx, input }) => cancelRun(ctx.app, input.id)),
+  retry: procedure.input(runId).mutation(({ ctx, input }) => retryRun(ctx.app, input.id)),
+  jobFile: procedure
+    .input(runId.extend({ attempt: z.number().int().min(1).optional(), evaluationJobId: z.number().int().optional() }))
+    .query(({ ctx, input }) => {
+      const job = findRunJob(ctx.app, input.id, input.evaluationJobId)
+      return readJobFile(ctx.app, job, input.attempt ?? job.attempt)
+    }),
+  log: procedure
+    .input(
+      runId.extend({
+        attempt: z.number().int().min(1),
+        stream: z.enum(['stdout', 'stderr']),
+        offset: z.number().int().min(0).optional(),
+        evaluationJobId: z.number().int().optional(),
+      }),
+    )
+    .query(({ ctx, input }) =>
+      readLog(ctx.app, findRunJob(ctx.app, input.id, input.evaluationJobId), input.attempt, input.stream, input.offset),
+    ),
+  series: procedure
+    .input(
+      z.object({
+        runIds: z.array(z.number().int()).min(1).max(200),
+        metrics: z.array(z.string()).min(1).max(200),
+        from: step.optional(),
+        to: step.optional(),
+        buckets: z.number().int().min(1).max(4000).default(500),
+      }),
+    )
+    .query(({ ctx, input }) => readSeries(ctx.app, input)),
+})

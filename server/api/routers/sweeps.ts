@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { baselineAccuraciesSchema, type SweepInput } from '../../../domain/sweep.ts'
+import { setSweepBaseline } from '../../baselines/set-sweep-baseline.ts'
+import {
+  cancelSweep,
+  pauseSweep,
+  removeSweep,
+  restoreSweep,
+  resumeSweep,
+  retrySweep,
+} from '../../sweeps/change-sweep.ts'
+import { createSweep } from '../../sweeps/create-sweep.ts'
+import { describeSweep, listSweepSummaries } from '../../sweeps/describe-sweep.ts'
+import { requireSweep } from '../../sweeps/find-sweep.ts'
+import { previewSweep } from '../../sweeps/preview-sweep.ts'
+import { procedure, router } from '../trpc.ts'
+
+const sweepId = z.object({ id: z.number().int() })
+// The definition's own schema is applied by the verb, which tells every issue with its place.
+const given = z.object({
+  definition: z.custom<SweepInput>().optional(),
+  text: z.string().max(5_000_000).optional(),
+  directory: z.string().optional(),
+})
+
+export const sweepsRouter = router({
+  list: procedure
+    .input(z.object({ search: z.string().optional() }).optional())
+    .query(({ ctx, input }) => listSweepSummaries(ctx.app, input?.search)),
+  get: procedure.input(sweepId).query(({ ctx, input }) => describeSweep(ctx.app, requireSweep(ctx.app, input.id))),
+  preview: procedure.input(given).query(({ ctx, input }) => previewSweep(ctx.app, input)),
+  create: procedure
+    .input(given.extend({ paused: z.boolean().optional(), origin: z.enum(['file', 'form']).optional() }))
+    .mutation(({ ctx, input }) => ({ id: createSweep(ctx.app, input).id })),
+  pause: procedure.input(sweepId).mutation(({ ctx, input }) => pauseSweep(ctx.app, input.id)),
+  resume: procedure.input(sweepId).mutation(({ ctx, input }) => resumeSweep(ctx.app, input.id)),
+  cancel: procedure.input(sweepId).mutation(({ ctx, input }) => cancelSweep(ctx.app, input.id)),
+  retryFailed: procedure.input(sweepId).mutation(({ ctx, input }) => ({ jobs: retrySweep(ctx.app, input.id) })),
+  remove: procedure.input(sweepId).mutation(({ ctx, input }) => removeSweep(ctx.app, input.id)),
+  restore: procedure.input(sweepId).mutation(({ ctx, input }) => restoreSweep(ctx.app, input.id)),
+  setBaseline: procedure
+    .input(sweepId.extend({ baselineId: z.number().int().optional(), accuracies: baselineAccuraciesSchema.optional() }))
+    .mutation(({ ctx, input }) => setSweepBaseline(ctx.app, input)),
+})

@@ -1,0 +1,25 @@
+import { initTRPC } from '@trpc/server'
+import superjson from 'superjson'
+import type { Issue } from '../../domain/errors.ts'
+import type { Context } from '../context.ts'
+import type { Scheduler } from '../scheduler/scheduler.ts'
+import { issuesOf, mapError } from './error-mapping.ts'
+
+export type ApiContext = { app: Context; scheduler: Scheduler }
+
+const t = initTRPC.context<ApiContext>().create({
+  transformer: superjson,
+  sse: { ping: { enabled: true, intervalMs: 5000 }, client: { reconnectAfterInactivityMs: 15_000 } },
+  errorFormatter({ shape, error }) {
+    const issues: Issue[] = issuesOf(error)
+    return { ...shape, data: { ...shape.data, stack: undefined, issues } }
+  },
+})
+
+export const router = t.router
+/** Every procedure: the project's own errors become the API's here, once. */
+export const procedure = t.procedure.use(async ({ next }) => {
+  const result = await next()
+  if (!result.ok) throw mapError(result.error)
+  return result
+})

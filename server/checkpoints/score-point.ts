@@ -1,0 +1,38 @@
+import { listEvaluations, type EvaluationRow } from '../../db/queries/checkpoints.ts'
+import { updatePoint, type PointRow } from '../../db/queries/points.ts'
+import type { SweepRow } from '../../db/queries/sweeps.ts'
+import { scoreResults } from '../../domain/score.ts'
+import type { Context } from '../context.ts'
+import { baselineOf } from '../sweeps/baseline-of.ts'
+
+/**
+ * Computes a point's score from what its checkpoint was measured to do, and stores it with its parts.
+ * `final`: nothing more will be measured, so a benchmark that is missing fails the point; else it goes on waiting.
+ * Gives whether the point has a score now.
+ */
+export function scorePoint(context: Context, sweep: SweepRow, point: PointRow, options: { final: boolean }): boolean {
+  const { database } = context
+  const evaluations = point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId])
+  const { score, ratios, error } = scoreResults({
+    aggregate: sweep.definition.score.aggregate,
+    baseline: baselineOf(context, sweep).accuracies,
+    results: Object.fromEntries(
+      evaluations.map((row) => [row.benchmark, { accuracy: accuracyOf(row), error: row.error }]),
+    ),
+  })
+  if (score === null && !options.final) return false
+  updatePoint(database, point.id, {
+    status: score === null ? 'failed' : 'scored',
+    score,
+    ratios,
+    error,
+    scoredAt: score === null ? null : (point.scoredAt ?? Date.now()),
+    ...(score === null ? { intervalLow: null, intervalHigh: null, chanceOfBest: null, tiedWithBest: false } : {}),
+  })
+  return score !== null
+}
+
+/** The exact fraction where counts were reported, else the accuracy as it was given. */
+export function accuracyOf(row: EvaluationRow): number | null {
+  return row.correct !== null && row.total !== null && row.total > 0 ? row.correct / row.total : row.accuracy
+}

@@ -1,0 +1,56 @@
+/** A sweep as a file: its definition, or its points as a table. */
+import type { SweepDetail } from '../views.ts'
+
+/** The points as CSV: parameters as written, then per benchmark accuracy, correct, total and ratio, then the score. */
+export function sweepAsCsv(sweep: SweepDetail): string {
+  const axes = sweep.axes.map((axis) => axis.name)
+  const benchmarks = [...new Set(sweep.points.flatMap((point) => Object.keys(point.results)))]
+  const head = [
+    'point',
+    'run',
+    'attempt',
+    'status',
+    ...axes,
+    'score',
+    'rounded',
+    'interval_low',
+    'interval_high',
+    'chance_of_best',
+    'tied_with_best',
+    ...benchmarks.flatMap((name) => [name, `${name}_correct`, `${name}_total`, `${name}_ratio`]),
+    'checkpoint',
+    'step',
+    'epoch',
+    'error',
+  ]
+  const rows = sweep.points.map((point) => [
+    point.number,
+    point.runNumber,
+    point.attempt,
+    point.status,
+    ...axes.map((name) => point.params[name]),
+    point.score,
+    point.rounded,
+    point.interval?.[0],
+    point.interval?.[1],
+    point.chanceOfBest,
+    point.tiedWithBest,
+    ...benchmarks.flatMap((name) => {
+      const result = point.results[name]
+      return [result?.accuracy, result?.correct, result?.total, result?.ratio]
+    }),
+    point.checkpoint?.path,
+    point.checkpoint?.step,
+    point.checkpoint?.epoch,
+    point.error,
+  ])
+  return [head, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
+}
+
+/** One cell by RFC 4180. A text that a spreadsheet would run as a formula is quoted with a leading apostrophe. */
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = String(value)
+  const safe = typeof value === 'string' && /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,62 @@
+/** Plain downloads: a sweep as a file, and files of run folders. Nothing else of the disk is ever served. */
+import { createReadStream, realpathSync, statSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import path from 'node:path'
+import { SweepboardError } from '../../domain/errors.ts'
+import type { Context } from '../context.ts'
+import { describeSweep } from '../sweeps/describe-sweep.ts'
+import { requireSweep } from '../sweeps/find-sweep.ts'
+import { sweepResult } from '../sweeps/sweep-result.ts'
+import { sweepAsCsv } from './export-sweep.ts'
+
+/** Answers `/export/…` and `/files/…`. False: the path is none of these. */
+export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  const download = /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/.exec(pathname)
+  const file = /^\/files\/(\d+)\/(\d+)\/(.+)$/.exec(pathname)
+  if (!download && !file) return false
+  try {
+    if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
+    else if (file) sendRunFile(context, response, file[1]!, file[2]!, file[3]!)
+  } catch (error) {
+    if (!(error instanceof SweepboardError)) throw error
+    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(error.message)
+  }
+  return true
+}
+
+function sendSweep(context: Context, response: ServerResponse, id: number, format: 'csv' | 'json' | 'yaml'): void {
+  const sweep = describeSweep(context, requireSweep(context, id))
+  const [type, text] =
+    format === 'csv'
+      ? ['text/csv', sweepAsCsv(sweep)]
+      : format === 'json'
+        ? ['application/json', `${JSON.stringify(sweepResult(sweep), null, 2)}\n`]
+        : ['application/yaml', sweep.source]
+  const name = sweep.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-') || `sweep-${id}`
+  response.writeHead(200, {
+    'content-type': `${type}; charset=utf-8`,
+    'content-disposition': `attachment; filename="${name}.${format}"`,
+  })
+  response.end(text)
+}
+
+function sendRunFile(context: Context, response: ServerResponse, job: string, attempt: string, rest: string): void {
+  const folder = path.join(context.config.dataFolder, 'runs', job, attempt)
+  const missing = new SweepboardError('not-found', 'There is no such file in this run.')
+  let file: string
+  try {
+    // Links are followed first, so that none leads out of the folder.
+    file = realpathSync(path.join(folder, decodeURIComponent(rest)))
+    if (!file.startsWith(realpathSync(folder) + path.sep) || !statSync(file).isFile()) throw missing
+  } catch {
+    throw missing
+  }
+  // Never rendered as a page: what a trainer wrote must not run in this origin.
+  response.writeHead(200, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+  })
+  createReadStream(file).pipe(response)
+}

@@ -1,0 +1,65 @@
+/** Who may ask: this machine's own pages and commands, or whoever has the token. Checked before anything else is looked at. */
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { isLoopback, type Config } from '../config.ts'
+
+export type Verdict = { allowed: true; setCookie?: string } | { allowed: false; status: 401 | 403; reason: string }
+
+const cookieName = 'sweepboard_token'
+
+/**
+ * Whether the request may go on. Without a token the server is on loopback: a Host that is not its own (a page of another
+ * site whose name was pointed here) is refused, and so is a state-changing request from another origin. With a token,
+ * every request must bring it: as `Authorization: Bearer`, as a cookie, or once as `?token=`, which sets the cookie.
+ */
+export function judgeRequest(request: IncomingMessage, config: Pick<Config, 'host' | 'token'>, port: number): Verdict {
+  const { headers } = request
+  const host = headers.host ?? ''
+  if (isLoopback(config.host) && !ownHosts(config.host, port).has(host.toLowerCase())) {
+    return refuse(`The Host ${JSON.stringify(host)} is not this server's; open http://127.0.0.1:${port}/.`)
+  }
+  const { origin } = headers
+  const changes = request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'OPTIONS'
+  if (
+    changes &&
+    origin !== undefined &&
+    origin.toLowerCase() !== `http://${host.toLowerCase()}` &&
+    origin.toLowerCase() !== `https://${host.toLowerCase()}`
+  ) {
+    return refuse(`The Origin ${JSON.stringify(origin)} is another site's.`)
+  }
+  if (changes && headers['sec-fetch-site'] === 'cross-site') return refuse('The request comes from another site.')
+  if (config.token === null) return { allowed: true }
+  return judgeToken(request, config.token)
+}
+
+function judgeToken(request: IncomingMessage, token: string): Verdict {
+  const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+  const cookie = new RegExp(`(?:^|;\\s*)${cookieName}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1]
+  if (isSame(bearer, token) || isSame(cookie, token)) return { allowed: true }
+  const asked = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token') ?? undefined
+  if (isSame(asked, token)) {
+    return { allowed: true, setCookie: `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000` }
+  }
+  return {
+    allowed: false,
+    status: 401,
+    reason: 'This server asks for its token: open it once as http://HOST:PORT/?token=TOKEN.',
+  }
+}
+
+function refuse(reason: string): Verdict {
+  return { allowed: false, status: 403, reason }
+}
+
+function ownHosts(host: string, port: number): Set<string> {
+  const names = ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host.toLowerCase()]
+  return new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])))
+}
+
+function isSame(given: string | undefined, token: string): boolean {
+  if (given === undefined) return false
+  const left = Buffer.from(given)
+  const right = Buffer.from(token)
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,68 @@
+/** The report of an evaluation command: a JSON file with an accuracy per benchmark. */
+import { readFileSync } from 'node:fs'
+import { parsePythonJson } from './python-json.ts'
+
+export type ReportedResult = {
+  benchmark: string
+  accuracy: number | null
+  correct: number | null
+  total: number | null
+  error: string | null
+}
+
+/**
+ * Reads the accuracies under `key` (a dotted path; absent: the whole file). A benchmark's value is an accuracy, or an
+ * object with `accuracy`, or with `correct` and `total`. A value that is no accuracy is kept with an error that says so.
+ * Gives a sentence in place of results when there is no such file, or it is no whole JSON, or holds no benchmarks there.
+ */
+export function readReport(file: string, key: string | undefined): ReportedResult[] | string {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    return missing
+      ? `The evaluation wrote no report at ${file}.`
+      : `The report ${file} cannot be read: ${(error as Error).message}.`
+  }
+  let value: unknown
+  try {
+    value = parsePythonJson(text)
+  } catch (error) {
+    const start = text.length > 60 ? `${text.slice(0, 60)}…` : text
+    return `The report ${file} is no whole JSON (${(error as Error).message}); it begins with ${JSON.stringify(start)}.`
+  }
+  for (const part of key === undefined || key === '' ? [] : key.split('.')) {
+    if (!isRecord(value) || !Object.hasOwn(value, part)) {
+      const present = isRecord(value) ? Object.keys(value).slice(0, 8).join(', ') || 'nothing' : JSON.stringify(value)
+      return `The report ${file} has no ${key}; it has ${present}.`
+    }
+    value = value[part]
+  }
+  if (!isRecord(value))
+    return `The report ${file} holds ${JSON.stringify(value)} where benchmarks with accuracies were expected.`
+  return Object.entries(value).map(([benchmark, entry]) => readResult(benchmark, entry))
+}
+
+function readResult(benchmark: string, entry: unknown): ReportedResult {
+  const nothing = { benchmark, accuracy: null, correct: null, total: null }
+  if (isRecord(entry)) {
+    const { correct, total } = entry
+    if (isCount(correct) && isCount(total) && total > 0 && correct <= total) {
+      return { benchmark, accuracy: correct / total, correct, total, error: null }
+    }
+    if ('accuracy' in entry) return readResult(benchmark, entry.accuracy)
+    return { ...nothing, error: `${JSON.stringify(entry)} has neither an accuracy nor correct and total` }
+  }
+  if (typeof entry !== 'number') return { ...nothing, error: `${JSON.stringify(entry)} is not a number` }
+  if (!(entry >= 0 && entry <= 1)) return { ...nothing, error: `${entry} is not within 0 and 1` }
+  return { ...nothing, accuracy: entry, error: null }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

@@ -1,0 +1,116 @@
+/** The server: one process with HTTP, the API, the scheduler and the pages. `npm start` runs it. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { SweepboardError } from '../domain/errors.ts'
+import { appRouter } from './api/root.ts'
+import { readConfig, type Config } from './config.ts'
+import { localExecutor } from './executors/local/local-executor.ts'
+import { serveFile } from './http/files.ts'
+import { judgeRequest } from './http/guard.ts'
+import { openPages } from './http/pages.ts'
+import { openDataFolder, writeHolder } from './open.ts'
+import { startScheduler } from './scheduler/scheduler.ts'
+
+/** Ends the process with a sentence for what a person can mend, and with the stack for what they cannot. */
+function fail(error: unknown): never {
+  console.error(error instanceof SweepboardError ? error.message : error)
+  process.exit(1)
+}
+
+function start(config: Config): void {
+  const opened = openDataFolder(config)
+  if (!('context' in opened)) {
+    const where = opened.heldBy
+      ? ` (process ${opened.heldBy.pid}${opened.heldBy.url ? `, ${opened.heldBy.url}` : ''})`
+      : ''
+    throw new SweepboardError(
+      'conflict',
+      `Another Sweepboard holds the data folder ${config.dataFolder}${where}. Use that one, or choose another folder with SWEEPBOARD_DATA.`,
+    )
+  }
+  const { context } = opened
+  const scheduler = startScheduler(context, localExecutor())
+  const api = createHTTPHandler({
+    router: appRouter,
+    basePath: '/api/trpc/',
+    createContext: () => ({ app: context, scheduler }),
+    // A long series request must not be cut; the list of runs in a URL has its own limit in the input's schema.
+    maxBatchSize: 50,
+  })
+  const pages = openPages(config)
+  const ready = pages.then((opening) => opening.ready)
+  ready.catch((error: unknown) => {
+    fail(
+      new SweepboardError(
+        'invalid',
+        `The pages are not built (${(error as Error).message}). Start Sweepboard with npm start, which builds them.`,
+      ),
+    )
+  })
+
+  const server = createServer((request, response) => {
+    const { port } = server.address() as AddressInfo
+    const verdict = judgeRequest(request, config, port)
+    response.setHeader('x-content-type-options', 'nosniff')
+    response.setHeader('x-frame-options', 'DENY')
+    response.setHeader('referrer-policy', 'same-origin')
+    if (!verdict.allowed) {
+      response.writeHead(verdict.status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${verdict.reason}\n`)
+      return
+    }
+    if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie)
+    if (request.url?.startsWith('/api/trpc/')) void api(request, response)
+    else if (request.url === '/healthz') response.end('ok\n')
+    else if (!serveFile(context, request, response)) {
+      ready
+        .then((handle) => handle(request, response))
+        .catch((error: unknown) => {
+          console.error(error)
+          if (!response.headersSent) response.writeHead(500)
+          response.end()
+        })
+    }
+  })
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    const taken = error.code === 'EADDRINUSE'
+    fail(
+      taken
+        ? new SweepboardError(
+            'conflict',
+            `Port ${config.port} of ${config.host} is taken. Choose another with PORT=${config.port + 1}.`,
+          )
+        : error,
+    )
+  })
+  server.listen(config.port, config.host, () => {
+    const { port } = server.address() as AddressInfo
+    const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+    writeHolder(config.dataFolder, { pid: process.pid, url, token: config.token })
+    console.log(`Sweepboard: ${url}${config.token === null ? '' : `/?token=${config.token}`}`)
+    console.log(`Data folder: ${config.dataFolder}`)
+    console.log(
+      `${config.slots.length} ${config.slotKind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.`,
+    )
+  })
+
+  let stopping = false
+  async function stop(): Promise<void> {
+    if (stopping) process.exit(1)
+    stopping = true
+    scheduler.stop()
+    server.close()
+    server.closeAllConnections()
+    await Promise.race([pages.then((opened) => opened.close()), new Promise((resolve) => setTimeout(resolve, 2000))])
+    if ('close' in opened) opened.close()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
+}
+
+try {
+  start(readConfig())
+} catch (error) {
+  fail(error)
+}

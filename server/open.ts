@@ -1,0 +1,98 @@
+/** Opening a data folder: the lock, the database, the metric store. Shared by the server and the command line. */
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { EventEmitter } from 'node:events'
+import path from 'node:path'
+import { openDatabase } from '../db/client.ts'
+import { lockFolder } from '../db/folder-lock.ts'
+import { SeriesStore, createSeriesTables } from '../db/series/index.ts'
+import { SweepboardError } from '../domain/errors.ts'
+import type { Config } from './config.ts'
+import type { Context } from './context.ts'
+
+export type Holder = { pid: number; url: string | null; token: string | null }
+
+/** Opened: the context, and a function that lets go of everything. Held: who has the folder, as far as it said. */
+export type Opened = { context: Context; close: () => void } | { heldBy: Holder | null }
+
+/**
+ * Opens the data folder, or says who holds it. `url`: where this process will answer, for others to find; null for the
+ * command line. Throws a SweepboardError with a sentence when the folder cannot be used.
+ */
+export function openDataFolder(config: Config): Opened {
+  const { dataFolder } = config
+  try {
+    mkdirSync(dataFolder, { recursive: true })
+    accessSync(dataFolder, constants.W_OK | constants.X_OK)
+    const release = lockFolder(dataFolder)
+    if (release === null) return { heldBy: readHolder(dataFolder) }
+    const database = openDatabase(dataFolder)
+    createSeriesTables(database.$client)
+    const signals: Context['signals'] = new EventEmitter()
+    // One listener an open page.
+    signals.setMaxListeners(0)
+    const context: Context = { database, series: new SeriesStore(database.$client), config, signals }
+    return {
+      context,
+      close() {
+        rmSync(holderFile(dataFolder), { force: true })
+        database.$client.close()
+        release()
+      },
+    }
+  } catch (error) {
+    throw describeOpenFailure(dataFolder, error as NodeJS.ErrnoException)
+  }
+}
+
+/** Writes where the holder of the folder answers, readable by this user alone (it may carry the token). */
+export function writeHolder(dataFolder: string, holder: Holder): void {
+  rmSync(holderFile(dataFolder), { force: true })
+  writeFileSync(holderFile(dataFolder), `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+}
+
+function readHolder(dataFolder: string): Holder | null {
+  try {
+    return JSON.parse(readFileSync(holderFile(dataFolder), 'utf8')) as Holder
+  } catch {
+    return null
+  }
+}
+
+function holderFile(dataFolder: string): string {
+  return path.join(dataFolder, 'server.json')
+}
+
+function describeOpenFailure(folder: string, error: NodeJS.ErrnoException): unknown {
+  const { code } = error
+  if (
+    code === 'EACCES' ||
+    code === 'EROFS' ||
+    code === 'EPERM' ||
+    code === 'SQLITE_READONLY' ||
+    code === 'SQLITE_CANTOPEN'
+  ) {
+    return new SweepboardError(
+      'invalid',
+      `The data folder ${folder} cannot be written to. Choose another with SWEEPBOARD_DATA, or mend its permissions.`,
+    )
+  }
+  if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
+    return new SweepboardError(
+      'invalid',
+      `The disk of the data folder ${folder} is full. Free some space, or choose another folder with SWEEPBOARD_DATA.`,
+    )
+  }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return new SweepboardError(
+      'invalid',
+      `The data folder ${folder} is a file, not a folder. Choose another with SWEEPBOARD_DATA.`,
+    )
+  }
+  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+    return new SweepboardError(
+      'invalid',
+      `${path.join(folder, 'sweepboard.db')} is damaged or no database of Sweepboard. Restore it from a copy, or choose another folder with SWEEPBOARD_DATA.`,
+    )
+  }
+  return error
+}

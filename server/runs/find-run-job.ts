@@ -1,0 +1,14 @@
+import { findJob, type JobRow } from '../../db/queries/jobs.ts'
+import { SweepboardError } from '../../domain/errors.ts'
+import type { Context } from '../context.ts'
+import { requireRun } from './change-run.ts'
+
+/** The run itself, or one of its evaluations. Throws `not-found` when the evaluation is not one of that run. */
+export function findRunJob(context: Context, runId: number, evaluationJobId?: number): JobRow {
+  const run = requireRun(context, runId)
+  if (evaluationJobId === undefined) return run
+  const job = findJob(context.database, evaluationJobId)
+  if (!job || job.runId !== run.id)
+    throw new SweepboardError('not-found', `Run ${run.number} has no evaluation ${evaluationJobId}.`)
+  return job
+}

@@ -1,0 +1,176 @@
+/** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
+import { listEndedTrainings, listLiveJobs, listWaitingJobs, moveSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import { listActiveSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
+import { isTripped } from '../../domain/breaker.ts'
+import { nextActions } from '../../domain/schedule.ts'
+import { notify, type Context } from '../context.ts'
+import type { Executor } from '../executors/executor.ts'
+import { claimJob, launchAttempt } from '../runs/start-attempt.ts'
+import { pauseSweep } from '../sweeps/change-sweep.ts'
+import { refreshSweep } from '../sweeps/refresh-sweep.ts'
+import { settleSweep } from '../sweeps/settle-sweep.ts'
+import { observeJobs } from './observe-jobs.ts'
+
+/** How often live jobs are looked at; ends of own subprocesses and new work are seen at once. */
+const lookMilliseconds = 200
+const idleMilliseconds = 2000
+/** What the metric store may do in the background between two looks. */
+const maintenanceMilliseconds = 10
+
+export type Scheduler = {
+  /** Stops looking. What runs goes on and is found again by the next server. */
+  stop(): void
+  /** Asks every live job of the sweep to stop and to go on later; resolves when none lives. */
+  release(sweepId: number): Promise<void>
+  /** What went wrong at the last tick (a full disk, say), or null. */
+  problem(): string | null
+}
+
+/** Starts scheduling over a data folder that this process holds the lock of. */
+export function startScheduler(context: Context, executor: Executor): Scheduler {
+  const observer = observeJobs(context, executor)
+  const overtakes = new Map<number, number>()
+  /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
+  const stale = new Set<number>()
+  const notBefore = new Map<number, number>()
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let problem: string | null = null
+
+  function report(what: string, error: unknown): void {
+    const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
+    if (problem !== message) console.error(message)
+    problem = message
+    notify(context, null)
+  }
+
+  function tick(): void {
+    const before = problem
+    problem = null
+    try {
+      const ended = observer.look((job, error) => report(`Cannot follow ${job.kind} ${job.id}`, error))
+      for (const { job, status } of ended) {
+        overtakes.delete(job.id)
+        if (job.kind === 'training' && status === 'failed') breakIfHopeless(context, job.sweepId)
+        if (status !== 'waiting') settleSweep(context, job.sweepId)
+        stale.add(job.sweepId)
+      }
+      startJobs()
+      refreshStale()
+    } catch (error) {
+      report('The scheduler cannot go on for now', error)
+    }
+    if (problem === null && before !== null) notify(context, null)
+  }
+
+  function startJobs(): void {
+    const { slots } = context.config
+    const live = listLiveJobs(context.database)
+    if (live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length) return
+    const sweeps = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
+    const waiting = new Map<number, JobRow>()
+    for (const sweep of sweeps) {
+      for (const kind of ['evaluation', 'training'] as const) {
+        for (const job of listWaitingJobs(context.database, sweep.id, kind, slots.length)) waiting.set(job.id, job)
+      }
+    }
+    if (waiting.size === 0) return
+    const actions = nextActions(
+      {
+        queue: [...waiting.values()].map((job) => ({ ...job, overtakes: overtakes.get(job.id) ?? 0 })),
+        live: live.map((job) => ({ ...job, slots: job.slots ?? [] })),
+        limits: new Map(sweeps.map((sweep) => [sweep.id, limitsOf(sweep)])),
+      },
+      slots,
+    )
+    for (const { jobId, by } of actions.overtaken) overtakes.set(jobId, (overtakes.get(jobId) ?? 0) + by)
+    for (const jobId of actions.impossible) {
+      const job = waiting.get(jobId)!
+      pauseSweep(
+        context,
+        job.sweepId,
+        `Run ${job.number} needs ${job.slotCount} slots, and there are ${slots.length}. Start Sweepboard with more, or cancel this sweep.`,
+      )
+    }
+    const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]))
+    for (const { jobId, slots: given } of actions.start)
+      start(byId.get(waiting.get(jobId)!.sweepId)!, waiting.get(jobId)!, given)
+  }
+
+  function start(sweep: SweepRow, job: JobRow, slots: string[]): void {
+    const claimed = claimJob(context, job, slots)
+    if (claimed === null) return
+    overtakes.delete(job.id)
+    context.atInstant?.('after-claim')
+    observer.launched(claimed)
+    launchAttempt(context, executor, sweep, claimed)
+    context.atInstant?.('after-launch')
+  }
+
+  function refreshStale(): void {
+    for (const sweepId of stale) {
+      const startedAt = performance.now()
+      if (startedAt < (notBefore.get(sweepId) ?? 0)) continue
+      stale.delete(sweepId)
+      refreshSweep(context, sweepId)
+      // At most a tenth of the time goes into intervals of one sweep, however many points it has.
+      notBefore.set(sweepId, performance.now() + (performance.now() - startedAt) * 10)
+    }
+  }
+
+  function run(): void {
+    if (stopped) return
+    clearTimeout(timer)
+    tick()
+    const more = context.series.maintain(maintenanceMilliseconds)
+    const busy = more || listLiveJobs(context.database).length > 0 || stale.size > 0
+    timer = setTimeout(run, busy ? lookMilliseconds : idleMilliseconds)
+  }
+
+  let asked = false
+  function soon(): void {
+    if (asked || stopped) return
+    asked = true
+    setImmediate(() => {
+      asked = false
+      run()
+    })
+  }
+  context.signals.on('work', soon)
+  executor.onExit(soon)
+  soon()
+
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      context.signals.off('work', soon)
+    },
+    async release(sweepId) {
+      const now = Date.now()
+      moveSweepJobs(context.database, sweepId, ['starting', 'running'], { stopReason: 'release', stopRequestedAt: now })
+      const lives = () => listLiveJobs(context.database).some((job) => job.sweepId === sweepId)
+      const changed = Promise.withResolvers<void>()
+      const listener = () => lives() || changed.resolve()
+      context.signals.on('change', listener)
+      soon()
+      listener()
+      await changed.promise
+      context.signals.off('change', listener)
+    },
+    problem: () => problem,
+  }
+}
+
+function limitsOf(sweep: SweepRow) {
+  return { maxSlots: sweep.definition.max_slots ?? null, concurrency: sweep.definition.concurrency ?? null }
+}
+
+/** Pauses a sweep whose newest runs all failed at once: a broken script must not burn a grid of hours. */
+function breakIfHopeless(context: Context, sweepId: number): void {
+  const sweep = listActiveSweeps(context.database).find((candidate) => candidate.id === sweepId)
+  if (!sweep) return
+  const newest = listEndedTrainings(context.database, sweepId, sweep.breakerResetAt, 3)
+  const reason = isTripped(newest)
+  if (reason !== null) pauseSweep(context, sweepId, reason)
+}

@@ -1,0 +1,115 @@
+/** What a person does with a sweep once it exists. Each is one conditional change; a lost race is a `conflict`. */
+import { transaction } from '../../db/client.ts'
+import { listSweepJobs, moveSweepJobs } from '../../db/queries/jobs.ts'
+import { listPoints, moveSweepPoints } from '../../db/queries/points.ts'
+import { countSweeps, moveSweep, updateSweep, type SweepRow } from '../../db/queries/sweeps.ts'
+import { SweepboardError } from '../../domain/errors.ts'
+import { isSweepFinished } from '../../domain/run-status.ts'
+import { notify, type Context } from '../context.ts'
+import { requeueJob } from '../runs/requeue-job.ts'
+import { requireSweep } from './find-sweep.ts'
+import { settleSweep } from './settle-sweep.ts'
+
+/** Starts nothing new; what runs goes on to its end. */
+export function pauseSweep(context: Context, id: number, reason = 'Paused by you.'): void {
+  const sweep = requireSweep(context, id)
+  if (!moveSweep(context.database, id, ['waiting', 'running'], { status: 'paused', pauseReason: reason })) {
+    throw new SweepboardError(
+      'conflict',
+      `${sweep.name} is ${sweep.status}; only a waiting or running sweep can be paused.`,
+    )
+  }
+  notify(context, id)
+}
+
+/** Lets a paused sweep go on. */
+export function resumeSweep(context: Context, id: number): void {
+  const sweep = requireSweep(context, id)
+  const values = {
+    status: sweep.startedAt === null ? ('waiting' as const) : ('running' as const),
+    pauseReason: null,
+    breakerResetAt: Date.now(),
+  }
+  if (!moveSweep(context.database, id, ['paused'], values)) {
+    throw new SweepboardError('conflict', `${sweep.name} is ${sweep.status}; only a paused sweep can go on.`)
+  }
+  settleSweep(context, id)
+  notify(context, id)
+  context.signals.emit('work')
+}
+
+/** Takes waiting jobs out of the queue and asks live ones to stop; what is scored stays. */
+export function cancelSweep(context: Context, id: number): void {
+  const { database } = context
+  const sweep = requireSweep(context, id)
+  transaction(database, () => {
+    if (
+      !moveSweep(database, id, ['waiting', 'running', 'paused'], {
+        status: 'cancelled',
+        pauseReason: null,
+        finishedAt: Date.now(),
+      })
+    ) {
+      throw new SweepboardError('conflict', `${sweep.name} is ${sweep.status}; it cannot be cancelled.`)
+    }
+    const now = Date.now()
+    moveSweepJobs(database, id, ['waiting'], { status: 'cancelled', finishedAt: now, error: 'Cancelled.' })
+    moveSweepJobs(database, id, ['starting', 'running'], { stopReason: 'cancel', stopRequestedAt: now })
+    moveSweepPoints(database, id, ['waiting', 'training', 'evaluating'], { status: 'cancelled', error: 'Cancelled.' })
+  })
+  notify(context, id)
+  context.signals.emit('work')
+}
+
+/**
+ * Puts what failed or was cancelled back in the queue, with its retries afresh; what is scored is not repeated.
+ * Gives the number of jobs that will run again.
+ */
+export function retrySweep(context: Context, id: number): number {
+  const { database } = context
+  const sweep = requireSweep(context, id)
+  if (sweep.origin === 'imported')
+    throw new SweepboardError('conflict', `${sweep.name} was imported; it has nothing to run.`)
+  const again = transaction(database, () => {
+    const ended = listSweepJobs(database, id).filter((job) => job.status === 'failed' || job.status === 'cancelled')
+    for (const job of ended) requeueJob(context, job)
+    if (ended.length > 0) {
+      moveSweep(database, id, ['failed', 'cancelled', 'paused', 'done'], {
+        status: sweep.startedAt === null ? 'waiting' : 'running',
+        pauseReason: null,
+        breakerResetAt: Date.now(),
+        finishedAt: null,
+      })
+    }
+    return ended.length
+  })
+  notify(context, id)
+  context.signals.emit('work')
+  return again
+}
+
+/** Hides a sweep; what is live of it is cancelled. Undone by `restoreSweep`. */
+export function removeSweep(context: Context, id: number): void {
+  const sweep = requireSweep(context, id)
+  if (!isSweepFinished(sweep.status)) cancelSweep(context, id)
+  updateSweep(context.database, id, { deletedAt: Date.now() })
+  notify(context, id)
+}
+
+/** Brings a removed sweep back as it was. */
+export function restoreSweep(context: Context, id: number): void {
+  requireSweep(context, id)
+  updateSweep(context.database, id, { deletedAt: null })
+  notify(context, id)
+}
+
+/** What cancelling would stop, for the question that is asked before. */
+export function describeLive(context: Context, sweep: SweepRow): { live: number; unfinished: number } {
+  const counts = countSweeps(context.database, [sweep.id]).get(sweep.id)!
+  return {
+    live: counts.slotsHeld,
+    unfinished: listPoints(context.database, sweep.id).filter(
+      (point) => point.status === 'training' || point.status === 'evaluating',
+    ).length,
+  }
+}

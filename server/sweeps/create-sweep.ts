@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { transaction } from '../../db/client.ts'
+import { findBaselineByName } from '../../db/queries/baselines.ts'
+import { insertJobs } from '../../db/queries/jobs.ts'
+import { insertPoints } from '../../db/queries/points.ts'
+import { findSweepByFingerprint, insertSweep, type SweepRow } from '../../db/queries/sweeps.ts'
+import { SweepboardError } from '../../domain/errors.ts'
+import { planSweep } from '../../domain/plan.ts'
+import type { Sweep } from '../../domain/sweep.ts'
+import { notify, type Context } from '../context.ts'
+import { prepareSweep, type Given } from './prepare-sweep.ts'
+
+/** What makes two files the same sweep: the definition, whatever its layout or comments, and the folder. */
+export function fingerprintOf(definition: Sweep, directory: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([definition, directory]))
+    .digest('hex')
+}
+
+/** The newest sweep made from the same definition in the same folder, where there is one. */
+export function findSameSweep(context: Context, definition: Sweep, directory: string): SweepRow | undefined {
+  return findSweepByFingerprint(context.database, fingerprintOf(definition, directory))
+}
+
+/**
+ * Checks what was given and stores it as a sweep with its whole plan as rows: from here on a point cannot be run twice,
+ * and no more points can come to be than the grid has. It starts at once unless `paused`.
+ * Throws `invalid` with every issue when it cannot run; then nothing was stored.
+ */
+export function createSweep(context: Context, given: Given & { paused?: boolean; origin?: 'file' | 'form' }): SweepRow {
+  const { definition, source, directory, issues } = prepareSweep(context, given)
+  if (definition === null || issues.length > 0) {
+    const count = issues.length === 1 ? 'One thing is' : `${issues.length} things are`
+    throw new SweepboardError('invalid', `${count} wrong with this sweep; nothing was started.`, issues)
+  }
+  const { database } = context
+  const plan = planSweep(definition)
+  const { baseline } = definition.score
+  const sweep = transaction(database, () => {
+    const row = insertSweep(database, {
+      name: definition.name,
+      definition,
+      source,
+      directory,
+      fingerprint: fingerprintOf(definition, directory),
+      status: given.paused ? 'paused' : 'waiting',
+      pauseReason: given.paused ? 'It was made to start later.' : null,
+      baselineId: typeof baseline === 'string' ? findBaselineByName(database, baseline)!.id : null,
+      origin: given.origin ?? (source === null ? 'form' : 'file'),
+    })
+    const readyAt = Date.now()
+    const runs = insertJobs(
+      database,
+      plan.runs.map((run) => ({
+        sweepId: row.id,
+        kind: 'training' as const,
+        number: run.number,
+        params: run.params,
+        status: 'waiting' as const,
+        slotCount: definition.train?.gpus ?? 1,
+        readyAt,
+      })),
+    )
+    const runIds = new Map(runs.map((run) => [run.number, run.id]))
+    insertPoints(
+      database,
+      plan.points.map((point) => ({
+        sweepId: row.id,
+        number: point.number,
+        params: point.params,
+        key: point.key,
+        runId: runIds.get(point.runNumber)!,
+        milestone: point.milestone,
+      })),
+    )
+    return row
+  })
+  notify(context, sweep.id)
+  context.signals.emit('work')
+  return sweep
+}

@@ -1,0 +1,64 @@
+import { transaction } from '../../db/client.ts'
+import { listSweepEvaluations } from '../../db/queries/checkpoints.ts'
+import { listPoints, updatePoint } from '../../db/queries/points.ts'
+import { uncertaintyOf } from '../../domain/uncertainty.ts'
+import { scorePoint } from '../checkpoints/score-point.ts'
+import { notify, type Context } from '../context.ts'
+import { baselineOf } from './baseline-of.ts'
+import { resultCounts } from './describe-results.ts'
+import { groupByCheckpoint } from './describe-sweep.ts'
+import { requireSweep } from './find-sweep.ts'
+
+/** Computes intervals, chances of being best and ties of a sweep's points afresh: each depends on all the others. */
+export function refreshSweep(context: Context, sweepId: number): void {
+  const { database } = context
+  const sweep = requireSweep(context, sweepId)
+  const { aggregate, questions } = sweep.definition.score
+  const points = listPoints(database, sweepId)
+  const evaluations = groupByCheckpoint(listSweepEvaluations(database, sweepId))
+  const measured = uncertaintyOf({
+    aggregate,
+    baseline: baselineOf(context, sweep).accuracies,
+    points: points.map((point) => ({
+      id: point.number,
+      score: point.score,
+      counts: Object.fromEntries(
+        (evaluations.get(point.checkpointId ?? 0) ?? []).map((row) => [
+          row.benchmark,
+          resultCounts(row, questions[row.benchmark]),
+        ]),
+      ),
+    })),
+  })
+  transaction(database, () => {
+    for (const [index, point] of points.entries()) {
+      const { interval, chanceOfBest, tiedWithBest } = measured[index]!
+      const [intervalLow, intervalHigh] = interval ?? [null, null]
+      const same =
+        point.intervalLow === intervalLow &&
+        point.intervalHigh === intervalHigh &&
+        point.chanceOfBest === chanceOfBest &&
+        point.tiedWithBest === tiedWithBest
+      if (!same) updatePoint(database, point.id, { intervalLow, intervalHigh, chanceOfBest, tiedWithBest })
+    }
+  })
+  notify(context, sweepId)
+}
+
+/**
+ * Computes every score of a sweep again, after its baseline changed. A published score that is known only rounded has no
+ * accuracies to compute it from, and stays.
+ */
+export function rescoreSweep(context: Context, sweepId: number): void {
+  const sweep = requireSweep(context, sweepId)
+  const evaluated = new Set(listSweepEvaluations(context.database, sweepId).map((row) => row.checkpointId))
+  transaction(context.database, () => {
+    for (const point of listPoints(context.database, sweepId)) {
+      const measured = point.checkpointId !== null && (point.status === 'scored' || point.status === 'failed')
+      // A point that failed before anything was measured stays failed, with its own reason.
+      const hasResults = evaluated.has(point.checkpointId ?? 0)
+      if (measured && hasResults && !point.rounded) scorePoint(context, sweep, point, { final: true })
+    }
+    refreshSweep(context, sweepId)
+  })
+}

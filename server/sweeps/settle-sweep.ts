@@ -1,0 +1,20 @@
+import { countSweeps, moveSweep } from '../../db/queries/sweeps.ts'
+import { notify, type Context } from '../context.ts'
+
+/**
+ * Ends a sweep that has nothing left to do: `failed` when a point failed, `cancelled` when all that is left was cancelled,
+ * else `done`. A paused sweep whose points are all settled ends too. Gives whether it ended now.
+ */
+export function settleSweep(context: Context, id: number): boolean {
+  const counts = countSweeps(context.database, [id]).get(id)!
+  const settled = counts.scored + counts.failed + counts.cancelled
+  if (counts.points === 0 || settled < counts.points || counts.openJobs > 0) return false
+  const status = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done'
+  const ended = moveSweep(context.database, id, ['waiting', 'running', 'paused'], {
+    status,
+    finishedAt: Date.now(),
+    pauseReason: null,
+  })
+  if (ended) notify(context, id)
+  return ended
+}

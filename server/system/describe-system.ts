@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { listDurations, listLiveJobs } from '../../db/queries/jobs.ts'
+import { findSweep } from '../../db/queries/sweeps.ts'
+import { estimateSecondsLeft } from '../../domain/time-left.ts'
+import type { SystemView } from '../views.ts'
+import type { Context } from '../context.ts'
+import { progressOf } from '../sweeps/describe-sweep.ts'
+
+const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  version: string
+}
+
+/** The machine's slots, what holds each, and what is wrong with the scheduler, if anything. */
+export function describeSystem(context: Context, problem: string | null): SystemView {
+  const live = listLiveJobs(context.database).map((job) => {
+    const progress = progressOf(job)
+    return {
+      jobId: job.id,
+      kind: job.kind,
+      sweepId: job.sweepId,
+      sweepName: findSweep(context.database, job.sweepId)!.name,
+      runId: job.runId ?? job.id,
+      params: job.params,
+      attempt: job.attempt,
+      slots: job.slots ?? [],
+      progress,
+      secondsLeft: estimateSecondsLeft({
+        earlierSeconds: listDurations(context.database, job.sweepId, job.kind),
+        elapsedSeconds: (Date.now() - (job.startedAt ?? Date.now())) / 1000,
+        progress: progress === null || progress.total <= 0 ? null : progress.done / progress.total,
+        live: true,
+      }),
+    }
+  })
+  return {
+    version,
+    dataFolder: context.config.dataFolder,
+    problem,
+    slotKind: context.config.slotKind,
+    slots: context.config.slots.map((id) => {
+      const holder = live.find((job) => job.slots.includes(id))
+      return {
+        id,
+        held: holder
+          ? {
+              jobId: holder.jobId,
+              kind: holder.kind,
+              sweepId: holder.sweepId,
+              sweepName: holder.sweepName,
+              runId: holder.runId,
+            }
+          : null,
+      }
+    }),
+    live,
+  }
+}

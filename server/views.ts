@@ -1,0 +1,265 @@
+/** What the API gives: the shapes the pages and the command line are built on. Times are milliseconds since 1970. */
+import type { Issue } from '../domain/errors.ts'
+import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/run-status.ts'
+import type { Aggregate, Sweep } from '../domain/sweep.ts'
+
+export type AxisView = { name: string; values: string[]; milestone: boolean }
+
+/** A slot of the machine and what holds it. */
+export type SlotView = {
+  id: string
+  /** null: free */
+  held: { jobId: number; kind: 'training' | 'evaluation'; sweepId: number; sweepName: string; runId: number } | null
+}
+
+export type SystemView = {
+  version: string
+  dataFolder: string
+  /** What keeps the scheduler from going on (a full disk, say); null when all is well. */
+  problem: string | null
+  slotKind: 'gpu' | 'cpu'
+  slots: SlotView[]
+  /** What runs now, one entry a live job. */
+  live: {
+    jobId: number
+    kind: 'training' | 'evaluation'
+    sweepId: number
+    sweepName: string
+    runId: number
+    params: Record<string, string>
+    attempt: number
+    slots: string[]
+    progress: Progress
+    secondsLeft: number | null
+  }[]
+}
+
+/** done of total, in the trainer's own unit; null before it reported any. */
+export type Progress = { done: number; total: number } | null
+
+export type SweepSummary = {
+  id: number
+  name: string
+  status: SweepStatus
+  origin: 'file' | 'form' | 'imported'
+  pauseReason: string | null
+  axes: AxisView[]
+  trainer: string
+  counts: {
+    points: number
+    scored: number
+    failed: number
+    cancelled: number
+    trainings: number
+    trainingsDone: number
+  }
+  /** In the plan's order (first axis slowest): for the small heatmap and the segmented bar. */
+  cells: { status: PointStatus; score: number | null; progress: number | null }[]
+  best: { pointId: number; score: number; interval: [number, number] | null; params: Record<string, string> } | null
+  slotsHeld: number
+  createdAt: number
+  startedAt: number | null
+  finishedAt: number | null
+  timeLeft: TimeLeft | null
+}
+
+/** null until a training was measured. Seconds of wall time; parts add up to the whole. */
+export type TimeLeft = { seconds: number; trainingSeconds: number; evaluationSeconds: number }
+
+export type BaselineView = {
+  id: number
+  name: string
+  accuracies: Record<string, number>
+  note: string
+  usedBySweeps: number
+}
+
+export type BenchmarkResult = {
+  accuracy: number | null
+  correct: number | null
+  total: number | null
+  /** accuracy ÷ baseline; null where the baseline lacks the benchmark or there is no accuracy */
+  ratio: number | null
+  /** 95 % interval of the accuracy, where the number of questions is known */
+  interval: [number, number] | null
+  /** Whether counts came from the report, were derived from `score.questions`, or are unknown. */
+  counts: 'reported' | 'derived' | 'unknown'
+  error: string | null
+}
+
+export type PointView = {
+  id: number
+  number: number
+  params: Record<string, string>
+  status: PointStatus
+  error: string | null
+  runId: number
+  runNumber: number
+  runStatus: JobStatus
+  attempt: number
+  /** Of the training, or of the evaluation once that runs. */
+  progress: Progress
+  checkpoint: CheckpointRef | null
+  /** By benchmark: every one of the baseline, then the others in the order reported. */
+  results: Record<string, BenchmarkResult>
+  score: number | null
+  interval: [number, number] | null
+  chanceOfBest: number | null
+  tiedWithBest: boolean
+  /** The score is a published, rounded figure. */
+  rounded: boolean
+  finishedAt: number | null
+}
+
+export type CheckpointRef = { id: number; step: number | null; epoch: number | null; path: string | null }
+
+export type RunRow = {
+  id: number
+  number: number
+  params: Record<string, string>
+  status: JobStatus
+  stopReason: StopReason | null
+  attempt: number
+  slots: string[] | null
+  progress: Progress
+  startedAt: number | null
+  finishedAt: number | null
+  error: string | null
+  bestScore: number | null
+}
+
+export type SweepDetail = SweepSummary & {
+  definition: Sweep
+  /** The sweep as a file: as it was written, or made from the form. */
+  source: string
+  directory: string
+  note: string
+  score: {
+    aggregate: Aggregate
+    baseline: { id: number | null; name: string | null; accuracies: Record<string, number> }
+  }
+  runs: RunRow[]
+  points: PointView[]
+  /** Attempts that failed and were tried again. */
+  retriedAttempts: {
+    runId: number
+    runNumber: number
+    kind: 'training' | 'evaluation'
+    attempt: number
+    error: string | null
+  }[]
+}
+
+export type AttemptView = {
+  number: number
+  status: AttemptStatus
+  slots: string[]
+  pid: number | null
+  startedAt: number | null
+  finishedAt: number | null
+  exitCode: number | null
+  signal: string | null
+  error: string | null
+  firstStep: number | null
+  lastStep: number | null
+  resumedFrom: string | null
+  /** Lines of events.jsonl read so far. */
+  eventLines: number
+}
+
+export type CheckpointView = CheckpointRef & {
+  attempt: number
+  createdAt: number
+  /** Whether the path exists on disk now. */
+  exists: boolean
+  results: Record<string, BenchmarkResult>
+  score: number | null
+  interval: [number, number] | null
+  /** The point it is the checkpoint of, where the sweep has one. */
+  point: { id: number; number: number; status: PointStatus; error: string | null } | null
+  evaluation: JobView | null
+}
+
+/** An evaluation as a job of its own. */
+export type JobView = {
+  id: number
+  kind: 'training' | 'evaluation'
+  status: JobStatus
+  attempt: number
+  progress: Progress
+  error: string | null
+  attempts: AttemptView[]
+}
+
+export type RunDetail = RunRow & {
+  sweep: { id: number; name: string; axes: AxisView[]; baseline: Record<string, number> }
+  /** The command's arguments as they ran, or null for a built-in trainer or before the first start. */
+  command: string[] | null
+  folder: string
+  attempts: AttemptView[]
+  checkpoints: CheckpointView[]
+  /** Names of its metrics, in the order first seen. */
+  metrics: string[]
+  backend: string | null
+  timeLeftSeconds: number | null
+  /** What was wrong with its events file, and the trainer's notes: newest last, at most 200. */
+  notes: {
+    attempt: number
+    line: number
+    type: 'note' | 'unknown' | 'problem'
+    level: 'info' | 'warning' | 'error'
+    text: string
+  }[]
+}
+
+export type LogChunk = {
+  text: string
+  /** Byte offset after the text: ask again from here. */
+  nextOffset: number
+  /** Bytes before `text` that were left out, when the tail was asked for. */
+  skipped: number
+  /** The attempt has ended and everything was given. */
+  ended: boolean
+}
+
+/** One metric of one run: `steps[i]` with the envelope of the bucket there. minimum = mean = maximum where a bucket holds one point. */
+export type SeriesView = {
+  runId: number
+  metric: string
+  steps: number[]
+  mean: (number | null)[]
+  minimum: (number | null)[]
+  maximum: (number | null)[]
+  /** Points in the range before bucketing. */
+  points: number
+  last: { step: number; value: number | null } | null
+}
+
+/** What a definition would run; `issues` is empty when it can start. */
+export type Preview = {
+  issues: Issue[]
+  /** null when the definition cannot be planned at all */
+  plan: {
+    axes: AxisView[]
+    trainings: number
+    points: number
+    /** The first training's command as it will run; null for built-in trainers. */
+    firstCommand: string[] | null
+    firstEvaluation: string[] | null
+  } | null
+  /** From earlier runs of the same command; null when nothing was measured. */
+  estimate: {
+    seconds: number
+    trainingSecondsEach: number
+    evaluationSecondsEach: number | null
+    fromRuns: number
+  } | null
+  slotsAvailable: number
+  /** The folder that its commands would run in. */
+  directory: string
+  /** The definition as a file. */
+  yaml: string
+}
+
+/** A change that pages listen to: everything that shows the sweep (or the run) should be read again. */
+export type Change = { sweepId: number | null; runId: number | null; topic: 'sweep' | 'run' | 'system' | 'baseline' }
