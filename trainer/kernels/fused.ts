@@ -1,6 +1,6 @@
 /**
  * The operations on the compiled kernels. Each is a custom gradient around two registered kernels; what the backward
- * kernel needs is saved from the forward one. Plain compositions with the same meaning: plain.ts.
+ * kernel needs is saved from the forward one (what is not saved is gone by the time of the backward pass). Plain compositions with the same meaning: plain.ts.
  */
 import * as tf from '@tensorflow/tfjs'
 import type { NamedTensorMap, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
@@ -18,13 +18,14 @@ export function kernelsServe(shape: { width: number; headWidth: number; feedForw
 
 export const fusedOperations: Operations = {
   embed(tokens, table) {
-    return tf.customGrad((...saved: unknown[]) => {
-      const given = saved[0] as Tensor2D
-      const [value] = run('SweepboardEmbed', { tokens, table: given })
+    return tf.customGrad((...given: unknown[]) => {
+      const [table, save] = given as [Tensor2D, (tensors: Tensor[]) => void]
+      const [value] = run('SweepboardEmbed', { tokens, table })
+      save([tokens])
       return {
         value: value as Tensor2D,
-        gradFunc: (gradient: Tensor) =>
-          run('SweepboardEmbedGradient', { tokens, gradient }, { vocabulary: table.shape[0] }),
+        gradFunc: (gradient: Tensor, saved: Tensor[]) =>
+          run('SweepboardEmbedGradient', { tokens: saved[0]!, gradient }, { vocabulary: table.shape[0] }),
       }
     })(table) as Tensor2D
   },
@@ -78,11 +79,11 @@ export const fusedOperations: Operations = {
     const both = tf.customGrad((...given: unknown[]) => {
       const [x, gain, table, save] = given as [Tensor2D, Tensor1D, Tensor2D, (tensors: Tensor[]) => void]
       const [value, ...kept] = run('SweepboardHead', { x, gain, table, targets }, { epsilon })
-      save([x, gain, table, ...kept])
+      save([x, gain, table, targets, ...kept])
       return {
         value: value as Tensor2D,
         gradFunc: (gradient: Tensor, saved: Tensor[]) => {
-          const [x, gain, table, scales, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor]
+          const [x, gain, table, targets, scales, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
           // the kernel reads the first of the gradient's two rows: the entropies' row does not count
           return run('SweepboardHeadGradient', { x, gain, table, targets, scales, probabilities, gradient })
         },

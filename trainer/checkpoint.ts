@@ -1,0 +1,65 @@
+/**
+ * Checkpoints: a Hugging Face folder with two more files, optimizer.safetensors (the optimizer's moments) and
+ * trainer.json (how far the run was), from which a run goes on as if it had never stopped.
+ */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { readModelFolder, writeModelFolder } from './model/hugging-face.ts'
+import { parameterShapes, type Qwen2 } from './model/qwen2.ts'
+import type { AdamW, Moments } from './optimizer.ts'
+import { openSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
+import { readTokenizer, type Tokenizer } from './tokenizer.ts'
+import type { ModelConfig } from './model/config.ts'
+
+/** What trainer.json holds. */
+export type TrainerState = {
+  trainer: string
+  step: number
+  epoch: number | null
+  /** Updates that the optimizer made: more than steps where a step makes several. */
+  updates: number
+  config: Record<string, unknown>
+}
+
+/** Writes the folder beside its place and renames it there, so that a checkpoint is whole or absent. */
+export function writeCheckpoint(folder: string, model: Qwen2, optimizer: AdamW, tokenizer: Tokenizer, state: TrainerState): void {
+  const partial = `${folder}.partial`
+  rmSync(partial, { recursive: true, force: true })
+  writeModelFolder(partial, model.config, model.weights(), tokenizer)
+  const moments = new Map<string, StoredTensor>()
+  const shapes = parameterShapes(model.config)
+  for (const [name, { first, second }] of optimizer.moments()) {
+    const shape = shapes.get(name)!
+    moments.set(`${name}.first`, { shape, data: first })
+    moments.set(`${name}.second`, { shape, data: second })
+  }
+  writeSafetensors(path.join(partial, 'optimizer.safetensors'), moments)
+  writeFileSync(path.join(partial, 'trainer.json'), `${JSON.stringify(state, null, 2)}\n`)
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(partial, folder)
+}
+
+export type LoadedModel = { config: ModelConfig; weights: Map<string, Float32Array>; tokenizer: Tokenizer }
+
+/** A model to start from or to evaluate: any Hugging Face folder of the architecture. */
+export function readModel(folder: string): LoadedModel {
+  return { ...readModelFolder(folder), tokenizer: readTokenizer(folder) }
+}
+
+/** A checkpoint to go on from. Throws, naming the file, where the folder is a model without a run's state. */
+export function readCheckpoint(folder: string): LoadedModel & { moments: Moments; state: TrainerState } {
+  const model = readModel(folder)
+  const stateFile = path.join(folder, 'trainer.json')
+  if (!existsSync(stateFile)) throw new Error(`${folder} has no trainer.json, so a run cannot go on from it; it can serve as init`)
+  const state = JSON.parse(readFileSync(stateFile, 'utf8')) as TrainerState
+  const file = openSafetensors(path.join(folder, 'optimizer.safetensors'))
+  const moments: Moments = new Map()
+  try {
+    for (const name of parameterShapes(model.config).keys()) {
+      moments.set(name, { first: file.read(`${name}.first`), second: file.read(`${name}.second`) })
+    }
+  } finally {
+    file.close()
+  }
+  return { ...model, moments, state }
+}

@@ -1,0 +1,167 @@
+/**
+ * Models as Hugging Face folders: config.json, model.safetensors (or shards with an index) and the tokenizer's files.
+ * The folder keeps one matrix for each of queries, keys, values, gate and up, as (outputs, inputs); the model keeps them
+ * side by side and turned (qwen2.ts). Nothing is rounded on the way.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { openSafetensors, type SafetensorsFile, type StoredTensor, writeSafetensors } from '../safetensors.ts'
+import type { Tokenizer } from '../tokenizer.ts'
+import { fromHuggingFace, type HuggingFaceConfig, type ModelConfig, toHuggingFace } from './config.ts'
+import { parameterShapes } from './qwen2.ts'
+
+type Weights = Map<string, Float32Array>
+/** One tensor of the folder and the columns of the model's parameter that it fills. */
+type Part = { stored: string; shape: number[]; parameter: string; column: number; columns: number }
+
+/** How the folder's tensors make up the model's parameters. */
+function parts(config: ModelConfig): Part[] {
+  const { width, heads, keyValueHeads, headWidth, feedForward, vocabulary } = config
+  const result: Part[] = []
+  const vector = (stored: string, parameter: string, column: number, columns: number) =>
+    result.push({ stored, shape: [columns], parameter, column, columns })
+  const matrix = (stored: string, parameter: string, column: number, columns: number, inputs: number) =>
+    result.push({ stored, shape: [columns, inputs], parameter, column, columns })
+  // tables lie the same way in both: one "vector" of all their values
+  result.push({ stored: 'model.embed_tokens.weight', shape: [vocabulary, width], parameter: 'embedding', column: 0, columns: 0 })
+  const inner = heads * headWidth
+  const keyValues = keyValueHeads * headWidth
+  for (let layer = 0; layer < config.layers; layer++) {
+    const from = `model.layers.${layer}`
+    const to = `layers.${layer}`
+    vector(`${from}.input_layernorm.weight`, `${to}.attentionGain`, 0, width)
+    for (const [name, column, columns] of [['q', 0, inner], ['k', inner, keyValues], ['v', inner + keyValues, keyValues]] as const) {
+      matrix(`${from}.self_attn.${name}_proj.weight`, `${to}.qkvWeight`, column, columns, width)
+      vector(`${from}.self_attn.${name}_proj.bias`, `${to}.qkvBias`, column, columns)
+    }
+    matrix(`${from}.self_attn.o_proj.weight`, `${to}.outputWeight`, 0, width, inner)
+    vector(`${from}.post_attention_layernorm.weight`, `${to}.feedForwardGain`, 0, width)
+    matrix(`${from}.mlp.gate_proj.weight`, `${to}.gateUpWeight`, 0, feedForward, width)
+    matrix(`${from}.mlp.up_proj.weight`, `${to}.gateUpWeight`, feedForward, feedForward, width)
+    matrix(`${from}.mlp.down_proj.weight`, `${to}.downWeight`, 0, width, feedForward)
+  }
+  vector('model.norm.weight', 'finalGain', 0, width)
+  if (!config.tieEmbeddings) {
+    result.push({ stored: 'lm_head.weight', shape: [vocabulary, width], parameter: 'head', column: 0, columns: 0 })
+  }
+  return result
+}
+
+/** Copies between a folder's tensor (outputs, inputs) and its columns of the model's (inputs, all outputs). */
+function copyPart(part: Part, stored: Float32Array, parameter: Float32Array, total: number, toModel: boolean): void {
+  if (part.columns === 0 || part.shape.length === 1) {
+    if (toModel) parameter.set(stored, part.column)
+    else stored.set(parameter.subarray(part.column, part.column + stored.length))
+    return
+  }
+  const [outputs, inputs] = part.shape as [number, number]
+  for (let output = 0; output < outputs; output++) {
+    for (let input = 0; input < inputs; input++) {
+      const a = output * inputs + input
+      const b = input * total + part.column + output
+      if (toModel) parameter[b] = stored[a]!
+      else stored[a] = parameter[b]!
+    }
+  }
+}
+
+/** The model's weights under the folder's names. */
+export function toStoredTensors(config: ModelConfig, weights: Weights): Map<string, StoredTensor> {
+  const shapes = parameterShapes(config)
+  const result = new Map<string, StoredTensor>()
+  for (const part of parts(config)) {
+    const data = new Float32Array(part.shape.reduce((product, size) => product * size, 1))
+    copyPart(part, data, weights.get(part.parameter)!, shapes.get(part.parameter)!.at(-1)!, false)
+    result.set(part.stored, { shape: part.shape, data })
+  }
+  return result
+}
+
+/** Writes a folder that other tools open. */
+export function writeModelFolder(
+  folder: string,
+  config: ModelConfig,
+  weights: Weights,
+  tokenizer: Tokenizer,
+  dtype: 'F32' | 'BF16' = 'F32',
+): void {
+  mkdirSync(folder, { recursive: true })
+  const json = (name: string, content: object) =>
+    writeFileSync(path.join(folder, name), `${JSON.stringify(content, null, 2)}\n`)
+  json('config.json', {
+    ...toHuggingFace(config),
+    eos_token_id: tokenizer.endOfText,
+    pad_token_id: tokenizer.padding,
+    torch_dtype: dtype === 'F32' ? 'float32' : 'bfloat16',
+  })
+  json('tokenizer.json', tokenizer.files.tokenizer)
+  json('tokenizer_config.json', tokenizer.files.config)
+  writeSafetensors(path.join(folder, 'model.safetensors'), toStoredTensors(config, weights), { dtype })
+}
+
+/** Finds the file of each tensor: one file, or the shards that model.safetensors.index.json lists. */
+function openShards(folder: string): { find: (name: string) => SafetensorsFile; close: () => void } {
+  const single = path.join(folder, 'model.safetensors')
+  const index = path.join(folder, 'model.safetensors.index.json')
+  const opened = new Map<string, SafetensorsFile>()
+  const open = (file: string): SafetensorsFile => {
+    let shard = opened.get(file)
+    if (shard === undefined) {
+      if (!existsSync(file)) throw new Error(`${file} is missing, although ${path.basename(index)} lists it`)
+      shard = openSafetensors(file)
+      opened.set(file, shard)
+    }
+    return shard
+  }
+  const close = () => opened.forEach((shard) => shard.close())
+  if (existsSync(index)) {
+    const places = (JSON.parse(readFileSync(index, 'utf8')) as { weight_map?: Record<string, string> }).weight_map
+    if (places === undefined) throw new Error(`${index} has no weight_map`)
+    const find = (name: string) => {
+      const file = places[name]
+      if (file === undefined) throw new Error(`${index} lists no tensor ${name}, which the model needs`)
+      return open(path.join(folder, file))
+    }
+    return { find, close }
+  }
+  if (!existsSync(single)) throw new Error(`${folder} has neither model.safetensors nor model.safetensors.index.json`)
+  return { find: () => open(single), close }
+}
+
+/**
+ * Reads a model's folder.
+ * @throws naming the file and the key or tensor: no such folder, another architecture, a tensor that is missing, of a
+ * wrong shape or cut off
+ */
+export function readModelFolder(folder: string): { config: ModelConfig; weights: Weights } {
+  if (!existsSync(folder)) throw new Error(`${folder} does not exist; expected a Hugging Face folder with config.json and model.safetensors`)
+  const configFile = path.join(folder, 'config.json')
+  if (!existsSync(configFile)) throw new Error(`${folder} has no config.json; expected a Hugging Face folder`)
+  let source: HuggingFaceConfig
+  try {
+    source = JSON.parse(readFileSync(configFile, 'utf8')) as HuggingFaceConfig
+  } catch (error) {
+    throw new Error(`${configFile} is not JSON: ${(error as Error).message}`)
+  }
+  const config = fromHuggingFace(source, configFile)
+  const shards = openShards(folder)
+  try {
+    const weights: Weights = new Map()
+    for (const [name, shape] of parameterShapes(config)) {
+      weights.set(name, new Float32Array(shape.reduce((product, size) => product * size, 1)))
+    }
+    const shapes = parameterShapes(config)
+    for (const part of parts(config)) {
+      const shard = shards.find(part.stored)
+      if (!shard.names.includes(part.stored)) throw new Error(`${folder} lacks the tensor ${part.stored}, of shape [${part.shape.join(', ')}]`)
+      const shape = shard.shape(part.stored)
+      if (shape.join() !== part.shape.join()) {
+        throw new Error(`${folder}: the tensor ${part.stored} has shape [${shape.join(', ')}]; expected [${part.shape.join(', ')}]`)
+      }
+      copyPart(part, shard.read(part.stored), weights.get(part.parameter)!, shapes.get(part.parameter)!.at(-1)!, true)
+    }
+    return { config, weights }
+  } finally {
+    shards.close()
+  }
+}
