@@ -1,0 +1,144 @@
+/**
+ * Tests in a real browser against a real server:
+ *
+ *     import { expect, test } from './harness.ts'
+ *     test('…', async ({ server, page }) => { await page.goto(server.url); … })
+ *
+ * The server is one a file, with a data folder of its own (`test.extend({ serverEnvironment: [{ … }, { scope: 'file' }] })`
+ * gives it more environment); the page is a new one each test. A test fails when its page threw, wrote an error to the
+ * console or got a 5xx, whatever else it looked at.
+ */
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { expect, test as plainTest } from 'vitest'
+import { findChromium } from '../../scripts/chromium.mjs'
+import { startServer, type TestServer } from '../start-server.ts'
+
+export { expect }
+
+/** Without the later ones Chromium asks the network for updates and hosts of its own at every start. */
+const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // /dev/shm is small in containers
+  '--disable-dev-shm-usage',
+]
+const widths = [1440, 390]
+const themes = ['light', 'dark'] as const
+
+export type Fixtures = {
+  serverEnvironment: Record<string, string>
+  server: TestServer
+  browser: Browser
+  page: Page
+}
+
+/** vitest's `test` with a server, a browser and a page. */
+export const test = plainTest.extend<Fixtures>({
+  serverEnvironment: [{}, { scope: 'file' }],
+  server: [
+    async ({ serverEnvironment }, use) => {
+      const server = await startServer({ environment: serverEnvironment })
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'file' },
+  ],
+  browser: [
+    // oxlint-disable-next-line no-empty-pattern -- vitest reads what a fixture needs off this pattern
+    async ({}, use) => {
+      const browser = await openBrowser()
+      await use(browser)
+      await browser.close()
+    },
+    { scope: 'file' },
+  ],
+  page: async ({ browser }, use) => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
+    const page = await context.newPage()
+    page.setDefaultTimeout(20_000)
+    const problems = collectProblems(page)
+    await use(page)
+    await context.close()
+    expect(problems, 'errors of the page').toEqual([])
+  },
+})
+
+/** A headless Chromium with an empty profile. */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium()
+  if (!executablePath)
+    throw new Error('No Chromium was found: npm test installs one, or set CHROMIUM to the path of one.')
+  return chromium.launch({ executablePath, headless: true, args: chromiumFlags })
+}
+
+/** What goes wrong in a page from now on: thrown errors, errors on the console, answers of 500 and above. */
+export function collectProblems(page: Page): string[] {
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(`thrown: ${error.stack ?? error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()} (${message.location().url})`)
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 500) problems.push(`answer ${response.status()}: ${response.url()}`)
+  })
+  return problems
+}
+
+/**
+ * Pictures of the page as it stands, light and dark, 1440 and 390 wide, as `<name>-<theme>-<width>.png` in the folder that
+ * SCREENSHOTS names; none where it names none. Either way the page must not scroll sideways on a phone.
+ */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS
+  if (folder) mkdirSync(folder, { recursive: true })
+  const before = page.viewportSize()
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 })
+    for (const theme of themes) {
+      await page.emulateMedia({ colorScheme: theme })
+      await settle(page)
+      if (width === 390) expect(await sidewaysOverflow(page), `${name}: wider than a phone`).toEqual([])
+      if (!folder) continue
+      await page.screenshot({ path: path.join(folder, `${name}-${theme}-${width}.png`), fullPage: true })
+    }
+  }
+  await page.emulateMedia({ colorScheme: null })
+  if (before) await page.setViewportSize(before)
+}
+
+/** Waits for fonts, for animations that end and for two frames: what a change of size or theme sets off. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    const endless = (animation: Animation) => animation.effect?.getComputedTiming().iterations === Infinity
+    await Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => !endless(animation))
+        .map((animation) => animation.finished),
+    )
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  })
+}
+
+/** The elements that make the page scroll sideways, the outermost few of them; none where it does not. */
+async function sidewaysOverflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth <= clientWidth) return []
+    const wide = [...document.body.querySelectorAll('*')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    )
+    return wide.slice(0, 5).map((element) => {
+      const { left, right } = element.getBoundingClientRect()
+      return `<${element.localName} class="${element.getAttribute('class') ?? ''}"> from ${left} to ${right} of ${clientWidth}`
+    })
+  })
+}
