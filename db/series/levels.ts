@@ -3,7 +3,7 @@
  * chart of millions of points opens a few chunks. A level chunk is written once, when its sixteenth child is.
  */
 import { beginBlock, BlockReader, endBlock, writeColumn, writeCount } from './codec.ts'
-import type { ChunkStore } from './statements.ts'
+import type { ChunkRow, ChunkStore } from './statements.ts'
 
 /** Chunks under one of the next level, and entries under one bucket. */
 export const FACTOR = 16
@@ -48,18 +48,27 @@ export function decodeLevel(data: Buffer): LevelChunk {
 /** A chunk of points as the level above it sees them. */
 type Entries = Omit<LevelChunk, 'starts' | 'buckets'> & { buckets: number }
 
-/** Steps and values of a chunk of level 0, which has its steps in an axis. */
+/** Steps, times and values of a chunk of level 0, which has its steps and times in an axis. */
 export function decodePoints(
   store: ChunkStore,
-  chunk: { data: Buffer; axis_id: number; points: number },
+  chunk: ChunkRow,
 ): { steps: Float64Array; times: Float64Array; values: Float64Array } {
-  const axis = store.statements.axis.get(chunk.axis_id) as { data: Buffer } | undefined
-  if (axis === undefined)
-    throw new Error(`The steps of a chunk of ${chunk.points} points are missing (axis ${chunk.axis_id}).`)
-  const reader = new BlockReader(axis.data)
-  const steps = reader.column(chunk.points)
-  const times = reader.column(chunk.points)
+  const axis = openAxis(store, chunk)
+  const steps = axis.column(chunk.points)
+  const times = axis.column(chunk.points)
   return { steps, times, values: new BlockReader(chunk.data).column(chunk.points) }
+}
+
+/** The same without the times, which charts do not need. */
+export function decodeValues(store: ChunkStore, chunk: ChunkRow): { steps: Float64Array; values: Float64Array } {
+  const steps = openAxis(store, chunk).column(chunk.points)
+  return { steps, values: new BlockReader(chunk.data).column(chunk.points) }
+}
+
+function openAxis(store: ChunkStore, chunk: ChunkRow): BlockReader {
+  const axis = store.statements.axis.get(chunk.axis_id) as { data: Buffer } | undefined
+  if (axis !== undefined) return new BlockReader(axis.data)
+  throw new Error(`The steps of a chunk of ${chunk.points} points are missing (axis ${chunk.axis_id}).`)
 }
 
 function entriesOf(store: ChunkStore, attemptId: number, slot: number, level: number, sequence: number): Entries {
@@ -69,7 +78,7 @@ function entriesOf(store: ChunkStore, attemptId: number, slot: number, level: nu
   if (chunk === undefined)
     throw new Error(`Chunk ${sequence} of level ${level} is missing (attempt ${attemptId}, metric ${slot}).`)
   if (level > 0) return decodeLevel(chunk.data)
-  const { steps, values } = decodePoints(store, chunk)
+  const { steps, values } = decodeValues(store, chunk)
   const ones = new Float64Array(values.length).fill(1)
   return {
     buckets: values.length,

@@ -4,7 +4,7 @@
  * An envelope is found by walking down from the highest level, opening a bucket only where it is wider than the chart's cells
  * or crosses an end of the range. The chart's buckets end where buckets of the store end, so each is exact.
  */
-import { decodeLevel, decodePoints, FACTOR, type LevelChunk } from './levels.ts'
+import { decodeLevel, decodePoints, decodeValues, FACTOR, type LevelChunk } from './levels.ts'
 import { stepOrder } from './seal.ts'
 import {
   type AttemptState,
@@ -193,7 +193,7 @@ class Walk {
   private visit(level: number, sequence: number, fromEntry: number, toEntry: number): void {
     if (level === 0) {
       if (this.opened.sequence !== sequence) {
-        const { steps, values } = decodePoints(this.store, this.chunk(0, sequence))
+        const { steps, values } = decodeValues(this.store, this.chunk(0, sequence))
         Object.assign(this.opened, { sequence, steps, values })
       }
       this.points(this.opened.steps, this.opened.values, fromEntry, Math.min(toEntry, this.opened.steps.length))

@@ -57,7 +57,7 @@ export function rescoreSweep(context: Context, sweepId: number): void {
       const measured = point.checkpointId !== null && (point.status === 'scored' || point.status === 'failed')
       // A point that failed before anything was measured stays failed, with its own reason.
       const hasResults = evaluated.has(point.checkpointId ?? 0)
-      if (measured && hasResults && !point.rounded) scorePoint(context, sweep, point, { final: true })
+      if (measured && hasResults) scorePoint(context, sweep, point, { final: true })
     }
     refreshSweep(context, sweepId)
   })

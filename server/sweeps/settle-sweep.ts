@@ -1,5 +1,6 @@
 import { countSweeps, moveSweep } from '../../db/queries/sweeps.ts'
 import { notify, type Context } from '../context.ts'
+import { refreshSweep } from './refresh-sweep.ts'
 
 /**
  * Ends a sweep that has nothing left to do: `failed` when a point failed, `cancelled` when all that is left was cancelled,
@@ -10,6 +11,8 @@ export function settleSweep(context: Context, id: number): boolean {
   const settled = counts.scored + counts.failed + counts.cancelled
   if (counts.points === 0 || settled < counts.points || counts.openJobs > 0) return false
   const status = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done'
+  // Whoever sees it ended sees its intervals and chances too.
+  refreshSweep(context, id)
   const ended = moveSweep(context.database, id, ['waiting', 'running', 'paused'], {
     status,
     finishedAt: Date.now(),
