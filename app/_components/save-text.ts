@@ -8,5 +8,10 @@ export function saveText(name: string, text: string): void {
 
 /** The name as a file's name: letters, digits, dots and dashes. */
 export function slugOf(name: string): string {
-  return name.trim().replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').replaceAll(/^[-.]+|-+$/g, '') || 'sweep'
+  return (
+    name
+      .trim()
+      .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+      .replaceAll(/^[-.]+|-+$/g, '') || 'sweep'
+  )
 }

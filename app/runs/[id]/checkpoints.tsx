@@ -1,0 +1,159 @@
+'use client'
+import { useState } from 'react'
+import type { CheckpointView, RunDetail } from '../../../server/api/views.ts'
+import { formatCount, formatInterval, formatPercent, formatRatio, formatScore, progressWords } from '../../_components/format.ts'
+import { StarIcon } from '../../_components/icons.tsx'
+import { Status } from '../../_components/status.tsx'
+import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
+import type { LogSource } from './run-log.tsx'
+import styles from './run.module.css'
+
+const shownAtFirst = 7
+type Order = 'score' | 'step'
+
+function sorted(checkpoints: CheckpointView[], order: Order): CheckpointView[] {
+  const byStep = (a: CheckpointView, b: CheckpointView) => (a.step ?? a.epoch ?? 0) - (b.step ?? b.epoch ?? 0)
+  if (order === 'step') return checkpoints.toSorted(byStep)
+  return checkpoints.toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || byStep(a, b))
+}
+
+/** Every benchmark of the baseline, then the others in the order reported. */
+function benchmarksOf(run: RunDetail): string[] {
+  const reported = run.checkpoints.flatMap(({ results }) => Object.keys(results))
+  return [...new Set([...Object.keys(run.sweep.baseline), ...reported])]
+}
+
+/** The run's checkpoints with what their evaluations gave, best first. */
+export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: LogSource) => void }) {
+  const [order, setOrder] = useState<Order>('score')
+  const [all, setAll] = useState(false)
+  const { checkpoints } = run
+  const rows = sorted(checkpoints, order)
+  const shown = all ? rows : rows.slice(0, shownAtFirst)
+  const domain = whiskerDomain(checkpoints)
+  const benchmarks = benchmarksOf(run)
+  const best = checkpoints.reduce<CheckpointView | null>((first, other) => ((other.score ?? -Infinity) > (first?.score ?? -Infinity) ? other : first), null)
+  const head = (key: Order, label: string, numeric: boolean) => (
+    <th className={numeric ? 'num' : undefined} aria-sort={order === key ? (key === 'score' ? 'descending' : 'ascending') : undefined}>
+      <button type="button" onClick={() => setOrder(key)}>
+        {label}
+        {order === key && (key === 'score' ? ' ↓' : ' ↑')}
+      </button>
+    </th>
+  )
+  return (
+    <section className="section" id="checkpoints" aria-labelledby="checkpoints-title">
+      <div className="section-head">
+        <h2 id="checkpoints-title">Checkpoints</h2>
+        <span className="note">
+          {checkpoints.length === 0 ? 'none yet' : order === 'score' ? 'best first, against the sweep’s baseline' : 'in the order they were saved'}
+        </span>
+        {rows.length > shown.length && (
+          <div className="actions">
+            <button type="button" className="btn sm" onClick={() => setAll(true)}>
+              Show all {formatCount(rows.length)}
+            </button>
+          </div>
+        )}
+      </div>
+      {checkpoints.length === 0 ? (
+        <p className="ink3">Checkpoints appear here as the trainer reports them, each with its evaluation.</p>
+      ) : (
+        <div className="table-wrap">
+          <table className={styles.checkpoints}>
+            <thead>
+              <tr>
+                {head('step', 'Checkpoint', false)}
+                {head('score', 'Score', true)}
+                <th>95 % interval, line at 1.0</th>
+                {benchmarks.map((benchmark) => (
+                  <th className="num" key={benchmark}>
+                    {benchmark}, %<span className={styles.ratio}>{benchmark in run.sweep.baseline ? 'ratio' : ''}</span>
+                  </th>
+                ))}
+                <th>Evaluation</th>
+                <th>On disk</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((checkpoint) => (
+                <tr key={checkpoint.id} id={`checkpoint-${checkpoint.id}`} className={styles.target}>
+                  <td className="strong">
+                    {nameOf(checkpoint)} {checkpoint === best && best.score !== null && <StarIcon label="Best of this run" className={styles.star} />}
+                  </td>
+                  <td className="num score">{formatScore(checkpoint.score)}</td>
+                  <td>
+                    <span className={styles.whisker}>
+                      <Whisker score={checkpoint.score} interval={checkpoint.interval} domain={domain} width={112} />
+                      {checkpoint.interval && <span className="interval">{formatInterval(checkpoint.interval)}</span>}
+                    </span>
+                  </td>
+                  {benchmarks.map((benchmark) => (
+                    <Result key={benchmark} checkpoint={checkpoint} benchmark={benchmark} withRatio={benchmark in run.sweep.baseline} />
+                  ))}
+                  <td>
+                    <EvaluationCell checkpoint={checkpoint} onLog={onLog} />
+                  </td>
+                  <td>
+                    <PathCell checkpoint={checkpoint} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function nameOf({ step, epoch }: CheckpointView): string {
+  const parts = [step !== null && `step ${formatCount(step)}`, epoch !== null && `epoch ${epoch}`].filter(Boolean)
+  return parts.length > 0 ? parts.join(', ') : 'checkpoint'
+}
+
+function Result({ checkpoint, benchmark, withRatio }: { checkpoint: CheckpointView; benchmark: string; withRatio: boolean }) {
+  const result = checkpoint.results[benchmark]
+  const ratio = result?.ratio ?? null
+  const counts = result?.correct != null && result.total !== null ? `${formatCount(result.correct)} of ${formatCount(result.total)}` : undefined
+  return (
+    <td className="num" title={result?.error ?? counts}>
+      {result?.error ? <span className={styles.wrong}>no accuracy</span> : formatPercent(result?.accuracy ?? null)}
+      <span className={`${styles.ratio} ${ratio !== null && ratio >= 1 ? styles.up : ''}`}>{withRatio && ratio !== null ? formatRatio(ratio) : ''}</span>
+    </td>
+  )
+}
+
+function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onLog: (source: LogSource) => void }) {
+  const { evaluation, point } = checkpoint
+  const error = point?.error ?? evaluation?.error ?? null
+  if (!evaluation) return error ? <span className={styles.wrong}>{error}</span> : <span className="ink3">{checkpoint.score === null ? 'not a point' : ''}</span>
+  const share = progressWords(evaluation.progress)
+  return (
+    <span className={styles.evaluation}>
+      <Status status={evaluation.status} words={evaluation.status === 'running' && share !== '' ? `Running, ${share}` : undefined} />
+      {evaluation.attempt > 0 && (
+        <button
+          type="button"
+          className="link small"
+          aria-label={`Log of the evaluation of ${nameOf(checkpoint)}`}
+          onClick={() => onLog({ attempt: evaluation.attempt, evaluationJobId: evaluation.id })}
+        >
+          log
+        </button>
+      )}
+      {error && <span className={styles.wrong}>{error}</span>}
+    </span>
+  )
+}
+
+function PathCell({ checkpoint }: { checkpoint: CheckpointView }) {
+  if (checkpoint.path === null) return <span className="ink3">no path reported</span>
+  const shortened = checkpoint.path.split('/').slice(-2).join('/')
+  return (
+    <span title={checkpoint.path} className={checkpoint.exists ? 'mono' : `mono ${styles.gone}`}>
+      {shortened}
+      {!checkpoint.exists && <span className={styles.wrong}> missing</span>}
+    </span>
+  )
+}

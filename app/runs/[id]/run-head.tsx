@@ -1,0 +1,180 @@
+'use client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRef } from 'react'
+import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
+import type { RunDetail } from '../../../server/api/views.ts'
+import { formatClock, formatCount, formatDay, formatDuration, plural, progressShare } from '../../_components/format.ts'
+import { Status } from '../../_components/status.tsx'
+import { showToast } from '../../_components/toast.tsx'
+import { useTRPC } from '../../_components/trpc.ts'
+import { useNow } from '../../_components/use-now.ts'
+import styles from './run.module.css'
+
+/** What the run is, how far it is, and what can be done with it. */
+export function RunHead({ run }: { run: RunDetail }) {
+  return (
+    <>
+      <p className="crumb">
+        <Link href="/">Sweeps</Link> / <Link href={`/sweeps/${run.sweep.id}`}>{run.sweep.name}</Link> /
+      </p>
+      <div className="title">
+        <h1>
+          {run.sweep.name} · run {run.number}
+        </h1>
+        {run.stopReason && isJobLive(run.status) ? <Status status={run.status} words={stopping[run.stopReason]} /> : <Status status={run.status} />}
+        <RunActions run={run} />
+      </div>
+      <p className={styles.params}>
+        {run.sweep.axes.map((axis) => (
+          <span key={axis.name}>
+            <span className="ink3">{axis.milestone ? `to ${axis.name}` : axis.name}</span> <span className="mono">{run.params[axis.name]}</span>
+          </span>
+        ))}
+      </p>
+      <Facts run={run} />
+      {run.error && (
+        <p className={`error ${styles.why}`} role={run.status === 'failed' ? 'alert' : undefined}>
+          <span>
+            {run.status !== 'failed' && 'Last attempt: '}
+            {run.error}
+          </span>
+        </p>
+      )}
+    </>
+  )
+}
+
+const stopping = {
+  cancel: 'Stopping, cancelled',
+  timeout: 'Stopping, out of time',
+  release: 'Stopping, to go on later',
+} as const
+
+function Facts({ run }: { run: RunDetail }) {
+  const now = useNow(run.status === 'running' ? 1 : 10)
+  const { progress, checkpoints } = run
+  const lastStep = run.attempts.reduce((highest, attempt) => Math.max(highest, attempt.lastStep ?? 0), 0)
+  const scored = checkpoints.filter((checkpoint) => checkpoint.score !== null).length
+  const ran = run.startedAt === null ? null : ((run.finishedAt ?? now) - run.startedAt) / 1_000
+  const share = progressShare(progress)
+  const countsSteps = progress !== null && progress.done === lastStep
+  return (
+    <>
+      <div className={styles.meta}>
+        {progress && (
+          <span>
+            <b>
+              {countsSteps ? 'Step ' : ''}
+              {formatCount(progress.done)}
+            </b>{' '}
+            of {formatCount(progress.total)}
+          </span>
+        )}
+        {!progress && lastStep > 0 && (
+          <span>
+            <b>Step {formatCount(lastStep)}</b>
+          </span>
+        )}
+        {checkpoints.length > 0 && (
+          <span>
+            <b>{formatCount(checkpoints.length)}</b> {checkpoints.length === 1 ? 'checkpoint' : 'checkpoints'}
+            {scored === checkpoints.length ? ', all scored' : `, ${formatCount(scored)} scored`}
+          </span>
+        )}
+        {run.slots && <span>{slotsWords(run.slots)}</span>}
+        {run.startedAt !== null && (
+          <span title={new Date(run.startedAt).toLocaleString()}>
+            {isJobFinished(run.status) ? 'Ran' : 'Running for'} {formatDuration(ran!)}, since {formatDay(run.startedAt, now)} {formatClock(run.startedAt)}
+          </span>
+        )}
+        {run.status === 'waiting' && <span>{run.attempt === 0 ? 'Waits for free slots' : `Waits for free slots, for attempt ${run.attempt + 1}`}</span>}
+        <span className={styles.left}>{isJobLive(run.status) && <TimeLeft run={run} />}</span>
+      </div>
+      {share !== null && <StepsBar share={share} done={progress!.done} total={progress!.total} live={isJobLive(run.status)} failed={run.status === 'failed'} />}
+    </>
+  )
+}
+
+function TimeLeft({ run }: { run: RunDetail }) {
+  if (run.timeLeftSeconds === null) return <>Time left is known once the training reports its progress</>
+  return <b>About {formatDuration(run.timeLeftSeconds)} left</b>
+}
+
+/** `GPUs 4 to 7`, `GPUs 0, 2`, `GPU 3`; CPU slots are named alike. */
+function slotsWords(slots: string[]): string {
+  const numbers = slots.map(Number)
+  const whole = numbers.every(Number.isInteger)
+  const consecutive = whole && numbers.length > 2 && numbers.every((number, at) => at === 0 || number === numbers[at - 1]! + 1)
+  if (slots.length === 1) return `slot ${slots[0]}`
+  return `slots ${consecutive ? `${slots[0]} to ${slots.at(-1)}` : slots.join(', ')}`
+}
+
+const segments = 20
+
+function StepsBar({ share, done, total, live, failed }: { share: number; done: number; total: number; live: boolean; failed: boolean }) {
+  const filled = Math.floor(share * segments)
+  return (
+    <div className="bar" role="progressbar" aria-label="Progress" aria-valuemin={0} aria-valuemax={total} aria-valuenow={done}>
+      {Array.from({ length: segments }, (_, at) => {
+        const partly = at === filled && share < 1
+        const name = at < filled ? 'done' : partly ? (live ? 'live' : failed ? 'bad' : 'off') : undefined
+        return <i key={at} className={name} style={partly && live ? ({ '--p': `${100 * (share * segments - filled)}%` } as React.CSSProperties) : undefined} />
+      })}
+    </div>
+  )
+}
+
+function RunActions({ run }: { run: RunDetail }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const dialog = useRef<HTMLDialogElement>(null)
+  const onSuccess = () => void queryClient.invalidateQueries(trpc.runs.get.queryFilter({ id: run.id }))
+  const cancel = useMutation(trpc.runs.cancel.mutationOptions({ onSuccess }))
+  const retry = useMutation(trpc.runs.retry.mutationOptions({ onSuccess }))
+  const { id } = run
+  const live = isJobLive(run.status)
+  const evaluating = run.checkpoints.filter(({ evaluation }) => evaluation && isJobLive(evaluation.status)).length
+  const onCancel = () => {
+    if (live) return dialog.current?.showModal()
+    cancel.mutate({ id }, { onSuccess: () => showToast({ text: `Run ${run.number} is cancelled.`, undo: () => retry.mutate({ id }) }) })
+  }
+  const onRetry = () =>
+    retry.mutate({ id }, { onSuccess: () => showToast({ text: `Run ${run.number} is in the queue again.`, undo: () => cancel.mutate({ id }) }) })
+  return (
+    <div className="actions">
+      {!isJobFinished(run.status) && run.stopReason !== 'cancel' && (
+        <button type="button" className="btn" onClick={onCancel} disabled={cancel.isPending}>
+          Cancel run
+        </button>
+      )}
+      {(run.status === 'failed' || run.status === 'cancelled') && (
+        <button type="button" className="btn primary" onClick={onRetry} disabled={retry.isPending}>
+          {run.checkpoints.some((checkpoint) => checkpoint.exists) ? 'Go on from the last checkpoint' : 'Retry'}
+        </button>
+      )}
+      <dialog ref={dialog} aria-labelledby="cancel-title">
+        <h2 id="cancel-title">Cancel run {run.number}?</h2>
+        <p>
+          {workDone(run)} would stop.
+          {evaluating > 0 && ` ${plural(evaluating, 'evaluation')} of its checkpoints would stop too.`} Its checkpoints and curves are kept, and a retry
+          goes on from the last checkpoint.
+        </p>
+        <form method="dialog" className="actions">
+          <button className="btn" autoFocus>
+            Keep it running
+          </button>
+          <button className="btn danger" onClick={() => cancel.mutate({ id })}>
+            Cancel the run
+          </button>
+        </form>
+      </dialog>
+    </div>
+  )
+}
+
+function workDone(run: RunDetail): string {
+  const seconds = run.startedAt === null ? 0 : (Date.now() - run.startedAt) / 1_000
+  const share = progressShare(run.progress)
+  return `A training of ${formatDuration(seconds)}${share === null ? '' : `, ${Math.floor(100 * share)} % done,`}`
+}

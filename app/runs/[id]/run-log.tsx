@@ -1,0 +1,132 @@
+'use client'
+import { useEffect, useRef, useState } from 'react'
+import type { RunDetail } from '../../../server/api/views.ts'
+import { formatCount } from '../../_components/format.ts'
+import { saveText } from '../../_components/save-text.ts'
+import { errorSentence } from '../../_components/trpc.ts'
+import { plainLines, toneOf } from './log-text.ts'
+import styles from './run.module.css'
+import { useLog } from './use-log.ts'
+
+/** Which attempt's log: of the training, or of one of its evaluations. */
+export type LogSource = { attempt: number; evaluationJobId?: number }
+
+type Choice = LogSource & { key: string; label: string }
+
+const keyOf = (source: LogSource) => `${source.evaluationJobId ?? 'training'}/${source.attempt}`
+
+function choicesOf(run: RunDetail): { training: Choice[]; evaluations: Choice[] } {
+  const training = run.attempts
+    .map(({ number }) => ({ attempt: number, key: keyOf({ attempt: number }), label: `Training, attempt ${number}` }))
+    .toReversed()
+  const evaluations = run.checkpoints.flatMap(({ step, epoch, evaluation }) =>
+    (evaluation?.attempts ?? []).map(({ number }) => {
+      const source = { attempt: number, evaluationJobId: evaluation!.id }
+      const place = step !== null ? `step ${formatCount(step)}` : epoch !== null ? `epoch ${epoch}` : 'the checkpoint'
+      return { ...source, key: keyOf(source), label: `Evaluation of ${place}, attempt ${number}` }
+    }),
+  )
+  return { training, evaluations: evaluations.toReversed() }
+}
+
+type Props = { run: RunDetail; source: LogSource | null; onSource: (source: LogSource | null) => void }
+
+/** What the training and its evaluations print, as they print it. Follows while one looks at its end. */
+export function RunLog({ run, source, onSource }: Props) {
+  const [stream, setStream] = useState<'stdout' | 'stderr'>('stdout')
+  const { training, evaluations } = choicesOf(run)
+  const choices = [...training, ...evaluations]
+  // without a choice: always the newest attempt of the training
+  const chosen = (source && choices.find((choice) => choice.key === keyOf(source))) ?? training[0]
+  return (
+    <div id="log" className={styles.anchor}>
+      <div className="section-head">
+        <h2>Log</h2>
+        {choices.length > 0 && (
+          <div className={styles.logChoice}>
+            <select aria-label="Whose log" value={chosen?.key} onChange={(event) => onSource(choices.find((choice) => choice.key === event.target.value) ?? null)}>
+              <optgroup label="Training">
+                {training.map((choice) => (
+                  <option key={choice.key} value={choice.key}>
+                    {choice.label}
+                  </option>
+                ))}
+              </optgroup>
+              {evaluations.length > 0 && (
+                <optgroup label="Evaluations">
+                  {evaluations.map((choice) => (
+                    <option key={choice.key} value={choice.key}>
+                      {choice.label}
+                    </option>
+                  ))}
+                </optgroup>
+              )}
+            </select>
+            <select aria-label="Stream" value={stream} onChange={(event) => setStream(event.target.value as 'stdout' | 'stderr')}>
+              <option>stdout</option>
+              <option>stderr</option>
+            </select>
+          </div>
+        )}
+      </div>
+      {chosen ? (
+        <LogText key={`${run.id}/${chosen.key}/${stream}`} run={run} source={chosen} stream={stream} />
+      ) : (
+        <p className={`ink3 ${styles.noLog}`}>Nothing was printed: the training has not started yet.</p>
+      )}
+    </div>
+  )
+}
+
+type TextProps = { run: RunDetail; source: LogSource; stream: 'stdout' | 'stderr' }
+
+function LogText({ run, source, stream }: TextProps) {
+  const log = useLog({ id: run.id, attempt: source.attempt, evaluationJobId: source.evaluationJobId, stream })
+  const [follow, setFollow] = useState(true)
+  const box = useRef<HTMLDivElement>(null)
+  const lines = plainLines(log.text)
+  if (lines.at(-1) === '') lines.pop()
+
+  useEffect(() => {
+    if (follow && box.current) box.current.scrollTop = box.current.scrollHeight
+  }, [follow, log.text])
+  const onScroll = () => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current!
+    setFollow(scrollHeight - scrollTop - clientHeight < 8)
+  }
+  return (
+    <>
+      <div ref={box} className={styles.log} tabIndex={0} role="log" aria-label={`Log, ${stream}`} aria-live="off" onScroll={onScroll}>
+        {log.skipped > 0 && (
+          <button type="button" className="link" onClick={log.readEarlier} disabled={log.readingEarlier}>
+            {log.readingEarlier ? 'Reading …' : `Show the ${formatCount(Math.ceil(log.skipped / 1024))} KiB before`}
+          </button>
+        )}
+        {log.cut && <p className="ink3">Earlier lines are left out here; the whole log is in the run’s folder.</p>}
+        {lines.map((line, at) => (
+          <span key={at} className={styles[toneOf(line)]}>
+            {line || ' '}
+          </span>
+        ))}
+        {lines.length === 0 && <p className="ink3">{log.error ? errorSentence(log.error) : emptyWords(log, stream)}</p>}
+      </div>
+      <div className={styles.logFoot}>
+        <label>
+          <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} />
+          Follow
+        </label>
+        <span>{log.ended ? 'ended' : log.error && lines.length > 0 ? 'not reached, trying again' : log.loaded ? 'live' : 'reading'}</span>
+        {lines.length > 0 && (
+          <button type="button" className="link" onClick={() => saveText(`run-${run.number}-${stream}.log`, log.text)}>
+            Save what is shown
+          </button>
+        )}
+      </div>
+    </>
+  )
+}
+
+function emptyWords(log: { loaded: boolean; ended: boolean }, stream: string): string {
+  if (!log.loaded) return 'Reading …'
+  return log.ended ? `Nothing was printed on ${stream}.` : `Nothing was printed on ${stream} yet.`
+}

@@ -1,0 +1,112 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo, useState } from 'react'
+import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
+import type { RunDetail } from '../../../server/api/views.ts'
+import type { CurveMarks } from '../../_components/curve-chart.tsx'
+import { Curves } from '../../_components/curves.tsx'
+import { formatCount, formatScore } from '../../_components/format.ts'
+import { Ghost, LoadError } from '../../_components/load-states.tsx'
+import { useTRPC } from '../../_components/trpc.ts'
+import { Attempts } from './attempts.tsx'
+import { Checkpoints } from './checkpoints.tsx'
+import { RunHead } from './run-head.tsx'
+import { type LogSource, RunLog } from './run-log.tsx'
+import { Notes } from './run-notes.tsx'
+import { RunSettings } from './run-settings.tsx'
+import styles from './run.module.css'
+
+/** One training: whether it goes well, its curves and log, and its checkpoints. */
+export function RunPage({ id }: { id: number }) {
+  const trpc = useTRPC()
+  const query = useQuery(trpc.runs.get.queryOptions({ id }))
+  if (query.data) return <Run run={query.data} />
+  return query.error ? <LoadError error={query.error} what="run" retry={() => void query.refetch()} /> : <Ghost lines={8} />
+}
+
+function Run({ run }: { run: RunDetail }) {
+  const [source, setSource] = useState<LogSource | null>(null)
+  useEffect(() => {
+    document.title = `${run.sweep.name} · run ${run.number} · Sweepboard`
+  }, [run.sweep.name, run.number])
+  const showLog = (next: LogSource) => {
+    setSource(next)
+    document.getElementById('log')?.scrollIntoView({ block: 'start', behavior: 'smooth' })
+  }
+  return (
+    <>
+      <RunHead run={run} />
+      <section className="section" aria-label="Curves and log">
+        <div className={`cols ${styles.two}`}>
+          <CurvesOfRun run={run} />
+          <div>
+            <RunLog run={run} source={source} onSource={setSource} />
+            <Attempts run={run} onLog={showLog} />
+          </div>
+        </div>
+      </section>
+      <Checkpoints run={run} onLog={showLog} />
+      <Notes run={run} />
+      <RunSettings run={run} />
+    </>
+  )
+}
+
+function CurvesOfRun({ run }: { run: RunDetail }) {
+  const lastStep = run.attempts.reduce((highest, attempt) => Math.max(highest, attempt.lastStep ?? 0), 0)
+  const total = stepsInAll(run, lastStep)
+  const marks = useMemo(() => marksOf(run, lastStep), [run, lastStep])
+  return (
+    <div>
+      <div className="section-head">
+        <h2>Curves</h2>
+        {run.metrics.length > 0 && (
+          <span className="note">faint: each step or its range; line: smoothed; triangles: checkpoints. Drag to zoom.</span>
+        )}
+      </div>
+      {run.metrics.length > 0 ? (
+        <Curves runIds={[run.id]} metrics={run.metrics} steps={[0, Math.max(1, total)]} marks={marks} />
+      ) : (
+        <p className="ink3">{noCurves(run)}</p>
+      )}
+    </div>
+  )
+}
+
+function noCurves(run: RunDetail): string {
+  if (run.status === 'waiting') return 'Curves are drawn here once the training has started and reports metrics.'
+  return isJobFinished(run.status)
+    ? 'This training reported no metrics. A trainer appends them to the file in SWEEPBOARD_EVENTS.'
+    : 'No metrics yet. They appear as the trainer reports them.'
+}
+
+/** Where the axis ends: at the last step to come, where the trainer's progress counts steps. */
+function stepsInAll(run: RunDetail, lastStep: number): number {
+  const { progress } = run
+  const countsSteps = progress !== null && Math.abs(progress.done - lastStep) <= Math.max(1, 0.02 * progress.total)
+  return countsSteps && isJobLive(run.status) ? Math.max(lastStep, progress.total) : lastStep
+}
+
+function marksOf(run: RunDetail, lastStep: number): CurveMarks {
+  const best = run.checkpoints.reduce<number | null>((highest, { score }) => (score !== null && score > (highest ?? -Infinity) ? score : highest), null)
+  return {
+    checkpoints: run.checkpoints.flatMap(({ id, step, score }) =>
+      step === null
+        ? []
+        : [
+            {
+              step,
+              label: `Checkpoint, step ${formatCount(step)}${score === null ? '' : `: ${formatScore(score)}`}`,
+              href: `#checkpoint-${id}`,
+              best: best !== null && score === best,
+            },
+          ],
+    ),
+    attempts: run.attempts.flatMap(({ number, firstStep, resumedFrom }) => {
+      if (number === 1 || firstStep === null) return []
+      const from = Math.max(0, firstStep - 1)
+      return [{ step: from, label: resumedFrom === null ? `attempt ${number}` : `attempt ${number} from ${formatCount(from)}` }]
+    }),
+    now: isJobLive(run.status) && lastStep > 0 ? lastStep : null,
+  }
+}

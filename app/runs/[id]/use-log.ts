@@ -1,0 +1,93 @@
+'use client'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useTRPCClient } from '../../_components/trpc.ts'
+import { tailOf } from './log-text.ts'
+
+const millisecondsBetweenReads = 1_000
+const millisecondsAfterError = 4_000
+/** More than this is not kept on the page. */
+const keptCharacters = 1_000_000
+
+type Source = { id: number; attempt: number; evaluationJobId?: number | undefined; stream: 'stdout' | 'stderr' }
+type Log = { text: string; skipped: number; cut: boolean; loaded: boolean; ended: boolean; error: unknown }
+
+const nothing: Log = { text: '', skipped: 0, cut: false, loaded: false, ended: false, error: null }
+
+/** The end of a log, followed from there until its attempt has ended; `readEarlier` puts what lies before in front. */
+export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
+  const client = useTRPCClient()
+  const [log, setLog] = useState(nothing)
+  const [readingEarlier, setReadingEarlier] = useState(false)
+  const latest = useRef(log)
+  latest.current = log
+
+  useEffect(() => {
+    setLog(nothing)
+    let offset: number | undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const abort = new AbortController()
+    const read = async () => {
+      let wait = millisecondsBetweenReads
+      try {
+        // a log that grew by more than one piece is read to its end at once
+        for (let grows = true; grows; ) {
+          const chunk = await client.runs.log.query({ id, attempt, stream, offset, evaluationJobId }, { signal: abort.signal })
+          const first = offset === undefined
+          grows = !first && chunk.text.length > 0 && !chunk.ended
+          offset = chunk.nextOffset
+          setLog((before) => {
+            const text = before.text + chunk.text
+            const kept = tailOf(text, keptCharacters)
+            return {
+              text: kept,
+              skipped: first ? chunk.skipped : before.skipped,
+              cut: before.cut || kept.length < text.length,
+              loaded: true,
+              ended: chunk.ended,
+              error: null,
+            }
+          })
+          if (chunk.ended) return
+        }
+      } catch (error) {
+        if (abort.signal.aborted) return
+        setLog((before) => ({ ...before, error }))
+        wait = millisecondsAfterError
+      }
+      // a page that nobody looks at waits until somebody does
+      if (document.visibilityState === 'hidden') document.addEventListener('visibilitychange', read, { once: true, signal: abort.signal })
+      else timer = setTimeout(read, wait)
+    }
+    void read()
+    return () => {
+      abort.abort()
+      clearTimeout(timer)
+    }
+  }, [client, id, attempt, evaluationJobId, stream])
+
+  const readEarlier = useCallback(async () => {
+    setReadingEarlier(true)
+    try {
+      const before = latest.current.skipped
+      const from = Math.max(0, before - keptCharacters / 2)
+      const pieces: string[] = []
+      for (let at = from; at < before; ) {
+        const chunk = await client.runs.log.query({ id, attempt, stream, offset: at, evaluationJobId })
+        // a reply that gives nothing more ends the reading, whatever was announced
+        if (chunk.nextOffset <= at) break
+        // offsets count bytes, and the last piece reaches into what is on the page already
+        const surplus = chunk.nextOffset > before
+        pieces.push(surplus ? new TextDecoder().decode(new TextEncoder().encode(chunk.text).slice(0, before - at)) : chunk.text)
+        at = chunk.nextOffset
+      }
+      const own = pieces.join('')
+      setLog((current) => ({ ...current, text: own + current.text, skipped: from }))
+    } catch (error) {
+      setLog((current) => ({ ...current, error }))
+    } finally {
+      setReadingEarlier(false)
+    }
+  }, [client, id, attempt, evaluationJobId, stream])
+
+  return { ...log, readingEarlier, readEarlier }
+}
