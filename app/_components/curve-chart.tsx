@@ -78,7 +78,15 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
       {
         width,
         height: plotHeight + (withAxis ? axisHeight : 0),
-        ...optionsOf(element, { runs, smoothed: window > 0, logarithmic, withAxis, fewPoints: points <= 40, syncKey, latest }),
+        ...optionsOf(element, {
+          runs,
+          smoothed: window > 0,
+          logarithmic,
+          withAxis,
+          fewPoints: points <= 40,
+          syncKey,
+          latest,
+        }),
         hooks: {
           setCursor: [(chart) => showValue(chart, readout.current, latest.current.series)],
           setSelect: [
@@ -197,7 +205,9 @@ type Look = {
 
 function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width' | 'height' | 'hooks'> {
   const { runs, smoothed, logarithmic, withAxis, fewPoints, syncKey, latest } = look
-  const [ink, grid, axisLine, background] = ['--ink-3', '--line', '--line-2', '--bg'].map((name) => colour(element, name))
+  const [ink, grid, axisLine, background] = ['--ink-3', '--line', '--line-2', '--bg'].map((name) =>
+    colour(element, name),
+  )
   const series: uPlot.Series[] = [{}]
   const bands: uPlot.Band[] = []
   for (let run = 0; run < runs; run++) {
@@ -205,7 +215,11 @@ function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width
     const first = run * columnsPerRun
     const hidden: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
     series.push(hidden, { ...hidden })
-    series.push({ stroke: smoothed ? withAlpha(stroke, 0.3) : stroke, width: smoothed ? 1 : 1.5, points: { show: fewPoints && !smoothed, size: 5 } })
+    series.push({
+      stroke: smoothed ? withAlpha(stroke, 0.3) : stroke,
+      width: smoothed ? 1 : 1.5,
+      points: { show: fewPoints && !smoothed, size: 5 },
+    })
     series.push({ stroke, width: 1.5, points: { show: false }, show: smoothed })
     bands.push({ series: [first + place.maximum, first + place.minimum], fill: withAlpha(stroke, 0.14) })
   }
@@ -239,7 +253,10 @@ function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width
         grid: { show: false },
         ticks: { show: false },
         border: { show: true, stroke: axisLine, width: 1 },
-        values: (_, splits) => splits.map((step, at) => (Number.isInteger(step) ? `${at === 0 ? 'step ' : ''}${step.toLocaleString('en-US')}` : '')),
+        values: (_, splits) =>
+          splits.map((step, at) =>
+            Number.isInteger(step) ? `${at === 0 ? 'step ' : ''}${step.toLocaleString('en-US')}` : '',
+          ),
       },
       {
         size: labelWidth,
@@ -312,11 +329,19 @@ function showValue(chart: uPlot, element: HTMLElement | null, series: SeriesView
   const hovering = at !== null && at !== undefined && (chart.cursor.left ?? -1) >= 0
   const parts: { value: string; step: number }[] = []
   for (let run = 0; run < series.length; run++) {
-    const value = hovering ? (chart.data[run * columnsPerRun + place.mean]?.[at] ?? null) : (series[run]!.last?.value ?? null)
+    const value = hovering
+      ? (chart.data[run * columnsPerRun + place.mean]?.[at] ?? null)
+      : (series[run]!.last?.value ?? null)
     const step = hovering ? chart.data[0][at]! : (series[run]!.last?.step ?? null)
     if (step !== null) parts.push({ value: formatValue(value ?? null), step })
   }
   const note = document.createElement('span')
   note.textContent = parts.length > 0 ? ` at step ${parts[0]!.step.toLocaleString('en-US')}` : ''
-  element.replaceChildren(parts.slice(0, 4).map((part) => part.value).join(' · '), note)
+  element.replaceChildren(
+    parts
+      .slice(0, 4)
+      .map((part) => part.value)
+      .join(' · '),
+    note,
+  )
 }

@@ -11,14 +11,24 @@ test('smoothing is the mean of what lies within the window, however far steps ar
 
 test('a window is a round number of steps that grows with the range', () => {
   expect(smoothingWindow('none', 200)).toBe(0)
-  expect([smoothingWindow('light', 146), smoothingWindow('medium', 146), smoothingWindow('strong', 146)]).toEqual([2, 5, 20])
+  expect([smoothingWindow('light', 146), smoothingWindow('medium', 146), smoothingWindow('strong', 146)]).toEqual([
+    2, 5, 20,
+  ])
   expect(smoothingWindow('medium', 50_000)).toBe(2_000)
   expect(smoothingWindow('light', 0)).toBe(0)
 })
 
 test('values are short and keep their leading digits', () => {
   expect([91.123, 0.0127, -0.0035, 2e-6, 12_345, 0, 1e9, null, 3].map(formatValue)).toEqual([
-    '91.12', '0.01270', '-0.003500', '2.00e-6', '12,345', '0', '1.00e+9', '–', '3',
+    '91.12',
+    '0.01270',
+    '-0.003500',
+    '2.00e-6',
+    '12,345',
+    '0',
+    '1.00e+9',
+    '–',
+    '3',
   ])
 })
 
@@ -31,8 +41,23 @@ test('labels of one axis have the same decimals', () => {
 })
 
 test('a logarithmic axis leaves out what is not above 0, and the number of these is known', () => {
-  const series = { runId: 1, metric: 'a', steps: [1, 2, 3], mean: [1, 0, -1], minimum: [0, 0, -2], maximum: [2, 1, 0], points: 3, last: null }
-  expect(columnsOf(series, 0, true)).toEqual([[1, 2, 3], [null, null, null], [2, 1, null], [1, null, null], [1, null, null]])
+  const series = {
+    runId: 1,
+    metric: 'a',
+    steps: [1, 2, 3],
+    mean: [1, 0, -1],
+    minimum: [0, 0, -2],
+    maximum: [2, 1, 0],
+    points: 3,
+    last: null,
+  }
+  expect(columnsOf(series, 0, true)).toEqual([
+    [1, 2, 3],
+    [null, null, null],
+    [2, 1, null],
+    [1, null, null],
+    [1, null, null],
+  ])
   expect(columnsOf(series, 0, false)[3]).toEqual([1, 0, -1])
   expect(leftOutByLogarithm([series])).toBe(2)
 })

@@ -17,7 +17,11 @@ export function smoothingWindow(smoothing: Smoothing, range: number): number {
  * The mean of all values within half a window before and after each step; steps may be apart by any distance. A null stays
  * null and counts for nothing. One pass: values are added as the window reaches them and taken out as it leaves.
  */
-export function smooth(steps: readonly number[], values: readonly (number | null)[], window: number): (number | null)[] {
+export function smooth(
+  steps: readonly number[],
+  values: readonly (number | null)[],
+  window: number,
+): (number | null)[] {
   const half = window / 2
   const smoothed: (number | null)[] = []
   let first = 0
@@ -53,26 +57,53 @@ export function formatTicks(ticks: readonly (number | null)[]): string[] {
   const numbers = ticks.filter((tick) => tick !== null)
   const largest = Math.max(...numbers.map(Math.abs), 0)
   const sorted = [...numbers].sort((a, b) => a - b)
-  const gap = Math.min(...sorted.slice(1).map((tick, at) => tick - sorted[at]!).filter((distance) => distance > 0), largest || 1)
+  const gap = Math.min(
+    ...sorted
+      .slice(1)
+      .map((tick, at) => tick - sorted[at]!)
+      .filter((distance) => distance > 0),
+    largest || 1,
+  )
   if (largest !== 0 && (largest < 1e-3 || largest >= 1e6)) {
     return ticks.map((tick) => (tick === null ? '' : tick === 0 ? '0' : shortExponential(tick)))
   }
   const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(gap) - 1e-9)))
-  return ticks.map((tick) => (tick === null ? '' : tick.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })))
+  return ticks.map((tick) =>
+    tick === null
+      ? ''
+      : tick.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
+  )
 }
 
 function shortExponential(value: number): string {
-  return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e')
+  return value
+    .toExponential(2)
+    .replace(/\.?0+e/, 'e')
+    .replace('e+', 'e')
 }
 
 /** One run's columns on its own steps: lowest, highest, mean, and the smoothed mean. */
-export type Columns = [steps: number[], minimum: (number | null)[], maximum: (number | null)[], mean: (number | null)[], smoothed: (number | null)[]]
+export type Columns = [
+  steps: number[],
+  minimum: (number | null)[],
+  maximum: (number | null)[],
+  mean: (number | null)[],
+  smoothed: (number | null)[],
+]
 
 /** The columns of a series; on a logarithmic axis what is not above 0 has no place. */
 export function columnsOf(series: SeriesView, window: number, logarithmic: boolean): Columns {
-  const keep = logarithmic ? (value: number | null) => (value !== null && value > 0 ? value : null) : (value: number | null) => value
+  const keep = logarithmic
+    ? (value: number | null) => (value !== null && value > 0 ? value : null)
+    : (value: number | null) => value
   const mean = series.mean.map(keep)
-  return [series.steps, series.minimum.map(keep), series.maximum.map(keep), mean, window > 0 ? smooth(series.steps, mean, window) : mean]
+  return [
+    series.steps,
+    series.minimum.map(keep),
+    series.maximum.map(keep),
+    mean,
+    window > 0 ? smooth(series.steps, mean, window) : mean,
+  ]
 }
 
 /** How many of the drawn values a logarithmic axis leaves out. */

@@ -46,7 +46,13 @@ export function Curves({ runIds, metrics, steps, marks }: Props) {
     <div>
       <div className={styles.controls}>
         {metrics.length >= searchedFrom && (
-          <input type="search" placeholder="Find a metric" aria-label="Find a metric" value={search} onChange={(event) => setSearch(event.target.value)} />
+          <input
+            type="search"
+            placeholder="Find a metric"
+            aria-label="Find a metric"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
         )}
         <label>
           Smoothing
@@ -104,10 +110,14 @@ function Chart({ runIds, zoomed, ...chart }: ChartProps) {
   const [seen, setSeen] = useState(false)
   const [buckets, setBuckets] = useState(0)
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => entry!.isIntersecting && setSeen(true), { rootMargin: '200px' })
+    const observer = new IntersectionObserver(([entry]) => entry!.isIntersecting && setSeen(true), {
+      rootMargin: '200px',
+    })
     observer.observe(holder.current!)
     // steps of a hundred pixels: a window that is being resized must not ask at every one
-    const resize = new ResizeObserver(([entry]) => setBuckets(Math.max(100, 100 * Math.ceil(entry!.contentRect.width / 100))))
+    const resize = new ResizeObserver(([entry]) =>
+      setBuckets(Math.max(100, 100 * Math.ceil(entry!.contentRect.width / 100))),
+    )
     resize.observe(holder.current!)
     return () => {
       observer.disconnect()

@@ -12,7 +12,6 @@ const looks: Record<
   training: { word: 'Training', shape: 'running' },
   evaluating: { word: 'Evaluating', shape: 'running' },
   waiting: { word: 'Waiting', shape: 'waiting' },
-  blocked: { word: 'Waiting for its checkpoint', shape: 'waiting' },
   released: { word: 'Put back in the queue', shape: 'waiting' },
   done: { word: 'Done', shape: 'done' },
   scored: { word: 'Scored', shape: 'done' },

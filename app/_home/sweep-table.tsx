@@ -1,7 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
 import type { SweepSummary, SystemView } from '../../server/api/views.ts'
 import {
   axesWords,
@@ -15,6 +14,7 @@ import {
 } from '../_components/format.ts'
 import { BinIcon } from '../_components/icons.tsx'
 import { MiniHeatmap } from '../_components/mini-heatmap.tsx'
+import { PauseReason } from '../_components/pause-reason.tsx'
 import { ProgressBar } from '../_components/progress-bar.tsx'
 import { Status } from '../_components/status.tsx'
 import { showToast } from '../_components/toast.tsx'
@@ -139,36 +139,6 @@ function timeWords(sweep: SweepSummary, now: number): string {
   if (sweep.finishedAt === null) return ''
   const day = formatDay(sweep.finishedAt, now)
   return sweep.startedAt === null ? day : `${day}, took ${formatDuration((sweep.finishedAt - sweep.startedAt) / 1_000)}`
-}
-
-/** Why the sweep paused, with the two things a person does then. */
-function PauseReason({ sweep }: { sweep: SweepSummary }) {
-  const trpc = useTRPC()
-  const router = useRouter()
-  const queryClient = useQueryClient()
-  const resume = useMutation(trpc.sweeps.resume.mutationOptions())
-  const seeLog = async () => {
-    const { runs } = await queryClient.fetchQuery(trpc.sweeps.get.queryOptions({ id: sweep.id }))
-    const failed = runs.filter((run) => run.error !== null || run.status === 'failed')
-    const last = failed.toSorted((a, b) => (b.finishedAt ?? 0) - (a.finishedAt ?? 0))[0]
-    router.push(last ? `/runs/${last.id}#log` : `/sweeps/${sweep.id}`)
-  }
-  return (
-    <p className="small ink2">
-      {sweep.pauseReason ? <>Paused: {sweep.pauseReason}</> : 'Paused.'}{' '}
-      {sweep.counts.failed > 0 && (
-        <>
-          <button type="button" className="link" onClick={() => void seeLog()}>
-            See the log
-          </button>
-          {' · '}
-        </>
-      )}
-      <button type="button" className="link" onClick={() => resume.mutate({ id: sweep.id })}>
-        Go on
-      </button>
-    </p>
-  )
 }
 
 /** Takes effect at once and can be taken back for 10 seconds; only live work has to be cancelled first, on the sweep's page. */

@@ -1,0 +1,65 @@
+'use client'
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { Fragment, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+
+/** Below this, drawing every row costs less than following the scroll, and the browser's own search finds everything. */
+const smallestVirtual = 200
+
+type Props<Item> = {
+  items: readonly Item[]
+  columns: number
+  /** In pixels; all rows are about as high. */
+  rowHeight: number
+  keyOf: (item: Item) => string | number
+  render: (item: Item, index: number) => ReactNode
+}
+
+/** A table's body. Of more than 200 rows only those near the window are drawn, between two rows as high as the rest. */
+export function TableBody<Item>(props: Props<Item>) {
+  if (props.items.length > smallestVirtual) return <VirtualBody {...props} />
+  return (
+    <tbody>
+      {props.items.map((item, index) => (
+        <Fragment key={props.keyOf(item)}>{props.render(item, index)}</Fragment>
+      ))}
+    </tbody>
+  )
+}
+
+function VirtualBody<Item>({ items, columns, rowHeight, keyOf, render }: Props<Item>) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [offset, setOffset] = useState(0)
+  // what stands above the table may change its height at any render
+  useLayoutEffect(() => {
+    const top = body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0
+    setOffset((before) => (Math.abs(before - top) > 1 ? top : before))
+  })
+  const virtual = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: () => rowHeight,
+    overscan: 20,
+    scrollMargin: offset,
+    getItemKey: (index) => keyOf(items[index]!),
+  })
+  const shown = virtual.getVirtualItems()
+  const before = shown.length > 0 ? shown[0]!.start - offset : 0
+  const after = shown.length > 0 ? virtual.getTotalSize() - (shown.at(-1)!.end - offset) : 0
+  return (
+    <tbody ref={body}>
+      <Spacer columns={columns} height={before} />
+      {shown.map(({ index, key }) => (
+        <Fragment key={key as string | number}>{render(items[index]!, index)}</Fragment>
+      ))}
+      <Spacer columns={columns} height={after} />
+    </tbody>
+  )
+}
+
+function Spacer({ columns, height }: { columns: number; height: number }) {
+  if (height <= 0) return null
+  return (
+    <tr aria-hidden="true">
+      <td colSpan={columns} style={{ height, padding: 0, border: 0, background: 'none' }} />
+    </tr>
+  )
+}

@@ -1,0 +1,51 @@
+import Link from 'next/link'
+import { isSweepFinished } from '../../../domain/run-status.ts'
+import type { PointView, SweepDetail } from '../../../server/api/views.ts'
+import { formatInterval, formatScore, plural } from '../../_components/format.ts'
+import styles from './sweep.module.css'
+
+/** The page's answer in a sentence: the best settings, and how sure that is. */
+export function Answer({ sweep }: { sweep: SweepDetail }) {
+  const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
+  return (
+    <div className={styles.answer} role="status">
+      {best ? <BestSentence sweep={sweep} best={best} /> : <p>{noScoreSentence(sweep)}</p>}
+      {best && (
+        <Link className="btn" href={`/runs/${best.runId}`}>
+          See run {best.runNumber}
+        </Link>
+      )}
+    </div>
+  )
+}
+
+function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) {
+  const tied = sweep.points.filter((point) => point.tiedWithBest && point.id !== best.id).length
+  const known = sweep.points.some((point) => point.id !== best.id && point.interval !== null)
+  return (
+    <p>
+      {isSweepFinished(sweep.status) ? 'Best' : 'Best so far'}: <b>{formatScore(best.score)}</b>{' '}
+      {best.interval && <span className="ink2">({formatInterval(best.interval)})</span>} at{' '}
+      {sweep.axes.map((axis, at) => (
+        <span key={axis.name}>
+          {at > 0 && ', '}
+          {axis.name} <b>{best.params[axis.name]}</b>
+        </span>
+      ))}
+      . {known && (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}
+    </p>
+  )
+}
+
+function tiedSentence(tied: number): string {
+  return `${plural(tied, 'other point')} cannot be told from it.`
+}
+
+function noScoreSentence(sweep: SweepDetail): string {
+  const { counts, status } = sweep
+  if (counts.failed === counts.points) return 'No point has a score: every one of them failed.'
+  if (status === 'cancelled') return 'No point has a score: the sweep was cancelled before the first evaluation ended.'
+  if (counts.failed > 0) return `No score yet, and ${plural(counts.failed, 'point')} failed.`
+  if (status === 'waiting') return 'No score yet: the sweep waits for its first free slot.'
+  return 'No score yet. The first one comes when a checkpoint has been evaluated.'
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { PointView } from '../../../server/api/views.ts'
+import { bestFirst, filterPoints, sortPoints } from './leaderboard-order.ts'
+
+const axes = [
+  { name: 'optimizer', values: ['sgd', 'adam', 'lion'], milestone: false },
+  { name: 'learning_rate', values: ['1e-5', '2e-5'], milestone: false },
+]
+
+function point(number: number, optimizer: string, learning_rate: string, score: number | null): PointView {
+  const results: PointView['results'] =
+    score === null
+      ? {}
+      : {
+          GSM8k: {
+            accuracy: score / 2,
+            correct: null,
+            total: null,
+            ratio: score,
+            interval: null,
+            counts: 'unknown' as const,
+            error: null,
+          },
+        }
+  return {
+    id: 100 + number,
+    number,
+    params: { optimizer, learning_rate },
+    status: score === null ? 'waiting' : 'scored',
+    error: null,
+    runId: number,
+    runNumber: number,
+    runStatus: score === null ? 'waiting' : 'done',
+    attempt: 1,
+    progress: null,
+    checkpoint: null,
+    results,
+    score,
+    interval: null,
+    chanceOfBest: null,
+    tiedWithBest: false,
+    rounded: false,
+    finishedAt: null,
+  }
+}
+
+const points = [
+  point(1, 'adam', '2e-5', 0.9),
+  point(2, 'sgd', '1e-5', null),
+  point(3, 'lion', '1e-5', 1.1),
+  point(4, 'sgd', '2e-5', 1.0),
+]
+const numbers = (sorted: readonly PointView[]) => sorted.map((each) => each.number)
+
+test('best first; what has no score stands last whichever way the scores run', () => {
+  expect(numbers(sortPoints(points, axes, bestFirst))).toEqual([3, 4, 1, 2])
+  expect(numbers(sortPoints(points, axes, { key: 'score', descending: false }))).toEqual([1, 4, 3, 2])
+})
+
+test('an axis sorts in the order its values have in the file, ties by score', () => {
+  expect(numbers(sortPoints(points, axes, { key: 'axis:optimizer', descending: false }))).toEqual([4, 2, 1, 3])
+  expect(numbers(sortPoints(points, axes, { key: 'axis:learning_rate', descending: true }))).toEqual([4, 1, 3, 2])
+})
+
+test('a benchmark sorts by its accuracy', () => {
+  expect(numbers(sortPoints(points, axes, { key: 'benchmark:GSM8k', descending: true }))).toEqual([3, 4, 1, 2])
+})
+
+test('a filter names axes, scores, benchmarks and their ratios, runs and statuses', () => {
+  const fields = [
+    { name: 'learning_rate', kind: 'text' as const },
+    { name: 'score', kind: 'number' as const },
+    { name: 'GSM8k', kind: 'share' as const },
+    { name: 'GSM8k.ratio', kind: 'number' as const },
+    { name: 'run', kind: 'number' as const },
+    { name: 'status', kind: 'text' as const },
+  ]
+  const passing = (text: string) => numbers(filterPoints(points, text, fields).points)
+  expect(passing('learning_rate < 2e-5 and score > 1')).toEqual([3])
+  expect(passing('GSM8k >= 50 %')).toEqual([3, 4])
+  expect(passing('GSM8k.ratio < 1')).toEqual([1])
+  expect(passing('run = 2')).toEqual([2])
+  expect(passing('status = waiting')).toEqual([2])
+  expect(passing('lion')).toEqual([3])
+})
+
+test('while a filter cannot be read, all points stay and the sentence says why', () => {
+  const { points: shown, error } = filterPoints(points, 'score >', [{ name: 'score', kind: 'number' }])
+  expect(numbers(shown)).toEqual([1, 2, 3, 4])
+  expect(error).toBe('“score >” needs a value after it.')
+})

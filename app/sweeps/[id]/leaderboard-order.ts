@@ -1,0 +1,81 @@
+/** What the leaderboard shows, and in which order. */
+import { type FilterField, type FieldValue, matchesFilter, parseFilter } from '../../../domain/filter.ts'
+import type { AxisView, PointView, SweepDetail } from '../../../server/api/views.ts'
+
+/** `key` is `score`, `chance`, `run`, an axis as `axis:NAME`, or a benchmark as `benchmark:NAME`. */
+export type Sort = { key: string; descending: boolean }
+
+export const bestFirst: Sort = { key: 'score', descending: true }
+
+/** Sorted as asked; whatever has no value stands last either way, and ties keep the order of the scores. */
+export function sortPoints(points: readonly PointView[], axes: readonly AxisView[], sort: Sort): PointView[] {
+  const valueOf = sortValue(axes, sort.key)
+  const direction = sort.descending ? -1 : 1
+  const byScore = (a: PointView, b: PointView) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.number - b.number
+  return points.toSorted((a, b) => {
+    const [left, right] = [valueOf(a), valueOf(b)]
+    if (left === null || right === null) return Number(left === null) - Number(right === null) || byScore(a, b)
+    return direction * (left - right) || byScore(a, b)
+  })
+}
+
+function sortValue(axes: readonly AxisView[], key: string): (point: PointView) => number | null {
+  const [kind, name] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
+  if (kind === 'axis') {
+    // the values' order in the file is the one that a person meant
+    const places = new Map(axes.find((axis) => axis.name === name)?.values.map((value, at) => [value, at]))
+    return (point) => places.get(point.params[name] ?? '') ?? null
+  }
+  if (kind === 'benchmark') return (point) => point.results[name]?.accuracy ?? null
+  if (key === 'chance') return (point) => point.chanceOfBest
+  if (key === 'run') return (point) => point.runNumber
+  return (point) => point.score
+}
+
+/** Every benchmark that any point has, the baseline's first. */
+export function benchmarksOf(sweep: SweepDetail): string[] {
+  const names = new Set(Object.keys(sweep.score.baseline.accuracies))
+  for (const point of sweep.points) for (const name of Object.keys(point.results)) names.add(name)
+  return [...names]
+}
+
+/** What a filter over the leaderboard may name. */
+export function filterFields(sweep: SweepDetail): FilterField[] {
+  const benchmarks = benchmarksOf(sweep)
+  return [
+    ...sweep.axes.map((axis): FilterField => ({ name: axis.name, kind: 'text' })),
+    { name: 'score', kind: 'number' },
+    { name: 'chance', kind: 'share' },
+    ...benchmarks.map((name): FilterField => ({ name, kind: 'share' })),
+    ...benchmarks.map((name): FilterField => ({ name: `${name}.ratio`, kind: 'number' })),
+    { name: 'run', kind: 'number' },
+    { name: 'status', kind: 'text' },
+  ]
+}
+
+/** The points that pass what was typed; all of them, with the sentence, while it cannot be read. */
+export function filterPoints(
+  points: readonly PointView[],
+  text: string,
+  fields: readonly FilterField[],
+): { points: readonly PointView[]; error: string | null } {
+  const { filter, error } = parseFilter(text, fields)
+  if (filter === null) return { points, error }
+  const passing = points.filter((point) =>
+    matchesFilter(filter, {
+      valueOf: (field) => fieldValue(point, field),
+      texts: () => [...Object.values(point.params), point.status],
+    }),
+  )
+  return { points: passing, error: null }
+}
+
+function fieldValue(point: PointView, field: string): FieldValue {
+  if (point.params[field] !== undefined) return point.params[field]
+  if (field === 'score') return point.score
+  if (field === 'chance') return point.chanceOfBest
+  if (field === 'run') return point.runNumber
+  if (field === 'status') return point.status
+  if (field.endsWith('.ratio')) return point.results[field.slice(0, -'.ratio'.length)]?.ratio ?? null
+  return point.results[field]?.accuracy ?? null
+}

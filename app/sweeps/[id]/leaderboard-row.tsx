@@ -1,0 +1,106 @@
+import Link from 'next/link'
+import { memo } from 'react'
+import type { AxisView, PointView } from '../../../server/api/views.ts'
+import {
+  formatChance,
+  formatInterval,
+  formatPercent,
+  formatRatio,
+  formatScore,
+  pointName,
+  progressWords,
+} from '../../_components/format.ts'
+import { Status, statusWord } from '../../_components/status.tsx'
+import { Whisker } from '../../_components/whisker.tsx'
+import type { Brace } from './leaderboard.tsx'
+import styles from './leaderboard.module.css'
+
+type Props = {
+  point: PointView
+  brace: Brace
+  axes: AxisView[]
+  benchmarks: string[]
+  domain: [number, number]
+  rank: number | null
+  best: boolean
+  open: boolean
+}
+
+/** A point's row: on a phone two lines, its settings, then its score and whisker. */
+export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
+  const { point, brace, axes, benchmarks, domain, rank, best, open } = props
+  return (
+    <tr
+      className={[open && 'is-open', best && styles.best].filter(Boolean).join(' ') || undefined}
+      data-point={point.number}
+    >
+      <td className={styles.brace}>{brace && <i className={styles[brace]} />}</td>
+      <td className={`num ink3 ${styles.rank}`}>{rank}</td>
+      {axes.map((axis) => (
+        <td key={axis.name} className={`num mono ${styles.param}`}>
+          {point.params[axis.name]}
+        </td>
+      ))}
+      <td className={`mono ${styles.settings}`} aria-hidden="true">
+        {pointName(point.params, axes)}
+      </td>
+      {point.score === null ? (
+        <td colSpan={3 + benchmarks.length} className={styles.open}>
+          <OpenState point={point} />
+        </td>
+      ) : (
+        <>
+          <td
+            className={`num score ${styles.score}`}
+            title={point.rounded ? 'Published, known only rounded' : String(point.score)}
+          >
+            {formatScore(point.score)}
+          </td>
+          <td
+            className={styles.whisker}
+            title={
+              point.interval ? formatInterval(point.interval) : 'No interval: the number of questions is not known'
+            }
+          >
+            <Whisker score={point.score} interval={point.interval} domain={domain} width={144} />
+          </td>
+          <td className={`num ${styles.figure}`}>{formatChance(point.chanceOfBest)}</td>
+          {benchmarks.map((name) => (
+            <Benchmark key={name} result={point.results[name]} />
+          ))}
+        </>
+      )}
+      <td className={`num ${styles.run}`}>
+        <Link className="link small" href={`/runs/${point.runId}`}>
+          run {point.runNumber}
+        </Link>
+      </td>
+    </tr>
+  )
+})
+
+function Benchmark({ result }: { result: PointView['results'][string] | undefined }) {
+  const up = result?.ratio != null && result.ratio >= 1
+  return (
+    <td className={`num ${styles.figure}`} title={result?.error ?? undefined}>
+      {formatPercent(result?.accuracy ?? null)}
+      <span className={`${styles.ratio} ${up ? styles.up : ''}`}>{formatRatio(result?.ratio ?? null)}</span>
+    </td>
+  )
+}
+
+/** What a point without a score is doing, or why it has none. */
+function OpenState({ point }: { point: PointView }) {
+  const share = point.status === 'training' || point.status === 'evaluating' ? progressWords(point.progress) : ''
+  const notes = [point.attempt > 1 ? `attempt ${point.attempt}` : '', point.error ?? ''].filter(Boolean)
+  return (
+    <>
+      <Status status={point.status} words={[statusWord(point.status), share].filter(Boolean).join(', ')} />
+      {notes.length > 0 && (
+        <span className="ink3 small" title={notes.join('; ')}>
+          {notes.join('; ')}
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,144 @@
+import Link from 'next/link'
+import type { BenchmarkResult, PointView, SweepDetail } from '../../../server/api/views.ts'
+import {
+  chanceWords,
+  formatCount,
+  formatInterval,
+  formatPercent,
+  formatRatio,
+  formatScore,
+  pointName,
+  progressWords,
+} from '../../_components/format.ts'
+import { CopyButton } from '../../_components/copy-button.tsx'
+import { Status, statusWord } from '../../_components/status.tsx'
+import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
+import styles from './sweep.module.css'
+
+type Props = { point: PointView; sweep: SweepDetail; pinned: boolean; onPin: (pointId: number | null) => void }
+
+/** One point in full: its score, how it stands to the best, every benchmark, and the run and checkpoint behind it. */
+export function PointDetail({ point, sweep, pinned, onPin }: Props) {
+  const domain = whiskerDomain(sweep.points)
+  return (
+    <>
+      <div className={styles.detailHead}>
+        <span className="mono">{pointName(point.params, sweep.axes)}</span>
+        {pinned && (
+          <button type="button" className="btn quiet sm" onClick={() => onPin(null)}>
+            Let go
+          </button>
+        )}
+      </div>
+      {point.score === null ? (
+        <Unscored point={point} />
+      ) : (
+        <>
+          <div className={styles.detailScore}>
+            <span className="big">{formatScore(point.score)}</span>
+            <div>
+              {point.interval && <Whisker score={point.score} interval={point.interval} domain={domain} width={128} />}
+              <span className="interval">
+                {point.interval ? `${formatInterval(point.interval)}, 95 %` : 'no interval'}
+              </span>
+            </div>
+          </div>
+          <p className="ink2">{standing(point, sweep)}</p>
+        </>
+      )}
+      {Object.keys(point.results).length > 0 && <Benchmarks point={point} sweep={sweep} />}
+      <p className={styles.origin}>
+        {sweep.origin === 'imported' && point.checkpoint === null ? (
+          <span className="ink3">Published; nothing was trained here.</span>
+        ) : (
+          <Link className="link" href={`/runs/${point.runId}`}>
+            Run {point.runNumber}
+          </Link>
+        )}
+        {point.attempt > 1 && <span className="ink3">attempt {point.attempt}</span>}
+        {point.checkpoint?.step != null && <span className="ink3">step {formatCount(point.checkpoint.step)}</span>}
+      </p>
+      {point.checkpoint?.path && (
+        <p className={styles.path}>
+          <code title={point.checkpoint.path}>{point.checkpoint.path}</code>
+          <CopyButton text={point.checkpoint.path} label="Copy the checkpoint's path" />
+        </p>
+      )}
+    </>
+  )
+}
+
+function Unscored({ point }: { point: PointView }) {
+  const share = progressWords(point.progress)
+  return (
+    <div className={styles.unscored}>
+      <Status status={point.status} words={[statusWord(point.status), share].filter(Boolean).join(', ')} />
+      {point.error && <p className="ink2">{point.error}</p>}
+      {!point.error && point.status === 'waiting' && <p className="ink2">Its training has not started yet.</p>}
+    </div>
+  )
+}
+
+/** How the point stands to the best, in a sentence. */
+function standing(point: PointView, sweep: SweepDetail): string {
+  const best = sweep.best
+  const chance = point.chanceOfBest === null ? '' : ` Chance of being the best: ${chanceWords(point.chanceOfBest)}.`
+  const rounded = point.rounded ? ' A published figure, known only rounded.' : ''
+  if (!best || best.pointId === point.id)
+    return `The best of ${formatCount(sweep.counts.scored)} scored.${chance}${rounded}`
+  const distance = formatScore(best.score - point.score!)
+  if (point.tiedWithBest)
+    return `${distance} below the best, and cannot be told from it with these questions.${chance}${rounded}`
+  if (point.interval === null) {
+    return `${distance} below the best. How many questions it rests on is not known, so neither is how sure that is.${rounded}`
+  }
+  return `${distance} below the best, and clearly below.${chance}${rounded}`
+}
+
+function Benchmarks({ point, sweep }: { point: PointView; sweep: SweepDetail }) {
+  const baseline = sweep.score.baseline.accuracies
+  return (
+    <table className={styles.benchmarks} aria-label="Benchmarks">
+      <thead>
+        <tr>
+          <th>Benchmark</th>
+          <th className="num">Correct</th>
+          <th className="num">Accuracy</th>
+          <th className="num">Baseline</th>
+          <th className="num">Ratio</th>
+        </tr>
+      </thead>
+      <tbody>
+        {Object.entries(point.results).map(([name, result]) => (
+          <tr key={name} title={result.error ?? undefined}>
+            <td>{name}</td>
+            <td className="num">
+              <Correct result={result} />
+            </td>
+            <td className="num">
+              {result.error ? <span className={styles.failed}>none</span> : percent(result.accuracy)}
+            </td>
+            <td className="num ink2">{percent(baseline[name] ?? null)}</td>
+            <td className="num strong">{formatRatio(result.ratio)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Correct({ result }: { result: BenchmarkResult }) {
+  if (result.correct === null || result.total === null) return <span className="ink3">–</span>
+  const derived = result.counts === 'derived'
+  return (
+    <span title={derived ? 'From the accuracy and the number of questions' : undefined}>
+      {derived && '≈ '}
+      {formatCount(result.correct)}
+      <span className="ink3"> / {formatCount(result.total)}</span>
+    </span>
+  )
+}
+
+function percent(accuracy: number | null): string {
+  return accuracy === null ? '–' : `${formatPercent(accuracy)} %`
+}

@@ -1,0 +1,91 @@
+'use client'
+import { useCallback, useMemo, useState } from 'react'
+import { isSweepFinished } from '../../../domain/run-status.ts'
+import { heatmapPanels } from '../../../domain/heatmap.ts'
+import type { SweepDetail } from '../../../server/api/views.ts'
+import { HeatLegend } from '../../_components/heat-legend.tsx'
+import { HeatmapGrid } from '../../_components/heatmap.tsx'
+import { listWords, plural } from '../../_components/format.ts'
+import { Plot, type PlotColors } from '../../_components/plot.tsx'
+import { SavePicture } from '../../_components/save-picture.tsx'
+import { AxisChoosers, useAxisChoice } from './axis-choosers.tsx'
+import { PointDetail } from './point-detail.tsx'
+import { scoreMapFigure } from './score-map-figure.ts'
+import styles from './sweep.module.css'
+
+/** Up to so many cells a panel, and in all, are drawn as text in a grid; more are drawn by Plotly, colours only. */
+const largestPanel = 150
+const largestGrid = 600
+
+type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: number | null) => void }
+
+/** The heatmaps on one colour scale, with the detail of one point beside them. */
+export function ScoreMaps({ sweep, pinned, onPin }: Props) {
+  const { axes, points } = sweep
+  const choice = useAxisChoice(axes)
+  const [pointed, setPointed] = useState<number | null>(null)
+  const heatmap = useMemo(
+    () => heatmapPanels({ axes, points, ...choice.shown, fixed: choice.fixed }),
+    [axes, points, choice.shown, choice.fixed],
+  )
+  const bestId = sweep.best?.pointId ?? null
+  const shownId = pointed ?? pinned
+  const detail = points.find((point) => point.id === (shownId ?? bestId)) ?? null
+  const figure = useCallback(
+    (colors: PlotColors) => scoreMapFigure(heatmap, { bestId, title: sweep.name, colors }),
+    [heatmap, bestId, sweep.name],
+  )
+  const cells = (heatmap.down?.values.length ?? 1) * (heatmap.across?.values.length ?? 1)
+  const asGrid = cells <= largestPanel && cells * heatmap.panels.length <= largestGrid
+  return (
+    <section className="section" aria-labelledby="maps-title">
+      <div className="section-head">
+        <h2 id="maps-title">{titleOf(choice.shown)}</h2>
+        <span className="note">{noteOf(heatmap)}</span>
+        <div className="actions">
+          <AxisChoosers axes={axes} choice={choice} />
+          {heatmap.domain && <SavePicture figure={figure} name={`${sweep.name}-scores`} />}
+        </div>
+      </div>
+      <div className={styles.maps}>
+        <div className={styles.figure}>
+          {asGrid ? (
+            <HeatmapGrid heatmap={heatmap} bestId={bestId} shownId={shownId} onShow={setPointed} onPin={onPin} />
+          ) : (
+            <Plot
+              figure={figure}
+              label={`Scores of ${plural(points.length, 'point')} as a heatmap; the leaderboard below lists them`}
+              onHover={(id) => setPointed(typeof id === 'number' ? id : null)}
+              onClick={(id) => typeof id === 'number' && onPin(id)}
+            />
+          )}
+          {heatmap.domain && asGrid && (
+            <HeatLegend
+              domain={heatmap.domain}
+              tied={points.some((point) => point.tiedWithBest && point.id !== bestId)}
+              finished={isSweepFinished(sweep.status)}
+            />
+          )}
+        </div>
+        <aside className={styles.detail} aria-live="polite" aria-label="Point">
+          {detail && <PointDetail point={detail} sweep={sweep} pinned={detail.id === pinned} onPin={onPin} />}
+        </aside>
+      </div>
+    </section>
+  )
+}
+
+function titleOf({ down, across }: { down: string | null; across: string | null }): string {
+  const names = [down, across].filter((name) => name !== null)
+  return `Score by ${listWords(names)}`
+}
+
+function noteOf(heatmap: ReturnType<typeof heatmapPanels>): string {
+  const { down, across, panel, bestOver } = heatmap
+  const parts = [
+    down && across ? `${down.name} down, ${across.name} across` : '',
+    panel ? `one colour scale for every ${panel.name}` : '',
+    bestOver.length > 0 ? `each cell is the best over ${listWords(bestOver)}` : '',
+  ]
+  return parts.filter(Boolean).join('; ')
+}

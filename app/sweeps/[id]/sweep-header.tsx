@@ -1,0 +1,122 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import type { SweepDetail } from '../../../server/api/views.ts'
+import { formatCount, formatDay, formatDuration, plural, slotWords, timeLeftWords } from '../../_components/format.ts'
+import { PauseReason } from '../../_components/pause-reason.tsx'
+import { ProgressBar } from '../../_components/progress-bar.tsx'
+import { Status } from '../../_components/status.tsx'
+import { useTRPC } from '../../_components/trpc.ts'
+import { useNow } from '../../_components/use-now.ts'
+import { SweepActions } from './sweep-actions.tsx'
+import styles from './sweep.module.css'
+
+/** Name, state, what can be done, how far it is and how long it still takes. */
+export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
+  const { counts } = sweep
+  return (
+    <>
+      <p className="crumb">
+        <Link href="/">Sweeps</Link> /
+      </p>
+      <div className="title">
+        <h1>{sweep.name}</h1>
+        <Status status={sweep.status} />
+        <SweepActions sweep={sweep} />
+      </div>
+      {sweep.note !== '' && <p className={`ink2 ${styles.note}`}>{sweep.note}</p>}
+      <div className={styles.facts}>
+        <span>
+          <b>
+            {formatCount(counts.scored)} of {formatCount(counts.points)}
+          </b>{' '}
+          points scored
+        </span>
+        {sweep.origin !== 'imported' && (
+          <span>
+            <b>
+              {formatCount(counts.trainingsDone)} of {formatCount(counts.trainings)}
+            </b>{' '}
+            trainings done
+          </span>
+        )}
+        <Clock sweep={sweep} />
+        <Failures sweep={sweep} />
+        <TimeLeft sweep={sweep} />
+      </div>
+      <ProgressBar cells={sweep.cells} label="Points scored" />
+      {sweep.status === 'paused' && (
+        <div className={styles.paused}>
+          <PauseReason sweep={sweep} />
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Since when it runs, or how long it took. */
+function Clock({ sweep }: { sweep: SweepDetail }) {
+  const trpc = useTRPC()
+  const kind = useQuery(trpc.system.get.queryOptions()).data?.slotKind ?? 'gpu'
+  const now = useNow(10)
+  const { startedAt, finishedAt, slotsHeld, status } = sweep
+  if (sweep.origin === 'imported') return <span>loaded {formatDay(sweep.createdAt, now)}</span>
+  if (startedAt === null) return null
+  if (finishedAt !== null && slotsHeld === 0) {
+    const took = formatDuration((finishedAt - startedAt) / 1_000)
+    return (
+      <span>
+        {formatDay(finishedAt, now)}, took {took}
+      </span>
+    )
+  }
+  const since = formatDuration((now - startedAt) / 1_000)
+  const slots = slotsHeld > 0 ? `${slotWords(slotsHeld, kind)}, ` : ''
+  return (
+    <span>
+      {slots}
+      {status === 'running' ? `running for ${since}` : `started ${since} ago`}
+    </span>
+  )
+}
+
+/** Attempts that were tried again, and points that got no score, each with the run to look at. */
+function Failures({ sweep }: { sweep: SweepDetail }) {
+  const retried = sweep.retriedAttempts
+  const lastRetried = retried.at(-1)
+  const failed = sweep.points.find((point) => point.status === 'failed')
+  return (
+    <>
+      {lastRetried && (
+        <span>
+          {plural(retried.length, 'attempt')} failed and {retried.length === 1 ? 'was' : 'were'} retried,{' '}
+          <Link className="link" href={`/runs/${lastRetried.runId}`}>
+            see run {lastRetried.runNumber}
+          </Link>
+        </span>
+      )}
+      {failed && (
+        <span className={styles.failed}>
+          {plural(sweep.counts.failed, 'point')} failed,{' '}
+          <Link className="link" href={`/runs/${failed.runId}`}>
+            see run {failed.runNumber}
+          </Link>
+        </span>
+      )}
+    </>
+  )
+}
+
+function TimeLeft({ sweep }: { sweep: SweepDetail }) {
+  if (sweep.status !== 'running' && sweep.status !== 'waiting' && sweep.status !== 'paused') return null
+  const { head, parts } = timeLeftWords(sweep.timeLeft)
+  const where = sweep.status === 'paused' && head ? ' when it goes on' : ''
+  return (
+    <span className={styles.left}>
+      {head && <b>{head}</b>}
+      {where}
+      {head && parts && ': '}
+      {parts}
+    </span>
+  )
+}

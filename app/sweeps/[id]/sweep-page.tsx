@@ -1,0 +1,48 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
+import { Ghost, LoadError } from '../../_components/load-states.tsx'
+import { useTRPC } from '../../_components/trpc.ts'
+import { AgainstBaseline } from './against-baseline.tsx'
+import { Answer } from './answer.tsx'
+import { Leaderboard } from './leaderboard.tsx'
+import { PointBars } from './point-bars.tsx'
+import { RunsTable } from './runs-table.tsx'
+import { ScoreMaps } from './score-maps.tsx'
+import { SweepHeader } from './sweep-header.tsx'
+import styles from './sweep.module.css'
+
+/** Which settings are best, and how sure is that? */
+export function SweepPage({ id }: { id: number }) {
+  const trpc = useTRPC()
+  const query = useQuery(trpc.sweeps.get.queryOptions({ id }))
+  const sweep = query.data
+  const [pinned, setPinned] = useState<number | null>(null)
+
+  useEffect(() => {
+    if (sweep) document.title = `${sweep.name} · Sweepboard`
+  }, [sweep?.name]) // eslint-disable-line react-hooks/exhaustive-deps
+
+  /** Pins a point, which marks its cell and its row; the pinned one again lets go. */
+  const pin = useCallback((pointId: number | null) => setPinned((before) => (before === pointId ? null : pointId)), [])
+
+  if (query.isPending) return <Ghost lines={10} />
+  if (!sweep) return <LoadError error={query.error} what="sweep" retry={() => query.refetch()} />
+  return (
+    <>
+      <SweepHeader sweep={sweep} />
+      <Answer sweep={sweep} />
+      <ScoreMaps sweep={sweep} pinned={pinned} onPin={pin} />
+      {sweep.best && (
+        <section className="section">
+          <div className={`cols ${styles.charts}`}>
+            <PointBars sweep={sweep} pinned={pinned} onPin={pin} />
+            <AgainstBaseline sweep={sweep} />
+          </div>
+        </section>
+      )}
+      <Leaderboard sweep={sweep} pinned={pinned} onPin={pin} />
+      <RunsTable sweep={sweep} />
+    </>
+  )
+}
