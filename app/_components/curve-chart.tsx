@@ -158,6 +158,11 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
           </div>
         )}
         {withAxis && !empty && (
+          <span className={styles.unit} aria-hidden="true">
+            step
+          </span>
+        )}
+        {withAxis && !empty && (
           <div className={styles.marks} ref={triangles} style={{ left: labelWidth, height: plotHeight + 14 }}>
             {marks.checkpoints.map((checkpoint) => (
               <a
@@ -241,7 +246,8 @@ function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width
     },
     scales: {
       x: { time: false, range: () => latest.current.range },
-      y: { distr: logarithmic ? 3 : 1 },
+      // a little air, so that the labels at both ends have room
+      y: logarithmic ? { distr: 3 } : { range: (_, low, high) => paddedRange(low, high) },
     },
     axes: [
       {
@@ -270,6 +276,12 @@ function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width
       },
     ],
   }
+}
+
+function paddedRange(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1]
+  const air = high > low ? 0.1 * (high - low) : 0.1 * Math.abs(high) || 1
+  return [low - air, high + air]
 }
 
 /** Dashed lines where attempts began, and where a live run stands now. */

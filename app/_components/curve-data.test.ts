@@ -20,9 +20,9 @@ test('a window is a round number of steps that grows with the range', () => {
 
 test('values are short and keep their leading digits', () => {
   expect([91.123, 0.0127, -0.0035, 2e-6, 12_345, 0, 1e9, null, 3].map(formatValue)).toEqual([
-    '91.12',
-    '0.01270',
-    '-0.003500',
+    '91.1',
+    '0.0127',
+    '-0.00350',
     '2.00e-6',
     '12,345',
     '0',

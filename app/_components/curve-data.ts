@@ -42,14 +42,14 @@ export function smooth(
   return smoothed
 }
 
-/** A value in a chart's title: four digits, or two decimals and a power where it is very small or large. */
+/** A value in a chart's title: three digits, or two decimals and a power where it is very small or large. */
 export function formatValue(value: number | null): string {
   if (value === null) return '–'
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '-∞'
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2)
   if (Number.isInteger(value)) return value.toLocaleString('en-US')
-  return value.toFixed(Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(size)))))
+  return value.toFixed(Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(size)))))
 }
 
 /** Labels of an axis: the same decimals for all, powers where the numbers are very small or large. */

@@ -35,10 +35,10 @@ test('a chance that would round to nothing or to certainty says so', () => {
   expect(formatChance(0.99996)).toBe('>99.9')
   expect(formatChance(1)).toBe('100.0')
   expect(formatChance(null)).toBe('–')
-  expect(chanceWords(0.22)).toBe('22 %')
-  expect(chanceWords(0.0229)).toBe('2.3 %')
-  expect(chanceWords(0)).toBe('below 0.1 %')
-  expect(chanceWords(1)).toBe('above 99.9 %')
+  expect(chanceWords(0.22)).toBe('22\u00a0%')
+  expect(chanceWords(0.0229)).toBe('2.3\u00a0%')
+  expect(chanceWords(0)).toBe('below 0.1\u00a0%')
+  expect(chanceWords(1)).toBe('above 99.9\u00a0%')
 })
 
 test.each([

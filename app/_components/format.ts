@@ -30,11 +30,11 @@ export function formatChance(chance: number | null): string {
   return chance < 1 && chance > 0.9995 ? '>99.9' : (100 * chance).toFixed(1)
 }
 
-/** A chance inside a sentence: `22 %`, `2.3 %`, `below 0.1 %`. */
+/** A chance inside a sentence: `22 %`, `2.3 %`, `below 0.1 %`; the unit never stands alone on a line. */
 export function chanceWords(chance: number): string {
-  if (chance < 0.0005) return 'below 0.1 %'
-  if (chance > 0.9995) return 'above 99.9 %'
-  return `${(100 * chance).toFixed(chance < 0.1 ? 1 : 0)} %`
+  if (chance < 0.0005) return 'below 0.1\u00a0%'
+  if (chance > 0.9995) return 'above 99.9\u00a0%'
+  return `${(100 * chance).toFixed(chance < 0.1 ? 1 : 0)}\u00a0%`
 }
 
 /** A whole number with its thousands parted: `1,319`. */

@@ -25,6 +25,7 @@ export function LiveUpdates() {
     let retry: ReturnType<typeof setTimeout> | undefined
     let release: ReturnType<typeof setTimeout> | undefined
     let banner: ReturnType<typeof setTimeout> | undefined
+    let attempt = 0
     let connectedBefore = false
     let lost = false
 
@@ -49,22 +50,28 @@ export function LiveUpdates() {
       banner = setTimeout(() => setLostSince(since), millisecondsBeforeBanner)
     }
     const stop = () => {
+      attempt += 1
       clearTimeout(retry)
       subscription?.unsubscribe()
       subscription = null
     }
     const connect = () => {
       stop()
-      const restart = () => {
+      // one that was given up still says so, and must not be taken for the one in its place
+      const current = (attempt += 1)
+      const only = (act: () => void) => () => {
+        if (current === attempt) act()
+      }
+      const restart = only(() => {
         onLost()
         clearTimeout(retry)
         retry = setTimeout(connect, millisecondsBeforeRetry)
-      }
+      })
       subscription = client.changes.subscribe.subscribe(undefined, {
         onData: (change) => reads.add(change),
         onConnectionStateChange: (state) => {
-          if (state.state === 'pending') onConnected()
-          else if (state.state === 'connecting' && state.error) onLost()
+          if (state.state === 'pending') only(onConnected)()
+          else if (state.state === 'connecting' && state.error) only(onLost)()
         },
         onError: restart,
         onComplete: restart,

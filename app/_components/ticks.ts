@@ -12,7 +12,7 @@ export function roundTicks(low: number, high: number, count: number): number[] {
     (rough < Math.SQRT2 * power ? 1 : rough < Math.sqrt(10) * power ? 2 : rough < Math.sqrt(50) * power ? 5 : 10)
   const ticks: number[] = []
   // counted in whole steps: adding 0.1 again and again would drift
-  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + 1e-9 * step; at += 1) ticks.push(at * step)
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + 1e-9 * step; at += 1) ticks.push(at * step + 0)
   return ticks
 }
 

@@ -27,9 +27,10 @@ export function PointBars({ sweep, pinned, onPin }: Props) {
   )
   const withIntervals = scored.some((point) => point.interval !== null)
   const withTied = scored.some((point) => point.tiedWithBest && point.id !== bestId)
+  const asBars = points.length <= largestWithBars
   const note = [
-    withIntervals ? 'line on each bar: 95 % interval' : '',
-    withTied ? 'stronger grey: cannot be told from the best' : '',
+    withIntervals ? `${asBars ? 'line on each bar' : 'band'}: 95 % interval` : '',
+    withTied && asBars ? 'stronger grey: cannot be told from the best' : '',
   ]
   return (
     <section aria-labelledby="bars-title">
@@ -40,7 +41,7 @@ export function PointBars({ sweep, pinned, onPin }: Props) {
           <SavePicture figure={figure} name={`${sweep.name}-points`} />
         </div>
       </div>
-      {points.length <= largestWithBars ? (
+      {asBars ? (
         <Bars sorted={sorted} sweep={sweep} bestId={bestId} pinned={pinned} onPin={onPin} />
       ) : (
         <RankCurve scored={scored} bestId={bestId} />

@@ -13,10 +13,10 @@ const font = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans
 /** The panels as a Plotly figure: in pictures at every size, and on the page where there are too many cells for a grid of text. */
 export function scoreMapFigure(
   heatmap: Heatmap<PointView>,
-  options: { bestId: number | null; title: string; colors: PlotColors },
+  options: { bestId: number | null; title?: string; colors: PlotColors },
 ): Figure {
   const { panels, down, across, panel: panelAxis, domain } = heatmap
-  const { colors, bestId, title } = options
+  const { colors, bestId, title = '' } = options
   const rows = down?.values ?? ['']
   const columns = across?.values ?? ['']
   const withScores = rows.length * columns.length <= largestWithScores
@@ -24,7 +24,12 @@ export function scoreMapFigure(
   const lines = Math.ceil(panels.length / perLine)
   const cellWidth = withScores ? 76 : Math.max(10, Math.min(34, 720 / columns.length))
   const cellHeight = withScores ? 52 : Math.max(10, Math.min(28, 420 / rows.length))
-  const margin = { l: 16 + 8 * longest(rows) + (down ? 24 : 0), r: 110, t: 56, b: 56 }
+  const margin = {
+    l: 16 + 8 * longest(rows) + (down ? 24 : 0),
+    r: 110,
+    t: (panelAxis ? 24 : 8) + (title ? 32 : 0),
+    b: 56,
+  }
   const panelWidth = Math.max(160, columns.length * cellWidth)
   const panelHeight = rows.length * cellHeight
   const [gapAcross, gapDown] = [32 + 8 * longest(rows), 64]
@@ -34,7 +39,7 @@ export function scoreMapFigure(
   }
 
   const layout: Record<string, unknown> = {
-    title: { text: title, x: 0, xref: 'paper', font: { size: 14, color: colors.ink } },
+    ...(title && { title: { text: title, x: 0, xref: 'paper', font: { size: 14, color: colors.ink } } }),
     font: { family: font, size: 12, color: colors.ink2 },
     paper_bgcolor: colors.background,
     plot_bgcolor: colors.background,
@@ -97,8 +102,9 @@ export function scoreMapFigure(
           showarrow: false,
           xref: `x${suffix}`,
           yref: `y${suffix}`,
-          x: columns[column],
-          y: rows[row],
+          // by place: Plotly takes a category that looks like a number for a number
+          x: column,
+          y: row,
           font: {
             color: scored ? heatInk(positionOnScale(point.score!, domain)) : colors.ink2,
             size: withScores ? 13 : 12,

@@ -31,10 +31,8 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
   const bestId = sweep.best?.pointId ?? null
   const shownId = pointed ?? pinned
   const detail = points.find((point) => point.id === (shownId ?? bestId)) ?? null
-  const figure = useCallback(
-    (colors: PlotColors) => scoreMapFigure(heatmap, { bestId, title: sweep.name, colors }),
-    [heatmap, bestId, sweep.name],
-  )
+  const figure = useCallback((colors: PlotColors) => scoreMapFigure(heatmap, { bestId, colors }), [heatmap, bestId])
+  const picture = (colors: PlotColors) => scoreMapFigure(heatmap, { bestId, title: sweep.name, colors })
   const cells = (heatmap.down?.values.length ?? 1) * (heatmap.across?.values.length ?? 1)
   const asGrid = cells <= largestPanel && cells * heatmap.panels.length <= largestGrid
   return (
@@ -44,7 +42,7 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
         <span className="note">{noteOf(heatmap)}</span>
         <div className="actions">
           <AxisChoosers axes={axes} choice={choice} />
-          {heatmap.domain && <SavePicture figure={figure} name={`${sweep.name}-scores`} />}
+          {heatmap.domain && <SavePicture figure={picture} name={`${sweep.name}-scores`} />}
         </div>
       </div>
       <div className={styles.maps}>
@@ -68,7 +66,11 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
           )}
         </div>
         <aside className={styles.detail} aria-live="polite" aria-label="Point">
-          {detail && <PointDetail point={detail} sweep={sweep} pinned={detail.id === pinned} onPin={onPin} />}
+          {detail ? (
+            <PointDetail point={detail} sweep={sweep} pinned={detail.id === pinned} onPin={onPin} />
+          ) : (
+            <p className="ink3">Point at a cell, or tap it, to see what stands behind it.</p>
+          )}
         </aside>
       </div>
     </section>
