@@ -5,6 +5,7 @@ import { useRef } from 'react'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
 import type { RunDetail } from '../../../server/api/views.ts'
 import { formatClock, formatCount, formatDay, formatDuration, plural, progressShare } from '../../_components/format.ts'
+import { TriangleIcon } from '../../_components/icons.tsx'
 import { Status } from '../../_components/status.tsx'
 import { showToast } from '../../_components/toast.tsx'
 import { useTRPC } from '../../_components/trpc.ts'
@@ -35,6 +36,7 @@ export function RunHead({ run }: { run: RunDetail }) {
       <Facts run={run} />
       {run.error && (
         <p className={`error ${styles.why}`} role={run.status === 'failed' ? 'alert' : undefined}>
+          <TriangleIcon />
           <span>
             {run.status !== 'failed' && 'Last attempt: '}
             {run.error}

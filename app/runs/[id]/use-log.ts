@@ -32,6 +32,8 @@ export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
         // a log that grew by more than one piece is read to its end at once
         for (let grows = true; grows; ) {
           const chunk = await client.runs.log.query({ id, attempt, stream, offset, evaluationJobId }, { signal: abort.signal })
+          // a request that went out together with others is answered although it was given up
+          if (abort.signal.aborted) return
           const first = offset === undefined
           grows = !first && chunk.text.length > 0 && !chunk.ended
           offset = chunk.nextOffset
