@@ -63,6 +63,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
             }
           >
             <Whisker score={point.score} interval={point.interval} domain={domain} width={144} />
+            {point.interval && <span className={`interval ${styles.words}`}>{formatInterval(point.interval)}</span>}
           </td>
           <td className={`num ${styles.figure}`}>{formatChance(point.chanceOfBest)}</td>
           {benchmarks.map((name) => (
