@@ -1,9 +1,9 @@
 /**
  * One layer of the sampler: one new token for each row, against the keys and values of the tokens before it.
  *
- * Each row has its own position, so rows of different lengths run side by side and a finished row's place goes to the
- * next prompt. Keys lie [row, head, headWidth, capacity], so that four positions' scores are one vector; values lie
- * [row, head, capacity, headWidth]. Weights come packed (`packPanels`), once for a whole generation.
+ * Each row has its own position and its own slot in the caches, so sequences of different lengths run side by side and a
+ * finished one's slot goes to the next prompt. Keys lie [slot, head, headWidth, capacity], so that four positions' scores are one vector; values lie
+ * [slot, head, capacity, headWidth]. Weights come packed (`packPanels`), once for a whole generation.
  */
 import { bytes, exp4, maximumLane, multiplyAdd, roundUp16, sumLanes } from './vector'
 import { multiply } from './gemm'
@@ -77,11 +77,11 @@ function attendOne(
   }
 }
 
-/** x [rows, width] goes through the layer in place; row i stands at positions[i], or is idle where that is negative. */
+/** x [rows, width] goes through the layer in place; row i stands at positions[i], its cache in place slots[i]. */
 export function decodeLayer(
   x: usize, attentionGain: usize, qkvPanels: usize, qkvBias: usize, outputPanels: usize,
   feedForwardGain: usize, gateUpPanels: usize, downPanels: usize, cosines: usize, sines: usize,
-  keys: usize, values: usize, positions: usize,
+  keys: usize, values: usize, slots: usize, positions: usize,
   rows: i32, width: i32, heads: i32, keyValueHeads: i32, headWidth: i32, hidden: i32, capacity: i32, epsilon: f32,
   workspace: usize,
 ): void {
@@ -102,13 +102,8 @@ export function decodeLayer(
     addBias(qkv, qkvBias, count, qkvWidth)
     for (let i: i32 = 0; i < count; i++) {
       const position = load<i32>(positions + bytes(row + i))
-      const out = attended + bytes(i * inner)
-      if (position < 0) {
-        memory.fill(out, 0, bytes(inner))
-        continue
-      }
-      const cache = bytes((row + i) * keyValueHeads * headWidth * capacity)
-      attendOne(qkv + bytes(i * qkvWidth), cosines, sines, keys + cache, values + cache, out,
+      const cache = bytes(load<i32>(slots + bytes(row + i)) * keyValueHeads * headWidth * capacity)
+      attendOne(qkv + bytes(i * qkvWidth), cosines, sines, keys + cache, values + cache, attended + bytes(i * inner),
         heads, keyValueHeads, headWidth, capacity, position, rest)
     }
     multiply(attended, bytes(inner), 4, outputPanels, bytes(inner * 16), tile, bytes(width), count, inner, width, true)
