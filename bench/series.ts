@@ -135,7 +135,9 @@ function cpuSeconds(before: NodeJS.CpuUsage): number {
 
 /** Reads the files as the server does: a block of each live run a tick, rows and offsets in one transaction. */
 function ingest(database: Database.Database, files: string[], runs: number, sink: Sink) {
-  const offset = database.prepare('insert into offsets values (?, ?) on conflict do update set offset = excluded.offset')
+  const offset = database.prepare(
+    'insert into offsets values (?, ?) on conflict do update set offset = excluded.offset',
+  )
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES)
   const live: { run: number; descriptor: number; position: number; line: number }[] = []
   const ticks: number[] = []
@@ -251,7 +253,9 @@ function manySeries(table: Row[], chunkFile: string, rowFile: string, runs: numb
   }
   const rowEnvelopes = (metric: number, buckets: number) => (database: Database.Database) => {
     const query = database
-      .prepare('select step / ? as bucket, min(value), max(value), avg(value) from points where run = ? and metric = ? group by bucket')
+      .prepare(
+        'select step / ? as bucket, min(value), max(value), avg(value) from points where run = ? and metric = ? group by bucket',
+      )
       .raw()
     return () => hundred(rowRuns).reduce((sum, id) => sum + query.all(STEPS / buckets, id, metric).length, 0)
   }
@@ -270,7 +274,9 @@ function manySeries(table: Row[], chunkFile: string, rowFile: string, runs: numb
     return () => store.last(all(runs)).length
   }
   const rowLast = (database: Database.Database) => {
-    const query = database.prepare('select run, metric, step, value, points, minimum, maximum from latest where run < ?')
+    const query = database.prepare(
+      'select run, metric, step, value, points, minimum, maximum from latest where run < ?',
+    )
     return () => query.all(rowRuns).length
   }
   coldAndWarm(chunkFile, last, 3)

@@ -11,11 +11,10 @@ import {
   RECORD,
   SEALED_POINTS,
   slotOf,
-  type TailColumn,
 } from './state.ts'
 import { CHUNK_POINTS, TAIL_BYTES_LIMIT } from './seal.ts'
 import type { ChunkStore } from './statements.ts'
-import { encodeTail } from './tail.ts'
+import { encodeTail, type TailColumn } from './tail.ts'
 
 /** One event of metrics. NaN, Infinity and -Infinity are values like others. */
 export type MetricRow = {
@@ -24,6 +23,11 @@ export type MetricRow = {
   time: number | null
   values: Record<string, number>
 }
+
+/** Columns to fill, by slot and in the order the last row named them; kept from append to append. */
+type Scratch = { columns: TailColumn[]; order: TailColumn[] }
+
+const scratches = new WeakMap<AttemptState, Scratch>()
 
 /** Rows longer than this in one block would make a reader hold too much at once. */
 const BLOCK_POINTS = 1_000_000
@@ -66,7 +70,9 @@ function checkRows(rows: MetricRow[]): void {
 
 /** Appends as many of the rows from `start` on as one block takes; gives where it stopped. */
 function appendBlock(store: ChunkStore, state: AttemptState, rows: MetricRow[], start: number): number {
-  const { order } = state
+  let scratch = scratches.get(state)
+  if (scratch === undefined) scratches.set(state, (scratch = { columns: [], order: [] }))
+  const { order } = scratch
   const used: TailColumn[] = []
   let end = start
   let points = 0
@@ -78,7 +84,7 @@ function appendBlock(store: ChunkStore, state: AttemptState, rows: MetricRow[], 
       let column = order[place]
       // names nearly always come in the order of the row before
       if (column === undefined || column.name !== name) {
-        column = columnOf(state, name)
+        column = columnOf(state, scratch, name)
         order[place] = column
       }
       place++
@@ -117,12 +123,12 @@ function appendBlock(store: ChunkStore, state: AttemptState, rows: MetricRow[], 
   return end
 }
 
-function columnOf(state: AttemptState, name: string): TailColumn {
+function columnOf(state: AttemptState, { columns }: Scratch, name: string): TailColumn {
   const slot = slotOf(state, name)
-  let column = state.columns[slot]
+  let column = columns[slot]
   if (column === undefined) {
     column = { slot, name, values: new Float64Array(8), rows: new Uint32Array(8), count: 0 }
-    state.columns[slot] = column
+    columns[slot] = column
   }
   return column
 }

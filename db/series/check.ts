@@ -1,6 +1,6 @@
 /** The integrity check: opens every block and compares what is written twice. */
 import { decodeLevel, decodePoints, FACTOR } from './levels.ts'
-import { unsealedPoints } from './read.ts'
+import { openTails } from './read.ts'
 import {
   type AttemptState,
   CHUNKS,
@@ -56,13 +56,13 @@ export function checkSeries(store: ChunkStore): string[] {
 }
 
 function checkAttempt(store: ChunkStore, state: AttemptState, report: (text: string) => void): void {
-  const gathered = unsealedPoints(store, state)
+  const tails = openTails(store, state)
   const place = `Run ${state.runId}, attempt ${state.attempt}`
   for (const [slot, name] of state.names.entries()) {
     const where = `${place}, "${name}"`
     const base = slot * RECORD
     const { records } = state
-    const tail = gathered.columns[slot]
+    const tail = tails.column(state, slot)
     const inTails = tail?.values.length ?? 0
     if (inTails !== pendingPoints(state, slot)) {
       report(`${where}: ${inTails} points wait to be sealed; ${pendingPoints(state, slot)} are counted.`)
@@ -80,7 +80,7 @@ function checkAttempt(store: ChunkStore, state: AttemptState, report: (text: str
     }
     if (tail !== undefined) {
       see(tail.values)
-      for (const row of tail.rows) last = Math.max(last, gathered.steps[row]!)
+      for (const row of tail.rows) last = Math.max(last, tails.steps[row]!)
     }
     let count = records[base + CHUNKS]!
     for (let level = 0; level === 0 || count > 0; level++) {

@@ -9,7 +9,7 @@ import { checkSeries } from './check.ts'
 import { type LastValue, lastValues } from './last.ts'
 import { type Envelope, type Part, pointBlocks, readEnvelope } from './read.ts'
 import { Sealer } from './seal.ts'
-import { type AttemptRow, AttemptStates } from './state.ts'
+import { type AttemptRow, AttemptStates, PAGES_PER_ATTEMPT } from './state.ts'
 import { type ChunkStore, prepareStatements } from './statements.ts'
 import { createSeriesTables } from './tables.ts'
 
@@ -27,7 +27,12 @@ export class SeriesStore {
   constructor(database: Database.Database) {
     createSeriesTables(database)
     this.database = database
-    this.store = { database, states: new AttemptStates(database), statements: prepareStatements(database) }
+    this.store = {
+      database,
+      states: new AttemptStates(database),
+      statements: prepareStatements(database),
+      tails: new Map(),
+    }
     this.sealer = new Sealer(this.store)
   }
 
@@ -70,6 +75,7 @@ export class SeriesStore {
     } catch (error) {
       this.sealer.forget()
       this.store.states.clear()
+      this.store.tails.clear()
       throw error
     }
     return this.sealer.isDue()
@@ -135,7 +141,7 @@ export class SeriesStore {
       for (const runId of runIds) {
         for (const { id } of this.store.states.rows(runId)) {
           for (const statement of statements) statement.run(id)
-          pages.run(id * 2 ** 20, (id + 1) * 2 ** 20)
+          pages.run(id * PAGES_PER_ATTEMPT, (id + 1) * PAGES_PER_ATTEMPT)
           attempt.run(id)
         }
       }

@@ -15,28 +15,38 @@ export type LastValue = {
   maximum: number | null
 }
 
-/** In the order of the runs given, each run's metrics in the order first seen. */
+/** In the order of the runs given, each run's metrics in the order first seen. Two queries, however many runs. */
 export function lastValues(store: ChunkStore, runIds: number[], metrics: string[] | undefined): LastValue[] {
   const wanted = metrics === undefined ? null : new Set(metrics)
+  const attempts = new Map<number, AttemptRow[]>()
+  for (const row of store.statements.attemptsOf.all(JSON.stringify(runIds)) as AttemptRow[]) {
+    const known = attempts.get(row.run_id)
+    if (known === undefined) attempts.set(row.run_id, [row])
+    else known.push(row)
+  }
+  const single = [...attempts.values()].filter((rows) => rows.length === 1).map((rows) => rows[0]!.id)
+  const pages = new Map<number, { names: string[]; records: Float64Array }[]>()
+  for (const [id, names, data] of store.statements.pagesOf.iterate(JSON.stringify(single)) as Iterable<
+    [number, string, Buffer]
+  >) {
+    const page = { names: store.states.namesOf(names), records: pageRecords(data) }
+    const known = pages.get(id)
+    if (known === undefined) pages.set(id, [page])
+    else known.push(page)
+  }
   const values: LastValue[] = []
   for (const runId of runIds) {
-    const rows = store.states.rows(runId)
-    if (rows.length === 1) ofOneAttempt(store, rows[0]!, wanted, values)
-    else if (rows.length > 1) ofAttempts(store, rows, wanted, values)
-  }
-  return values
-}
-
-function ofOneAttempt(store: ChunkStore, row: AttemptRow, wanted: Set<string> | null, values: LastValue[]): void {
-  for (const page of store.states.pages(row.id)) {
-    const names = store.states.namesOf(page)
-    const records = pageRecords(page.data)
-    for (let index = 0; index < names.length; index++) {
-      const metric = names[index]!
-      if (wanted !== null && !wanted.has(metric)) continue
-      values.push(lastOf(row.run_id, metric, records, index * RECORD))
+    const rows = attempts.get(runId)
+    if (rows === undefined) continue
+    if (rows.length > 1) ofAttempts(store, rows, wanted, values)
+    for (const { names, records } of pages.get(rows[0]!.id) ?? []) {
+      for (let index = 0; index < names.length; index++) {
+        const metric = names[index]!
+        if (wanted === null || wanted.has(metric)) values.push(lastOf(runId, metric, records, index * RECORD))
+      }
     }
   }
+  return values
 }
 
 function lastOf(runId: number, metric: string, records: Float64Array, base: number): LastValue {

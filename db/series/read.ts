@@ -11,24 +11,40 @@ import {
   CHUNKS,
   DISORDERED,
   FIRST_STEP,
-  type Gathered,
   LAST_STEP,
   POINTS,
   RECORD,
   SEALED_LAST_STEP,
 } from './state.ts'
 import type { ChunkPlace, ChunkRow, ChunkStore } from './statements.ts'
-import { gatherTails } from './tail.ts'
+import { OpenTails } from './tail.ts'
 
 export type Envelope = { steps: number[]; mean: number[]; minimum: number[]; maximum: number[]; points: number }
 
 /** The part of an attempt's series that is looked at: steps from..to, both included. */
 export type Part = { state: AttemptState; slot: number; from: number; to: number }
 
-/** Unsealed points of an attempt; kept until the attempt changes. */
-export function unsealedPoints(store: ChunkStore, state: AttemptState): Gathered {
-  state.gathered ??= gatherTails(state, store.statements.tails.all(state.id) as { id: number; data: Buffer }[])
-  return state.gathered
+/** Bytes of opened tails that are kept for the next reader. */
+const KEPT_TAIL_BYTES = 64 * 2 ** 20
+
+/** The tails of an attempt; what an earlier reader opened is kept, and only what came since is opened. */
+export function openTails(store: ChunkStore, state: AttemptState): OpenTails {
+  const known = store.tails.get(state.id)
+  const usable = known !== undefined && known.tailVersion === state.tailVersion ? known.tails : undefined
+  const newer = store.statements.tails.all(state.id, usable?.lastTail ?? 0) as { id: number; data: Buffer }[]
+  const tails = usable !== undefined && newer.length === 0 ? usable : new OpenTails(newer, usable)
+  // tails that may yet be rolled back must not be met again under the id of others
+  if (store.database.inTransaction) return tails
+  store.tails.delete(state.id)
+  store.tails.set(state.id, { tailVersion: state.tailVersion, tails, bytes: state.tailBytes })
+  let bytes = 0
+  for (const kept of store.tails.values()) bytes += kept.bytes
+  for (const [id, kept] of store.tails) {
+    if (bytes <= KEPT_TAIL_BYTES && store.tails.size <= 256) break
+    store.tails.delete(id)
+    bytes -= kept.bytes
+  }
+  return tails
 }
 
 /** Unsealed points of a metric, sorted by step. */
@@ -37,16 +53,16 @@ function sortedTail(
   state: AttemptState,
   slot: number,
 ): { steps: Float64Array; times: Float64Array; values: Float64Array } {
-  const gathered = unsealedPoints(store, state)
-  const column = gathered.columns[slot]
+  const tails = openTails(store, state)
+  const column = tails.column(state, slot)
   if (column === undefined)
     return { steps: new Float64Array(0), times: new Float64Array(0), values: new Float64Array(0) }
-  const order = stepOrder(gathered.steps, column.rows)
+  const order = stepOrder(tails.steps, column.rows)
   const rows = order === null ? column.rows : Uint32Array.from(order, (index) => column.rows[index]!)
   const values = order === null ? column.values : Float64Array.from(order, (index) => column.values[index]!)
   return {
-    steps: Float64Array.from(rows, (row) => gathered.steps[row]!),
-    times: Float64Array.from(rows, (row) => gathered.times[row]!),
+    steps: Float64Array.from(rows, (row) => tails.steps[row]!),
+    times: Float64Array.from(rows, (row) => tails.times[row]!),
     values,
   }
 }
@@ -288,9 +304,9 @@ export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number):
 /** Whether unsealed points of the metric begin before the end of its chunks. */
 function tailGoesBack(store: ChunkStore, state: AttemptState, slot: number): boolean {
   if (state.records[slot * RECORD + CHUNKS] === 0) return false
-  const gathered = unsealedPoints(store, state)
+  const tails = openTails(store, state)
   const sealedTo = state.records[slot * RECORD + SEALED_LAST_STEP]!
-  return gathered.columns[slot]?.rows.some((row) => gathered.steps[row]! < sealedTo) ?? false
+  return tails.column(state, slot)?.rows.some((row) => tails.steps[row]! < sealedTo) ?? false
 }
 
 function everyStepOf(store: ChunkStore, parts: Part[]): Envelope {

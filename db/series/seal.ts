@@ -5,10 +5,20 @@
  */
 import { beginBlock, endBlock, writeColumn } from './codec.ts'
 import { buildLevels } from './levels.ts'
-import type { AttemptRow, AttemptState, Gathered, GatheredColumn } from './state.ts'
-import { CHUNKS, DISORDERED, PAGE_SLOTS, POINTS, RECORD, SEALED_LAST_STEP, SEALED_POINTS, TAIL_BASE } from './state.ts'
+import type { AttemptRow, AttemptState } from './state.ts'
+import {
+  CHUNKS,
+  DISORDERED,
+  PAGE_SLOTS,
+  pendingPoints,
+  POINTS,
+  RECORD,
+  SEALED_LAST_STEP,
+  SEALED_POINTS,
+  TAIL_BASE,
+} from './state.ts'
 import type { ChunkStore } from './statements.ts'
-import { encodeLeftovers, gatherTails } from './tail.ts'
+import { OpenTails, type TailPoints } from './tail.ts'
 
 /** Points of a metric that are sealed into one chunk, about. */
 export const CHUNK_POINTS = 1024
@@ -19,10 +29,9 @@ export const TAIL_BYTES_LIMIT = 16 * 2 ** 20
 type Pass = {
   attemptId: number
   tailVersion: number
-  gathered: Gathered
-  /** By slot: points of the gathered that are sealed. */
-  sealed: Uint32Array
+  tails: OpenTails
   nextSlot: number
+  /** Metrics with fewer points than this are left for later. */
   smallest: number
   axes: { id: number; rows: Uint32Array }[]
 }
@@ -63,15 +72,13 @@ export class Sealer {
   private passOf(state: AttemptState): Pass {
     const known = this.pass
     if (known !== null && known.attemptId === state.id && known.tailVersion === state.tailVersion) return known
-    const tails = this.store.statements.tails.all(state.id) as { id: number; data: Buffer }[]
-    const gathered = gatherTails(state, tails)
+    const tails = new OpenTails(this.store.statements.tails.all(state.id, 0) as { id: number; data: Buffer }[])
     let longest = 0
-    for (const column of gathered.columns) if (column !== undefined) longest = Math.max(longest, column.values.length)
+    for (let slot = 0; slot < state.names.length; slot++) longest = Math.max(longest, pendingPoints(state, slot))
     this.pass = {
       attemptId: state.id,
       tailVersion: state.tailVersion,
-      gathered,
-      sealed: new Uint32Array(state.names.length),
+      tails,
       nextSlot: 0,
       // metrics logged more rarely wait for a fuller chunk, unless the attempt is over
       smallest: state.due === 2 ? 1 : Math.max(1, Math.min(CHUNK_POINTS, longest) / 2),
@@ -82,33 +89,26 @@ export class Sealer {
 
   /** Seals metric after metric; true when all of the pass are done. */
   private sealSlots(state: AttemptState, pass: Pass, deadline: number): boolean {
-    const { columns } = pass.gathered
-    while (pass.nextSlot < columns.length) {
-      const column = columns[pass.nextSlot++]
-      if (column === undefined) continue
-      const points = column.values.length
-      const parts = Math.max(1, Math.round(points / CHUNK_POINTS))
-      const size = Math.ceil(points / parts)
-      while (points - pass.sealed[column.slot]! >= Math.min(size, pass.smallest)) {
-        const from = pass.sealed[column.slot]!
-        const to = Math.min(points, from + size)
-        if (to === from) break
-        this.sealPart(state, pass, column, from, to)
-        pass.sealed[column.slot] = to
-        if (performance.now() < deadline) continue
+    while (pass.nextSlot < state.names.length) {
+      const slot = pass.nextSlot
+      const column = pendingPoints(state, slot) < pass.smallest ? undefined : pass.tails.column(state, slot)
+      const points = column?.values.length ?? 0
+      const size = Math.ceil(points / Math.max(1, Math.round(points / CHUNK_POINTS)))
+      for (let from = 0; from < points && points - from >= Math.min(size, pass.smallest); from += size) {
+        this.sealPart(state, pass, column!, from, Math.min(points, from + size))
         // the rest of a long metric in the next slice
-        if (points - to >= Math.min(size, pass.smallest) && to < points) pass.nextSlot--
-        return pass.nextSlot >= columns.length
+        if (from + size < points && performance.now() >= deadline) return false
       }
-      if (performance.now() >= deadline) return pass.nextSlot >= columns.length
+      pass.nextSlot++
+      if (performance.now() >= deadline) break
     }
-    return true
+    return pass.nextSlot >= state.names.length
   }
 
-  private sealPart(state: AttemptState, pass: Pass, column: GatheredColumn, from: number, to: number): void {
+  private sealPart(state: AttemptState, pass: Pass, column: TailPoints, from: number, to: number): void {
     const rows = column.rows.subarray(from, to)
     const points = rows.length
-    const { steps, times } = pass.gathered
+    const { steps, times } = pass.tails
     let values = column.values.slice(from, to)
     const order = stepOrder(steps, rows)
     if (order !== null) values = Float64Array.from(order, (index) => values[index]!)
@@ -162,13 +162,13 @@ export class Sealer {
 
   /** Drops the tails that the pass has sealed, keeping what it left for later. */
   private endPass(state: AttemptState, pass: Pass): void {
-    const { gathered } = pass
+    const { lastTail } = pass.tails
     const { statements } = this.store
-    const leftovers = encodeLeftovers(state, gathered, pass.sealed)
-    if (leftovers === null) statements.deleteTails.run(state.id, gathered.lastTail)
+    const leftovers = pass.tails.leftovers(state)
+    if (leftovers === null) statements.deleteTails.run(state.id, lastTail)
     else {
-      statements.deleteTails.run(state.id, gathered.lastTail - 1)
-      statements.replaceTail.run(leftovers, gathered.lastTail)
+      statements.deleteTails.run(state.id, lastTail - 1)
+      statements.replaceTail.run(leftovers, lastTail)
     }
     const rest = statements.tailBytes.get(state.id) as number
     state.tailBytes = rest

@@ -25,20 +25,6 @@ export const DISORDERED = 9
 /** Points that came before the first tail that still stands. */
 export const TAIL_BASE = 10
 
-/** The values of one metric in the rows of a block. `rows` rise; `count` of both arrays are used. */
-export type TailColumn = { slot: number; name: string; values: Float64Array; rows: Uint32Array; count: number }
-
-/** A metric's points of several blocks: `rows[i]` says which of the gathered rows `values[i]` belongs to. */
-export type GatheredColumn = { slot: number; values: Float64Array; rows: Uint32Array }
-
-/** The unsealed points of an attempt, in order of arrival. */
-export type Gathered = {
-  steps: Float64Array
-  times: Float64Array
-  columns: (GatheredColumn | undefined)[]
-  lastTail: number
-}
-
 export type AttemptState = {
   id: number
   runId: number
@@ -52,15 +38,10 @@ export type AttemptState = {
   slots: Map<string, number>
   /** RECORD doubles a slot; grows by doubling. */
   records: Float64Array
-  /** Scratch of append: by slot, and in the order the last row named them. */
-  columns: TailColumn[]
-  order: TailColumn[]
   dirtyPages: Set<number>
   newNamesFrom: number
   /** What it counts for in the cache. */
   weight: number
-  /** The unsealed points, once a reader asked for them. */
-  gathered: Gathered | null
 }
 
 export type AttemptRow = {
@@ -103,9 +84,10 @@ export function slotOf(state: AttemptState, name: string): number {
 
 /** Most metrics (an attempt itself counts as 20) that cached states may hold before the least recently used go. */
 const CACHED_WEIGHT = 200_000
-const PAGES_PER_ATTEMPT = 2 ** 20
+/** Page 0 of attempt n has the id n * 2^20. */
+export const PAGES_PER_ATTEMPT = 2 ** 20
 
-export type PageRow = { id: number; names: string; data: Buffer }
+type PageRow = { id: number; names: string; data: Buffer }
 
 /** The records of a page; a view where alignment allows. */
 export function pageRecords(data: Buffer): Float64Array {
@@ -171,17 +153,14 @@ export class AttemptStates {
       names: [],
       slots: new Map(),
       records: new Float64Array(0),
-      columns: [],
-      order: [],
       dirtyPages: new Set(),
       newNamesFrom: Infinity,
       weight: 0,
-      gathered: null,
     }
     const pages = this.pages(row.id)
     state.records = new Float64Array(Math.max(1, pages.length) * PAGE_SLOTS * RECORD)
     for (const [index, page] of pages.entries()) {
-      for (const name of this.namesOf(page)) {
+      for (const name of this.namesOf(page.names)) {
         state.slots.set(name, state.names.length)
         state.names.push(name)
       }
@@ -213,13 +192,13 @@ export class AttemptStates {
     return this.selectPages.all(attemptId * PAGES_PER_ATTEMPT, (attemptId + 1) * PAGES_PER_ATTEMPT) as PageRow[]
   }
 
-  /** Names of a page; the attempts of a sweep have the same lists, so each is parsed once. */
-  namesOf(page: PageRow): string[] {
-    let names = this.nameLists.get(page.names)
+  /** Names of a page from their text; the attempts of a sweep have the same lists, so each is parsed once. */
+  namesOf(text: string): string[] {
+    let names = this.nameLists.get(text)
     if (names === undefined) {
       if (this.nameLists.size > 2000) this.nameLists.clear()
-      names = JSON.parse(page.names) as string[]
-      this.nameLists.set(page.names, names)
+      names = JSON.parse(text) as string[]
+      this.nameLists.set(text, names)
     }
     return names
   }
@@ -240,7 +219,6 @@ export class AttemptStates {
       this.keep(state)
     }
     state.token = newToken()
-    state.gathered = null
     this.updateAttempt.run(state.firstStep, state.token, state.tailBytes, state.tailVersion, state.due, state.id)
   }
 

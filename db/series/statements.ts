@@ -1,9 +1,16 @@
 /** The statements that sealing and reading share, prepared once. */
 import type Database from 'better-sqlite3'
-import type { AttemptStates } from './state.ts'
+import { type AttemptStates, PAGES_PER_ATTEMPT } from './state.ts'
+import type { OpenTails } from './tail.ts'
 
 /** What the parts of the store work on. */
-export type ChunkStore = { database: Database.Database; states: AttemptStates; statements: ChunkStatements }
+export type ChunkStore = {
+  database: Database.Database
+  states: AttemptStates
+  statements: ChunkStatements
+  /** Tails that readers opened, by attempt: they stay true while the version does. */
+  tails: Map<number, { tailVersion: number; tails: OpenTails; bytes: number }>
+}
 
 export type ChunkRow = { data: Buffer; axis_id: number; points: number }
 export type ChunkPlace = { level: number; sequence: number; first_step: number; last_step: number; points: number }
@@ -19,6 +26,8 @@ export type ChunkStatements = Record<
   | 'chunk'
   | 'places'
   | 'insertChunk'
+  | 'attemptsOf'
+  | 'pagesOf'
   | 'due',
   Database.Statement
 >
@@ -27,7 +36,7 @@ export type ChunkStatements = Record<
 export function prepareStatements(database: Database.Database): ChunkStatements {
   return {
     insertTail: database.prepare('insert into series_tails (attempt_id, data) values (?, ?)'),
-    tails: database.prepare('select id, data from series_tails where attempt_id = ? order by id'),
+    tails: database.prepare('select id, data from series_tails where attempt_id = ? and id > ? order by id'),
     tailBytes: database.prepare('select coalesce(sum(length(data)), 0) from series_tails where attempt_id = ?').pluck(),
     replaceTail: database.prepare('update series_tails set data = ? where id = ?'),
     deleteTails: database.prepare('delete from series_tails where attempt_id = ? and id <= ?'),
@@ -44,6 +53,17 @@ export function prepareStatements(database: Database.Database): ChunkStatements 
       'insert into series_chunks (attempt_id, slot, level, sequence, first_step, last_step, points, axis_id, data) ' +
         'values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
+    attemptsOf: database.prepare(
+      'select series_attempts.id, run_id, attempt, first_step, token, tail_bytes, tail_version, due ' +
+        'from json_each(?) as wanted join series_attempts on run_id = wanted.value order by run_id, attempt',
+    ),
+    pagesOf: database
+      .prepare(
+        'select wanted.value, names, data from json_each(?) as wanted join series_pages ' +
+          `on series_pages.id >= wanted.value * ${PAGES_PER_ATTEMPT} and series_pages.id < (wanted.value + 1) * ${PAGES_PER_ATTEMPT} ` +
+          'order by series_pages.id',
+      )
+      .raw(),
     due: database.prepare(
       'select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts ' +
         'where due <> 0 order by due, id limit 1',

@@ -1,12 +1,18 @@
 /**
  * Tails: rows as they arrive, columnar, uncompressed, one block an append. A block is a checksum, numbers of rows and columns,
- * the rows' steps and times, then each column: slot, number of values, the rows that have one where not all do, and the values.
+ * a mark for the plain case, the rows' steps and times, then each column: slot, number of values, the rows that have one where
+ * not all do, and the values.
  */
 import { crc32 } from 'node:zlib'
-import type { AttemptState, Gathered, GatheredColumn, TailColumn } from './state.ts'
-import { RECORD, SEALED_POINTS, TAIL_BASE } from './state.ts'
+import { type AttemptState, RECORD, SEALED_POINTS, TAIL_BASE } from './state.ts'
 
 const HEADER_BYTES = 16
+
+/** The values of one metric in the rows of a block to be. `rows` rise; `count` of both arrays are used. */
+export type TailColumn = { slot: number; name: string; values: Float64Array; rows: Uint32Array; count: number }
+
+/** A metric's points of several blocks: `rows[i]` says which row of them all `values[i]` belongs to. */
+export type TailPoints = { slot: number; values: Float64Array; rows: Uint32Array }
 
 /** Bytes of a tail block from its rows and columns. */
 export function encodeTail(steps: Float64Array, times: Float64Array, columns: TailColumn[]): Buffer {
@@ -20,7 +26,7 @@ export function encodeTail(steps: Float64Array, times: Float64Array, columns: Ta
   const numbers = new Float64Array(buffer)
   words[1] = rows
   words[2] = columns.length
-  words[3] = 0
+  words[3] = isPlain(columns, rows) ? 1 : 0
   numbers.set(steps, 2)
   numbers.set(times, 2 + rows)
   let position = 2 + rows * 2
@@ -42,10 +48,129 @@ export function encodeTail(steps: Float64Array, times: Float64Array, columns: Ta
   return block
 }
 
-type Block = { words: Uint32Array; numbers: Float64Array; rows: number; columns: number }
+/** Whether column k is slot k and full, for each k: then each is found without looking at those before it. */
+function isPlain(columns: TailColumn[], rows: number): boolean {
+  for (let index = 0; index < columns.length; index++) {
+    if (columns[index]!.slot !== index || columns[index]!.count !== rows) return false
+  }
+  return true
+}
 
-/** @throws when the block is damaged. */
-function openTail(id: number, data: Buffer): Block {
+type Block = {
+  words: Uint32Array
+  numbers: Float64Array
+  rows: number
+  columns: number
+  plain: boolean
+  /** Rows of the blocks before it. */
+  base: number
+}
+
+/** Tails of an attempt, opened. They never change while they stand, so neither does this. */
+export class OpenTails {
+  /** Of all rows, in order of arrival. */
+  readonly steps: Float64Array
+  readonly times: Float64Array
+  /** Id of the newest; 0 when there is none. */
+  readonly lastTail: number
+  private readonly blocks: Block[]
+
+  /**
+   * `earlier`: what was opened of the same attempt before, which these follow.
+   * @throws when a block is damaged.
+   */
+  constructor(tails: { id: number; data: Buffer }[], earlier?: OpenTails) {
+    let rows = earlier?.steps.length ?? 0
+    this.blocks = [...(earlier?.blocks ?? [])]
+    for (const { id, data } of tails) {
+      const block = openTail(id, data, rows)
+      rows += block.rows
+      this.blocks.push(block)
+    }
+    this.lastTail = tails.at(-1)?.id ?? earlier?.lastTail ?? 0
+    this.steps = new Float64Array(rows)
+    this.times = new Float64Array(rows)
+    for (const { numbers, rows: count, base } of this.blocks) {
+      this.steps.set(numbers.subarray(2, 2 + count), base)
+      this.times.set(numbers.subarray(2 + count, 2 + count * 2), base)
+    }
+  }
+
+  /** The points of a metric that no chunk holds yet; undefined when there are none. */
+  column(state: AttemptState, slot: number): TailPoints | undefined {
+    const places: { block: Block; position: number; count: number }[] = []
+    let total = 0
+    for (const block of this.blocks) {
+      const position = columnPosition(block, slot)
+      if (position === -1) continue
+      const count = block.words[position * 2 + 1]!
+      places.push({ block, position, count })
+      total += count
+    }
+    // of those in the tails, the first are in chunks already
+    let skip = Math.min(
+      total,
+      state.records[slot * RECORD + SEALED_POINTS]! - state.records[slot * RECORD + TAIL_BASE]!,
+    )
+    if (total === skip) return undefined
+    const values = new Float64Array(total - skip)
+    const rows = new Uint32Array(total - skip)
+    let at = 0
+    for (const { block, position, count } of places) {
+      const from = Math.min(skip, count)
+      skip -= from
+      const { words, numbers, base } = block
+      const listed = count !== block.rows
+      const list = (position + 1) * 2
+      const first = position + 1 + (listed ? (count + 1) >> 1 : 0)
+      for (let item = from; item < count; item++, at++) {
+        values[at] = numbers[first + item]!
+        rows[at] = base + (listed ? words[list + item]! : item)
+      }
+    }
+    return { slot, values, rows }
+  }
+
+  /** A block of all points that no chunk holds yet, or null when there are none. */
+  leftovers(state: AttemptState): Buffer | null {
+    const kept: TailPoints[] = []
+    const places = new Uint32Array(this.steps.length)
+    for (let slot = 0; slot < state.names.length; slot++) {
+      const column = this.column(state, slot)
+      if (column === undefined) continue
+      kept.push(column)
+      for (const row of column.rows) places[row] = 1
+    }
+    if (kept.length === 0) return null
+    const rows: number[] = []
+    for (let row = 0; row < places.length; row++) if (places[row] === 1) places[row] = rows.push(row) - 1
+    return encodeTail(
+      Float64Array.from(rows, (row) => this.steps[row]!),
+      Float64Array.from(rows, (row) => this.times[row]!),
+      kept.map((column) => ({
+        slot: column.slot,
+        name: state.names[column.slot]!,
+        values: column.values,
+        rows: column.rows.map((row) => places[row]!),
+        count: column.values.length,
+      })),
+    )
+  }
+}
+
+/** Where the column of a slot begins, or -1. */
+function columnPosition(block: Block, slot: number): number {
+  let position = 2 + block.rows * 2
+  if (block.plain) return slot < block.columns ? position + slot * (1 + block.rows) : -1
+  for (let index = 0; index < block.columns; index++) {
+    if (block.words[position * 2] === slot) return position
+    const count = block.words[position * 2 + 1]!
+    position += 1 + count + (count === block.rows ? 0 : (count + 1) >> 1)
+  }
+  return -1
+}
+
+function openTail(id: number, data: Buffer, base: number): Block {
   // typed arrays need 8-byte alignment, which a buffer from a pool lacks
   const bytes = data.byteOffset % 8 === 0 ? data : Buffer.from(new Uint8Array(data).buffer)
   const whole = bytes.length >= HEADER_BYTES && bytes.length % 8 === 0
@@ -54,93 +179,5 @@ function openTail(id: number, data: Buffer): Block {
     throw new Error(`Tail ${id} of ${data.length} bytes is damaged: its checksum does not fit its content.`)
   }
   const numbers = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >> 3)
-  return { words, numbers, rows: words[1]!, columns: words[2]! }
-}
-
-/**
- * Puts the blocks of an attempt together, leaving out of each metric the points that are sealed already.
- * @throws when a block is damaged.
- */
-export function gatherTails(state: AttemptState, tails: { id: number; data: Buffer }[]): Gathered {
-  const blocks = tails.map((tail) => openTail(tail.id, tail.data))
-  const slots = state.names.length
-  const counts = new Uint32Array(slots)
-  let rows = 0
-  for (const block of blocks) {
-    rows += block.rows
-    let position = 2 + block.rows * 2
-    for (let index = 0; index < block.columns; index++) {
-      const count = block.words[position * 2 + 1]!
-      counts[block.words[position * 2]!]! += count
-      position += 1 + count + (count === block.rows ? 0 : (count + 1) >> 1)
-    }
-  }
-  const steps = new Float64Array(rows)
-  const times = new Float64Array(rows)
-  const columns: (GatheredColumn | undefined)[] = []
-  // how many of a slot's first points in the tails are in chunks already
-  const skips = new Uint32Array(slots)
-  const filled = new Uint32Array(slots)
-  for (let slot = 0; slot < slots; slot++) {
-    const skip = state.records[slot * RECORD + SEALED_POINTS]! - state.records[slot * RECORD + TAIL_BASE]!
-    const kept = Math.max(0, counts[slot]! - skip)
-    skips[slot] = Math.min(skip, counts[slot]!)
-    columns.push(kept === 0 ? undefined : { slot, values: new Float64Array(kept), rows: new Uint32Array(kept) })
-  }
-  let base = 0
-  for (const { words, numbers, rows: blockRows, columns: blockColumns } of blocks) {
-    steps.set(numbers.subarray(2, 2 + blockRows), base)
-    times.set(numbers.subarray(2 + blockRows, 2 + blockRows * 2), base)
-    let position = 2 + blockRows * 2
-    for (let index = 0; index < blockColumns; index++) {
-      const slot = words[position * 2]!
-      const count = words[position * 2 + 1]!
-      position++
-      const listed = count !== blockRows
-      const list = position * 2
-      if (listed) position += (count + 1) >> 1
-      const column = columns[slot]
-      const from = Math.min(skips[slot]!, count)
-      skips[slot]! -= from
-      if (column !== undefined && from < count) {
-        let at = filled[slot]!
-        for (let item = from; item < count; item++, at++) {
-          column.values[at] = numbers[position + item]!
-          column.rows[at] = base + (listed ? words[list + item]! : item)
-        }
-        filled[slot] = at
-      }
-      position += count
-    }
-    base += blockRows
-  }
-  return { steps, times, columns, lastTail: tails.at(-1)?.id ?? 0 }
-}
-
-/** A block of what a sealing pass left over, or null when it left nothing. */
-export function encodeLeftovers(state: AttemptState, gathered: Gathered, sealed: Uint32Array): Buffer | null {
-  const used = new Uint32Array(gathered.steps.length)
-  for (const column of gathered.columns) {
-    if (column !== undefined)
-      for (let index = sealed[column.slot]!; index < column.rows.length; index++) used[column.rows[index]!] = 1
-  }
-  const kept: number[] = []
-  for (let row = 0; row < used.length; row++) {
-    if (used[row] === 0) continue
-    used[row] = kept.length
-    kept.push(row)
-  }
-  if (kept.length === 0) return null
-  const columns: TailColumn[] = []
-  for (const column of gathered.columns) {
-    if (column === undefined || sealed[column.slot] === column.values.length) continue
-    const values = column.values.subarray(sealed[column.slot])
-    const rows = column.rows.subarray(sealed[column.slot]).map((row) => used[row]!)
-    columns.push({ slot: column.slot, name: state.names[column.slot]!, values, rows, count: values.length })
-  }
-  return encodeTail(
-    Float64Array.from(kept, (row) => gathered.steps[row]!),
-    Float64Array.from(kept, (row) => gathered.times[row]!),
-    columns,
-  )
+  return { words, numbers, rows: words[1]!, columns: words[2]!, plain: words[3] === 1, base }
 }
