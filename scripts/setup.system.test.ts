@@ -10,8 +10,8 @@ beforeEach(() => {
   checkout = mkdtempSync(path.join(tmpdir(), 'sweepboard-setup-'))
   mkdirSync(path.join(checkout, 'little'))
   mkdirSync(path.join(checkout, 'trainer/kernels'), { recursive: true })
-  for (const name of ['setup.mjs', 'setup-lock.mjs', 'chromium.mjs']) {
-    cpSync(path.join(import.meta.dirname, name), path.join(checkout, 'scripts', name))
+  for (const name of ['setup.mjs', 'setup', 'chromium.mjs']) {
+    cpSync(path.join(import.meta.dirname, name), path.join(checkout, 'scripts', name), { recursive: true })
   }
   write('trainer/kernels/rows.ts', 'first')
   write(
@@ -117,7 +117,7 @@ test('of many that find the lock of a dead process, one at a time has it', async
   write('.setup-lock/owner.json', { pid, token: 'of-the-dead' })
   const program = `
     import { appendFileSync } from 'node:fs'
-    import { takeLock } from './scripts/setup-lock.mjs'
+    import { takeLock } from './scripts/setup/lock.mjs'
     for (let round = 0; round < 5; round++) {
       const unlock = await takeLock('.setup-lock', () => {})
       appendFileSync('held.log', process.pid + ' takes\\n')
@@ -169,7 +169,9 @@ test('an unknown flag and a CHROMIUM that is no program are named', async () => 
     code: 1,
     stderr: 'setup does not know --bild: expected --build or --browser.\n',
   })
-  const { code, stderr } = await setup(['--browser'], { CHROMIUM: '/no/such/chromium' })
-  expect(code).toBe(1)
-  expect(stderr).toContain('CHROMIUM=/no/such/chromium is no program that can be started')
+  expect(await setup(['--browser'], { CHROMIUM: '/no/such/chromium' })).toMatchObject({
+    code: 1,
+    stderr:
+      'CHROMIUM=/no/such/chromium is no program that can be started: expected the path of a Chromium or Chrome.\n',
+  })
 })
