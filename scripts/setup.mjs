@@ -116,7 +116,7 @@ async function setUp(flags) {
       throw new SetupFailure(error.message)
     }
   }
-  if (hasPackages() && !lacksKernels() && !lacksPages() && !lacksBrowser()) return
+  if (!lacksBrowser() && hasPackages() && !lacksKernels() && !lacksPages()) return
 
   const unlock = await takeLock(inRoot('.setup-lock'), (pid) =>
     say(`Waiting for the set-up that process ${pid} has under way in this folder ...`),
