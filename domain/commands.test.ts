@@ -11,7 +11,14 @@ const base: SweepInput = {
     epoch: { milestones: [3, 6] },
   },
   train: {
-    command: ['bash', 'train.sh', '${batch_size}', '${epoch.last}', '${learning_rate}', 'sft_${batch_size}_${learning_rate}'],
+    command: [
+      'bash',
+      'train.sh',
+      '${batch_size}',
+      '${epoch.last}',
+      '${learning_rate}',
+      'sft_${batch_size}_${learning_rate}',
+    ],
     gpus: 4,
     env: { RUN_NAME: 'run-${run}' },
   },
@@ -51,7 +58,11 @@ test('commands and paths of a training and an evaluation', () => {
 test('a milestone is the last one in a training and its own in a checkpoint', () => {
   const sweep = sweepOf({ train: { command: ['x', '${epoch}', '${epoch.last}'] } })
   const plan = planSweep(sweep)
-  expect(trainingCommand(sweep, plan.runs[0]!.params, { run: 1, slots: ['0'], init: null })!.arguments).toEqual(['x', '6', '6'])
+  expect(trainingCommand(sweep, plan.runs[0]!.params, { run: 1, slots: ['0'], init: null })!.arguments).toEqual([
+    'x',
+    '6',
+    '6',
+  ])
   expect(checkpointPath(sweep, plan.points[0]!.params, { run: 1, init: null })).toContain('epoch_3')
 })
 

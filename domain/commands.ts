@@ -40,10 +40,15 @@ function placeholderParams(sweep: Sweep, params: Readonly<Record<string, string>
 
 export type Command = { arguments: string[]; environment: Record<string, string> }
 
-function commandOf(template: { command?: string[]; env: Record<string, string> }, values: Record<string, string>): Command {
+function commandOf(
+  template: { command?: string[]; env: Record<string, string> },
+  values: Record<string, string>,
+): Command {
   return {
     arguments: template.command!.map((argument) => substitute(argument, values)),
-    environment: Object.fromEntries(Object.entries(template.env).map(([name, value]) => [name, substitute(value, values)])),
+    environment: Object.fromEntries(
+      Object.entries(template.env).map(([name, value]) => [name, substitute(value, values)]),
+    ),
   }
 }
 
@@ -97,7 +102,8 @@ export function trainerConfig(sweep: Sweep, params: Readonly<Record<string, stri
 function scalarOf(literal: string): number | boolean | string {
   if (/^(true|True|TRUE)$/.test(literal)) return true
   if (/^(false|False|FALSE)$/.test(literal)) return false
-  const isNumber = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(literal) || /^0(x[0-9a-fA-F]+|o[0-7]+)$/.test(literal)
+  const isNumber =
+    /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(literal) || /^0(x[0-9a-fA-F]+|o[0-7]+)$/.test(literal)
   const number = Number(literal)
   if (!isNumber || !Number.isFinite(number)) return literal
   // a whole number that a double would change, such as a long seed, stays what was written

@@ -28,14 +28,38 @@ test("the report's figure: batch size down, learning rate across, a panel an epo
 test.each<[SweepInput['axes'], ReturnType<typeof defaultAxes>]>([
   [{ a: [1, 2] }, { down: null, across: 'a', panel: null }],
   [{ epoch: { milestones: [1, 2] } }, { down: null, across: 'epoch', panel: null }],
-  [{ epoch: { milestones: [1, 2] }, a: [1, 2] }, { down: 'a', across: 'epoch', panel: null }],
-  [{ epoch: { milestones: [1, 2] }, a: [1, 2], b: [1, 2] }, { down: 'a', across: 'b', panel: 'epoch' }],
-  [{ a: [1, 2], b: [1, 2], c: [1, 2] }, { down: 'a', across: 'b', panel: 'c' }],
-  [{ a: [1], b: [1, 2], c: [1, 2] }, { down: 'b', across: 'c', panel: null }],
-  [{ a: [1], b: [1, 2] }, { down: 'b', across: 'a', panel: null }],
-  [{ a: [1, 2], b: [1, 2], c: [1, 2], d: [1, 2] }, { down: 'a', across: 'b', panel: 'c' }],
-  [{ a: [1, 2], epoch: { milestones: [1, 2] }, c: [1, 2], d: [1, 2] }, { down: 'a', across: 'c', panel: 'epoch' }],
-  [{ a: [1, 2], b: [1, 2], epoch: { milestones: [1] } }, { down: 'a', across: 'b', panel: null }],
+  [
+    { epoch: { milestones: [1, 2] }, a: [1, 2] },
+    { down: 'a', across: 'epoch', panel: null },
+  ],
+  [
+    { epoch: { milestones: [1, 2] }, a: [1, 2], b: [1, 2] },
+    { down: 'a', across: 'b', panel: 'epoch' },
+  ],
+  [
+    { a: [1, 2], b: [1, 2], c: [1, 2] },
+    { down: 'a', across: 'b', panel: 'c' },
+  ],
+  [
+    { a: [1], b: [1, 2], c: [1, 2] },
+    { down: 'b', across: 'c', panel: null },
+  ],
+  [
+    { a: [1], b: [1, 2] },
+    { down: 'b', across: 'a', panel: null },
+  ],
+  [
+    { a: [1, 2], b: [1, 2], c: [1, 2], d: [1, 2] },
+    { down: 'a', across: 'b', panel: 'c' },
+  ],
+  [
+    { a: [1, 2], epoch: { milestones: [1, 2] }, c: [1, 2], d: [1, 2] },
+    { down: 'a', across: 'c', panel: 'epoch' },
+  ],
+  [
+    { a: [1, 2], b: [1, 2], epoch: { milestones: [1] } },
+    { down: 'a', across: 'b', panel: null },
+  ],
 ])('default axes of %j', (axes, expected) => {
   expect(defaultAxes(planOf(axes).axes)).toEqual(expected)
 })
@@ -54,17 +78,30 @@ test('over axes that are not shown a cell takes the best, a fixed one chooses', 
 })
 
 test('a point that is missing leaves an empty cell, a point of other values is left out', () => {
-  const points = [{ params: { a: '1' }, score: 0 }, { params: { a: '9' }, score: 100 }]
+  const points = [
+    { params: { a: '1' }, score: 0 },
+    { params: { a: '9' }, score: 100 },
+  ]
   const heatmap = heatmapPanels({ axes: planOf({ a: [1, 2] }).axes, points, down: null, across: 'a', panel: null })
   expect(heatmap.panels).toEqual([
-    { value: null, cells: [[{ point: points[0], points: 1, scored: 1 }, { point: null, points: 0, scored: 0 }]] },
+    {
+      value: null,
+      cells: [
+        [
+          { point: points[0], points: 1, scored: 1 },
+          { point: null, points: 0, scored: 0 },
+        ],
+      ],
+    },
   ])
   expect(heatmap.domain).toEqual({ low: 0, high: 0 })
 })
 
 test('an axis that is not there or shown twice is refused', () => {
   const { axes } = planOf({ a: [1, 2], b: [1, 2] })
-  expect(() => heatmapPanels({ axes, points: [], down: 'x', across: 'a', panel: null })).toThrow('no axis x; it has a, b')
+  expect(() => heatmapPanels({ axes, points: [], down: 'x', across: 'a', panel: null })).toThrow(
+    'no axis x; it has a, b',
+  )
   expect(() => heatmapPanels({ axes, points: [], down: 'a', across: 'a', panel: null })).toThrow('twice')
 })
 

@@ -10,7 +10,14 @@ const base: SweepInput = {
     epoch: { milestones: [3, 6] },
   },
   train: {
-    command: ['bash', 'train.sh', '${batch_size}', '${epoch.last}', '${learning_rate}', 'sft_${batch_size}_${learning_rate}'],
+    command: [
+      'bash',
+      'train.sh',
+      '${batch_size}',
+      '${epoch.last}',
+      '${learning_rate}',
+      'sft_${batch_size}_${learning_rate}',
+    ],
     gpus: 4,
     env: { RUN_NAME: 'run-${run}' },
   },
@@ -102,7 +109,9 @@ test('more than 100,000 points are refused without making them', () => {
   expect(issuesOf({ axes: { a: { range: [0, 1, 1000] }, b: { range: [0, 1, 101] } } })[0]!.message).toContain(
     '101,000 points (1,000 × 101)',
   )
-  expect(planSweep(sweepOf({ axes: { a: { range: [0, 1, 1000] }, b: { range: [0, 1, 100] } } })).points.length).toBe(100_000)
+  expect(planSweep(sweepOf({ axes: { a: { range: [0, 1, 1000] }, b: { range: [0, 1, 100] } } })).points.length).toBe(
+    100_000,
+  )
 })
 
 test.each<[string, Partial<SweepInput>, (string | number)[], string]>([
@@ -114,12 +123,22 @@ test.each<[string, Partial<SweepInput>, (string | number)[], string]>([
     ['axes', 'step'],
     'epoch and step both have milestones',
   ],
-  ['milestones that do not rise', { axes: { epoch: { milestones: [6, 3] } } }, ['axes', 'epoch', 'milestones', 1], 'do not rise'],
+  [
+    'milestones that do not rise',
+    { axes: { epoch: { milestones: [6, 3] } } },
+    ['axes', 'epoch', 'milestones', 1],
+    'do not rise',
+  ],
   ['an axis called run', { axes: { run: ['1', '2'] } }, ['axes', 'run'], 'cannot be called run'],
   ['no trainer', { train: undefined }, ['train'], 'does not say what to train with'],
   ['no command', { train: { gpus: 4 } }, ['train', 'command'], 'does not say what to train with'],
   ['two trainers', { trainer: 'sft', evaluate: undefined }, ['train', 'command'], 'expected one of them'],
-  ['a trainer and an evaluation', { trainer: 'sft', train: undefined }, ['evaluate', 'command'], 'brings its own evaluation'],
+  [
+    'a trainer and an evaluation',
+    { trainer: 'sft', train: undefined },
+    ['evaluate', 'command'],
+    'brings its own evaluation',
+  ],
   ['config without a trainer', { config: { width: 64 } }, ['config'], 'built-in trainers only'],
   ['an unknown placeholder', { train: { command: ['x', '${lr}'] } }, ['train', 'command', 1], '${lr}'],
   ['one in the environment', { train: { command: ['x'], env: { A: '${lr}' } } }, ['train', 'env', 'A'], '${lr}'],
@@ -131,7 +150,12 @@ test.each<[string, Partial<SweepInput>, (string | number)[], string]>([
     '${reports}',
   ],
   ['one in init', { init: '${run}' }, ['init'], '${run}'],
-  ['too many slots', { train: { command: ['x'], gpus: 5 } }, ['train', 'gpus'], 'asks for 5 slots and this machine has 4'],
+  [
+    'too many slots',
+    { train: { command: ['x'], gpus: 5 } },
+    ['train', 'gpus'],
+    'asks for 5 slots and this machine has 4',
+  ],
   ['too many for an evaluation', { evaluate: { command: ['x'], gpus: 9 } }, ['evaluate', 'gpus'], 'asks for 9 slots'],
   ['more than it allows itself', { max_slots: 2 }, ['train', 'gpus'], 'max_slots allows 2'],
   [

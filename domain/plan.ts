@@ -1,12 +1,5 @@
 /** A sweep's runs and points, and what stands against starting it. */
-import {
-  axisIssues,
-  axisSize,
-  expandAxis,
-  type ExpandedAxis,
-  isMilestoneAxis,
-  milestoneAxisName,
-} from './axes.ts'
+import { axisIssues, axisSize, expandAxis, type ExpandedAxis, isMilestoneAxis, milestoneAxisName } from './axes.ts'
 import type { Issue } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
 import { placeholderIssues, reservedNames, type TemplatePlace } from './placeholders.ts'

@@ -48,7 +48,10 @@ test('an accuracy of 0 makes a harmonic and a geometric mean 0', () => {
 test.each([
   [undefined, 'AMC23 is missing'],
   [{ accuracy: null }, 'AMC23 is missing'],
-  [{ accuracy: null, error: 'its accuracy is "high", which is not a number.' }, 'AMC23: its accuracy is "high", which is not a number.'],
+  [
+    { accuracy: null, error: 'its accuracy is "high", which is not a number.' },
+    'AMC23: its accuracy is "high", which is not a number.',
+  ],
   [{ accuracy: Number.NaN }, "AMC23's accuracy is NaN"],
   [{ accuracy: Number.POSITIVE_INFINITY }, "AMC23's accuracy Infinity is not within 0 to 1."],
   [{ accuracy: 1.0000001 }, 'is not within 0 to 1'],
@@ -62,7 +65,11 @@ test.each([
   const scored = harmonic(result ? { ...others, AMC23: result } : others)
   expect(scored.score).toBeNull()
   expect(scored.error).toContain(message)
-  expect(scored.ratios).toEqual({ GSM8k: expect.any(Number), MATH500: expect.any(Number), OlympiadBench: expect.any(Number) })
+  expect(scored.ratios).toEqual({
+    GSM8k: expect.any(Number),
+    MATH500: expect.any(Number),
+    OlympiadBench: expect.any(Number),
+  })
 })
 
 test('the error names every benchmark without an accuracy', () => {
@@ -90,7 +97,12 @@ test('the means keep their order, lie between the extremes and scale with the ra
     expect(geometric).toBeLessThanOrEqual(arithmetic! * (1 + 1e-12))
     expect(arithmetic).toBeLessThanOrEqual(Math.max(...ratios) * (1 + 1e-12))
     for (const name of aggregates) {
-      expect(aggregateRatios(name, ratios.map((ratio) => ratio * 2)) / aggregateRatios(name, ratios)).toBeCloseTo(2, 10)
+      expect(
+        aggregateRatios(
+          name,
+          ratios.map((ratio) => ratio * 2),
+        ) / aggregateRatios(name, ratios),
+      ).toBeCloseTo(2, 10)
     }
   }
 })

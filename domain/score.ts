@@ -47,7 +47,9 @@ export function scoreResults({
   }
   if (problems.length > 0) return { score: null, ratios, error: `No score: ${problems.join('; ')}.` }
   // in the order of the names, so that the last digit does not depend on the order a baseline was typed in
-  const sorted = Object.keys(ratios).toSorted().map((benchmark) => ratios[benchmark]!)
+  const sorted = Object.keys(ratios)
+    .toSorted()
+    .map((benchmark) => ratios[benchmark]!)
   return { score: aggregateRatios(aggregate, sorted), ratios, error: null }
 }
 
