@@ -1,6 +1,6 @@
 'use client'
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { type ReactNode, useState } from 'react'
 import superjson from 'superjson'
 import type { AppRouter } from '../server/api/root.ts'
@@ -37,7 +37,12 @@ function createClient() {
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({ url, transformer: superjson }),
-        false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4_000 }),
+        false: splitLink({
+          // a whole sweep file does not fit into an address
+          condition: (operation) => operation.path === 'sweeps.preview',
+          true: httpLink({ url, transformer: superjson, methodOverride: 'POST' }),
+          false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4_000 }),
+        }),
       }),
     ],
   })

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { readAccuracy, readConfigValue, readDuration, readWholeNumber, splitCommand, splitValues, writeConfigValue, writeDuration } from './field-values.ts'
+import {
+  readAccuracy,
+  readConfigValue,
+  readDuration,
+  readWholeNumber,
+  splitCommand,
+  splitValues,
+  writeConfigValue,
+  writeDuration,
+} from './field-values.ts'
 import { emptyForm, formOfSweep, nextRowId, sweepOfForm, withAxisKind, type SweepForm } from './sweep-form.ts'
 import { sweepSchema, type SweepInput } from './sweep.ts'
 
@@ -39,14 +48,26 @@ const builtIn: SweepInput = {
   name: 'grpo',
   axes: { learning_rate: ['07', '0.10'] },
   trainer: 'grpo',
-  config: { steps: 300, schedule: 'cosine', literal: '07', rewards: { correct: 100, mix: [1, 2] }, kl: null, on: true, quoted: '"', yes: 'true' },
+  config: {
+    steps: 300,
+    schedule: 'cosine',
+    literal: '07',
+    rewards: { correct: 100, mix: [1, 2] },
+    kl: null,
+    on: true,
+    quoted: '"',
+    yes: 'true',
+  },
   score: { baseline: 'short-cot', questions: { AMC23: 40 } },
 }
 
 test.each([
   ['of external programs', external],
   ['of a built-in trainer', builtIn],
-  ['of a built-in trainer that holds slots', { ...builtIn, train: { gpus: 2, retries: 2 }, evaluate: { gpus: 1, timeout_seconds: 60 } }],
+  [
+    'of a built-in trainer that holds slots',
+    { ...builtIn, train: { gpus: 2, retries: 2 }, evaluate: { gpus: 1, timeout_seconds: 60 } },
+  ],
 ])('a sweep %s comes back from the form as it went in', (_, input) => {
   const sweep = sweepSchema.parse(input)
   const back = sweepOfForm(formOfSweep(sweep))
@@ -62,7 +83,10 @@ function issuesOf(change: Partial<SweepForm>) {
 
 test('what a field cannot say is named with its value, and the rest of the sweep stays', () => {
   const form = formOfSweep(sweepSchema.parse(external))
-  const { input, issues } = sweepOfForm({ ...form, train: { ...form.train, gpus: 'four', stopAfter: '2 moons', environment: ['WANDB'] } })
+  const { input, issues } = sweepOfForm({
+    ...form,
+    train: { ...form.train, gpus: 'four', stopAfter: '2 moons', environment: ['WANDB'] },
+  })
   expect(issues.map((issue) => issue.path.join('.'))).toEqual(['train.env', 'train.timeout_seconds', 'train.gpus'])
   expect(issues.map((issue) => issue.message).join(' ')).toMatch(/“WANDB”.*“2 moons”.*“four”/)
   expect(input.train).toEqual({ command: external.train!.command, retries: 1 })
@@ -73,10 +97,13 @@ test('two axes, settings or benchmarks of one name are said, never merged in sil
   const row = { id: 9, name: 'batch_size', kind: 'list' as const, values: ['1'], low: '', high: '', count: '' }
   const form = formOfSweep(sweepSchema.parse(external))
   expect(issuesOf({ axes: [...form.axes, row] })).toMatchObject([{ path: ['axes', 'batch_size'] }])
-  expect(issuesOf({ benchmarks: [...form.benchmarks, { id: 9, name: 'AMC23', accuracy: '0.5', questions: '' }] })).toMatchObject([
-    { path: ['score', 'baseline', 'AMC23'] },
-  ])
-  const twice = [{ id: 1, key: 'steps', value: '3' }, { id: 2, key: 'steps', value: '4' }]
+  expect(
+    issuesOf({ benchmarks: [...form.benchmarks, { id: 9, name: 'AMC23', accuracy: '0.5', questions: '' }] }),
+  ).toMatchObject([{ path: ['score', 'baseline', 'AMC23'] }])
+  const twice = [
+    { id: 1, key: 'steps', value: '3' },
+    { id: 2, key: 'steps', value: '4' },
+  ]
   expect(issuesOf({ trainer: 'sft', config: twice })).toMatchObject([{ path: ['config', 'steps'] }])
 })
 
@@ -87,13 +114,21 @@ test('an accuracy given in per cent by habit gets its share as a fix', () => {
 })
 
 test('an empty form asks for an axis name and a baseline, and fails at nothing else of its own', () => {
-  expect(sweepOfForm(emptyForm).issues.map((issue) => issue.path)).toEqual([['axes', ''], ['score', 'baseline']])
+  expect(sweepOfForm(emptyForm).issues.map((issue) => issue.path)).toEqual([
+    ['axes', ''],
+    ['score', 'baseline'],
+  ])
 })
 
 test('a command is kept aside while a built-in trainer is chosen', () => {
   const form = { ...formOfSweep(sweepSchema.parse(external)), trainer: 'sft' as const }
   const { input } = sweepOfForm(form)
-  expect([input.trainer, input.train?.command, input.evaluate?.command, input.checkpoint]).toEqual(['sft', undefined, undefined, undefined])
+  expect([input.trainer, input.train?.command, input.evaluate?.command, input.checkpoint]).toEqual([
+    'sft',
+    undefined,
+    undefined,
+    undefined,
+  ])
   expect(sweepOfForm({ ...form, trainer: 'command' }).input.train?.command).toEqual(external.train!.command)
 })
 
@@ -106,25 +141,50 @@ test('a list that becomes a range keeps its ends', () => {
 
 test('times are read as people write them, and written so that they read back', () => {
   const read: [string, number | null][] = [
-    ['2 h', 7200], ['90 min', 5400], ['7200', 7200], ['1h30', null], ['1 h 30 min', 5400], ['1.5h', 5400], ['45s', 45], ['0', null], ['', null], ['-3', null],
+    ['2 h', 7200],
+    ['90 min', 5400],
+    ['7200', 7200],
+    ['1h30', null],
+    ['1 h 30 min', 5400],
+    ['1.5h', 5400],
+    ['45s', 45],
+    ['0', null],
+    ['', null],
+    ['-3', null],
   ]
   for (const [text, seconds] of read) expect([text, readDuration(text)]).toEqual([text, seconds])
-  for (const seconds of [1, 59, 60, 5400, 7200, 90_061, 0.5, 3600.1]) expect(readDuration(writeDuration(seconds))).toBe(seconds)
+  for (const seconds of [1, 59, 60, 5400, 7200, 90_061, 0.5, 3600.1])
+    expect(readDuration(writeDuration(seconds))).toBe(seconds)
   expect(writeDuration(5400)).toBe('1 h 30 min')
 })
 
 test('numbers are read with separators, accuracies as share or per cent', () => {
   expect(['1,319', '1 319', '40', '1,3', '1.5', 'x'].map(readWholeNumber)).toEqual([1319, 1319, 40, null, null, null])
-  expect(['0.716', '.5', '71.6 %', '1e-3', '0,3', '-1'].map(readAccuracy)).toEqual([0.716, 0.5, 0.716, 0.001, null, null])
+  expect(['0.716', '.5', '71.6 %', '1e-3', '0,3', '-1'].map(readAccuracy)).toEqual([
+    0.716,
+    0.5,
+    0.716,
+    0.001,
+    null,
+    null,
+  ])
 })
 
 test('a setting reads as YAML would take it', () => {
   const read = (text: string) => readConfigValue(text)?.value
   expect(['1e-4', 'true', 'null', '~', 'cosine', '"07"', "'it''s'", '{"a":[1]}'].map(read)).toEqual([
-    0.0001, true, null, null, 'cosine', '07', "it's", { a: [1] },
+    0.0001,
+    true,
+    null,
+    null,
+    'cosine',
+    '07',
+    "it's",
+    { a: [1] },
   ])
   expect(['{a', '[1', '"x'].map(readConfigValue)).toEqual([null, null, null])
-  for (const value of ['1e-4', 'true', '', ' x', '{', "'", null, 0.0001, [1, 'a'], { a: null }]) expect(read(writeConfigValue(value))).toEqual(value)
+  for (const value of ['1e-4', 'true', '', ' x', '{', "'", null, 0.0001, [1, 'a'], { a: null }])
+    expect(read(writeConfigValue(value))).toEqual(value)
 })
 
 test('a pasted list splits into its values', () => {
@@ -135,7 +195,18 @@ test('a pasted list splits into its values', () => {
 })
 
 test('a pasted command line becomes one argument a box', () => {
-  expect(splitCommand('$ bash train.sh "a b" --name=\'x y\' ${lr}')).toEqual(['bash', 'train.sh', 'a b', '--name=x y', '${lr}'])
+  expect(splitCommand('$ bash train.sh "a b" --name=\'x y\' ${lr}')).toEqual([
+    'bash',
+    'train.sh',
+    'a b',
+    '--name=x y',
+    '${lr}',
+  ])
   expect(splitCommand('python a.py \\\n  --x 1 ""')).toEqual(['python', 'a.py', '--x', '1', ''])
-  expect(splitCommand('[bash, scripts/a b.sh, "${batch_size}", "x, y"]')).toEqual(['bash', 'scripts/a b.sh', '${batch_size}', 'x, y'])
+  expect(splitCommand('[bash, scripts/a b.sh, "${batch_size}", "x, y"]')).toEqual([
+    'bash',
+    'scripts/a b.sh',
+    '${batch_size}',
+    'x, y',
+  ])
 })

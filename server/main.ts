@@ -37,6 +37,8 @@ function start(config: Config): void {
     createContext: () => ({ app: context, scheduler }),
     // A long series request must not be cut; the list of runs in a URL has its own limit in the input's schema.
     maxBatchSize: 50,
+    // The preview of a sweep is a query whose input may be a whole file: it comes as a POST.
+    allowMethodOverride: true,
   })
   const pages = openPages(config)
   const ready = pages.then((opening) => opening.ready)

@@ -2,19 +2,21 @@
 import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { SeriesView } from '../../server/api/views.ts'
-import { type Columns, columnsOf, formatTicks, formatValue, leftOutByLogarithm } from './curve-data.ts'
+import type { SeriesView } from '../../server/views.ts'
+import { formatValue, leftOutByLogarithm } from './curve-data.ts'
+import {
+  axisHeight,
+  columnsPerRun,
+  type CurveMarks,
+  dataOf,
+  drawLines,
+  labelWidth,
+  optionsOf,
+  place,
+  placeTriangles,
+} from './curve-drawing.ts'
 import styles from './curves.module.css'
 import { isDark, onThemeChange } from './theme.ts'
-
-export type CurveMarks = {
-  /** Triangles on the axis; `href` leads to the checkpoint. */
-  checkpoints: { step: number; label: string; href: string; best: boolean }[]
-  /** Dashed lines. */
-  attempts: { step: number; label: string }[]
-  /** The step that a live run has reached; null when it has ended. */
-  now: number | null
-}
 
 type Props = {
   metric: string
@@ -32,24 +34,6 @@ type Props = {
 }
 
 const plotHeight = 116
-const axisHeight = 36
-const labelWidth = 56
-
-/** The colour that a custom property has now: a canvas cannot read `light-dark()`. */
-function colour(element: HTMLElement, name: string): string {
-  const probe = document.createElement('i')
-  probe.style.color = `var(${name})`
-  element.append(probe)
-  const value = getComputedStyle(probe).color
-  probe.remove()
-  return value
-}
-
-function withAlpha(value: string, alpha: number): string {
-  return `color-mix(in srgb, ${value} ${100 * alpha}%, transparent)`
-}
-
-const runColours = ['--accent', '--heat-8', '--warning', '--heat-1', '--danger', '--heat-5', '--ink-2']
 
 /** One metric of one or several runs: the mean with its envelope, the value at the crosshair in its title. */
 export function CurveChart({ metric, series, range, window, logarithmic, withAxis, marks, syncKey, onZoom }: Props) {
@@ -184,154 +168,6 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
       </div>
     </figure>
   )
-}
-
-type Latest = Pick<Props, 'series' | 'range' | 'marks' | 'onZoom' | 'window' | 'logarithmic'>
-const columnsPerRun = 4
-/** Within a run's columns: lowest, highest, mean, smoothed mean. */
-const place = { minimum: 1, maximum: 2, mean: 3, smoothed: 4 }
-
-function dataOf({ series, window, logarithmic }: Latest): uPlot.AlignedData {
-  const columns: Columns[] = series.map((one) => columnsOf(one, window, logarithmic))
-  if (columns.length === 1) return columns[0]!
-  // 1: where a run has no value at another's step the line goes on; a null of its own is a gap
-  return uPlot.join(columns, columns.map((column) => column.map(() => 1)) as uPlot.JoinNullMode[][])
-}
-
-type Look = {
-  runs: number
-  smoothed: boolean
-  logarithmic: boolean
-  withAxis: boolean
-  fewPoints: boolean
-  syncKey: string
-  latest: { current: Latest }
-}
-
-function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width' | 'height' | 'hooks'> {
-  const { runs, smoothed, logarithmic, withAxis, fewPoints, syncKey, latest } = look
-  const [ink, grid, axisLine, background] = ['--ink-3', '--line', '--line-2', '--bg'].map((name) =>
-    colour(element, name),
-  )
-  const series: uPlot.Series[] = [{}]
-  const bands: uPlot.Band[] = []
-  for (let run = 0; run < runs; run++) {
-    const stroke = colour(element, runs === 1 ? '--accent' : runColours[run % runColours.length]!)
-    const first = run * columnsPerRun
-    const hidden: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
-    series.push(hidden, { ...hidden })
-    series.push({
-      stroke: smoothed ? withAlpha(stroke, 0.3) : stroke,
-      width: smoothed ? 1 : 1.5,
-      points: { show: fewPoints && !smoothed, size: 5 },
-    })
-    series.push({ stroke, width: 1.5, points: { show: false }, show: smoothed })
-    bands.push({ series: [first + place.maximum, first + place.minimum], fill: withAlpha(stroke, 0.14) })
-  }
-  const isMain = (at: number) => at > 0 && (at - 1) % columnsPerRun === (smoothed ? place.smoothed : place.mean) - 1
-  return {
-    padding: [6, 12, 0, 0],
-    legend: { show: false },
-    series,
-    bands,
-    cursor: {
-      sync: { key: syncKey, setSeries: false },
-      drag: { x: true, y: false, setScale: false },
-      points: {
-        size: (_, at) => (isMain(at) ? 8 : 0),
-        width: (_, at) => (isMain(at) ? 2 : 0),
-        fill: () => background!,
-        stroke: (chart, at) => (isMain(at) ? (chart.series[at]!.stroke as () => string)() : 'transparent'),
-      },
-    },
-    scales: {
-      x: { time: false, range: () => latest.current.range },
-      // a little air, so that the labels at both ends have room
-      y: logarithmic ? { distr: 3 } : { range: (_, low, high) => paddedRange(low, high) },
-    },
-    axes: [
-      {
-        show: withAxis,
-        size: axisHeight,
-        gap: 12,
-        stroke: ink,
-        font: '11px system-ui, sans-serif',
-        grid: { show: false },
-        ticks: { show: false },
-        border: { show: true, stroke: axisLine, width: 1 },
-        values: (_, splits) =>
-          splits.map((step, at) =>
-            Number.isInteger(step) ? `${at === 0 ? 'step ' : ''}${step.toLocaleString('en-US')}` : '',
-          ),
-      },
-      {
-        size: labelWidth,
-        gap: 8,
-        stroke: ink,
-        font: '11px system-ui, sans-serif',
-        grid: { stroke: grid, width: 1 },
-        ticks: { show: false },
-        space: 32,
-        values: (_, splits) => formatTicks(splits),
-      },
-    ],
-  }
-}
-
-function paddedRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1]
-  const air = high > low ? 0.1 * (high - low) : 0.1 * Math.abs(high) || 1
-  return [low - air, high + air]
-}
-
-/** Dashed lines where attempts began, and where a live run stands now. */
-function drawLines(chart: uPlot, element: HTMLElement, { attempts, now }: CurveMarks, labelled: boolean) {
-  const { ctx, bbox } = chart
-  const ratio = devicePixelRatio
-  const line = (step: number, stroke: string, dash: number[]) => {
-    const x = Math.round(chart.valToPos(step, 'x', true)) + 0.5
-    if (x < bbox.left || x > bbox.left + bbox.width + 1) return null
-    ctx.strokeStyle = stroke
-    ctx.lineWidth = ratio
-    ctx.setLineDash(dash.map((length) => length * ratio))
-    ctx.beginPath()
-    ctx.moveTo(x, bbox.top)
-    ctx.lineTo(x, bbox.top + bbox.height)
-    ctx.stroke()
-    return x
-  }
-  const write = (text: string, x: number, fill: string) => {
-    if (!labelled) return
-    ctx.font = `${11 * ratio}px system-ui, sans-serif`
-    ctx.fillStyle = fill
-    ctx.textBaseline = 'bottom'
-    const wide = ctx.measureText(text).width
-    const right = x + 4 * ratio + wide <= bbox.left + bbox.width
-    ctx.textAlign = right ? 'left' : 'right'
-    ctx.fillText(text, x + (right ? 4 : -4) * ratio, bbox.top + bbox.height - 2 * ratio)
-  }
-  ctx.save()
-  for (const { step, label } of attempts) {
-    const x = line(step, colour(element, '--line-2'), [3, 3])
-    if (x !== null) write(label, x, colour(element, '--ink-3'))
-  }
-  if (now !== null) {
-    const accent = colour(element, '--accent')
-    const x = line(now, withAlpha(accent, 0.4), [])
-    if (x !== null) write(`now, step ${now.toLocaleString('en-US')}`, x, accent)
-  }
-  ctx.restore()
-}
-
-/** Moves each triangle under its step; those outside the range are hidden. */
-function placeTriangles(chart: uPlot, holder: HTMLElement | null) {
-  const [low, high] = [chart.scales['x']!.min!, chart.scales['x']!.max!]
-  for (const triangle of holder?.querySelectorAll<HTMLElement>('[data-step]') ?? []) {
-    const step = Number(triangle.dataset['step'])
-    triangle.hidden = step < low || step > high
-    triangle.style.display = triangle.hidden ? 'none' : 'block'
-    triangle.style.transform = `translateX(${chart.valToPos(step, 'x') - 8}px)`
-  }
 }
 
 /** Writes the value at the crosshair, or the last one, at the right of the title. */

@@ -21,7 +21,9 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
   const [attempted, setAttempted] = useState(false)
   const [refused, setRefused] = useState<Issue[]>([])
   const save = useMutation(
-    trpc.baselines.save.mutationOptions({ onSuccess: () => void queryClient.invalidateQueries(trpc.baselines.list.queryFilter()) }),
+    trpc.baselines.save.mutationOptions({
+      onSuccess: () => void queryClient.invalidateQueries(trpc.baselines.list.queryFilter()),
+    }),
   )
   const { accuracies, issues: own } = checkBaseline(name, rows)
   const issues = [...(attempted ? own : own.filter((issue) => issue.typed)), ...refused]
@@ -37,8 +39,13 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
       { ...(before && { id: before.id }), name: name.trim(), accuracies, note: note.trim() },
       {
         onSuccess: () => {
-          const rescored = before && before.usedBySweeps > 0 ? ` The scores of ${plural(before.usedBySweeps, 'sweep')} are recomputed.` : ''
-          const undo = before ? () => save.mutate({ id: before.id, name: before.name, accuracies: before.accuracies, note: before.note }) : undefined
+          const rescored =
+            before && before.usedBySweeps > 0
+              ? ` The scores of ${plural(before.usedBySweeps, 'sweep')} are recomputed.`
+              : ''
+          const undo = before
+            ? () => save.mutate({ id: before.id, name: before.name, accuracies: before.accuracies, note: before.note })
+            : undefined
           showToast({ text: `Saved the baseline ${name.trim()}.${rescored}`, ...(undo && { undo }) })
           onClose()
         },
@@ -61,7 +68,11 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
   const issueOf = (key: string) => issues.find((issue) => issue.path.join('/') === key)
   const nameIssue = issueOf('name')
   return (
-    <form onSubmit={onSubmit} className={styles.editor} aria-label={baseline ? `Edit ${baseline.name}` : 'New baseline'}>
+    <form
+      onSubmit={onSubmit}
+      className={styles.editor}
+      aria-label={baseline ? `Edit ${baseline.name}` : 'New baseline'}
+    >
       <label className="field">
         <span>Name</span>
         <input
@@ -96,7 +107,13 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
               return (
                 <tr key={row.id}>
                   <td>
-                    <input type="text" aria-label="Benchmark" placeholder="GSM8k" value={row.name} onChange={(event) => update(row, { name: event.target.value })} />
+                    <input
+                      type="text"
+                      aria-label="Benchmark"
+                      placeholder="GSM8k"
+                      value={row.name}
+                      onChange={(event) => update(row, { name: event.target.value })}
+                    />
                   </td>
                   <td>
                     <input
@@ -112,7 +129,12 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
                     <IssueLine issue={issue} onFix={(value) => update(row, { accuracy: value })} />
                   </td>
                   <td>
-                    <button type="button" className="btn quiet sm" aria-label={`Remove benchmark ${row.name}`.trim()} onClick={() => remove(row)}>
+                    <button
+                      type="button"
+                      className="btn quiet sm"
+                      aria-label={`Remove benchmark ${row.name}`.trim()}
+                      onClick={() => remove(row)}
+                    >
                       Remove
                     </button>
                   </td>
@@ -123,7 +145,11 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
         </table>
       </div>
       <IssueLine issue={issueOf('accuracies') ?? issueOf('')} />
-      <button type="button" className="btn sm" onClick={() => setRows((current) => [...current, { id: nextRowId(current), name: '', accuracy: '' }])}>
+      <button
+        type="button"
+        className="btn sm"
+        onClick={() => setRows((current) => [...current, { id: nextRowId(current), name: '', accuracy: '' }])}
+      >
         Add benchmark
       </button>
       <label className="field">

@@ -16,7 +16,12 @@ export function BaselinesPage() {
   // the id of the baseline that is edited, or 'new'
   const [editing, setEditing] = useState<number | 'new' | null>(null)
   const close = () => setEditing(null)
-  if (!query.data) return query.error ? <LoadError error={query.error} what="list of baselines" retry={() => void query.refetch()} /> : <Ghost />
+  if (!query.data)
+    return query.error ? (
+      <LoadError error={query.error} what="list of baselines" retry={() => void query.refetch()} />
+    ) : (
+      <Ghost />
+    )
   const baselines = query.data
   return (
     <>
@@ -31,7 +36,8 @@ export function BaselinesPage() {
         )}
       </div>
       <p className={styles.intro}>
-        The accuracy on each benchmark that scores compare with, under a name that sweeps can share. A change recomputes the scores of every sweep that uses it.
+        The accuracy on each benchmark that scores compare with, under a name that sweeps can share. A change recomputes
+        the scores of every sweep that uses it.
       </p>
       {editing === 'new' && (
         <section className="section" aria-label="New baseline">
@@ -40,7 +46,10 @@ export function BaselinesPage() {
       )}
       {baselines.length === 0 && editing === null && (
         <div className="message">
-          <p>No baseline is stored yet. Store the accuracies of the model you start from, and its name is offered in every new sweep.</p>
+          <p>
+            No baseline is stored yet. Store the accuracies of the model you start from, and its name is offered in
+            every new sweep.
+          </p>
           <div className="actions">
             <button type="button" className="btn primary" onClick={() => setEditing('new')}>
               New baseline
@@ -73,7 +82,13 @@ function Baseline({ baseline, onEdit }: { baseline: BaselineView; onEdit: () => 
   const remove = useMutation(trpc.baselines.remove.mutationOptions({ onSuccess: refresh }))
   const { id, name, accuracies, note } = baseline
   const onRemove = () =>
-    remove.mutate({ id }, { onSuccess: () => showToast({ text: `Removed the baseline ${name}.`, undo: () => save.mutate({ name, accuracies, note }) }) })
+    remove.mutate(
+      { id },
+      {
+        onSuccess: () =>
+          showToast({ text: `Removed the baseline ${name}.`, undo: () => save.mutate({ name, accuracies, note }) }),
+      },
+    )
   return (
     <>
       <div className="section-head">

@@ -10,11 +10,18 @@ test('a stored baseline comes back from its rows', () => {
 
 test('what was typed wrong is told from what is only missing', () => {
   const found = checkBaseline('', [row('A', ''), row('B', 'x'), row('', '0.5')]).issues
-  expect(found.map(({ path, typed }) => [path.join('/'), typed])).toEqual([['name', false], ['accuracies/A', false], ['accuracies/B', true], ['accuracies/', true]])
+  expect(found.map(({ path, typed }) => [path.join('/'), typed])).toEqual([
+    ['name', false],
+    ['accuracies/A', false],
+    ['accuracies/B', true],
+    ['accuracies/', true],
+  ])
 })
 
 test('a benchmark twice, zero and per cent are refused, the last with its fix', () => {
-  expect(checkBaseline('a', [row('A', '0.5'), row('A', '0.6', 2)]).issues).toMatchObject([{ path: ['accuracies', 'A'] }])
+  expect(checkBaseline('a', [row('A', '0.5'), row('A', '0.6', 2)]).issues).toMatchObject([
+    { path: ['accuracies', 'A'] },
+  ])
   expect(checkBaseline('a', [row('A', '0')]).issues).toMatchObject([{ message: expect.stringContaining('“0”') }])
   expect(checkBaseline('a', [row('A', '71.6')]).issues).toMatchObject([{ fix: { value: '0.716' } }])
   expect(checkBaseline('a', rowsOf({})).issues).toMatchObject([{ path: ['accuracies'], typed: false }])

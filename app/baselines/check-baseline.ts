@@ -7,15 +7,23 @@ export type BaselineIssue = Issue & { typed: boolean }
 
 /** A row for each benchmark, or one empty one. */
 export function rowsOf(accuracies: Record<string, number>): BaselineRow[] {
-  const rows = Object.entries(accuracies).map(([name, accuracy], at) => ({ id: at + 1, name, accuracy: String(accuracy) }))
+  const rows = Object.entries(accuracies).map(([name, accuracy], at) => ({
+    id: at + 1,
+    name,
+    accuracy: String(accuracy),
+  }))
   return rows.length > 0 ? rows : [{ id: 1, name: '', accuracy: '' }]
 }
 
 /** The accuracies that the rows give, and what stands against saving them. */
-export function checkBaseline(name: string, rows: readonly BaselineRow[]): { accuracies: Record<string, number>; issues: BaselineIssue[] } {
+export function checkBaseline(
+  name: string,
+  rows: readonly BaselineRow[],
+): { accuracies: Record<string, number>; issues: BaselineIssue[] } {
   const issues: BaselineIssue[] = []
   const accuracies = new Map<string, number>()
-  const add = (path: Issue['path'], typed: boolean, message: string, fix?: Issue['fix']) => issues.push({ path, typed, message, ...(fix && { fix }) })
+  const add = (path: Issue['path'], typed: boolean, message: string, fix?: Issue['fix']) =>
+    issues.push({ path, typed, message, ...(fix && { fix }) })
   if (name.trim() === '') add(['name'], false, 'A baseline needs a name, by which sweeps use it.')
   for (const row of rows) {
     const benchmark = row.name.trim()

@@ -1,5 +1,5 @@
 'use client'
-import type { AttemptView, RunDetail } from '../../../server/api/views.ts'
+import type { AttemptView, RunDetail } from '../../../server/views.ts'
 import { formatCount, formatDuration } from '../../_components/format.ts'
 import { Status } from '../../_components/status.tsx'
 import { useNow } from '../../_components/use-now.ts'
@@ -23,7 +23,7 @@ export function Attempts({ run, onLog }: { run: RunDetail; onLog: (source: LogSo
               <th className="num">#</th>
               <th>Status</th>
               <th>Steps</th>
-              <th>Slots</th>
+              <th className={styles.wide}>Slots</th>
               <th className="num">Took</th>
               <th>
                 <span className="sr">Log</span>
@@ -38,10 +38,19 @@ export function Attempts({ run, onLog }: { run: RunDetail; onLog: (source: LogSo
                   <Status status={attempt.status} />
                 </td>
                 <td>{stepsWords(attempt)}</td>
-                <td>{attempt.slots.join(', ')}</td>
-                <td className="num">{attempt.startedAt === null ? '–' : formatDuration(((attempt.finishedAt ?? now) - attempt.startedAt) / 1_000)}</td>
+                <td className={styles.wide}>{attempt.slots.join(', ')}</td>
                 <td className="num">
-                  <button type="button" className="link small" aria-label={`Log of attempt ${attempt.number}`} onClick={() => onLog({ attempt: attempt.number })}>
+                  {attempt.startedAt === null
+                    ? '–'
+                    : formatDuration(((attempt.finishedAt ?? now) - attempt.startedAt) / 1_000)}
+                </td>
+                <td className="num">
+                  <button
+                    type="button"
+                    className="link small"
+                    aria-label={`Log of attempt ${attempt.number}`}
+                    onClick={() => onLog({ attempt: attempt.number })}
+                  >
                     log
                   </button>
                 </td>
@@ -74,11 +83,14 @@ function attemptWords(attempt: AttemptView, run: RunDetail): string | null {
   const parts: string[] = []
   if (attempt.resumedFrom !== null) {
     const checkpoint = run.checkpoints.find(({ path }) => path === attempt.resumedFrom)
-    const place = checkpoint?.step != null ? `the checkpoint at step ${formatCount(checkpoint.step)}` : attempt.resumedFrom
+    const place =
+      checkpoint?.step != null ? `the checkpoint at step ${formatCount(checkpoint.step)}` : attempt.resumedFrom
     parts.push(`Attempt ${attempt.number} went on from ${place}.`)
   }
-  if (attempt.error !== null) parts.push(`${parts.length > 0 ? 'It ended' : `Attempt ${attempt.number}`}: ${attempt.error}`)
-  else if (attempt.exitCode !== null && attempt.exitCode !== 0) parts.push(`Attempt ${attempt.number} left with exit code ${attempt.exitCode}.`)
+  if (attempt.error !== null)
+    parts.push(`${parts.length > 0 ? 'It ended' : `Attempt ${attempt.number}`}: ${attempt.error}`)
+  else if (attempt.exitCode !== null && attempt.exitCode !== 0)
+    parts.push(`Attempt ${attempt.number} left with exit code ${attempt.exitCode}.`)
   else if (attempt.signal !== null) parts.push(`Attempt ${attempt.number} was ended by ${attempt.signal}.`)
   return parts.length > 0 ? parts.join(' ') : null
 }

@@ -1,7 +1,14 @@
 'use client'
 import { useState } from 'react'
-import type { CheckpointView, RunDetail } from '../../../server/api/views.ts'
-import { formatCount, formatInterval, formatPercent, formatRatio, formatScore, progressWords } from '../../_components/format.ts'
+import type { CheckpointView, RunDetail } from '../../../server/views.ts'
+import {
+  formatCount,
+  formatInterval,
+  formatPercent,
+  formatRatio,
+  formatScore,
+  progressWords,
+} from '../../_components/format.ts'
 import { StarIcon } from '../../_components/icons.tsx'
 import { Status } from '../../_components/status.tsx'
 import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
@@ -32,9 +39,15 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
   const shown = all ? rows : rows.slice(0, shownAtFirst)
   const domain = whiskerDomain(checkpoints)
   const benchmarks = benchmarksOf(run)
-  const best = checkpoints.reduce<CheckpointView | null>((first, other) => ((other.score ?? -Infinity) > (first?.score ?? -Infinity) ? other : first), null)
+  const best = checkpoints.reduce<CheckpointView | null>(
+    (first, other) => ((other.score ?? -Infinity) > (first?.score ?? -Infinity) ? other : first),
+    null,
+  )
   const head = (key: Order, label: string, numeric: boolean) => (
-    <th className={numeric ? 'num' : undefined} aria-sort={order === key ? (key === 'score' ? 'descending' : 'ascending') : undefined}>
+    <th
+      className={numeric ? 'num' : undefined}
+      aria-sort={order === key ? (key === 'score' ? 'descending' : 'ascending') : undefined}
+    >
       <button type="button" onClick={() => setOrder(key)}>
         {label}
         {order === key && (key === 'score' ? ' ↓' : ' ↑')}
@@ -46,7 +59,11 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
       <div className="section-head">
         <h2 id="checkpoints-title">Checkpoints</h2>
         <span className="note">
-          {checkpoints.length === 0 ? 'none yet' : order === 'score' ? 'best first, against the sweep’s baseline' : 'in the order they were saved'}
+          {checkpoints.length === 0
+            ? 'none yet'
+            : order === 'score'
+              ? 'best first, against the sweep’s baseline'
+              : 'in the order they were saved'}
         </span>
         {rows.length > shown.length && (
           <div className="actions">
@@ -79,7 +96,10 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
               {shown.map((checkpoint) => (
                 <tr key={checkpoint.id} id={`checkpoint-${checkpoint.id}`} className={styles.target}>
                   <td className="strong">
-                    {nameOf(checkpoint)} {checkpoint === best && best.score !== null && <StarIcon label="Best of this run" className={styles.star} />}
+                    {nameOf(checkpoint)}{' '}
+                    {checkpoint === best && best.score !== null && (
+                      <StarIcon label="Best of this run" className={styles.star} />
+                    )}
                   </td>
                   <td className="num score">{formatScore(checkpoint.score)}</td>
                   <td>
@@ -89,7 +109,12 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                     </span>
                   </td>
                   {benchmarks.map((benchmark) => (
-                    <Result key={benchmark} checkpoint={checkpoint} benchmark={benchmark} withRatio={benchmark in run.sweep.baseline} />
+                    <Result
+                      key={benchmark}
+                      checkpoint={checkpoint}
+                      benchmark={benchmark}
+                      withRatio={benchmark in run.sweep.baseline}
+                    />
                   ))}
                   <td>
                     <EvaluationCell checkpoint={checkpoint} onLog={onLog} />
@@ -112,14 +137,27 @@ function nameOf({ step, epoch }: CheckpointView): string {
   return parts.length > 0 ? parts.join(', ') : 'checkpoint'
 }
 
-function Result({ checkpoint, benchmark, withRatio }: { checkpoint: CheckpointView; benchmark: string; withRatio: boolean }) {
+function Result({
+  checkpoint,
+  benchmark,
+  withRatio,
+}: {
+  checkpoint: CheckpointView
+  benchmark: string
+  withRatio: boolean
+}) {
   const result = checkpoint.results[benchmark]
   const ratio = result?.ratio ?? null
-  const counts = result?.correct != null && result.total !== null ? `${formatCount(result.correct)} of ${formatCount(result.total)}` : undefined
+  const counts =
+    result?.correct != null && result.total !== null
+      ? `${formatCount(result.correct)} of ${formatCount(result.total)}`
+      : undefined
   return (
     <td className="num" title={result?.error ?? counts}>
       {result?.error ? <span className={styles.wrong}>no accuracy</span> : formatPercent(result?.accuracy ?? null)}
-      <span className={`${styles.ratio} ${ratio !== null && ratio >= 1 ? styles.up : ''}`}>{withRatio && ratio !== null ? formatRatio(ratio) : ''}</span>
+      <span className={`${styles.ratio} ${ratio !== null && ratio >= 1 ? styles.up : ''}`}>
+        {withRatio && ratio !== null ? formatRatio(ratio) : ''}
+      </span>
     </td>
   )
 }
@@ -127,11 +165,19 @@ function Result({ checkpoint, benchmark, withRatio }: { checkpoint: CheckpointVi
 function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onLog: (source: LogSource) => void }) {
   const { evaluation, point } = checkpoint
   const error = point?.error ?? evaluation?.error ?? null
-  if (!evaluation) return error ? <span className={styles.wrong}>{error}</span> : <span className="ink3">{checkpoint.score === null ? 'not a point' : ''}</span>
+  if (!evaluation)
+    return error ? (
+      <span className={styles.wrong}>{error}</span>
+    ) : (
+      <span className="ink3">{checkpoint.score === null ? 'not a point' : ''}</span>
+    )
   const share = progressWords(evaluation.progress)
   return (
     <span className={styles.evaluation}>
-      <Status status={evaluation.status} words={evaluation.status === 'running' && share !== '' ? `Running, ${share}` : undefined} />
+      <Status
+        status={evaluation.status}
+        words={evaluation.status === 'running' && share !== '' ? `Running, ${share}` : undefined}
+      />
       {evaluation.attempt > 0 && (
         <button
           type="button"

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { plainLines, tailOf, toneOf } from './log-text.ts'
 
 test('colours, titles and cursor moves leave no trace', () => {
-  expect(plainLines('\u001b[1;33mwarning\u001b[0m: a\u001b[K\n\u001b]0;title\u0007b\u001b(Bc\u0000')).toEqual(['warning: a', 'bc'])
+  expect(plainLines('\u001b[1;33mwarning\u001b[0m: a\u001b[K\n\u001b]0;title\u0007b\u001b(Bc\u0000')).toEqual([
+    'warning: a',
+    'bc',
+  ])
 })
 
 test('a progress bar shows its last state only', () => {
@@ -11,9 +14,18 @@ test('a progress bar shows its last state only', () => {
 })
 
 test('lines are as loud as what they say', () => {
-  expect(['Traceback (most recent call last):', 'torch.OutOfMemoryError: CUDA', 'ERROR x', 'UserWarning', 'WARN x', '0 errors', 'terror', 'step 1'].map(toneOf)).toEqual([
-    'danger', 'danger', 'danger', 'warning', 'warning', 'plain', 'plain', 'plain',
-  ])
+  expect(
+    [
+      'Traceback (most recent call last):',
+      'torch.OutOfMemoryError: CUDA',
+      'ERROR x',
+      'UserWarning',
+      'WARN x',
+      '0 errors',
+      'terror',
+      'step 1',
+    ].map(toneOf),
+  ).toEqual(['danger', 'danger', 'danger', 'warning', 'warning', 'plain', 'plain', 'plain'])
 })
 
 test('a tail begins with a whole line', () => {

@@ -1,7 +1,10 @@
 /** What a program printed, as lines to read: without colours, and with only the last state of a line that was overwritten. */
 
 // ESC [ … letter (colours, cursor), ESC ] … BEL (titles), ESC and one character
-const escapes = new RegExp('\\u001b(?:\\[[0-9;:?<>= ]*[A-Za-z~]|\\][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)|[()*+][A-Za-z0-9]|[@-Z\\\\^_a-z])', 'g')
+const escapes = new RegExp(
+  '\\u001b(?:\\[[0-9;:?<>= ]*[A-Za-z~]|\\][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)|[()*+][A-Za-z0-9]|[@-Z\\\\^_a-z])',
+  'g',
+)
 const otherControls = new RegExp('[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]', 'g')
 
 /** The text without escape sequences; carriage returns (progress bars) leave what was written last. */
@@ -22,7 +25,8 @@ export type LineTone = 'plain' | 'warning' | 'danger'
 /** How loud a line is, by the words that programs use. */
 export function toneOf(line: string): LineTone {
   // a word of its own, or the name of a Python exception
-  if (/\b(traceback|error|exception|fatal|critical)\b/i.test(line) || /[a-z](Error|Exception)\b/.test(line)) return 'danger'
+  if (/\b(traceback|error|exception|fatal|critical)\b/i.test(line) || /[a-z](Error|Exception)\b/.test(line))
+    return 'danger'
   return /\bwarn(ing)?s?\b/i.test(line) || /[a-z]Warning\b/.test(line) ? 'warning' : 'plain'
 }
 

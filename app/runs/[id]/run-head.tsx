@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRef } from 'react'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
-import type { RunDetail } from '../../../server/api/views.ts'
+import type { RunDetail } from '../../../server/views.ts'
 import { formatClock, formatCount, formatDay, formatDuration, plural, progressShare } from '../../_components/format.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import { Status } from '../../_components/status.tsx'
@@ -23,13 +23,18 @@ export function RunHead({ run }: { run: RunDetail }) {
         <h1>
           {run.sweep.name} · run {run.number}
         </h1>
-        {run.stopReason && isJobLive(run.status) ? <Status status={run.status} words={stopping[run.stopReason]} /> : <Status status={run.status} />}
+        {run.stopReason && isJobLive(run.status) ? (
+          <Status status={run.status} words={stopping[run.stopReason]} />
+        ) : (
+          <Status status={run.status} />
+        )}
         <RunActions run={run} />
       </div>
       <p className={styles.params}>
         {run.sweep.axes.map((axis) => (
           <span key={axis.name}>
-            <span className="ink3">{axis.milestone ? `to ${axis.name}` : axis.name}</span> <span className="mono">{run.params[axis.name]}</span>
+            <span className="ink3">{axis.milestone ? `to ${axis.name}` : axis.name}</span>{' '}
+            <span className="mono">{run.params[axis.name]}</span>
           </span>
         ))}
       </p>
@@ -87,13 +92,26 @@ function Facts({ run }: { run: RunDetail }) {
         {run.slots && <span>{slotsWords(run.slots)}</span>}
         {run.startedAt !== null && (
           <span title={new Date(run.startedAt).toLocaleString()}>
-            {isJobFinished(run.status) ? 'Ran' : 'Running for'} {formatDuration(ran!)}, since {formatDay(run.startedAt, now)} {formatClock(run.startedAt)}
+            {isJobFinished(run.status) ? 'Ran' : 'Running for'} {formatDuration(ran!)}, since{' '}
+            {formatDay(run.startedAt, now)} {formatClock(run.startedAt)}
           </span>
         )}
-        {run.status === 'waiting' && <span>{run.attempt === 0 ? 'Waits for free slots' : `Waits for free slots, for attempt ${run.attempt + 1}`}</span>}
+        {run.status === 'waiting' && (
+          <span>
+            {run.attempt === 0 ? 'Waits for free slots' : `Waits for free slots, for attempt ${run.attempt + 1}`}
+          </span>
+        )}
         <span className={styles.left}>{isJobLive(run.status) && <TimeLeft run={run} />}</span>
       </div>
-      {share !== null && <StepsBar share={share} done={progress!.done} total={progress!.total} live={isJobLive(run.status)} failed={run.status === 'failed'} />}
+      {share !== null && (
+        <StepsBar
+          share={share}
+          done={progress!.done}
+          total={progress!.total}
+          live={isJobLive(run.status)}
+          failed={run.status === 'failed'}
+        />
+      )}
     </>
   )
 }
@@ -107,21 +125,49 @@ function TimeLeft({ run }: { run: RunDetail }) {
 function slotsWords(slots: string[]): string {
   const numbers = slots.map(Number)
   const whole = numbers.every(Number.isInteger)
-  const consecutive = whole && numbers.length > 2 && numbers.every((number, at) => at === 0 || number === numbers[at - 1]! + 1)
+  const consecutive =
+    whole && numbers.length > 2 && numbers.every((number, at) => at === 0 || number === numbers[at - 1]! + 1)
   if (slots.length === 1) return `slot ${slots[0]}`
   return `slots ${consecutive ? `${slots[0]} to ${slots.at(-1)}` : slots.join(', ')}`
 }
 
 const segments = 20
 
-function StepsBar({ share, done, total, live, failed }: { share: number; done: number; total: number; live: boolean; failed: boolean }) {
+function StepsBar({
+  share,
+  done,
+  total,
+  live,
+  failed,
+}: {
+  share: number
+  done: number
+  total: number
+  live: boolean
+  failed: boolean
+}) {
   const filled = Math.floor(share * segments)
   return (
-    <div className="bar" role="progressbar" aria-label="Progress" aria-valuemin={0} aria-valuemax={total} aria-valuenow={done}>
+    <div
+      className="bar"
+      role="progressbar"
+      aria-label="Progress"
+      aria-valuemin={0}
+      aria-valuemax={total}
+      aria-valuenow={done}
+    >
       {Array.from({ length: segments }, (_, at) => {
         const partly = at === filled && share < 1
         const name = at < filled ? 'done' : partly ? (live ? 'live' : failed ? 'bad' : 'off') : undefined
-        return <i key={at} className={name} style={partly && live ? ({ '--p': `${100 * (share * segments - filled)}%` } as React.CSSProperties) : undefined} />
+        return (
+          <i
+            key={at}
+            className={name}
+            style={
+              partly && live ? ({ '--p': `${100 * (share * segments - filled)}%` } as React.CSSProperties) : undefined
+            }
+          />
+        )
       })}
     </div>
   )
@@ -139,10 +185,19 @@ function RunActions({ run }: { run: RunDetail }) {
   const evaluating = run.checkpoints.filter(({ evaluation }) => evaluation && isJobLive(evaluation.status)).length
   const onCancel = () => {
     if (live) return dialog.current?.showModal()
-    cancel.mutate({ id }, { onSuccess: () => showToast({ text: `Run ${run.number} is cancelled.`, undo: () => retry.mutate({ id }) }) })
+    cancel.mutate(
+      { id },
+      { onSuccess: () => showToast({ text: `Run ${run.number} is cancelled.`, undo: () => retry.mutate({ id }) }) },
+    )
   }
   const onRetry = () =>
-    retry.mutate({ id }, { onSuccess: () => showToast({ text: `Run ${run.number} is in the queue again.`, undo: () => cancel.mutate({ id }) }) })
+    retry.mutate(
+      { id },
+      {
+        onSuccess: () =>
+          showToast({ text: `Run ${run.number} is in the queue again.`, undo: () => cancel.mutate({ id }) }),
+      },
+    )
   return (
     <div className="actions">
       {!isJobFinished(run.status) && run.stopReason !== 'cancel' && (
@@ -159,8 +214,8 @@ function RunActions({ run }: { run: RunDetail }) {
         <h2 id="cancel-title">Cancel run {run.number}?</h2>
         <p>
           {workDone(run)} would stop.
-          {evaluating > 0 && ` ${plural(evaluating, 'evaluation')} of its checkpoints would stop too.`} Its checkpoints and curves are kept, and a retry
-          goes on from the last checkpoint.
+          {evaluating > 0 && ` ${plural(evaluating, 'evaluation')} of its checkpoints would stop too.`} Its checkpoints
+          and curves are kept, and a retry goes on from the last checkpoint.
         </p>
         <form method="dialog" className="actions">
           <button className="btn" autoFocus>

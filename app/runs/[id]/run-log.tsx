@@ -1,6 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import type { RunDetail } from '../../../server/api/views.ts'
+import type { RunDetail } from '../../../server/views.ts'
 import { formatCount } from '../../_components/format.ts'
 import { saveText } from '../../_components/save-text.ts'
 import { errorSentence } from '../../_components/trpc.ts'
@@ -44,7 +44,11 @@ export function RunLog({ run, source, onSource }: Props) {
         <h2>Log</h2>
         {choices.length > 0 && (
           <div className={styles.logChoice}>
-            <select aria-label="Whose log" value={chosen?.key} onChange={(event) => onSource(choices.find((choice) => choice.key === event.target.value) ?? null)}>
+            <select
+              aria-label="Whose log"
+              value={chosen?.key}
+              onChange={(event) => onSource(choices.find((choice) => choice.key === event.target.value) ?? null)}
+            >
               <optgroup label="Training">
                 {training.map((choice) => (
                   <option key={choice.key} value={choice.key}>
@@ -62,7 +66,11 @@ export function RunLog({ run, source, onSource }: Props) {
                 </optgroup>
               )}
             </select>
-            <select aria-label="Stream" value={stream} onChange={(event) => setStream(event.target.value as 'stdout' | 'stderr')}>
+            <select
+              aria-label="Stream"
+              value={stream}
+              onChange={(event) => setStream(event.target.value as 'stdout' | 'stderr')}
+            >
               <option>stdout</option>
               <option>stderr</option>
             </select>
@@ -96,7 +104,15 @@ function LogText({ run, source, stream }: TextProps) {
   }
   return (
     <>
-      <div ref={box} className={styles.log} tabIndex={0} role="log" aria-label={`Log, ${stream}`} aria-live="off" onScroll={onScroll}>
+      <div
+        ref={box}
+        className={styles.log}
+        tabIndex={0}
+        role="log"
+        aria-label={`Log, ${stream}`}
+        aria-live="off"
+        onScroll={onScroll}
+      >
         {log.skipped > 0 && (
           <button type="button" className="link" onClick={log.readEarlier} disabled={log.readingEarlier}>
             {log.readingEarlier ? 'Reading …' : `Show the ${formatCount(Math.ceil(log.skipped / 1024))} KiB before`}
@@ -115,7 +131,15 @@ function LogText({ run, source, stream }: TextProps) {
           <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} />
           Follow
         </label>
-        <span>{log.ended ? 'ended' : log.error && lines.length > 0 ? 'not reached, trying again' : log.loaded ? 'live' : 'reading'}</span>
+        <span>
+          {log.ended
+            ? 'ended'
+            : log.error && lines.length > 0
+              ? 'not reached, trying again'
+              : log.loaded
+                ? 'live'
+                : 'reading'}
+        </span>
         {lines.length > 0 && (
           <button type="button" className="link" onClick={() => saveText(`run-${run.number}-${stream}.log`, log.text)}>
             Save what is shown

@@ -1,6 +1,6 @@
 'use client'
 import { useState } from 'react'
-import type { RunDetail } from '../../../server/api/views.ts'
+import type { RunDetail } from '../../../server/views.ts'
 import { formatCount } from '../../_components/format.ts'
 import styles from './run.module.css'
 
@@ -33,7 +33,9 @@ export function Notes({ run }: { run: RunDetail }) {
               Attempt {note.attempt}
               {note.line > 0 && `, line ${formatCount(note.line)}`}, {words[note.type]}
             </span>
-            <span className={note.level === 'error' ? styles.danger : note.level === 'warning' ? styles.warning : undefined}>
+            <span
+              className={note.level === 'error' ? styles.danger : note.level === 'warning' ? styles.warning : undefined}
+            >
               {note.level !== 'info' && <b>{note.level === 'error' ? 'Error: ' : 'Warning: '}</b>}
               {note.text}
             </span>

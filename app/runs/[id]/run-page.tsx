@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
-import type { RunDetail } from '../../../server/api/views.ts'
-import type { CurveMarks } from '../../_components/curve-chart.tsx'
+import type { RunDetail } from '../../../server/views.ts'
+import type { CurveMarks } from '../../_components/curve-drawing.ts'
 import { Curves } from '../../_components/curves.tsx'
 import { formatCount, formatScore } from '../../_components/format.ts'
 import { Ghost, LoadError } from '../../_components/load-states.tsx'
@@ -21,7 +21,11 @@ export function RunPage({ id }: { id: number }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.runs.get.queryOptions({ id }))
   if (query.data) return <Run run={query.data} />
-  return query.error ? <LoadError error={query.error} what="run" retry={() => void query.refetch()} /> : <Ghost lines={8} />
+  return query.error ? (
+    <LoadError error={query.error} what="run" retry={() => void query.refetch()} />
+  ) : (
+    <Ghost lines={8} />
+  )
 }
 
 function Run({ run }: { run: RunDetail }) {
@@ -61,7 +65,9 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
       <div className="section-head">
         <h2>Curves</h2>
         {run.metrics.length > 0 && (
-          <span className="note">faint: each step or its range; line: smoothed; triangles: checkpoints. Drag to zoom.</span>
+          <span className="note">
+            faint: each step or its range; line: smoothed; triangles: checkpoints. Drag to zoom.
+          </span>
         )}
       </div>
       {run.metrics.length > 0 ? (
@@ -88,7 +94,10 @@ function stepsInAll(run: RunDetail, lastStep: number): number {
 }
 
 function marksOf(run: RunDetail, lastStep: number): CurveMarks {
-  const best = run.checkpoints.reduce<number | null>((highest, { score }) => (score !== null && score > (highest ?? -Infinity) ? score : highest), null)
+  const best = run.checkpoints.reduce<number | null>(
+    (highest, { score }) => (score !== null && score > (highest ?? -Infinity) ? score : highest),
+    null,
+  )
   return {
     checkpoints: run.checkpoints.flatMap(({ id, step, score }) =>
       step === null
@@ -105,7 +114,12 @@ function marksOf(run: RunDetail, lastStep: number): CurveMarks {
     attempts: run.attempts.flatMap(({ number, firstStep, resumedFrom }) => {
       if (number === 1 || firstStep === null) return []
       const from = Math.max(0, firstStep - 1)
-      return [{ step: from, label: resumedFrom === null ? `attempt ${number}` : `attempt ${number} from ${formatCount(from)}` }]
+      return [
+        {
+          step: from,
+          label: resumedFrom === null ? `attempt ${number}` : `attempt ${number} from ${formatCount(from)}`,
+        },
+      ]
     }),
     now: isJobLive(run.status) && lastStep > 0 ? lastStep : null,
   }

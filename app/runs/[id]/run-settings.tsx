@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RunDetail } from '../../../server/api/views.ts'
+import type { RunDetail } from '../../../server/views.ts'
 import { errorSentence, useTRPC } from '../../_components/trpc.ts'
 import styles from './run.module.css'
 
@@ -54,7 +54,11 @@ function JobFile({ run }: { run: RunDetail }) {
     <details className={styles.jobFile} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Job file</summary>
       {run.attempts.length > 1 && (
-        <select aria-label="Attempt of the job file" value={attempt} onChange={(event) => setAttempt(Number(event.target.value))}>
+        <select
+          aria-label="Attempt of the job file"
+          value={attempt}
+          onChange={(event) => setAttempt(Number(event.target.value))}
+        >
           {run.attempts.map(({ number }) => (
             <option key={number} value={number}>
               Attempt {number}

@@ -30,8 +30,11 @@ export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
       let wait = millisecondsBetweenReads
       try {
         // a log that grew by more than one piece is read to its end at once
-        for (let grows = true; grows; ) {
-          const chunk = await client.runs.log.query({ id, attempt, stream, offset, evaluationJobId }, { signal: abort.signal })
+        for (let grows = true; grows;) {
+          const chunk = await client.runs.log.query(
+            { id, attempt, stream, offset, evaluationJobId },
+            { signal: abort.signal },
+          )
           // a request that went out together with others is answered although it was given up
           if (abort.signal.aborted) return
           const first = offset === undefined
@@ -57,7 +60,8 @@ export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
         wait = millisecondsAfterError
       }
       // a page that nobody looks at waits until somebody does
-      if (document.visibilityState === 'hidden') document.addEventListener('visibilitychange', read, { once: true, signal: abort.signal })
+      if (document.visibilityState === 'hidden')
+        document.addEventListener('visibilitychange', read, { once: true, signal: abort.signal })
       else timer = setTimeout(read, wait)
     }
     void read()
@@ -73,13 +77,15 @@ export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
       const before = latest.current.skipped
       const from = Math.max(0, before - keptCharacters / 2)
       const pieces: string[] = []
-      for (let at = from; at < before; ) {
+      for (let at = from; at < before;) {
         const chunk = await client.runs.log.query({ id, attempt, stream, offset: at, evaluationJobId })
         // a reply that gives nothing more ends the reading, whatever was announced
         if (chunk.nextOffset <= at) break
         // offsets count bytes, and the last piece reaches into what is on the page already
         const surplus = chunk.nextOffset > before
-        pieces.push(surplus ? new TextDecoder().decode(new TextEncoder().encode(chunk.text).slice(0, before - at)) : chunk.text)
+        pieces.push(
+          surplus ? new TextDecoder().decode(new TextEncoder().encode(chunk.text).slice(0, before - at)) : chunk.text,
+        )
         at = chunk.nextOffset
       }
       const own = pieces.join('')

@@ -11,9 +11,16 @@ export function loadDraft(): Draft {
   try {
     const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Draft | null
     if (kept === null || typeof kept.form !== 'object') return emptyDraft
-    const form = { ...emptyForm, ...kept.form, train: { ...emptyForm.train, ...kept.form.train }, evaluate: { ...emptyForm.evaluate, ...kept.form.evaluate } }
+    const form = {
+      ...emptyForm,
+      ...kept.form,
+      train: { ...emptyForm.train, ...kept.form.train },
+      evaluate: { ...emptyForm.evaluate, ...kept.form.evaluate },
+    }
     const lists = [form.axes, form.config, form.benchmarks, form.train.command, form.evaluate.command]
-    return lists.every(Array.isArray) ? { form, directory: kept.directory ?? '', paused: kept.paused ?? false } : emptyDraft
+    return lists.every(Array.isArray)
+      ? { form, directory: kept.directory ?? '', paused: kept.paused ?? false }
+      : emptyDraft
   } catch {
     return emptyDraft
   }

@@ -12,9 +12,17 @@ export function Evaluation() {
   const builtIn = form.trainer !== 'command'
   const asked = evaluate.stopAfter !== '' || evaluate.retries !== '' || evaluate.environment.length > 0
   if (builtIn && !asked && ['', '1'].includes(evaluate.gpus)) return null
-  const set = (changes: Partial<SweepForm['evaluate']>) => change((current) => ({ ...current, evaluate: { ...current.evaluate, ...changes } }))
+  const set = (changes: Partial<SweepForm['evaluate']>) =>
+    change((current) => ({ ...current, evaluate: { ...current.evaluate, ...changes } }))
   return (
-    <FormSection title="Evaluation" note={builtIn ? 'The built-in one, once for each point.' : 'Runs once for each point. Leave it empty where the trainer reports its own.'}>
+    <FormSection
+      title="Evaluation"
+      note={
+        builtIn
+          ? 'The built-in one, once for each point.'
+          : 'Runs once for each point. Leave it empty where the trainer reports its own.'
+      }
+    >
       {!builtIn && (
         <ArgumentBoxes
           field="evaluate/command"
@@ -60,8 +68,21 @@ export function Evaluation() {
       <details className={styles.rest} open={asked || undefined}>
         <summary>Time limit, retries, environment</summary>
         <div className={styles.row}>
-          <TextField field="evaluate/timeout_seconds" label="Stop after" value={evaluate.stopAfter} placeholder="no limit" onChange={(stopAfter) => set({ stopAfter })} />
-          <TextField field="evaluate/retries" label="Retries" value={evaluate.retries} placeholder="as for trainings" numeric onChange={(retries) => set({ retries })} />
+          <TextField
+            field="evaluate/timeout_seconds"
+            label="Stop after"
+            value={evaluate.stopAfter}
+            placeholder="no limit"
+            onChange={(stopAfter) => set({ stopAfter })}
+          />
+          <TextField
+            field="evaluate/retries"
+            label="Retries"
+            value={evaluate.retries}
+            placeholder="as for trainings"
+            numeric
+            onChange={(retries) => set({ retries })}
+          />
         </div>
         <div className={styles.spaced}>
           <Environment of="evaluate" label="Environment of the evaluation" />

@@ -19,7 +19,13 @@ export function firstCommandOf(form: SweepForm): CommandPart[][] {
     values.set(row.name.trim(), row.kind === 'milestones' ? expanded.at(-1)! : expanded[0]!)
     if (row.kind === 'milestones') values.set(`${row.name.trim()}.last`, expanded.at(-1)!)
   }
-  if (form.init !== '') values.set('init', replaced(form.init, values).map((part) => part.text).join(''))
+  if (form.init !== '')
+    values.set(
+      'init',
+      replaced(form.init, values)
+        .map((part) => part.text)
+        .join(''),
+    )
   return form.train.command.map((argument) => replaced(argument, values))
 }
 

@@ -30,7 +30,12 @@ export function checkForm(form: SweepForm, limits: SweepLimits): CheckedForm {
   add(schemaIssues(input).filter((issue) => !(nameless && issue.path.length === 1 && issue.path[0] === 'axes')))
   const sweep = madeWhole(input)
   if (!sweep && form.trainer === 'command' && form.train.command.length === 0) {
-    add([{ path: ['train', 'command'], message: 'The sweep does not say what to train with: give a command, or choose a built-in trainer.' }])
+    add([
+      {
+        path: ['train', 'command'],
+        message: 'The sweep does not say what to train with: give a command, or choose a built-in trainer.',
+      },
+    ])
   }
   const schemaFields = new Set(issues.map((issue) => fieldOf(issue.path)))
   if (sweep) {
@@ -40,7 +45,19 @@ export function checkForm(form: SweepForm, limits: SweepLimits): CheckedForm {
   return { input, issues: issues.toSorted((a, b) => placeOf(a) - placeOf(b)), sweep }
 }
 
-const order = ['name', 'axes', 'trainer', 'config', 'train', 'checkpoint', 'init', 'evaluate', 'score', 'max_slots', 'concurrency']
+const order = [
+  'name',
+  'axes',
+  'trainer',
+  'config',
+  'train',
+  'checkpoint',
+  'init',
+  'evaluate',
+  'score',
+  'max_slots',
+  'concurrency',
+]
 
 /** Where the issue's field stands in the form. */
 function placeOf(issue: Issue): number {

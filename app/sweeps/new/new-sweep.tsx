@@ -2,9 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import { knownPlaceholders, reservedNames } from '../../../domain/placeholders.ts'
+import { takeDroppedFile } from '../../_components/dropped-file.ts'
 import { Ghost } from '../../_components/load-states.tsx'
 import { showToast } from '../../_components/toast.tsx'
 import { errorIssues, errorSentence, useTRPC, useTRPCClient } from '../../_components/trpc.ts'
@@ -46,7 +47,8 @@ function Editor({ draft }: { draft: DraftActions }) {
       checkForm(form, {
         slots: slotsAvailable ?? Infinity,
         // until the list is here, a name is taken on trust
-        storedBaselines: stored?.map((baseline) => baseline.name) ?? (form.storedBaseline === null ? [] : [form.storedBaseline]),
+        storedBaselines:
+          stored?.map((baseline) => baseline.name) ?? (form.storedBaseline === null ? [] : [form.storedBaseline]),
       }),
     [form, slotsAvailable, stored],
   )
@@ -73,8 +75,14 @@ function Editor({ draft }: { draft: DraftActions }) {
   }
 
   const pasteDetails = useRef<HTMLDetailsElement>(null)
-  const pasted = usePastedFile(draft, () => pasteDetails.current)
+  const pasted = usePastedFile(draft, pasteDetails)
   const dragging = useFileDrop(pasted.setText)
+  const { setText } = pasted
+  useEffect(() => {
+    // a file that was dropped on another page
+    const dropped = takeDroppedFile()
+    if (dropped) setText(dropped.text)
+  }, [setText])
 
   const [starting, setStarting] = useState(false)
   const goTo = (field: string) => {
@@ -84,7 +92,9 @@ function Editor({ draft }: { draft: DraftActions }) {
     requestAnimationFrame(() => {
       const target = document.getElementById(id) ?? document.getElementById(fieldId(field.split('/')[0]!))
       target?.scrollIntoView({ block: 'center', behavior: 'smooth' })
-      const input = target?.matches('input, select, textarea') ? target : (target?.querySelector<HTMLElement>('[aria-invalid]') ?? target?.querySelector('input'))
+      const input = target?.matches('input, select, textarea')
+        ? target
+        : (target?.querySelector<HTMLElement>('[aria-invalid]') ?? target?.querySelector('input'))
       if (input instanceof HTMLElement) input.focus({ preventScroll: true })
     })
   }
@@ -92,7 +102,11 @@ function Editor({ draft }: { draft: DraftActions }) {
     if (todos.length > 0) return goTo((todos.find((todo) => !todo.unfilled) ?? todos[0]!).field)
     setStarting(true)
     try {
-      const { id } = await client.sweeps.create.mutate({ definition: checked.input, directory: directory || undefined, paused })
+      const { id } = await client.sweeps.create.mutate({
+        definition: checked.input,
+        directory: directory || undefined,
+        paused,
+      })
       draft.forget()
       router.push(`/sweeps/${id}`)
     } catch (error) {
@@ -123,7 +137,8 @@ function Editor({ draft }: { draft: DraftActions }) {
       value={{
         form,
         change: draft.change,
-        issuesAt: (field) => (attempted || !unfilled.has(field) ? issues.filter((issue) => fieldOf(issue.path) === field) : []),
+        issuesAt: (field) =>
+          attempted || !unfilled.has(field) ? issues.filter((issue) => fieldOf(issue.path) === field) : [],
         fix: (issue) => draft.change((current) => withFix(current, issue)),
         slotsAvailable,
         slotKind: system?.slotKind ?? 'gpu',
@@ -151,13 +166,23 @@ function Editor({ draft }: { draft: DraftActions }) {
           <button type="button" className="btn" onClick={openPaste}>
             Paste a file
           </button>
-          <button type="button" className="btn" aria-disabled={!preview?.yaml} onClick={() => preview?.yaml && saveText(`${slugOf(form.name)}.yaml`, preview.yaml)}>
+          <button
+            type="button"
+            className="btn"
+            aria-disabled={!preview?.yaml}
+            onClick={() => preview?.yaml && saveText(`${slugOf(form.name)}.yaml`, preview.yaml)}
+          >
             Download as file
           </button>
         </div>
       </div>
       <div className={styles.split}>
-        <form className={styles.form} onSubmit={(event) => event.preventDefault()} aria-label="Sweep" autoComplete="off">
+        <form
+          className={styles.form}
+          onSubmit={(event) => event.preventDefault()}
+          aria-label="Sweep"
+          autoComplete="off"
+        >
           <Name />
           <Axes />
           <Training />
@@ -165,9 +190,22 @@ function Editor({ draft }: { draft: DraftActions }) {
           <Score />
           <Resources />
         </form>
-        <PreviewPanel plan={plan} estimate={preview?.estimate ?? null} todos={todos} starting={starting} onStart={start} onTodo={goTo}>
+        <PreviewPanel
+          plan={plan}
+          estimate={preview?.estimate ?? null}
+          todos={todos}
+          starting={starting}
+          onStart={start}
+          onTodo={goTo}
+        >
           <AsFile yaml={preview?.yaml || null} known={new Set([...placeholders.train, ...reservedNames])} />
-          <PasteFile details={pasteDetails} text={pasted.text} onText={pasted.setText} issues={pasted.issues} reading={pasted.reading} />
+          <PasteFile
+            details={pasteDetails}
+            text={pasted.text}
+            onText={pasted.setText}
+            issues={pasted.issues}
+            reading={pasted.reading}
+          />
         </PreviewPanel>
       </div>
       <div className={styles.dock}>
@@ -209,7 +247,12 @@ function EarlierSweeps({ onChoose }: { onChoose: (id: number) => void }) {
   const sweeps = useQuery(trpc.sweeps.list.queryOptions({})).data ?? []
   if (sweeps.length === 0) return null
   return (
-    <select className={`btn ${styles.earlier}`} aria-label="Start from an earlier sweep" value="" onChange={(event) => onChoose(Number(event.target.value))}>
+    <select
+      className={`btn ${styles.earlier}`}
+      aria-label="Start from an earlier sweep"
+      value=""
+      onChange={(event) => onChoose(Number(event.target.value))}
+    >
       <option value="" disabled>
         Start from an earlier sweep
       </option>

@@ -2,7 +2,7 @@
 import type { ExpandedAxis } from '../../../domain/axes.ts'
 import { milestoneUnit } from '../../../domain/axes.ts'
 import { listWords, plural } from '../../_components/format.ts'
-import styles from './new-sweep.module.css'
+import styles from './preview.module.css'
 
 const shownAtMost = 8
 
@@ -28,7 +28,9 @@ export function PlanGrid({ axes }: { axes: ExpandedAxis[] }) {
     <>
       <div
         className={`${styles.grid} ${columns.length > 5 || rows.length > 6 ? styles.dense : ''}`}
-        style={{ gridTemplateColumns: `${down ? `${Math.min(96, Math.max(36, 8 * longest + 4))}px ` : ''}repeat(${columns.length}, minmax(0, 1fr))` }}
+        style={{
+          gridTemplateColumns: `${down ? `${Math.min(96, Math.max(36, 8 * longest + 4))}px ` : ''}repeat(${columns.length}, minmax(0, 1fr))`,
+        }}
         role="img"
         aria-label={label}
       >
@@ -41,7 +43,11 @@ export function PlanGrid({ axes }: { axes: ExpandedAxis[] }) {
           ))}
         {rows.map((row, at) => [
           down && (
-            <span key={`label ${at}`} className={`${styles.axisLabel} ${styles.axisLabelDown} mono`} title={row ?? undefined}>
+            <span
+              key={`label ${at}`}
+              className={`${styles.axisLabel} ${styles.axisLabelDown} mono`}
+              title={row ?? undefined}
+            >
               {row ?? '…'}
             </span>
           ),
@@ -60,7 +66,8 @@ export function PlanGrid({ axes }: { axes: ExpandedAxis[] }) {
       </div>
       <p className="small ink3">
         One box is one training. {milestones && partsWords(milestones)}
-        {others.length > 0 && ` The whole grid runs for each ${listWords(others.map((axis) => `of ${axis.values.length} ${axis.name}`))}.`}
+        {others.length > 0 &&
+          ` The whole grid runs for each ${listWords(others.map((axis) => `of ${axis.values.length} ${axis.name}`))}.`}
       </p>
     </>
   )

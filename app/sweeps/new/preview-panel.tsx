@@ -2,11 +2,11 @@
 import type { ReactNode } from 'react'
 import { readWholeNumber } from '../../../domain/field-values.ts'
 import type { SweepForm } from '../../../domain/sweep-form.ts'
-import type { Preview } from '../../../server/api/views.ts'
+import type { Preview } from '../../../server/views.ts'
 import { formatCount, formatDuration, plural, slotWords } from '../../_components/format.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import { useForm } from './form-context.tsx'
-import styles from './new-sweep.module.css'
+import styles from './preview.module.css'
 import { PlanGrid } from './plan-grid.tsx'
 import type { FormPlan } from './plan-of-form.ts'
 
@@ -32,10 +32,16 @@ export function PreviewPanel({ plan, estimate, todos, starting, onStart, onTodo,
           <PlanCounts plan={plan} />
         </p>
         {plan && (
-          <p className={styles.product}>{plan.axes.map((axis) => `${formatCount(axis.values.length)} ${axis.name}`).join(' × ')}</p>
+          <p className={styles.product}>
+            {plan.axes.map((axis) => `${formatCount(axis.values.length)} ${axis.name}`).join(' × ')}
+          </p>
         )}
       </div>
-      {plan ? <PlanGrid axes={plan.axes} /> : <p className="small ink3">Give an axis its values, and the grid is drawn here.</p>}
+      {plan ? (
+        <PlanGrid axes={plan.axes} />
+      ) : (
+        <p className="small ink3">Give an axis its values, and the grid is drawn here.</p>
+      )}
       {plan && (
         <dl className={`pairs ${styles.facts}`}>
           <Time form={form} plan={plan} estimate={estimate} />
@@ -61,7 +67,10 @@ function Time({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estim
   const each = readWholeNumber(form.train.gpus) ?? 1
   const allowed = readWholeNumber(form.maxSlots) ?? slotsAvailable
   const slots = slotKind === 'gpu' ? 'GPU' : 'CPU slot'
-  const atATime = allowed === null ? null : Math.min(plan.trainings, Math.floor(allowed / each), readWholeNumber(form.concurrency) ?? Infinity)
+  const atATime =
+    allowed === null
+      ? null
+      : Math.min(plan.trainings, Math.floor(allowed / each), readWholeNumber(form.concurrency) ?? Infinity)
   const trainings = `${formatCount(plan.trainings)} × ${estimate ? formatDuration(estimate.trainingSecondsEach) : 'one training'}, ${plural(each, slots)} each`
   const evaluations = estimate?.evaluationSecondsEach ?? null
   return (
@@ -86,7 +95,8 @@ function Time({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estim
         <>
           <dt>Evaluation</dt>
           <dd>
-            {formatCount(plan.points)} × {formatDuration(evaluations)}, {plural(readWholeNumber(form.evaluate.gpus) ?? 1, slots)} each
+            {formatCount(plan.points)} × {formatDuration(evaluations)},{' '}
+            {plural(readWholeNumber(form.evaluate.gpus) ?? 1, slots)} each
           </dd>
         </>
       )}
@@ -120,7 +130,11 @@ function StartLine({ todos, starting, onStart, onTodo }: StartProps) {
         <ul className={styles.todo} aria-label="What is left before it can start">
           {todos.map((todo) => (
             <li key={todo.field}>
-              <button type="button" className={todo.unfilled ? undefined : styles.wrong} onClick={() => onTodo(todo.field)}>
+              <button
+                type="button"
+                className={todo.unfilled ? undefined : styles.wrong}
+                onClick={() => onTodo(todo.field)}
+              >
                 {todo.unfilled ? 'Fill in' : 'Fix'}: {todo.label}
               </button>
             </li>
@@ -136,11 +150,24 @@ function StartLine({ todos, starting, onStart, onTodo }: StartProps) {
 export function todosSummary(todos: Todo[]): string {
   const wrong = todos.filter((todo) => !todo.unfilled).length
   const open = todos.length - wrong
-  const parts = [wrong > 0 && `${plural(wrong, 'thing')} to fix`, open > 0 && `${wrong > 0 ? open : plural(open, 'thing')} to fill in`]
+  const parts = [
+    wrong > 0 && `${plural(wrong, 'thing')} to fix`,
+    open > 0 && `${wrong > 0 ? open : plural(open, 'thing')} to fill in`,
+  ]
   return parts.filter(Boolean).join(', ')
 }
 
-export function StartButton({ blocked, starting, onStart, describedBy }: { blocked: boolean; starting: boolean; onStart: () => void; describedBy?: string }) {
+export function StartButton({
+  blocked,
+  starting,
+  onStart,
+  describedBy,
+}: {
+  blocked: boolean
+  starting: boolean
+  onStart: () => void
+  describedBy?: string
+}) {
   return (
     <button
       type="button"

@@ -23,14 +23,21 @@ export function Score() {
   const choose = (name: string) => {
     if (name !== ownTable) return change((current) => ({ ...current, storedBaseline: name }))
     // a table of one's own starts from what was shown
-    change((current) => ({ ...current, storedBaseline: null, benchmarks: stored ? rowsOfStored(current.benchmarks, stored.accuracies) : current.benchmarks }))
+    change((current) => ({
+      ...current,
+      storedBaseline: null,
+      benchmarks: stored ? rowsOfStored(current.benchmarks, stored.accuracies) : current.benchmarks,
+    }))
   }
   return (
     <FormSection title="Score" note="Accuracy ÷ baseline on each benchmark, then one mean.">
       <div className={`${styles.row} ${styles.narrow}`}>
         <label className="field">
           <span>Mean</span>
-          <select value={form.aggregate} onChange={(event) => change((current) => ({ ...current, aggregate: event.target.value as Aggregate }))}>
+          <select
+            value={form.aggregate}
+            onChange={(event) => change((current) => ({ ...current, aggregate: event.target.value as Aggregate }))}
+          >
             {aggregates.map((aggregate) => (
               <option key={aggregate} value={aggregate}>
                 {aggregateWords[aggregate]}
@@ -40,7 +47,11 @@ export function Score() {
         </label>
         <label className="field">
           <span>Baseline</span>
-          <select value={form.storedBaseline ?? ownTable} onChange={(event) => choose(event.target.value)} {...useFieldAttributes('score/baseline')}>
+          <select
+            value={form.storedBaseline ?? ownTable}
+            onChange={(event) => choose(event.target.value)}
+            {...useFieldAttributes('score/baseline')}
+          >
             <option value={ownTable}>accuracies of its own</option>
             {unknown !== null && <option value={unknown}>{unknown} (not stored)</option>}
             {baselines.map((baseline) => (
@@ -71,8 +82,13 @@ function rowsOfStored(rows: BenchmarkRow[], accuracies: Record<string, number>):
 function BenchmarkTable({ accuracies }: { accuracies: Record<string, number> | null }) {
   const { form, change } = useForm()
   const add = () =>
-    change((current) => ({ ...current, benchmarks: [...current.benchmarks, { id: nextRowId(current.benchmarks), name: '', accuracy: '', questions: '' }] }))
-  const extra = form.benchmarks.filter((row) => accuracies !== null && row.questions !== '' && !Object.hasOwn(accuracies, row.name))
+    change((current) => ({
+      ...current,
+      benchmarks: [...current.benchmarks, { id: nextRowId(current.benchmarks), name: '', accuracy: '', questions: '' }],
+    }))
+  const extra = form.benchmarks.filter(
+    (row) => accuracies !== null && row.questions !== '' && !Object.hasOwn(accuracies, row.name),
+  )
   const rows = accuracies === null ? form.benchmarks : [...storedRows(form.benchmarks, accuracies), ...extra]
   return (
     <>
@@ -101,7 +117,9 @@ function BenchmarkTable({ accuracies }: { accuracies: Record<string, number> | n
         </button>
       )}
       <p className={styles.hint}>
-        {accuracies === null ? 'Benchmarks as the reports name them. ' : 'Stored accuracies are edited under Baselines. '}
+        {accuracies === null
+          ? 'Benchmarks as the reports name them. '
+          : 'Stored accuracies are edited under Baselines. '}
         Questions serve the interval where reports give accuracies alone.
       </p>
     </>
@@ -131,7 +149,11 @@ function Benchmark({ row, stored }: { row: BenchmarkRow; stored: boolean }) {
     const at = form.benchmarks.indexOf(row)
     change((current) => ({ ...current, benchmarks: current.benchmarks.filter((other) => other.id !== row.id) }))
     if (row.name === '' && row.accuracy === '' && row.questions === '') return
-    const undo = () => change((current) => ({ ...current, benchmarks: [...current.benchmarks.slice(0, at), row, ...current.benchmarks.slice(at)] }))
+    const undo = () =>
+      change((current) => ({
+        ...current,
+        benchmarks: [...current.benchmarks.slice(0, at), row, ...current.benchmarks.slice(at)],
+      }))
     showToast({ text: `Removed the benchmark ${row.name}.`, undo })
   }
   const onQuestionsBlur = () => {
@@ -183,7 +205,12 @@ function Benchmark({ row, stored }: { row: BenchmarkRow; stored: boolean }) {
         </td>
         <td className="num">
           {!stored && (
-            <button type="button" className="btn quiet sm" aria-label={`Remove benchmark ${row.name}`.trim()} onClick={remove}>
+            <button
+              type="button"
+              className="btn quiet sm"
+              aria-label={`Remove benchmark ${row.name}`.trim()}
+              onClick={remove}
+            >
               Remove
             </button>
           )}

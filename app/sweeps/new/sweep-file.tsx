@@ -3,7 +3,7 @@ import { type ChangeEvent, type RefObject, useRef } from 'react'
 import { placeholdersOf } from '../../../domain/placeholders.ts'
 import type { Issue } from '../../../domain/errors.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
-import styles from './new-sweep.module.css'
+import styles from './preview.module.css'
 
 /** The sweep as a file, as it stands in the form now. */
 export function AsFile({ yaml, known }: { yaml: string | null; known: Set<string> }) {
@@ -78,7 +78,14 @@ export function PasteFile({ details, text, onText, issues, reading }: PasteProps
           Choose a file
         </button>
         <span>{reading ? 'Reading …' : 'or drop one on the page'}</span>
-        <input ref={chooser} type="file" hidden accept=".yaml,.yml,.json,application/json,application/yaml,text/plain" aria-label="Choose a sweep file" onChange={onFile} />
+        <input
+          ref={chooser}
+          type="file"
+          hidden
+          accept=".yaml,.yml,.json,application/json,application/yaml,text/plain"
+          aria-label="Choose a sweep file"
+          onChange={onFile}
+        />
       </div>
     </details>
   )

@@ -16,11 +16,19 @@ const trainers: { value: SweepForm['trainer']; label: string }[] = [
 /** What is trained with: a command of one's own, or a trainer that comes with the product and its settings. */
 export function Training() {
   const { form, change, slotKind, directory, setDirectory } = useForm()
-  const set = (changes: Partial<SweepForm['train']>) => change((current) => ({ ...current, train: { ...current.train, ...changes } }))
+  const set = (changes: Partial<SweepForm['train']>) =>
+    change((current) => ({ ...current, train: { ...current.train, ...changes } }))
   const own = form.trainer === 'command'
   const slots = slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
   return (
-    <FormSection title="Training" note={own ? 'Runs without a shell, in the folder of the sweep.' : 'Comes with the product. An axis overrides the setting of its name.'}>
+    <FormSection
+      title="Training"
+      note={
+        own
+          ? 'Runs without a shell, in the folder of the sweep.'
+          : 'Comes with the product. An axis overrides the setting of its name.'
+      }
+    >
       <div className="seg" role="radiogroup" aria-label="Trainer">
         {trainers.map(({ value, label }) => (
           <label key={value}>
@@ -37,9 +45,29 @@ export function Training() {
       <FieldIssues field="trainer" />
       <div className={styles.spaced}>{own ? <OwnCommand /> : <Settings />}</div>
       <div className={styles.row}>
-        <TextField field="train/gpus" label={`${slots} for each training`} value={form.train.gpus} placeholder="1" numeric onChange={(gpus) => set({ gpus })} />
-        <TextField field="train/timeout_seconds" label="Stop after" value={form.train.stopAfter} placeholder="no limit, or e.g. 2 h" onChange={(stopAfter) => set({ stopAfter })} />
-        <TextField field="train/retries" label="Retries" value={form.train.retries} placeholder="0" numeric onChange={(retries) => set({ retries })} />
+        <TextField
+          field="train/gpus"
+          label={`${slots} for each training`}
+          value={form.train.gpus}
+          placeholder="1"
+          numeric
+          onChange={(gpus) => set({ gpus })}
+        />
+        <TextField
+          field="train/timeout_seconds"
+          label="Stop after"
+          value={form.train.stopAfter}
+          placeholder="no limit, or e.g. 2 h"
+          onChange={(stopAfter) => set({ stopAfter })}
+        />
+        <TextField
+          field="train/retries"
+          label="Retries"
+          value={form.train.retries}
+          placeholder="0"
+          numeric
+          onChange={(retries) => set({ retries })}
+        />
       </div>
       <div className={styles.spaced}>
         <Environment of="train" label="Environment" />
@@ -135,7 +163,11 @@ export function Environment({ of, label }: { of: 'train' | 'evaluate'; label: st
 
 function Settings() {
   const { form, change } = useForm()
-  const add = () => change((current) => ({ ...current, config: [...current.config, { id: nextRowId(current.config), key: '', value: '' }] }))
+  const add = () =>
+    change((current) => ({
+      ...current,
+      config: [...current.config, { id: nextRowId(current.config), key: '', value: '' }],
+    }))
   return (
     <div>
       <span className="label" id="config-label">
@@ -159,12 +191,16 @@ function Setting({ row }: { row: ConfigRow }) {
   const field = `config/${row.key.trim()}`
   const overridden = form.axes.some((axis) => axis.name.trim() === row.key.trim() && row.key.trim() !== '')
   const update = (changes: Partial<ConfigRow>) =>
-    change((current) => ({ ...current, config: current.config.map((other) => (other.id === row.id ? { ...other, ...changes } : other)) }))
+    change((current) => ({
+      ...current,
+      config: current.config.map((other) => (other.id === row.id ? { ...other, ...changes } : other)),
+    }))
   const remove = () => {
     const at = form.config.indexOf(row)
     change((current) => ({ ...current, config: current.config.filter((other) => other.id !== row.id) }))
     if (row.key === '' && row.value === '') return
-    const undo = () => change((current) => ({ ...current, config: [...current.config.slice(0, at), row, ...current.config.slice(at)] }))
+    const undo = () =>
+      change((current) => ({ ...current, config: [...current.config.slice(0, at), row, ...current.config.slice(at)] }))
     showToast({ text: `Removed the setting ${row.key}.`, undo })
   }
   return (

@@ -1,5 +1,5 @@
 'use client'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import { formOfSweep } from '../../../domain/sweep-form.ts'
 import { showToast } from '../../_components/toast.tsx'
@@ -10,7 +10,7 @@ const millisecondsOfQuiet = 250
 const largestFileBytes = 1_000_000
 
 /** The text of a sweep file that was pasted, chosen or dropped: the form is filled from it as soon as it can be read. */
-export function usePastedFile(draft: DraftActions, details: () => HTMLDetailsElement | null) {
+export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetailsElement | null>) {
   const client = useTRPCClient()
   const [text, setTextState] = useState('')
   const [issues, setIssues] = useState<Issue[]>([])
@@ -51,11 +51,13 @@ export function usePastedFile(draft: DraftActions, details: () => HTMLDetailsEle
   const setText = useCallback(
     (value: string) => {
       if (value.length > largestFileBytes) {
-        showToast({ text: `The file holds ${value.length.toLocaleString('en')} characters; a sweep file of more than a million is not read.`, tone: 'error' })
+        showToast({
+          text: `The file holds ${value.length.toLocaleString('en')} characters; a sweep file of more than a million is not read.`,
+          tone: 'error',
+        })
         return
       }
-      const panel = details()
-      if (panel) panel.open = true
+      if (details.current) details.current.open = true
       setTextState(value)
     },
     [details],

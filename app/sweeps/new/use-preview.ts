@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import type { SweepInput } from '../../../domain/sweep.ts'
-import type { Preview } from '../../../server/api/views.ts'
+import type { Preview } from '../../../server/views.ts'
 import { useTRPCClient } from '../../_components/trpc.ts'
 
 const millisecondsOfQuiet = 350
@@ -24,15 +24,26 @@ type Given = { definition: SweepInput; directory: string; messages: string[] }
  * What only the server knows of the sweep: the time it would take, its file, and the issues that the form's own checks did
  * not find. Asked again when the form has stood still for a moment; meanwhile the last answer stays.
  */
-export function usePreview(definition: SweepInput, directory: string, ownIssues: Issue[]): { preview: Preview | null; issues: Issue[]; error: unknown } {
+export function usePreview(
+  definition: SweepInput,
+  directory: string,
+  ownIssues: Issue[],
+): { preview: Preview | null; issues: Issue[]; error: unknown } {
   const client = useTRPCClient()
-  const current = JSON.stringify({ definition, directory, messages: ownIssues.map((issue) => issue.message) } satisfies Given)
+  const current = JSON.stringify({
+    definition,
+    directory,
+    messages: ownIssues.map((issue) => issue.message),
+  } satisfies Given)
   const settled = useSettled(current)
   const query = useQuery({
     queryKey: ['sweep-preview', settled],
     queryFn: async () => {
       const given = JSON.parse(settled) as Given
-      const preview = await client.sweeps.preview.query({ definition: given.definition, directory: given.directory || undefined })
+      const preview = await client.sweeps.preview.query({
+        definition: given.definition,
+        directory: given.directory || undefined,
+      })
       const own = new Set(given.messages)
       // what cannot be read as a sweep yet is explained by the form's own checks
       const issues = preview.plan === null ? [] : preview.issues.filter((issue) => !own.has(issue.message))
