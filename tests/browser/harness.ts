@@ -32,10 +32,12 @@ const chromiumFlags = [
 const widths = [1440, 390]
 const themes = ['light', 'dark'] as const
 
-export type Fixtures = {
+type Fixtures = {
   serverEnvironment: Record<string, string>
   server: TestServer
   browser: Browser
+  /** What went wrong in the page so far; a test takes out what it provoked. */
+  problems: string[]
   page: Page
 }
 
@@ -59,11 +61,13 @@ export const test = plainTest.extend<Fixtures>({
     },
     { scope: 'file' },
   ],
-  page: async ({ browser }, use) => {
+  // oxlint-disable-next-line no-empty-pattern -- as above
+  problems: async ({}, use) => use([]),
+  page: async ({ browser, problems }, use) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true })
     const page = await context.newPage()
     page.setDefaultTimeout(20_000)
-    const problems = collectProblems(page)
+    collectProblems(page, problems)
     await use(page)
     await context.close()
     expect(problems, 'errors of the page').toEqual([])
@@ -71,16 +75,15 @@ export const test = plainTest.extend<Fixtures>({
 })
 
 /** A headless Chromium with an empty profile. */
-export function openBrowser(): Promise<Browser> {
+function openBrowser(): Promise<Browser> {
   const executablePath = findChromium()
   if (!executablePath)
     throw new Error('No Chromium was found: npm test installs one, or set CHROMIUM to the path of one.')
   return chromium.launch({ executablePath, headless: true, args: chromiumFlags })
 }
 
-/** What goes wrong in a page from now on: thrown errors, errors on the console, answers of 500 and above. */
-export function collectProblems(page: Page): string[] {
-  const problems: string[] = []
+/** Adds what goes wrong in a page from now on: thrown errors, errors on the console, answers of 500 and above. */
+function collectProblems(page: Page, problems: string[]): void {
   page.on('pageerror', (error) => problems.push(`thrown: ${error.stack ?? error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`console: ${message.text()} (${message.location().url})`)
@@ -88,7 +91,6 @@ export function collectProblems(page: Page): string[] {
   page.on('response', (response) => {
     if (response.status() >= 500) problems.push(`answer ${response.status()}: ${response.url()}`)
   })
-  return problems
 }
 
 /**
