@@ -1,0 +1,16 @@
+/** `npm run bench`: every benchmark, one after the other; `npm run bench -- scheduler` runs one. */
+const benchmarks = ['scheduler', 'series', 'trainer'] as const
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark === name))
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; expected some of: ${benchmarks.join(', ')}.`)
+  process.exit(2)
+}
+for (const name of benchmarks) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<void> }
+  await run()
+}
+
+export {}
