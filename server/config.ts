@@ -1,5 +1,6 @@
 /** The only reader of the process's environment. */
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { SweepboardError } from '../domain/errors.ts'
@@ -29,13 +30,8 @@ export type Environment = Record<string, string | undefined>
  */
 export function readConfig(environment: Environment = process.env, dataFolder?: string): Config {
   const host = environment.HOST || '127.0.0.1'
-  const token = environment.SWEEPBOARD_TOKEN || null
-  if (!isLoopback(host) && token === null) {
-    throw new SweepboardError(
-      'invalid',
-      `HOST=${host} would let other machines start programs here. Set SWEEPBOARD_TOKEN to a secret of at least 16 characters to allow it; it is then asked of every request.`,
-    )
-  }
+  // Who can start programs here must have been told the secret: made up where none was set, and printed with the address.
+  const token = environment.SWEEPBOARD_TOKEN || (isLoopback(host) ? null : randomBytes(24).toString('base64url'))
   if (token !== null && !/^[A-Za-z0-9._~-]{16,}$/.test(token)) {
     throw new SweepboardError(
       'invalid',

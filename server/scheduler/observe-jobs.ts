@@ -78,7 +78,10 @@ export function observeJobs(context: Context, executor: Executor): Observer {
   function finish(job: JobRow, end: Parameters<typeof finishAttempt>[2], endedAt: number): JobRow['status'] | null {
     tailAttempt(context, job, { ended: true })
     memories.delete(keyOf(job))
-    return finishAttempt(context, job, end, Math.round(endedAt))
+    const status = finishAttempt(context, job, end, Math.round(endedAt))
+    // Nothing more is appended to the attempt's metrics: they can be sealed.
+    context.series.finish(job.id, job.attempt)
+    return status
   }
 
   function askToStop(job: JobRow, memory: Memory, folder: string): void {

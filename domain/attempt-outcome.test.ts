@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { attemptOutcome, maximumLosses } from './attempt-outcome.ts'
+
+const base = {
+  end: { exitCode: 0, error: null },
+  stopReason: null,
+  timeoutSeconds: null,
+  complete: false,
+  complaint: null,
+  lastLine: null,
+  failures: 0,
+  losses: 0,
+  retries: 1,
+} satisfies Parameters<typeof attemptOutcome>[0]
+const outcome = (more: Partial<Parameters<typeof attemptOutcome>[0]>) => attemptOutcome({ ...base, ...more })
+
+test('exit code 0 is done', () => {
+  expect(outcome({})).toMatchObject({ attemptStatus: 'done', jobStatus: 'done', error: null })
+})
+
+describe('a failure', () => {
+  const failed = { end: { exitCode: 3, error: null }, lastLine: 'CUDA out of memory' }
+  test('is tried again while retries are left', () => {
+    expect(outcome(failed)).toMatchObject({
+      jobStatus: 'waiting',
+      attemptStatus: 'failed',
+      failures: 1,
+      error: 'Exit code 3: CUDA out of memory',
+    })
+  })
+  test('is final after them', () => {
+    expect(outcome({ ...failed, failures: 1 })).toMatchObject({ jobStatus: 'failed', failures: 2 })
+    expect(outcome({ ...failed, retries: 0 })).toMatchObject({ jobStatus: 'failed' })
+  })
+  test('by a signal names it', () => {
+    expect(outcome({ end: { exitCode: 137, error: null } })).toMatchObject({
+      signal: 'SIGKILL',
+      error: 'Ended by SIGKILL.',
+    })
+  })
+  test('to start says why', () => {
+    expect(outcome({ end: { exitCode: 127, error: 'could not start x: its folder y does not exist' } }).error).toBe(
+      'It could not start x: its folder y does not exist.',
+    )
+  })
+  test('of an evaluation without a report counts though its code is 0', () => {
+    expect(outcome({ complaint: 'It wrote no report.' })).toMatchObject({
+      jobStatus: 'waiting',
+      error: 'It wrote no report.',
+    })
+  })
+})
+
+describe('a stop that was asked for', () => {
+  test('cancel ends the job, however the process took it', () => {
+    for (const exitCode of [0, 1, 143]) {
+      expect(outcome({ stopReason: 'cancel', end: { exitCode, error: null } })).toMatchObject({
+        jobStatus: 'cancelled',
+        failures: 0,
+      })
+    }
+  })
+  test('release puts it back without costing a retry', () => {
+    expect(outcome({ stopReason: 'release', end: { exitCode: 143, error: null }, retries: 0 })).toMatchObject({
+      jobStatus: 'waiting',
+      attemptStatus: 'released',
+      failures: 0,
+    })
+  })
+  test('timeout is a failure that says how long it was given', () => {
+    expect(
+      outcome({ stopReason: 'timeout', timeoutSeconds: 60, end: { exitCode: 0, error: null }, retries: 0 }),
+    ).toMatchObject({
+      jobStatus: 'failed',
+      error: 'Stopped after 60 s (timeout_seconds).',
+    })
+  })
+  test('a job that had done everything when it left with code 0 is done', () => {
+    expect(outcome({ stopReason: 'release', complete: true })).toMatchObject({ jobStatus: 'done' })
+    expect(outcome({ stopReason: 'release', complete: true, end: { exitCode: 1, error: null } })).toMatchObject({
+      jobStatus: 'waiting',
+    })
+  })
+})
+
+describe('a process that vanished', () => {
+  test('costs no retry', () => {
+    expect(outcome({ end: 'vanished', retries: 0 })).toMatchObject({
+      jobStatus: 'waiting',
+      attemptStatus: 'lost',
+      failures: 0,
+      losses: 1,
+    })
+  })
+  test(`counts as a failure after ${maximumLosses} times in a row`, () => {
+    expect(outcome({ end: 'vanished', losses: maximumLosses - 1, retries: 0 })).toMatchObject({
+      jobStatus: 'failed',
+      failures: 1,
+    })
+  })
+})
