@@ -18,20 +18,27 @@ export function TopBar() {
   const trpc = useTRPC()
   const system = useQuery(trpc.system.get.queryOptions()).data
   return (
-    <header className="top">
-      <Link className="brand" href="/" aria-label="Sweepboard">
-        <BrandIcon />
-        <span>Sweepboard</span>
-      </Link>
-      <nav className="nav" aria-label="Main">
-        {places.map((place) => (
-          <Link key={place.href} href={place.href} aria-current={place.holds(path) ? 'page' : undefined}>
-            {place.title}
-          </Link>
-        ))}
-      </nav>
-      {system && <BusySlots system={system} />}
-    </header>
+    <>
+      {system?.problem && (
+        <p className="banner problem" role="alert">
+          Nothing new is started: {system.problem}
+        </p>
+      )}
+      <header className="top">
+        <Link className="brand" href="/" aria-label="Sweepboard">
+          <BrandIcon />
+          <span>Sweepboard</span>
+        </Link>
+        <nav className="nav" aria-label="Main">
+          {places.map((place) => (
+            <Link key={place.href} href={place.href} aria-current={place.holds(path) ? 'page' : undefined}>
+              {place.title}
+            </Link>
+          ))}
+        </nav>
+        {system && <BusySlots system={system} />}
+      </header>
+    </>
   )
 }
 

@@ -1,6 +1,7 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
+import { isSweepFinished } from '../../domain/run-status.ts'
 import type { SweepSummary, SystemView } from '../../server/api/views.ts'
 import {
   axesWords,
@@ -107,7 +108,7 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
               <span className="interval">{best.interval ? formatInterval(best.interval) : 'no interval'}</span>
             </div>
           ) : (
-            <span className="ink3 small">no score yet</span>
+            <span className="ink3 small">{isSweepFinished(sweep.status) ? 'no score' : 'no score yet'}</span>
           )}
         </td>
         <td className={`num ${styles.slots}`}>

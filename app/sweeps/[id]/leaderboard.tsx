@@ -38,8 +38,9 @@ export function Leaderboard({ sweep, pinned }: Props) {
     isNews: (before, after) => before.score === null && after.score !== null,
   })
   const byScore = sort.key === 'score' && sort.descending
-  const items = useMemo(() => itemsOf(held.rows, byScore), [held.rows, byScore])
-  const tied = points.filter((point) => point.tiedWithBest && point.id !== sweep.best?.pointId).length
+  const bestId = sweep.best?.pointId
+  const tied = points.filter((point) => point.tiedWithBest && point.id !== bestId).length
+  const items = useMemo(() => itemsOf(held.rows, byScore && tied > 0, bestId), [held.rows, byScore, tied, bestId])
   const columns = 7 + axes.length + benchmarks.length
   const head = (key: string, title: string, unit = '') => (
     <SortHead key={key} name={key} title={title} unit={unit} sort={sort} onSort={setSort} />
@@ -132,7 +133,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
                   benchmarks={benchmarks}
                   domain={domain}
                   rank={ranks.get(item.point.id) ?? null}
-                  best={item.point.id === sweep.best?.pointId}
+                  best={item.point.id === bestId}
                   open={item.point.id === pinned}
                 />
               )
@@ -145,9 +146,12 @@ export function Leaderboard({ sweep, pinned }: Props) {
   )
 }
 
-/** Rows with their part of the bracket, and the line below the last that cannot be told from the best. */
-function itemsOf(rows: readonly PointView[], byScore: boolean): Item[] {
-  const isTied = (at: number) => byScore && rows[at] !== undefined && rows[at].score !== null && rows[at].tiedWithBest
+/** Rows with their part of the bracket around the best, and the line below the last that cannot be told from it. */
+function itemsOf(rows: readonly PointView[], bracket: boolean, bestId: number | undefined): Item[] {
+  const isTied = (at: number) => {
+    const point = rows[at]
+    return bracket && point !== undefined && point.score !== null && (point.tiedWithBest || point.id === bestId)
+  }
   const lastTied = rows.findLastIndex((_, at) => isTied(at))
   return rows.flatMap((point, at): Item[] => {
     const [above, below] = [isTied(at - 1), isTied(at + 1)]
