@@ -1,6 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { type DragEvent, type ReactNode, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { putDroppedFile } from './dropped-file.ts'
 import { formatCount } from './format.ts'
 import { showToast } from './toast.tsx'
@@ -8,44 +8,68 @@ import { showToast } from './toast.tsx'
 /** A sweep file is a page of text; what is larger was dropped by mistake. */
 const maximumBytes = 1_000_000
 
-/** Around a page: a sweep file that is dropped anywhere on it opens in the form of a new sweep. */
-export function FileDrop({ children }: { children: ReactNode }) {
+/** A sweep file that is dropped anywhere on the page opens in the form of a new sweep. */
+export function FileDrop() {
   const router = useRouter()
   const [over, setOver] = useState(false)
-  const onDragOver = (event: DragEvent) => {
-    if (!event.dataTransfer.types.includes('Files')) return
-    event.preventDefault()
-    setOver(true)
-  }
-  const onDragLeave = (event: DragEvent) => {
-    if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false)
-  }
-  const onDrop = async (event: DragEvent) => {
-    const file = event.dataTransfer.files[0]
-    if (!file) return
-    event.preventDefault()
-    setOver(false)
-    if (!/\.(ya?ml|json)$/i.test(file.name)) {
-      showToast({
-        text: `“${file.name}” is not a sweep file: its name should end in .yaml, .yml or .json.`,
-        tone: 'error',
-      })
-    } else if (file.size > maximumBytes) {
-      const size = formatCount(Math.round(file.size / 1_000))
-      showToast({ text: `“${file.name}” has ${size} kB; a sweep file has at most 1,000.`, tone: 'error' })
-    } else {
-      putDroppedFile({ name: file.name, text: await file.text() })
-      router.push('/sweeps/new')
+
+  useEffect(() => {
+    let depth = 0
+    const onEnter = (event: DragEvent) => {
+      if (!holdsFile(event)) return
+      depth += 1
+      setOver(true)
     }
-  }
+    const onLeave = (event: DragEvent) => {
+      if (!holdsFile(event)) return
+      depth = Math.max(0, depth - 1)
+      if (depth === 0) setOver(false)
+    }
+    const onOver = (event: DragEvent) => {
+      if (holdsFile(event)) event.preventDefault()
+    }
+    const onDrop = (event: DragEvent) => {
+      depth = 0
+      setOver(false)
+      const file = event.dataTransfer?.files[0]
+      if (!file) return
+      event.preventDefault()
+      const problem = problemOf(file)
+      if (problem) return showToast({ text: problem, tone: 'error' })
+      void file.text().then((text) => {
+        putDroppedFile({ name: file.name, text })
+        router.push('/sweeps/new')
+      })
+    }
+    window.addEventListener('dragenter', onEnter)
+    window.addEventListener('dragleave', onLeave)
+    window.addEventListener('dragover', onOver)
+    window.addEventListener('drop', onDrop)
+    return () => {
+      window.removeEventListener('dragenter', onEnter)
+      window.removeEventListener('dragleave', onLeave)
+      window.removeEventListener('dragover', onOver)
+      window.removeEventListener('drop', onDrop)
+    }
+  }, [router])
+
+  if (!over) return null
   return (
-    <div onDragOver={onDragOver} onDragLeave={onDragLeave} onDrop={(event) => void onDrop(event)}>
-      {over && (
-        <div className="drop" aria-hidden="true">
-          <p>Let go to open the sweep file</p>
-        </div>
-      )}
-      {children}
+    <div className="drop" aria-hidden="true">
+      <p>Let go to open the sweep file</p>
     </div>
   )
+}
+
+function holdsFile(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') ?? false
+}
+
+/** Why the file is not opened, or null. */
+function problemOf(file: File): string | null {
+  if (!/\.(ya?ml|json)$/i.test(file.name)) {
+    return `“${file.name}” is not a sweep file: its name should end in .yaml, .yml or .json.`
+  }
+  if (file.size <= maximumBytes) return null
+  return `“${file.name}” holds ${formatCount(Math.ceil(file.size / 1_000))} kB; a sweep file has at most 1,000.`
 }

@@ -32,13 +32,15 @@ export function SweepsPage() {
   const sweeps = list.data ?? []
   if (sweeps.length === 0 && search === '' && typed === '') {
     return (
-      <FileDrop>
+      <>
+        <FileDrop />
         <EmptyHome />
-      </FileDrop>
+      </>
     )
   }
   return (
-    <FileDrop>
+    <>
+      <FileDrop />
       <div className="title">
         <h1>Sweeps</h1>
         <div className="actions">
@@ -71,6 +73,6 @@ export function SweepsPage() {
           </button>
         </p>
       )}
-    </FileDrop>
+    </>
   )
 }

@@ -31,8 +31,8 @@ export function CancelDialog(props: { sweep: SweepDetail; onClose: () => void; o
       <p>
         {stops.length > 0 && (
           <>
-            {listWords(stops)} would stop{runs.length > 0 && ` (${listWords(runs)})`}
-            {worked >= 60 && `, ${formatDuration(worked)} of training so far`}.{' '}
+            {listWords(stops)} would stop{runs.length > 0 && `: ${listWords(runs)}`}.{' '}
+            {worked >= 60 && `That is ${formatDuration(worked)} of training so far. `}
           </>
         )}
         {plural(points - scored, 'point')} would stay without a score. What is scored is kept, and a trainer is given
