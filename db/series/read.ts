@@ -26,17 +26,20 @@ export type Part = { state: AttemptState; slot: number; from: number; to: number
 
 /** Bytes of opened tails that are kept for the next reader. */
 const KEPT_TAIL_BYTES = 64 * 2 ** 20
+const NO_TAILS = new OpenTails([])
 
 /** The tails of an attempt; what an earlier reader opened is kept, and only what came since is opened. */
 export function openTails(store: ChunkStore, state: AttemptState): OpenTails {
+  if (state.tailBytes === 0) return NO_TAILS
   const known = store.tails.get(state.id)
+  if (known !== undefined && known.token === state.token) return known.tails
   const usable = known !== undefined && known.tailVersion === state.tailVersion ? known.tails : undefined
   const newer = store.statements.tails.all(state.id, usable?.lastTail ?? 0) as { id: number; data: Buffer }[]
   const tails = usable !== undefined && newer.length === 0 ? usable : new OpenTails(newer, usable)
   // tails that may yet be rolled back must not be met again under the id of others
   if (store.database.inTransaction) return tails
   store.tails.delete(state.id)
-  store.tails.set(state.id, { tailVersion: state.tailVersion, tails, bytes: state.tailBytes })
+  store.tails.set(state.id, { token: state.token, tailVersion: state.tailVersion, tails, bytes: state.tailBytes })
   let bytes = 0
   for (const kept of store.tails.values()) bytes += kept.bytes
   for (const [id, kept] of store.tails) {
@@ -189,18 +192,22 @@ class Walk {
   run(): void {
     const { state, slot, from, to } = this.part
     const count = state.records[slot * RECORD + CHUNKS]!
+    const whole = from <= state.records[slot * RECORD + FIRST_STEP]! && to >= state.records[slot * RECORD + LAST_STEP]!
     let covered = 0
     let level = 0
     while (FACTOR ** (level + 1) <= count) level++
     for (; level >= 0; level--) {
       const size = FACTOR ** level
-      const start = covered / size
-      if (Math.floor(count / size) > start) {
-        for (const place of this.store.statements.places.all(state.id, slot, level, start) as ChunkPlace[]) {
+      const end = Math.floor(count / size)
+      // where all of them are wanted, where they lie need not be asked
+      if (whole)
+        for (let sequence = covered / size; sequence < end; sequence++) this.visit(level, sequence, 0, Infinity)
+      else if (covered / size < end) {
+        for (const place of this.store.statements.places.all(state.id, slot, level, covered / size) as ChunkPlace[]) {
           if (place.last_step >= from && place.first_step <= to) this.visit(level, place.sequence, 0, Infinity)
         }
       }
-      covered = Math.floor(count / size) * size
+      covered = end * size
     }
     const tail = sortedTail(this.store, state, slot)
     this.points(tail.steps, tail.values, 0, tail.steps.length)

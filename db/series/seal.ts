@@ -23,7 +23,7 @@ import { OpenTails, type TailPoints } from './tail.ts'
 /** Points of a metric that are sealed into one chunk, about. */
 export const CHUNK_POINTS = 1024
 /** Tails of an attempt are sealed when they are this large, however few points a metric has in them. */
-export const TAIL_BYTES_LIMIT = 16 * 2 ** 20
+export const TAIL_BYTES_LIMIT = 8 * 2 ** 20
 
 /** One pass over an attempt's tails up to the newest at its start. */
 type Pass = {
@@ -33,6 +33,8 @@ type Pass = {
   nextSlot: number
   /** Metrics with fewer points than this are left for later. */
   smallest: number
+  /** Whether a metric was, or had points that were. */
+  leaves: boolean
   axes: { id: number; rows: Uint32Array }[]
 }
 
@@ -82,6 +84,7 @@ export class Sealer {
       nextSlot: 0,
       // metrics logged more rarely wait for a fuller chunk, unless the attempt is over
       smallest: state.due === 2 ? 1 : Math.max(1, Math.min(CHUNK_POINTS, longest) / 2),
+      leaves: false,
       axes: [],
     }
     return this.pass
@@ -94,11 +97,13 @@ export class Sealer {
       const column = pendingPoints(state, slot) < pass.smallest ? undefined : pass.tails.column(state, slot)
       const points = column?.values.length ?? 0
       const size = Math.ceil(points / Math.max(1, Math.round(points / CHUNK_POINTS)))
-      for (let from = 0; from < points && points - from >= Math.min(size, pass.smallest); from += size) {
+      let from = 0
+      for (; from < points && points - from >= Math.min(size, pass.smallest); from += size) {
         this.sealPart(state, pass, column!, from, Math.min(points, from + size))
         // the rest of a long metric in the next slice
         if (from + size < points && performance.now() >= deadline) return false
       }
+      if (column === undefined ? pendingPoints(state, slot) > 0 : from < points) pass.leaves = true
       pass.nextSlot++
       if (performance.now() >= deadline) break
     }
@@ -164,7 +169,7 @@ export class Sealer {
   private endPass(state: AttemptState, pass: Pass): void {
     const { lastTail } = pass.tails
     const { statements } = this.store
-    const leftovers = pass.tails.leftovers(state)
+    const leftovers = pass.leaves ? pass.tails.leftovers(state) : null
     if (leftovers === null) statements.deleteTails.run(state.id, lastTail)
     else {
       statements.deleteTails.run(state.id, lastTail - 1)

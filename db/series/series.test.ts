@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { type MetricRow, SeriesStore } from './index.ts'
-import { envelopeProblem, ReferenceSeries, seededRandom } from './reference.ts'
+import { envelopeProblem, pointsProblem, type ReferencePoint, ReferenceSeries, seededRandom } from './reference.ts'
 
 function open(): { database: Database.Database; store: SeriesStore } {
   const database = new Database(':memory:')
@@ -19,9 +19,10 @@ function compare(store: SeriesStore, reference: ReferenceSeries, random: () => n
     expect(store.names(runId).toSorted()).toEqual([...metrics.keys()].toSorted())
     for (const metric of metrics.keys()) {
       const points = reference.points(runId, metric)
-      expect([...store.points(runId, metric)]).toEqual(points)
+      expect(pointsProblem(store.points(runId, metric), points)).toBeNull()
       for (const attempt of new Set(metrics.get(metric)!.map((point) => point.attempt))) {
-        expect([...store.points(runId, metric, attempt)]).toEqual(reference.points(runId, metric, attempt))
+        const ofAttempt = reference.points(runId, metric, attempt)
+        expect(pointsProblem(store.points(runId, metric, attempt), ofAttempt)).toBeNull()
       }
       const expected = reference.last(runId, metric)
       const found = lasts.find((last) => last.runId === runId && last.metric === metric)
@@ -41,6 +42,38 @@ function compare(store: SeriesStore, reference: ReferenceSeries, random: () => n
   }
   expect(store.check()).toEqual([])
 }
+
+test('envelopes over levels of levels are exact, at any zoom', () => {
+  const { store, database } = open()
+  const random = seededRandom(11)
+  const points: ReferencePoint[] = []
+  let step = 0
+  // 400 chunks: two levels, with rests of each
+  for (let batch = 0; batch < 82; batch++) {
+    const rows: MetricRow[] = []
+    for (let row = 0; row < 5000; row++) {
+      const value = random() < 0.001 ? [NaN, Infinity, -Infinity][Math.floor(random() * 3)]! : random() - 0.5
+      rows.push({ step, time: null, values: { a: value } })
+      points.push({ attempt: 1, step, time: null, value })
+      step += random() < 0.3 ? 0 : 1 + Math.floor(random() ** 40 * 100_000)
+    }
+    database.exec('begin')
+    store.append(1, 1, rows)
+    database.exec('commit')
+    maintainAll(store)
+  }
+  expect(database.prepare('select max(level) from series_chunks').pluck().get()).toBe(2)
+  for (let trial = 0; trial < 60; trial++) {
+    const width = step * 10 ** (-random() * 5)
+    const from = Math.floor(random() * (step - width))
+    const range =
+      trial === 0 ? { buckets: 1000 } : { from, to: Math.floor(from + width), buckets: 1 + Math.floor(random() * 2000) }
+    const within = trial === 0 ? points : points.filter((point) => point.step >= range.from! && point.step <= range.to!)
+    const envelope = store.read(1, 'a', range)
+    expect(envelopeProblem(envelope, within, range.buckets), JSON.stringify(range)).toBeNull()
+  }
+  expect(store.check()).toEqual([])
+})
 
 type Shape = { name: string; step: (index: number, before: number, random: () => number) => number }
 
@@ -301,4 +334,37 @@ test('the mean of values whose sum no double holds stays in the envelope', () =>
   expect(minimum).toEqual([1e308])
   expect(maximum).toEqual([1.7e308])
   expect(mean[0]).toBeLessThanOrEqual(1.7e308)
+})
+
+test('a full disk loses nothing that was acknowledged, and the store goes on when there is room again', () => {
+  const { database, store } = open()
+  const reference = new ReferenceSeries()
+  const random = seededRandom(3)
+  const pages = database.pragma('page_count', { simple: true }) as number
+  database.pragma(`max_page_count = ${pages + 4}`)
+  let refusals = 0
+  for (let step = 0; step < 6000; step += 100) {
+    const rows = Array.from({ length: 100 }, (_, row) => ({
+      step: step + row,
+      time: null,
+      values: { a: random(), b: random(), c: random() },
+    }))
+    for (let done = false; !done;) {
+      try {
+        database.transaction(() => store.append(1, 1, rows))()
+        reference.append(1, 1, rows)
+        done = true
+        store.maintain(1)
+      } catch (error) {
+        expect((error as { code: string }).code).toBe('SQLITE_FULL')
+        refusals++
+        compare(store, reference, random)
+        const limit = database.pragma('max_page_count', { simple: true }) as number
+        database.pragma(`max_page_count = ${limit + 3}`)
+      }
+    }
+  }
+  expect(refusals).toBeGreaterThan(3)
+  maintainAll(store)
+  compare(store, reference, random)
 })

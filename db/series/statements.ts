@@ -9,7 +9,7 @@ export type ChunkStore = {
   states: AttemptStates
   statements: ChunkStatements
   /** Tails that readers opened, by attempt: they stay true while the version does. */
-  tails: Map<number, { tailVersion: number; tails: OpenTails; bytes: number }>
+  tails: Map<number, { token: number; tailVersion: number; tails: OpenTails; bytes: number }>
 }
 
 export type ChunkRow = { data: Buffer; axis_id: number; points: number }
@@ -57,11 +57,12 @@ export function prepareStatements(database: Database.Database): ChunkStatements 
       'select series_attempts.id, run_id, attempt, first_step, token, tail_bytes, tail_version, due ' +
         'from json_each(?) as wanted join series_attempts on run_id = wanted.value order by run_id, attempt',
     ),
+    // cross join: the other way round SQLite would scan every page
     pagesOf: database
       .prepare(
-        'select wanted.value, names, data from json_each(?) as wanted join series_pages ' +
-          `on series_pages.id >= wanted.value * ${PAGES_PER_ATTEMPT} and series_pages.id < (wanted.value + 1) * ${PAGES_PER_ATTEMPT} ` +
-          'order by series_pages.id',
+        'select wanted.value, names, data from json_each(?) as wanted cross join series_pages ' +
+          `where series_pages.id >= wanted.value * ${PAGES_PER_ATTEMPT} ` +
+          `and series_pages.id < (wanted.value + 1) * ${PAGES_PER_ATTEMPT}`,
       )
       .raw(),
     due: database.prepare(
