@@ -4,6 +4,7 @@
  * that names the key, the value and what was expected.
  */
 import { z } from 'zod'
+import { namedRewards, type RewardRules, rewardRulesSchema } from './rewards/reward.ts'
 import { benchmarkNames } from './tasks/benchmarks.ts'
 import { solutionStyles } from './tasks/arithmetic.ts'
 
@@ -95,10 +96,48 @@ const supervisedFields = {
 const sftSchema = z.strictObject({ trainer: z.literal('sft'), ...supervisedFields })
 const pretrainSchema = z.strictObject({ trainer: z.literal('pretrain'), ...supervisedFields })
 
-export type SupervisedConfig = z.output<typeof sftSchema> | z.output<typeof pretrainSchema>
-export type TrainerConfig = SupervisedConfig
+const rewardNames = Object.keys(namedRewards) as (keyof typeof namedRewards)[]
+const rewardSchema = z
+  .union([z.enum(rewardNames), rewardRulesSchema], { error: `${rewardNames.join(', ')}, or the parts of a reward (docs/trainer.md)` })
+  .transform((value): RewardRules => (typeof value === 'string' ? namedRewards[value] : value))
 
-const schemas = { sft: sftSchema, pretrain: pretrainSchema }
+/** Reinforcement learning with groups of samples (GRPO). */
+const grpoSchema = z.strictObject({
+  trainer: z.literal('grpo'),
+  ...commonFields,
+  learning_rate: positive.default(2e-4),
+  warm_up_steps: count(0).default(0),
+  schedule: z.enum(['cosine', 'constant'], { error: 'cosine or constant' }).default('constant'),
+  weight_decay: atLeastZero.default(0),
+  beta2: fraction.default(0.99),
+  /** JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task. */
+  data: text.optional(),
+  steps: count(1).default(60),
+  /** Prompts of a rollout; each is answered `samples_per_prompt` times. */
+  prompts_per_step: count(1).default(16),
+  samples_per_prompt: count(2).default(8),
+  temperature: positive.default(1),
+  /** Updates made from one rollout, each with its share of the samples. */
+  minibatches: count(1).default(4),
+  /** The ratio of new to old probability is clipped to [1 - clip_low, 1 + clip_high]; Clip-Higher is 0.28. */
+  clip_low: fraction.default(0.2),
+  clip_high: atLeastZero.default(0.2),
+  /** Weight of the divergence from the initial model in the loss (Schulman's k3 estimate); 0 leaves it out. */
+  kl_coefficient: atLeastZero.default(0),
+  reward: rewardSchema.default(namedRewards.basic),
+  /** Draw further prompts in place of groups whose rewards are all the same, at most three times a step (DAPO). */
+  dynamic_sampling: truth.default(false),
+  /** Soft penalty for the last `buffer` tokens before the cut-off, growing to `penalty` (DAPO). */
+  overlong: z.strictObject({ buffer: count(1), penalty: positive }).optional(),
+  /** Samples reported each step, with their reward's parts. */
+  reported_samples: count(0).default(2),
+})
+
+export type SupervisedConfig = z.output<typeof sftSchema> | z.output<typeof pretrainSchema>
+export type GrpoConfig = z.output<typeof grpoSchema>
+export type TrainerConfig = SupervisedConfig | GrpoConfig
+
+const schemas = { sft: sftSchema, pretrain: pretrainSchema, grpo: grpoSchema }
 
 function valueAt(source: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], source)

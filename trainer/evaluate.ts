@@ -16,7 +16,7 @@ import { Qwen2 } from './model/qwen2.ts'
 import type { Reporter } from './report.ts'
 import type { StopSignal } from './supervised.ts'
 import { arithmeticBenchmarks, type Benchmark, benchmarkNames } from './tasks/benchmarks.ts'
-import { readLines } from './tasks/examples.ts'
+import { readQuestions } from './tasks/examples.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** One line of an items file. */
@@ -39,15 +39,7 @@ function findBenchmark(name: string): Benchmark {
   if (!name.endsWith('.jsonl')) {
     throw new Error(`The benchmark "${name}" is unknown; expected ${benchmarkNames.join(', ')} or the path of a .jsonl file`)
   }
-  const questions = readLines(name).map(({ place, line }, index) => {
-    const prompt = line.question ?? line.problem
-    if (typeof prompt !== 'string') throw new Error(`${place}: neither question nor problem is a text`)
-    if (typeof line.answer !== 'string' && typeof line.answer !== 'number') {
-      throw new Error(`${place}: answer is ${JSON.stringify(line.answer)}; expected a text or a number`)
-    }
-    return { id: String(line.id ?? index + 1), prompt, answer: String(line.answer) }
-  })
-  return { name: path.basename(name, '.jsonl'), questions }
+  return { name: path.basename(name, '.jsonl'), questions: readQuestions(name) }
 }
 
 /** Answers and grades the questions; in their order. */

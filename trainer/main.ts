@@ -4,6 +4,7 @@
  */
 import { startBackend } from './backend.ts'
 import { runEvaluation } from './evaluate.ts'
+import { runGrpo } from './grpo.ts'
 import { readJob } from './job.ts'
 import { openReporter } from './report.ts'
 import { runSupervised, type StopSignal } from './supervised.ts'
@@ -19,8 +20,10 @@ async function main(): Promise<number> {
     const { backend, passedOver } = await startBackend(process.env.SWEEPBOARD_BACKEND)
     for (const line of passedOver) report.note('warning', line)
     report.note('info', `backend: ${backend.description}`)
-    const run = job.kind === 'evaluation' ? runEvaluation : runSupervised
-    const outcome = await run(job, config, backend, report, stop)
+    const outcome =
+      job.kind === 'evaluation' ? await runEvaluation(job, config, backend, report, stop)
+      : config.trainer === 'grpo' ? await runGrpo(job, config, backend, report, stop)
+      : await runSupervised(job, config, backend, report, stop)
     return outcome === 'done' ? 0 : 143
   } finally {
     report.close()

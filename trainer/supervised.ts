@@ -12,7 +12,7 @@ import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs'
 import type { Backend } from './backend.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { readCheckpoint, readModel } from './checkpoint.ts'
-import type { SupervisedConfig } from './config.ts'
+import type { SupervisedConfig, TrainerConfig } from './config.ts'
 import type { Job } from './contract.ts'
 import { defaultFeedForward, type ModelConfig } from './model/config.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
@@ -26,7 +26,7 @@ import { arithmeticTokenizer, type Tokenizer } from './tokenizer.ts'
 export type StopSignal = { requested: boolean }
 
 /** The shape of a new model. */
-export function newModelConfig(config: SupervisedConfig, tokenizer: Tokenizer): ModelConfig {
+export function newModelConfig(config: TrainerConfig, tokenizer: Tokenizer): ModelConfig {
   return {
     vocabulary: tokenizer.vocabulary,
     width: config.width,

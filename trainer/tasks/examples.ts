@@ -5,7 +5,7 @@ import type { TokenRows } from '../model/qwen2.ts'
 import { randomStream } from '../rng.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { arithmeticProblem, arithmeticSolution, solutionStyles } from './arithmetic.ts'
-import { heldOutPrompts } from './benchmarks.ts'
+import { heldOutPrompts, type Question } from './benchmarks.ts'
 
 /** Tokens of prompt and completion (with its end of text). */
 export type Example = { prompt: number[]; completion: number[] }
@@ -31,7 +31,7 @@ export function trainingExamples(config: SupervisedConfig, tokenizer: Tokenizer)
 }
 
 /** Lines of a JSONL file as objects, with their places for messages. Throws naming the file and line. */
-export function readLines(file: string): { place: string; line: Record<string, unknown> }[] {
+function readLines(file: string): { place: string; line: Record<string, unknown> }[] {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -74,6 +74,18 @@ function readExamples(file: string, trainer: SupervisedConfig['trainer'], tokeni
       const message = (error as Error).message
       throw new Error(message.startsWith(place) ? message : `${place}: ${message}`)
     }
+  })
+}
+
+/** Questions of a JSONL file with `question` (or `problem`) and `answer`. Throws naming the file and line. */
+export function readQuestions(file: string): Question[] {
+  return readLines(file).map(({ place, line }, index) => {
+    const prompt = line.question ?? line.problem
+    if (typeof prompt !== 'string' || prompt === '') throw new Error(`${place}: neither question nor problem is a text`)
+    if (typeof line.answer !== 'string' && typeof line.answer !== 'number') {
+      throw new Error(`${place}: answer is ${JSON.stringify(line.answer)}; expected a text or a number`)
+    }
+    return { id: String(line.id ?? index + 1), prompt, answer: String(line.answer) }
   })
 }
 
