@@ -110,7 +110,9 @@ export function ArgumentBoxes({ field, label, values, onChange, known, offer = f
   }
   /** The placeholder goes where the caret last stood. */
   const insert = (name: string) => {
-    const { box, caret } = lastFocused.current
+    const focused = boxes.current.findIndex((element) => element !== null && element === document.activeElement)
+    const { box, caret } =
+      focused < 0 ? lastFocused.current : { box: focused, caret: boxes.current[focused]!.selectionStart ?? 0 }
     const text = `\${${name}}`
     if (box >= values.length) return replace(values.length, [text], { box: values.length + 1, caret: 0 })
     const value = values[box]!

@@ -70,14 +70,14 @@ export function Evaluation() {
         <div className={styles.row}>
           <TextField
             field="evaluate/timeout_seconds"
-            label="Stop after"
+            label="Stop an evaluation after"
             value={evaluate.stopAfter}
             placeholder="no limit"
             onChange={(stopAfter) => set({ stopAfter })}
           />
           <TextField
             field="evaluate/retries"
-            label="Retries"
+            label="Retries of an evaluation"
             value={evaluate.retries}
             placeholder="as for trainings"
             numeric

@@ -19,6 +19,8 @@ export type FormContext = {
   /** Placeholders that a command of this sweep may hold, without `${}`. */
   placeholders: { train: string[]; evaluate: string[]; checkpoint: string[] }
   directory: string
+  /** The folder that counts where none is given; null until the server has said it. */
+  serverDirectory: string | null
   setDirectory: (directory: string) => void
   paused: boolean
   setPaused: (paused: boolean) => void
@@ -41,12 +43,11 @@ export function fieldId(field: string): string {
 
 /** One part of the form: heading and note at the left, fields at the right. */
 export function FormSection({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
-  const id = `section-${title.toLowerCase()}`
   return (
-    <section className="section" aria-labelledby={id}>
+    <section className="section">
       <div className={styles.section}>
         <div>
-          <h2 id={id}>{title}</h2>
+          <h2>{title}</h2>
           {note && <p>{note}</p>}
         </div>
         <div>{children}</div>

@@ -14,28 +14,16 @@ export type CheckedForm = {
 /** All that can be said about the form without the server. */
 export function checkForm(form: SweepForm, limits: SweepLimits): CheckedForm {
   const { input, issues } = sweepOfForm(form)
+  // what a field itself could not say explains what the schema then misses
   const fields = new Set(issues.map((issue) => fieldOf(issue.path)))
-  const add = (found: Issue[]) => {
-    for (const issue of found) {
-      const field = fieldOf(issue.path)
-      // what the field itself could not say explains what the schema then misses
-      if (
-        !fields.has(field) ||
-        issues.every((other) => other.message !== issue.message && fieldOf(other.path) !== field)
-      )
-        issues.push(issue)
-    }
-  }
-  const nameless = form.axes.some((row) => row.name.trim() === '')
-  add(schemaIssues(input).filter((issue) => !(nameless && issue.path.length === 1 && issue.path[0] === 'axes')))
+  const missed = schemaIssues(input).filter(({ path }) => !fields.has(fieldOf(path)) && !explained(issues, path))
+  issues.push(...missed)
   const sweep = madeWhole(input)
   if (!sweep && form.trainer === 'command' && form.train.command.length === 0) {
-    add([
-      {
-        path: ['train', 'command'],
-        message: 'The sweep does not say what to train with: give a command, or choose a built-in trainer.',
-      },
-    ])
+    issues.push({
+      path: ['train', 'command'],
+      message: 'The sweep does not say what to train with: give a command, or choose a built-in trainer.',
+    })
   }
   const schemaFields = new Set(issues.map((issue) => fieldOf(issue.path)))
   if (sweep) {
@@ -62,6 +50,11 @@ const order = [
 /** Where the issue's field stands in the form. */
 function placeOf(issue: Issue): number {
   return issue.path.length === 0 ? order.indexOf('init') : order.indexOf(String(issue.path[0]))
+}
+
+/** Whether an issue of a part of this thing says already why the thing as a whole is not right. */
+function explained(issues: Issue[], path: Issue['path']): boolean {
+  return issues.some((other) => other.path.length > path.length && path.every((key, at) => other.path[at] === key))
 }
 
 /** A wrong value of an axis is one click from being taken away. */

@@ -145,6 +145,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         baselines,
         placeholders,
         directory,
+        serverDirectory: directory === '' ? (preview?.directory ?? null) : null,
         setDirectory: (value) => draft.update({ directory: value }),
         paused,
         setPaused: (value) => draft.update({ paused: value }),

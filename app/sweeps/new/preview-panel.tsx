@@ -71,7 +71,7 @@ function Time({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estim
     allowed === null
       ? null
       : Math.min(plan.trainings, Math.floor(allowed / each), readWholeNumber(form.concurrency) ?? Infinity)
-  const trainings = `${formatCount(plan.trainings)} × ${estimate ? formatDuration(estimate.trainingSecondsEach) : 'one training'}, ${plural(each, slots)} each`
+  const trainings = `${formatCount(plan.trainings)}${estimate ? ` × ${formatDuration(estimate.trainingSecondsEach)}` : ''}, ${plural(each, slots)} each`
   const evaluations = estimate?.evaluationSecondsEach ?? null
   return (
     <>

@@ -83,7 +83,7 @@ export function PasteFile({ details, text, onText, issues, reading }: PasteProps
           type="file"
           hidden
           accept=".yaml,.yml,.json,application/json,application/yaml,text/plain"
-          aria-label="Choose a sweep file"
+          aria-label="Upload from this computer"
           onChange={onFile}
         />
       </div>

@@ -15,7 +15,7 @@ const trainers: { value: SweepForm['trainer']; label: string }[] = [
 
 /** What is trained with: a command of one's own, or a trainer that comes with the product and its settings. */
 export function Training() {
-  const { form, change, slotKind, directory, setDirectory } = useForm()
+  const { form, change, slotKind, directory, setDirectory, serverDirectory } = useForm()
   const set = (changes: Partial<SweepForm['train']>) =>
     change((current) => ({ ...current, train: { ...current.train, ...changes } }))
   const own = form.trainer === 'command'
@@ -97,7 +97,7 @@ export function Training() {
           field="directory"
           label="Folder that commands and paths start from"
           value={directory}
-          placeholder="the server’s folder"
+          placeholder={serverDirectory ?? 'the server’s folder'}
           mono
           onChange={setDirectory}
         />

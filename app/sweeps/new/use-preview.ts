@@ -46,7 +46,7 @@ export function usePreview(
       })
       const own = new Set(given.messages)
       // what cannot be read as a sweep yet is explained by the form's own checks
-      const issues = preview.plan === null ? [] : preview.issues.filter((issue) => !own.has(issue.message))
+      const issues = preview.definition === null ? [] : preview.issues.filter((issue) => !own.has(issue.message))
       return { preview, issues }
     },
     placeholderData: keepPreviousData,
