@@ -12,7 +12,9 @@ const t = initTRPC.context<ApiContext>().create({
   sse: { ping: { enabled: true, intervalMs: 5000 }, client: { reconnectAfterInactivityMs: 15_000 } },
   errorFormatter({ shape, error }) {
     const issues: Issue[] = issuesOf(error)
-    return { ...shape, data: { ...shape.data, stack: undefined, issues } }
+    // A stack is for the server's own output.
+    const { stack: _stack, ...data } = shape.data
+    return { ...shape, data: { ...data, issues } }
   },
 })
 
