@@ -28,18 +28,19 @@ export function FileDrop() {
     const onOver = (event: DragEvent) => {
       if (holdsFile(event)) event.preventDefault()
     }
+    const open = async (file: File) => {
+      const problem = problemOf(file)
+      if (problem) return showToast({ text: problem, tone: 'error' })
+      putDroppedFile({ name: file.name, text: await file.text() })
+      router.push('/sweeps/new')
+    }
     const onDrop = (event: DragEvent) => {
       depth = 0
       setOver(false)
       const file = event.dataTransfer?.files[0]
       if (!file) return
       event.preventDefault()
-      const problem = problemOf(file)
-      if (problem) return showToast({ text: problem, tone: 'error' })
-      void file.text().then((text) => {
-        putDroppedFile({ name: file.name, text })
-        router.push('/sweeps/new')
-      })
+      void open(file)
     }
     window.addEventListener('dragenter', onEnter)
     window.addEventListener('dragleave', onLeave)

@@ -29,11 +29,18 @@ export function TableBody<Item>(props: Props<Item>) {
 function VirtualBody<Item>({ items, columns, rowHeight, keyOf, render }: Props<Item>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [offset, setOffset] = useState(0)
-  // what stands above the table may change its height at any render
   useLayoutEffect(() => {
-    const top = body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0
-    setOffset((before) => (Math.abs(before - top) > 1 ? top : before))
-  })
+    const measure = () => {
+      const top = body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0
+      setOffset((before) => (Math.abs(before - top) > 1 ? top : before))
+    }
+    measure()
+    // what stands above the table may grow or shrink at any time, and the page with it
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [])
+  // oxlint-disable-next-line react/incompatible-library -- its answers are read in this render and kept nowhere
   const virtual = useWindowVirtualizer({
     count: items.length,
     estimateSize: () => rowHeight,
@@ -59,7 +66,7 @@ function Spacer({ columns, height }: { columns: number; height: number }) {
   if (height <= 0) return null
   return (
     <tr aria-hidden="true">
-      <td colSpan={columns} style={{ height, padding: 0, border: 0, background: 'none' }} />
+      <td colSpan={columns} aria-hidden="true" style={{ height, padding: 0, border: 0, background: 'none' }} />
     </tr>
   )
 }

@@ -102,7 +102,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
         <table className={styles.board} aria-label="Leaderboard" aria-rowcount={points.length + 1}>
           <thead>
             <tr>
-              <th className={styles.brace} />
+              <td className={styles.brace} aria-hidden="true" />
               <th className="num">#</th>
               {axes.map((axis) => head(`axis:${axis.name}`, axis.name))}
               {head('score', 'Score')}
@@ -120,7 +120,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
             render={(item) =>
               item.point === null ? (
                 <tr className={styles.groupNote}>
-                  <td className={styles.brace} />
+                  <td className={styles.brace} aria-hidden="true" />
                   <td colSpan={columns - 1}>
                     Below here, the best is better: the 95 % interval of the difference leaves out 0.
                   </td>

@@ -19,9 +19,10 @@ export function SweepPage({ id }: { id: number }) {
   const sweep = query.data
   const [pinned, setPinned] = useState<number | null>(null)
 
+  const name = sweep?.name
   useEffect(() => {
-    if (sweep) document.title = `${sweep.name} · Sweepboard`
-  }, [sweep?.name]) // eslint-disable-line react-hooks/exhaustive-deps
+    if (name) document.title = `${name} · Sweepboard`
+  }, [name])
 
   /** Pins a point, which marks its cell and its row; the pinned one again lets go. */
   const pin = useCallback((pointId: number | null) => setPinned((before) => (before === pointId ? null : pointId)), [])
