@@ -14,7 +14,7 @@ import type { AxisView, PointView, Progress, RunRow, SweepDetail, SweepSummary, 
 import type { Context } from '../context.ts'
 import { baselineOf } from './baseline-of.ts'
 import { describeResults } from './describe-results.ts'
-import { writeSweepText } from './read-sweep-file.ts'
+import { writeSweepText } from './write-sweep-file.ts'
 
 /** The sweeps that are not deleted, newest first; `search` keeps those whose name, axes or trainer hold it. */
 export function listSweepSummaries(context: Context, search = ''): SweepSummary[] {

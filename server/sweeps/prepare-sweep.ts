@@ -1,8 +1,9 @@
 /** From what a person gave (a file's text, or the form's definition) to a checked sweep, or to all that is wrong with it. */
 import { listBaselines } from '../../db/queries/baselines.ts'
 import type { Issue } from '../../domain/errors.ts'
+import { parseSweep } from '../../domain/parse-sweep.ts'
 import { checkSweep } from '../../domain/plan.ts'
-import { sweepSchema, type Sweep, type SweepInput } from '../../domain/sweep.ts'
+import type { Sweep, SweepInput } from '../../domain/sweep.ts'
 import type { Context } from '../context.ts'
 import { checkPrograms } from './check-programs.ts'
 import { readSweepText } from './read-sweep-file.ts'
@@ -37,11 +38,5 @@ type Place = { line?: number; column?: number }
 
 function read(given: Given): { definition: Sweep | null; issues: Issue[]; locate: (path: Issue['path']) => Place } {
   if (given.text !== undefined) return readSweepText(given.text)
-  const parsed = sweepSchema.safeParse(given.definition)
-  if (parsed.success) return { definition: parsed.data, issues: [], locate: () => ({}) }
-  const issues = parsed.error.issues.map((issue) => ({
-    path: issue.path.filter((key) => typeof key !== 'symbol'),
-    message: issue.message,
-  }))
-  return { definition: null, issues, locate: () => ({}) }
+  return { ...parseSweep(given.definition), locate: () => ({}) }
 }

@@ -7,7 +7,7 @@ import { estimateTimeLeft } from '../../domain/time-left.ts'
 import type { Preview } from '../views.ts'
 import type { Context } from '../context.ts'
 import { prepareSweep, type Given } from './prepare-sweep.ts'
-import { writeSweepText } from './read-sweep-file.ts'
+import { writeSweepText } from './write-sweep-file.ts'
 
 /** What a definition, or a file's text, would run; with all that is wrong with it. Stores and starts nothing. */
 export function previewSweep(context: Context, given: Given): Preview & { definition: Sweep | null } {

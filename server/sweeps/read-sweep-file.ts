@@ -1,19 +1,225 @@
-/** Reads and writes sweep files in their plainest form: places of issues come with the reader that follows. */
-import { parse, stringify } from 'yaml'
-import { sweepSchema, type Sweep } from '../../domain/sweep.ts'
+/** A sweep file's text (YAML, or JSON as a part of it) to a sweep, with the place in the file of all that is wrong. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  Scalar,
+  type YAMLMap,
+} from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
-export function readSweepText(text: string): {
+import { parseSweep } from '../../domain/parse-sweep.ts'
+import type { Sweep } from '../../domain/sweep.ts'
+
+/** 1-based; empty where there is no place to name. */
+export type Place = { line?: number; column?: number }
+
+export type SweepText = {
+  /** null when the text cannot be read as a sweep; then `issues` says why. */
   definition: Sweep | null
   issues: Issue[]
-  locate: (path: Issue['path']) => { line?: number; column?: number }
-} {
-  const r = sweepSchema.safeParse(parse(text))
-  return {
-    definition: r.success ? r.data : null,
-    issues: r.success ? [] : r.error.issues.map((i) => ({ path: i.path as string[], message: i.message })),
-    locate: () => ({}),
+  /** Where a path of the definition stands in the text, or the nearest part of it that does. */
+  locate: (path: Issue['path']) => Place
+}
+
+const maximumCharacters = 8_000_000
+/** Aliases may repeat parts; what they unfold to is bounded by this. */
+const maximumNodes = 1_000_000
+const maximumSyntaxIssues = 20
+
+/**
+ * Reads a sweep file. Texts that reach a program keep their literals exactly as written: `1e-5`, `07`, `0.10`, `yes`.
+ * Never throws for what the text holds.
+ */
+export function readSweepText(text: string): SweepText {
+  if (text.length > maximumCharacters) {
+    const size = text.length.toLocaleString('en')
+    return refused(`The file has ${size} characters; expected at most ${maximumCharacters.toLocaleString('en')}.`)
+  }
+  try {
+    return readDocument(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    // thousands of nested lists exhaust the parser's stack
+    if (error instanceof RangeError) return refused('The file is nested too deeply to be read.')
+    throw error
   }
 }
-export function writeSweepText(definition: unknown): string {
-  return stringify(definition)
+
+function refused(message: string): SweepText {
+  return { definition: null, issues: [{ path: [], message, line: 1, column: 1 }], locate: () => ({}) }
+}
+
+function readDocument(text: string): SweepText {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  })
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return line === 0 ? { line: 1, column: 1 } : { line, column: col }
+  }
+  const locate = (path: Issue['path']): Place => placeOf(offsetOf(document.contents, path, false))
+  if (document.errors.length > 0) {
+    const issues = document.errors.slice(0, maximumSyntaxIssues).map((error): Issue => ({
+      path: [],
+      message: `The file is not valid YAML: ${error.message.replace(/\.?$/, '.')}`,
+      ...placeOf(error.pos[0]),
+    }))
+    return { definition: null, issues, locate }
+  }
+  const contents = document.contents as Node | null
+  if (contents === null || (isScalar(contents) && contents.value === null && !contents.source)) {
+    const message = 'The file is empty; expected a sweep with name, axes, train (or trainer) and score.'
+    return { definition: null, issues: [{ path: [], message, line: 1, column: 1 }], locate }
+  }
+  const conversion = new Conversion(document)
+  const input = conversion.valueOf(contents, [])
+  if (conversion.issues.length > 0) {
+    const issues = conversion.issues.map(({ offset, ...issue }) => ({ ...issue, ...placeOf(offset) }))
+    return { definition: null, issues, locate }
+  }
+  const { definition, issues } = parseSweep(input)
+  return {
+    definition,
+    issues: issues.map(({ atKey, ...issue }) => ({
+      ...issue,
+      ...placeOf(offsetOf(contents, issue.path, atKey === true)),
+    })),
+    locate,
+  }
+}
+
+/** Texts that programs get, or that name things: a plain scalar there is its source, not the number it may read as. */
+function isText(path: Issue['path']): boolean {
+  const [first, second, third, fourth] = path
+  if (first === 'axes')
+    return path.length === 3 || (path.length === 4 && !((third === 'range' || third === 'log') && fourth === 2))
+  if (first === 'train' || first === 'evaluate') {
+    if (second === 'command' || second === 'env') return path.length === 3
+    return second === 'report' && (third === 'file' || third === 'accuracies')
+  }
+  if (first === 'score') return second === 'baseline' && path.length === 2
+  return path.length === 1 && (first === 'name' || first === 'checkpoint' || first === 'init')
+}
+
+type PlacedIssue = Issue & { offset: number }
+
+/** From the parsed nodes to plain values. What YAML allows and a sweep file has no use for is refused here. */
+class Conversion {
+  readonly issues: PlacedIssue[] = []
+  readonly #document: Document.Parsed
+  readonly #unfolding = new Set<Node>()
+  #nodes = 0
+
+  constructor(document: Document.Parsed) {
+    this.#document = document
+  }
+
+  valueOf(node: Node | null, path: Issue['path']): unknown {
+    if (node === null || this.#isTooMuch(node, path)) return null
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document)
+      if (target === undefined || this.#unfolding.has(target)) {
+        this.#refuse(node, path, `The alias *${node.source} stands for itself or for nothing.`)
+        return null
+      }
+      this.#unfolding.add(target)
+      const value = this.valueOf(target, path)
+      this.#unfolding.delete(target)
+      return value
+    }
+    if (node.tag !== undefined) {
+      this.#refuse(node, path, `The tag ${node.tag} has no meaning in a sweep file; expected the value without it.`)
+      return null
+    }
+    if (isMap(node)) return this.#entriesOf(node, path)
+    if (isSeq(node)) return node.items.map((item, index) => this.valueOf(item as Node, [...path, index]))
+    return isScalar(node) ? scalarValue(node, path) : null
+  }
+
+  #entriesOf(map: YAMLMap, path: Issue['path']): Record<string, unknown> {
+    const entries: Record<string, unknown> = {}
+    for (const { key, value } of map.items) {
+      const name = keyText(key)
+      if (name === null) {
+        this.#refuse(key as Node | null, path, 'A key must be a plain name; expected e.g. batch_size: [128, 256].', map)
+        continue
+      }
+      const at = [...path, name]
+      if (Object.hasOwn(entries, name)) {
+        this.#refuse(key as Node, at, `The key ${name} stands twice here; expected it once.`)
+        continue
+      }
+      // a plain assignment to `__proto__` would vanish
+      Object.defineProperty(entries, name, {
+        value: this.valueOf(value as Node | null, at),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      })
+    }
+    return entries
+  }
+
+  #isTooMuch(node: Node, path: Issue['path']): boolean {
+    this.#nodes += 1
+    if (this.#nodes === maximumNodes + 1) {
+      const limit = maximumNodes.toLocaleString('en')
+      this.#refuse(
+        node,
+        path,
+        `The file's aliases unfold to more than ${limit} values; expected a sweep file written out.`,
+      )
+    }
+    return this.#nodes > maximumNodes
+  }
+
+  #refuse(node: Node | null, path: Issue['path'], message: string, around?: Node): void {
+    this.issues.push({ path, message, offset: node?.range?.[0] ?? around?.range?.[0] ?? 0 })
+  }
+}
+
+function keyText(key: unknown): string | null {
+  if (!isScalar(key) || key.tag !== undefined) return null
+  if (typeof key.value === 'string') return key.value
+  return key.source ? key.source : null
+}
+
+function scalarValue(scalar: Scalar, path: Issue['path']): unknown {
+  if (scalar.type !== Scalar.PLAIN || !isText(path)) return scalar.value
+  const source = scalar.source ?? ''
+  const reachesProgram = path.length > 2 && path[1] !== 'report'
+  // nothing after the colon is an empty variable; `~` and null mean themselves to a program, and nothing elsewhere
+  if (scalar.value === null) return reachesProgram && (source !== '' || path[1] === 'env') ? source : null
+  return source
+}
+
+/** The offset of what a path names: a list's item, a scalar value, or the key of anything larger. */
+function offsetOf(contents: Node | null, path: Issue['path'], atKey: boolean): number {
+  let node: Node | null = contents
+  let offset = contents?.range?.[0] ?? 0
+  for (const [index, key] of path.entries()) {
+    const isLast = index === path.length - 1
+    if (isMap(node)) {
+      const pair: YAMLMap['items'][number] | undefined = node.items.find((item) => keyText(item.key) === String(key))
+      if (!pair) return offset
+      const value = pair.value as Node | null
+      const isWhole = isLast && !atKey && isScalar(value) && value.range && value.source !== ''
+      offset = (isWhole ? value.range?.[0] : (pair.key as Node).range?.[0]) ?? offset
+      node = value
+    } else if (isSeq(node)) {
+      const item = node.items[Number(key)] as Node | undefined
+      if (!item) return offset
+      offset = item.range?.[0] ?? offset
+      node = item
+    } else return offset
+  }
+  return offset
 }
