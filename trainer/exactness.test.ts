@@ -1,0 +1,87 @@
+/** Same seed, same bytes; and a run that was interrupted ends in the bytes of one that was not. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Backend, startBackend } from './backend.ts'
+import { readConfig } from './config.ts'
+import type { Job } from './contract.ts'
+import { runGrpo } from './grpo.ts'
+import { openReporter } from './report.ts'
+import { runSupervised, type StopSignal } from './supervised.ts'
+
+let backend: Backend
+const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-exactness-'))
+beforeAll(async () => {
+  backend = (await startBackend('wasm')).backend
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const tiny = { layers: 1, width: 16, heads: 2, key_value_heads: 1, dataset_size: 40, batch_size: 8, row_length: 32, maximum_new_tokens: 8 }
+
+let runs = 0
+/** Runs a training in a folder of its own and returns that folder. */
+async function train(config: Record<string, unknown>, job: Partial<Job> = {}, stop: StopSignal = { requested: false }): Promise<string> {
+  const runFolder = path.join(folder, `run-${runs++}`)
+  const eventsFile = `${runFolder}.jsonl`
+  const whole: Job = {
+    kind: 'training', run: 1, attempt: 1, sweep: { id: 1, name: 'test' }, params: {}, config, milestones: null,
+    init: null, resume: null, evaluation: null, runFolder, eventsFile, slots: ['0'], ...job,
+  }
+  const report = openReporter(eventsFile)
+  const checked = readConfig(config)
+  if (checked.trainer === 'grpo') await runGrpo(whole, checked, backend, report, stop)
+  else await runSupervised(whole, checked, backend, report, stop)
+  report.close()
+  return runFolder
+}
+
+/** Everything that a checkpoint holds. */
+function contents(runFolder: string, step: number): Record<string, string> {
+  const checkpoint = path.join(runFolder, 'checkpoints', `step-${step}`)
+  return Object.fromEntries(readdirSync(checkpoint).sort().map((name) => [name, readFileSync(path.join(checkpoint, name)).toString('base64')]))
+}
+
+const supervised = { trainer: 'sft', seed: 5, checkpoint_every_steps: 4, epochs: 3, solutions: { short: 1, long: 1 }, chinese_share: 0.5, ...tiny }
+
+test('sft: the same seed gives the same bytes, another seed others', async () => {
+  const first = contents(await train(supervised), 15)
+  expect(contents(await train(supervised), 15)).toEqual(first)
+  expect(contents(await train({ ...supervised, seed: 6 }), 15)['model.safetensors']).not.toBe(first['model.safetensors'])
+})
+
+test('sft: going on from any checkpoint ends in the same bytes', async () => {
+  const uninterrupted = await train(supervised)
+  for (const step of [4, 8, 12]) {
+    const resumed = await train(supervised, { resume: path.join(uninterrupted, 'checkpoints', `step-${step}`) })
+    expect(contents(resumed, 15)).toEqual(contents(uninterrupted, 15))
+  }
+})
+
+test('sft: a run that is asked to leave saves where it is, and ends in the same bytes when it goes on', async () => {
+  const stopped = await train(supervised, {}, { requested: true })
+  expect(readdirSync(path.join(stopped, 'checkpoints'))).toEqual(['step-1'])
+  const resumed = await train(supervised, { resume: path.join(stopped, 'checkpoints', 'step-1') })
+  expect(contents(resumed, 15)).toEqual(contents(await train(supervised), 15))
+})
+
+test('sft: micro-batches add up to the batch', async () => {
+  const whole = await train({ ...supervised, steps: 3 })
+  const parts = await train({ ...supervised, steps: 3, micro_batch_size: 3, packing: false })
+  const loss = (run: string) => JSON.parse(readFileSync(`${run}.jsonl`, 'utf8').split('\n').filter((line) => line.includes('"metrics"'))[2]!).values.loss
+  expect(loss(parts)).toBeCloseTo(loss(whole), 4)
+})
+
+test('grpo: going on from a checkpoint ends in the same bytes, with a KL term too', async () => {
+  const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+  // a reward for length gives untrained samples something to differ in
+  const config = {
+    trainer: 'grpo', steps: 4, prompts_per_step: 4, samples_per_prompt: 4, minibatches: 2, checkpoint_every_steps: 1, kl_coefficient: 0.1,
+    maximum_new_tokens: 8, reward: { correct: 1, unparseable: 0, length: { maximum: 5, threshold: 1, scale: 5 } }, temperature: 0.9,
+  }
+  const uninterrupted = await train(config, { init })
+  for (const step of [1, 3]) {
+    const resumed = await train(config, { init, resume: path.join(uninterrupted, 'checkpoints', `step-${step}`) })
+    expect(contents(resumed, 4)).toEqual(contents(uninterrupted, 4))
+  }
+})
