@@ -6,9 +6,9 @@
 # (default 1). The same settings always give the same report.
 #
 # The formula: one number says how far training moved the model,
-#     push = log2(learning_rate / 1e-5) - 0.8 log2(batch / 128) + 0.4 log2(epoch / 3)
+#     push = log2(learning_rate / 1e-5) - 0.75 log2(batch / 128) + 0.35 log2(epoch / 3)
 # more for a higher rate, a smaller batch and more epochs. Too little has learned little, too much has forgotten:
-#     gain = 1.08 exp(-0.09 (push + 0.2)^2)
+#     gain = 1.08 exp(-0.09 (push + 0.17)^2)
 # Each benchmark's accuracy is that of the course's baseline times gain^hardness (0.6 for the easiest to 1.6 for the hardest),
 # rounded to a whole number of its questions.
 set -euo pipefail
@@ -32,8 +32,8 @@ awk -F= '
   function log2(x) { return log(x) / log(2) }
   function accuracy(baseline, hardness, questions) { return int(baseline * gain ^ hardness * questions + 0.5) / questions }
   END {
-    push = log2(setting["learning_rate"] / 1e-5) - 0.8 * log2(setting["batch"] / 128) + 0.4 * log2(setting["epoch"] / 3)
-    gain = 1.08 * exp(-0.09 * (push + 0.2) ^ 2)
+    push = log2(setting["learning_rate"] / 1e-5) - 0.75 * log2(setting["batch"] / 128) + 0.35 * log2(setting["epoch"] / 3)
+    gain = 1.08 * exp(-0.09 * (push + 0.17) ^ 2)
     printf "{\"acc\": {\"AMC23\": %.15g, \"GSM8k\": %.15g, \"MATH500\": %.15g, \"OlympiadBench\": %.15g}}\n",
       accuracy(0.3, 1.3, 40), accuracy(0.716, 0.6, 1319), accuracy(0.44, 1, 500), accuracy(0.096, 1.6, 675)
   }' "$settings" > "$report.partial"
