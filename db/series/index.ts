@@ -110,16 +110,25 @@ export class SeriesStore {
   }
 
   /**
-   * Points of a metric in step order, those of one step in order of arrival. What is appended while they are read is left out.
+   * Points of a metric in step order, those of one step in order of arrival, a chunk at a time from the file. What is appended
+   * while they are read may be left out.
    * @throws when the run is removed meanwhile.
    */
   *points(runId: number, metric: string, attempt?: number): Generator<MetricPoint> {
-    for (const part of this.parts(runId, metric, { attempt })) {
+    const attempts = this.parts(runId, metric, { attempt }).map((part) => ({
+      attempt: part.state.attempt,
+      to: part.to,
+    }))
+    for (const range of attempts) {
+      // looked up again: a slow reader may find the attempt changed since it began
+      const [part] = this.parts(runId, metric, range)
+      if (part === undefined)
+        throw new Error(`Points of "${metric}" of run ${runId} were removed while they were being read.`)
       for (const { steps, times, values } of pointBlocks(this.store, part)) {
         for (let index = 0; index < steps.length; index++) {
           const time = times[index]!
           yield {
-            attempt: part.state.attempt,
+            attempt: range.attempt,
             step: steps[index]!,
             time: time === time ? time : null,
             value: values[index]!,

@@ -1,6 +1,16 @@
 /** The newest value and the extremes of many metrics of many runs, from their pages alone where no attempt hides another. */
 import { type Part, pointBlocks, readEnvelope } from './read.ts'
-import { type AttemptRow, LAST_STEP, LAST_VALUE, MAXIMUM, MINIMUM, pageRecords, POINTS, RECORD } from './state.ts'
+import {
+  type AttemptRow,
+  type AttemptState,
+  LAST_STEP,
+  LAST_VALUE,
+  MAXIMUM,
+  MINIMUM,
+  pageRecords,
+  POINTS,
+  RECORD,
+} from './state.ts'
 import type { ChunkStore } from './statements.ts'
 
 export type LastValue = {
@@ -102,24 +112,43 @@ function least(a: number | null, b: number | null, choose: (a: number, b: number
   return choose(a, b)
 }
 
-/** The last value up to a step, from the points themselves. */
+/** What was found of partly hidden attempts, while they stay as they are. */
+const hiddenFigures = new WeakMap<AttemptState, { token: number; to: number; found: Map<number, LastValue | null> }>()
+
+/** The last value up to a step, and the figures up to there, from the points themselves. */
 function lastBefore(store: ChunkStore, part: Part, metric: string): LastValue | null {
-  const envelope = readEnvelope(store, [part], 1)
-  if (envelope.points === 0) return null
+  let known = hiddenFigures.get(part.state)
+  if (known === undefined || known.token !== part.state.token || known.to !== part.to) {
+    known = { token: part.state.token, to: part.to, found: new Map() }
+    hiddenFigures.set(part.state, known)
+  }
+  let last = known.found.get(part.slot)
+  if (last === undefined) {
+    last = readLastBefore(store, part, metric)
+    known.found.set(part.slot, last)
+  }
+  return last === null ? null : { ...last }
+}
+
+function readLastBefore(store: ChunkStore, part: Part, metric: string): LastValue | null {
+  const whole = readEnvelope(store, [part], 1)
+  if (whole.points === 0) return null
+  // the last of some buckets is where the last point lies: the others need not be opened
+  const from = readEnvelope(store, [part], 64).steps.at(-1)!
   let step = 0
   let value = NaN
-  for (const block of pointBlocks(store, part)) {
+  for (const block of pointBlocks(store, { ...part, from })) {
     step = block.steps.at(-1)!
     value = block.values.at(-1)!
   }
-  const minimum = envelope.minimum[0]!
+  const minimum = whole.minimum[0]!
   return {
     runId: part.state.runId,
     metric,
     step,
     value,
-    points: envelope.points,
+    points: whole.points,
     minimum: minimum === minimum ? minimum : null,
-    maximum: minimum === minimum ? envelope.maximum[0]! : null,
+    maximum: minimum === minimum ? whole.maximum[0]! : null,
   }
 }

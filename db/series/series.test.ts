@@ -368,3 +368,34 @@ test('a full disk loses nothing that was acknowledged, and the store goes on whe
   maintainAll(store)
   compare(store, reference, random)
 })
+
+test('a slow reader sees each point once while points are appended and sealed, and learns of a removal', () => {
+  const { database, store } = open()
+  const append = (attempt: number, from: number, to: number): void => {
+    const rows = Array.from({ length: to - from }, (_, row) => ({
+      step: from + row,
+      time: null,
+      values: { a: from + row },
+    }))
+    database.transaction(() => store.append(1, attempt, rows))()
+  }
+  append(1, 0, 3000)
+  append(2, 2500, 4000)
+  store.maintain(0)
+  const seen: number[] = []
+  let next = 4000
+  for (const { step } of store.points(1, 'a')) {
+    seen.push(step)
+    if (step % 100 !== 0 || next >= 12_000) continue
+    append(2, next, next + 300)
+    next += 300
+    maintainAll(store)
+  }
+  expect(seen.slice(0, 4000)).toEqual(Array.from({ length: 4000 }, (_, step) => step))
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+  expect(new Set(seen).size).toBe(seen.length)
+  const reader = store.points(1, 'a')
+  reader.next()
+  store.remove([1])
+  expect(() => [...reader]).toThrow(/removed while they were being read/)
+})

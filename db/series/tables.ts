@@ -73,22 +73,23 @@ create index if not exists series_chunks_place
  * @throws when the file was written by a newer version of the format.
  */
 export function createSeriesTables(database: Database.Database): void {
+  const version = writtenVersion(database)
+  if (version === FORMAT_VERSION) return
+  if (version !== undefined) {
+    throw new Error(
+      `The metrics in ${database.name} are written in format ${version}; this version of the program reads formats up to ` +
+        `${FORMAT_VERSION}. Start the newer version that wrote them.`,
+    )
+  }
   const create = database.transaction(() => {
-    const exists = database.prepare("select 1 from sqlite_schema where name = 'series_format'").get() !== undefined
-    const found = exists
-      ? (database.prepare('select version from series_format where id = 1').pluck().get() as number | undefined)
-      : undefined
-    if (found !== undefined && found > FORMAT_VERSION) {
-      throw new Error(
-        `The metrics in ${database.name} are written in format ${found}; this version of the program reads formats up to ` +
-          `${FORMAT_VERSION}. Start the newer version that wrote them.`,
-      )
-    }
-    if (found === undefined) {
-      database.exec(TABLES)
-      database.prepare('insert into series_format (id, version) values (1, ?)').run(FORMAT_VERSION)
-    }
+    database.exec(TABLES)
+    database.prepare('insert or ignore into series_format (id, version) values (1, ?)').run(FORMAT_VERSION)
   })
   if (database.inTransaction) create()
   else create.immediate()
+}
+
+function writtenVersion(database: Database.Database): number | undefined {
+  if (database.prepare("select 1 from sqlite_schema where name = 'series_format'").get() === undefined) return undefined
+  return database.prepare('select version from series_format where id = 1').pluck().get() as number | undefined
 }
