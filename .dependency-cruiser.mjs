@@ -27,11 +27,11 @@ export default {
     },
     {
       name: 'trainer-stands-alone',
-      comment: 'The trainer is another program: nothing of the project, and numeric packages only.',
+      comment: 'The trainer is another program: nothing of the project; numeric packages, and zod for its settings.',
       severity: 'error',
       from: { path: '^trainer/', pathNot: testFile() },
       to: {
-        pathNot: ['^trainer/', '^node_modules/(@tensorflow|@huggingface)/'],
+        pathNot: ['^trainer/', '^node_modules/(@tensorflow|@huggingface|zod)/'],
         dependencyTypesNot: ['core'],
       },
     },

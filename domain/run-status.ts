@@ -43,11 +43,6 @@ export function isJobLive(status: JobStatus): boolean {
   return status === 'starting' || status === 'running'
 }
 
-/** Whether the point has its score, or will not get one unless a person asks. */
-export function isPointFinished(status: PointStatus): boolean {
-  return status === 'scored' || status === 'failed' || status === 'cancelled'
-}
-
 /** Whether the sweep has ended; a paused sweep has not. */
 export function isSweepFinished(status: SweepStatus): boolean {
   return status === 'done' || status === 'failed' || status === 'cancelled'

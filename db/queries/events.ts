@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import { events } from '../schema.ts'
 import type { Database } from '../client.ts'
 
@@ -24,24 +24,4 @@ export function listEvents(database: Database, jobId: number, types: EventRow['t
     .limit(limit)
     .all()
     .reverse()
-}
-
-/** Samples of a run by step. */
-export function listSamples(database: Database, jobId: number, limit: number): EventRow[] {
-  return database
-    .select()
-    .from(events)
-    .where(and(eq(events.jobId, jobId), eq(events.type, 'sample')))
-    .orderBy(asc(events.step), asc(events.id))
-    .limit(limit)
-    .all()
-}
-
-/** How many events of a type a job has. */
-export function countEvents(database: Database, jobId: number, type: EventRow['type']): number {
-  return database
-    .select({ count: count() })
-    .from(events)
-    .where(and(eq(events.jobId, jobId), eq(events.type, type)))
-    .get()!.count
 }

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { attempts, jobs, sweeps } from '../schema.ts'
-import type { JobStatus } from '../../domain/run-status.ts'
+import { isLegalTransition, type JobStatus } from '../../domain/run-status.ts'
 import type { Database } from '../client.ts'
 
 export type JobRow = typeof jobs.$inferSelect
@@ -72,13 +72,15 @@ export function listRunEvaluations(database: Database, runId: number): JobRow[] 
   return database.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.number)).all()
 }
 
-/** Changes a job if its status is one of `from`. False: it was not (a lost race). */
+/** Changes a job if its status is one of `from`. False: it was not (a lost race). Throws for a step that no job may take. */
 export function moveJob(
   database: Database,
   id: number,
   from: JobStatus[],
   values: Partial<Omit<NewJob, 'id'>>,
 ): boolean {
+  const illegal = from.find((status) => values.status !== undefined && !isLegalTransition(status, values.status))
+  if (illegal !== undefined) throw new Error(`a job cannot go from ${illegal} to ${values.status}`)
   return (
     database
       .update(jobs)

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
 import { points } from '../schema.ts'
 import type { PointStatus } from '../../domain/run-status.ts'
 import type { Database } from '../client.ts'
@@ -13,10 +13,6 @@ export function insertPoints(database: Database, values: NewPoint[]): void {
       .values(values.slice(start, start + 1000))
       .run()
   }
-}
-
-export function findPoint(database: Database, id: number): PointRow | undefined {
-  return database.select().from(points).where(eq(points.id, id)).get()
 }
 
 /** Points of a sweep in the plan's order. */
@@ -77,15 +73,4 @@ export function moveSweepPoints(
     .set(values)
     .where(and(eq(points.sweepId, sweepId), inArray(points.status, from)))
     .run()
-}
-
-/** How many points of a sweep are in each status. */
-export function countPointStatuses(database: Database, sweepId: number): Partial<Record<PointStatus, number>> {
-  const rows = database
-    .select({ status: points.status, count: sql<number>`count(*)` })
-    .from(points)
-    .where(eq(points.sweepId, sweepId))
-    .groupBy(points.status)
-    .all()
-  return Object.fromEntries(rows.map((row) => [row.status, row.count]))
 }

@@ -1,8 +1,8 @@
 /** What a person does with a sweep once it exists. Each is one conditional change; a lost race is a `conflict`. */
 import { transaction } from '../../db/client.ts'
 import { listSweepJobs, moveSweepJobs } from '../../db/queries/jobs.ts'
-import { listPoints, moveSweepPoints } from '../../db/queries/points.ts'
-import { countSweeps, moveSweep, updateSweep, type SweepRow } from '../../db/queries/sweeps.ts'
+import { moveSweepPoints } from '../../db/queries/points.ts'
+import { moveSweep, updateSweep } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { isSweepFinished } from '../../domain/run-status.ts'
 import { notify, type Context } from '../context.ts'
@@ -101,15 +101,4 @@ export function restoreSweep(context: Context, id: number): void {
   requireSweep(context, id)
   updateSweep(context.database, id, { deletedAt: null })
   notify(context, id)
-}
-
-/** What cancelling would stop, for the question that is asked before. */
-export function describeLive(context: Context, sweep: SweepRow): { live: number; unfinished: number } {
-  const counts = countSweeps(context.database, [sweep.id]).get(sweep.id)!
-  return {
-    live: counts.slotsHeld,
-    unfinished: listPoints(context.database, sweep.id).filter(
-      (point) => point.status === 'training' || point.status === 'evaluating',
-    ).length,
-  }
 }

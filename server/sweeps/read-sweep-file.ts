@@ -1,6 +1,6 @@
 /** A sweep file's text (YAML, or JSON as a part of it) to a sweep, with the place in the file of all that is wrong. */
 import {
-  type Document,
+  type Alias,
   isAlias,
   isMap,
   isScalar,
@@ -10,6 +10,7 @@ import {
   parseDocument,
   Scalar,
   type YAMLMap,
+  type YAMLSeq,
 } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
 import { parseSweep } from '../../domain/parse-sweep.ts'
@@ -26,9 +27,9 @@ export type SweepText = {
   locate: (path: Issue['path']) => Place
 }
 
-const maximumCharacters = 8_000_000
+const maximumCharacters = 4_000_000
 /** Aliases may repeat parts; what they unfold to is bounded by this. */
-const maximumNodes = 1_000_000
+const maximumNodes = 300_000
 const maximumSyntaxIssues = 20
 
 /**
@@ -43,10 +44,16 @@ export function readSweepText(text: string): SweepText {
   try {
     return readDocument(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    // thousands of nested lists exhaust the parser's stack
-    if (error instanceof RangeError) return refused('The file is nested too deeply to be read.')
+    if (isStackExhausted(error)) return refused(tooDeep)
     throw error
   }
+}
+
+const tooDeep = 'The file is nested too deeply to be read.'
+
+/** Hundreds of lists in lists exhaust the parser's stack; it throws, or reports its own failure as one of the text. */
+function isStackExhausted(error: unknown): boolean {
+  return error instanceof Error && /call stack/.test(error.message)
 }
 
 function refused(message: string): SweepText {
@@ -66,6 +73,7 @@ function readDocument(text: string): SweepText {
     return line === 0 ? { line: 1, column: 1 } : { line, column: col }
   }
   const locate = (path: Issue['path']): Place => placeOf(offsetOf(document.contents, path, false))
+  if (document.errors.some(isStackExhausted)) return refused(tooDeep)
   if (document.errors.length > 0) {
     const issues = document.errors.slice(0, maximumSyntaxIssues).map((error): Issue => ({
       path: [],
@@ -79,7 +87,7 @@ function readDocument(text: string): SweepText {
     const message = 'The file is empty; expected a sweep with name, axes, train (or trainer) and score.'
     return { definition: null, issues: [{ path: [], message, line: 1, column: 1 }], locate }
   }
-  const conversion = new Conversion(document)
+  const conversion = new Conversion()
   const input = conversion.valueOf(contents, [])
   if (conversion.issues.length > 0) {
     const issues = conversion.issues.map(({ offset, ...issue }) => ({ ...issue, ...placeOf(offset) }))
@@ -114,34 +122,44 @@ type PlacedIssue = Issue & { offset: number }
 /** From the parsed nodes to plain values. What YAML allows and a sweep file has no use for is refused here. */
 class Conversion {
   readonly issues: PlacedIssue[] = []
-  readonly #document: Document.Parsed
-  readonly #unfolding = new Set<Node>()
+  readonly #anchors = new Map<string, Node>()
+  /** Lists and maps that are being read: an alias to one of them would never end. */
+  readonly #open = new Set<Node>()
+  #aliasDepth = 0
   #nodes = 0
-
-  constructor(document: Document.Parsed) {
-    this.#document = document
-  }
 
   valueOf(node: Node | null, path: Issue['path']): unknown {
     if (node === null || this.#isTooMuch(node, path)) return null
-    if (isAlias(node)) {
-      const target = node.resolve(this.#document)
-      if (target === undefined || this.#unfolding.has(target)) {
-        this.#refuse(node, path, `The alias *${node.source} stands for itself or for nothing.`)
-        return null
-      }
-      this.#unfolding.add(target)
-      const value = this.valueOf(target, path)
-      this.#unfolding.delete(target)
-      return value
-    }
+    if (isAlias(node)) return this.#targetOf(node, path)
+    // an alias means the anchor before it, not one that its own target repeats
+    if (node.anchor !== undefined && this.#aliasDepth === 0) this.#anchors.set(node.anchor, node)
     if (node.tag !== undefined) {
-      this.#refuse(node, path, `The tag ${node.tag} has no meaning in a sweep file; expected the value without it.`)
+      const tag = node.tag.replace(/^tag:yaml\.org,2002:/, '!!')
+      this.#refuse(node, path, `The tag ${tag} has no meaning in a sweep file; expected the value without it.`)
       return null
     }
-    if (isMap(node)) return this.#entriesOf(node, path)
-    if (isSeq(node)) return node.items.map((item, index) => this.valueOf(item as Node, [...path, index]))
-    return isScalar(node) ? scalarValue(node, path) : null
+    if (isScalar(node)) return scalarValue(node, path)
+    this.#open.add(node)
+    const value = isMap(node) ? this.#entriesOf(node, path) : isSeq(node) ? this.#itemsOf(node, path) : null
+    this.#open.delete(node)
+    return value
+  }
+
+  #targetOf(alias: Alias, path: Issue['path']): unknown {
+    const target = this.#anchors.get(alias.source)
+    if (target === undefined || this.#open.has(target)) {
+      const what = target ? `stands inside &${alias.source} itself` : 'has no anchor before it'
+      this.#refuse(alias, path, `The alias *${alias.source} ${what}; expected a value.`)
+      return null
+    }
+    this.#aliasDepth += 1
+    const value = this.valueOf(target, path)
+    this.#aliasDepth -= 1
+    return value
+  }
+
+  #itemsOf(list: YAMLSeq, path: Issue['path']): unknown[] {
+    return list.items.map((item, index) => this.valueOf(item as Node, [...path, index]))
   }
 
   #entriesOf(map: YAMLMap, path: Issue['path']): Record<string, unknown> {
@@ -211,7 +229,7 @@ function offsetOf(contents: Node | null, path: Issue['path'], atKey: boolean): n
       const pair: YAMLMap['items'][number] | undefined = node.items.find((item) => keyText(item.key) === String(key))
       if (!pair) return offset
       const value = pair.value as Node | null
-      const isWhole = isLast && !atKey && isScalar(value) && value.range && value.source !== ''
+      const isWhole = isLast && !atKey && isScalar(value) && (value.value !== null || value.source)
       offset = (isWhole ? value.range?.[0] : (pair.key as Node).range?.[0]) ?? offset
       node = value
     } else if (isSeq(node)) {
