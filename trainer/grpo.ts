@@ -114,8 +114,9 @@ export function surrogateLoss(
   const gain = tf.minimum(tf.mul(ratio, rows.advantages), tf.mul(clipped, rows.advantages))
   let terms = tf.mul(gain, rows.weights)
   if (rows.reference !== null) {
+    // 0 where no completion token is predicted, and the estimate of 0 is 0
     const apart = tf.mul(tf.sub(rows.reference, logProbabilities), rows.weights)
-    terms = tf.sub(terms, tf.mul(tf.sub(tf.sub(tf.exp(apart), apart), rows.weights), config.kl_coefficient))
+    terms = tf.sub(terms, tf.mul(tf.sub(tf.sub(tf.exp(apart), apart), 1), config.kl_coefficient))
   }
   return tf.mul(tf.sum(terms), -1 / rows.total) as Scalar
 }
