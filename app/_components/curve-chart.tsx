@@ -174,7 +174,8 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
 function showValue(chart: uPlot, element: HTMLElement | null, series: SeriesView[]) {
   if (!element) return
   const at = chart.cursor.idx
-  const hovering = at !== null && at !== undefined && (chart.cursor.left ?? -1) >= 0
+  // after a zoom the crosshair's place may lie beyond what is drawn now
+  const hovering = at != null && at < chart.data[0].length && (chart.cursor.left ?? -1) >= 0
   const parts: { value: string; step: number }[] = []
   for (let run = 0; run < series.length; run++) {
     const value = hovering
@@ -183,13 +184,11 @@ function showValue(chart: uPlot, element: HTMLElement | null, series: SeriesView
     const step = hovering ? chart.data[0][at]! : (series[run]!.last?.step ?? null)
     if (step !== null) parts.push({ value: formatValue(value ?? null), step })
   }
+  // with several runs there is room for their values only
+  const smoothed = hovering && series.length === 1 ? (chart.data[place.smoothed]?.[at] ?? null) : null
+  const between = smoothed !== null && chart.series[place.smoothed]!.show ? `, smoothed ${formatValue(smoothed)},` : ''
   const note = document.createElement('span')
-  note.textContent = parts.length > 0 ? ` at step ${parts[0]!.step.toLocaleString('en-US')}` : ''
-  element.replaceChildren(
-    parts
-      .slice(0, 4)
-      .map((part) => part.value)
-      .join(' · '),
-    note,
-  )
+  note.textContent = parts.length > 0 ? `${between} at step ${parts[0]!.step.toLocaleString('en-US')}` : ''
+  const values = parts.slice(0, 4).map((part) => part.value)
+  element.replaceChildren(values.join(' · '), note)
 }

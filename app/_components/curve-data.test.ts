@@ -35,6 +35,8 @@ test('values are short and keep their leading digits', () => {
 test('labels of one axis have the same decimals', () => {
   expect(formatTicks([75, 85, 95])).toEqual(['75', '85', '95'])
   expect(formatTicks([-0.02, 0, 0.02])).toEqual(['-0.02', '0.00', '0.02'])
+  // a label is never rounded to another value
+  expect(formatTicks([2.5, 5, 7.5])).toEqual(['2.5', '5.0', '7.5'])
   expect(formatTicks([0, 1e-6, 2e-6])).toEqual(['0', '1e-6', '2e-6'])
   expect(formatTicks([0, 2_500_000])).toEqual(['0', '2.5e6'])
   expect(formatTicks([0.1, null, 1])).toEqual(['0.1', '', '1.0'])

@@ -56,23 +56,14 @@ export function formatValue(value: number | null): string {
 export function formatTicks(ticks: readonly (number | null)[]): string[] {
   const numbers = ticks.filter((tick) => tick !== null)
   const largest = Math.max(...numbers.map(Math.abs), 0)
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const gap = Math.min(
-    ...sorted
-      .slice(1)
-      .map((tick, at) => tick - sorted[at]!)
-      .filter((distance) => distance > 0),
-    largest || 1,
-  )
   if (largest !== 0 && (largest < 1e-3 || largest >= 1e6)) {
     return ticks.map((tick) => (tick === null ? '' : tick === 0 ? '0' : shortExponential(tick)))
   }
-  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(gap) - 1e-9)))
-  return ticks.map((tick) =>
-    tick === null
-      ? ''
-      : tick.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
-  )
+  let decimals = 0
+  const isExact = (tick: number) => Math.abs(tick - Number(tick.toFixed(decimals))) < 1e-9 * largest
+  while (decimals < 6 && !numbers.every(isExact)) decimals++
+  const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+  return ticks.map((tick) => (tick === null ? '' : tick.toLocaleString('en-US', options)))
 }
 
 function shortExponential(value: number): string {

@@ -124,7 +124,7 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
 
 function paddedRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1]
-  const air = high > low ? 0.1 * (high - low) : 0.1 * Math.abs(high) || 1
+  const air = high > low ? 0.1 * (high - low) : 0.25 * Math.abs(high) || 1
   return [low - air, high + air]
 }
 

@@ -31,9 +31,9 @@ test('scores have three decimals, intervals and ratios two, accuracies one', () 
 test('a chance that would round to nothing or to certainty says so', () => {
   expect(formatChance(0.2924)).toBe('29.2')
   expect(formatChance(0.0004)).toBe('<0.1')
-  expect(formatChance(0)).toBe('0.0')
+  expect(formatChance(0)).toBe('<0.1')
   expect(formatChance(0.99996)).toBe('>99.9')
-  expect(formatChance(1)).toBe('100.0')
+  expect(formatChance(1)).toBe('>99.9')
   expect(formatChance(null)).toBe('–')
   expect(chanceWords(0.22)).toBe('22\u00a0%')
   expect(chanceWords(0.0229)).toBe('2.3\u00a0%')
@@ -84,8 +84,8 @@ test('how long ago', () => {
 })
 
 test('a job that still runs is never at 100 %, and one that reported nothing has no share', () => {
-  expect(progressWords({ done: 300, total: 300 })).toBe('99 %')
-  expect(progressWords({ done: 146, total: 200 })).toBe('73 %')
+  expect(progressWords({ done: 300, total: 300 })).toBe('99\u00a0%')
+  expect(progressWords({ done: 146, total: 200 })).toBe('73\u00a0%')
   expect(progressWords({ done: 5, total: 0 })).toBe('')
   expect(progressWords(null)).toBe('')
 })

@@ -26,8 +26,8 @@ export function formatPercent(accuracy: number | null): string {
 /** A chance in per cent without the unit; what would round to nothing is `<0.1`. */
 export function formatChance(chance: number | null): string {
   if (chance === null) return dash
-  if (chance > 0 && chance < 0.0005) return '<0.1'
-  return chance < 1 && chance > 0.9995 ? '>99.9' : (100 * chance).toFixed(1)
+  if (chance < 0.0005) return '<0.1'
+  return chance > 0.9995 ? '>99.9' : (100 * chance).toFixed(1)
 }
 
 /** A chance inside a sentence: `22 %`, `2.3 %`, `below 0.1 %`; the unit never stands alone on a line. */
@@ -97,7 +97,7 @@ export function formatClock(time: number): string {
 /** How far a job is, in whole per cent: `80 %`; empty before it reported any. A job that still runs is never at 100. */
 export function progressWords(progress: Progress): string {
   const share = progressShare(progress)
-  return share === null ? '' : `${Math.min(99, Math.floor(100 * share))} %`
+  return share === null ? '' : `${Math.min(99, Math.floor(100 * share))}\u00a0%`
 }
 
 /** How far a job is, from 0 to 1; null before it reported any. */

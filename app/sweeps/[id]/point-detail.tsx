@@ -46,7 +46,11 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
           <p className="ink2">{standing(point, sweep)}</p>
         </>
       )}
-      {Object.keys(point.results).length > 0 && <Benchmarks point={point} sweep={sweep} />}
+      {Object.keys(point.results).length > 0 && (
+        <div className={styles.benchmarksScroll}>
+          <Benchmarks point={point} sweep={sweep} />
+        </div>
+      )}
       <p className={styles.origin}>
         {sweep.origin === 'imported' && point.checkpoint === null ? (
           <span className="ink3">Published; nothing was trained here.</span>
