@@ -165,12 +165,11 @@ function Result({
 function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onLog: (source: LogSource) => void }) {
   const { evaluation, point } = checkpoint
   const error = point?.error ?? evaluation?.error ?? null
-  if (!evaluation)
-    return error ? (
-      <span className={styles.wrong}>{error}</span>
-    ) : (
-      <span className="ink3">{checkpoint.score === null ? 'not a point' : ''}</span>
-    )
+  if (!evaluation) {
+    if (error) return <span className={styles.wrong}>{error}</span>
+    const measured = Object.keys(checkpoint.results).length > 0 ? 'by the training' : ''
+    return <span className="ink3">{point ? measured : 'not a point of the grid'}</span>
+  }
   const share = progressWords(evaluation.progress)
   return (
     <span className={styles.evaluation}>

@@ -62,7 +62,9 @@ function Facts({ run }: { run: RunDetail }) {
   const now = useNow(run.status === 'running' ? 1 : 10)
   const { progress, checkpoints } = run
   const lastStep = run.attempts.reduce((highest, attempt) => Math.max(highest, attempt.lastStep ?? 0), 0)
-  const scored = checkpoints.filter((checkpoint) => checkpoint.score !== null).length
+  const scored = checkpoints.filter((checkpoint) => checkpoint.point?.status === 'scored').length
+  // one training gives as many points as its milestone axis has values
+  const points = run.sweep.axes.find((axis) => axis.milestone)?.values.length ?? 1
   const ran = run.startedAt === null ? null : ((run.finishedAt ?? now) - run.startedAt) / 1_000
   const share = progressShare(progress)
   const countsSteps = progress !== null && progress.done === lastStep
@@ -86,7 +88,11 @@ function Facts({ run }: { run: RunDetail }) {
         {checkpoints.length > 0 && (
           <span>
             <b>{formatCount(checkpoints.length)}</b> {checkpoints.length === 1 ? 'checkpoint' : 'checkpoints'}
-            {scored === checkpoints.length ? ', all scored' : `, ${formatCount(scored)} scored`}
+          </span>
+        )}
+        {checkpoints.length > 0 && (
+          <span>
+            {formatCount(scored)} of {plural(points, 'point')} scored
           </span>
         )}
         {run.slots && <span>{slotsWords(run.slots)}</span>}

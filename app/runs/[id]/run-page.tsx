@@ -20,7 +20,10 @@ import styles from './run.module.css'
 export function RunPage({ id }: { id: number }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.runs.get.queryOptions({ id }))
-  if (query.data) return <Run run={query.data} />
+  if (query.data) {
+    const attempts = query.data.attempts.toSorted((a, b) => a.number - b.number)
+    return <Run run={{ ...query.data, attempts }} />
+  }
   return query.error ? (
     <LoadError error={query.error} what="run" retry={() => void query.refetch()} />
   ) : (
@@ -59,7 +62,9 @@ function Run({ run }: { run: RunDetail }) {
 function CurvesOfRun({ run }: { run: RunDetail }) {
   const lastStep = run.attempts.reduce((highest, attempt) => Math.max(highest, attempt.lastStep ?? 0), 0)
   const total = stepsInAll(run, lastStep)
-  const marks = useMemo(() => marksOf(run, lastStep), [run, lastStep])
+  // a new object would draw every chart anew
+  const key = JSON.stringify([run.checkpoints, run.attempts, run.status])
+  const marks = useMemo(() => marksOf(run, lastStep), [key, lastStep])
   return (
     <div>
       <div className="section-head">

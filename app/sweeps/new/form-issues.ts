@@ -49,7 +49,8 @@ const order = [
 
 /** Where the issue's field stands in the form. */
 function placeOf(issue: Issue): number {
-  return issue.path.length === 0 ? order.indexOf('init') : order.indexOf(String(issue.path[0]))
+  const [first = 'init', second = ''] = issue.path
+  return 10 * order.indexOf(String(first)) + shownProcessFields.indexOf(String(second))
 }
 
 /** Whether an issue of a part of this thing says already why the thing as a whole is not right. */
