@@ -74,10 +74,16 @@ function measure(folder: string): void {
     goal: '',
   })
   table.push({
-    what: `slowest tick (transaction of ${LIVE_RUNS} runs + 5 ms of sealing) / 99th percentile, ms`,
+    what: `a tick of ${LIVE_RUNS} runs with commit and sealing, ms median / 99 % / slowest`,
     chunks: chunkIngest.ticks(),
     rows: rowIngest.ticks(),
-    goal: '<= 20',
+    goal: '',
+  })
+  table.push({
+    what: 'of it sealing (maintain(5) with its commit), ms median / 99 % / slowest',
+    chunks: chunkIngest.seals(),
+    rows: '',
+    goal: '99 % <= 20',
   })
   checkpoint(chunkDatabase)
   checkpoint(rowDatabase)
@@ -141,6 +147,7 @@ function ingest(database: Database.Database, files: string[], runs: number, sink
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES)
   const live: { run: number; descriptor: number; position: number; line: number }[] = []
   const ticks: number[] = []
+  const seals: number[] = []
   const before = process.cpuUsage()
   let next = 0
   for (;;) {
@@ -166,8 +173,11 @@ function ingest(database: Database.Database, files: string[], runs: number, sink
       offset.run(reader.run, reader.position)
     }
     database.exec('commit')
+    const sealing = performance.now()
     sink.between()
-    ticks.push(performance.now() - start)
+    const end = performance.now()
+    seals.push(end - sealing)
+    ticks.push(end - start)
     for (const run of ended) {
       const index = live.findIndex((reader) => reader.run === run)
       fs.closeSync(live[index]!.descriptor)
@@ -179,11 +189,15 @@ function ingest(database: Database.Database, files: string[], runs: number, sink
   return {
     finish: (): void => void (seconds = cpuSeconds(before)),
     cpuSeconds: (): number => seconds,
-    ticks: (): string => {
-      const sorted = ticks.toSorted((a, b) => a - b)
-      return `${sorted.at(-1)!.toFixed(1)} / ${sorted[Math.floor(sorted.length * 0.99)]!.toFixed(1)}`
-    },
+    ticks: (): string => spread(ticks),
+    seals: (): string => spread(seals),
   }
+}
+
+/** Median, 99th percentile and slowest. */
+function spread(milliseconds: number[]): string {
+  const sorted = milliseconds.toSorted((a, b) => a - b)
+  return [0.5, 0.99, 1].map((part) => sorted[Math.ceil((sorted.length - 1) * part)]!.toFixed(1)).join(' / ')
 }
 
 function chunkSink(store: SeriesStore): Sink {
