@@ -1,5 +1,5 @@
 /** What verbs work with: handed in, never imported, so that tests and the command line bring their own. */
-import { EventEmitter } from 'node:events'
+import type { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { Database } from '../db/client.ts'
 import type { SeriesStore } from '../db/series/index.ts'

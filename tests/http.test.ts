@@ -1,7 +1,7 @@
 /** The server from outside: who may ask, what is served, what an error says, how it leaves. */
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { smallSweep } from './harness.ts'
@@ -40,6 +40,33 @@ test('a request for another Host is refused, whatever it asks for', async () => 
     })
   }
   expect((await ask('GET', '/healthz')).text).toBe('ok\n')
+})
+
+test('only this machine can connect', async () => {
+  const { port } = new URL(server.url)
+  const others = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter((entry) => !entry.internal && entry.family === 'IPv4')
+  for (const { address } of others)
+    await expect(fetch(`http://${address}:${port}/healthz`)).rejects.toThrow('fetch failed')
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).resolves.toMatchObject({ status: 200 })
+})
+
+test('with HOST=0.0.0.0 the token is printed, and asked of every request', async () => {
+  const open = await startServer({ environment: { HOST: '0.0.0.0' } })
+  try {
+    const link = /http:\S+\?token=(\S+)/.exec(open.output())!
+    const { origin } = new URL(link[0])
+    expect((await fetch(`${origin}/healthz`)).status).toBe(401)
+    expect((await fetch(`${origin}/api/trpc/system.get`)).status).toBe(401)
+    const opened = await fetch(link[0])
+    expect(opened.status).toBe(200)
+    const cookie = opened.headers.get('set-cookie')!.split(';')[0]!
+    expect((await fetch(`${origin}/api/trpc/system.get`, { headers: { cookie } })).status).toBe(200)
+    expect((await fetch(`${origin}/healthz`, { headers: { authorization: `Bearer ${link[1]}` } })).status).toBe(200)
+  } finally {
+    await open.stop()
+  }
 })
 
 test('a change from another origin is refused, and nothing of it happens', async () => {

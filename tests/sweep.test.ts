@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cancelSweep, pauseSweep, resumeSweep, retrySweep } from '../server/sweeps/change-sweep.ts'
+import { removeBaseline, saveBaseline } from '../server/baselines/save-baseline.ts'
 import { attemptFolder } from '../server/context.ts'
 import { fileAppears, openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
 
@@ -136,6 +137,49 @@ test('counts that evaluations report as events make the interval', async () => {
   expect(sweep.points[0]!.results.B).toMatchObject({ correct: 30, total: 60, accuracy: 0.5, counts: 'reported' })
   expect(sweep.points[0]!.interval![0]).toBeLessThan(2)
   expect(sweep.points[0]!.interval![1]).toBeGreaterThan(2)
+})
+
+test('where a report gives accuracies alone, they make the score as they are, and `questions` make the interval only', async () => {
+  const evaluate = { command: stub('evaluates', '${report}', 'B=0.333'), report: { accuracies: 'acc' } }
+  const axes = { a: ['1'] }
+  const known = server.create(smallSweep({ axes, evaluate, score: { baseline: { B: 0.5 }, questions: { B: 30 } } }))
+  const unknown = server.create(smallSweep({ axes, evaluate, score: { baseline: { B: 0.5 } } }))
+  const [withQuestions, without] = [await server.finished(known), await server.finished(unknown)]
+  // 10 of 30 would be 0.3333…: the accuracy is not rounded to whole questions.
+  expect(withQuestions.points[0]).toMatchObject({
+    score: 0.333 / 0.5,
+    interval: [expect.any(Number), expect.any(Number)],
+  })
+  expect(withQuestions.points[0]!.results.B).toMatchObject({
+    accuracy: 0.333,
+    correct: 10,
+    total: 30,
+    counts: 'derived',
+  })
+  expect(without.points[0]).toMatchObject({ score: 0.333 / 0.5, interval: null, chanceOfBest: null })
+  expect(without.points[0]!.results.B).toMatchObject({ correct: null, total: null, counts: 'unknown' })
+})
+
+test('editing a stored baseline computes every score that rests on it again, with its interval', async () => {
+  const { context } = server
+  const baseline = saveBaseline(context, { name: 'stored', accuracies: { B: 0.25 }, note: '' })
+  const id = server.create(smallSweep({ score: { baseline: 'stored', questions: { B: 40 } } }))
+  const before = await server.finished(id)
+  saveBaseline(context, { ...baseline, accuracies: { B: 0.5 } })
+  const after = server.sweep(id)
+  expect(before.points.map((point) => point.score)).toEqual([2, 2])
+  expect(after.points.map((point) => point.score)).toEqual([1, 1])
+  expect(after.points[0]!.interval![1]).toBeCloseTo(before.points[0]!.interval![1] / 2, 6)
+  // A benchmark that was never measured leaves them without a score, and says so; mended, the scores are back.
+  saveBaseline(context, { ...baseline, accuracies: { B: 0.5, M: 0.5 } })
+  expect(server.sweep(id).points[0]).toMatchObject({
+    status: 'failed',
+    score: null,
+    error: expect.stringContaining('M'),
+  })
+  saveBaseline(context, { ...baseline, accuracies: { B: 0.25 } })
+  expect(server.sweep(id).points[0]).toMatchObject({ status: 'scored', score: 2, error: null })
+  expect(() => removeBaseline(context, baseline.id)).toThrow('used by a sweep')
 })
 
 test('values, placeholders and commands arrive as they are: nothing of them is run by a shell', async () => {
