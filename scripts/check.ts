@@ -55,6 +55,9 @@ function runCheck({ name, program, arguments: commandArguments }: (typeof checks
   })
 }
 
+// whoever reads the output may leave before its end (`npm run check | head`)
+process.stdout.on('error', () => process.exit(1))
+
 if (process.argv.includes('--fix')) {
   spawnSync(process.execPath, [command(oxlint), '--fix'], { cwd: root, stdio: 'ignore' })
   spawnSync(process.execPath, [command(oxfmt), '.'], { cwd: root, stdio: 'inherit' })
