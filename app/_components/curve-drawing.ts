@@ -68,7 +68,7 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
     const hidden: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
     series.push(hidden, { ...hidden })
     series.push({
-      stroke: smoothed ? withAlpha(stroke, 0.3) : stroke,
+      stroke: smoothed ? withAlpha(stroke, 0.35) : stroke,
       width: smoothed ? 1 : 1.5,
       points: { show: fewPoints && !smoothed, size: 5 },
     })

@@ -20,10 +20,10 @@ export function scoreMapFigure(
   const rows = down?.values ?? ['']
   const columns = across?.values ?? ['']
   const withScores = rows.length * columns.length <= largestWithScores
-  const perLine = Math.min(panels.length, columns.length > 30 ? 1 : columns.length > 12 ? 2 : 3)
+  const perLine = Math.min(panels.length, columns.length > 12 ? 2 : 3)
   const lines = Math.ceil(panels.length / perLine)
-  const cellWidth = withScores ? 76 : Math.max(10, Math.min(34, 720 / columns.length))
-  const cellHeight = withScores ? 52 : Math.max(10, Math.min(28, 420 / rows.length))
+  const cellWidth = withScores ? 76 : Math.max(6, Math.min(34, 600 / columns.length))
+  const cellHeight = withScores ? 52 : Math.max(4, Math.min(28, 420 / rows.length))
   const margin = {
     l: 16 + 8 * longest(rows) + (down ? 24 : 0),
     r: 110,
