@@ -60,8 +60,15 @@ export function uncertaintyOf({
   points.forEach(({ id, score, counts }, index) => {
     if (score === null) return
     scored += 1
-    const posteriors = posteriorsOf(benchmarks, counts)
-    if (posteriors) counted.push({ index, id, score, ...posteriors })
+    const all = countsOfAll(benchmarks, counts)
+    if (all === null) return
+    counted.push({
+      index,
+      id,
+      score,
+      alpha: Float64Array.from(all, ({ correct }) => correct + prior),
+      beta: Float64Array.from(all, ({ correct, total }) => total - correct + prior),
+    })
   })
   if (counted.length === 0) return uncertainties
   const best = counted.reduce((highest, point) => (point.score > highest.score ? point : highest))
@@ -87,19 +94,19 @@ export function uncertaintyOf({
 type CountedPoint = { index: number; id: number; score: number; alpha: Float64Array; beta: Float64Array }
 type Found = { low: number; high: number; chance: number; tied: boolean }
 
-function posteriorsOf(
-  benchmarks: readonly string[],
-  counts: MeasuredPoint['counts'],
-): { alpha: Float64Array; beta: Float64Array } | null {
-  const alpha = new Float64Array(benchmarks.length)
-  const beta = new Float64Array(benchmarks.length)
-  for (const [index, benchmark] of benchmarks.entries()) {
+/** The counts of every benchmark, in their order; null where one lacks usable counts. */
+export function countsOfAll(benchmarks: readonly string[], counts: MeasuredPoint['counts']): Counts[] | null {
+  const found: Counts[] = []
+  for (const benchmark of benchmarks) {
     const count = Object.hasOwn(counts, benchmark) ? counts[benchmark] : null
-    if (!count || !(count.total > 0) || !(count.correct >= 0) || count.correct > count.total) return null
-    alpha[index] = count.correct + prior
-    beta[index] = count.total - count.correct + prior
+    if (!count || !areCounts(count)) return null
+    found.push(count)
   }
-  return { alpha, beta }
+  return found
+}
+
+function areCounts({ correct, total }: Counts): boolean {
+  return total > 0 && correct >= 0 && correct <= total
 }
 
 /** One point's draws at a time: of the others only the highest of each draw is kept, so memory does not grow with the points. */
@@ -218,7 +225,7 @@ function leastEnds({ alpha, beta }: CountedPoint, baseline: Float64Array): [numb
  * questions too. It always holds the accuracy itself. null where there are no questions.
  */
 export function accuracyInterval({ correct, total }: Counts): [number, number] | null {
-  if (!(total > 0) || !(correct >= 0) || correct > total) return null
+  if (!areCounts({ correct, total })) return null
   const rate = correct / total
   const square = z95 * z95
   const centre = (correct + square / 2) / (total + square)
