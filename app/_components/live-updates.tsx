@@ -20,7 +20,7 @@ export function LiveUpdates() {
   const [lostSince, setLostSince] = useState<number | null>(null)
 
   useEffect(() => {
-    const reads = readAgain(queryClient, (change) => filtersOf(trpc, change))
+    const reads = readAgain(queryClient)
     let subscription: { unsubscribe: () => void } | null = null
     let retry: ReturnType<typeof setTimeout> | undefined
     let release: ReturnType<typeof setTimeout> | undefined
@@ -68,7 +68,7 @@ export function LiveUpdates() {
         retry = setTimeout(connect, millisecondsBeforeRetry)
       })
       subscription = client.changes.subscribe.subscribe(undefined, {
-        onData: (change) => reads.add(change),
+        onData: (change) => reads.add(readingsOf(trpc, change)),
         onConnectionStateChange: (state) => {
           if (state.state === 'pending') only(onConnected)()
           else if (state.state === 'connecting' && state.error) only(onLost)()
@@ -107,19 +107,26 @@ export function LiveUpdates() {
   )
 }
 
+/** A name for a set of queries, and the filter that finds them. */
+type Reading = [name: string, filter: QueryFilters]
+
 /** The queries that show what changed. */
-function filtersOf(trpc: ReturnType<typeof useTRPC>, change: Change): QueryFilters[] {
-  const filters: QueryFilters[] = []
-  if (change.topic === 'system') filters.push(trpc.system.get.pathFilter())
-  if (change.topic === 'baseline') filters.push(trpc.baselines.list.pathFilter(), trpc.sweeps.get.pathFilter())
-  if (change.topic === 'sweep' || change.topic === 'run') {
-    filters.push(trpc.sweeps.list.pathFilter(), trpc.system.get.pathFilter(), trpc.examples.list.pathFilter())
-    if (change.sweepId !== null) filters.push(trpc.sweeps.get.queryFilter({ id: change.sweepId }))
+function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: Change): Reading[] {
+  const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
+  if (topic === 'baseline') {
+    readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.get.pathFilter()])
   }
-  if (change.runId !== null) {
-    filters.push(trpc.runs.get.queryFilter({ id: change.runId }), seriesFilter(trpc, change.runId))
+  if (topic === 'sweep' || topic === 'run') {
+    readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
+    if (sweepId !== null) readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
   }
-  return filters
+  if (runId !== null) {
+    readings.push(
+      [`run ${runId}`, trpc.runs.get.queryFilter({ id: runId })],
+      [`series ${runId}`, seriesFilter(trpc, runId)],
+    )
+  }
+  return readings
 }
 
 /** Every chart that draws the run, whichever metrics and range it asked for. */
@@ -134,32 +141,30 @@ function seriesFilter(trpc: ReturnType<typeof useTRPC>, runId: number): QueryFil
 }
 
 /**
- * Gathers changes and reads their queries again: at most twice a second each, never one that is still being read, and
- * what takes long (a sweep of many thousand points) at most a quarter of the time.
+ * Gathers what has to be read again: at most twice a second each, never one that is still being read, and what takes long
+ * (a sweep of many thousand points) at most a quarter of the time.
  */
-function readAgain(queryClient: QueryClient, filtersOfChange: (change: Change) => QueryFilters[]) {
-  const pending = new Map<string, Change>()
+function readAgain(queryClient: QueryClient) {
+  const pending = new Map<string, QueryFilters>()
+  const restsUntil = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let lastFlush = 0
-  const restsUntil = new Map<string, number>()
   const flush = () => {
     const started = Date.now()
     lastFlush = started
-    for (const [key, change] of pending) {
-      if ((restsUntil.get(key) ?? 0) > started) continue
-      const filters = filtersOfChange(change)
+    for (const [name, filter] of pending) {
       // a change that arrives during a read may be missing from its answer, so it waits for the next round
-      if (filters.some((filter) => queryClient.isFetching(filter) > 0)) continue
-      pending.delete(key)
-      void Promise.all(filters.map((filter) => queryClient.invalidateQueries(filter))).then(() =>
-        restsUntil.set(key, Date.now() + 3 * (Date.now() - started)),
-      )
+      if ((restsUntil.get(name) ?? 0) > started || queryClient.isFetching(filter) > 0) continue
+      pending.delete(name)
+      void queryClient
+        .invalidateQueries(filter)
+        .then(() => restsUntil.set(name, Date.now() + 3 * (Date.now() - started)))
     }
     timer = pending.size > 0 ? setTimeout(flush, millisecondsBetweenReads) : undefined
   }
   return {
-    add(change: Change) {
-      pending.set(`${change.topic} ${change.sweepId} ${change.runId}`, change)
+    add(readings: Reading[]) {
+      for (const [name, filter] of readings) pending.set(name, filter)
       timer ??= setTimeout(flush, Math.max(0, lastFlush + millisecondsBetweenReads - Date.now()))
     },
     stop: () => clearTimeout(timer),

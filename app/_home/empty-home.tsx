@@ -1,25 +1,17 @@
 'use client'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
 import { heatColor } from '../_components/heat-scale.ts'
 import { useTRPC } from '../_components/trpc.ts'
+import { useExamples } from './use-examples.ts'
 import styles from './home.module.css'
 
 /** An empty data folder: what a sweep is, and two ways to see one, with what each costs in time. */
 export function EmptyHome() {
   const trpc = useTRPC()
-  const router = useRouter()
-  const queryClient = useQueryClient()
   const examples = useQuery(trpc.examples.list.queryOptions()).data
   const minutes = examples?.find((example) => example.name === 'short-cot')?.minutes
-  const run = useMutation(trpc.examples.run.mutationOptions({ onSuccess: ({ id }) => router.push(`/sweeps/${id}`) }))
-  const load = useMutation(
-    trpc.examples.loadStudy.mutationOptions({
-      onSuccess: () => void queryClient.invalidateQueries(trpc.sweeps.list.pathFilter()),
-    }),
-  )
-  const busy = run.isPending || load.isPending
+  const { run, load, starting, loading, busy } = useExamples()
   return (
     <div className={styles.hello}>
       <h1>No sweeps yet</h1>
@@ -32,13 +24,8 @@ export function EmptyHome() {
           <Picture positions={emptyPicture} />
           <h2>Run the example sweep</h2>
           <p>Teaches a very small model arithmetic, on this computer’s processor. You watch the grid fill in.</p>
-          <button
-            type="button"
-            className="btn primary lg"
-            disabled={busy}
-            onClick={() => run.mutate({ name: 'short-cot' })}
-          >
-            {run.isPending ? 'Starting …' : 'Run the example'}
+          <button type="button" className="btn primary lg" disabled={busy} onClick={() => run('short-cot')}>
+            {starting ? 'Starting …' : 'Run the example'}
           </button>
           <p className={styles.facts}>
             9 trainings, 18 points. {minutes ? `About ${minutes} min on this computer.` : 'A few minutes.'} No GPU, no
@@ -51,8 +38,8 @@ export function EmptyHome() {
           <p>
             Qwen2.5-Math-1.5B: an SFT grid of batch size, learning rate and epochs, as published. Nothing is trained.
           </p>
-          <button type="button" className="btn lg" disabled={busy} onClick={() => load.mutate()}>
-            {load.isPending ? 'Loading …' : 'Load the study'}
+          <button type="button" className="btn lg" disabled={busy} onClick={load}>
+            {loading ? 'Loading …' : 'Load the study'}
           </button>
           <p className={styles.facts}>18 scored points, 4 benchmarks. Takes a second. Remove it at any time.</p>
         </section>

@@ -8,6 +8,7 @@ import { Ghost, LoadError } from '../_components/load-states.tsx'
 import { useTRPC } from '../_components/trpc.ts'
 import { BusyNow } from './busy-now.tsx'
 import { EmptyHome } from './empty-home.tsx'
+import { ExampleOffers } from './example-offers.tsx'
 import { SweepTable } from './sweep-table.tsx'
 import styles from './home.module.css'
 
@@ -73,6 +74,7 @@ export function SweepsPage() {
           </button>
         </p>
       )}
+      {search === '' && sweeps.length <= 3 && <ExampleOffers />}
     </>
   )
 }

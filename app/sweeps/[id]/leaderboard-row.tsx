@@ -51,7 +51,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
       ) : (
         <>
           <td
-            className={`num score ${styles.score}`}
+            className={`num score ${styles.score} ${point.rounded ? styles.rounded : ''}`}
             title={point.rounded ? 'Published, known only rounded' : String(point.score)}
           >
             {formatScore(point.score)}

@@ -49,10 +49,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
     <section className="section" aria-labelledby="board-title">
       <div className="section-head">
         <h2 id="board-title">Leaderboard</h2>
-        <span className="note">
-          {tied > 0 &&
-            `In the bracket: the best, and ${plural(tied, 'point')} that these questions cannot tell from it`}
-        </span>
+        <span className="note">{noteOf(tied, points.filter((point) => point.rounded).length)}</span>
         <div className="actions">
           {(held.news > 0 || held.moved) && (
             <span className="small ink2" role="status">
@@ -144,6 +141,14 @@ export function Leaderboard({ sweep, pinned }: Props) {
       {items.length === 0 && <p className={styles.nothing}>No point passes the filter.</p>}
     </section>
   )
+}
+
+function noteOf(tied: number, rounded: number): string {
+  const parts = [
+    tied > 0 ? `In the bracket: the best, and ${plural(tied, 'point')} that these questions cannot tell from it` : '',
+    rounded > 0 ? `Underlined: ${plural(rounded, 'published score')}, known only rounded` : '',
+  ]
+  return parts.filter(Boolean).join('. ')
 }
 
 /** Rows with their part of the bracket around the best, and the line below the last that cannot be told from it. */
