@@ -9,7 +9,15 @@ import {
   writeConfigValue,
   writeDuration,
 } from './field-values.ts'
-import { emptyForm, formOfSweep, nextRowId, sweepOfForm, withAxisKind, type SweepForm } from './sweep-form.ts'
+import {
+  emptyForm,
+  formOfSweep,
+  nextRowId,
+  partsLeftOut,
+  sweepOfForm,
+  withAxisKind,
+  type SweepForm,
+} from './sweep-form.ts'
 import { sweepSchema, type SweepInput } from './sweep.ts'
 
 const external: SweepInput = {
@@ -209,4 +217,11 @@ test('a pasted command line becomes one argument a box', () => {
     '${batch_size}',
     'x, y',
   ])
+})
+
+test('what the form has no place for is named, and a sweep that can start has nothing of the kind', () => {
+  for (const input of [external, builtIn]) expect(partsLeftOut(sweepSchema.parse(input))).toEqual([])
+  const both = sweepSchema.parse({ ...external, trainer: 'sft' })
+  expect(partsLeftOut(both)).toEqual(['train.command', 'checkpoint', 'evaluate.command', 'evaluate.report'])
+  expect(partsLeftOut(sweepSchema.parse({ ...external, config: { steps: 3 } }))).toEqual(['config'])
 })

@@ -7,7 +7,7 @@ import {
   readAccuracy, readConfigValue, readDuration, readWholeNumber,
   writeConfigValue, writeDuration, writeWholeNumber,
 } from './field-values.ts' // prettier-ignore
-import type { Aggregate, Axis, BuiltInTrainer, Sweep, SweepInput } from './sweep.ts'
+import { type Aggregate, type Axis, type BuiltInTrainer, type Sweep, type SweepInput, sweepSchema } from './sweep.ts'
 
 export const axisKinds = ['list', 'range', 'log', 'milestones'] as const
 export type AxisKind = (typeof axisKinds)[number]
@@ -318,4 +318,22 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     max_slots: reader.whole(form.maxSlots, ['max_slots'], 1, '4'),
   }
   return { input: withoutAbsent(input) as SweepInput, issues: reader.issues }
+}
+
+/**
+ * Parts of a sweep that its form leaves out, as dotted keys: what stands beside a built-in trainer that has no use for it
+ * (`train.command`), or `config` beside a command. Empty for every sweep that can start.
+ */
+export function partsLeftOut(sweep: Sweep): string[] {
+  const parsed = sweepSchema.safeParse(sweepOfForm(formOfSweep(sweep)).input)
+  return parsed.success ? differingKeys(sweep, parsed.data, '') : []
+}
+
+function differingKeys(before: object, after: object | undefined, prefix: string): string[] {
+  return Object.entries(before).flatMap(([key, value]) => {
+    const other = (after as Record<string, unknown> | undefined)?.[key]
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(other)) return []
+    const nested = prefix === '' && (key === 'train' || key === 'evaluate')
+    return nested ? differingKeys(value, other as object | undefined, `${key}.`) : [`${prefix}${key}`]
+  })
 }

@@ -57,7 +57,11 @@ export function Curves({ runIds, metrics, steps, marks }: Props) {
         )}
         <label>
           Smoothing
-          <select aria-label="Smoothing" value={smoothing} onChange={(event) => setSmoothing(event.target.value as Smoothing)}>
+          <select
+            aria-label="Smoothing"
+            value={smoothing}
+            onChange={(event) => setSmoothing(event.target.value as Smoothing)}
+          >
             <option value="none">{words('none', '')}</option>
             <option value="light">{words('light', 'light')}</option>
             <option value="medium">{words('medium', 'medium')}</option>

@@ -87,10 +87,12 @@ function attemptWords(attempt: AttemptView, run: RunDetail): string | null {
       checkpoint?.step != null ? `the checkpoint at step ${formatCount(checkpoint.step)}` : attempt.resumedFrom
     parts.push(`Attempt ${attempt.number} went on from ${place}.`)
   }
-  if (attempt.error !== null)
+  // the status says already that somebody stopped it
+  const asked = attempt.status === 'cancelled' || attempt.status === 'released'
+  if (attempt.error !== null && !asked)
     parts.push(`${parts.length > 0 ? 'It ended' : `Attempt ${attempt.number}`}: ${attempt.error}`)
-  else if (attempt.exitCode !== null && attempt.exitCode !== 0)
+  else if (attempt.exitCode !== null && attempt.exitCode !== 0 && !asked)
     parts.push(`Attempt ${attempt.number} left with exit code ${attempt.exitCode}.`)
-  else if (attempt.signal !== null) parts.push(`Attempt ${attempt.number} was ended by ${attempt.signal}.`)
+  else if (attempt.signal !== null && !asked) parts.push(`Attempt ${attempt.number} was ended by ${attempt.signal}.`)
   return parts.length > 0 ? parts.join(' ') : null
 }

@@ -39,7 +39,7 @@ export function RunHead({ run }: { run: RunDetail }) {
         ))}
       </p>
       <Facts run={run} />
-      {run.error && (
+      {run.error && run.status !== 'cancelled' && (
         <p className={`error ${styles.why}`} role={run.status === 'failed' ? 'alert' : undefined}>
           <TriangleIcon />
           <span>

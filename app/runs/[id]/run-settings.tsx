@@ -54,11 +54,7 @@ function JobFile({ run }: { run: RunDetail }) {
     <details className={styles.jobFile} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Job file</summary>
       {run.attempts.length > 1 && (
-        <select
-          aria-label="Attempt of the job file"
-          value={attempt}
-          onChange={(event) => setAttempt(Number(event.target.value))}
-        >
+        <select aria-label="Which attempt" value={attempt} onChange={(event) => setAttempt(Number(event.target.value))}>
           {run.attempts.map(({ number }) => (
             <option key={number} value={number}>
               Attempt {number}

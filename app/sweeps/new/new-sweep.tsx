@@ -117,6 +117,19 @@ function Editor({ draft }: { draft: DraftActions }) {
       else goTo(fieldOf(found[0]!.path))
     }
   }
+  const download = async () => {
+    try {
+      // written anew: the preview may be a moment behind what was typed last
+      const { yaml } = await client.sweeps.preview.query({
+        definition: checked.input,
+        directory: directory || undefined,
+      })
+      if (yaml) saveText(`${slugOf(form.name)}.yaml`, yaml)
+      else goTo(todos[0]?.field ?? 'name')
+    } catch (error) {
+      showToast({ text: errorSentence(error), tone: 'error' })
+    }
+  }
   const clear = () => {
     const before = draft.current
     draft.replace(emptyDraft)
@@ -167,12 +180,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           <button type="button" className="btn" onClick={openPaste}>
             Paste a file
           </button>
-          <button
-            type="button"
-            className="btn"
-            aria-disabled={!preview?.yaml}
-            onClick={() => preview?.yaml && saveText(`${slugOf(form.name)}.yaml`, preview.yaml)}
-          >
+          <button type="button" className="btn" onClick={download}>
             Download as file
           </button>
         </div>

@@ -28,7 +28,11 @@ export function Resources() {
         />
         <label className="field">
           <span>Starts</span>
-          <select value={paused ? 'paused' : 'now'} onChange={(event) => setPaused(event.target.value === 'paused')}>
+          <select
+            aria-label="Starts"
+            value={paused ? 'paused' : 'now'}
+            onChange={(event) => setPaused(event.target.value === 'paused')}
+          >
             <option value="now">when {slots} are free</option>
             <option value="paused">when I say so</option>
           </select>

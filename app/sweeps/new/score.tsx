@@ -35,6 +35,7 @@ export function Score() {
         <label className="field">
           <span>Mean</span>
           <select
+            aria-label="Mean"
             value={form.aggregate}
             onChange={(event) => change((current) => ({ ...current, aggregate: event.target.value as Aggregate }))}
           >
@@ -48,6 +49,7 @@ export function Score() {
         <label className="field">
           <span>Baseline</span>
           <select
+            aria-label="Baseline"
             value={form.storedBaseline ?? ownTable}
             onChange={(event) => choose(event.target.value)}
             {...useFieldAttributes('score/baseline')}

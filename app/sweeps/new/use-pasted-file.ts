@@ -1,13 +1,24 @@
 'use client'
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
-import { formOfSweep } from '../../../domain/sweep-form.ts'
+import { formOfSweep, partsLeftOut } from '../../../domain/sweep-form.ts'
+import type { Sweep } from '../../../domain/sweep.ts'
+import { listWords } from '../../_components/format.ts'
 import { showToast } from '../../_components/toast.tsx'
 import { errorIssues, errorSentence, useTRPCClient } from '../../_components/trpc.ts'
 import type { DraftActions } from './use-draft.ts'
 
 const millisecondsOfQuiet = 250
 const largestFileBytes = 1_000_000
+
+/** A file that says two things at once is put into the form without one of them; that is said. */
+function leftOutIssues(sweep: Sweep): Issue[] {
+  const parts = partsLeftOut(sweep)
+  if (parts.length === 0) return []
+  const why =
+    sweep.trainer === undefined ? 'a command has no use for it' : `trainer: ${sweep.trainer} has no use for it`
+  return [{ path: [], message: `Not taken into the form, as ${why}: ${listWords(parts)}.` }]
+}
 
 /** The text of a sweep file that was pasted, chosen or dropped: the form is filled from it as soon as it can be read. */
 export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetailsElement | null>) {
@@ -31,7 +42,7 @@ export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetail
         if (answer.definition) {
           // what is wrong beyond the form's reach to read is shown at the fields
           fill(formOfSweep(answer.definition), 'Filled in from the file.')
-          setIssues([])
+          setIssues(leftOutIssues(answer.definition))
         } else setIssues(answer.issues)
       } catch (error) {
         if (!current) return
