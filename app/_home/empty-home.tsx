@@ -24,7 +24,7 @@ export function EmptyHome() {
           <Picture positions={emptyPicture} />
           <h2>Run the example sweep</h2>
           <p>Teaches a very small model arithmetic, on this computer’s processor. You watch the grid fill in.</p>
-          <button type="button" className="btn primary lg" disabled={busy} onClick={() => run('short-cot')}>
+          <button type="button" className="btn primary lg" disabled={busy} onClick={run}>
             {starting ? 'Starting …' : 'Run the example'}
           </button>
           <p className={styles.facts}>

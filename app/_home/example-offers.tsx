@@ -17,12 +17,7 @@ export function ExampleOffers() {
       {offered.map((example, at) => (
         <span key={example.name}>
           {at > 0 && ', '}
-          <button
-            type="button"
-            className="link"
-            disabled={busy}
-            onClick={() => (example.minutes === null ? load() : run(example.name))}
-          >
+          <button type="button" className="link" disabled={busy} onClick={example.minutes === null ? load : run}>
             {lowerFirst(example.title)}
           </button>{' '}
           ({example.minutes === null ? 'takes a second' : `about ${example.minutes} min`})

@@ -20,7 +20,7 @@ export function useExamples() {
     }),
   )
   return {
-    run: (name: string) => running.mutate({ name }),
+    run: () => running.mutate({ name: 'short-cot' }),
     load: () => loading.mutate(),
     starting: running.isPending,
     loading: loading.isPending,
