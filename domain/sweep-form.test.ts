@@ -9,15 +9,8 @@ import {
   writeConfigValue,
   writeDuration,
 } from './field-values.ts'
-import {
-  emptyForm,
-  formOfSweep,
-  nextRowId,
-  partsLeftOut,
-  sweepOfForm,
-  withAxisKind,
-  type SweepForm,
-} from './sweep-form.ts'
+import { partsLeftOut, sweepOfForm } from './read-sweep-form.ts'
+import { emptyForm, formOfSweep, nextRowId, withAxisKind, type SweepForm } from './sweep-form.ts'
 import { sweepSchema, type SweepInput } from './sweep.ts'
 
 const external: SweepInput = {
