@@ -42,7 +42,8 @@ function write(file: string, fatalWrite: number, end: number): void {
   while (place < end) {
     const { attempt } = killTestRow(place)
     const rows: MetricRow[] = []
-    for (let size = 1 + (place % 97); rows.length < size && killTestRow(place + rows.length).attempt === attempt;)
+    const size = 1 + (place % 97)
+    while (rows.length < size && killTestRow(place + rows.length).attempt === attempt)
       rows.push(killTestRow(place + rows.length).row)
     database
       .transaction(() => {

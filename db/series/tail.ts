@@ -1,7 +1,7 @@
 /**
  * Tails: rows as they arrive, columnar, uncompressed, one block an append. A block is a checksum, numbers of rows and columns,
  * a mark for the plain case, the rows' steps and times, then each column: slot, number of values, the rows that have one where
- * not all do, and the values.
+ * not all do, and the values. In the plain case, the usual one, there are the values alone.
  */
 import { crc32 } from 'node:zlib'
 import { type AttemptState, RECORD, SEALED_POINTS, TAIL_BASE } from './state.ts'
@@ -17,24 +17,27 @@ export type TailPoints = { slot: number; values: Float64Array; rows: Uint32Array
 /** Bytes of a tail block from its rows and columns. */
 export function encodeTail(steps: Float64Array, times: Float64Array, columns: TailColumn[]): Buffer {
   const rows = steps.length
+  const plain = isPlain(columns, rows)
   let bytes = HEADER_BYTES + rows * 16
-  for (const column of columns) {
-    bytes += 8 + column.count * 8 + (column.count === rows ? 0 : (column.count + (column.count & 1)) * 4)
+  for (const { count } of columns) {
+    bytes += (plain ? 0 : 8) + count * 8 + (count === rows ? 0 : (count + (count & 1)) * 4)
   }
   const buffer = new ArrayBuffer(bytes)
   const words = new Uint32Array(buffer, 0, bytes >> 2)
   const numbers = new Float64Array(buffer)
   words[1] = rows
   words[2] = columns.length
-  words[3] = isPlain(columns, rows) ? 1 : 0
+  words[3] = plain ? 1 : 0
   numbers.set(steps, 2)
   numbers.set(times, 2 + rows)
   let position = 2 + rows * 2
   for (const column of columns) {
     const { count } = column
-    words[position * 2] = column.slot
-    words[position * 2 + 1] = count
-    position++
+    if (!plain) {
+      words[position * 2] = column.slot
+      words[position * 2 + 1] = count
+      position++
+    }
     if (count !== rows) {
       for (let index = 0; index < count; index++) words[position * 2 + index] = column.rows[index]!
       position += (count + 1) >> 1
@@ -48,7 +51,7 @@ export function encodeTail(steps: Float64Array, times: Float64Array, columns: Ta
   return block
 }
 
-/** Whether column k is slot k and full, for each k: then each is found without looking at those before it. */
+/** Whether column k is slot k and full, for each k: then it is found by its number and needs no head of its own. */
 function isPlain(columns: TailColumn[], rows: number): boolean {
   for (let index = 0; index < columns.length; index++) {
     if (columns[index]!.slot !== index || columns[index]!.count !== rows) return false
@@ -98,14 +101,13 @@ export class OpenTails {
 
   /** The points of a metric that no chunk holds yet; undefined when there are none. */
   column(state: AttemptState, slot: number): TailPoints | undefined {
-    const places: { block: Block; position: number; count: number }[] = []
+    const places: { block: Block; place: ColumnPlace }[] = []
     let total = 0
     for (const block of this.blocks) {
-      const position = columnPosition(block, slot)
-      if (position === -1) continue
-      const count = block.words[position * 2 + 1]!
-      places.push({ block, position, count })
-      total += count
+      const place = findColumn(block, slot)
+      if (place === null) continue
+      places.push({ block, place })
+      total += place.count
     }
     // of those in the tails, the first are in chunks already
     let skip = Math.min(
@@ -116,16 +118,14 @@ export class OpenTails {
     const values = new Float64Array(total - skip)
     const rows = new Uint32Array(total - skip)
     let at = 0
-    for (const { block, position, count } of places) {
+    for (const { block, place } of places) {
+      const { count, values: first, list } = place
       const from = Math.min(skip, count)
       skip -= from
       const { words, numbers, base } = block
-      const listed = count !== block.rows
-      const list = (position + 1) * 2
-      const first = position + 1 + (listed ? (count + 1) >> 1 : 0)
       for (let item = from; item < count; item++, at++) {
         values[at] = numbers[first + item]!
-        rows[at] = base + (listed ? words[list + item]! : item)
+        rows[at] = base + (list === -1 ? item : words[list + item]!)
       }
     }
     return { slot, values, rows }
@@ -158,16 +158,21 @@ export class OpenTails {
   }
 }
 
-/** Where the column of a slot begins, or -1. */
-function columnPosition(block: Block, slot: number): number {
-  let position = 2 + block.rows * 2
-  if (block.plain) return slot < block.columns ? position + slot * (1 + block.rows) : -1
+/** Number of values, where they begin, and where the rows that have them are listed (-1: all have one). */
+type ColumnPlace = { count: number; values: number; list: number }
+
+function findColumn(block: Block, slot: number): ColumnPlace | null {
+  const { words, rows } = block
+  let position = 2 + rows * 2
+  if (block.plain) return slot < block.columns ? { count: rows, values: position + slot * rows, list: -1 } : null
   for (let index = 0; index < block.columns; index++) {
-    if (block.words[position * 2] === slot) return position
-    const count = block.words[position * 2 + 1]!
-    position += 1 + count + (count === block.rows ? 0 : (count + 1) >> 1)
+    const count = words[position * 2 + 1]!
+    const listed = count === rows ? 0 : (count + 1) >> 1
+    const values = position + 1 + listed
+    if (words[position * 2] === slot) return { count, values, list: listed === 0 ? -1 : (position + 1) * 2 }
+    position = values + count
   }
-  return -1
+  return null
 }
 
 function openTail(id: number, data: Buffer, base: number): Block {
