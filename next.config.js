@@ -12,7 +12,7 @@ function tsconfigPath() {
   const file = path.join(import.meta.dirname, name)
   if (!existsSync(file)) {
     mkdirSync(path.dirname(file), { recursive: true })
-    const root = path.relative(path.dirname(file), import.meta.dirname)
+    const root = path.relative(path.dirname(file), import.meta.dirname) || '.'
     const config = {
       extends: `${root}/tsconfig.json`,
       compilerOptions: { plugins: [{ name: 'next' }] },
