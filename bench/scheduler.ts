@@ -31,16 +31,26 @@ export async function run(): Promise<void> {
   const ideal = rounds * secondsEach
   printTable(`Scheduling, ${slots} slots`, [
     ['', 'Sweepboard', 'xargs -P 8 (records nothing)'],
-    [`${nothings} trainings that do nothing, a second`, (nothings / idle.seconds).toFixed(1), (nothings / idlePeer).toFixed(1)],
+    [
+      `${nothings} trainings that do nothing, a second`,
+      (nothings / idle.seconds).toFixed(1),
+      (nothings / idlePeer).toFixed(1),
+    ],
     [`CPU of the server, ms a training`, ((idle.cpuSeconds / nothings) * 1000).toFixed(1), ''],
-    [`${rounds * slots} trainings of ${secondsEach} s: slots busy, %`, (busy.busyShare * 100).toFixed(2), ((ideal / busyPeer) * 100).toFixed(2)],
+    [
+      `${rounds * slots} trainings of ${secondsEach} s: slots busy, %`,
+      (busy.busyShare * 100).toFixed(2),
+      ((ideal / busyPeer) * 100).toFixed(2),
+    ],
   ])
 }
 
 /** Runs a sweep to its end; `busyShare`: the time that slots were held by a process, of slots × the whole. */
 async function measureSweep(trainings: number, command: string[]) {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-'))
-  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_SLOTS: String(slots), SWEEPBOARD_GPUS: '0' }, folder))
+  const opened = openDataFolder(
+    readConfig({ ...process.env, SWEEPBOARD_SLOTS: String(slots), SWEEPBOARD_GPUS: '0' }, folder),
+  )
   if (!('context' in opened)) throw new Error('the folder is held')
   const { context } = opened
   const scheduler = startScheduler(context, localExecutor())
@@ -74,7 +84,9 @@ async function measureSweep(trainings: number, command: string[]) {
 
 async function measurePeer(trainings: number, command: string): Promise<number> {
   const startedAt = performance.now()
-  const child = spawn('xargs', ['-P', String(slots), '-I', '{}', ...command.split(' ')], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const child = spawn('xargs', ['-P', String(slots), '-I', '{}', ...command.split(' ')], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
   child.stdin.end(Array.from({ length: trainings }, (_, index) => `${index}\n`).join(''))
   await new Promise((resolve) => child.on('close', resolve))
   return (performance.now() - startedAt) / 1000

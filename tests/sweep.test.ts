@@ -310,6 +310,39 @@ test('a clean stop releases trainings, and they go on from what they saved witho
   expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
 })
 
+test('a full disk stops the reading, says so, and loses nothing: with room again it goes on by itself', async () => {
+  const go = path.join(server.dataFolder, 'go')
+  const script = `until [ -e "$1" ]; do sleep 0.02; done
+for i in $(seq 5000); do
+  printf '{"type":"metrics","step":%d,"values":{"loss":0.%d%d,"other":0.%d%d}}\\n' $i $RANDOM $RANDOM $RANDOM $RANDOM
+done >> "$SWEEPBOARD_EVENTS"`
+  const id = server.create(
+    smallSweep({
+      axes: { a: ['1'] },
+      train: { command: ['bash', '-c', script, 'x', go] },
+      checkpoint: '.',
+    }),
+  )
+  await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')
+  // SQLite's own word for a full disk, at an exact moment.
+  const { $client: sqlite } = server.context.database
+  sqlite.pragma(`max_page_count = ${sqlite.pragma('page_count', { simple: true })}`)
+  expect(() => server.create(smallSweep({ axes: { a: { range: ['1', '5000', 5000] } } }))).toThrow('full')
+  const told = Promise.withResolvers<string>()
+  server.context.signals.on('change', () => {
+    const problem = server.scheduler.problem()
+    if (problem !== null) told.resolve(problem)
+  })
+  writeFileSync(go, '')
+  expect(await told.promise).toContain('The disk is full.')
+  sqlite.pragma('max_page_count = 1000000')
+  const sweep = await server.finished(id)
+  expect(sweep.status).toBe('done')
+  const steps = [...server.context.series.points(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
+  expect(steps).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1))
+  expect(server.scheduler.problem()).toBeNull()
+})
+
 test('a second server on the same data folder is refused', () => {
   expect(() => openTestServer({}, server.dataFolder)).toThrow('held by another process')
 })

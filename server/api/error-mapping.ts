@@ -1,6 +1,7 @@
 /** The project's errors as the API's: mapped here and nowhere else. */
 import { TRPCError } from '@trpc/server'
 import { SweepboardError, type ErrorCode, type Issue } from '../../domain/errors.ts'
+import { describeFailure } from '../describe-failure.ts'
 
 const codes: Record<ErrorCode, TRPCError['code']> = {
   invalid: 'BAD_REQUEST',
@@ -24,14 +25,4 @@ export function mapError(error: TRPCError): TRPCError {
 /** What is wrong with the input, place by place; empty for other errors. */
 export function issuesOf(error: TRPCError): Issue[] {
   return error.cause instanceof SweepboardError ? error.cause.issues : []
-}
-
-/** A sentence for the failures of the machine that a person can do something about. */
-export function describeFailure(error: unknown): string {
-  const code = (error as { code?: string }).code ?? ''
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
-    return 'The disk is full: nothing was changed. Free some space and try again.'
-  if (code === 'SQLITE_READONLY' || code === 'EROFS' || code === 'EACCES')
-    return 'The data folder cannot be written to: nothing was changed.'
-  return 'Something went wrong in the server; its output says what.'
 }

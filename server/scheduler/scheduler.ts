@@ -4,6 +4,7 @@ import { listActiveSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/breaker.ts'
 import { nextActions } from '../../domain/schedule.ts'
 import { notify, type Context } from '../context.ts'
+import { describeFailure } from '../describe-failure.ts'
 import type { Executor } from '../executors/executor.ts'
 import { claimJob, launchAttempt } from '../runs/start-attempt.ts'
 import { pauseSweep } from '../sweeps/change-sweep.ts'
@@ -38,7 +39,7 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
   let problem: string | null = null
 
   function report(what: string, error: unknown): void {
-    const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
+    const message = `${what}: ${describeFailure(error)}`
     if (problem !== message) console.error(message)
     problem = message
     notify(context, null)

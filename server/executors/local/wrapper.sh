@@ -36,4 +36,8 @@ while kill -0 $child 2>/dev/null; do
   wait $child
   code=$?
 done
-printf '{"exitCode":%d}\n' $code > "$folder/exit.tmp" && mv "$folder/exit.tmp" "$folder/exit.json"
+# A full disk must not make an end that was seen unknown: it is written when there is room again.
+until printf '{"exitCode":%d}\n' $code > "$folder/exit.tmp" && mv "$folder/exit.tmp" "$folder/exit.json"; do
+  [ -d "$folder" ] || exit 95
+  sleep 1
+done 2>/dev/null

@@ -1,0 +1,11 @@
+/** A sentence for a failure of the machine that a person can do something about; for a defect, what it said of itself. */
+export function describeFailure(error: unknown): string {
+  const code = (error as { code?: string }).code ?? ''
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    return 'The disk is full. Nothing that was stored is lost, and nothing new is: free some space, and it goes on by itself.'
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES') {
+    return 'The data folder cannot be written to. Mend its permissions, and it goes on by itself.'
+  }
+  return error instanceof Error ? error.message : String(error)
+}
