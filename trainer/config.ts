@@ -42,7 +42,7 @@ const commonFields = {
     .refine((value) => value.some((weight) => weight > 0), 'at least one weight above 0')
     .default([1, 1, 1, 1]),
 
-  learning_rate: positive.default(4e-3),
+  learning_rate: positive.default(2e-3),
   /** Updates over which the learning rate rises from 0. */
   warm_up_steps: count(0).default(20),
   schedule: z.enum(['cosine', 'constant'], { error: 'cosine or constant' }).default('cosine'),
@@ -75,20 +75,20 @@ const supervisedFields = {
   /** JSONL file with `prompt` and `solution` a line (`text` for pretrain); without it, the arithmetic task. */
   data: text.optional(),
   /** Examples of the arithmetic task in an epoch. */
-  dataset_size: count(1).default(9600),
+  dataset_size: count(1).default(8000),
   /** Weights of the ways in which solutions are written. */
   solutions: weights(solutionStyles).default({ short: 1 }),
   /** Chance of each word of a long solution to be Chinese. */
   chinese_share: fraction.default(0),
   /** Examples in an update. */
-  batch_size: count(1).default(32),
+  batch_size: count(1).default(16),
   /** Examples in a forward and backward pass, their gradients summed over the batch; 0 for the whole batch. */
   micro_batch_size: count(0).default(0),
   /** Whether several examples share a row (they do not see each other), or each row is padded. */
   packing: truth.default(true),
   /** Tokens in a packed row. */
   row_length: count(8).default(64),
-  epochs: positive.default(3),
+  epochs: positive.default(6),
   /** Updates in place of epochs. */
   steps: count(1).optional(),
 }
