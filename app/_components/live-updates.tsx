@@ -1,7 +1,7 @@
 'use client'
 import { type QueryFilters, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Change } from '../../server/api/views.ts'
+import type { Change, RunDetail } from '../../server/views.ts'
 import { formatClock } from './format.ts'
 import { useTRPC, useTRPCClient } from './trpc.ts'
 
@@ -119,6 +119,12 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   if (topic === 'sweep' || topic === 'run') {
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
     if (sweepId !== null) readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
+  }
+  if (runId === null && sweepId !== null) {
+    // scores and intervals of a run's checkpoints change with its sweep
+    const ofSweep = ({ state }: { state: { data: unknown } }) =>
+      (state.data as RunDetail | undefined)?.sweep.id === sweepId
+    readings.push([`runs of ${sweepId}`, { ...trpc.runs.get.pathFilter(), predicate: ofSweep }])
   }
   if (runId !== null) {
     readings.push(
