@@ -1,5 +1,5 @@
 'use client'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { CheckpointView, RunDetail } from '../../../server/views.ts'
 import {
   formatCount,
@@ -34,6 +34,17 @@ function benchmarksOf(run: RunDetail): string[] {
 export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: LogSource) => void }) {
   const [order, setOrder] = useState<Order>('score')
   const [all, setAll] = useState(false)
+  useEffect(() => {
+    // a triangle may lead to a row that is not shown yet
+    const onHash = () => {
+      if (!location.hash.startsWith('#checkpoint-')) return
+      setAll(true)
+      requestAnimationFrame(() => document.getElementById(location.hash.slice(1))?.scrollIntoView({ block: 'center' }))
+    }
+    onHash()
+    window.addEventListener('hashchange', onHash)
+    return () => window.removeEventListener('hashchange', onHash)
+  }, [])
   const { checkpoints } = run
   const rows = sorted(checkpoints, order)
   const shown = all ? rows : rows.slice(0, shownAtFirst)

@@ -36,19 +36,27 @@ function Run({ run }: { run: RunDetail }) {
   useEffect(() => {
     document.title = `${run.sweep.name} · run ${run.number} · Sweepboard`
   }, [run.sweep.name, run.number])
+  useEffect(() => {
+    // the part that an address names was not there yet when the page was opened
+    if (location.hash !== '') document.getElementById(location.hash.slice(1))?.scrollIntoView()
+  }, [])
   const showLog = (next: LogSource) => {
     setSource(next)
     document.getElementById('log')?.scrollIntoView({ block: 'start', behavior: 'smooth' })
   }
+  // without curves the log takes their place
+  const measured = run.metrics.length > 0
+  const log = <RunLog run={run} source={source} onSource={setSource} />
   return (
     <>
       <RunHead run={run} />
       <section className="section" aria-label="Curves and log">
         <div className={`cols ${styles.two}`}>
-          <CurvesOfRun run={run} />
+          {measured ? <CurvesOfRun run={run} /> : log}
           <div>
-            <RunLog run={run} source={source} onSource={setSource} />
+            {measured && log}
             <Attempts run={run} onLog={showLog} />
+            {!measured && <NoCurves run={run} />}
           </div>
         </div>
       </section>
@@ -69,17 +77,22 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
     <div>
       <div className="section-head">
         <h2>Curves</h2>
-        {run.metrics.length > 0 && (
-          <span className="note">
-            faint: each step or its range; line: smoothed; triangles: checkpoints. Drag to zoom.
-          </span>
-        )}
+        <span className="note">
+          faint: each step or its range; line: smoothed; triangles: checkpoints. Drag to zoom.
+        </span>
       </div>
-      {run.metrics.length > 0 ? (
-        <Curves runIds={[run.id]} metrics={run.metrics} steps={[0, Math.max(1, total)]} marks={marks} />
-      ) : (
-        <p className="ink3">{noCurves(run)}</p>
-      )}
+      <Curves runIds={[run.id]} metrics={run.metrics} steps={[0, Math.max(1, total)]} marks={marks} />
+    </div>
+  )
+}
+
+function NoCurves({ run }: { run: RunDetail }) {
+  return (
+    <div className={styles.attempts}>
+      <div className="section-head">
+        <h2>Curves</h2>
+      </div>
+      <p className="ink3">{noCurves(run)}</p>
     </div>
   )
 }
