@@ -5,7 +5,11 @@ import { themeScript } from './_components/theme.ts'
 import { TopBar } from './_components/top-bar.tsx'
 import { Providers } from './providers.tsx'
 import './globals.css'
-import './_components/components.css'
+import './_components/frame.css'
+import './_components/controls.css'
+import './_components/data.css'
+import './_components/heat.css'
+import './_components/messages.css'
 
 export const metadata: Metadata = {
   title: { default: 'Sweepboard', template: '%s · Sweepboard' },

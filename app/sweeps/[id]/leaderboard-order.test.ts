@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PointView } from '../../../server/api/views.ts'
-import { bestFirst, filterPoints, sortPoints } from './leaderboard-order.ts'
+import { bestFirst, filterPoints, rowsWithBracket, sortPoints } from './leaderboard-order.ts'
 
 const axes = [
   { name: 'optimizer', values: ['sgd', 'adam', 'lion'], milestone: false },
@@ -88,4 +88,21 @@ test('while a filter cannot be read, all points stay and the sentence says why',
   const { points: shown, error } = filterPoints(points, 'score >', [{ name: 'score', kind: 'number' }])
   expect(numbers(shown)).toEqual([1, 2, 3, 4])
   expect(error).toBe('“score >” needs a value after it.')
+})
+
+test('the bracket holds the best and what cannot be told from it, and a line below says why it ends', () => {
+  const [best, second, third, open] = sortPoints(points, axes, bestFirst) as [
+    PointView,
+    PointView,
+    PointView,
+    PointView,
+  ]
+  const scored = { interval: [0.8, 1.2] as [number, number] }
+  const rows = [{ ...best, ...scored }, { ...second, ...scored, tiedWithBest: true }, { ...third, ...scored }, open]
+  const braces = (shown: PointView[]) =>
+    rowsWithBracket(shown, true, best.id).map((row) => (row.point ? row.brace : 'note'))
+  expect(braces(rows)).toEqual(['first', 'last', 'note', null, null])
+  // nothing scored stands below: nothing to say
+  expect(braces([rows[0]!, rows[1]!, open])).toEqual(['first', 'last', null])
+  expect(rowsWithBracket(rows, false, best.id).map((row) => row.point && row.brace)).toEqual([null, null, null, null])
 })

@@ -79,3 +79,25 @@ function fieldValue(point: PointView, field: string): FieldValue {
   if (field.endsWith('.ratio')) return point.results[field.slice(0, -'.ratio'.length)]?.ratio ?? null
   return point.results[field]?.accuracy ?? null
 }
+
+/** Where a row stands in the bracket around the points that cannot be told from the best. */
+export type Brace = 'alone' | 'first' | 'middle' | 'last' | null
+
+/** A row of the table: a point, or the line that says where the bracket ends and why. */
+export type BoardRow = { key: string; point: PointView; brace: Brace } | { key: 'note'; point: null }
+
+/** Rows with their part of the bracket around the best, and the line below the last that cannot be told from it. */
+export function rowsWithBracket(rows: readonly PointView[], bracket: boolean, bestId: number | undefined): BoardRow[] {
+  const isTied = (at: number) => {
+    const point = rows[at]
+    return bracket && point !== undefined && point.score !== null && (point.tiedWithBest || point.id === bestId)
+  }
+  const lastTied = rows.findLastIndex((_, at) => isTied(at))
+  return rows.flatMap((point, at): BoardRow[] => {
+    const [above, below] = [isTied(at - 1), isTied(at + 1)]
+    const brace = !isTied(at) ? null : above ? (below ? 'middle' : 'last') : below ? 'first' : 'alone'
+    const row: BoardRow = { key: String(point.id), point, brace }
+    const next = rows[at + 1]
+    return at === lastTied && next !== undefined && next.interval !== null ? [row, { key: 'note', point: null }] : [row]
+  })
+}

@@ -12,7 +12,7 @@ import {
 } from '../../_components/format.ts'
 import { Status, statusWord } from '../../_components/status.tsx'
 import { Whisker } from '../../_components/whisker.tsx'
-import type { Brace } from './leaderboard.tsx'
+import type { Brace } from './leaderboard-order.ts'
 import styles from './leaderboard.module.css'
 
 type Props = {

@@ -1,19 +1,23 @@
 'use client'
 import { useDeferredValue, useMemo, useState } from 'react'
-import type { PointView, SweepDetail } from '../../../server/api/views.ts'
+import type { SweepDetail } from '../../../server/api/views.ts'
 import { formatCount, plural } from '../../_components/format.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import { findField } from '../../_components/keyboard.tsx'
 import { useHeldRows } from '../../_components/use-held-rows.ts'
 import { TableBody } from '../../_components/virtual-rows.tsx'
 import { whiskerDomain } from '../../_components/whisker.tsx'
-import { benchmarksOf, bestFirst, filterFields, filterPoints, type Sort, sortPoints } from './leaderboard-order.ts'
+import {
+  benchmarksOf,
+  bestFirst,
+  filterFields,
+  filterPoints,
+  rowsWithBracket,
+  type Sort,
+  sortPoints,
+} from './leaderboard-order.ts'
 import { LeaderboardRow } from './leaderboard-row.tsx'
 import styles from './leaderboard.module.css'
-
-type Item = { key: string; point: PointView; brace: Brace } | { key: 'note'; point: null }
-/** Where a row stands in the bracket around the points that cannot be told from the best. */
-export type Brace = 'alone' | 'first' | 'middle' | 'last' | null
 
 type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: number | null) => void }
 
@@ -40,7 +44,10 @@ export function Leaderboard({ sweep, pinned }: Props) {
   const byScore = sort.key === 'score' && sort.descending
   const bestId = sweep.best?.pointId
   const tied = points.filter((point) => point.tiedWithBest && point.id !== bestId).length
-  const items = useMemo(() => itemsOf(held.rows, byScore && tied > 0, bestId), [held.rows, byScore, tied, bestId])
+  const items = useMemo(
+    () => rowsWithBracket(held.rows, byScore && tied > 0, bestId),
+    [held.rows, byScore, tied, bestId],
+  )
   const columns = 7 + axes.length + benchmarks.length
   const head = (key: string, title: string, unit = '') => (
     <SortHead key={key} name={key} title={title} unit={unit} sort={sort} onSort={setSort} />
@@ -149,22 +156,6 @@ function noteOf(tied: number, rounded: number): string {
     rounded > 0 ? `Underlined: ${plural(rounded, 'published score')}, known only rounded` : '',
   ]
   return parts.filter(Boolean).join('. ')
-}
-
-/** Rows with their part of the bracket around the best, and the line below the last that cannot be told from it. */
-function itemsOf(rows: readonly PointView[], bracket: boolean, bestId: number | undefined): Item[] {
-  const isTied = (at: number) => {
-    const point = rows[at]
-    return bracket && point !== undefined && point.score !== null && (point.tiedWithBest || point.id === bestId)
-  }
-  const lastTied = rows.findLastIndex((_, at) => isTied(at))
-  return rows.flatMap((point, at): Item[] => {
-    const [above, below] = [isTied(at - 1), isTied(at + 1)]
-    const brace = !isTied(at) ? null : above ? (below ? 'middle' : 'last') : below ? 'first' : 'alone'
-    const row: Item = { key: String(point.id), point, brace }
-    const next = rows[at + 1]
-    return at === lastTied && next !== undefined && next.interval !== null ? [row, { key: 'note', point: null }] : [row]
-  })
 }
 
 type HeadProps = { name: string; title: string; unit: string; sort: Sort; onSort: (sort: Sort) => void }

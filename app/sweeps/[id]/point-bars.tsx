@@ -56,7 +56,9 @@ function Bars({ sorted, sweep, bestId, pinned, onPin }: Props & { sorted: PointV
   const ticks = roundTicks(0, top, 3).filter((tick) => tick < 0.97 * top)
   const height = (score: number) => `${Math.max(0, (100 * score) / top).toFixed(2)}%`
   const widest = Math.max(4, ...axes.flatMap((axis) => axis.values.map((value) => value.length)))
-  const columns = `repeat(${sorted.length}, minmax(${Math.max(28, Math.min(88, 7 * widest))}px, 1fr))`
+  // a few bars stay bars
+  const most = sorted.length <= 6 ? '120px' : '1fr'
+  const columns = `repeat(${sorted.length}, minmax(${Math.max(28, Math.min(88, 7 * widest))}px, ${most}))`
   return (
     <div className={styles.scroll}>
       <div className={styles.figure}>

@@ -86,10 +86,12 @@ function Unscored({ point }: { point: PointView }) {
 /** How the point stands to the best, in a sentence. */
 function standing(point: PointView, sweep: SweepDetail): string {
   const best = sweep.best
-  const chance = point.chanceOfBest === null ? '' : ` Chance of being the best: ${chanceWords(point.chanceOfBest)}.`
+  const only = sweep.counts.scored === 1
+  const chance =
+    point.chanceOfBest === null || only ? '' : ` Chance of being the best: ${chanceWords(point.chanceOfBest)}.`
   const rounded = point.rounded ? ' A published figure, known only rounded.' : ''
   if (!best || best.pointId === point.id)
-    return `The best of ${formatCount(sweep.counts.scored)} scored.${chance}${rounded}`
+    return `${only ? 'The only score.' : `The best of ${formatCount(sweep.counts.scored)} scored.`}${chance}${rounded}`
   const distance = formatScore(best.score - point.score!)
   if (point.tiedWithBest)
     return `${distance} below the best, and cannot be told from it with these questions.${chance}${rounded}`
