@@ -15,21 +15,30 @@ export type CurveMarks = {
 export const axisHeight = 36
 export const labelWidth = 56
 
-/** The colour that a custom property has now: a canvas cannot read `light-dark()`. */
-function colour(element: HTMLElement, name: string): string {
+/** A CSS colour as it is now, in light or dark: a canvas can read neither `var()` nor `light-dark()`. */
+function colour(element: HTMLElement, value: string): string {
   const probe = document.createElement('i')
-  probe.style.color = `var(${name})`
+  probe.style.color = value
   element.append(probe)
-  const value = getComputedStyle(probe).color
+  const computed = getComputedStyle(probe).color
   probe.remove()
-  return value
+  return computed
 }
 
 function withAlpha(value: string, alpha: number): string {
   return value.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`)
 }
 
-const runColours = ['--accent', '--heat-8', '--warning', '--heat-1', '--danger', '--heat-5', '--ink-2']
+/** Runs of one chart: told apart by lightness too, where hues look alike. */
+const runColours = [
+  'var(--accent)',
+  'light-dark(#b45309, #f0a34a)',
+  'light-dark(#0b7a6b, #52d6bd)',
+  'light-dark(#8f2463, #f29ac9)',
+  'light-dark(#17191d, #eceef1)',
+  'light-dark(#7c8a00, #c3d64a)',
+  'light-dark(#7a5bd0, #bba6f7)',
+]
 
 /** What a chart draws now. */
 export type Drawn = { series: SeriesView[]; range: [number, number]; window: number; logarithmic: boolean }
@@ -58,12 +67,12 @@ type Look = {
 export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width' | 'height' | 'hooks'> {
   const { runs, smoothed, logarithmic, withAxis, fewPoints, syncKey, latest } = look
   const [ink, grid, axisLine, background] = ['--ink-3', '--line', '--line-2', '--bg'].map((name) =>
-    colour(element, name),
+    colour(element, `var(${name})`),
   )
   const series: uPlot.Series[] = [{}]
   const bands: uPlot.Band[] = []
   for (let run = 0; run < runs; run++) {
-    const stroke = colour(element, runs === 1 ? '--accent' : runColours[run % runColours.length]!)
+    const stroke = colour(element, runColours[run % runColours.length]!)
     const first = run * columnsPerRun
     const hidden: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
     series.push(hidden, { ...hidden })
@@ -157,11 +166,11 @@ export function drawLines(chart: uPlot, element: HTMLElement, { attempts, now }:
   }
   ctx.save()
   for (const { step, label } of attempts) {
-    const x = line(step, colour(element, '--line-2'), [3, 3])
-    if (x !== null) write(label, x, colour(element, '--ink-3'), 16)
+    const x = line(step, colour(element, 'var(--line-2)'), [3, 3])
+    if (x !== null) write(label, x, colour(element, 'var(--ink-3)'), 16)
   }
   if (now !== null) {
-    const accent = colour(element, '--accent')
+    const accent = colour(element, 'var(--accent)')
     const x = line(now, withAlpha(accent, 0.4), [])
     if (x !== null) write(`now, step ${now.toLocaleString('en-US')}`, x, accent, 2)
   }

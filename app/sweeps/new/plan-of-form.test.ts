@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { type AxisRow, emptyForm, type SweepForm } from '../../../domain/sweep-form.ts'
+import { firstCommandOf } from './first-command.ts'
+import { expandedValues, planOfForm } from './plan-of-form.ts'
+
+const row = (name: string, change: Partial<AxisRow>): AxisRow => ({
+  id: name.length,
+  name,
+  kind: 'list',
+  values: [],
+  low: '',
+  high: '',
+  count: '',
+  ...change,
+})
+const form: SweepForm = {
+  ...emptyForm,
+  axes: [
+    row('batch_size', { values: ['128', '256'] }),
+    row('decay', { kind: 'log', low: '1e-3', high: '1e-1', count: '3' }),
+    row('epoch', { kind: 'milestones', values: ['3', '6'] }),
+  ],
+}
+
+test('milestones multiply points and not trainings', () => {
+  expect(planOfForm(form)).toMatchObject({ trainings: 6, points: 12, tooMany: false })
+  expect(planOfForm(emptyForm)).toBeNull()
+})
+
+test('an axis that is half filled in has no values yet, and does not fail', () => {
+  expect(expandedValues(row('a', { kind: 'range', low: '1', high: '', count: '3' }))).toEqual([])
+  expect(expandedValues(row('a', { kind: 'range', low: '5', high: '1', count: '3' }))).toEqual([])
+  expect(expandedValues(row('a', { kind: 'log', low: '0', high: '1', count: '3' }))).toEqual([])
+  expect(expandedValues(row('', { kind: 'range', low: '1', high: '3', count: '3' }))).toEqual(['1', '2', '3'])
+})
+
+test('the first command has every value put in, and what is unknown stays and is marked', () => {
+  const command = ['run', 'x_${batch_size}_${epoch.last}', '${lr}', '${gpu}', '${init}']
+  const parts = firstCommandOf({ ...form, init: 'm/${decay}', train: { ...form.train, command, gpus: '2' } })
+  expect(parts.map((argument) => argument.map((part) => part.text).join(''))).toEqual([
+    'run',
+    'x_128_6',
+    '${lr}',
+    '0,1',
+    'm/1e-3',
+  ])
+  expect(parts.flat().filter((part) => part.unknown)).toEqual([{ text: '${lr}', unknown: true }])
+})
