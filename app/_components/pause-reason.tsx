@@ -22,7 +22,7 @@ export function PauseReason({ sweep }: { sweep: SweepSummary }) {
   }
   return (
     <p className="small ink2">
-      {sweep.pauseReason ? <>Paused: {sweep.pauseReason}</> : 'Paused.'}{' '}
+      {pauseSentence(sweep.pauseReason)}{' '}
       {sweep.counts.failed > 0 && (
         <>
           <button type="button" className="link" onClick={() => void seeLog()}>
@@ -36,4 +36,10 @@ export function PauseReason({ sweep }: { sweep: SweepSummary }) {
       </button>
     </p>
   )
+}
+
+/** The server's sentence; one that does not begin with the word gets it. */
+function pauseSentence(reason: string | null): string {
+  if (reason === null) return 'Paused.'
+  return /^paused/i.test(reason) ? reason : `Paused: ${reason}`
 }

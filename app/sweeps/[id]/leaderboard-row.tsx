@@ -93,7 +93,9 @@ function Benchmark({ result }: { result: PointView['results'][string] | undefine
 /** What a point without a score is doing, or why it has none. */
 function OpenState({ point }: { point: PointView }) {
   const share = point.status === 'training' || point.status === 'evaluating' ? progressWords(point.progress) : ''
-  const notes = [point.attempt > 1 ? `attempt ${point.attempt}` : '', point.error ?? ''].filter(Boolean)
+  // "Cancelled" needs no reason
+  const reason = point.status === 'cancelled' ? null : point.error
+  const notes = [point.attempt > 1 ? `attempt ${point.attempt}` : '', reason ?? ''].filter(Boolean)
   return (
     <>
       <Status status={point.status} words={[statusWord(point.status), share].filter(Boolean).join(', ')} />

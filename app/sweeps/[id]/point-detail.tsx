@@ -77,7 +77,7 @@ function Unscored({ point }: { point: PointView }) {
   return (
     <div className={styles.unscored}>
       <Status status={point.status} words={[statusWord(point.status), share].filter(Boolean).join(', ')} />
-      {point.error && <p className="ink2">{point.error}</p>}
+      {point.error && point.status !== 'cancelled' && <p className="ink2">{point.error}</p>}
       {!point.error && point.status === 'waiting' && <p className="ink2">Its training has not started yet.</p>}
     </div>
   )

@@ -81,7 +81,7 @@ function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: 
             <i style={{ width: `${100 * (progressShare(run.progress) ?? 0)}%` }} />
           </span>
         )}
-        {run.error && (
+        {run.error && run.status !== 'cancelled' && (
           <span className={`small ink3 ${styles.error}`} title={run.error}>
             {run.error}
           </span>
