@@ -105,7 +105,7 @@ const rewardSchema = z
 const grpoSchema = z.strictObject({
   trainer: z.literal('grpo'),
   ...commonFields,
-  learning_rate: positive.default(2e-4),
+  learning_rate: positive.default(2e-5),
   warm_up_steps: count(0).default(0),
   schedule: z.enum(['cosine', 'constant'], { error: 'cosine or constant' }).default('constant'),
   weight_decay: atLeastZero.default(0),
