@@ -105,7 +105,7 @@ export class Sealer {
       }
       if (column === undefined ? pendingPoints(state, slot) > 0 : from < points) pass.leaves = true
       pass.nextSlot++
-      if (performance.now() >= deadline) break
+      if (points > 0 && performance.now() >= deadline) break
     }
     return pass.nextSlot >= state.names.length
   }
