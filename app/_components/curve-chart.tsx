@@ -48,6 +48,9 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
   const runs = series.length
   const points = series.reduce((count, { steps }) => Math.max(count, steps.length), 0)
   const empty = points === 0
+  const smoothed = window > 0
+  const fewPoints = points <= 40
+  const [from, to] = range
 
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
@@ -64,10 +67,10 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
         height: plotHeight + (withAxis ? axisHeight : 0),
         ...optionsOf(element, {
           runs,
-          smoothed: window > 0,
+          smoothed,
           logarithmic,
           withAxis,
-          fewPoints: points <= 40,
+          fewPoints,
           syncKey,
           latest,
         }),
@@ -95,14 +98,14 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
       plot.current = null
     }
     // data, range and marks are put into the chart below, without building it anew
-  }, [width, empty, runs, window > 0, logarithmic, withAxis, points <= 40, syncKey, dark])
+  }, [width, empty, runs, smoothed, logarithmic, withAxis, fewPoints, syncKey, dark])
 
   useEffect(() => {
     const chart = plot.current
     if (!chart) return
     chart.setData(dataOf(latest.current))
     showValue(chart, readout.current, series)
-  }, [series, range[0], range[1], window, logarithmic, marks])
+  }, [series, from, to, window, logarithmic, marks])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const chart = plot.current

@@ -20,10 +20,12 @@ import styles from './run.module.css'
 export function RunPage({ id }: { id: number }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.runs.get.queryOptions({ id }))
-  if (query.data) {
-    const attempts = query.data.attempts.toSorted((a, b) => a.number - b.number)
-    return <Run run={{ ...query.data, attempts }} />
-  }
+  const { data } = query
+  const run = useMemo(
+    () => data && { ...data, attempts: data.attempts.toSorted((a, b) => a.number - b.number) },
+    [data],
+  )
+  if (run) return <Run run={run} />
   return query.error ? (
     <LoadError error={query.error} what="run" retry={() => void query.refetch()} />
   ) : (
@@ -70,9 +72,7 @@ function Run({ run }: { run: RunDetail }) {
 function CurvesOfRun({ run }: { run: RunDetail }) {
   const lastStep = run.attempts.reduce((highest, attempt) => Math.max(highest, attempt.lastStep ?? 0), 0)
   const total = stepsInAll(run, lastStep)
-  // a new object would draw every chart anew
-  const key = JSON.stringify([run.checkpoints, run.attempts, run.status])
-  const marks = useMemo(() => marksOf(run, lastStep), [key, lastStep])
+  const marks = useMemo(() => marksOf(run, lastStep), [run, lastStep])
   return (
     <div>
       <div className="section-head">

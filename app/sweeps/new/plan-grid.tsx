@@ -1,29 +1,30 @@
 'use client'
-import type { ExpandedAxis } from '../../../domain/axes.ts'
 import { milestoneUnit } from '../../../domain/axes.ts'
 import { listWords, plural } from '../../_components/format.ts'
+import type { FormAxis } from './plan-of-form.ts'
 import styles from './preview.module.css'
 
 const shownAtMost = 8
 
 /** The values that are drawn: all of a few, else the first ones, a gap (null) and the last. */
-function shownValues(values: string[]): (string | null)[] {
+function shownValues({ values, size }: FormAxis): (string | null)[] {
+  if (values.length < size) return [values[0]!, null, values.at(-1)!]
   return values.length <= shownAtMost ? values : [...values.slice(0, shownAtMost - 2), null, values.at(-1)!]
 }
 
 /** The grid of trainings as boxes: one axis down, one across, the checkpoints that are scored within each box. */
-export function PlanGrid({ axes }: { axes: ExpandedAxis[] }) {
+export function PlanGrid({ axes }: { axes: FormAxis[] }) {
   const multiplying = axes.filter((axis) => !axis.milestone)
   const milestones = axes.find((axis) => axis.milestone)
   const down = multiplying.length > 1 ? multiplying[0]! : null
   const across = multiplying[multiplying.length > 1 ? 1 : 0] ?? null
   const others = multiplying.slice(2)
-  const rows = down ? shownValues(down.values) : ['']
-  const columns = across ? shownValues(across.values) : ['']
+  const rows = down ? shownValues(down) : ['']
+  const columns = across ? shownValues(across) : ['']
   const parts = milestones && milestones.values.length <= (columns.length > 4 ? 3 : 6) ? milestones.values : null
   const longest = down ? Math.max(...rows.map((value) => value?.length ?? 1)) : 0
   const scored = milestones ? `, each scored at ${milestones.name} ${listWords(milestones.values)}` : ''
-  const label = `${down ? `${down.values.length} by ` : ''}${plural(across?.values.length ?? 1, 'training')}${scored}`
+  const label = `${down ? `${down.size} by ` : ''}${plural(across?.size ?? 1, 'training')}${scored}`
   return (
     <>
       <div
@@ -67,13 +68,13 @@ export function PlanGrid({ axes }: { axes: ExpandedAxis[] }) {
       <p className="small ink3">
         One box is one training. {milestones && partsWords(milestones)}
         {others.length > 0 &&
-          ` The whole grid runs for each ${listWords(others.map((axis) => `of ${axis.values.length} ${axis.name}`))}.`}
+          ` The whole grid runs for each ${listWords(others.map((axis) => `of ${axis.size} ${axis.name}`))}.`}
       </p>
     </>
   )
 }
 
-function partsWords(axis: ExpandedAxis): string {
+function partsWords(axis: FormAxis): string {
   const unit = milestoneUnit(axis.name)
   const shown = axis.values.length > 4 ? [...axis.values.slice(0, 3), '…', axis.values.at(-1)!] : axis.values
   const named = shown.map((value, at) => (at === 0 || value === '…' ? value : value))

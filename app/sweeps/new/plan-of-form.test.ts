@@ -23,8 +23,10 @@ const form: SweepForm = {
 }
 
 test('milestones multiply points and not trainings', () => {
-  expect(planOfForm(form)).toMatchObject({ trainings: 6, points: 12, tooMany: false })
+  expect(planOfForm(form)).toMatchObject({ trainings: 6, points: 12 })
   expect(planOfForm(emptyForm)).toBeNull()
+  const huge = row('seed', { kind: 'range', low: '1', high: '90000', count: '90,000' })
+  expect(planOfForm({ ...form, axes: [...form.axes, huge] })).toMatchObject({ trainings: 540_000, points: 1_080_000 })
 })
 
 test('an axis that is half filled in has no values yet, and does not fail', () => {

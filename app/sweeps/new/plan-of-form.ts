@@ -1,7 +1,6 @@
 import { type ExpandedAxis, axisIssues, expandAxis } from '../../../domain/axes.ts'
 import { readWholeNumber } from '../../../domain/field-values.ts'
 import type { AxisRow, SweepForm } from '../../../domain/sweep-form.ts'
-import { maximumPoints } from '../../../domain/sweep.ts'
 import type { Axis } from '../../../domain/sweep.ts'
 
 /** More values than this are counted and not made: they are neither drawn nor listed. */
@@ -26,16 +25,24 @@ export function expandedValues(row: AxisRow): string[] {
   return axisIssues(row.name, axis).length > 0 ? [] : expandAxis(row.name || 'axis', axis).values
 }
 
-export type FormPlan = { axes: ExpandedAxis[]; trainings: number; points: number; tooMany: boolean }
+/** `values` of a very large axis are its ends only; `size` counts them all. */
+export type FormAxis = ExpandedAxis & { size: number }
+export type FormPlan = { axes: FormAxis[]; trainings: number; points: number }
+
+function formAxis(row: AxisRow): FormAxis | null {
+  const axis = { name: row.name.trim() || '?', milestone: row.kind === 'milestones' }
+  const count = readWholeNumber(row.count)
+  if ((row.kind === 'range' || row.kind === 'log') && count !== null && count > expandedAtMost) {
+    return { ...axis, values: [row.low.trim(), row.high.trim()], size: count }
+  }
+  const values = expandedValues(row)
+  return values.length === 0 ? null : { ...axis, values, size: values.length }
+}
 
 /** What the axes typed so far amount to, at once and without the server; null while there is no axis with a value. */
 export function planOfForm(form: SweepForm): FormPlan | null {
-  const axes = form.axes.flatMap((row) => {
-    const values = expandedValues(row)
-    return values.length === 0 ? [] : [{ name: row.name.trim() || '?', values, milestone: row.kind === 'milestones' }]
-  })
+  const axes = form.axes.map(formAxis).filter((axis) => axis !== null)
   if (axes.length === 0) return null
-  const product = (factors: ExpandedAxis[]) => factors.reduce((count, axis) => count * axis.values.length, 1)
-  const points = product(axes)
-  return { axes, trainings: product(axes.filter((axis) => !axis.milestone)), points, tooMany: points > maximumPoints }
+  const product = (factors: FormAxis[]) => factors.reduce((count, axis) => count * axis.size, 1)
+  return { axes, trainings: product(axes.filter((axis) => !axis.milestone)), points: product(axes) }
 }

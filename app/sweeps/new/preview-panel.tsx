@@ -33,7 +33,7 @@ export function PreviewPanel({ plan, estimate, todos, starting, onStart, onTodo,
         </p>
         {plan && (
           <p className={styles.product}>
-            {plan.axes.map((axis) => `${formatCount(axis.values.length)} ${axis.name}`).join(' × ')}
+            {plan.axes.map((axis) => `${formatCount(axis.size)} ${axis.name}`).join(' × ')}
           </p>
         )}
       </div>
