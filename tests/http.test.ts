@@ -1,11 +1,12 @@
 /** The server from outside: who may ask, what is served, what an error says, how it leaves. */
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { networkInterfaces, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { smallSweep } from './harness.ts'
-import { startServer, type TestServer } from './start-server.ts'
+import { startServer, surroundings, type TestServer } from './start-server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -40,6 +41,21 @@ test('a request for another Host is refused, whatever it asks for', async () => 
     })
   }
   expect((await ask('GET', '/healthz')).text).toBe('ok\n')
+})
+
+test('a second server on the data folder refuses, says who holds it, and leaves that one alone', async () => {
+  const second = spawn(process.execPath, ['server/main.ts'], {
+    cwd: path.join(import.meta.dirname, '..'),
+    env: { ...surroundings(), PORT: '0', SWEEPBOARD_DATA: server.dataFolder },
+  })
+  let said = ''
+  second.stderr.on('data', (chunk) => (said += String(chunk)))
+  expect(await new Promise((resolve) => second.on('close', resolve))).toBe(1)
+  expect(said).toBe(
+    `Another Sweepboard holds the data folder ${server.dataFolder} (process ${server.process.pid}, ${server.url}). ` +
+      'Use that one, or choose another folder with SWEEPBOARD_DATA.\n',
+  )
+  expect((await ask('GET', '/healthz')).status).toBe(200)
 })
 
 test('only this machine can connect', async () => {

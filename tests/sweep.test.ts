@@ -293,6 +293,29 @@ test('a server that comes back finds its trainings running and its sweep where i
   expect(sweep.runs.map((run) => run.attempt)).toEqual([1, 1])
 })
 
+test('after a reboot everything that ran goes on by itself, and no retry is spent', async () => {
+  const go = path.join(server.dataFolder, 'go')
+  const id = server.create(smallSweep({ train: { command: stub('waits-for-file', go), retries: 0 }, checkpoint: '.' }))
+  const before = await server.until(id, (sweep) => sweep.runs.every((run) => run.status === 'running'))
+  server.leave()
+  for (const run of before.runs) {
+    const folder = attemptFolder(server.context, run.id, 1)
+    const identity = JSON.parse(readFileSync(path.join(folder, 'pid.json'), 'utf8'))
+    process.kill(-identity.pid, 'SIGKILL')
+    // What the machine calls itself is another after a boot; the number may be anybody's by then.
+    writeFileSync(path.join(folder, 'pid.json'), JSON.stringify({ ...identity, pid: process.pid, boot: 'before' }))
+  }
+  server = server.again()
+  await server.until(id, (sweep) => sweep.runs.every((run) => run.attempt === 2 && run.status === 'running'))
+  writeFileSync(go, '')
+  const sweep = await server.finished(id)
+  expect(sweep.status).toBe('done')
+  expect(sweep.retriedAttempts).toMatchObject([
+    { attempt: 1, error: expect.stringContaining('vanished') },
+    { attempt: 1 },
+  ])
+})
+
 test('a clean stop releases trainings, and they go on from what they saved without costing a retry', async () => {
   const id = server.create(smallSweep({ axes: { a: ['1'] }, train: { command: stub('saves-on-sigterm', '40') } }))
   await server.until(id, (sweep) => (sweep.runs[0]!.progress?.done ?? 0) >= 3)
