@@ -1,6 +1,6 @@
 /** The integrity check: opens every block and compares what is written twice. */
 import { decodeLevel, decodePoints, FACTOR } from './levels.ts'
-import { openTails } from './read.ts'
+import { openTails } from './unsealed.ts'
 import {
   type AttemptState,
   CHUNKS,

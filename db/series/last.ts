@@ -1,5 +1,6 @@
 /** The newest value and the extremes of many metrics of many runs, from their pages alone where no attempt hides another. */
-import { type Part, pointBlocks, readEnvelope } from './read.ts'
+import { readEnvelope } from './envelope.ts'
+import { type Part, pointBlocks } from './points.ts'
 import {
   type AttemptRow,
   type AttemptState,

@@ -1,0 +1,98 @@
+/** The buckets of a chart while they are being filled. */
+
+export type Envelope = { steps: number[]; mean: number[]; minimum: number[]; maximum: number[]; points: number }
+
+/**
+ * Buckets being filled, each a cell of equal width in steps. In an ordered series what is added comes in step order and goes to
+ * the cell of its first step; where one step goes on from what was added last, it stays in the same bucket.
+ */
+export class Cells {
+  readonly low: number
+  readonly width: number
+  readonly ordered: boolean
+  private readonly last: number
+  private readonly index: Int32Array
+  private current = -1
+  private currentLast = -1
+  readonly steps: number[] = []
+  readonly cells: number[] = []
+  readonly minimum: number[] = []
+  readonly maximum: number[] = []
+  readonly sum: number[] = []
+  readonly valid: number[] = []
+  points = 0
+
+  /** `width` 0 gives every step a bucket of its own. */
+  constructor(low: number, high: number, buckets: number, ordered: boolean, everyStep: boolean) {
+    this.low = low
+    this.ordered = ordered
+    this.width = everyStep ? 0 : (high - low + 1) / buckets
+    this.last = buckets - 1
+    this.index = new Int32Array(everyStep || ordered ? 0 : buckets).fill(-1)
+  }
+
+  cellOf(step: number): number {
+    return this.width === 0 ? step : Math.min(this.last, Math.floor((step - this.low) / this.width))
+  }
+
+  /** Whether what lies in these steps can go in as one. */
+  takes(first: number, last: number): boolean {
+    if (first === last) return true
+    return this.ordered ? last - first <= this.width / 2 : this.width > 0 && this.cellOf(first) === this.cellOf(last)
+  }
+
+  add(first: number, last: number, points: number, valid: number, minimum: number, maximum: number, sum: number): void {
+    this.points += points
+    const at = this.bucket(first, last)
+    if (first < this.steps[at]!) this.steps[at] = first
+    if (minimum < this.minimum[at]!) this.minimum[at] = minimum
+    if (maximum > this.maximum[at]!) this.maximum[at] = maximum
+    this.sum[at]! += sum
+    this.valid[at]! += valid
+  }
+
+  private bucket(first: number, last: number): number {
+    const cell = this.cellOf(first)
+    if (this.ordered) {
+      if (this.current >= 0 && (this.cells[this.current] === cell || first <= this.currentLast)) {
+        if (last > this.currentLast) this.currentLast = last
+        return this.current
+      }
+      this.currentLast = last
+      this.current = this.open(cell, first)
+      return this.current
+    }
+    if (this.index[cell] === -1) this.index[cell] = this.open(cell, first)
+    return this.index[cell]!
+  }
+
+  private open(cell: number, first: number): number {
+    this.cells.push(cell)
+    this.steps.push(first)
+    this.minimum.push(Infinity)
+    this.maximum.push(-Infinity)
+    this.sum.push(0)
+    return this.valid.push(0) - 1
+  }
+
+  envelope(): Envelope {
+    const order = this.ordered
+      ? null
+      : this.steps.map((_, index) => index).sort((a, b) => this.steps[a]! - this.steps[b]!)
+    const pick = (values: number[]): number[] => (order === null ? values : order.map((index) => values[index]!))
+    const mean = this.sum.map((sum, index) => {
+      const value = sum / this.valid[index]!
+      if (value !== value && this.valid[index]! > 0) return value
+      // a sum beyond the largest double would leave the envelope
+      return this.valid[index] === 0 ? NaN : Math.min(this.maximum[index]!, Math.max(this.minimum[index]!, value))
+    })
+    const orNone = (values: number[]): number[] => values.map((value, index) => (this.valid[index] === 0 ? NaN : value))
+    return {
+      steps: pick(this.steps),
+      mean: pick(mean),
+      minimum: pick(orNone(this.minimum)),
+      maximum: pick(orNone(this.maximum)),
+      points: this.points,
+    }
+  }
+}
