@@ -22,7 +22,13 @@ export type TrainerState = {
 }
 
 /** Writes the folder beside its place and renames it there, so that a checkpoint is whole or absent. */
-export function writeCheckpoint(folder: string, model: Qwen2, optimizer: AdamW, tokenizer: Tokenizer, state: TrainerState): void {
+export function writeCheckpoint(
+  folder: string,
+  model: Qwen2,
+  optimizer: AdamW,
+  tokenizer: Tokenizer,
+  state: TrainerState,
+): void {
   const partial = `${folder}.partial`
   rmSync(partial, { recursive: true, force: true })
   writeModelFolder(partial, model.config, model.weights(), tokenizer)
@@ -50,7 +56,8 @@ export function readModel(folder: string): LoadedModel {
 export function readCheckpoint(folder: string): LoadedModel & { moments: Moments; state: TrainerState } {
   const model = readModel(folder)
   const stateFile = path.join(folder, 'trainer.json')
-  if (!existsSync(stateFile)) throw new Error(`${folder} has no trainer.json, so a run cannot go on from it; it can serve as init`)
+  if (!existsSync(stateFile))
+    throw new Error(`${folder} has no trainer.json, so a run cannot go on from it; it can serve as init`)
   const state = JSON.parse(readFileSync(stateFile, 'utf8')) as TrainerState
   const file = openSafetensors(path.join(folder, 'optimizer.safetensors'))
   const moments: Moments = new Map()

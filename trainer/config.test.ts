@@ -8,12 +8,32 @@ const faults: [string, Record<string, unknown>, string][] = [
   ['not a number', { learning_rate: Number.NaN }, 'expected a number above 0'],
   ['an unknown trainer', { trainer: 'ppo' }, 'config.trainer is "ppo"; expected one of sft, pretrain, grpo'],
   ['no trainer', { trainer: undefined }, 'config.trainer is undefined; expected one of sft, pretrain, grpo'],
-  ['heads that do not divide', { heads: 3 }, 'config.heads is 3; expected a number that divides width (64) into even parts'],
-  ['key-value heads that do not divide', { key_value_heads: 3 }, 'config.key_value_heads is 3; expected a number that divides heads (4)'],
+  [
+    'heads that do not divide',
+    { heads: 3 },
+    'config.heads is 3; expected a number that divides width (64) into even parts',
+  ],
+  [
+    'key-value heads that do not divide',
+    { key_value_heads: 3 },
+    'config.key_value_heads is 3; expected a number that divides heads (4)',
+  ],
   ['three levels', { levels: [1, 1, 1] }, 'config.levels is [1,1,1]; expected four weights, e.g. [1, 1, 1, 1]'],
-  ['no weight at all', { solutions: { short: 0 } }, 'config.solutions is {"short":0}; expected at least one weight above 0'],
-  ['a key of another trainer', { trainer: 'grpo', batch_size: 4 }, 'config has the unknown key "batch_size"; grpo knows seed'],
-  ['an unknown reward', { trainer: 'grpo', reward: 'best' }, 'config.reward is "best"; expected basic, quality, or the parts of a reward'],
+  [
+    'no weight at all',
+    { solutions: { short: 0 } },
+    'config.solutions is {"short":0}; expected at least one weight above 0',
+  ],
+  [
+    'a key of another trainer',
+    { trainer: 'grpo', batch_size: 4 },
+    'config has the unknown key "batch_size"; grpo knows seed',
+  ],
+  [
+    'an unknown reward',
+    { trainer: 'grpo', reward: 'best' },
+    'config.reward is "best"; expected basic, quality, or the parts of a reward',
+  ],
 ]
 for (const [name, change, sentence] of faults) {
   test(`${name}: the message names key, value and what was expected`, () => {
@@ -27,7 +47,9 @@ test('every fault is named, not only the first', () => {
 
 test('a named reward and one written out', () => {
   const quality = readConfig({ trainer: 'grpo', reward: 'quality' })
-  expect(quality).toMatchObject({ reward: { correct: 100, unparseable: -10, length: { maximum: 10, threshold: 600 }, language: { bonus: 5 } } })
+  expect(quality).toMatchObject({
+    reward: { correct: 100, unparseable: -10, length: { maximum: 10, threshold: 600 }, language: { bonus: 5 } },
+  })
   const own = readConfig({ trainer: 'grpo', reward: { correct: 1, length: { threshold: 20 } } })
   expect(own).toMatchObject({ reward: { correct: 1, wrong: 0, length: { maximum: 10, threshold: 20, scale: 600 } } })
 })

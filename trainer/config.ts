@@ -10,14 +10,18 @@ import { solutionStyles } from './tasks/arithmetic.ts'
 
 const positive = z.number({ error: 'a number above 0' }).gt(0, 'a number above 0').finite()
 const atLeastZero = z.number({ error: 'a number of 0 or more' }).min(0, 'a number of 0 or more')
-const fraction = z.number({ error: 'a number from 0 to 1' }).min(0, 'a number from 0 to 1').max(1, 'a number from 0 to 1')
+const fraction = z
+  .number({ error: 'a number from 0 to 1' })
+  .min(0, 'a number from 0 to 1')
+  .max(1, 'a number from 0 to 1')
 const count = (least: number) => {
   const expected = `a whole number of ${least} or more`
   return z.number({ error: expected }).int(expected).min(least, expected)
 }
 const truth = z.boolean({ error: 'true or false' })
 const weights = <Name extends string>(names: readonly Name[]) =>
-  z.partialRecord(z.enum(names), atLeastZero, { error: `weights for ${names.join(', ')}` })
+  z
+    .partialRecord(z.enum(names), atLeastZero, { error: `weights for ${names.join(', ')}` })
     .refine((value) => Object.values(value).some((weight) => Number(weight) > 0), 'at least one weight above 0')
 const text = z.string({ error: 'a text' }).min(1, 'a text that is not empty')
 
@@ -37,7 +41,8 @@ const commonFields = {
   tie_embeddings: truth.default(true),
 
   /** Weights of the arithmetic task's levels 1 to 4 in the training data. */
-  levels: z.array(atLeastZero, { error: 'four weights, e.g. [1, 1, 1, 1]' })
+  levels: z
+    .array(atLeastZero, { error: 'four weights, e.g. [1, 1, 1, 1]' })
     .length(4, 'four weights, e.g. [1, 1, 1, 1]')
     .refine((value) => value.some((weight) => weight > 0), 'at least one weight above 0')
     .default([1, 1, 1, 1]),
@@ -62,7 +67,10 @@ const commonFields = {
   keep_last: count(0).default(0),
 
   /** Benchmarks of the evaluation: built-in ones, or paths of JSONL files with `question` (or `problem`) and `answer`. */
-  benchmarks: z.array(text, { error: 'a list of benchmark names or JSONL files' }).min(1, 'at least one benchmark').default(benchmarkNames),
+  benchmarks: z
+    .array(text, { error: 'a list of benchmark names or JSONL files' })
+    .min(1, 'at least one benchmark')
+    .default(benchmarkNames),
   /** Questions per benchmark; 0 for all. */
   maximum_questions: count(0).default(0),
   /** A response is cut off after so many tokens. */
@@ -98,7 +106,9 @@ const pretrainSchema = z.strictObject({ trainer: z.literal('pretrain'), ...super
 
 const rewardNames = Object.keys(namedRewards) as (keyof typeof namedRewards)[]
 const rewardSchema = z
-  .union([z.enum(rewardNames), rewardRulesSchema], { error: `${rewardNames.join(', ')}, or the parts of a reward (docs/trainer.md)` })
+  .union([z.enum(rewardNames), rewardRulesSchema], {
+    error: `${rewardNames.join(', ')}, or the parts of a reward (docs/trainer.md)`,
+  })
   .transform((value): RewardRules => (typeof value === 'string' ? namedRewards[value] : value))
 
 /** Reinforcement learning with groups of samples (GRPO). */
@@ -167,10 +177,14 @@ export function readConfig(source: Record<string, unknown>): TrainerConfig {
   }
   const config = result.data
   if (config.width % config.heads !== 0 || (config.width / config.heads) % 2 !== 0) {
-    throw new Error(`config.heads is ${config.heads}; expected a number that divides width (${config.width}) into even parts`)
+    throw new Error(
+      `config.heads is ${config.heads}; expected a number that divides width (${config.width}) into even parts`,
+    )
   }
   if (config.key_value_heads !== undefined && config.heads % config.key_value_heads !== 0) {
-    throw new Error(`config.key_value_heads is ${config.key_value_heads}; expected a number that divides heads (${config.heads})`)
+    throw new Error(
+      `config.key_value_heads is ${config.key_value_heads}; expected a number that divides heads (${config.heads})`,
+    )
   }
   return config
 }

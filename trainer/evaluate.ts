@@ -37,7 +37,9 @@ function findBenchmark(name: string): Benchmark {
   const builtIn = arithmeticBenchmarks().find((benchmark) => benchmark.name === name)
   if (builtIn !== undefined) return builtIn
   if (!name.endsWith('.jsonl')) {
-    throw new Error(`The benchmark "${name}" is unknown; expected ${benchmarkNames.join(', ')} or the path of a .jsonl file`)
+    throw new Error(
+      `The benchmark "${name}" is unknown; expected ${benchmarkNames.join(', ')} or the path of a .jsonl file`,
+    )
   }
   return { name: path.basename(name, '.jsonl'), questions: readQuestions(name) }
 }
@@ -50,7 +52,12 @@ export function answerQuestions(
   maximumNewTokens: number,
 ): EvaluationItem[] {
   const prompts = questions.map(({ prompt }) => tokenizer.encode(prompt))
-  const responses = generate(model, prompts, { maximumNewTokens, temperature: 0, endOfText: tokenizer.endOfText, stream: [0] })
+  const responses = generate(model, prompts, {
+    maximumNewTokens,
+    temperature: 0,
+    endOfText: tokenizer.endOfText,
+    stream: [0],
+  })
   return questions.map((question, index) => {
     const response = tokenizer.decode(responses[index]!.tokens)
     const given = lastBoxed(response)
@@ -86,7 +93,9 @@ export async function runEvaluation(
     await setImmediate()
     if (stop.requested && index + 1 < benchmarks.length) return 'stopped'
   }
-  const accuracies = Object.fromEntries(Object.entries(counts).map(([name, { correct, total }]) => [name, correct / total]))
+  const accuracies = Object.fromEntries(
+    Object.entries(counts).map(([name, { correct, total }]) => [name, correct / total]),
+  )
   mkdirSync(path.dirname(reportFile), { recursive: true })
   // written beside and renamed: a report is whole or absent
   writeFileSync(`${reportFile}.partial`, `${JSON.stringify({ acc: accuracies, counts }, null, 2)}\n`)

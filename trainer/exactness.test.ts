@@ -17,16 +17,41 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const tiny = { layers: 1, width: 16, heads: 2, key_value_heads: 1, dataset_size: 40, batch_size: 8, row_length: 32, maximum_new_tokens: 8 }
+const tiny = {
+  layers: 1,
+  width: 16,
+  heads: 2,
+  key_value_heads: 1,
+  dataset_size: 40,
+  batch_size: 8,
+  row_length: 32,
+  maximum_new_tokens: 8,
+}
 
 let runs = 0
 /** Runs a training in a folder of its own and returns that folder. */
-async function train(config: Record<string, unknown>, job: Partial<Job> = {}, stop: StopSignal = { requested: false }): Promise<string> {
+async function train(
+  config: Record<string, unknown>,
+  job: Partial<Job> = {},
+  stop: StopSignal = { requested: false },
+): Promise<string> {
   const runFolder = path.join(folder, `run-${runs++}`)
   const eventsFile = `${runFolder}.jsonl`
   const whole: Job = {
-    kind: 'training', run: 1, attempt: 1, sweep: { id: 1, name: 'test' }, params: {}, config, milestones: null,
-    init: null, resume: null, evaluation: null, runFolder, eventsFile, slots: ['0'], ...job,
+    kind: 'training',
+    run: 1,
+    attempt: 1,
+    sweep: { id: 1, name: 'test' },
+    params: {},
+    config,
+    milestones: null,
+    init: null,
+    resume: null,
+    evaluation: null,
+    runFolder,
+    eventsFile,
+    slots: ['0'],
+    ...job,
   }
   const report = openReporter(eventsFile)
   const checked = readConfig(config)
@@ -39,15 +64,29 @@ async function train(config: Record<string, unknown>, job: Partial<Job> = {}, st
 /** Everything that a checkpoint holds. */
 function contents(runFolder: string, step: number): Record<string, string> {
   const checkpoint = path.join(runFolder, 'checkpoints', `step-${step}`)
-  return Object.fromEntries(readdirSync(checkpoint).sort().map((name) => [name, readFileSync(path.join(checkpoint, name)).toString('base64')]))
+  return Object.fromEntries(
+    readdirSync(checkpoint)
+      .sort()
+      .map((name) => [name, readFileSync(path.join(checkpoint, name)).toString('base64')]),
+  )
 }
 
-const supervised = { trainer: 'sft', seed: 5, checkpoint_every_steps: 4, epochs: 3, solutions: { short: 1, long: 1 }, chinese_share: 0.5, ...tiny }
+const supervised = {
+  trainer: 'sft',
+  seed: 5,
+  checkpoint_every_steps: 4,
+  epochs: 3,
+  solutions: { short: 1, long: 1 },
+  chinese_share: 0.5,
+  ...tiny,
+}
 
 test('sft: the same seed gives the same bytes, another seed others', async () => {
   const first = contents(await train(supervised), 15)
   expect(contents(await train(supervised), 15)).toEqual(first)
-  expect(contents(await train({ ...supervised, seed: 6 }), 15)['model.safetensors']).not.toBe(first['model.safetensors'])
+  expect(contents(await train({ ...supervised, seed: 6 }), 15)['model.safetensors']).not.toBe(
+    first['model.safetensors'],
+  )
 })
 
 test('sft: going on from any checkpoint ends in the same bytes', async () => {
@@ -68,7 +107,12 @@ test('sft: a run that is asked to leave saves where it is, and ends in the same 
 test('sft: micro-batches add up to the batch', async () => {
   const whole = await train({ ...supervised, steps: 3 })
   const parts = await train({ ...supervised, steps: 3, micro_batch_size: 3, packing: false })
-  const loss = (run: string) => JSON.parse(readFileSync(`${run}.jsonl`, 'utf8').split('\n').filter((line) => line.includes('"metrics"'))[2]!).values.loss
+  const loss = (run: string) =>
+    JSON.parse(
+      readFileSync(`${run}.jsonl`, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"metrics"'))[2]!,
+    ).values.loss
   expect(loss(parts)).toBeCloseTo(loss(whole), 4)
 })
 
@@ -76,8 +120,16 @@ test('grpo: going on from a checkpoint ends in the same bytes, with a KL term to
   const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
   // a reward for length gives untrained samples something to differ in
   const config = {
-    trainer: 'grpo', steps: 4, prompts_per_step: 4, samples_per_prompt: 4, minibatches: 2, checkpoint_every_steps: 1, kl_coefficient: 0.1,
-    maximum_new_tokens: 8, reward: { correct: 1, unparseable: 0, length: { maximum: 5, threshold: 1, scale: 5 } }, temperature: 0.9,
+    trainer: 'grpo',
+    steps: 4,
+    prompts_per_step: 4,
+    samples_per_prompt: 4,
+    minibatches: 2,
+    checkpoint_every_steps: 1,
+    kl_coefficient: 0.1,
+    maximum_new_tokens: 8,
+    reward: { correct: 1, unparseable: 0, length: { maximum: 5, threshold: 1, scale: 5 } },
+    temperature: 0.9,
   }
   const uninterrupted = await train(config, { init })
   for (const step of [1, 3]) {

@@ -19,78 +19,14 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { readCheckpoint, readModel } from './checkpoint.ts'
 import type { GrpoConfig } from './config.ts'
 import type { Job } from './contract.ts'
-import { generate, type Generated } from './model/generate.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { AdamW, learningRateAt } from './optimizer.ts'
 import type { Reporter } from './report.ts'
-import { type Reward, rewardOf } from './rewards/reward.ts'
 import { randomStream } from './rng.ts'
+import { prepareRollouts, type Sample } from './rollout.ts'
 import { newModelConfig, type StopSignal } from './supervised.ts'
-import { arithmeticProblem } from './tasks/arithmetic.ts'
-import { heldOutPrompts } from './tasks/benchmarks.ts'
-import { packExamples, readQuestions } from './tasks/examples.ts'
+import { packExamples } from './tasks/examples.ts'
 import { arithmeticTokenizer, type Tokenizer } from './tokenizer.ts'
-
-type Prompt = { text: string; tokens: number[]; answer: string }
-type Sample = Generated & { prompt: Prompt; text: string; reward: Reward; advantage: number }
-
-/** The prompts of a step: the `attempt` names further draws of the same step. */
-function drawPrompts(config: GrpoConfig, tokenizer: Tokenizer, pool: Prompt[] | null, heldOut: Set<string>, step: number, attempt: number): Prompt[] {
-  const random = randomStream(config.seed, 'prompts', step, attempt)
-  const drawn: Prompt[] = []
-  while (drawn.length < config.prompts_per_step) {
-    if (pool !== null) {
-      drawn.push(pool[random.integer(0, pool.length - 1)]!)
-      continue
-    }
-    const problem = arithmeticProblem(random.weighted(config.levels) + 1, random)
-    if (heldOut.has(problem.prompt)) continue
-    drawn.push({ text: problem.prompt, tokens: tokenizer.encode(problem.prompt), answer: String(problem.answer) })
-  }
-  return drawn
-}
-
-/** DAPO's soft penalty: 0 up to `buffer` tokens before the limit, then linear down to -penalty at the limit. */
-export function overlongPenalty(tokens: number, limit: number, rules: { buffer: number; penalty: number }): number {
-  const into = tokens - (limit - rules.buffer)
-  return into <= 0 ? 0 : -rules.penalty * Math.min(1, into / rules.buffer)
-}
-
-/** Rewards minus their mean, over their deviation; all 0 where they do not differ. */
-export function groupAdvantages(rewards: readonly number[]): number[] {
-  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length
-  const deviation = Math.sqrt(rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / rewards.length)
-  if (deviation < 1e-8) return rewards.map(() => 0)
-  return rewards.map((reward) => (reward - mean) / (deviation + 1e-6))
-}
-
-/** Answers every prompt and rewards the answers; a group's samples stand together. */
-function rollOut(model: Qwen2, tokenizer: Tokenizer, config: GrpoConfig, prompts: Prompt[], step: number, attempt: number): Sample[][] {
-  const repeated = prompts.flatMap((prompt) => Array.from({ length: config.samples_per_prompt }, () => prompt))
-  const responses = generate(model, repeated.map(({ tokens }) => tokens), {
-    maximumNewTokens: config.maximum_new_tokens,
-    temperature: config.temperature,
-    endOfText: tokenizer.endOfText,
-    stream: [config.seed, 'rollout', step, attempt],
-  })
-  const samples = responses.map((response, index): Sample => {
-    const prompt = repeated[index]!
-    const text = tokenizer.decode(response.tokens)
-    const reward = rewardOf(config.reward, { text, tokens: response.tokens.length, finished: response.finished }, prompt.answer)
-    if (config.overlong !== undefined) {
-      const penalty = overlongPenalty(response.tokens.length, config.maximum_new_tokens, config.overlong)
-      reward.parts.overlong = penalty
-      reward.total += penalty
-    }
-    return { ...response, prompt, text, reward, advantage: 0 }
-  })
-  return prompts.map((_, index) => {
-    const group = samples.slice(index * config.samples_per_prompt, (index + 1) * config.samples_per_prompt)
-    const advantages = groupAdvantages(group.map(({ reward }) => reward.total))
-    for (const [place, sample] of group.entries()) sample.advantage = advantages[place]!
-    return group
-  })
-}
 
 export type SurrogateRows = {
   /** Per position: log-probability when sampled, advantage, and 1 where a completion token is predicted. */
@@ -121,12 +57,25 @@ export function surrogateLoss(
   return tf.mul(tf.sum(terms), -1 / rows.total) as Scalar
 }
 
-type UpdateFigures = { loss: number; gradientNorm: number; entropy: number; clippedLow: number; clippedHigh: number; kl: number; tokens: number }
+type UpdateFigures = {
+  loss: number
+  gradientNorm: number
+  entropy: number
+  clippedLow: number
+  clippedHigh: number
+  kl: number
+  tokens: number
+}
 
 /** One update from one minibatch. Returns null where no sample of it has an advantage. */
 function update(
-  model: Qwen2, initial: Qwen2 | null, optimizer: AdamW, tokenizer: Tokenizer, config: GrpoConfig,
-  samples: Sample[], learningRate: number,
+  model: Qwen2,
+  initial: Qwen2 | null,
+  optimizer: AdamW,
+  tokenizer: Tokenizer,
+  config: GrpoConfig,
+  samples: Sample[],
+  learningRate: number,
 ): UpdateFigures | null {
   const total = samples.reduce((sum, { tokens }) => sum + tokens.length, 0)
   const used = config.kl_coefficient > 0 ? samples : samples.filter(({ advantage }) => advantage !== 0)
@@ -155,13 +104,27 @@ function update(
       current = output.logProbabilities.dataSync<'float32'>().slice()
       return surrogateLoss(
         output.logProbabilities,
-        { old: tf.tensor1d(old), advantages: tf.tensor1d(advantages), weights: tf.tensor1d(rows.weights), reference, total },
+        {
+          old: tf.tensor1d(old),
+          advantages: tf.tensor1d(advantages),
+          weights: tf.tensor1d(rows.weights),
+          reference,
+          total,
+        },
         config,
       )
     }, [...model.parameters.values()])
     const gradientNorm = optimizer.update(grads, learningRate)
     const referenceValues = reference?.dataSync<'float32'>() ?? null
-    const figures = { loss: value.dataSync()[0]!, gradientNorm, entropy: 0, clippedLow: 0, clippedHigh: 0, kl: 0, tokens: 0 }
+    const figures = {
+      loss: value.dataSync()[0]!,
+      gradientNorm,
+      entropy: 0,
+      clippedLow: 0,
+      clippedHigh: 0,
+      kl: 0,
+      tokens: 0,
+    }
     for (let i = 0; i < rows.tokens.length; i++) {
       if (rows.weights[i] === 0) continue
       figures.tokens += 1
@@ -179,55 +142,69 @@ function update(
 }
 
 /** Trains as the job says. Returns 'stopped' where it was asked to leave; the state is saved either way. */
-export async function runGrpo(job: Job, config: GrpoConfig, backend: Backend, report: Reporter, stop: StopSignal): Promise<'done' | 'stopped'> {
+export async function runGrpo(
+  job: Job,
+  config: GrpoConfig,
+  backend: Backend,
+  report: Reporter,
+  stop: StopSignal,
+): Promise<'done' | 'stopped'> {
   const resumed = job.resume === null ? null : readCheckpoint(job.resume)
   const start = job.init === null ? null : readModel(job.init)
   const tokenizer = resumed?.tokenizer ?? start?.tokenizer ?? arithmeticTokenizer()
   const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer)
-  if (start === null) report.note('warning', 'There is no init: GRPO starts from untrained weights, which seldom earn any reward')
+  if (start === null)
+    report.note('warning', 'There is no init: GRPO starts from untrained weights, which seldom earn any reward')
   const startWeights = start?.weights ?? initialWeights(shape, config.seed)
   const model = new Qwen2(shape, resumed?.weights ?? startWeights, backend)
   const initial = config.kl_coefficient > 0 ? new Qwen2(shape, startWeights, backend) : null
   const settings = {
-    beta1: config.beta1, beta2: config.beta2, epsilon: config.adam_epsilon,
-    weightDecay: config.weight_decay, gradientClip: config.gradient_clip,
+    beta1: config.beta1,
+    beta2: config.beta2,
+    epsilon: config.adam_epsilon,
+    weightDecay: config.weight_decay,
+    gradientClip: config.gradient_clip,
   }
   const optimizer = new AdamW(
-    model.parameters, settings, backend.kernels,
+    model.parameters,
+    settings,
+    backend.kernels,
     resumed === null ? undefined : { updates: resumed.state.updates, moments: resumed.moments },
   )
+  if (job.milestones?.unit === 'epoch') {
+    throw new Error(
+      `The milestone axis "${job.milestones.axis}" counts epochs; grpo has none: expected an axis of steps, e.g. step: { milestones: [20, 40, 60] }`,
+    )
+  }
   const steps = job.milestones?.unit === 'step' ? job.milestones.values.at(-1)! : config.steps
   const milestones = new Set(job.milestones?.unit === 'step' ? job.milestones.values : [])
-  const pool = config.data === undefined ? null : readQuestions(config.data).map(({ prompt, answer }) => ({
-    text: prompt, tokens: tokenizer.encode(prompt), answer,
-  }))
-  const heldOut = heldOutPrompts()
+  const rollOut = prepareRollouts(config, tokenizer)
   const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, config.keep_last)
   const save = (step: number, milestone: boolean) =>
-    keeper.save({ model, optimizer, tokenizer, milestone, state: {
-      trainer: config.trainer, step, epoch: null, updates: optimizer.updates, config,
-    } })
+    keeper.save({
+      model,
+      optimizer,
+      tokenizer,
+      milestone,
+      state: {
+        trainer: config.trainer,
+        step,
+        epoch: null,
+        updates: optimizer.updates,
+        config,
+      },
+    })
 
   const firstStep = resumed?.state.step ?? 0
   for (let step = firstStep + 1; step <= steps; step++) {
     const startedAt = performance.now()
-    let groups: Sample[][] = []
-    let drawnGroups = 0
-    let zeroVariance = 0
-    // dynamic sampling draws again for groups without variance; otherwise one draw is all
-    for (let attempt = 0; attempt < (config.dynamic_sampling ? 3 : 1) && groups.length < config.prompts_per_step; attempt++) {
-      const drawn = rollOut(model, tokenizer, config, drawPrompts(config, tokenizer, pool, heldOut, step, attempt), step, attempt)
-      drawnGroups += drawn.length
-      const varied = drawn.filter((group) => group.some(({ advantage }) => advantage !== 0))
-      zeroVariance += drawn.length - varied.length
-      groups.push(...(config.dynamic_sampling ? varied : drawn))
-    }
-    groups = groups.slice(0, config.prompts_per_step)
-    const samples = groups.flat()
+    const { samples, zeroVarianceShare } = rollOut(model, step)
     const rolledOutAt = performance.now()
     const learningRate = learningRateAt(step, steps, {
-      learningRate: config.learning_rate, warmUpSteps: config.warm_up_steps,
-      minimumRatio: config.minimum_learning_rate_ratio, schedule: config.schedule,
+      learningRate: config.learning_rate,
+      warmUpSteps: config.warm_up_steps,
+      minimumRatio: config.minimum_learning_rate_ratio,
+      schedule: config.schedule,
     })
     const shuffled = randomStream(config.seed, 'minibatches', step).shuffle(samples)
     const figures: UpdateFigures[] = []
@@ -237,14 +214,21 @@ export async function runGrpo(job: Job, config: GrpoConfig, backend: Backend, re
       const done = update(model, initial, optimizer, tokenizer, config, shuffled.slice(from, to), learningRate)
       if (done !== null) figures.push(done)
     }
-    const mean = (values: number[]) => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length)
+    const mean = (values: number[]) =>
+      values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
     const tokens = samples.reduce((sum, sample) => sum + sample.tokens.length, 0)
     const perToken = (key: 'entropy' | 'clippedLow' | 'clippedHigh' | 'kl') =>
-      figures.reduce((sum, figure) => sum + figure[key], 0) / Math.max(1, figures.reduce((sum, figure) => sum + figure.tokens, 0))
+      figures.reduce((sum, figure) => sum + figure[key], 0) /
+      Math.max(
+        1,
+        figures.reduce((sum, figure) => sum + figure.tokens, 0),
+      )
     const partNames = new Set(samples.flatMap(({ reward }) => Object.keys(reward.parts)))
     report.metrics(step, {
       reward: mean(samples.map(({ reward }) => reward.total)),
-      ...Object.fromEntries([...partNames].map((name) => [`reward/${name}`, mean(samples.map(({ reward }) => reward.parts[name] ?? 0))])),
+      ...Object.fromEntries(
+        [...partNames].map((name) => [`reward/${name}`, mean(samples.map(({ reward }) => reward.parts[name] ?? 0))]),
+      ),
       accuracy: mean(samples.map(({ reward }) => (reward.outcome === 'correct' ? 1 : 0))),
       unparseable: mean(samples.map(({ reward }) => (reward.outcome === 'unparseable' ? 1 : 0))),
       response_length: mean(samples.map((sample) => sample.tokens.length)),
@@ -253,7 +237,7 @@ export async function runGrpo(job: Job, config: GrpoConfig, backend: Backend, re
       ...(initial === null ? {} : { kl: perToken('kl') }),
       clip_fraction_low: perToken('clippedLow'),
       clip_fraction_high: perToken('clippedHigh'),
-      zero_variance_groups: zeroVariance / Math.max(1, drawnGroups),
+      zero_variance_groups: zeroVarianceShare,
       gradient_norm: mean(figures.map(({ gradientNorm }) => gradientNorm)),
       learning_rate: learningRate,
       tokens_per_second: Math.round(tokens / ((performance.now() - startedAt) / 1000)),

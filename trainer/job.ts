@@ -28,5 +28,8 @@ export function readJob(environment: NodeJS.ProcessEnv): { job: Job; config: Tra
   // the milestone axis says how long to train; it is no setting
   const source = { ...job.config }
   if (job.milestones !== null && job.milestones !== undefined) delete source[job.milestones.axis]
-  return { job: { ...job, milestones: job.milestones ?? null, init: job.init ?? null, resume: job.resume ?? null }, config: readConfig(source) }
+  return {
+    job: { ...job, milestones: job.milestones ?? null, init: job.init ?? null, resume: job.resume ?? null },
+    config: readConfig(source),
+  }
 }

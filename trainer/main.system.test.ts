@@ -18,15 +18,27 @@ afterAll(() => {
 type Event = Record<string, unknown> & { type: string; step: number; path: string }
 
 const tiny = {
-  trainer: 'sft', layers: 1, width: 16, heads: 2, dataset_size: 64, batch_size: 4, row_length: 32,
-  maximum_new_tokens: 8, maximum_questions: 20, checkpoint_every_steps: 20, epochs: 40,
+  trainer: 'sft',
+  layers: 1,
+  width: 16,
+  heads: 2,
+  dataset_size: 64,
+  batch_size: 4,
+  row_length: 32,
+  maximum_new_tokens: 8,
+  maximum_questions: 20,
+  checkpoint_every_steps: 20,
+  epochs: 40,
 }
 
 function events(folder: string): Event[] {
   const file = path.join(folder, 'events.jsonl')
   if (!existsSync(file)) return []
   // a last line that is still being written is left for the next look
-  return readFileSync(file, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Event)
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Event)
 }
 
 /** Starts the trainer; `stderr` fills while it runs. */
@@ -35,18 +47,41 @@ function start(name: string, job: Record<string, unknown>, environment: Record<s
   mkdirSync(folder, { recursive: true })
   const eventsFile = path.join(folder, 'events.jsonl')
   writeFileSync(eventsFile, '')
-  writeFileSync(path.join(folder, 'job.json'), JSON.stringify({
-    kind: 'training', run: 1, attempt: 1, sweep: { id: 1, name: 'test' }, params: {}, milestones: null, init: null, resume: null,
-    evaluation: null, runFolder: folder, eventsFile, slots: ['0'], ...job,
-  }))
+  writeFileSync(
+    path.join(folder, 'job.json'),
+    JSON.stringify({
+      kind: 'training',
+      run: 1,
+      attempt: 1,
+      sweep: { id: 1, name: 'test' },
+      params: {},
+      milestones: null,
+      init: null,
+      resume: null,
+      evaluation: null,
+      runFolder: folder,
+      eventsFile,
+      slots: ['0'],
+      ...job,
+    }),
+  )
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, ...environment, SWEEPBOARD_JOB: path.join(folder, 'job.json'), SWEEPBOARD_EVENTS: eventsFile },
+    env: {
+      ...process.env,
+      ...environment,
+      SWEEPBOARD_JOB: path.join(folder, 'job.json'),
+      SWEEPBOARD_EVENTS: eventsFile,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.add(child)
   let stderr = ''
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
-  const ended = once(child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null, stderr }))
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+    stderr,
+  }))
   return { folder, child, ended }
 }
 
@@ -64,7 +99,8 @@ async function eventThat(folder: string, fits: (event: Event) => boolean): Promi
   }
 }
 
-const model = (folder: string, step: number) => readFileSync(path.join(folder, 'checkpoints', `step-${step}`, 'model.safetensors'))
+const model = (folder: string, step: number) =>
+  readFileSync(path.join(folder, 'checkpoints', `step-${step}`, 'model.safetensors'))
 
 test('killed with SIGKILL, or asked to leave with SIGTERM, and resumed: the same weights as without', async () => {
   const whole = start('whole', { config: tiny })
@@ -74,7 +110,7 @@ test('killed with SIGKILL, or asked to leave with SIGTERM, and resumed: the same
   await eventThat(killed.folder, (event) => event.type === 'checkpoint' && event.step >= 40)
   killed.child.kill('SIGKILL')
   expect((await killed.ended).signal).toBe('SIGKILL')
-  const last = events(killed.folder).filter((event) => event.type === 'checkpoint').at(-1)!
+  const last = events(killed.folder).findLast((event) => event.type === 'checkpoint')!
   const resumed = start('resumed', { config: tiny, resume: path.join(killed.folder, last.path) })
   expect((await resumed.ended).code).toBe(0)
   expect(model(resumed.folder, 640).equals(model(whole.folder, 640))).toBe(true)
@@ -93,41 +129,60 @@ test('killed with SIGKILL, or asked to leave with SIGTERM, and resumed: the same
 
 test('milestones: a checkpoint at each epoch, and the axis is no setting', async () => {
   const run = start('milestones', {
-    config: { ...tiny, checkpoint_every_steps: 0, epoch: 3 }, milestones: { axis: 'epoch', unit: 'epoch', values: [1, 3] },
+    config: { ...tiny, checkpoint_every_steps: 0, epoch: 3 },
+    milestones: { axis: 'epoch', unit: 'epoch', values: [1, 3] },
   })
   expect((await run.ended).code).toBe(0)
   const all = events(run.folder)
   expect(all[0]).toMatchObject({ type: 'note', level: 'info', text: 'backend: wasm with own kernels' })
-  expect(all.filter((event) => event.type === 'checkpoint').map(({ step, epoch, path }) => ({ step, epoch, path }))).toEqual([
+  expect(
+    all.filter((event) => event.type === 'checkpoint').map(({ step, epoch, path }) => ({ step, epoch, path })),
+  ).toEqual([
     { step: 16, epoch: 1, path: 'checkpoints/step-16' },
     { step: 48, epoch: 3, path: 'checkpoints/step-48' },
   ])
-  expect(all.filter((event) => event.type === 'metrics').map(({ step }) => step)).toEqual(Array.from({ length: 48 }, (_, index) => index + 1))
-  expect(all.filter((event) => event.type === 'progress').at(-1)).toMatchObject({ done: 48, total: 48 })
+  expect(all.filter((event) => event.type === 'metrics').map(({ step }) => step)).toEqual(
+    Array.from({ length: 48 }, (_, index) => index + 1),
+  )
+  expect(all.findLast((event) => event.type === 'progress')).toMatchObject({ done: 48, total: 48 })
 
   const report = path.join(root, 'reports', 'report.json')
   const evaluation = start('evaluation', {
-    kind: 'evaluation', config: { ...tiny, epoch: 3 }, milestones: { axis: 'epoch', unit: 'epoch', values: [1, 3] },
+    kind: 'evaluation',
+    config: { ...tiny, epoch: 3 },
+    milestones: { axis: 'epoch', unit: 'epoch', values: [1, 3] },
     evaluation: { checkpoint: path.join(run.folder, 'checkpoints', 'step-48'), step: 48, epoch: 3, report },
   })
   expect((await evaluation.ended).code).toBe(0)
   const results = events(evaluation.folder).filter((event) => event.type === 'evaluation')
-  expect(results.map(({ benchmark, total }) => [benchmark, total])).toEqual([1, 2, 3, 4].map((level) => [`level-${level}`, 20]))
-  const written = JSON.parse(readFileSync(report, 'utf8')) as { acc: Record<string, number>; counts: Record<string, object> }
+  expect(results.map(({ benchmark, total }) => [benchmark, total])).toEqual(
+    [1, 2, 3, 4].map((level) => [`level-${level}`, 20]),
+  )
+  const written = JSON.parse(readFileSync(report, 'utf8')) as {
+    acc: Record<string, number>
+    counts: Record<string, object>
+  }
   for (const { benchmark, correct, total, items } of results) {
     expect(written.acc[String(benchmark)]).toBe(Number(correct) / Number(total))
     expect(written.counts[String(benchmark)]).toEqual({ correct, total })
-    const lines = readFileSync(path.join(evaluation.folder, String(items)), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+    const lines = readFileSync(path.join(evaluation.folder, String(items)), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     expect(lines).toHaveLength(20)
     expect(lines.filter((line) => line.correct)).toHaveLength(Number(correct))
-    expect(Object.keys(lines[0])).toEqual(expect.arrayContaining(['id', 'prompt', 'response', 'answer', 'correct', 'outcome']))
+    expect(Object.keys(lines[0])).toEqual(
+      expect.arrayContaining(['id', 'prompt', 'response', 'answer', 'correct', 'outcome']),
+    )
   }
 }, 60_000)
 
 test('a config that does not fit ends with one line that says so', async () => {
   const run = start('fault', { config: { ...tiny, batch_size: '32x' } })
   expect(await run.ended).toEqual({
-    code: 1, signal: null, stderr: 'config.batch_size is "32x"; expected a whole number of 1 or more\n',
+    code: 1,
+    signal: null,
+    stderr: 'config.batch_size is "32x"; expected a whole number of 1 or more\n',
   })
 }, 30_000)
 
@@ -137,7 +192,9 @@ test('a forced back end that does not load is an error that says why', async () 
   expect(code).toBe(1)
   expect(stderr).toContain('SWEEPBOARD_BACKEND asks for tfjs-node-gpu, which does not load: ')
   const unknown = start('unknown', { config: tiny }, { SWEEPBOARD_BACKEND: 'abacus' })
-  expect((await unknown.ended).stderr).toContain('SWEEPBOARD_BACKEND is "abacus"; expected one of tfjs-node-gpu, tfjs-node, wasm, stock-wasm, cpu')
+  expect((await unknown.ended).stderr).toContain(
+    'SWEEPBOARD_BACKEND is "abacus"; expected one of tfjs-node-gpu, tfjs-node, wasm, stock-wasm, cpu',
+  )
 }, 30_000)
 
 test('an init that is no model is an error that names it', async () => {

@@ -21,9 +21,11 @@ async function main(): Promise<number> {
     for (const line of passedOver) report.note('warning', line)
     report.note('info', `backend: ${backend.description}`)
     const outcome =
-      job.kind === 'evaluation' ? await runEvaluation(job, config, backend, report, stop)
-      : config.trainer === 'grpo' ? await runGrpo(job, config, backend, report, stop)
-      : await runSupervised(job, config, backend, report, stop)
+      job.kind === 'evaluation'
+        ? await runEvaluation(job, config, backend, report, stop)
+        : config.trainer === 'grpo'
+          ? await runGrpo(job, config, backend, report, stop)
+          : await runSupervised(job, config, backend, report, stop)
     return outcome === 'done' ? 0 : 143
   } finally {
     report.close()

@@ -61,8 +61,19 @@ export class AdamW {
       if (this.kernels !== null) {
         const { address, functions } = this.kernels
         functions.adamW(
-          address(variable), address(gradient), address(first), address(second), variable.size,
-          learningRate, beta1, beta2, epsilon, correction1, correction2, decay, scale,
+          address(variable),
+          address(gradient),
+          address(first),
+          address(second),
+          variable.size,
+          learningRate,
+          beta1,
+          beta2,
+          epsilon,
+          correction1,
+          correction2,
+          decay,
+          scale,
         )
         continue
       }

@@ -12,8 +12,17 @@ const root = mkdtempSync(path.join(tmpdir(), 'sweepboard-folders-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const config: ModelConfig = {
-  vocabulary: 64, width: 16, layers: 2, heads: 4, keyValueHeads: 2, headWidth: 4, feedForward: defaultFeedForward(16),
-  ropeBase: 10000, normEpsilon: 1e-6, tieEmbeddings: true, maximumLength: 64,
+  vocabulary: 64,
+  width: 16,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  headWidth: 4,
+  feedForward: defaultFeedForward(16),
+  ropeBase: 10000,
+  normEpsilon: 1e-6,
+  tieEmbeddings: true,
+  maximumLength: 64,
 }
 
 let folders = 0
@@ -38,7 +47,14 @@ test('F32 and BF16 come back, rounded to nearest even', () => {
   expect(exact.read('a')).toEqual(data)
   expect(exact.shape('a')).toEqual([3, 3])
   exact.close()
-  writeSafetensors(file, new Map([['a', { shape: [9], data }], ['nan', { shape: [1], data: Float32Array.of(Number.NaN) }]]), { dtype: 'BF16' })
+  writeSafetensors(
+    file,
+    new Map([
+      ['a', { shape: [9], data }],
+      ['nan', { shape: [1], data: Float32Array.of(Number.NaN) }],
+    ]),
+    { dtype: 'BF16' },
+  )
   const rounded = openSafetensors(file)
   // 1 + 1/256 lies half-way and goes to the even 1; 1 + 3/256 to 1 + 4/256
   expect([...rounded.read('a')]).toEqual([1, -2.5, 3.140625, 1, 1.015625, -0, Infinity, -Infinity, Infinity])
@@ -91,7 +107,9 @@ test('a truncated file is named', () => {
   const file = path.join(folder, 'model.safetensors')
   const size = readFileSync(file).length
   truncateSync(file, size - 10)
-  expect(() => readModelFolder(folder)).toThrow(`${file} ends at ${size - 10} bytes; expected at least ${size}: it is truncated`)
+  expect(() => readModelFolder(folder)).toThrow(
+    `${file} ends at ${size - 10} bytes; expected at least ${size}: it is truncated`,
+  )
   truncateSync(file, 40)
   expect(() => readModelFolder(folder)).toThrow('it is truncated or no safetensors file')
   truncateSync(file, 3)
@@ -100,8 +118,13 @@ test('a truncated file is named', () => {
 
 test('another architecture is named', () => {
   const folder = modelFolder()
-  writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...toHuggingFace(config), architectures: ['LlamaForCausalLM'], model_type: 'llama' }))
-  expect(() => readModelFolder(folder)).toThrow('the architecture is "LlamaForCausalLM" (model_type "llama"); expected Qwen2ForCausalLM')
+  writeFileSync(
+    path.join(folder, 'config.json'),
+    JSON.stringify({ ...toHuggingFace(config), architectures: ['LlamaForCausalLM'], model_type: 'llama' }),
+  )
+  expect(() => readModelFolder(folder)).toThrow(
+    'the architecture is "LlamaForCausalLM" (model_type "llama"); expected Qwen2ForCausalLM',
+  )
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...toHuggingFace(config), hidden_size: '16' }))
   expect(() => readModelFolder(folder)).toThrow('hidden_size is "16"; expected a number above 0')
   writeFileSync(path.join(folder, 'config.json'), '{')

@@ -61,14 +61,17 @@ export function openSafetensors(file: string): SafetensorsFile {
       let done = 0
       while (done < length) {
         const count = readSync(handle, buffer, done, length - done, position + done)
-        if (count === 0) throw new Error(`${file} ends at ${size} bytes; expected at least ${position + length}: it is truncated`)
+        if (count === 0)
+          throw new Error(`${file} ends at ${size} bytes; expected at least ${position + length}: it is truncated`)
         done += count
       }
       return buffer
     }
     const headerLength = Number(readBytes(0, 8).readBigUInt64LE(0))
     if (headerLength > size - 8) {
-      throw new Error(`${file} ends at ${size} bytes, but its header alone takes ${headerLength}: it is truncated or no safetensors file`)
+      throw new Error(
+        `${file} ends at ${size} bytes, but its header alone takes ${headerLength}: it is truncated or no safetensors file`,
+      )
     }
     let header: Record<string, Entry>
     try {
@@ -94,7 +97,9 @@ export function openSafetensors(file: string): SafetensorsFile {
         const width = dtype === 'F32' ? 4 : dtype === 'BF16' ? 2 : 0
         if (width === 0) throw new Error(`${file}: tensor ${name} is of type ${dtype}; expected F32 or BF16`)
         if (place[1] - place[0] !== count * width) {
-          throw new Error(`${file}: tensor ${name} takes ${place[1] - place[0]} bytes; expected ${count * width} for shape [${shape.join(', ')}]`)
+          throw new Error(
+            `${file}: tensor ${name} takes ${place[1] - place[0]} bytes; expected ${count * width} for shape [${shape.join(', ')}]`,
+          )
         }
         const stored = readBytes(8 + headerLength + place[0], count * width)
         const copy = stored.buffer.slice(stored.byteOffset, stored.byteOffset + stored.byteLength)

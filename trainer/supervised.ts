@@ -103,7 +103,9 @@ export async function runSupervised(
   const epochs = job.milestones?.unit === 'epoch' ? lastMilestone! : config.epochs
   const steps = job.milestones?.unit === 'step' ? lastMilestone! : (config.steps ?? Math.ceil(epochs * stepsPerEpoch))
   const milestones = new Set(
-    job.milestones?.values.map((value) => (job.milestones!.unit === 'epoch' ? Math.ceil(value * stepsPerEpoch) : value)),
+    job.milestones?.values.map((value) =>
+      job.milestones!.unit === 'epoch' ? Math.ceil(value * stepsPerEpoch) : value,
+    ),
   )
   const packing = {
     packing: config.packing,
@@ -113,10 +115,23 @@ export async function runSupervised(
   }
   const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, config.keep_last)
   const save = (step: number, milestone: boolean) =>
-    keeper.save({ model, optimizer, tokenizer, milestone, state: {
-      trainer: config.trainer, step, epoch: step / stepsPerEpoch, updates: optimizer.updates, config,
-    } })
-  report.note('info', `${model.parameterCount} parameters, ${examples.length} examples, ${stepsPerEpoch} steps an epoch, ${steps} steps`)
+    keeper.save({
+      model,
+      optimizer,
+      tokenizer,
+      milestone,
+      state: {
+        trainer: config.trainer,
+        step,
+        epoch: step / stepsPerEpoch,
+        updates: optimizer.updates,
+        config,
+      },
+    })
+  report.note(
+    'info',
+    `${model.parameterCount} parameters, ${examples.length} examples, ${stepsPerEpoch} steps an epoch, ${steps} steps`,
+  )
 
   let order: Example[] = []
   let orderOfEpoch = -1
@@ -163,7 +178,10 @@ export async function runSupervised(
       tokens: tokensSeen,
       epoch: step / stepsPerEpoch,
     })
-    if (!Number.isFinite(loss)) throw new Error(`The loss is ${loss} at step ${step}; a lower learning_rate than ${config.learning_rate} may help`)
+    if (!Number.isFinite(loss))
+      throw new Error(
+        `The loss is ${loss} at step ${step}; a lower learning_rate than ${config.learning_rate} may help`,
+      )
     if (step % 10 === 0 || step === steps) report.event({ type: 'progress', done: step, total: steps })
     const atMilestone = milestones.has(step) || step === steps
     const inBetween = config.checkpoint_every_steps > 0 && step % config.checkpoint_every_steps === 0

@@ -19,7 +19,13 @@ export type Tokenizer = {
  * The character-level vocabulary of the arithmetic task: `\boxed{` is one token, everything else one character. English
  * letters and a few Chinese characters serve the long solutions' words, and so the language reward.
  */
-const characters = ['<pad>', '<eos>', '\\boxed{', '}', ...'0123456789+-*/=;?:,.() abcdefghijklmnopqrstuvwxyz检查验算得所以']
+const characters = [
+  '<pad>',
+  '<eos>',
+  '\\boxed{',
+  '}',
+  ...'0123456789+-*/=;?:,.() abcdefghijklmnopqrstuvwxyz检查验算得所以',
+]
 const vocabularySize = 64
 
 function arithmeticTokenizerFiles(): Tokenizer['files'] {
@@ -86,7 +92,9 @@ function fromFiles(files: Tokenizer['files'], source: string): Tokenizer {
   const idOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : vocabulary.get(text))
   const endOfText = idOf(tokenText(config.eos_token))
   if (endOfText === undefined) {
-    throw new Error(`${source}: eos_token is ${JSON.stringify(config.eos_token)}, which the vocabulary lacks; expected one of its tokens`)
+    throw new Error(
+      `${source}: eos_token is ${JSON.stringify(config.eos_token)}, which the vocabulary lacks; expected one of its tokens`,
+    )
   }
   const inner = new HuggingFaceTokenizer(files.tokenizer, files.config)
   const size = Math.max(...vocabulary.values()) + 1

@@ -10,10 +10,29 @@ type Evaluate = (values: Assignment) => number
 export type Expression = { evaluate: Evaluate; variables: string[] }
 
 const functions: Record<string, (x: number) => number> = {
-  sin: Math.sin, cos: Math.cos, tan: Math.tan, cot: (x) => 1 / Math.tan(x), sec: (x) => 1 / Math.cos(x), csc: (x) => 1 / Math.sin(x),
-  arcsin: Math.asin, arccos: Math.acos, arctan: Math.atan, ln: Math.log, log: Math.log10, exp: Math.exp, sqrt: Math.sqrt, abs: Math.abs,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  cot: (x) => 1 / Math.tan(x),
+  sec: (x) => 1 / Math.cos(x),
+  csc: (x) => 1 / Math.sin(x),
+  arcsin: Math.asin,
+  arccos: Math.acos,
+  arctan: Math.atan,
+  ln: Math.log,
+  log: Math.log10,
+  exp: Math.exp,
+  sqrt: Math.sqrt,
+  abs: Math.abs,
 }
-const constants: Record<string, number> = { '\\pi': Math.PI, pi: Math.PI, 'π': Math.PI, e: Math.E, '\\infty': Infinity, '∞': Infinity }
+const constants: Record<string, number> = {
+  '\\pi': Math.PI,
+  pi: Math.PI,
+  π: Math.PI,
+  e: Math.E,
+  '\\infty': Infinity,
+  '∞': Infinity,
+}
 
 const tokenPattern = /\s+|\d+(?:\.\d+)?|\.\d+|\\[A-Za-z]+|π|∞|[A-Za-z]+|\*\*|[-+*/^!(){}[\]|_·×÷−]/gu
 
@@ -93,7 +112,10 @@ class Parser {
   private startsFactor(): boolean {
     const token = this.peek()
     if (token === undefined) return false
-    return /^[\dA-Za-z.(π∞{]/u.test(token) || /^\\(frac|sqrt|binom|pi|infty|sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|ln|log|exp)$/.test(token)
+    return (
+      /^[\dA-Za-z.(π∞{]/u.test(token) ||
+      /^\\(frac|sqrt|binom|pi|infty|sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|ln|log|exp)$/.test(token)
+    )
   }
 
   private signed(): Evaluate {

@@ -7,23 +7,32 @@
  */
 import { parseExpression } from './expression.ts'
 
-const unitWords = 'cm|mm|km|meters?|metres?|feet|foot|ft|inch(?:es)?|miles?|mph|kg|grams?|g|lbs?|pounds?|ounces?|hours?|hrs?|minutes?|mins?|seconds?|secs?|days?|weeks?|months?|years?|dollars?|cents?|degrees?|units?|square|cubic|sq|liters?|litres?|people|students|ways|points?'
+const unitWords =
+  'cm|mm|km|meters?|metres?|feet|foot|ft|inch(?:es)?|miles?|mph|kg|grams?|g|lbs?|pounds?|ounces?|hours?|hrs?|minutes?|mins?|seconds?|secs?|days?|weeks?|months?|years?|dollars?|cents?|degrees?|units?|square|cubic|sq|liters?|litres?|people|students|ways|points?'
 const unit = new RegExp(`(?<=[\\d)}.])\\s*(?:(?:${unitWords})\\b\\.?\\s*(?:\\^\\{?[23]\\}?)?\\s*)+$`, 'i')
 
 /** Takes formatting away that does not change what is meant. */
 export function cleanAnswer(answer: string): string {
-  let text = answer.trim().replace(/^\$+|\$+$/g, '').trim()
+  let text = answer
+    .trim()
+    .replace(/^\$+|\$+$/g, '')
+    .trim()
   text = text
-    .replaceAll('\\dfrac', '\\frac').replaceAll('\\tfrac', '\\frac').replaceAll('\\cfrac', '\\frac')
+    .replaceAll('\\dfrac', '\\frac')
+    .replaceAll('\\tfrac', '\\frac')
+    .replaceAll('\\cfrac', '\\frac')
     .replace(/\\(?:left|right|bigl|bigr|big|Big|displaystyle|,|;|:|!|quad|qquad)(?![A-Za-z])/g, '')
     .replace(/(?<!\\)\\ |~|\u00a0/g, ' ')
     .replace(/\^\{?\\circ\}?|°/g, '')
     .replace(/\\\$|\$|£|€/g, '')
     .replace(/\\%/g, '%')
     .replace(/\\(?:text|textbf|textit|mathrm|mathbf|mbox|operatorname)\s*\{([^{}]*)\}/g, ' $1 ')
-    .replace(/\\(?:leq|le)(?![A-Za-z])/g, '<=').replace(/\\(?:geq|ge)(?![A-Za-z])/g, '>=')
-    .replaceAll('≤', '<=').replaceAll('≥', '>=')
-    .replace(/\\lbrace|\\\{/g, '\\{').replace(/\\rbrace|\\\}/g, '\\}')
+    .replace(/\\(?:leq|le)(?![A-Za-z])/g, '<=')
+    .replace(/\\(?:geq|ge)(?![A-Za-z])/g, '>=')
+    .replaceAll('≤', '<=')
+    .replaceAll('≥', '>=')
+    .replace(/\\lbrace|\\\{/g, '\\{')
+    .replace(/\\rbrace|\\\}/g, '\\}')
     .trim()
   text = text.replace(/\.$/, '').trim()
   // thousands: 1,234,567 and 1{,}234; a pair such as (1,234) keeps its comma
@@ -72,7 +81,12 @@ function collection(text: string): Collection | null {
   }
   const plusMinus = /^(.*?)(?:\\pm|±)(.+)$/.exec(text)
   if (plusMinus !== null && !/[,([]/.test(text)) {
-    return { open: 'list', close: '', parts: [`${plusMinus[1]}+${plusMinus[2]}`, `${plusMinus[1]}-${plusMinus[2]}`], ordered: false }
+    return {
+      open: 'list',
+      close: '',
+      parts: [`${plusMinus[1]}+${plusMinus[2]}`, `${plusMinus[1]}-${plusMinus[2]}`],
+      ordered: false,
+    }
   }
   const list = splitTopLevel(text.replace(/,?\s+(?:and|or)\s+/g, ','), ',')
   return list.length > 1 ? { open: 'list', close: '', parts: list, ordered: false } : null

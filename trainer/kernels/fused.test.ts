@@ -14,12 +14,18 @@ beforeAll(async () => {
 
 function normal(name: string, shape: number[], scale = 1): Tensor {
   const random = randomStream('fused', name)
-  return tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() * scale), shape)
+  return tf.tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() * scale),
+    shape,
+  )
 }
 
 function whole(name: string, count: number, below: number): Tensor1D {
   const random = randomStream('fused', name)
-  return tf.tensor1d(Int32Array.from({ length: count }, () => random.integer(0, below - 1)), 'int32')
+  return tf.tensor1d(
+    Int32Array.from({ length: count }, () => random.integer(0, below - 1)),
+    'int32',
+  )
 }
 
 /** The largest difference, relative to the largest value. */
@@ -37,7 +43,11 @@ function difference(a: Tensor, b: Tensor): number {
 }
 
 /** Value and all gradients of `compute` under both sets of operations. */
-function compare(inputs: Tensor[], weight: Tensor, compute: (operations: Operations, inputs: Tensor[]) => Tensor): void {
+function compare(
+  inputs: Tensor[],
+  weight: Tensor,
+  compute: (operations: Operations, inputs: Tensor[]) => Tensor,
+): void {
   const results = [fusedOperations, plainOperations].map((operations) => {
     const { grads } = tf.valueAndGrads((...given: Tensor[]) =>
       tf.sum(tf.mul(compute(operations, given), weight)).asScalar(),
@@ -78,7 +88,12 @@ for (const [batch, length, width, heads, keyValueHeads, headWidth] of attentionS
       }
     }
     const options = {
-      batch, length, heads, keyValueHeads, headWidth, epsilon: 1e-6,
+      batch,
+      length,
+      heads,
+      keyValueHeads,
+      headWidth,
+      epsilon: 1e-6,
       cosines: tf.tensor2d(angles.map(Math.cos), [length + 3, half]),
       sines: tf.tensor2d(angles.map(Math.sin), [length + 3, half]),
       segmentStart: tf.tensor1d(starts, 'int32'),
@@ -94,12 +109,24 @@ for (const [batch, length, width, heads, keyValueHeads, headWidth] of attentionS
       ],
       normal('weight', [rows, width]),
       (operations, [x, gain, qkv, bias, output]) =>
-        operations.attentionBlock(x as Tensor2D, gain as Tensor1D, qkv as Tensor2D, bias as Tensor1D, output as Tensor2D, options),
+        operations.attentionBlock(
+          x as Tensor2D,
+          gain as Tensor1D,
+          qkv as Tensor2D,
+          bias as Tensor1D,
+          output as Tensor2D,
+          options,
+        ),
     )
   })
 }
 
-for (const [rows, width, hidden] of [[64, 32, 48], [1, 4, 4], [77, 20, 28], [200, 64, 176]] as const) {
+for (const [rows, width, hidden] of [
+  [64, 32, 48],
+  [1, 4, 4],
+  [77, 20, 28],
+  [200, 64, 176],
+] as const) {
   test(`feed-forward block: ${rows} rows, ${width} x ${hidden}`, () => {
     compare(
       [
@@ -115,15 +142,25 @@ for (const [rows, width, hidden] of [[64, 32, 48], [1, 4, 4], [77, 20, 28], [200
   })
 }
 
-for (const [rows, width, vocabulary] of [[64, 32, 64], [1, 8, 3], [77, 20, 37], [130, 64, 101]] as const) {
+for (const [rows, width, vocabulary] of [
+  [64, 32, 64],
+  [1, 8, 3],
+  [77, 20, 37],
+  [130, 64, 101],
+] as const) {
   test(`head: ${rows} rows, ${width} x ${vocabulary}`, () => {
     const targets = whole('targets', rows, vocabulary)
     const inputs = [normal('x', [rows, width]), normal('gain', [width]), normal('table', [vocabulary, width])]
-    compare(inputs, normal('weight', [rows]), (operations, [x, gain, table]) =>
-      operations.head(x as Tensor2D, gain as Tensor1D, table as Tensor2D, targets, 1e-6).logProbabilities,
+    compare(
+      inputs,
+      normal('weight', [rows]),
+      (operations, [x, gain, table]) =>
+        operations.head(x as Tensor2D, gain as Tensor1D, table as Tensor2D, targets, 1e-6).logProbabilities,
     )
     const [x, gain, table] = inputs as [Tensor2D, Tensor1D, Tensor2D]
-    const [fused, plain] = [fusedOperations, plainOperations].map((set) => set.head(x, gain, table, targets, 1e-6).entropies)
+    const [fused, plain] = [fusedOperations, plainOperations].map(
+      (set) => set.head(x, gain, table, targets, 1e-6).entropies,
+    )
     expect(difference(fused!, plain!)).toBeLessThan(2e-5)
   })
 }
@@ -138,7 +175,13 @@ test('embedding: tokens that stand more than once', () => {
 test('matrix product: any shape, plain and accumulating', async () => {
   const { backend } = await startBackend('wasm')
   const { functions, address, workspace } = backend.kernels!
-  for (const [rows, depth, columns] of [[1, 1, 1], [5, 7, 3], [4, 16, 16], [33, 600, 50], [64, 64, 192]] as const) {
+  for (const [rows, depth, columns] of [
+    [1, 1, 1],
+    [5, 7, 3],
+    [4, 16, 16],
+    [33, 600, 50],
+    [64, 64, 192],
+  ] as const) {
     const a = normal('a', [rows, depth])
     const b = normal('b', [depth, columns])
     const panels = workspace(depth * (columns + 16))
@@ -151,7 +194,19 @@ test('matrix product: any shape, plain and accumulating', async () => {
     const aTurned = tf.transpose(a)
     const d = tf.zeros([rows, columns])
     functions.packPanels(address(turned), 4, 4 * depth, depth, columns, panels)
-    functions.multiply(address(aTurned), 4, 4 * rows, panels, 64 * depth, address(d), 4 * columns, rows, depth, columns, 0)
+    functions.multiply(
+      address(aTurned),
+      4,
+      4 * rows,
+      panels,
+      64 * depth,
+      address(d),
+      4 * columns,
+      rows,
+      depth,
+      columns,
+      0,
+    )
     expect(difference(d, tf.matMul(a as Tensor2D, b as Tensor2D))).toBeLessThan(2e-5)
   }
 })

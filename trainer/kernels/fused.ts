@@ -35,7 +35,12 @@ export const fusedOperations: Operations = {
     const attributes = { batch, length, heads, keyValueHeads, headWidth, epsilon }
     return tf.customGrad((...given: unknown[]) => {
       const [x, gain, qkvWeight, qkvBias, outputWeight, save] = given as [
-        Tensor2D, Tensor1D, Tensor2D, Tensor1D, Tensor2D, (tensors: Tensor[]) => void,
+        Tensor2D,
+        Tensor1D,
+        Tensor2D,
+        Tensor1D,
+        Tensor2D,
+        (tensors: Tensor[]) => void,
       ]
       const inputs = { x, gain, qkvWeight, qkvBias, outputWeight, cosines, sines, segmentStart }
       const [value, ...kept] = run('SweepboardAttentionBlock', inputs, attributes)
@@ -44,7 +49,14 @@ export const fusedOperations: Operations = {
         value: value as Tensor2D,
         gradFunc: (gradient: Tensor, saved: Tensor[]) => {
           const [x, gain, qkvWeight, outputWeight, scales, qkv, attended, probabilities] = saved as [
-            Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
           ]
           return run(
             'SweepboardAttentionBlockGradient',
@@ -59,7 +71,11 @@ export const fusedOperations: Operations = {
   feedForwardBlock(x, gain, gateUpWeight, downWeight, epsilon) {
     return tf.customGrad((...given: unknown[]) => {
       const [x, gain, gateUpWeight, downWeight, save] = given as [
-        Tensor2D, Tensor1D, Tensor2D, Tensor2D, (tensors: Tensor[]) => void,
+        Tensor2D,
+        Tensor1D,
+        Tensor2D,
+        Tensor2D,
+        (tensors: Tensor[]) => void,
       ]
       const [value, ...kept] = run('SweepboardFeedForwardBlock', { x, gain, gateUpWeight, downWeight }, { epsilon })
       save([x, gain, gateUpWeight, downWeight, ...kept])
@@ -67,9 +83,22 @@ export const fusedOperations: Operations = {
         value: value as Tensor2D,
         gradFunc: (gradient: Tensor, saved: Tensor[]) => {
           const [x, gain, gateUpWeight, downWeight, scales, gateUp] = saved as [
-            Tensor, Tensor, Tensor, Tensor, Tensor, Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
           ]
-          return run('SweepboardFeedForwardBlockGradient', { x, gain, gateUpWeight, downWeight, scales, gateUp, gradient })
+          return run('SweepboardFeedForwardBlockGradient', {
+            x,
+            gain,
+            gateUpWeight,
+            downWeight,
+            scales,
+            gateUp,
+            gradient,
+          })
         },
       }
     })(x, gain, gateUpWeight, downWeight) as Tensor2D
@@ -83,7 +112,14 @@ export const fusedOperations: Operations = {
       return {
         value: value as Tensor2D,
         gradFunc: (gradient: Tensor, saved: Tensor[]) => {
-          const [x, gain, table, targets, scales, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+          const [x, gain, table, targets, scales, probabilities] = saved as [
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+            Tensor,
+          ]
           // the kernel reads the first of the gradient's two rows: the entropies' row does not count
           return run('SweepboardHeadGradient', { x, gain, table, targets, scales, probabilities, gradient })
         },

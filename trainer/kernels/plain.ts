@@ -84,4 +84,3 @@ export const plainOperations: Operations = {
     return { logProbabilities: tf.sum(tf.mul(chosen, logDistribution), -1) as Tensor1D, entropies }
   },
 }
-

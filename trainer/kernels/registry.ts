@@ -32,7 +32,10 @@ function of<Value>(record: Record<string, Value>, name: string): Value {
 /** Registers every kernel under its name on the wasm back end. */
 export function registerKernels(kernels: Kernels): void {
   const { functions, address, makeOutput, workspace } = kernels
-  const register = (kernelName: string, run: (inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[]) => {
+  const register = (
+    kernelName: string,
+    run: (inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[],
+  ) => {
     tf.registerKernel({
       kernelName,
       backendName: 'wasm',
@@ -69,10 +72,26 @@ export function registerKernels(kernels: Kernels): void {
     const attended = makeOutput([rows, heads * headWidth])
     const probabilities = makeOutput([batch, heads, length, roundUp16(length)])
     functions.attentionBlock(
-      address(x), address(of(inputs, 'gain')), address(of(inputs, 'qkvWeight')), address(of(inputs, 'qkvBias')),
-      address(of(inputs, 'outputWeight')), address(of(inputs, 'cosines')), address(of(inputs, 'sines')),
-      address(of(inputs, 'segmentStart')), address(out), address(scales), address(qkv), address(attended),
-      address(probabilities), batch, length, width, heads, keyValueHeads, headWidth, epsilon,
+      address(x),
+      address(of(inputs, 'gain')),
+      address(of(inputs, 'qkvWeight')),
+      address(of(inputs, 'qkvBias')),
+      address(of(inputs, 'outputWeight')),
+      address(of(inputs, 'cosines')),
+      address(of(inputs, 'sines')),
+      address(of(inputs, 'segmentStart')),
+      address(out),
+      address(scales),
+      address(qkv),
+      address(attended),
+      address(probabilities),
+      batch,
+      length,
+      width,
+      heads,
+      keyValueHeads,
+      headWidth,
+      epsilon,
       workspace(functions.attentionBlockWorkspace(length, width, heads, keyValueHeads, headWidth)),
     )
     return [out, scales, qkv, attended, probabilities]
@@ -90,11 +109,28 @@ export function registerKernels(kernels: Kernels): void {
     const dQkvBias = makeOutput([qkvWidth])
     const dOutputWeight = makeOutput([inner, width])
     functions.attentionBlockGradient(
-      address(x), address(of(inputs, 'gain')), address(of(inputs, 'qkvWeight')), address(of(inputs, 'outputWeight')),
-      address(of(inputs, 'cosines')), address(of(inputs, 'sines')), address(of(inputs, 'scales')),
-      address(of(inputs, 'qkv')), address(of(inputs, 'attended')), address(of(inputs, 'probabilities')),
-      address(of(inputs, 'gradient')), address(dx), address(dGain), address(dQkvWeight), address(dQkvBias),
-      address(dOutputWeight), batch, length, width, heads, keyValueHeads, headWidth,
+      address(x),
+      address(of(inputs, 'gain')),
+      address(of(inputs, 'qkvWeight')),
+      address(of(inputs, 'outputWeight')),
+      address(of(inputs, 'cosines')),
+      address(of(inputs, 'sines')),
+      address(of(inputs, 'scales')),
+      address(of(inputs, 'qkv')),
+      address(of(inputs, 'attended')),
+      address(of(inputs, 'probabilities')),
+      address(of(inputs, 'gradient')),
+      address(dx),
+      address(dGain),
+      address(dQkvWeight),
+      address(dQkvBias),
+      address(dOutputWeight),
+      batch,
+      length,
+      width,
+      heads,
+      keyValueHeads,
+      headWidth,
       workspace(functions.attentionBlockGradientWorkspace(length, width, heads, keyValueHeads, headWidth)),
     )
     return [dx, dGain, dQkvWeight, dQkvBias, dOutputWeight]
@@ -108,8 +144,17 @@ export function registerKernels(kernels: Kernels): void {
     const scales = makeOutput([rows])
     const gateUp = makeOutput([rows, 2 * hidden])
     functions.feedForwardBlock(
-      address(x), address(of(inputs, 'gain')), address(of(inputs, 'gateUpWeight')), address(of(inputs, 'downWeight')),
-      address(out), address(scales), address(gateUp), rows, width, hidden, of(attributes, 'epsilon'),
+      address(x),
+      address(of(inputs, 'gain')),
+      address(of(inputs, 'gateUpWeight')),
+      address(of(inputs, 'downWeight')),
+      address(out),
+      address(scales),
+      address(gateUp),
+      rows,
+      width,
+      hidden,
+      of(attributes, 'epsilon'),
       workspace(functions.feedForwardBlockWorkspace(width, hidden)),
     )
     return [out, scales, gateUp]
@@ -124,9 +169,20 @@ export function registerKernels(kernels: Kernels): void {
     const dGateUpWeight = makeOutput([width, 2 * hidden])
     const dDownWeight = makeOutput([hidden, width])
     functions.feedForwardBlockGradient(
-      address(x), address(of(inputs, 'gain')), address(of(inputs, 'gateUpWeight')), address(of(inputs, 'downWeight')),
-      address(of(inputs, 'scales')), address(of(inputs, 'gateUp')), address(of(inputs, 'gradient')),
-      address(dx), address(dGain), address(dGateUpWeight), address(dDownWeight), rows, width, hidden,
+      address(x),
+      address(of(inputs, 'gain')),
+      address(of(inputs, 'gateUpWeight')),
+      address(of(inputs, 'downWeight')),
+      address(of(inputs, 'scales')),
+      address(of(inputs, 'gateUp')),
+      address(of(inputs, 'gradient')),
+      address(dx),
+      address(dGain),
+      address(dGateUpWeight),
+      address(dDownWeight),
+      rows,
+      width,
+      hidden,
       workspace(functions.feedForwardBlockGradientWorkspace(width, hidden)),
     )
     return [dx, dGain, dGateUpWeight, dDownWeight]
@@ -141,9 +197,19 @@ export function registerKernels(kernels: Kernels): void {
     const scales = makeOutput([rows])
     const probabilities = makeOutput([rows, roundUp16(vocabulary)])
     functions.head(
-      address(x), address(of(inputs, 'gain')), address(of(inputs, 'table')), address(of(inputs, 'targets')),
-      address(out), address(out) + 4 * rows, address(scales), address(probabilities), rows, width, vocabulary,
-      of(attributes, 'epsilon'), workspace(functions.headWorkspace(width, vocabulary)),
+      address(x),
+      address(of(inputs, 'gain')),
+      address(of(inputs, 'table')),
+      address(of(inputs, 'targets')),
+      address(out),
+      address(out) + 4 * rows,
+      address(scales),
+      address(probabilities),
+      rows,
+      width,
+      vocabulary,
+      of(attributes, 'epsilon'),
+      workspace(functions.headWorkspace(width, vocabulary)),
     )
     return [out, scales, probabilities]
   })
@@ -157,9 +223,19 @@ export function registerKernels(kernels: Kernels): void {
     const dGain = makeOutput([width])
     const dTable = makeOutput([vocabulary, width])
     functions.headGradient(
-      address(x), address(of(inputs, 'gain')), address(table), address(of(inputs, 'targets')),
-      address(of(inputs, 'scales')), address(of(inputs, 'probabilities')), address(of(inputs, 'gradient')),
-      address(dx), address(dGain), address(dTable), rows, width, vocabulary,
+      address(x),
+      address(of(inputs, 'gain')),
+      address(table),
+      address(of(inputs, 'targets')),
+      address(of(inputs, 'scales')),
+      address(of(inputs, 'probabilities')),
+      address(of(inputs, 'gradient')),
+      address(dx),
+      address(dGain),
+      address(dTable),
+      rows,
+      width,
+      vocabulary,
       workspace(functions.headGradientWorkspace(width, vocabulary)),
     )
     return [dx, dGain, dTable]

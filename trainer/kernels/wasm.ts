@@ -11,12 +11,30 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 /** The compiled functions; addresses and counts are whole numbers. Their meaning stands in assembly/. */
 export type KernelExports = Record<KernelName, (...values: number[]) => number>
 type KernelName =
-  | 'setSpill' | 'packPanels' | 'multiply'
-  | 'attentionBlock' | 'attentionBlockGradient' | 'attentionBlockWorkspace' | 'attentionBlockGradientWorkspace'
-  | 'feedForwardBlock' | 'feedForwardBlockGradient' | 'feedForwardBlockWorkspace' | 'feedForwardBlockGradientWorkspace'
-  | 'embed' | 'embedGradient' | 'head' | 'headGradient' | 'headWorkspace' | 'headGradientWorkspace' | 'sampleTokens'
-  | 'decodeLayer' | 'decodeLayerWorkspace' | 'decodeHead' | 'decodeHeadWorkspace'
-  | 'adamW' | 'sumOfSquares'
+  | 'setSpill'
+  | 'packPanels'
+  | 'multiply'
+  | 'attentionBlock'
+  | 'attentionBlockGradient'
+  | 'attentionBlockWorkspace'
+  | 'attentionBlockGradientWorkspace'
+  | 'feedForwardBlock'
+  | 'feedForwardBlockGradient'
+  | 'feedForwardBlockWorkspace'
+  | 'feedForwardBlockGradientWorkspace'
+  | 'embed'
+  | 'embedGradient'
+  | 'head'
+  | 'headGradient'
+  | 'headWorkspace'
+  | 'headGradientWorkspace'
+  | 'sampleTokens'
+  | 'decodeLayer'
+  | 'decodeLayerWorkspace'
+  | 'decodeHead'
+  | 'decodeHeadWorkspace'
+  | 'adamW'
+  | 'sumOfSquares'
 
 export type Kernels = {
   functions: KernelExports
@@ -38,7 +56,8 @@ const file = fileURLToPath(new URL('../../build/kernels.wasm', import.meta.url))
  * Everything is compiled by the optimizing compiler before it runs: no slow start, and no change of code in mid-run.
  */
 function compile(source: Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  const wide = process.arch === 'x64' && process.versions.node.startsWith('24.') && process.env.SWEEPBOARD_WIDE_VECTORS !== '0'
+  const wide =
+    process.arch === 'x64' && process.versions.node.startsWith('24.') && process.env.SWEEPBOARD_WIDE_VECTORS !== '0'
   if (wide) setFlagsFromString('--experimental-wasm-revectorize')
   setFlagsFromString('--no-liftoff')
   setFlagsFromString('--no-wasm-lazy-compilation')

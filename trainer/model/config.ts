@@ -54,7 +54,9 @@ export function toHuggingFace(config: ModelConfig): HuggingFaceConfig {
 export function fromHuggingFace(source: HuggingFaceConfig, file: string): ModelConfig {
   const architecture = Array.isArray(source.architectures) ? String(source.architectures[0]) : String(source.model_type)
   if (source.model_type !== 'qwen2' || (Array.isArray(source.architectures) && architecture !== 'Qwen2ForCausalLM')) {
-    throw new Error(`${file}: the architecture is "${architecture}" (model_type "${String(source.model_type)}"); expected Qwen2ForCausalLM`)
+    throw new Error(
+      `${file}: the architecture is "${architecture}" (model_type "${String(source.model_type)}"); expected Qwen2ForCausalLM`,
+    )
   }
   if (source.hidden_act !== undefined && source.hidden_act !== 'silu') {
     throw new Error(`${file}: hidden_act is "${String(source.hidden_act)}"; expected silu`)
@@ -80,7 +82,9 @@ export function fromHuggingFace(source: HuggingFaceConfig, file: string): ModelC
   const keyValueHeads = whole('num_key_value_heads', heads)
   const headWidth = whole('head_dim', width / heads)
   if (heads % keyValueHeads !== 0) {
-    throw new Error(`${file}: num_attention_heads is ${heads}; expected a multiple of num_key_value_heads (${keyValueHeads})`)
+    throw new Error(
+      `${file}: num_attention_heads is ${heads}; expected a multiple of num_key_value_heads (${keyValueHeads})`,
+    )
   }
   if (headWidth % 2 !== 0) throw new Error(`${file}: the width of a head is ${headWidth}; expected an even number`)
   return {

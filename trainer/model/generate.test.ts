@@ -13,8 +13,17 @@ beforeAll(async () => {
 })
 
 const config: ModelConfig = {
-  vocabulary: 37, width: 24, layers: 2, heads: 3, keyValueHeads: 1, headWidth: 8, feedForward: 40,
-  ropeBase: 10000, normEpsilon: 1e-6, tieEmbeddings: false, maximumLength: 64,
+  vocabulary: 37,
+  width: 24,
+  layers: 2,
+  heads: 3,
+  keyValueHeads: 1,
+  headWidth: 8,
+  feedForward: 40,
+  ropeBase: 10000,
+  normEpsilon: 1e-6,
+  tieEmbeddings: false,
+  maximumLength: 64,
 }
 
 function prompts(count: number): number[][] {
@@ -26,7 +35,12 @@ for (const temperature of [0, 1]) {
   test(`with and without a cache: the same tokens at temperature ${temperature}`, () => {
     const weights = initialWeights(config, 3)
     // fresh weights predict almost uniformly: larger ones make the choice clear
-    for (const [name, values] of weights) if (name === 'head') weights.set(name, values.map((value) => value * 20))
+    for (const [name, values] of weights)
+      if (name === 'head')
+        weights.set(
+          name,
+          values.map((value) => value * 20),
+        )
     const cached = new Qwen2(config, weights, backend)
     const plain = new Qwen2(config, weights, { ...backend, operations: plainOperations, kernels: null })
     const options = { maximumNewTokens: 13, temperature, endOfText: 1, stream: [5, 'test'], slots: 7 }
@@ -35,7 +49,8 @@ for (const temperature of [0, 1]) {
     const b = generate(plain, given, options)
     expect(a.map(({ tokens }) => tokens)).toEqual(b.map(({ tokens }) => tokens))
     for (const [index, { logProbabilities }] of a.entries()) {
-      for (const [place, value] of logProbabilities.entries()) expect(value).toBeCloseTo(b[index]!.logProbabilities[place]!, 3)
+      for (const [place, value] of logProbabilities.entries())
+        expect(value).toBeCloseTo(b[index]!.logProbabilities[place]!, 3)
     }
     // neighbours and slots do not matter
     expect(generate(cached, given, { ...options, slots: 3 })).toEqual(a)

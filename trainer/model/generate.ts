@@ -110,14 +110,19 @@ function generateWithKernels(model: Qwen2, kernels: Kernels, sequences: Sequence
     const integers = (tensor: tf.TensorInfo) => new Int32Array(memory.buffer, address(tensor), slots)
     const reals = (tensor: tf.TensorInfo) => new Float32Array(memory.buffer, address(tensor), slots)
     const view = {
-      tokens: integers(tokens), positions: integers(positions), slotOf: integers(slotOf), chosen: integers(chosen),
-      uniforms: reals(uniforms), logProbabilities: reals(logProbabilities),
+      tokens: integers(tokens),
+      positions: integers(positions),
+      slotOf: integers(slotOf),
+      chosen: integers(chosen),
+      uniforms: reals(uniforms),
+      logProbabilities: reals(logProbabilities),
     }
     const running: { sequence: Sequence; slot: number }[] = []
     const free = Array.from({ length: slots }, (_, index) => slots - 1 - index)
     let waiting = 0
     for (;;) {
-      while (free.length > 0 && waiting < sequences.length) running.push({ sequence: sequences[waiting++]!, slot: free.pop()! })
+      while (free.length > 0 && waiting < sequences.length)
+        running.push({ sequence: sequences[waiting++]!, slot: free.pop()! })
       if (running.length === 0 || options.interrupted?.() === true) return
       for (const [row, { sequence, slot }] of running.entries()) {
         const { prompt, position } = sequence
@@ -131,15 +136,51 @@ function generateWithKernels(model: Qwen2, kernels: Kernels, sequences: Sequence
       functions.embed(address(tokens), address(model.parameter('embedding')), address(x), rows, width)
       for (const { layer, qkv, output, gateUp, down, keys, values } of packed) {
         functions.decodeLayer(
-          address(x), address(layer.attentionGain), address(qkv), address(layer.qkvBias), address(output),
-          address(layer.feedForwardGain), address(gateUp), address(down), address(cosines), address(sines),
-          address(keys), address(values), address(slotOf), address(positions),
-          rows, width, heads, keyValueHeads, headWidth, feedForward, capacity, normEpsilon, work,
+          address(x),
+          address(layer.attentionGain),
+          address(qkv),
+          address(layer.qkvBias),
+          address(output),
+          address(layer.feedForwardGain),
+          address(gateUp),
+          address(down),
+          address(cosines),
+          address(sines),
+          address(keys),
+          address(values),
+          address(slotOf),
+          address(positions),
+          rows,
+          width,
+          heads,
+          keyValueHeads,
+          headWidth,
+          feedForward,
+          capacity,
+          normEpsilon,
+          work,
         )
       }
-      functions.decodeHead(address(x), address(model.parameter('finalGain')), address(head), address(logits), rows, width, vocabulary, normEpsilon, work)
+      functions.decodeHead(
+        address(x),
+        address(model.parameter('finalGain')),
+        address(head),
+        address(logits),
+        rows,
+        width,
+        vocabulary,
+        normEpsilon,
+        work,
+      )
       functions.sampleTokens(
-        address(logits), address(uniforms), address(chosen), address(logProbabilities), rows, vocabulary, padded, options.temperature,
+        address(logits),
+        address(uniforms),
+        address(chosen),
+        address(logProbabilities),
+        rows,
+        vocabulary,
+        padded,
+        options.temperature,
       )
       // from the last to the first, so that a row can be taken out by moving the last one into its place
       for (let row = rows - 1; row >= 0; row--) {
@@ -183,8 +224,15 @@ function nextLogits(model: Qwen2, running: Sequence[]): Float32Array[] {
   for (const [row, tokens] of whole.entries()) flat.set(tokens, row * length)
   return tf.tidy(() => {
     const x = model.hidden(tf.tensor1d(flat, 'int32'), tf.zeros([batch * length], 'int32') as Tensor1D, batch, length)
-    const lastRows = tf.tensor1d(whole.map((tokens, row) => row * length + tokens.length - 1), 'int32')
-    const last = normalize(tf.gather(x, lastRows) as Tensor2D, model.parameter('finalGain') as unknown as Tensor1D, model.config.normEpsilon)
+    const lastRows = tf.tensor1d(
+      whole.map((tokens, row) => row * length + tokens.length - 1),
+      'int32',
+    )
+    const last = normalize(
+      tf.gather(x, lastRows) as Tensor2D,
+      model.parameter('finalGain') as unknown as Tensor1D,
+      model.config.normEpsilon,
+    )
     const logits = tf.matMul(last, model.headTable as unknown as Tensor2D, false, true)
     const data = logits.dataSync<'float32'>()
     const { vocabulary } = model.config
@@ -193,7 +241,11 @@ function nextLogits(model: Qwen2, running: Sequence[]): Float32Array[] {
 }
 
 /** The kernel `sampleTokens` for one row. */
-function draw(logits: Float32Array, temperature: number, random: RandomStream): [token: number, logProbability: number] {
+function draw(
+  logits: Float32Array,
+  temperature: number,
+  random: RandomStream,
+): [token: number, logProbability: number] {
   const top = logits.reduce((highest, value) => Math.max(highest, value), -Infinity)
   const inverse = temperature > 0 ? 1 / temperature : 1
   const weights = Array.from(logits, (value) => Math.exp((value - top) * inverse))

@@ -23,14 +23,24 @@ function parts(config: ModelConfig): Part[] {
   const matrix = (stored: string, parameter: string, column: number, columns: number, inputs: number) =>
     result.push({ stored, shape: [columns, inputs], parameter, column, columns })
   // tables lie the same way in both: one "vector" of all their values
-  result.push({ stored: 'model.embed_tokens.weight', shape: [vocabulary, width], parameter: 'embedding', column: 0, columns: 0 })
+  result.push({
+    stored: 'model.embed_tokens.weight',
+    shape: [vocabulary, width],
+    parameter: 'embedding',
+    column: 0,
+    columns: 0,
+  })
   const inner = heads * headWidth
   const keyValues = keyValueHeads * headWidth
   for (let layer = 0; layer < config.layers; layer++) {
     const from = `model.layers.${layer}`
     const to = `layers.${layer}`
     vector(`${from}.input_layernorm.weight`, `${to}.attentionGain`, 0, width)
-    for (const [name, column, columns] of [['q', 0, inner], ['k', inner, keyValues], ['v', inner + keyValues, keyValues]] as const) {
+    for (const [name, column, columns] of [
+      ['q', 0, inner],
+      ['k', inner, keyValues],
+      ['v', inner + keyValues, keyValues],
+    ] as const) {
       matrix(`${from}.self_attn.${name}_proj.weight`, `${to}.qkvWeight`, column, columns, width)
       vector(`${from}.self_attn.${name}_proj.bias`, `${to}.qkvBias`, column, columns)
     }
@@ -134,7 +144,8 @@ function openShards(folder: string): { find: (name: string) => SafetensorsFile; 
  * wrong shape or cut off
  */
 export function readModelFolder(folder: string): { config: ModelConfig; weights: Weights } {
-  if (!existsSync(folder)) throw new Error(`${folder} does not exist; expected a Hugging Face folder with config.json and model.safetensors`)
+  if (!existsSync(folder))
+    throw new Error(`${folder} does not exist; expected a Hugging Face folder with config.json and model.safetensors`)
   const configFile = path.join(folder, 'config.json')
   if (!existsSync(configFile)) throw new Error(`${folder} has no config.json; expected a Hugging Face folder`)
   let source: HuggingFaceConfig
@@ -153,10 +164,13 @@ export function readModelFolder(folder: string): { config: ModelConfig; weights:
     const shapes = parameterShapes(config)
     for (const part of parts(config)) {
       const shard = shards.find(part.stored)
-      if (!shard.names.includes(part.stored)) throw new Error(`${folder} lacks the tensor ${part.stored}, of shape [${part.shape.join(', ')}]`)
+      if (!shard.names.includes(part.stored))
+        throw new Error(`${folder} lacks the tensor ${part.stored}, of shape [${part.shape.join(', ')}]`)
       const shape = shard.shape(part.stored)
       if (shape.join() !== part.shape.join()) {
-        throw new Error(`${folder}: the tensor ${part.stored} has shape [${shape.join(', ')}]; expected [${part.shape.join(', ')}]`)
+        throw new Error(
+          `${folder}: the tensor ${part.stored} has shape [${shape.join(', ')}]; expected [${part.shape.join(', ')}]`,
+        )
       }
       copyPart(part, shard.read(part.stored), weights.get(part.parameter)!, shapes.get(part.parameter)!.at(-1)!, true)
     }

@@ -89,7 +89,10 @@ export class Qwen2 {
     for (const [name, shape] of parameterShapes(config)) {
       const values = weights.get(name)
       if (values === undefined) throw new Error(`the weights lack ${name}`)
-      this.parameters.set(name, tf.tidy(() => tf.variable(tf.tensor(values, shape), true, `${prefix}/${name}`)))
+      this.parameters.set(
+        name,
+        tf.tidy(() => tf.variable(tf.tensor(values, shape), true, `${prefix}/${name}`)),
+      )
     }
     for (let layer = 0; layer < config.layers; layer++) {
       const of = (name: string) => this.parameter(`layers.${layer}.${name}`)
@@ -127,10 +130,14 @@ export class Qwen2 {
     this.rope?.sines.dispose()
     const positions = Math.max(128, 2 ** Math.ceil(Math.log2(length)))
     const half = this.config.headWidth / 2
-    const angle = (index: number) =>
-      Math.floor(index / half) * this.config.ropeBase ** (-(index % half) / half)
+    const angle = (index: number) => Math.floor(index / half) * this.config.ropeBase ** (-(index % half) / half)
     const table = (turn: (angle: number) => number) =>
-      tf.keep(tf.tensor2d(Float32Array.from({ length: positions * half }, (_, index) => turn(angle(index))), [positions, half]))
+      tf.keep(
+        tf.tensor2d(
+          Float32Array.from({ length: positions * half }, (_, index) => turn(angle(index))),
+          [positions, half],
+        ),
+      )
     this.rope = { cosines: table(Math.cos), sines: table(Math.sin) }
     return this.rope
   }
@@ -138,7 +145,16 @@ export class Qwen2 {
   /** The residual stream after the last layer, (batch * length, width). */
   hidden(tokens: Tensor1D, segmentStart: Tensor1D, batch: number, length: number): Tensor2D {
     const { heads, keyValueHeads, headWidth, normEpsilon: epsilon } = this.config
-    const attention = { batch, length, heads, keyValueHeads, headWidth, epsilon, segmentStart, ...this.ropeTables(length) }
+    const attention = {
+      batch,
+      length,
+      heads,
+      keyValueHeads,
+      headWidth,
+      epsilon,
+      segmentStart,
+      ...this.ropeTables(length),
+    }
     let x = this.operations.embed(tokens, this.parameter('embedding') as unknown as Tensor2D) // (B*T, width)
     for (const layer of this.layers) {
       x = this.operations.attentionBlock(

@@ -45,7 +45,9 @@ beforeAll(async () => {
     const phase = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0)
     const size = shape.reduce((product, size) => product * size, 1)
     const wave = (index: number) => Math.sin(0.7 * (index + 1) + phase)
-    const data = Float32Array.from({ length: size }, (_, index) => (name.includes('norm') ? 1 + 0.2 * wave(index) : 0.3 * wave(index)))
+    const data = Float32Array.from({ length: size }, (_, index) =>
+      name.includes('norm') ? 1 + 0.2 * wave(index) : 0.3 * wave(index),
+    )
     tensors.set(name, { shape, data })
   }
   writeSafetensors(path.join(folder, 'model.safetensors'), tensors)
@@ -69,7 +71,9 @@ function fresh(): Qwen2 {
 function expectClose(values: ArrayLike<number>, expected: readonly number[], what: string): void {
   const scale = Math.max(...expected.map(Math.abs), 1e-3)
   for (const [index, value] of expected.entries()) {
-    expect(Math.abs(values[index]! - value), `${what}[${index}]: ${values[index]} against ${value}`).toBeLessThan(1e-4 * scale)
+    expect(Math.abs(values[index]! - value), `${what}[${index}]: ${values[index]} against ${value}`).toBeLessThan(
+      1e-4 * scale,
+    )
   }
 }
 
@@ -78,13 +82,16 @@ function stored(model: Qwen2, values: (name: string) => Float32Array): Map<strin
   return toStoredTensors(model.config, new Map([...model.parameters.keys()].map((name) => [name, values(name)])))
 }
 
-test('logits and log-probabilities are PyTorch\'s', () => {
+test("logits and log-probabilities are PyTorch's", () => {
   const model = fresh()
   const { logProbabilities } = model.targetLogProbabilities(rows)
   expectClose(logProbabilities.dataSync(), recorded.logProbabilities, 'log-probability')
   const hidden = model.hidden(tf.tensor1d(rows.tokens, 'int32'), tf.tensor1d(rows.segmentStart, 'int32'), batch, length)
   const logits = tf.matMul(
-    normalize(hidden, model.parameter('finalGain') as unknown as Tensor1D, 1e-6), model.headTable as unknown as Tensor2D, false, true,
+    normalize(hidden, model.parameter('finalGain') as unknown as Tensor1D, 1e-6),
+    model.headTable as unknown as Tensor2D,
+    false,
+    true,
   )
   expectClose(tf.slice(logits, [batch * length - 1, 0], [1, 37]).dataSync(), recorded.lastLogits, 'logit')
 })
@@ -96,7 +103,10 @@ const losses: Record<'supervised' | 'grpo', (logProbabilities: Tensor1D) => Scal
     return surrogateLoss(
       logProbabilities,
       {
-        old: tf.tensor1d(old), advantages: tf.tensor1d(advantages), weights: tf.tensor1d(weights), reference: tf.tensor1d(reference),
+        old: tf.tensor1d(old),
+        advantages: tf.tensor1d(advantages),
+        weights: tf.tensor1d(weights),
+        reference: tf.tensor1d(reference),
         total: weights.reduce((sum, weight) => sum + weight, 0),
       },
       { clip_low: 0.2, clip_high: 0.28, kl_coefficient: 0.05 },
@@ -109,11 +119,14 @@ for (const kind of ['supervised', 'grpo'] as const) {
     const model = fresh()
     const expected = recorded[kind]
     const optimizer = new AdamW(
-      model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1 }, backend.kernels,
+      model.parameters,
+      { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1 },
+      backend.kernels,
     )
-    const { value, grads } = tf.variableGrads(() => losses[kind](model.targetLogProbabilities(rows).logProbabilities), [
-      ...model.parameters.values(),
-    ])
+    const { value, grads } = tf.variableGrads(
+      () => losses[kind](model.targetLogProbabilities(rows).logProbabilities),
+      [...model.parameters.values()],
+    )
     expectClose([value.dataSync()[0]!], [expected.loss], 'loss')
     const gradients = stored(model, (name) => grads[model.parameter(name).name]!.dataSync<'float32'>())
     for (const [name, { norm, first }] of Object.entries(expected.gradients)) {
@@ -155,13 +168,16 @@ test('gradients of the whole model agree with finite differences', () => {
 test('no tensors are left behind over a thousand steps', () => {
   const model = fresh()
   const optimizer = new AdamW(
-    model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1 }, backend.kernels,
+    model.parameters,
+    { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1 },
+    backend.kernels,
   )
   const step = () =>
     tf.tidy(() => {
-      const { grads } = tf.variableGrads(() => losses.supervised(model.targetLogProbabilities(rows).logProbabilities), [
-        ...model.parameters.values(),
-      ])
+      const { grads } = tf.variableGrads(
+        () => losses.supervised(model.targetLogProbabilities(rows).logProbabilities),
+        [...model.parameters.values()],
+      )
       optimizer.update(grads, 1e-3)
     })
   step()

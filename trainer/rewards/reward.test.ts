@@ -4,9 +4,21 @@ import { hasRepetition, mixesLanguages, namedRewards, rewardOf } from './reward.
 const said = (text: string, tokens = 10, finished = true) => ({ text, tokens, finished })
 
 test('basic: 100 for a right answer, 0 for a wrong one, -1 where none is found', () => {
-  expect(rewardOf(namedRewards.basic, said('3+4=7;\\boxed{7}'), '7')).toEqual({ total: 100, outcome: 'correct', parts: { correct: 100 } })
-  expect(rewardOf(namedRewards.basic, said('\\boxed{8}'), '7')).toEqual({ total: 0, outcome: 'wrong', parts: { correct: 0 } })
-  expect(rewardOf(namedRewards.basic, said('it is 7'), '7')).toEqual({ total: -1, outcome: 'unparseable', parts: { unparseable: -1 } })
+  expect(rewardOf(namedRewards.basic, said('3+4=7;\\boxed{7}'), '7')).toEqual({
+    total: 100,
+    outcome: 'correct',
+    parts: { correct: 100 },
+  })
+  expect(rewardOf(namedRewards.basic, said('\\boxed{8}'), '7')).toEqual({
+    total: 0,
+    outcome: 'wrong',
+    parts: { correct: 0 },
+  })
+  expect(rewardOf(namedRewards.basic, said('it is 7'), '7')).toEqual({
+    total: -1,
+    outcome: 'unparseable',
+    parts: { unparseable: -1 },
+  })
   expect(rewardOf(namedRewards.basic, said('\\boxed{7'), '7').outcome).toBe('unparseable')
 })
 
@@ -43,7 +55,13 @@ test('quality: the language bonus falls away where Latin letters and Chinese cha
 })
 
 test('a mix of its own: parts with other weights', () => {
-  const rules = { correct: 1, wrong: -0.5, unparseable: -1, cut_off_is_unparseable: false, length: { maximum: 2, threshold: 20, scale: 10 } }
+  const rules = {
+    correct: 1,
+    wrong: -0.5,
+    unparseable: -1,
+    cut_off_is_unparseable: false,
+    length: { maximum: 2, threshold: 20, scale: 10 },
+  }
   const reward = rewardOf(rules, said('\\boxed{7}', 30), '7')
   expect(reward.parts).toEqual({ correct: 1, length: 2 * (1 - Math.exp(-1)) })
   expect(reward.total).toBeCloseTo(1 + 2 * (1 - Math.exp(-1)), 12)

@@ -20,7 +20,11 @@ export const rewardRulesSchema = z.strictObject({
    * response with a repetition.
    */
   length: z
-    .strictObject({ maximum: number.default(10), threshold: number.min(0, 'a number of 0 or more').default(600), scale: number.gt(0, 'a number above 0').default(600) })
+    .strictObject({
+      maximum: number.default(10),
+      threshold: number.min(0, 'a number of 0 or more').default(600),
+      scale: number.gt(0, 'a number above 0').default(600),
+    })
     .optional(),
   /** For every response that does not mix Latin letters with Chinese characters. */
   language: z.strictObject({ bonus: number.default(5) }).optional(),

@@ -46,7 +46,12 @@ export function arithmeticProblem(level: number, random: RandomStream): Problem 
 }
 
 /** A worked solution. `chineseShare` is the chance of each word of a long one to be Chinese. */
-export function arithmeticSolution(problem: Problem, style: SolutionStyle, chineseShare: number, random: RandomStream): string {
+export function arithmeticSolution(
+  problem: Problem,
+  style: SolutionStyle,
+  chineseShare: number,
+  random: RandomStream,
+): string {
   const answer = `\\boxed{${problem.answer}}`
   if (style === 'direct') return answer
   const word = (english: string, chinese: string) => (random.uniform() < chineseShare ? chinese : english)

@@ -33,4 +33,3 @@ export function arithmeticBenchmarks(): Benchmark[] {
 export function heldOutPrompts(): Set<string> {
   return new Set(arithmeticBenchmarks().flatMap(({ questions }) => questions.map(({ prompt }) => prompt)))
 }
-

@@ -22,7 +22,10 @@ test('every solution is right, in every style', () => {
       const problem = arithmeticProblem(level, random)
       // digits and signs only, checked on the line before it is computed
       expect(problem.prompt).toMatch(/^\d+([+-]\d+)+=$/)
-      const terms = problem.prompt.slice(0, -1).match(/[+-]?\d+/g)!.map(Number)
+      const terms = problem.prompt
+        .slice(0, -1)
+        .match(/[+-]?\d+/g)!
+        .map(Number)
       expect(terms).toHaveLength(level + 1)
       expect(terms.reduce((sum, term) => sum + term, 0)).toBe(problem.answer)
       for (const style of ['short', 'long', 'direct'] as const) {
@@ -34,10 +37,13 @@ test('every solution is right, in every style', () => {
   }
 })
 
-test('the benchmarks are the same each time, as large as the study\'s, and each prompt stands once', () => {
+test("the benchmarks are the same each time, as large as the study's, and each prompt stands once", () => {
   const benchmarks = arithmeticBenchmarks()
   expect(benchmarks.map(({ name, questions }) => [name, questions.length])).toEqual([
-    ['level-1', 40], ['level-2', 1319], ['level-3', 500], ['level-4', 675],
+    ['level-1', 40],
+    ['level-2', 1319],
+    ['level-3', 500],
+    ['level-4', 675],
   ])
   expect(arithmeticBenchmarks()).toEqual(benchmarks)
   expect(heldOutPrompts().size).toBe(40 + 1319 + 500 + 675)
@@ -51,7 +57,10 @@ test('no question of a benchmark stands in training data', () => {
 })
 
 test('levels and styles are mixed by their weights', () => {
-  const examples = trainingExamples(config({ dataset_size: 2000, levels: [0, 0, 0, 1], solutions: { short: 3, direct: 1 } }), tokenizer)
+  const examples = trainingExamples(
+    config({ dataset_size: 2000, levels: [0, 0, 0, 1], solutions: { short: 3, direct: 1 } }),
+    tokenizer,
+  )
   const direct = examples.filter(({ completion }) => tokenizer.decode(completion).startsWith('\\boxed')).length
   expect(direct / 2000).toBeGreaterThan(0.2)
   expect(direct / 2000).toBeLessThan(0.3)
@@ -61,30 +70,38 @@ test('levels and styles are mixed by their weights', () => {
 test('a JSONL file is read, and a line that does not fit is named', () => {
   const file = path.join(folder, 'data.jsonl')
   writeFileSync(file, '{"prompt":"1+1=","solution":"\\\\boxed{2}"}\n\n{"prompt":"2+2=","solution":"\\\\boxed{4}"}\n')
-  expect(trainingExamples(config({ data: file }), tokenizer).map(({ completion }) => tokenizer.decode(completion))).toEqual(['\\boxed{2}', '\\boxed{4}'])
+  expect(
+    trainingExamples(config({ data: file }), tokenizer).map(({ completion }) => tokenizer.decode(completion)),
+  ).toEqual(['\\boxed{2}', '\\boxed{4}'])
   writeFileSync(file, '{"prompt":"1+1="}\n')
-  expect(() => trainingExamples(config({ data: file }), tokenizer)).toThrow(`${file}, line 1: solution is undefined; expected a text`)
+  expect(() => trainingExamples(config({ data: file }), tokenizer)).toThrow(
+    `${file}, line 1: solution is undefined; expected a text`,
+  )
   writeFileSync(file, '{"prompt":"1+1=","solution":"2"}\nnonsense\n')
   expect(() => trainingExamples(config({ data: file }), tokenizer)).toThrow(`${file}, line 2: "nonsense" is not JSON`)
   writeFileSync(file, '{"prompt":"1 & 1","solution":"2"}\n')
-  expect(() => trainingExamples(config({ data: file }), tokenizer)).toThrow(`${file}, line 1: The character "&" in "1 & 1" is not in the tokenizer's vocabulary`)
+  expect(() => trainingExamples(config({ data: file }), tokenizer)).toThrow(
+    `${file}, line 1: The character "&" in "1 & 1" is not in the tokenizer's vocabulary`,
+  )
   writeFileSync(file, '')
   expect(() => trainingExamples(config({ data: file }), tokenizer)).toThrow(`${file} is empty`)
 })
 
 test('packing keeps examples apart and every target in its place', () => {
   const examples = Array.from({ length: 9 }, (_, index) => ({
-    prompt: [10 + index, 20], completion: Array.from({ length: 1 + index }, (_, place) => 30 + place),
+    prompt: [10 + index, 20],
+    completion: Array.from({ length: 1 + index }, (_, place) => 30 + place),
   }))
   for (const packing of [true, false]) {
     const rows = packExamples(examples, { packing, rowLength: 16, padding: 0 })
     expect(rows.weights.reduce((sum, weight) => sum + weight, 0)).toBe(45)
     for (const [index, { prompt, completion }] of examples.entries()) {
       const start = rows.starts[index]!
-      expect([...rows.targets.slice(start, start + completion.length)]).toEqual(completion)
-      expect([...rows.tokens.slice(start - 1, start + 1)]).toEqual(prompt)
+      expect(rows.targets.slice(start, start + completion.length)).toEqual(Int32Array.from(completion))
+      expect(rows.tokens.slice(start - 1, start + 1)).toEqual(Int32Array.from(prompt))
       const column = (start - 1) % rows.length
-      for (let place = start - 1; place < start + completion.length; place++) expect(rows.segmentStart[place]).toBe(column)
+      for (let place = start - 1; place < start + completion.length; place++)
+        expect(rows.segmentStart[place]).toBe(column)
     }
   }
   const packed = packExamples(examples, { packing: true, rowLength: 16, padding: 0 })
