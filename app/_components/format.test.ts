@@ -37,6 +37,7 @@ test('a chance that would round to nothing or to certainty says so', () => {
   expect(formatChance(null)).toBe('–')
   expect(chanceWords(0.22)).toBe('22\u00a0%')
   expect(chanceWords(0.0229)).toBe('2.3\u00a0%')
+  expect(chanceWords(0.995)).toBe('99.5\u00a0%')
   expect(chanceWords(0)).toBe('below 0.1\u00a0%')
   expect(chanceWords(1)).toBe('above 99.9\u00a0%')
 })
@@ -61,6 +62,7 @@ test('time left says its parts where there are two, and never guesses', () => {
     parts: '7 min training, 8 min evaluation',
   })
   expect(timeLeftWords({ seconds: 30, trainingSeconds: 0, evaluationSeconds: 30 }).parts).toBe('')
+  expect(timeLeftWords({ seconds: 6, trainingSeconds: 6, evaluationSeconds: 0.02 }).parts).toBe('')
   expect(timeLeftWords(null)).toEqual({ head: '', parts: 'Time left is known after the first training' })
 })
 

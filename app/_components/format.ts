@@ -34,7 +34,7 @@ export function formatChance(chance: number | null): string {
 export function chanceWords(chance: number): string {
   if (chance < 0.0005) return 'below 0.1\u00a0%'
   if (chance > 0.9995) return 'above 99.9\u00a0%'
-  return `${(100 * chance).toFixed(chance < 0.1 ? 1 : 0)}\u00a0%`
+  return `${(100 * chance).toFixed(chance < 0.1 || chance > 0.9 ? 1 : 0)}\u00a0%`
 }
 
 /** A whole number with its thousands parted: `1,319`. */
@@ -67,8 +67,8 @@ export function formatDuration(seconds: number): string {
 export function timeLeftWords(left: TimeLeft | null): { head: string; parts: string } {
   if (left === null) return { head: '', parts: 'Time left is known after the first training' }
   const parts = [
-    left.trainingSeconds > 0 ? `${formatDuration(left.trainingSeconds)} training` : '',
-    left.evaluationSeconds > 0 ? `${formatDuration(left.evaluationSeconds)} evaluation` : '',
+    left.trainingSeconds >= 0.5 ? `${formatDuration(left.trainingSeconds)} training` : '',
+    left.evaluationSeconds >= 0.5 ? `${formatDuration(left.evaluationSeconds)} evaluation` : '',
   ].filter(Boolean)
   return { head: `About ${formatDuration(left.seconds)} left`, parts: parts.length > 1 ? parts.join(', ') : '' }
 }
