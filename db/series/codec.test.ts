@@ -79,6 +79,14 @@ test('regular steps and constants take next to nothing', () => {
   expect(roundTrip([Float64Array.from({ length: count }, (_, index) => (index % 41) / 40)])).toBeLessThan(count * 2)
 })
 
+test('many short columns of every kind in one block outgrow no buffer', () => {
+  const random = seededRandom(3)
+  const columns = Array.from({ length: 3000 }, (_, index) =>
+    Float64Array.from({ length: index % 70 }, () => random() * 10 ** (index % 9)),
+  )
+  expect(roundTrip(columns)).toBeGreaterThan(1 << 17)
+})
+
 test('a damaged block is refused', () => {
   beginBlock()
   writeColumn(Float64Array.from([1, 2, 3.5]))
