@@ -22,10 +22,10 @@ export function SweepsPage() {
     trpc.sweeps.list.queryOptions({ search: search || undefined }, { placeholderData: keepPreviousData }),
   )
 
-  // `/` on a page without a field to find in comes here
+  // `/` on a page without a field to find in comes here; the field is drawn once the list was read
   useEffect(() => {
     if (location.hash === '#find') find.current?.focus()
-  }, [])
+  }, [list.isPending])
 
   if (list.isPending) return <Ghost />
   if (list.isError && !list.data)
