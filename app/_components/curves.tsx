@@ -19,6 +19,7 @@ type Props = {
 
 const shownAtFirst = 8
 const searchedFrom = 6
+const smoothedFromSteps = 50
 /** With more charts than this each has its own axis, or it would be out of sight. */
 const shareAxisUpTo = 4
 
@@ -28,13 +29,15 @@ const shareAxisUpTo = 4
  */
 export function Curves({ runIds, metrics, steps, marks }: Props) {
   const [zoom, setZoom] = useState<[number, number] | null>(null)
-  const [smoothing, setSmoothing] = useState<Smoothing>('medium')
+  const [chosen, setSmoothing] = useState<Smoothing | null>(null)
   const [logarithmic, setLogarithmic] = useState(false)
   const [search, setSearch] = useState('')
   const [all, setAll] = useState(false)
   const syncKey = useId()
 
   const range = zoom ?? steps
+  // a short run has too few points for a mean of them to say more than they do
+  const smoothing = chosen ?? (steps[1] - steps[0] < smoothedFromSteps ? 'none' : 'medium')
   const window = smoothingWindow(smoothing, range[1] - range[0])
   const wanted = search.trim().toLowerCase()
   const found = metrics.filter((metric) => metric.toLowerCase().includes(wanted))

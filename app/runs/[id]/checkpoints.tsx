@@ -71,7 +71,9 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
         <h2 id="checkpoints-title">Checkpoints</h2>
         <span className="note">
           {checkpoints.length === 0
-            ? 'none yet'
+            ? isJobFinished(run.status)
+              ? 'none'
+              : 'none yet'
             : order === 'score'
               ? 'best first, against the sweep’s baseline'
               : 'in the order they were saved'}
@@ -85,7 +87,11 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
         )}
       </div>
       {checkpoints.length === 0 ? (
-        <p className="ink3">Checkpoints appear here as the trainer reports them, each with its evaluation.</p>
+        <p className="ink3">
+          {isJobFinished(run.status)
+            ? 'The training ended without saving one.'
+            : 'Checkpoints appear here as the trainer reports them, each with its evaluation.'}
+        </p>
       ) : (
         <div className="table-wrap">
           <table className={styles.checkpoints}>

@@ -1,9 +1,9 @@
 'use client'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRef } from 'react'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
-import type { RunDetail } from '../../../server/views.ts'
+import type { RunDetail, SystemView } from '../../../server/views.ts'
 import { formatClock, formatCount, formatDay, formatDuration, plural, progressShare } from '../../_components/format.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import { Status } from '../../_components/status.tsx'
@@ -61,6 +61,8 @@ const stopping = {
 function Facts({ run }: { run: RunDetail }) {
   const now = useNow(run.status === 'running' ? 1 : 10)
   const { progress, checkpoints } = run
+  const trpc = useTRPC()
+  const slotKind = useQuery(trpc.system.get.queryOptions()).data?.slotKind ?? 'gpu'
   const lastStep = run.attempts.reduce((highest, attempt) => Math.max(highest, attempt.lastStep ?? 0), 0)
   const scored = checkpoints.filter((checkpoint) => checkpoint.point?.status === 'scored').length
   // one training gives as many points as its milestone axis has values
@@ -95,7 +97,7 @@ function Facts({ run }: { run: RunDetail }) {
             {formatCount(scored)} of {plural(points, 'point')} scored
           </span>
         )}
-        {run.slots && <span>{slotsWords(run.slots)}</span>}
+        {run.slots && <span>{slotsWords(run.slots, slotKind)}</span>}
         {run.startedAt !== null && (
           <span title={new Date(run.startedAt).toLocaleString()}>
             {isJobFinished(run.status) ? 'Ran' : 'Running for'} {formatDuration(ran!)}, since{' '}
@@ -128,13 +130,14 @@ function TimeLeft({ run }: { run: RunDetail }) {
 }
 
 /** `GPUs 4 to 7`, `GPUs 0, 2`, `GPU 3`; CPU slots are named alike. */
-function slotsWords(slots: string[]): string {
+function slotsWords(slots: string[], kind: SystemView['slotKind']): string {
+  const word = kind === 'gpu' ? 'GPU' : 'CPU slot'
   const numbers = slots.map(Number)
   const whole = numbers.every(Number.isInteger)
   const consecutive =
     whole && numbers.length > 2 && numbers.every((number, at) => at === 0 || number === numbers[at - 1]! + 1)
-  if (slots.length === 1) return `slot ${slots[0]}`
-  return `slots ${consecutive ? `${slots[0]} to ${slots.at(-1)}` : slots.join(', ')}`
+  if (slots.length === 1) return `${word} ${slots[0]}`
+  return `${word}s ${consecutive ? `${slots[0]} to ${slots.at(-1)}` : slots.join(', ')}`
 }
 
 const segments = 20
