@@ -4,11 +4,10 @@
  * machine disturb them little; the best of three rounds counts.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs'
 import type { Scalar } from '@tensorflow/tfjs'
-import { type Backend, startBackend } from '../trainer/backend.ts'
+import { type Backend, nativeBackendInstalled, startBackend } from '../trainer/backend.ts'
 import { plainOperations } from '../trainer/kernels/plain.ts'
 import { defaultFeedForward, type ModelConfig } from '../trainer/model/config.ts'
 import { generate } from '../trainer/model/generate.ts'
@@ -26,8 +25,17 @@ const [batch, length, vocabulary] = [32, 64, 64]
 
 function configOf({ layers, width, heads }: (typeof sizes)[number]): ModelConfig {
   return {
-    vocabulary, width, layers, heads, keyValueHeads: heads, headWidth: width / heads, feedForward: defaultFeedForward(width),
-    ropeBase: 10000, normEpsilon: 1e-6, tieEmbeddings: true, maximumLength: 128,
+    vocabulary,
+    width,
+    layers,
+    heads,
+    keyValueHeads: heads,
+    headWidth: width / heads,
+    feedForward: defaultFeedForward(width),
+    ropeBase: 10000,
+    normEpsilon: 1e-6,
+    tieEmbeddings: true,
+    maximumLength: 128,
   }
 }
 
@@ -123,7 +131,9 @@ function torchRate({ layers, width, heads }: (typeof sizes)[number]): Torch | nu
   const sizesOfStep = [layers, width, heads, length, batch, vocabulary].map(String)
   for (const python of ['python3', '/usr/bin/python3']) {
     if (spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status !== 0) continue
-    const output = execFileSync(python, [script, ...sizesOfStep], { env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' } })
+    const output = execFileSync(python, [script, ...sizesOfStep], {
+      env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' },
+    })
     return JSON.parse(output.toString()) as Torch
   }
   return null
@@ -132,7 +142,12 @@ function torchRate({ layers, width, heads }: (typeof sizes)[number]): Torch | nu
 /** Prints the table. */
 export async function run(): Promise<void> {
   const { backend } = await startBackend('wasm')
-  const stock: Backend = { name: 'stock-wasm', description: 'wasm without own kernels', operations: plainOperations, kernels: null }
+  const stock: Backend = {
+    name: 'stock-wasm',
+    description: 'wasm without own kernels',
+    operations: plainOperations,
+    kernels: null,
+  }
   const number = (value: number | undefined) => (value === undefined ? '-' : Math.round(value).toLocaleString('en'))
   const rows: string[][] = [
     ['model', 'own kernels', 'stock wasm', 'PyTorch', 'own / PyTorch', 'own / stock', 'generation', 'training GFLOP/s'],
@@ -149,30 +164,41 @@ export async function run(): Promise<void> {
     const work = 6 * model.parameterCount + (12 * size.layers * length * size.width) / 2
     model.dispose()
     rows.push([
-      `${size.layers} x ${size.width}`, number(own), number(slow), number(torch?.tokens),
-      torch === null ? '-' : (own / torch.tokens).toFixed(2), slow === undefined ? '-' : (own / slow).toFixed(1),
-      number(generationRate(config, backend)), ((own * work) / 1e9).toFixed(0),
+      `${size.layers} x ${size.width}`,
+      number(own),
+      number(slow),
+      number(torch?.tokens),
+      torch === null ? '-' : (own / torch.tokens).toFixed(2),
+      slow === undefined ? '-' : (own / slow).toFixed(1),
+      number(generationRate(config, backend)),
+      ((own * work) / 1e9).toFixed(0),
     ])
   }
-  printTable(`Trainer: tokens per second of processor time, one core (T=${length}, B=${batch}; generation of 256 sequences)`, rows)
+  printTable(
+    `Trainer: tokens per second of processor time, one core (T=${length}, B=${batch}; generation of 256 sequences)`,
+    rows,
+  )
   const bound = `What bounds training is the matrix product: own kernels reach ${productRate(backend).toFixed(0)} GFLOP/s at 2048 x 64 x 192`
-  console.log(torch === null ? `\n${bound}. PyTorch is not installed here.` : `\n${bound}, PyTorch ${torch.version}'s BLAS ${torch.gflops.toFixed(0)}.`)
+  console.log(
+    torch === null
+      ? `\n${bound}. PyTorch is not installed here.`
+      : `\n${bound}, PyTorch ${torch.version}'s BLAS ${torch.gflops.toFixed(0)}.`,
+  )
   await runNative()
 }
 
-/** tfjs-node where it is installed; last, as it takes over the library. */
+/** tfjs-node where it is installed or built; last, as it takes over the library. */
 async function runNative(): Promise<void> {
-  const require = createRequire(import.meta.url)
-  try {
-    require.resolve('@tensorflow/tfjs-node')
-  } catch {
-    console.log('tfjs-node is not installed here: npm run setup -- --native fetches it where its download is in reach.')
+  if (!nativeBackendInstalled()) {
+    console.log(
+      'tfjs-node is not installed here (npm run setup -- --native, or node scripts/build-native-backend.mjs).',
+    )
     return
   }
   const { backend } = await startBackend('tfjs-node')
   for (const size of sizes) {
-    const config = configOf(size)
-    console.log(`tfjs-node, ${size.layers} x ${size.width}: ${Math.round(trainingRate(config, backend, 'full')).toLocaleString('en')} tokens/s`)
+    const rate = trainingRate(configOf(size), backend, 'full')
+    console.log(`tfjs-node, ${size.layers} x ${size.width}: ${Math.round(rate).toLocaleString('en')} tokens/s`)
   }
 }
 

@@ -17,6 +17,11 @@ import { type Kernels, loadKernels } from './kernels/wasm.ts'
 export const backendNames = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'stock-wasm', 'cpu'] as const
 export type BackendName = (typeof backendNames)[number]
 
+/** Whether SWEEPBOARD_BACKEND=tfjs-node can be tried on this machine. */
+export function nativeBackendInstalled(): boolean {
+  return findNative('tfjs-node', true) !== null
+}
+
 export type Backend = {
   name: BackendName
   /** One phrase for the run's page, e.g. "wasm with own kernels". */
@@ -27,14 +32,19 @@ export type Backend = {
 }
 
 const require = createRequire(import.meta.url)
+/** Where scripts/build-native-backend.mjs puts tfjs-node. */
+const requireBuilt = createRequire(new URL('../build/native/package.json', import.meta.url))
 
-function isInstalled(name: string): boolean {
-  try {
-    require.resolve(name)
-    return true
-  } catch {
-    return false
+/** The file of a native back end's package; null where there is none. One that was built here serves only if forced. */
+function findNative(name: 'tfjs-node-gpu' | 'tfjs-node', forced: boolean): string | null {
+  for (const { resolve } of forced ? [require, requireBuilt] : [require]) {
+    try {
+      return resolve(`@tensorflow/${name}`)
+    } catch {
+      // looked for in the next place
+    }
   }
+  return null
 }
 
 /** tfjs-node registers itself as the back end "tensorflow" when it is loaded. */
@@ -43,7 +53,11 @@ async function startNative(name: 'tfjs-node-gpu' | 'tfjs-node'): Promise<Backend
   const helpers = util as unknown as Record<string, unknown>
   helpers.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
   helpers.isArray ??= Array.isArray
-  require(`@tensorflow/${name}`)
+  const file = findNative(name, true)
+  if (file === null) throw new Error(`@tensorflow/${name} is not installed (npm run setup -- --native)`)
+  // the C library reports its start-up on stderr, where a job's errors belong
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  require(file)
   await tf.setBackend('tensorflow')
   await tf.ready()
   return { name, description: `${name} (TensorFlow's C library)`, operations: plainOperations, kernels: null }
@@ -105,7 +119,7 @@ export async function startBackend(forced?: string): Promise<{ backend: Backend;
   }
   const passedOver: string[] = []
   for (const name of ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'] as const) {
-    if (name.startsWith('tfjs-node') && !isInstalled(`@tensorflow/${name}`)) continue
+    if ((name === 'tfjs-node-gpu' || name === 'tfjs-node') && findNative(name, false) === null) continue
     try {
       return { backend: await start(name), passedOver }
     } catch (error) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { nativeBackendInstalled } from './backend.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const root = mkdtempSync(path.join(tmpdir(), 'sweepboard-trainer-'))
@@ -185,6 +186,21 @@ test('a config that does not fit ends with one line that says so', async () => {
     stderr: 'config.batch_size is "32x"; expected a whole number of 1 or more\n',
   })
 }, 30_000)
+
+test.skipIf(!nativeBackendInstalled())(
+  'tfjs-node trains to the same loss as the own kernels',
+  async () => {
+    const short = { ...tiny, steps: 12, checkpoint_every_steps: 0 }
+    const losses: unknown[] = []
+    for (const name of ['tfjs-node', 'wasm']) {
+      const run = start(`short ${name}`, { config: short }, { SWEEPBOARD_BACKEND: name })
+      expect((await run.ended).code).toBe(0)
+      losses.push((events(run.folder).findLast((event) => event.type === 'metrics')!.values as { loss: number }).loss)
+    }
+    expect(losses[0]).toBeCloseTo(losses[1] as number, 3)
+  },
+  120_000,
+)
 
 test('a forced back end that does not load is an error that says why', async () => {
   const native = start('native', { config: tiny }, { SWEEPBOARD_BACKEND: 'tfjs-node-gpu' })
