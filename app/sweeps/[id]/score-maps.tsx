@@ -65,7 +65,12 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
             />
           )}
         </div>
-        <aside className={styles.detail} aria-live="polite" aria-label="Point">
+        <aside
+          className={styles.detail}
+          style={{ '--benchmarks': Object.keys(sweep.score.baseline.accuracies).length } as React.CSSProperties}
+          aria-live="polite"
+          aria-label="Point"
+        >
           {detail ? (
             <PointDetail point={detail} sweep={sweep} pinned={detail.id === pinned} onPin={onPin} />
           ) : (
