@@ -1,5 +1,6 @@
 'use client'
 import { useEffect, useState } from 'react'
+import { isJobFinished } from '../../../domain/run-status.ts'
 import type { CheckpointView, RunDetail } from '../../../server/views.ts'
 import {
   formatCount,
