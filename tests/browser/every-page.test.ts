@@ -1,0 +1,158 @@
+/** What holds of every page: nothing scrolls sideways on a phone, and what it shows can be reached, named and read. */
+import type { Page } from 'playwright-core'
+import { expect, screenshot, test as plainTest } from './harness.ts'
+import { apiOf, gridSweep, newGate, stubFolder } from './sweeps.ts'
+
+const test = plainTest.extend({ serverEnvironment: [{ SWEEPBOARD_SLOTS: '4' }, { scope: 'file' }] })
+
+/** What is wrong with the page for somebody who hears it instead of seeing it; empty where nothing is. */
+function problemsOfStructure(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const visible = (element: Element) => element.checkVisibility({ visibilityProperty: true })
+    const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)].filter(visible)
+    const textOf = (ids: string | null) =>
+      (ids ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim()
+    const nameOf = (element: HTMLElement) => {
+      const labels = [...((element as HTMLInputElement).labels ?? [])].map((label) => label.textContent).join(' ')
+      return [element.getAttribute('aria-label'), textOf(element.getAttribute('aria-labelledby')), labels, element.textContent]
+        .map((text) => text?.trim() ?? '')
+        .find((text) => text !== '')
+    }
+    const found: string[] = []
+    const expectOne = (selector: string, what: string) => {
+      const { length } = all(selector)
+      if (length !== 1) found.push(`${length} ${what}, expected 1`)
+    }
+    expectOne('h1', 'headings of the first level')
+    expectOne('main', 'main')
+    expectOne('header', 'header')
+    expectOne('nav', 'nav')
+    expectOne('footer', 'footer')
+    if (document.documentElement.lang !== 'en') found.push('the language of the page is not said')
+    if (!/Sweepboard/.test(document.title)) found.push(`the title is ${document.title}`)
+
+    for (const control of all('a[href], button, input, select, textarea, summary, [role=gridcell], [role=img], [tabindex="0"]')) {
+      // what a placeholder or a title says is gone once something is typed, and not there on a phone
+      if (!nameOf(control)) found.push(`no name: ${control.outerHTML.slice(0, 160)}`)
+    }
+    for (const part of all('table, [role=grid], section, [role=dialog], dialog, [role=group], fieldset')) {
+      const named = part.getAttribute('aria-label') || textOf(part.getAttribute('aria-labelledby'))
+      const headed = part.querySelector('h2, h3, legend, caption, thead')
+      if (!named && !headed) found.push(`neither name nor heading: ${part.outerHTML.slice(0, 120)}`)
+    }
+    const levels = all('h1, h2, h3, h4').map((heading) => Number(heading.localName[1]))
+    for (const [at, level] of levels.entries()) {
+      if (at > 0 && level > levels[at - 1]! + 1) found.push(`a heading of level ${level} below one of level ${levels[at - 1]}`)
+    }
+    const ids = [...document.querySelectorAll('[id]')].map((element) => element.id)
+    for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) found.push(`two elements with the id ${id}`)
+    for (const element of document.querySelectorAll('[aria-describedby], [aria-labelledby], [aria-controls]')) {
+      for (const attribute of ['aria-labelledby', 'aria-controls']) {
+        for (const id of element.getAttribute(attribute)?.split(' ') ?? []) {
+          if (!document.getElementById(id)) found.push(`${attribute}="${id}" names nothing`)
+        }
+      }
+    }
+    return found
+  })
+}
+
+/** Texts that are too faint on what they stand on, below 4.5:1 (3:1 from 24 px, or 18.66 px bold); WCAG 2.2, 1.4.3. */
+function faintTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!
+    type Color = [number, number, number, number]
+    const read = (color: string): Color => {
+      canvas.clearRect(0, 0, 1, 1)
+      canvas.fillStyle = color
+      canvas.fillRect(0, 0, 1, 1)
+      const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data
+      return [red!, green!, blue!, alpha! / 255]
+    }
+    const over = (top: Color, below: Color): Color => {
+      const mix = (at: 0 | 1 | 2) => top[at] * top[3] + below[at] * (1 - top[3])
+      return [mix(0), mix(1), mix(2), 1]
+    }
+    const luminance = ([red, green, blue]: Color) => {
+      const [r, g, b] = [red, green, blue].map((channel) => {
+        const share = channel / 255
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!
+    }
+    const groundOf = (element: Element | null): Color => {
+      if (!element) return [255, 255, 255, 1]
+      const color = read(getComputedStyle(element).backgroundColor)
+      return color[3] === 1 ? color : over(color, groundOf(element.parentElement))
+    }
+    const found = new Set<string>()
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) {
+      const text = texts.currentNode.textContent!.trim()
+      const element = texts.currentNode.parentElement!
+      // the names of disabled buttons may be faint (1.4.3), and a drawing's words stand on what is drawn
+      if (text === '' || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
+      if (element.closest('svg, script, style, noscript, .sr, [aria-disabled=true], :disabled')) continue
+      const style = getComputedStyle(element)
+      const ground = groundOf(element)
+      const [a, b] = [luminance(over(read(style.color), ground)), luminance(ground)]
+      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+      const size = Number.parseFloat(style.fontSize)
+      const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
+      if (contrast < (large ? 3 : 4.5)) found.add(`${contrast.toFixed(2)}:1 “${text.slice(0, 40)}” in <${element.localName} class="${element.className}">`)
+    }
+    return [...found]
+  })
+}
+
+test('every page has its landmarks and names, its texts can be read, and none is wider than a phone', async ({
+  server,
+  page,
+}) => {
+  const api = apiOf(server)
+  const gate = newGate()
+  const { sweepIds } = await api.examples.loadStudy.mutate()
+  const [running, waiting, failed] = [
+    await api.sweeps.create.mutate({ definition: gridSweep('running', gate), directory: stubFolder }),
+    await api.sweeps.create.mutate({ definition: gridSweep('not-started', gate), directory: stubFolder, paused: true }),
+    await api.sweeps.create.mutate({
+      definition: gridSweep('a-sweep-with-a-name-that-is-longer-than-a-phone-is-wide-and-then-some', gate, {
+        train: { command: ['bash', 'crashes-always.sh', '1'] },
+        concurrency: 1,
+      }),
+      directory: stubFolder,
+    }),
+  ]
+  const runOf = async (id: number) => (await api.sweeps.get.query({ id })).runs[0]!.id
+  await page.goto(`${server.url}/sweeps/${failed.id}`)
+  await page.getByText('Paused: 3 runs in a row failed').waitFor()
+  await page.goto(`${server.url}/sweeps/${running.id}`)
+  await page.getByText('Best so far: 0.774').waitFor()
+
+  const pages: [name: string, address: string, shows: string][] = [
+    ['home', '/', 'not-started'],
+    ['new-sweep', '/sweeps/new', 'No points yet'],
+    ['new-sweep-filled', `/sweeps/new?from=${running.id}`, 'Filled in from running.'],
+    ['study', `/sweeps/${sweepIds[0]}`, 'Best: 1.076'],
+    ['one-point', `/sweeps/${sweepIds[1]}`, 'Best: 1.177'],
+    ['running', `/sweeps/${running.id}`, 'Best so far: 0.774'],
+    ['not-started', `/sweeps/${waiting.id}`, 'No score yet'],
+    ['failed', `/sweeps/${failed.id}`, 'Paused: 3 runs'],
+    ['run', `/runs/${await runOf(running.id)}`, 'step 4 of 8'],
+    ['run-imported', `/runs/${await runOf(sweepIds[0]!)}`, 'short-cot-sft · run 1'],
+    ['run-failed', `/runs/${await runOf(failed.id)}`, 'Exit code 1'],
+    ['run-not-started', `/runs/${await runOf(waiting.id)}`, 'not-started · run 1'],
+    ['baselines', '/baselines', 'used by 1 sweep'],
+  ]
+  for (const [name, address, shows] of pages) {
+    await page.goto(`${server.url}${address}`)
+    await page.getByText(shows).first().waitFor()
+    expect.soft(await problemsOfStructure(page), name).toEqual([])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect.soft(await faintTexts(page), `${name}, ${colorScheme}`).toEqual([])
+    }
+    await page.emulateMedia({ colorScheme: null })
+    await screenshot(page, `every-${name}`)
+  }
+})
