@@ -1,7 +1,12 @@
 'use client'
 import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react'
 import { splitValues } from '../../../domain/field-values.ts'
+import { formatCount } from '../../_components/format.ts'
 import styles from './new-sweep.module.css'
+
+/** Of very many values the first and the last ones stand there until all are asked for. */
+const shownFirst = 100
+const shownLast = 10
 
 type Props = {
   values: string[]
@@ -21,6 +26,8 @@ type Props = {
  */
 export function ValueChips({ values, onChange, label, placeholder, wrong, commaAdds = true }: Props) {
   const [text, setText] = useState('')
+  const [wanted, setAll] = useState(false)
+  const all = wanted || values.length <= shownFirst + shownLast
   const box = useRef<HTMLInputElement>(null)
 
   const add = (added: string[]) => {
@@ -53,14 +60,22 @@ export function ValueChips({ values, onChange, label, placeholder, wrong, commaA
   }
   return (
     <div className={styles.chips} role="group" aria-label={`Values of ${label}`}>
-      {values.map((value, index) => (
-        <span className={`chip ${styles.chip} ${wrong.has(index) ? styles.chipWrong : ''}`} key={`${index} ${value}`}>
-          <span title={value}>{value}</span>
-          <button type="button" aria-label={`Remove ${value}`} onClick={() => remove(index)}>
-            ×
-          </button>
-        </span>
-      ))}
+      {values.map((value, index) => {
+        if (!all && index >= shownFirst && index < values.length - shownLast && !wrong.has(index)) return null
+        return (
+          <span className={`chip ${styles.chip} ${wrong.has(index) ? styles.chipWrong : ''}`} key={`${index} ${value}`}>
+            <span title={value}>{value}</span>
+            <button type="button" aria-label={`Remove ${value}`} onClick={() => remove(index)}>
+              ×
+            </button>
+          </span>
+        )
+      })}
+      {!all && (
+        <button type="button" className="btn quiet sm" onClick={() => setAll(true)}>
+          Show all {formatCount(values.length)} values
+        </button>
+      )}
       <input
         ref={box}
         type="text"
