@@ -1,5 +1,5 @@
 /** `npm run bench`: every benchmark, one after the other; `npm run bench -- scheduler` runs one. */
-const benchmarks = ['scheduler', 'series', 'trainer'] as const
+export const benchmarks = ['scheduler', 'series', 'trainer'] as const
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark === name))
@@ -12,5 +12,3 @@ for (const name of benchmarks) {
   const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<void> }
   await run()
 }
-
-export {}

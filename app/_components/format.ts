@@ -1,5 +1,5 @@
 /** How numbers and times are written, everywhere. Scores: three decimals; intervals and ratios: two; accuracies: one, in per cent. */
-import type { AxisView, Progress, SystemView, TimeLeft } from '../../server/api/views.ts'
+import type { AxisView, Progress, SystemView, TimeLeft } from '../../server/views.ts'
 
 const dash = '–'
 
@@ -50,6 +50,15 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 /** What a slot is called on this machine: `8 GPUs`, `1 CPU slot`. */
 export function slotWords(count: number, kind: SystemView['slotKind']): string {
   return plural(count, kind === 'gpu' ? 'GPU' : 'CPU slot')
+}
+
+/** A size on disk, in powers of ten as file managers show it: `412 B`, `1.3 MB`, `3.1 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let at = 0
+  for (; value >= 999.5 && at < units.length - 1; at++) value /= 1000
+  return `${at === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)}\u00a0${units[at]}`
 }
 
 /** A span of time: `45 s`, `7 min`, `6 h 31 min`, `14 h 05 min`, `3 d 4 h`. */

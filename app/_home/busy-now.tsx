@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import type { SystemView } from '../../server/api/views.ts'
+import type { SystemView } from '../../server/views.ts'
 import { formatDuration, progressWords, slotWords } from '../_components/format.ts'
 import { useTRPC } from '../_components/trpc.ts'
 import styles from './home.module.css'
@@ -45,7 +45,12 @@ function JobLine({ job }: { job: Live }) {
         <span className="ink2">
           {job.kind === 'training' ? 'training' : 'evaluating'}{' '}
           <Link className={styles.what} href={`/runs/${job.runId}`}>
-            {params.join(', ')}
+            {params.map((param, at) => (
+              <span key={param} className="nowrap">
+                {param}
+                {at < params.length - 1 && ','}{' '}
+              </span>
+            ))}
           </Link>
           {facts.length > 0 && `: ${facts.join(', ')}`}
         </span>

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { isSweepFinished } from '../../domain/run-status.ts'
-import type { SweepSummary, SystemView } from '../../server/api/views.ts'
+import type { SweepSummary, SystemView } from '../../server/views.ts'
 import {
   axesWords,
   formatAgo,

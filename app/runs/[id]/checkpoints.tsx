@@ -1,5 +1,5 @@
 'use client'
-import { useEffect, useState } from 'react'
+import { Fragment, useEffect, useState } from 'react'
 import { isJobFinished } from '../../../domain/run-status.ts'
 import type { CheckpointView, RunDetail } from '../../../server/views.ts'
 import {
@@ -12,7 +12,9 @@ import {
 } from '../../_components/format.ts'
 import { StarIcon } from '../../_components/icons.tsx'
 import { Status } from '../../_components/status.tsx'
+import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
 import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
+import { CheckpointChoice, OnDisk } from './checkpoint-choice.tsx'
 import type { LogSource } from './run-log.tsx'
 import styles from './run.module.css'
 
@@ -46,15 +48,13 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
     window.addEventListener('hashchange', onHash)
     return () => window.removeEventListener('hashchange', onHash)
   }, [])
+  const { togglePick } = useCheckpointChanges()
+  const [opened, setOpened] = useState<number | null>(null)
   const { checkpoints } = run
   const rows = sorted(checkpoints, order)
   const shown = all ? rows : rows.slice(0, shownAtFirst)
   const domain = whiskerDomain(checkpoints)
   const benchmarks = benchmarksOf(run)
-  const best = checkpoints.reduce<CheckpointView | null>(
-    (first, other) => ((other.score ?? -Infinity) > (first?.score ?? -Infinity) ? other : first),
-    null,
-  )
   const head = (key: Order, label: string, numeric: boolean) => (
     <th
       className={numeric ? 'num' : undefined}
@@ -76,7 +76,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
               ? 'none'
               : 'none yet'
             : order === 'score'
-              ? 'best first, against the sweep’s baseline'
+              ? 'best first, against the sweep’s baseline; pick one to go on from'
               : 'in the order they were saved'}
         </span>
         {rows.length > shown.length && (
@@ -108,16 +108,24 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                 ))}
                 <th>Evaluation</th>
                 <th>On disk</th>
+                <th>Tags</th>
               </tr>
             </thead>
             <tbody>
               {shown.map((checkpoint) => (
-                <tr key={checkpoint.id} id={`checkpoint-${checkpoint.id}`} className={styles.target}>
+                <Fragment key={checkpoint.id}>
+                <tr id={`checkpoint-${checkpoint.id}`} className={`${styles.target} ${checkpoint.picked ? 'is-open' : ''}`}>
                   <td className="strong">
-                    {nameOf(checkpoint)}{' '}
-                    {checkpoint === best && best.score !== null && (
-                      <StarIcon label="Best of this run" className={styles.star} />
-                    )}
+                    <label className={styles.pick}>
+                      <input
+                        type="checkbox"
+                        aria-label={`Pick ${nameOf(checkpoint)}`}
+                        checked={checkpoint.picked}
+                        onChange={() => togglePick(checkpoint, nameOf(checkpoint))}
+                      />
+                      {nameOf(checkpoint)}
+                    </label>{' '}
+                    {checkpoint.best && <StarIcon label="Best of this run" className={styles.star} />}
                   </td>
                   <td className="num score">{formatScore(checkpoint.score)}</td>
                   <td>
@@ -138,9 +146,30 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                     <EvaluationCell checkpoint={checkpoint} onLog={onLog} />
                   </td>
                   <td>
-                    <PathCell checkpoint={checkpoint} />
+                    <OnDisk checkpoint={checkpoint} />
+                  </td>
+                  <td>
+                    {!checkpoint.picked && (
+                      <button
+                        type="button"
+                        className="link small"
+                        aria-label={`Tags and note of ${nameOf(checkpoint)}`}
+                        aria-expanded={opened === checkpoint.id}
+                        onClick={() => setOpened(opened === checkpoint.id ? null : checkpoint.id)}
+                      >
+                        {said(checkpoint) || 'tag, note'}
+                      </button>
+                    )}
                   </td>
                 </tr>
+                {(checkpoint.picked || opened === checkpoint.id) && (
+                  <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
+                    <td colSpan={benchmarks.length + 6}>
+                      <CheckpointChoice checkpoint={checkpoint} name={nameOf(checkpoint)} />
+                    </td>
+                  </tr>
+                )}
+                </Fragment>
               ))}
             </tbody>
           </table>
@@ -210,13 +239,8 @@ function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onL
   )
 }
 
-function PathCell({ checkpoint }: { checkpoint: CheckpointView }) {
-  if (checkpoint.path === null) return <span className="ink3">no path reported</span>
-  const shortened = checkpoint.path.split('/').slice(-2).join('/')
-  return (
-    <span title={checkpoint.path} className={checkpoint.exists ? 'mono' : `mono ${styles.gone}`}>
-      {shortened}
-      {!checkpoint.exists && <span className={styles.wrong}> missing</span>}
-    </span>
-  )
+/** Its tags, and a dash of its note, for a row that is closed. */
+function said({ tags, note, startedRuns }: CheckpointView): string {
+  const used = startedRuns.length > 0 ? ['used by a round'] : []
+  return [...tags, ...used, ...(note === '' ? [] : [note.length > 24 ? `${note.slice(0, 23)}…` : note])].join(', ')
 }

@@ -1,6 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { BenchmarkResult, SweepDetail } from '../../../server/api/views.ts'
+import type { BenchmarkResult, SweepDetail } from '../../../server/views.ts'
 import { formatPercent, formatRatio, pointName } from '../../_components/format.ts'
 import { showToast } from '../../_components/toast.tsx'
 import { useTRPC } from '../../_components/trpc.ts'

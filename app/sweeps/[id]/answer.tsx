@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { isSweepFinished } from '../../../domain/run-status.ts'
-import type { PointView, SweepDetail } from '../../../server/api/views.ts'
+import type { PointView, SweepDetail } from '../../../server/views.ts'
 import { formatInterval, formatScore, plural } from '../../_components/format.ts'
 import styles from './sweep.module.css'
 

@@ -1,6 +1,6 @@
 'use client'
 import { useDeferredValue, useMemo, useState } from 'react'
-import type { SweepDetail } from '../../../server/api/views.ts'
+import type { SweepDetail } from '../../../server/views.ts'
 import { formatCount, plural } from '../../_components/format.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import { findField } from '../../_components/keyboard.tsx'

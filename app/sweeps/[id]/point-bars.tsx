@@ -1,6 +1,6 @@
 'use client'
 import { useCallback, useMemo } from 'react'
-import type { PointView, SweepDetail } from '../../../server/api/views.ts'
+import type { PointView, SweepDetail } from '../../../server/views.ts'
 import { formatInterval, formatScore, pointName } from '../../_components/format.ts'
 import type { PlotColors } from '../../_components/plot.tsx'
 import { SavePicture } from '../../_components/save-picture.tsx'

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { BenchmarkResult, PointView, SweepDetail } from '../../../server/api/views.ts'
+import type { BenchmarkResult, PointView, SweepDetail } from '../../../server/views.ts'
 import {
   chanceWords,
   formatCount,

@@ -1,4 +1,4 @@
-import type { PointView } from '../../../server/api/views.ts'
+import type { PointView } from '../../../server/views.ts'
 import { formatCount, formatScore } from '../../_components/format.ts'
 import { roundTicks, tickLabel } from '../../_components/ticks.ts'
 

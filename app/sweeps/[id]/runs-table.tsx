@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { isJobLive } from '../../../domain/run-status.ts'
-import type { RunRow, SweepDetail } from '../../../server/api/views.ts'
+import type { RunRow, SweepDetail } from '../../../server/views.ts'
 import {
   formatAgo,
   formatDuration,

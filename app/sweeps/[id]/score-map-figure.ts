@@ -1,5 +1,5 @@
 import { type Heatmap, positionOnScale } from '../../../domain/heatmap.ts'
-import type { PointView } from '../../../server/api/views.ts'
+import type { PointView } from '../../../server/views.ts'
 import { formatScore } from '../../_components/format.ts'
 import { heatInk, heatStops } from '../../_components/heat-scale.ts'
 import type { Figure, PlotColors } from '../../_components/plot.tsx'

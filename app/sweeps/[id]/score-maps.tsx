@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState } from 'react'
 import { isSweepFinished } from '../../../domain/run-status.ts'
 import { heatmapPanels } from '../../../domain/heatmap.ts'
-import type { SweepDetail } from '../../../server/api/views.ts'
+import type { SweepDetail } from '../../../server/views.ts'
 import { HeatLegend } from '../../_components/heat-legend.tsx'
 import { HeatmapGrid } from '../../_components/heatmap.tsx'
 import { listWords, plural } from '../../_components/format.ts'
