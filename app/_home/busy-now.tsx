@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Fragment } from 'react'
 import type { SystemView } from '../../server/views.ts'
 import { formatDuration, progressWords, slotWords } from '../_components/format.ts'
 import { useTRPC } from '../_components/trpc.ts'
@@ -46,10 +47,10 @@ function JobLine({ job }: { job: Live }) {
           {job.kind === 'training' ? 'training' : 'evaluating'}{' '}
           <Link className={styles.what} href={`/runs/${job.runId}`}>
             {params.map((param, at) => (
-              <span key={param} className="nowrap">
-                {param}
-                {at < params.length - 1 && ','}{' '}
-              </span>
+              <Fragment key={param}>
+                {at > 0 && ', '}
+                <span className="nowrap">{param}</span>
+              </Fragment>
             ))}
           </Link>
           {facts.length > 0 && `: ${facts.join(', ')}`}
