@@ -51,7 +51,14 @@ test('a script that fails at once pauses its sweep, which says so and goes on wh
   await page.getByRole('link', { name: 'broken-script', exact: true }).click()
   await page.getByRole('heading', { level: 1, name: 'broken-script' }).waitFor()
   await reason.waitFor()
-  expect(await page.getByRole('gridcell').allInnerTexts()).toEqual(['failed', 'failed', 'failed', 'waiting', 'waiting', 'waiting'])
+  expect(await page.getByRole('gridcell').allInnerTexts()).toEqual([
+    'failed',
+    'failed',
+    'failed',
+    'waiting',
+    'waiting',
+    'waiting',
+  ])
   await screenshot(page, 'sweep-paused-by-failures')
   await page.getByRole('button', { name: 'See the log' }).click()
   await page.getByRole('heading', { level: 1, name: 'broken-script · run 3' }).waitFor()
@@ -63,7 +70,10 @@ test('a script that fails at once pauses its sweep, which says so and goes on wh
   expect(runs.map((run) => run.attempt)).toEqual([1, 1, 1, 1, 1, 1])
 })
 
-test('a point whose report has no usable accuracy stands among the others with the reason', async ({ server, page }) => {
+test('a point whose report has no usable accuracy stands among the others with the reason', async ({
+  server,
+  page,
+}) => {
   const { id } = await apiOf(server).sweeps.create.mutate({
     definition: {
       name: 'without-a-score',

@@ -11,10 +11,19 @@ function problemsOfStructure(page: Page): Promise<string[]> {
     const visible = (element: Element) => element.checkVisibility({ visibilityProperty: true })
     const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)].filter(visible)
     const textOf = (ids: string | null) =>
-      (ids ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim()
+      (ids ?? '')
+        .split(' ')
+        .map((id) => document.getElementById(id)?.textContent ?? '')
+        .join(' ')
+        .trim()
     const nameOf = (element: HTMLElement) => {
       const labels = [...((element as HTMLInputElement).labels ?? [])].map((label) => label.textContent).join(' ')
-      return [element.getAttribute('aria-label'), textOf(element.getAttribute('aria-labelledby')), labels, element.textContent]
+      return [
+        element.getAttribute('aria-label'),
+        textOf(element.getAttribute('aria-labelledby')),
+        labels,
+        element.textContent,
+      ]
         .map((text) => text?.trim() ?? '')
         .find((text) => text !== '')
     }
@@ -31,7 +40,9 @@ function problemsOfStructure(page: Page): Promise<string[]> {
     if (document.documentElement.lang !== 'en') found.push('the language of the page is not said')
     if (!/Sweepboard/.test(document.title)) found.push(`the title is ${document.title}`)
 
-    for (const control of all('a[href], button, input, select, textarea, summary, [role=gridcell], [role=img], [tabindex="0"]')) {
+    for (const control of all(
+      'a[href], button, input, select, textarea, summary, [role=gridcell], [role=img], [tabindex="0"]',
+    )) {
       // what a placeholder or a title says is gone once something is typed, and not there on a phone
       if (!nameOf(control)) found.push(`no name: ${control.outerHTML.slice(0, 160)}`)
     }
@@ -42,10 +53,12 @@ function problemsOfStructure(page: Page): Promise<string[]> {
     }
     const levels = all('h1, h2, h3, h4').map((heading) => Number(heading.localName[1]))
     for (const [at, level] of levels.entries()) {
-      if (at > 0 && level > levels[at - 1]! + 1) found.push(`a heading of level ${level} below one of level ${levels[at - 1]}`)
+      if (at > 0 && level > levels[at - 1]! + 1)
+        found.push(`a heading of level ${level} below one of level ${levels[at - 1]}`)
     }
     const ids = [...document.querySelectorAll('[id]')].map((element) => element.id)
-    for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) found.push(`two elements with the id ${id}`)
+    for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at)))
+      found.push(`two elements with the id ${id}`)
     for (const element of document.querySelectorAll('[aria-describedby], [aria-labelledby], [aria-controls]')) {
       for (const attribute of ['aria-labelledby', 'aria-controls']) {
         for (const id of element.getAttribute(attribute)?.split(' ') ?? []) {
@@ -99,7 +112,10 @@ function faintTexts(page: Page): Promise<string[]> {
       const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
       const size = Number.parseFloat(style.fontSize)
       const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
-      if (contrast < (large ? 3 : 4.5)) found.add(`${contrast.toFixed(2)}:1 “${text.slice(0, 40)}” in <${element.localName} class="${element.className}">`)
+      if (contrast < (large ? 3 : 4.5))
+        found.add(
+          `${contrast.toFixed(2)}:1 “${text.slice(0, 40)}” in <${element.localName} class="${element.className}">`,
+        )
     }
     return [...found]
   })

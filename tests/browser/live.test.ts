@@ -18,7 +18,10 @@ test('a page reloaded in the middle of a sweep goes on where it was', async ({ s
   await page.getByRole('gridcell', { name: /score 0\.774/ }).waitFor()
   await page.reload()
   await page.getByRole('gridcell', { name: /score 0\.774/ }).waitFor()
-  await page.getByRole('gridcell', { name: /epoch 2: training/ }).first().waitFor()
+  await page
+    .getByRole('gridcell', { name: /epoch 2: training/ })
+    .first()
+    .waitFor()
   // the other pages know of it too
   await page.getByRole('link', { name: 'Sweepboard' }).click()
   await page.getByRole('region', { name: 'CPU slots busy now' }).getByText('batch_size 16').first().waitFor()
@@ -114,7 +117,8 @@ test('pause, go on, cancel with a question, run again, delete and undo', async (
 test('what failed is tried again, and only that', async ({ server, page }) => {
   const gate = newGate()
   // the trainings of batch size 32 fail until the gate is open
-  const failing = 'if [ $1 = 32 ] && [ ! -e "$2" ]; then echo "no data for batch size $1" >&2; exit 3; fi; exec bash finishes.sh 8 1 2'
+  const failing =
+    'if [ $1 = 32 ] && [ ! -e "$2" ]; then echo "no data for batch size $1" >&2; exit 3; fi; exec bash finishes.sh 8 1 2'
   const definition = gridSweep('retried', gate, {
     train: { command: ['bash', '-c', failing, 'train', '${batch_size}', gate.path] },
   })
@@ -122,7 +126,10 @@ test('what failed is tried again, and only that', async ({ server, page }) => {
   await page.goto(`${server.url}/sweeps/${id}`)
   await page.getByText('4 of 8 points scored').waitFor()
   await page.getByText('4 points failed').waitFor()
-  await page.getByRole('gridcell', { name: /batch_size 32.*: failed/ }).first().waitFor()
+  await page
+    .getByRole('gridcell', { name: /batch_size 32.*: failed/ })
+    .first()
+    .waitFor()
   await page.getByText('Failed', { exact: true }).first().waitFor()
   await screenshot(page, 'sweep-partly-failed')
   gate.open()

@@ -82,7 +82,10 @@ test('a grid typed into the form runs live to its heatmap, its leaderboard and i
   const first = page.getByRole('grid', { name: 'Scores at epoch 1' })
   const second = page.getByRole('grid', { name: 'Scores at epoch 2' })
   await first.getByText('0.774').waitFor()
-  await second.getByRole('gridcell', { name: /epoch 2: training/ }).first().waitFor()
+  await second
+    .getByRole('gridcell', { name: /epoch 2: training/ })
+    .first()
+    .waitFor()
   await page.getByText('Best so far: 0.774').waitFor()
   await screenshot(page, 'sweep-running')
   gate.open()
@@ -102,7 +105,16 @@ test('a grid typed into the form runs live to its heatmap, its leaderboard and i
     const [batchSizes, rates, epochs] = await Promise.all([column(3), column(4), column(5)])
     return batchSizes.map((batchSize, at) => `${batchSize} ${rates[at]} ${epochs[at]}`)
   }
-  const showsBest = ['16 2e-4 2', '32 2e-4 2', '32 1e-4 2', '16 1e-4 2', '32 2e-4 1', '16 2e-4 1', '32 1e-4 1', '16 1e-4 1']
+  const showsBest = [
+    '16 2e-4 2',
+    '32 2e-4 2',
+    '32 1e-4 2',
+    '16 1e-4 2',
+    '32 2e-4 1',
+    '16 2e-4 1',
+    '32 1e-4 1',
+    '16 1e-4 1',
+  ]
   expect(await parameters()).toEqual(showsBest)
   await board.getByRole('button', { name: 'Products' }).click()
   await board.getByRole('columnheader', { name: /Products, % ↓/ }).waitFor()
@@ -127,7 +139,12 @@ test('a grid typed into the form runs live to its heatmap, its leaderboard and i
   await detail.getByRole('link', { name: 'Run 2' }).click()
   await page.getByRole('heading', { level: 1, name: 'sums-and-products · run 2' }).waitFor()
   await page.getByRole('group', { name: /^loss by step, 5\.50* at step 8/ }).waitFor()
-  expect(await page.getByRole('group', { name: /^loss by step/ }).locator('canvas').count()).toBe(1)
+  expect(
+    await page
+      .getByRole('group', { name: /^loss by step/ })
+      .locator('canvas')
+      .count(),
+  ).toBe(1)
   await page.getByRole('log').getByText('step 8 of 8, loss 5.5').waitFor()
   const checkpoints = page.locator('#checkpoints tbody tr')
   expect(await checkpoints.count()).toBe(2)

@@ -75,9 +75,9 @@ test('the study loads by one click and looks like the report’s figure', async 
   // another layout: epochs down, batch sizes as panels
   await page.getByLabel('Down').selectOption('epoch')
   await page.getByRole('grid', { name: 'Scores at batch_size 512' }).waitFor()
-  expect(await page.getByRole('grid', { name: 'Scores at batch_size 512' }).getByRole('gridcell').allInnerTexts()).toEqual(
-    ['0.909', '0.971', '1.062', '1.003', '1.076', '0.857'],
-  )
+  expect(
+    await page.getByRole('grid', { name: 'Scores at batch_size 512' }).getByRole('gridcell').allInnerTexts(),
+  ).toEqual(['0.909', '0.971', '1.062', '1.003', '1.076', '0.857'])
 
   const [download] = await Promise.all([
     page.waitForEvent('download'),
