@@ -1,0 +1,28 @@
+/** Where a sweep runs: in this process, or on the server that holds the data folder. */
+import type { Issue } from '../domain/errors.ts'
+import type { Sweep } from '../domain/sweep.ts'
+import type { SweepDetail } from '../server/views.ts'
+
+export type SweepText = { text: string; directory: string }
+
+export type Host = {
+  /** What the person is told of it. */
+  place: string
+  slots: string
+  /** The checked definition, or all that is wrong with it. Starts and stores nothing. */
+  check(file: SweepText): Promise<{ definition: Sweep | null; issues: Issue[] }>
+  /** The newest sweep of the same definition in the same folder; null where there is none. */
+  findSame(definition: Sweep, directory: string): Promise<number | null>
+  create(file: SweepText): Promise<number>
+  sweep(id: number): Promise<SweepDetail>
+  /** Lets a paused sweep go on. */
+  resume(id: number): Promise<void>
+  /** Puts what failed or was cancelled back in the queue. */
+  retry(id: number): Promise<void>
+  /** Resolves when something of the sweep may have changed, after a second at the latest. */
+  changed(id: number): Promise<void>
+  /** What the first Ctrl-C does, and what is said before and after it. */
+  interruption: { before(sweep: SweepDetail): string; interrupt(id: number): Promise<void>; after: string }
+  /** Lets go of everything, so that the process can end. */
+  close(): void
+}

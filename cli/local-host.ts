@@ -1,0 +1,72 @@
+/** Runs sweeps in this process, over a data folder that nobody else holds. */
+import { SweepboardError } from '../domain/errors.ts'
+import type { Change } from '../server/views.ts'
+import type { Config } from '../server/config.ts'
+import type { Context } from '../server/context.ts'
+import { localExecutor } from '../server/executors/local/local-executor.ts'
+import { writeHolder } from '../server/open.ts'
+import { startScheduler } from '../server/scheduler/scheduler.ts'
+import { pauseSweep, resumeSweep, retrySweep } from '../server/sweeps/change-sweep.ts'
+import { createSweep, findSameSweep } from '../server/sweeps/create-sweep.ts'
+import { describeSweep } from '../server/sweeps/describe-sweep.ts'
+import { requireSweep } from '../server/sweeps/find-sweep.ts'
+import { prepareSweep } from '../server/sweeps/prepare-sweep.ts'
+import type { Host } from './host.ts'
+
+export function localHost(config: Config, { context, close }: { context: Context; close: () => void }): Host {
+  writeHolder(config.dataFolder, { pid: process.pid, url: null, token: null })
+  // nothing of the folder is scheduled before there is something to wait for
+  let scheduler: ReturnType<typeof startScheduler> | undefined
+  const begin = () => (scheduler ??= startScheduler(context, localExecutor()))
+  const slotKind = config.slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  return {
+    place: config.dataFolder,
+    slots: `${config.slots.length} ${slotKind}${config.slots.length === 1 ? '' : 's'}`,
+    check: async (file) => prepareSweep(context, file),
+    findSame: async (definition, directory) => {
+      const same = findSameSweep(context, definition, directory)
+      return same && same.origin !== 'imported' ? same.id : null
+    },
+    create: async (file) => createSweep(context, { ...file, origin: 'file' }).id,
+    sweep: async (id) => describeSweep(context, requireSweep(context, id)),
+    resume: async (id) => resumeSweep(context, id),
+    retry: async (id) => void retrySweep(context, id),
+    changed(id) {
+      begin()
+      return changeOf(context, id)
+    },
+    interruption: {
+      before: ({ slotsHeld }) =>
+        slotsHeld === 0
+          ? 'Stopping.'
+          : `Stopping: what runs is asked to save, and has ${config.killSeconds} s to do so. Ctrl-C again leaves it running.`,
+      async interrupt(id) {
+        try {
+          pauseSweep(context, id, 'Stopped with Ctrl-C.')
+        } catch (error) {
+          // it ended, or was paused, in the meantime
+          if (!(error instanceof SweepboardError)) throw error
+        }
+        await begin().release(id)
+      },
+      after: 'The same command goes on from here.',
+    },
+    close() {
+      scheduler?.stop()
+      close()
+    },
+  }
+}
+
+function changeOf(context: Context, id: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const listener = (change: Change) => {
+    if (change.sweepId === id || change.sweepId === null) resolve()
+  }
+  const timer = setTimeout(resolve, 1000)
+  context.signals.on('change', listener)
+  return promise.finally(() => {
+    clearTimeout(timer)
+    context.signals.off('change', listener)
+  })
+}

@@ -1,0 +1,104 @@
+/** A sweep's progress on stderr: a bar on a terminal, a line for each finished point elsewhere. */
+import type { SweepDetail } from '../server/views.ts'
+import { formatDuration, paramsText, plural, printable } from './text.ts'
+
+type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
+
+export type ProgressView = {
+  show(sweep: SweepDetail): void
+  /** What is finished already is not told as news. */
+  skip(sweep: SweepDetail): void
+  /** A line of its own, above the bar. */
+  say(line: string): void
+  /** Takes the bar away. */
+  end(): void
+}
+
+export function progressView(output: Output, terminal: string | undefined): ProgressView {
+  return output.isTTY && terminal !== 'dumb' ? barView(output) : lineView(output)
+}
+
+function barView(output: Output): ProgressView {
+  let shown = ''
+  const wipe = () => {
+    if (shown !== '') output.write('\r\u001b[K')
+  }
+  return {
+    show(sweep) {
+      const line = barLine(sweep, output.columns ?? 80)
+      if (line === shown) return
+      output.write(`\r${line}\u001b[K`)
+      shown = line
+    },
+    skip() {},
+    say(line) {
+      wipe()
+      output.write(`${line}\n${shown}`)
+    },
+    end() {
+      wipe()
+      shown = ''
+    },
+  }
+}
+
+/** The bar and as much beside it as the width holds: a longer line would scroll the terminal at every change. */
+function barLine(sweep: SweepDetail, columns: number): string {
+  const { points, scored, failed } = sweep.counts
+  const cells = Math.max(8, Math.min(24, Math.floor(columns / 4)))
+  const filled = Math.floor((cells * scored) / points)
+  const bar = '█'.repeat(filled) + '░'.repeat(cells - filled)
+  const training = sweep.runs.filter((run) => run.status === 'starting' || run.status === 'running').length
+  const evaluating = sweep.points.filter((point) => point.status === 'evaluating').length
+  const parts = [
+    `${scored}/${points} scored`,
+    failed > 0 ? `${failed} failed` : '',
+    training > 0 ? `${training} training` : '',
+    evaluating > 0 ? `${evaluating} evaluating` : '',
+    timeLeftText(sweep),
+  ]
+  return [...`${bar} ${parts.filter(Boolean).join(', ')}`].slice(0, columns - 1).join('')
+}
+
+function timeLeftText(sweep: SweepDetail): string {
+  const left = sweep.timeLeft
+  if (left === null) return sweep.status === 'running' ? 'time left is known after the first training' : ''
+  const both = left.trainingSeconds > 0 && left.evaluationSeconds > 0
+  const parts = both
+    ? ` (${formatDuration(left.trainingSeconds)} training, ${formatDuration(left.evaluationSeconds)} evaluation)`
+    : ''
+  return `about ${formatDuration(left.seconds)} left${parts}`
+}
+
+/** At most one line about the time left in this many seconds. */
+const timeLeftEverySeconds = 60
+
+function lineView(output: Output): ProgressView {
+  const told = new Map<number, string>()
+  let leftToldAt = -Infinity
+  /** Points that finished since the last look. */
+  function news(sweep: SweepDetail) {
+    return sweep.points.filter(({ id, status }) => {
+      if ((status !== 'scored' && status !== 'failed') || told.get(id) === status) return false
+      told.set(id, status)
+      return true
+    })
+  }
+  return {
+    show(sweep) {
+      for (const point of news(sweep)) {
+        const reason = `failed: ${printable(point.error ?? 'no reason was given')}`
+        const what = point.score === null ? reason : point.score.toFixed(3)
+        output.write(`point ${point.number} of ${sweep.counts.points} (${paramsText(point.params)}): ${what}\n`)
+      }
+      const { timeLeft, counts } = sweep
+      if (timeLeft === null || timeLeft.seconds < 1) return
+      if (performance.now() - leftToldAt < timeLeftEverySeconds * 1000) return
+      leftToldAt = performance.now()
+      output.write(`${counts.scored} of ${plural(counts.points, 'point')} scored, ${timeLeftText(sweep)}\n`)
+    },
+    skip: (sweep) => void news(sweep),
+    say: (line) => void output.write(`${line}\n`),
+    end() {},
+  }
+}

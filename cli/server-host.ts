@@ -1,0 +1,63 @@
+/** Gives a sweep to the server that holds the data folder, and follows it there. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
+import superjson from 'superjson'
+import { type Issue, SweepboardError } from '../domain/errors.ts'
+import type { AppRouter } from '../server/api/root.ts'
+import type { Holder } from '../server/open.ts'
+import type { Host } from './host.ts'
+
+/** Throws a SweepboardError where the server does not answer, or does not let us in. */
+export async function serverHost(holder: Holder & { url: string }): Promise<Host> {
+  const client = createTRPCClient<AppRouter>({
+    links: [
+      httpLink({
+        url: `${holder.url}/api/trpc`,
+        transformer: superjson,
+        // a preview carries a whole file, more than a URL holds
+        methodOverride: 'POST',
+        headers: holder.token === null ? {} : { authorization: `Bearer ${holder.token}` },
+      }),
+    ],
+  })
+  const ask = <Answer>(answer: Promise<Answer>) => answer.catch((error: unknown) => explain(error, holder))
+  const { slots, slotKind } = await ask(client.system.get.query())
+  const kind = slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  return {
+    place: `the server ${holder.url}`,
+    slots: `${slots.length} ${kind}${slots.length === 1 ? '' : 's'}`,
+    check: (file) => ask(client.sweeps.preview.query(file)),
+    async findSame(definition, directory) {
+      const wanted = JSON.stringify([definition, directory])
+      for (const summary of await ask(client.sweeps.list.query({ search: definition.name }))) {
+        if (summary.name !== definition.name || summary.origin === 'imported') continue
+        const sweep = await ask(client.sweeps.get.query({ id: summary.id }))
+        if (JSON.stringify([sweep.definition, sweep.directory]) === wanted) return sweep.id
+      }
+      return null
+    },
+    create: async (file) => (await ask(client.sweeps.create.mutate({ ...file, origin: 'file' }))).id,
+    sweep: (id) => ask(client.sweeps.get.query({ id })),
+    resume: async (id) => void (await ask(client.sweeps.resume.mutate({ id }))),
+    retry: async (id) => void (await ask(client.sweeps.retryFailed.mutate({ id }))),
+    changed: () => sleep(1000),
+    interruption: {
+      before: () => 'Not followed any more.',
+      interrupt: async () => {},
+      after: `It goes on at ${holder.url}, where it can be paused or cancelled; the same command follows it again.`,
+    },
+    close() {},
+  }
+}
+
+function explain(error: unknown, holder: Holder): never {
+  if (!(error instanceof TRPCClientError)) throw error
+  const data = error.data as { code?: string; issues?: Issue[] } | null
+  if (data?.code !== undefined) {
+    throw new SweepboardError(data.code === 'BAD_REQUEST' ? 'invalid' : 'conflict', error.message, data.issues ?? [])
+  }
+  throw new SweepboardError(
+    'conflict',
+    `The server ${holder.url} (process ${holder.pid}) holds the data folder and does not answer (${error.message}). What it runs goes on; try again, or choose another folder with --data.`,
+  )
+}
