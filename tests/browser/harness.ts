@@ -10,25 +10,13 @@
  */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { expect, test as plainTest } from 'vitest'
-import { findChromium } from '../../scripts/chromium.mjs'
 import { startServer, type TestServer } from '../start-server.ts'
+import { openBrowser } from './open-browser.ts'
 
 export { expect }
 
-/** Without the later ones Chromium asks the network for updates and hosts of its own at every start. */
-const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // /dev/shm is small in containers
-  '--disable-dev-shm-usage',
-]
 const widths = [1440, 390]
 const themes = ['light', 'dark'] as const
 
@@ -73,14 +61,6 @@ export const test = plainTest.extend<Fixtures>({
     expect(problems, 'errors of the page').toEqual([])
   },
 })
-
-/** A headless Chromium with an empty profile. */
-function openBrowser(): Promise<Browser> {
-  const executablePath = findChromium()
-  if (!executablePath)
-    throw new Error('No Chromium was found: npm test installs one, or set CHROMIUM to the path of one.')
-  return chromium.launch({ executablePath, headless: true, args: chromiumFlags })
-}
 
 /** Adds what goes wrong in a page from now on: thrown errors, errors on the console, answers of 500 and above. */
 function collectProblems(page: Page, problems: string[]): void {
