@@ -52,7 +52,8 @@ function intervalText({ interval }: PointView): string {
 }
 
 function chanceText({ chanceOfBest }: PointView): string {
-  return chanceOfBest === null ? '' : (100 * chanceOfBest).toFixed(1)
+  if (chanceOfBest === null) return ''
+  return chanceOfBest < 0.0005 ? '<0.1' : (100 * chanceOfBest).toFixed(1)
 }
 
 function accuracyText(point: PointView, benchmark: string): string {

@@ -129,20 +129,22 @@ function issueLine(file: string, { line, column, path: at, message, fix }: Issue
 
 type Signals = { first: Promise<true>; seen: () => boolean }
 
+/** One Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. */
+const sameKeyMilliseconds = 1000
+
 /** Listens from before anything is started: a Ctrl-C between two steps must not end the process in the middle of one. */
 function listenToSignals(): Signals {
   const first = Promise.withResolvers<true>()
-  let seen = false
+  let firstAt: number | undefined
   const listener = () => {
-    if (seen) {
-      console.error('Left at once. What runs goes on by itself, and the same command finds it again.')
-      process.exit(exitCodes.interrupted)
-    }
-    seen = true
+    firstAt ??= performance.now()
     first.resolve(true)
+    if (performance.now() - firstAt < sameKeyMilliseconds) return
+    console.error('Left at once. What runs goes on by itself, and the same command finds it again.')
+    process.exit(exitCodes.interrupted)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener)
-  return { first: first.promise, seen: () => seen }
+  return { first: first.promise, seen: () => firstAt !== undefined }
 }
 
 /** Shows the sweep until it has nothing left to do, or is paused. Gives whether a signal came first. */

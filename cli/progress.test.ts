@@ -107,6 +107,12 @@ test('on a terminal: a bar that is rewritten in place and never wider than it', 
   }
 })
 
+test('a terminal that does not tell its width gets whole words', () => {
+  const { written, output } = recorder({ isTTY: true, columns: 0 })
+  progressView(output, 'xterm').show(sweep([point(1)], { status: 'waiting' }))
+  expect(written[0]).toContain('0/1 scored')
+})
+
 test('before anything was measured it says when the time left will be known', () => {
   const { written, output } = recorder({ isTTY: true, columns: 120 })
   progressView(output, 'xterm').show(sweep([point(1)]))

@@ -25,7 +25,7 @@ function barView(output: Output): ProgressView {
   }
   return {
     show(sweep) {
-      const line = barLine(sweep, output.columns ?? 80)
+      const line = barLine(sweep, output.columns || 80)
       if (line === shown) return
       output.write(`\r${line}\u001b[K`)
       shown = line
@@ -63,7 +63,8 @@ function barLine(sweep: SweepDetail, columns: number): string {
 function timeLeftText(sweep: SweepDetail): string {
   const left = sweep.timeLeft
   if (left === null) return sweep.status === 'running' ? 'time left is known after the first training' : ''
-  const both = left.trainingSeconds > 0 && left.evaluationSeconds > 0
+  if (left.seconds < 1) return ''
+  const both = left.trainingSeconds >= 1 && left.evaluationSeconds >= 1
   const parts = both
     ? ` (${formatDuration(left.trainingSeconds)} training, ${formatDuration(left.evaluationSeconds)} evaluation)`
     : ''
