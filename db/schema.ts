@@ -1,6 +1,15 @@
 /** Every table except the metric store's own (db/series). Times are milliseconds since 1970. */
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/run-status.ts'
 import type { Sweep } from '../domain/sweep.ts'
 
@@ -84,8 +93,16 @@ export const jobs = sqliteTable(
     progressTotal: real('progress_total'),
     lastStep: integer('last_step'),
     error: text(),
+    /**
+     * The checkpoint that a training starts from, where it is one of ours: stays known when files move. Written once, when
+     * the sweep is made.
+     */
+    initCheckpointId: integer('init_checkpoint_id').references((): AnySQLiteColumn => checkpoints.id),
   },
   (table) => [
+    index('jobs_init')
+      .on(table.initCheckpointId)
+      .where(sql`${table.initCheckpointId} is not null`),
     uniqueIndex('jobs_identity').on(table.sweepId, table.kind, table.number),
     index('jobs_queue').on(table.sweepId, table.status, table.kind, table.number),
     index('jobs_live')
@@ -179,8 +196,23 @@ export const checkpoints = sqliteTable(
     /** Absolute; null where a trainer reported evaluations of a step and no checkpoint. */
     path: text(),
     createdAt: integer('created_at').notNull().default(now),
+    /** What its files take on disk, measured when it was saved; null where there are none, or nobody looked. */
+    sizeBytes: integer('size_bytes'),
+    /** When a person picked it, to go on from or to keep; null while nobody did. */
+    pickedAt: integer('picked_at'),
+    /** What a person called it; `picked` and `best` are not among these. */
+    tags: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    note: text().notNull().default(''),
+    /** When a keep rule deleted its files. The path stays, to say what was there. */
+    removedAt: integer('removed_at'),
   },
-  (table) => [uniqueIndex('checkpoints_step').on(table.runId, table.step)],
+  (table) => [
+    uniqueIndex('checkpoints_step').on(table.runId, table.step),
+    index('checkpoints_path').on(table.path),
+    index('checkpoints_picked')
+      .on(table.pickedAt)
+      .where(sql`${table.pickedAt} is not null`),
+  ],
 )
 
 /** A checkpoint on a benchmark. */

@@ -92,9 +92,13 @@ export function initPath(sweep: Sweep, params: Readonly<Record<string, string>>)
   return sweep.init === undefined ? null : substitute(sweep.init, placeholderParams(sweep, params))
 }
 
-/** A built-in trainer's settings: `config` with the axes put in its place, their literals read as numbers and booleans. */
+/**
+ * A built-in trainer's settings: `config` with the axes put in its place, their literals read as numbers and booleans.
+ * The axis that `init` is (`init: ${start}`) is no setting: it says where a run starts.
+ */
 export function trainerConfig(sweep: Sweep, params: Readonly<Record<string, string>>): Record<string, unknown> {
-  const values = Object.entries(params).map(([name, literal]) => [name, scalarOf(literal)])
+  const settings = Object.entries(params).filter(([name]) => sweep.init !== `\${${name}}`)
+  const values = settings.map(([name, literal]) => [name, scalarOf(literal)])
   return { ...sweep.config, ...Object.fromEntries(values) }
 }
 

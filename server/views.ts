@@ -111,7 +111,14 @@ export type PointView = {
   finishedAt: number | null
 }
 
-export type CheckpointRef = { id: number; step: number | null; epoch: number | null; path: string | null }
+export type CheckpointRef = {
+  id: number
+  step: number | null
+  epoch: number | null
+  /** Absolute; null where only evaluations were reported or published. */
+  path: string | null
+  picked: boolean
+}
 
 export type RunRow = {
   id: number
@@ -172,6 +179,17 @@ export type CheckpointView = CheckpointRef & {
   createdAt: number
   /** Whether the path exists on disk now. */
   exists: boolean
+  /** Bytes on disk when it was saved; null where that is not known. */
+  sizeBytes: number | null
+  /** When a keep rule deleted its files; null where none did. */
+  removedAt: number | null
+  /** Whether it has the highest score of its run. */
+  best: boolean
+  /** What a person called it. */
+  tags: string[]
+  note: string
+  /** Runs that started from it. */
+  startedRuns: { id: number; number: number; sweepId: number; sweepName: string }[]
   results: Record<string, BenchmarkResult>
   score: number | null
   interval: [number, number] | null
@@ -191,8 +209,27 @@ export type JobView = {
   attempts: AttemptView[]
 }
 
+/** Where a run began: a checkpoint of ours, or a model named by the sweep. */
+export type RunStart = {
+  /** null where it is no checkpoint that we know. */
+  checkpoint: { id: number; step: number | null; epoch: number | null; runId: number; runNumber: number } | null
+  sweepName: string | null
+  /** As the sweep names it, with its placeholders filled in. */
+  init: string
+}
+
 export type RunDetail = RunRow & {
-  sweep: { id: number; name: string; axes: AxisView[]; baseline: Record<string, number> }
+  sweep: {
+    id: number
+    name: string
+    axes: AxisView[]
+    baseline: Record<string, number>
+    origin: 'file' | 'form' | 'imported'
+  }
+  /** null where it starts from new weights, or nobody said from what. */
+  startedFrom: RunStart | null
+  /** How many rounds led here, itself included; null for what is no round. */
+  round: number | null
   /** The command's arguments as they ran, or null for a built-in trainer or before the first start. */
   command: string[] | null
   folder: string
@@ -263,3 +300,16 @@ export type Preview = {
 
 /** A change that pages listen to: everything that shows the sweep (or the run) should be read again. */
 export type Change = { sweepId: number | null; runId: number | null; topic: 'sweep' | 'run' | 'system' | 'baseline' }
+
+/** The sweep that would go on from a checkpoint, and the one it is filled from. */
+export type NextRoundView = {
+  checkpointId: number
+  /** `step 120 of short-cot, run 3`. */
+  checkpointName: string
+  path: string
+  runId: number
+  round: number
+  directory: string
+  before: Sweep
+  definition: Sweep
+}

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   chanceWords,
   formatAgo,
+  formatBytes,
   formatChance,
   formatCount,
   formatDuration,
@@ -99,4 +100,17 @@ test('a point is named by its literals, a milestone by its axis too', () => {
     { name: 'epoch', values: ['3', '6'], milestone: true },
   ]
   expect(pointName({ batch_size: '512', learning_rate: '2e-5', epoch: '6' }, axes)).toBe('512 · 2e-5 · epoch 6')
+})
+
+test('a size has two or three digits and the unit that keeps it short', () => {
+  expect([0, 412, 999, 1000, 1_340_000, 99_940_000, 412_000_000, 3_090_000_000].map(formatBytes)).toEqual([
+    '0\u00a0B',
+    '412\u00a0B',
+    '999\u00a0B',
+    '1.0\u00a0kB',
+    '1.3\u00a0MB',
+    '99.9\u00a0MB',
+    '412\u00a0MB',
+    '3.1\u00a0GB',
+  ])
 })

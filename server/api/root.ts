@@ -1,6 +1,7 @@
 import { router } from './trpc.ts'
 import { baselinesRouter } from './routers/baselines.ts'
 import { changesRouter } from './routers/changes.ts'
+import { checkpointsRouter } from './routers/checkpoints.ts'
 import { examplesRouter } from './routers/examples.ts'
 import { runsRouter } from './routers/runs.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
@@ -10,6 +11,7 @@ export const appRouter = router({
   system: systemRouter,
   sweeps: sweepsRouter,
   runs: runsRouter,
+  checkpoints: checkpointsRouter,
   baselines: baselinesRouter,
   examples: examplesRouter,
   changes: changesRouter,

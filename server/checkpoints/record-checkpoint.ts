@@ -11,6 +11,7 @@ import { listRunPoints, updatePoint, type PointRow } from '../../db/queries/poin
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../domain/axes.ts'
 import type { Context } from '../context.ts'
+import { measureSizeBytes } from './measure-size.ts'
 
 /**
  * Stores a checkpoint that a trainer reported, and gives it to the point whose milestone it is.
@@ -24,12 +25,15 @@ export function recordCheckpoint(
 ): CheckpointRow {
   const { database } = context
   const known = findCheckpointByStep(database, run.id, found.step)
-  const checkpoint = known ?? insertCheckpoint(database, { runId: run.id, ...found })
+  const sizeBytes = found.path === null ? null : measureSizeBytes(found.path)
+  const checkpoint = known ?? insertCheckpoint(database, { runId: run.id, ...found, sizeBytes })
   if (known && found.path !== null && (known.path === null || !existsSync(known.path))) {
     updateCheckpoint(database, known.id, {
       path: found.path,
       attempt: found.attempt,
       epoch: found.epoch ?? known.epoch,
+      sizeBytes,
+      removedAt: null,
     })
     Object.assign(known, { path: found.path, attempt: found.attempt })
   }

@@ -3,11 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { listCheckpoints, listEvaluations } from '../../db/queries/checkpoints.ts'
 import { listEvents } from '../../db/queries/events.ts'
+import { listRunsStartedFrom } from '../../db/queries/lineage.ts'
 import { listAttempts, listDurations, listRunEvaluations, type AttemptRow, type JobRow } from '../../db/queries/jobs.ts'
 import { listRunPoints, type PointRow } from '../../db/queries/points.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../domain/commands.ts'
 import { estimateSecondsLeft } from '../../domain/time-left.ts'
 import type { AttemptView, CheckpointView, JobView, RunDetail } from '../views.ts'
+import { measureSizeBytes } from '../checkpoints/measure-size.ts'
 import { attemptFolder, type Context } from '../context.ts'
 import { baselineOf } from '../sweeps/baseline-of.ts'
 import { describeResults } from '../sweeps/describe-results.ts'
@@ -19,6 +21,7 @@ import {
   progressOf,
 } from '../sweeps/describe-sweep.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
+import { describeStart, roundOf } from './describe-start.ts'
 
 /** Everything about one run. */
 export function describeRun(context: Context, run: JobRow): RunDetail {
@@ -35,21 +38,38 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     ),
   )
   const jobs = listRunEvaluations(database, run.id)
+  const started = Map.groupBy(
+    listRunsStartedFrom(
+      database,
+      checkpoints.map((row) => row.id),
+    ),
+    (row) => row.from!,
+  )
+  const best = scores.length > 0 ? Math.max(...scores) : null
   const notes = listEvents(database, run.id, ['note', 'unknown', 'problem'], 200).map(describeNote)
   return {
-    ...describeRunRow(run, scores.length > 0 ? Math.max(...scores) : null),
-    sweep: { id: sweep.id, name: sweep.name, axes: describeAxes(sweep), baseline },
+    ...describeRunRow(run, best),
+    sweep: { id: sweep.id, name: sweep.name, axes: describeAxes(sweep), baseline, origin: sweep.origin },
+    startedFrom: describeStart(context, run),
+    round: roundOf(context, run),
     command: run.attempt === 0 ? null : commandOf(context, run),
     folder: attemptFolder(context, run.id, run.attempt),
     attempts: listAttempts(database, run.id).map(describeAttempt),
     checkpoints: checkpoints.map((row): CheckpointView => {
       const point = points.find((candidate) => candidate.checkpointId === row.id)
       const evaluation = jobs.find((job) => job.checkpointId === row.id)
+      const exists = row.path !== null && existsSync(row.path)
       return {
         ...describeCheckpointRef(row),
         attempt: row.attempt,
         createdAt: row.createdAt,
-        exists: row.path !== null && existsSync(row.path),
+        exists,
+        sizeBytes: row.sizeBytes ?? (exists ? measureSizeBytes(row.path!) : null),
+        removedAt: exists ? null : row.removedAt,
+        best: best !== null && point?.score === best,
+        tags: row.tags,
+        note: row.note,
+        startedRuns: (started.get(row.id) ?? []).map(({ from: _from, ...startedRun }) => startedRun),
         results: describeResults(evaluations.get(row.id) ?? [], baseline, sweep.definition.score.questions),
         score: point?.score ?? null,
         interval: point ? pointInterval(point) : null,

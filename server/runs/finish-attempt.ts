@@ -15,6 +15,7 @@ import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd } from '../../domain/attempt-outcome.ts'
 import { milestoneAxisName, milestoneUnit } from '../../domain/axes.ts'
 import { checkpointPath, initPath, reportFile } from '../../domain/commands.ts'
+import { measureSizeBytes } from '../checkpoints/measure-size.ts'
 import { giveCheckpoint, hasEvaluation } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
@@ -137,7 +138,14 @@ function findPointCheckpoint(context: Context, sweep: SweepRow, job: JobRow, poi
     const file = path.resolve(sweep.directory, template)
     if (!existsSync(file)) return `The training ended, and its checkpoint ${file} is not there.`
     const epoch = unit === 'epoch' ? reached : null
-    return insertCheckpoint(database, { runId: job.id, attempt: job.attempt, step: null, epoch, path: file })
+    return insertCheckpoint(database, {
+      runId: job.id,
+      attempt: job.attempt,
+      step: null,
+      epoch,
+      path: file,
+      sizeBytes: measureSizeBytes(file),
+    })
   }
   const reported = listCheckpoints(database, job.id)
   const atMilestone = reported.find((row) => reached !== null && (unit === 'epoch' ? row.epoch : row.step) === reached)

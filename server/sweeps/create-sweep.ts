@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
+import path from 'node:path'
 import { transaction } from '../../db/client.ts'
 import { findBaselineByName } from '../../db/queries/baselines.ts'
+import { updateCheckpoint } from '../../db/queries/checkpoints.ts'
 import { insertJobs } from '../../db/queries/jobs.ts'
+import { findCheckpointByPath } from '../../db/queries/lineage.ts'
 import { insertPoints } from '../../db/queries/points.ts'
 import { findSweepByFingerprint, insertSweep, type SweepRow } from '../../db/queries/sweeps.ts'
+import { initPath } from '../../domain/commands.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { planSweep } from '../../domain/plan.ts'
 import type { Sweep } from '../../domain/sweep.ts'
@@ -49,6 +53,7 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
       origin: given.origin ?? (source === null ? 'form' : 'file'),
     })
     const readyAt = Date.now()
+    const startOf = startFinder(context, definition, directory)
     const runs = insertJobs(
       database,
       plan.runs.map((run) => ({
@@ -59,6 +64,7 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
         status: 'waiting' as const,
         slotCount: definition.train?.gpus ?? 1,
         readyAt,
+        initCheckpointId: startOf(run.params),
       })),
     )
     const runIds = new Map(runs.map((run) => [run.number, run.id]))
@@ -78,4 +84,23 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
   notify(context, sweep.id)
   context.signals.emit('work')
   return sweep
+}
+
+/**
+ * Finds the checkpoint that a run starts from, by the path that `init` gives it; null where it is none of ours. What a round
+ * starts from counts as picked. Looked up once a path, as many runs may start from the same.
+ */
+function startFinder(context: Context, definition: Sweep, directory: string) {
+  const found = new Map<string, number | null>()
+  return (params: Record<string, string>): number | null => {
+    const init = initPath(definition, params)
+    if (init === null) return null
+    const file = path.resolve(directory, init)
+    if (!found.has(file)) {
+      const checkpoint = findCheckpointByPath(context.database, file)
+      if (checkpoint?.pickedAt === null) updateCheckpoint(context.database, checkpoint.id, { pickedAt: Date.now() })
+      found.set(file, checkpoint?.id ?? null)
+    }
+    return found.get(file)!
+  }
 }

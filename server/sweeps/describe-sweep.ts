@@ -215,7 +215,7 @@ function describePoints(context: Context, sweep: SweepRow, points: PointRow[], j
 }
 
 export function describeCheckpointRef(row: CheckpointRow): PointView['checkpoint'] & object {
-  return { id: row.id, step: row.step, epoch: row.epoch, path: row.path }
+  return { id: row.id, step: row.step, epoch: row.epoch, path: row.path, picked: row.pickedAt !== null }
 }
 
 export function groupByCheckpoint(rows: EvaluationRow[]): Map<number, EvaluationRow[]> {

@@ -114,61 +114,64 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
             <tbody>
               {shown.map((checkpoint) => (
                 <Fragment key={checkpoint.id}>
-                <tr id={`checkpoint-${checkpoint.id}`} className={`${styles.target} ${checkpoint.picked ? 'is-open' : ''}`}>
-                  <td className="strong">
-                    <label className={styles.pick}>
-                      <input
-                        type="checkbox"
-                        aria-label={`Pick ${nameOf(checkpoint)}`}
-                        checked={checkpoint.picked}
-                        onChange={() => togglePick(checkpoint, nameOf(checkpoint))}
+                  <tr
+                    id={`checkpoint-${checkpoint.id}`}
+                    className={`${styles.target} ${checkpoint.picked ? 'is-open' : ''}`}
+                  >
+                    <td className="strong">
+                      <label className={styles.pick}>
+                        <input
+                          type="checkbox"
+                          aria-label={`Pick ${nameOf(checkpoint)}`}
+                          checked={checkpoint.picked}
+                          onChange={() => togglePick(checkpoint, nameOf(checkpoint))}
+                        />
+                        {nameOf(checkpoint)}
+                      </label>{' '}
+                      {checkpoint.best && <StarIcon label="Best of this run" className={styles.star} />}
+                    </td>
+                    <td className="num score">{formatScore(checkpoint.score)}</td>
+                    <td>
+                      <span className={styles.whisker}>
+                        <Whisker score={checkpoint.score} interval={checkpoint.interval} domain={domain} width={112} />
+                        {checkpoint.interval && <span className="interval">{formatInterval(checkpoint.interval)}</span>}
+                      </span>
+                    </td>
+                    {benchmarks.map((benchmark) => (
+                      <Result
+                        key={benchmark}
+                        checkpoint={checkpoint}
+                        benchmark={benchmark}
+                        withRatio={benchmark in run.sweep.baseline}
                       />
-                      {nameOf(checkpoint)}
-                    </label>{' '}
-                    {checkpoint.best && <StarIcon label="Best of this run" className={styles.star} />}
-                  </td>
-                  <td className="num score">{formatScore(checkpoint.score)}</td>
-                  <td>
-                    <span className={styles.whisker}>
-                      <Whisker score={checkpoint.score} interval={checkpoint.interval} domain={domain} width={112} />
-                      {checkpoint.interval && <span className="interval">{formatInterval(checkpoint.interval)}</span>}
-                    </span>
-                  </td>
-                  {benchmarks.map((benchmark) => (
-                    <Result
-                      key={benchmark}
-                      checkpoint={checkpoint}
-                      benchmark={benchmark}
-                      withRatio={benchmark in run.sweep.baseline}
-                    />
-                  ))}
-                  <td>
-                    <EvaluationCell checkpoint={checkpoint} onLog={onLog} />
-                  </td>
-                  <td>
-                    <OnDisk checkpoint={checkpoint} />
-                  </td>
-                  <td>
-                    {!checkpoint.picked && (
-                      <button
-                        type="button"
-                        className="link small"
-                        aria-label={`Tags and note of ${nameOf(checkpoint)}`}
-                        aria-expanded={opened === checkpoint.id}
-                        onClick={() => setOpened(opened === checkpoint.id ? null : checkpoint.id)}
-                      >
-                        {said(checkpoint) || 'tag, note'}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-                {(checkpoint.picked || opened === checkpoint.id) && (
-                  <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
-                    <td colSpan={benchmarks.length + 6}>
-                      <CheckpointChoice checkpoint={checkpoint} name={nameOf(checkpoint)} />
+                    ))}
+                    <td>
+                      <EvaluationCell checkpoint={checkpoint} onLog={onLog} />
+                    </td>
+                    <td>
+                      <OnDisk checkpoint={checkpoint} />
+                    </td>
+                    <td>
+                      {!checkpoint.picked && (
+                        <button
+                          type="button"
+                          className="link small"
+                          aria-label={`Tags and note of ${nameOf(checkpoint)}`}
+                          aria-expanded={opened === checkpoint.id}
+                          onClick={() => setOpened(opened === checkpoint.id ? null : checkpoint.id)}
+                        >
+                          {said(checkpoint) || 'tag, note'}
+                        </button>
+                      )}
                     </td>
                   </tr>
-                )}
+                  {(checkpoint.picked || opened === checkpoint.id) && (
+                    <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
+                      <td colSpan={benchmarks.length + 6}>
+                        <CheckpointChoice checkpoint={checkpoint} name={nameOf(checkpoint)} />
+                      </td>
+                    </tr>
+                  )}
                 </Fragment>
               ))}
             </tbody>

@@ -30,6 +30,7 @@ export function RunHead({ run }: { run: RunDetail }) {
         )}
         <RunActions run={run} />
       </div>
+      <Start run={run} />
       <p className={styles.params}>
         {run.sweep.axes.map((axis) => (
           <span key={axis.name}>
@@ -49,6 +50,29 @@ export function RunHead({ run }: { run: RunDetail }) {
         </p>
       )}
     </>
+  )
+}
+
+/** Which round it is, and what it started from. */
+function Start({ run: { startedFrom, round } }: { run: RunDetail }) {
+  if (startedFrom === null) return null
+  const { checkpoint, sweepName, init } = startedFrom
+  return (
+    <p className="ink2">
+      {round === null ? 'Started from ' : `Round ${round}, from `}
+      {checkpoint ? (
+        <Link className="link" href={`/runs/${checkpoint.runId}#checkpoint-${checkpoint.id}`}>
+          {checkpoint.step !== null
+            ? `step ${formatCount(checkpoint.step)}`
+            : checkpoint.epoch !== null
+              ? `epoch ${checkpoint.epoch}`
+              : 'the checkpoint'}{' '}
+          of {sweepName}, run {checkpoint.runNumber}
+        </Link>
+      ) : (
+        <span className={`mono ${styles.init}`}>{init}</span>
+      )}
+    </p>
   )
 }
 
@@ -192,6 +216,10 @@ function RunActions({ run }: { run: RunDetail }) {
   const { id } = run
   const live = isJobLive(run.status)
   const evaluating = run.checkpoints.filter(({ evaluation }) => evaluation && isJobLive(evaluation.status)).length
+  // one that a person picked, else the best; without its files nothing can start
+  const next =
+    run.checkpoints.findLast((checkpoint) => checkpoint.picked && checkpoint.exists) ??
+    run.checkpoints.find((checkpoint) => checkpoint.best && checkpoint.exists)
   const onCancel = () => {
     if (live) return dialog.current?.showModal()
     cancel.mutate(
@@ -214,8 +242,14 @@ function RunActions({ run }: { run: RunDetail }) {
           Cancel run
         </button>
       )}
+      {next && (
+        <Link className={isJobFinished(run.status) ? 'btn primary' : 'btn'} href={`/sweeps/new?checkpoint=${next.id}`}>
+          Start the next round
+          {next.step !== null && ` from step ${formatCount(next.step)}`}
+        </Link>
+      )}
       {(run.status === 'failed' || run.status === 'cancelled') && (
-        <button type="button" className="btn primary" onClick={onRetry} disabled={retry.isPending}>
+        <button type="button" className={next ? 'btn' : 'btn primary'} onClick={onRetry} disabled={retry.isPending}>
           {run.checkpoints.some((checkpoint) => checkpoint.exists) ? 'Go on from the last checkpoint' : 'Retry'}
         </button>
       )}

@@ -11,9 +11,16 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
     <div className={styles.answer} role="status">
       {best ? <BestSentence sweep={sweep} best={best} /> : <p>{noScoreSentence(sweep)}</p>}
       {best && (
-        <Link className="btn" href={`/runs/${best.runId}`}>
-          See run {best.runNumber}
-        </Link>
+        <div className="actions">
+          <Link className="btn" href={`/runs/${best.runId}`}>
+            See run {best.runNumber}
+          </Link>
+          {best.checkpoint?.path && (
+            <Link className="btn" href={`/sweeps/new?checkpoint=${best.checkpoint.id}`}>
+              Start the next round from it
+            </Link>
+          )}
+        </div>
       )}
     </div>
   )
@@ -43,6 +50,7 @@ function tiedSentence(tied: number): string {
 
 function noScoreSentence(sweep: SweepDetail): string {
   const { counts, status } = sweep
+  if (sweep.origin === 'imported') return 'No score of it was published.'
   if (counts.failed === counts.points) return 'No point has a score: every one of them failed.'
   if (status === 'cancelled') return 'No point has a score: the sweep was cancelled before the first evaluation ended.'
   if (counts.failed > 0) return `No score yet, and ${plural(counts.failed, 'point')} failed.`

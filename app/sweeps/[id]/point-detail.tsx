@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { BenchmarkResult, PointView, SweepDetail } from '../../../server/views.ts'
+import type { BenchmarkResult, CheckpointRef, PointView, SweepDetail } from '../../../server/views.ts'
 import {
   chanceWords,
   formatCount,
@@ -12,6 +12,7 @@ import {
 } from '../../_components/format.ts'
 import { CopyButton } from '../../_components/copy-button.tsx'
 import { Status, statusWord } from '../../_components/status.tsx'
+import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
 import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
 import styles from './sweep.module.css'
 
@@ -62,6 +63,7 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
         {point.attempt > 1 && <span className="ink3">attempt {point.attempt}</span>}
         {point.checkpoint?.step != null && <span className="ink3">step {formatCount(point.checkpoint.step)}</span>}
       </p>
+      {point.checkpoint && <Choice checkpoint={point.checkpoint} name={pointName(point.params, sweep.axes)} />}
       {point.checkpoint?.path && (
         <p className={styles.path}>
           <code title={point.checkpoint.path}>{point.checkpoint.path}</code>
@@ -69,6 +71,28 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
         </p>
       )}
     </>
+  )
+}
+
+/** Picking its checkpoint, and going on from it. */
+function Choice({ checkpoint, name }: { checkpoint: CheckpointRef; name: string }) {
+  const { togglePick } = useCheckpointChanges()
+  return (
+    <p className={`actions ${styles.choice}`}>
+      <button
+        type="button"
+        className="btn sm"
+        aria-pressed={checkpoint.picked}
+        onClick={() => togglePick(checkpoint, name)}
+      >
+        {checkpoint.picked ? 'Picked' : 'Pick'}
+      </button>
+      {checkpoint.path !== null && (
+        <Link className="btn sm" href={`/sweeps/new?checkpoint=${checkpoint.id}`}>
+          Start the next round
+        </Link>
+      )}
+    </p>
   )
 }
 

@@ -1,10 +1,14 @@
+import type { Sweep } from '../../../domain/sweep.ts'
 import { emptyForm, type SweepForm } from '../../../domain/sweep-form.ts'
 
+/** The checkpoint that the sweep goes on from, and the sweep that it came from. */
+export type DraftRound = { name: string; path: string; round: number; runId: number; before: Sweep }
+
 /** What is kept of an unfinished sweep on this computer. */
-export type Draft = { form: SweepForm; directory: string; paused: boolean }
+export type Draft = { form: SweepForm; directory: string; paused: boolean; round: DraftRound | null }
 
 const key = 'sweepboard.new-sweep.draft'
-export const emptyDraft: Draft = { form: emptyForm, directory: '', paused: false }
+export const emptyDraft: Draft = { form: emptyForm, directory: '', paused: false, round: null }
 
 /** The draft kept in this browser, or an empty one; what an older version kept and this one cannot read is left out. */
 export function loadDraft(): Draft {
@@ -19,7 +23,7 @@ export function loadDraft(): Draft {
     }
     const lists = [form.axes, form.config, form.benchmarks, form.train.command, form.evaluate.command]
     return lists.every(Array.isArray)
-      ? { form, directory: kept.directory ?? '', paused: kept.paused ?? false }
+      ? { form, directory: kept.directory ?? '', paused: kept.paused ?? false, round: kept.round ?? null }
       : emptyDraft
   } catch {
     return emptyDraft

@@ -19,6 +19,7 @@ import styles from './new-sweep.module.css'
 import { planOfForm } from './plan-of-form.ts'
 import { PlanCounts, PreviewPanel, StartButton, type Todo, todosSummary } from './preview-panel.tsx'
 import { Resources } from './resources.tsx'
+import { RoundDifferences } from './round-differences.tsx'
 import { Score } from './score.tsx'
 import { AsFile, PasteFile } from './sweep-file.tsx'
 import { Training } from './training.tsx'
@@ -36,7 +37,7 @@ function Editor({ draft }: { draft: DraftActions }) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const router = useRouter()
-  const { form, directory, paused } = draft.current
+  const { form, directory, paused, round } = draft.current
   const system = useQuery(trpc.system.get.queryOptions()).data
   const stored = useQuery(trpc.baselines.list.queryOptions()).data
   const baselines = stored ?? []
@@ -137,6 +138,10 @@ function Editor({ draft }: { draft: DraftActions }) {
     setAttempted(false)
     showToast({ text: 'The draft is cleared.', undo: () => draft.replace(before) })
   }
+  const leaveRound = () => {
+    draft.update({ round: null })
+    showToast({ text: 'The comparison is closed; the settings stay.', undo: () => draft.update({ round }) })
+  }
   const openPaste = () => {
     const details = pasteDetails.current
     if (!details) return
@@ -192,6 +197,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           aria-label="Sweep"
           autoComplete="off"
         >
+          {round && <RoundDifferences round={round} sweep={checked.sweep} init={form.init} onLeave={leaveRound} />}
           <Name />
           <Axes />
           <Training />

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { formOfSweep, type SweepForm } from '../../../domain/sweep-form.ts'
 import { showToast } from '../../_components/toast.tsx'
 import { errorSentence, useTRPCClient } from '../../_components/trpc.ts'
-import { type Draft, emptyDraft, isEmpty, loadDraft, saveDraft } from './draft.ts'
+import { type Draft, type DraftRound, emptyDraft, isEmpty, loadDraft, saveDraft } from './draft.ts'
 
 const millisecondsBeforeSave = 250
 
@@ -16,24 +16,29 @@ export type DraftActions = {
   update: (changes: Partial<Draft>) => void
   replace: (draft: Draft) => void
   /** Puts another sweep into the form; what stood there can be had back for a while. */
-  fill: (form: SweepForm, said: string, directory?: string) => void
+  fill: (form: SweepForm, said: string, directory?: string, round?: DraftRound) => void
   fillFromSweep: (id: number) => void
   forget: () => void
 }
 
-/** The unfinished sweep, kept in this browser until it is started; `?from=ID` fills it from that sweep. */
+/**
+ * The unfinished sweep, kept in this browser until it is started; `?from=ID` fills it from that sweep,
+ * `?checkpoint=ID` with the next round from that checkpoint.
+ */
 export function useDraft(): DraftActions {
   const client = useTRPCClient()
-  const from = useSearchParams().get('from')
+  const address = useSearchParams()
+  const from = address.get('from')
+  const checkpoint = address.get('checkpoint')
   const [ready, setReady] = useState(false)
   const [current, setCurrent] = useState(emptyDraft)
   const newest = useRef(current)
   const forgotten = useRef(false)
   newest.current = current
 
-  const fill = useCallback((form: SweepForm, said: string, directory?: string) => {
+  const fill = useCallback((form: SweepForm, said: string, directory?: string, round?: DraftRound) => {
     const before = newest.current
-    setCurrent((draft) => ({ ...draft, form, directory: directory ?? draft.directory }))
+    setCurrent((draft) => ({ ...draft, form, directory: directory ?? draft.directory, round: round ?? null }))
     showToast(isEmpty(before) ? { text: said } : { text: said, undo: () => setCurrent(before) })
   }, [])
   const fillFromSweep = useCallback(
@@ -48,6 +53,24 @@ export function useDraft(): DraftActions {
     },
     [client, fill],
   )
+  const fillFromCheckpoint = useCallback(
+    async (id: number) => {
+      try {
+        const { definition, directory, ...next } = await client.checkpoints.nextRound.query({ id })
+        const { checkpointName: name, path, round, runId, before } = next
+        fill(formOfSweep(definition), `Filled in to go on from ${name}.`, directory, {
+          name,
+          path,
+          round,
+          runId,
+          before,
+        })
+      } catch (error) {
+        showToast({ text: errorSentence(error), tone: 'error' })
+      }
+    },
+    [client, fill],
+  )
 
   useEffect(() => {
     newest.current = loadDraft()
@@ -55,12 +78,14 @@ export function useDraft(): DraftActions {
     setReady(true)
   }, [])
   useEffect(() => {
-    if (!ready || from === null) return
+    if (!ready || (from === null && checkpoint === null)) return
     // gone from the address, so that a reload does not undo what was changed since
     window.history.replaceState(null, '', '/sweeps/new')
-    if (/^\d+$/.test(from)) void fillFromSweep(Number(from))
-    else showToast({ text: `“${from}” is not the number of a sweep.`, tone: 'error' })
-  }, [ready, from, fillFromSweep])
+    const [given, what, fillFrom] =
+      from === null ? [checkpoint!, 'checkpoint', fillFromCheckpoint] : [from, 'sweep', fillFromSweep]
+    if (/^\d+$/.test(given)) void fillFrom(Number(given))
+    else showToast({ text: `“${given}” is not the number of a ${what}.`, tone: 'error' })
+  }, [ready, from, checkpoint, fillFromSweep, fillFromCheckpoint])
   useEffect(() => {
     if (!ready) return
     const save = () => !forgotten.current && saveDraft(newest.current)

@@ -1,0 +1,133 @@
+'use client'
+import Link from 'next/link'
+import { useState } from 'react'
+import type { CheckpointView } from '../../../server/views.ts'
+import { formatBytes } from '../../_components/format.ts'
+import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
+import styles from './checkpoint-choice.module.css'
+
+/** What a person says of a checkpoint, and what goes on from it: shown under its row. */
+export function CheckpointChoice({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
+  const { startedRuns } = checkpoint
+  return (
+    <div className={styles.choice}>
+      <Tags checkpoint={checkpoint} name={name} />
+      <Note checkpoint={checkpoint} name={name} />
+      <div className={styles.next}>
+        {checkpoint.exists ? (
+          <Link className="btn sm" href={`/sweeps/new?checkpoint=${checkpoint.id}`}>
+            Start the next round
+          </Link>
+        ) : (
+          <span className="ink3 small">{whyNot(checkpoint)}</span>
+        )}
+        {startedRuns.length > 0 && (
+          <span className="small ink2">
+            Started from it:{' '}
+            {startedRuns.map((run, at) => (
+              <span key={run.id}>
+                {at > 0 && ', '}
+                <Link className="link" href={`/runs/${run.id}`}>
+                  {run.sweepName}, run {run.number}
+                </Link>
+              </span>
+            ))}
+          </span>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function whyNot(checkpoint: CheckpointView): string {
+  if (checkpoint.path === null) return 'No round can start from it: there are no files of it here.'
+  if (checkpoint.removedAt !== null) return 'No round can start from it: a keep rule deleted its files.'
+  return 'No round can start from it: its files are missing on disk.'
+}
+
+function Tags({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
+  const { describe } = useCheckpointChanges()
+  const [typed, setTyped] = useState('')
+  const { tags } = checkpoint
+  const add = () => {
+    const tag = typed.trim()
+    setTyped('')
+    if (tag === '' || tags.includes(tag)) return
+    describe(checkpoint, { tags: [...tags, tag] }, `Tagged ${name} “${tag}”.`)
+  }
+  const remove = (tag: string) =>
+    describe(checkpoint, { tags: tags.filter((other) => other !== tag) }, `Removed the tag “${tag}” from ${name}.`)
+  return (
+    <div className="chips">
+      {tags.map((tag) => (
+        <span key={tag} className="chip">
+          {tag}
+          <button type="button" aria-label={`Remove the tag ${tag}`} onClick={() => remove(tag)}>
+            ×
+          </button>
+        </span>
+      ))}
+      <input
+        type="text"
+        className={styles.tag}
+        aria-label={`Add a tag to ${name}`}
+        placeholder="Add a tag"
+        maxLength={100}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={add}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' || event.key === ',') {
+            event.preventDefault()
+            add()
+          } else if (event.key === 'Backspace' && typed === '' && tags.length > 0) remove(tags.at(-1)!)
+        }}
+      />
+    </div>
+  )
+}
+
+function Note({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
+  const { describe } = useCheckpointChanges()
+  // null: what the server holds; a text: what is being typed
+  const [typed, setTyped] = useState<string | null>(null)
+  const save = () => {
+    if (typed !== null && typed.trim() !== checkpoint.note) {
+      describe(checkpoint, { note: typed }, typed.trim() === '' ? `Removed the note on ${name}.` : `Noted on ${name}.`)
+    }
+    setTyped(null)
+  }
+  return (
+    <input
+      type="text"
+      className={styles.note}
+      aria-label={`Note on ${name}`}
+      placeholder="Add a note"
+      value={typed ?? checkpoint.note}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={save}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur()
+        else if (event.key === 'Escape') setTyped(null)
+      }}
+    />
+  )
+}
+
+/** Where it stands and what it takes: the end of its path, whether that is there, and its size. */
+export function OnDisk({ checkpoint }: { checkpoint: CheckpointView }) {
+  const { path, exists, sizeBytes, removedAt } = checkpoint
+  if (path === null) return <span className="ink3">no path reported</span>
+  return (
+    <span title={path}>
+      <span className={exists ? 'mono' : 'mono ink3'}>{path.split('/').slice(-2).join('/')}</span>{' '}
+      {exists ? (
+        sizeBytes !== null && <span className="ink3">{formatBytes(sizeBytes)}</span>
+      ) : removedAt !== null ? (
+        <span className="ink3">deleted by a keep rule</span>
+      ) : (
+        <span className={styles.missing}>missing on disk</span>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,74 @@
+'use client'
+import Link from 'next/link'
+import { definitionDifferences } from '../../../domain/definition-differences.ts'
+import type { Sweep } from '../../../domain/sweep.ts'
+import { plural } from '../../_components/format.ts'
+import type { DraftRound } from './draft.ts'
+import { fieldId } from './form-context.tsx'
+import styles from './round-differences.module.css'
+
+type Props = {
+  round: DraftRound
+  /** null while the form is no sweep. */
+  sweep: Sweep | null
+  init: string
+  onLeave: () => void
+}
+
+/** Which round this would be, from what, and all that differs from the sweep that the checkpoint came from. */
+export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
+  const differences = sweep && definitionDifferences(round.before, sweep)
+  const moved = init.trim() !== round.path
+  return (
+    <section className={`section ${styles.round}`} aria-labelledby="round-title">
+      <div className="section-head">
+        <h2 id="round-title">Round {round.round}</h2>
+        <span className="note">
+          from{' '}
+          <Link className="link" href={`/runs/${round.runId}`}>
+            {round.name}
+          </Link>
+        </span>
+        <div className="actions">
+          <button type="button" className="btn quiet sm" onClick={onLeave}>
+            Close the comparison
+          </button>
+        </div>
+      </div>
+      {moved && (
+        <p className={`small ${styles.moved}`}>
+          The training starts from <code>{init.trim() || 'nothing'}</code> now, not from this checkpoint.{' '}
+          <a className="link" href={`#${fieldId('init')}`}>
+            See the field
+          </a>
+        </p>
+      )}
+      {differences === null ? (
+        <p className="ink3">What differs is listed once the form is complete.</p>
+      ) : differences.length === 0 ? (
+        <p className="ink3">Nothing differs from {round.before.name} but where it starts.</p>
+      ) : (
+        <div className="table-wrap">
+          <table className={styles.differences} aria-label={`Differences from ${round.before.name}`}>
+            <thead>
+              <tr>
+                <th>{plural(differences.length, 'difference')}</th>
+                <th>{round.before.name}</th>
+                <th>This round</th>
+              </tr>
+            </thead>
+            <tbody>
+              {differences.map(({ key, before, after }) => (
+                <tr key={key}>
+                  <td className="mono">{key}</td>
+                  <td className="mono ink2">{before ?? <span className="ink3">not set</span>}</td>
+                  <td className="mono strong">{after ?? <span className="ink3">not set</span>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { describeNextRound } from '../../checkpoints/describe-next-round.ts'
+import { pickCheckpoint } from '../../checkpoints/pick-checkpoint.ts'
+import { tagCheckpoint } from '../../checkpoints/tag-checkpoint.ts'
+import { procedure, router } from '../trpc.ts'
+
+const checkpointId = z.object({ id: z.number().int() })
+
+export const checkpointsRouter = router({
+  pick: procedure
+    .input(checkpointId.extend({ picked: z.boolean() }))
+    .mutation(({ ctx, input }) => pickCheckpoint(ctx.app, input)),
+  tag: procedure
+    .input(
+      checkpointId.extend({
+        tags: z.array(z.string().max(100, 'a tag has at most 100 characters')).max(50).optional(),
+        note: z.string().max(10_000).optional(),
+      }),
+    )
+    .mutation(({ ctx, input }) => tagCheckpoint(ctx.app, input)),
+  nextRound: procedure.input(checkpointId).query(({ ctx, input }) => describeNextRound(ctx.app, input.id)),
+})
