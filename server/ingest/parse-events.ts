@@ -2,6 +2,7 @@
  * Lines of an events file to events. Whatever a line holds, it ends as an event, an unknown event or a problem in words, and
  * nothing is thrown: a trainer is any program, and a file may end in the middle of a character.
  */
+import { parsePythonJson } from './python-json.ts'
 import { isUtf8 } from 'node:buffer'
 import type { MetricRow } from '../../db/series/index.ts'
 import type { TrainerEvent } from '../../trainer/contract.ts'
@@ -48,14 +49,10 @@ export function parseEvents(buffer: Buffer, end: number, firstLine: number): Par
 function parseLine(parsed: ParsedEvents, line: number, text: string): void {
   let event: Body
   try {
-    event = JSON.parse(text) as Body
+    event = parsePythonJson(text) as Body
   } catch (error) {
-    const lenient = parseLenient(text)
-    if (lenient === undefined) {
-      if (text.trim() !== '') problem(parsed, line, text, whyNotJson(text, error))
-      return
-    }
-    event = lenient as Body
+    if (text.trim() !== '') problem(parsed, line, text, whyNotJson(text, error))
+    return
   }
   if (event === null || typeof event !== 'object' || Array.isArray(event)) {
     problem(parsed, line, text, `is ${quote(event)}; expected a JSON object, such as ${EXAMPLE}.`)
@@ -201,31 +198,6 @@ function numbers(value: unknown): Record<string, number> | undefined {
   const entries = Object.entries(value).map(([name, part]) => [name, numberOf(part)] as const)
   if (entries.some(([, part]) => part === undefined)) return undefined
   return Object.fromEntries(entries) as Record<string, number>
-}
-
-/** A line with NaN, Infinity or -Infinity as Python writes them, read as if they stood in quotes; undefined when it is no JSON. */
-function parseLenient(text: string): unknown {
-  if (!text.includes('NaN') && !text.includes('Infinity') && text[0] !== '\ufeff') return undefined
-  let quoted = ''
-  let copied = text[0] === '\ufeff' ? 1 : 0
-  for (let at = copied; at < text.length; at++) {
-    const character = text[at]
-    if (character === '"') {
-      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++
-    } else if (character === 'N' || character === 'I') {
-      const word = character === 'N' ? 'NaN' : 'Infinity'
-      if (!text.startsWith(word, at)) return undefined
-      const from = character === 'I' && text[at - 1] === '-' ? at - 1 : at
-      quoted += `${text.slice(copied, from)}"${text.slice(from, at + word.length)}"`
-      copied = at + word.length
-      at = copied - 1
-    }
-  }
-  try {
-    return JSON.parse(quoted + text.slice(copied)) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 function whyNotJson(text: string, error: unknown): string {

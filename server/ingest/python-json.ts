@@ -1,22 +1,40 @@
-/** JSON as Python's json module writes it: NaN, Infinity and -Infinity may stand bare. */
-
-const marker = 'bare number, as Python writes it'
+/** JSON as Python's json module writes it: NaN, Infinity and -Infinity may stand bare; a byte order mark is passed over. */
 
 /**
- * Parses JSON; bare NaN and infinities become the numbers they are. Throws a SyntaxError with the place, as JSON.parse does.
+ * Parses JSON; bare NaN and infinities are read as if they stood in quotes.
+ * Throws JSON.parse's own SyntaxError about the text as it is.
  */
 export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity\b|\bNaN\b/g, (token) =>
-      token.startsWith('"') ? token : `{"${marker}":"${token}"}`,
-    )
-    if (marked === text) throw error
-    return JSON.parse(marked, (_, value: unknown) =>
-      typeof value === 'object' && value !== null && marker in value
-        ? Number(value[marker as keyof typeof value])
-        : value,
-    )
+    const quoted = quoteBareNumbers(text)
+    if (quoted === null) throw error
+    try {
+      return JSON.parse(quoted)
+    } catch {
+      throw error
+    }
   }
+}
+
+/** Null when there is nothing to quote. One pass, whatever the length: no regular expression's stack is in the way. */
+function quoteBareNumbers(text: string): string | null {
+  if (!text.includes('NaN') && !text.includes('Infinity') && text[0] !== '\ufeff') return null
+  let quoted = ''
+  let copied = text[0] === '\ufeff' ? 1 : 0
+  for (let at = copied; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++
+    } else if (character === 'N' || character === 'I') {
+      const word = character === 'N' ? 'NaN' : 'Infinity'
+      if (!text.startsWith(word, at)) return null
+      const from = character === 'I' && text[at - 1] === '-' ? at - 1 : at
+      quoted += `${text.slice(copied, from)}"${text.slice(from, at + word.length)}"`
+      copied = at + word.length
+      at = copied - 1
+    }
+  }
+  return quoted + text.slice(copied)
 }

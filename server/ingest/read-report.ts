@@ -54,6 +54,7 @@ function readResult(benchmark: string, entry: unknown): ReportedResult {
     if ('accuracy' in entry) return readResult(benchmark, entry.accuracy)
     return { ...nothing, error: `${JSON.stringify(entry)} has neither an accuracy nor correct and total` }
   }
+  if (entry === 'NaN' || entry === 'Infinity' || entry === '-Infinity') return readResult(benchmark, Number(entry))
   if (typeof entry !== 'number') return { ...nothing, error: `${JSON.stringify(entry)} is not a number` }
   if (!(entry >= 0 && entry <= 1)) return { ...nothing, error: `${entry} is not within 0 and 1` }
   return { ...nothing, accuracy: entry, error: null }
