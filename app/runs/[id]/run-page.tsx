@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useEffect, useMemo, useState } from 'react'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
 import type { RunDetail } from '../../../server/views.ts'
@@ -46,6 +47,7 @@ function Run({ run }: { run: RunDetail }) {
     setSource(next)
     document.getElementById('log')?.scrollIntoView({ block: 'start', behavior: 'smooth' })
   }
+  if (run.sweep.origin === 'imported' && run.attempts.length === 0) return <Imported run={run} />
   // without curves the log takes their place
   const measured = run.metrics.length > 0
   const log = <RunLog run={run} source={source} onSource={setSource} />
@@ -65,6 +67,25 @@ function Run({ run }: { run: RunDetail }) {
       <Checkpoints run={run} onLog={showLog} />
       <Notes run={run} />
       <RunSettings run={run} />
+    </>
+  )
+}
+
+/** A run of which only figures are known. */
+function Imported({ run }: { run: RunDetail }) {
+  return (
+    <>
+      <RunHead run={run} />
+      <section className="section">
+        <p className="ink2">
+          Published figures: nothing was trained here, so there are no curves and no log. Its scores stand on{' '}
+          <Link className="link" href={`/sweeps/${run.sweep.id}`}>
+            the page of {run.sweep.name}
+          </Link>
+          .
+        </p>
+      </section>
+      {run.checkpoints.length > 0 && <Checkpoints run={run} onLog={() => undefined} />}
     </>
   )
 }
