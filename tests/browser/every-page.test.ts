@@ -155,7 +155,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['not-started', `/sweeps/${waiting.id}`, 'No score yet'],
     ['failed', `/sweeps/${failed.id}`, 'Paused: 3 runs'],
     ['run', `/runs/${await runOf(running.id)}`, 'step 4 of 8'],
-    ['run-imported', `/runs/${await runOf(sweepIds[0]!)}`, 'short-cot-sft · run 1'],
+    ['run-imported', `/runs/${await runOf(sweepIds[0]!)}`, 'Published figures: nothing was trained here'],
     ['run-failed', `/runs/${await runOf(failed.id)}`, 'Exit code 1'],
     ['run-not-started', `/runs/${await runOf(waiting.id)}`, 'not-started · run 1'],
     ['baselines', '/baselines', 'used by 1 sweep'],

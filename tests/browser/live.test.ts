@@ -83,7 +83,7 @@ test('pause, go on, cancel with a question, run again, delete and undo', async (
   await page.goto(`${server.url}/sweeps/${id}`)
   await page.getByRole('gridcell', { name: /score 0\.583/ }).waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByText('Paused: Paused by you.').waitFor()
+  await page.getByText('Paused by you.').waitFor()
   await screenshot(page, 'sweep-paused')
   await page.getByRole('button', { name: 'Resume' }).click()
   await page.getByRole('button', { name: 'Pause' }).waitFor()
