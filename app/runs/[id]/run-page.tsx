@@ -76,7 +76,7 @@ function Imported({ run }: { run: RunDetail }) {
   return (
     <>
       <RunHead run={run} />
-      <section className="section">
+      <section className="section" aria-label="Where its figures come from">
         <p className="ink2">
           Published figures: nothing was trained here, so there are no curves and no log. Its scores stand on{' '}
           <Link className="link" href={`/sweeps/${run.sweep.id}`}>
