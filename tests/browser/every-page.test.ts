@@ -121,11 +121,24 @@ function faintTexts(page: Page): Promise<string[]> {
   })
 }
 
+async function expectReadable(page: Page, name: string) {
+  expect.soft(await problemsOfStructure(page), name).toEqual([])
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect.soft(await faintTexts(page), `${name}, ${colorScheme}`).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: null })
+}
+
 test('every page has its landmarks and names, its texts can be read, and none is wider than a phone', async ({
   server,
   page,
 }) => {
   const api = apiOf(server)
+  await page.goto(server.url)
+  await page.getByRole('button', { name: 'Load the study' }).waitFor()
+  await expectReadable(page, 'home-empty')
+
   const gate = newGate()
   const { sweepIds } = await api.examples.loadStudy.mutate()
   const [running, waiting, failed] = [
@@ -163,12 +176,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
   for (const [name, address, shows] of pages) {
     await page.goto(`${server.url}${address}`)
     await page.getByText(shows).first().waitFor()
-    expect.soft(await problemsOfStructure(page), name).toEqual([])
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      expect.soft(await faintTexts(page), `${name}, ${colorScheme}`).toEqual([])
-    }
-    await page.emulateMedia({ colorScheme: null })
+    await expectReadable(page, name)
     await screenshot(page, `every-${name}`)
   }
 })
