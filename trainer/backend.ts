@@ -49,10 +49,10 @@ function findNative(name: 'tfjs-node-gpu' | 'tfjs-node', forced: boolean): strin
 
 /** tfjs-node registers itself as the back end "tensorflow" when it is loaded. */
 async function startNative(name: 'tfjs-node-gpu' | 'tfjs-node'): Promise<Backend> {
-  // the binding calls two helpers that Node 23 and later no longer have
+  // the binding calls two helpers that newer versions of Node lack or warn about
   const helpers = util as unknown as Record<string, unknown>
   helpers.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
-  helpers.isArray ??= Array.isArray
+  helpers.isArray = Array.isArray
   const file = findNative(name, true)
   if (file === null) throw new Error(`@tensorflow/${name} is not installed (npm run setup -- --native)`)
   // the C library reports its start-up on stderr, where a job's errors belong

@@ -122,7 +122,7 @@ const grpoSchema = z.strictObject({
   beta2: fraction.default(0.99),
   /** JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task. */
   data: text.optional(),
-  steps: count(1).default(60),
+  steps: count(1).default(100),
   /** Prompts of a rollout; each is answered `samples_per_prompt` times. */
   prompts_per_step: count(1).default(16),
   samples_per_prompt: count(2).default(8),

@@ -1,0 +1,145 @@
+/**
+ * What the built-in trainer's recipes reach, for three seeds each: supervised training on short chains of thought, GRPO
+ * from a terse model, and rounds whose reward asks for length or for one language. By hand: `node bench/recipes.ts`
+ * (about 5 minutes of processor time); the figures in docs/trainer.md are its output.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Backend, startBackend } from '../trainer/backend.ts'
+import { readModel } from '../trainer/checkpoint.ts'
+import { readConfig } from '../trainer/config.ts'
+import type { Job, MetricsEvent, TrainerEvent } from '../trainer/contract.ts'
+import { answerQuestions } from '../trainer/evaluate.ts'
+import { runGrpo } from '../trainer/grpo.ts'
+import { Qwen2 } from '../trainer/model/qwen2.ts'
+import { openReporter } from '../trainer/report.ts'
+import { mixesLanguages } from '../trainer/rewards/reward.ts'
+import { runSupervised } from '../trainer/supervised.ts'
+import { arithmeticBenchmarks } from '../trainer/tasks/benchmarks.ts'
+import { printTable } from './table.ts'
+
+const seeds = [1, 2, 3]
+const root = mkdtempSync(path.join(tmpdir(), 'sweepboard-recipes-'))
+let runs = 0
+
+type Trained = { checkpoint: string; seconds: number; metrics: MetricsEvent[] }
+
+/** Trains in a folder of its own; seconds are of processor time. */
+async function train(backend: Backend, config: Record<string, unknown>, init: string | null = null): Promise<Trained> {
+  const runFolder = path.join(root, String(runs++))
+  const eventsFile = `${runFolder}.jsonl`
+  const job: Job = {
+    kind: 'training',
+    run: 1,
+    attempt: 1,
+    sweep: { id: 1, name: 'recipes' },
+    params: {},
+    config,
+    milestones: null,
+    init,
+    resume: null,
+    evaluation: null,
+    runFolder,
+    eventsFile,
+    slots: ['0'],
+  }
+  const report = openReporter(eventsFile)
+  const checked = readConfig(config)
+  const before = process.cpuUsage()
+  const never = { requested: false }
+  if (checked.trainer === 'grpo') await runGrpo(job, checked, backend, report, never)
+  else await runSupervised(job, checked, backend, report, never)
+  const { user, system } = process.cpuUsage(before)
+  report.close()
+  const events = readFileSync(eventsFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TrainerEvent)
+  const last = events.findLast((event) => event.type === 'checkpoint')!
+  return {
+    checkpoint: path.join(runFolder, last.path),
+    seconds: (user + system) / 1e6,
+    metrics: events.filter((event) => event.type === 'metrics'),
+  }
+}
+
+/** Accuracies of the four levels in per cent, mean length of the responses and the share that mixes languages. */
+function evaluate(backend: Backend, checkpoint: string, maximumNewTokens = 64): string[] {
+  const { config, weights, tokenizer } = readModel(checkpoint)
+  const model = new Qwen2(config, weights, backend)
+  const levels = arithmeticBenchmarks().map(({ questions }) =>
+    answerQuestions(model, tokenizer, questions, maximumNewTokens),
+  )
+  model.dispose()
+  const all = levels.flat()
+  const accuracies = levels.map((items) =>
+    ((100 * items.filter(({ correct }) => correct).length) / items.length).toFixed(1),
+  )
+  const length = all.reduce((sum, { response }) => sum + tokenizer.encode(response).length, 0) / all.length
+  const mixed = all.filter(({ response }) => mixesLanguages(response)).length / all.length
+  return [accuracies.join(' / '), length.toFixed(1), `${(100 * mixed).toFixed(0)} %`]
+}
+
+/** Prints the tables. */
+async function run(): Promise<void> {
+  const { backend } = await startBackend(process.env.SWEEPBOARD_BACKEND)
+  const head = ['', 'levels 1 / 2 / 3 / 4, %', 'tokens a response', 'mixed languages', 'processor s']
+  const row = (name: string, { checkpoint, seconds }: Trained, maximumNewTokens?: number) => [
+    name,
+    ...evaluate(backend, checkpoint, maximumNewTokens),
+    seconds.toFixed(0),
+  ]
+
+  const supervised: string[][] = []
+  let worked: Trained | null = null
+  for (const seed of seeds) {
+    const trained = await train(backend, { trainer: 'sft', seed })
+    worked ??= trained
+    supervised.push(row(`sft, seed ${seed}`, trained))
+  }
+  printTable('Supervised training with its defaults', [head, ...supervised])
+
+  const mostlyDirect = {
+    trainer: 'sft',
+    steps: 100,
+    learning_rate: 1e-3,
+    batch_size: 32,
+    solutions: { short: 0.3, direct: 0.7 },
+  }
+  const terse = await train(backend, mostlyDirect, worked!.checkpoint)
+  const rounds = [row('terse model', terse)]
+  for (const change of [{}, { learning_rate: 2e-4 }, { learning_rate: 2e-4, clip_high: 0.28 }]) {
+    for (const seed of seeds) {
+      const trained = await train(backend, { trainer: 'grpo', seed, ...change }, terse.checkpoint)
+      const name = Object.entries(change).map(([key, value]) => `, ${key} ${value}`)
+      rounds.push(row(`grpo${name.join('')}, seed ${seed}`, trained))
+    }
+  }
+  printTable('GRPO with its defaults, and with Clip-Higher, from a model that mostly answers at once', [
+    head,
+    ...rounds,
+  ])
+
+  const mixture = { solutions: { short: 1, long: 1 }, chinese_share: 0.5, row_length: 128 }
+  const mixed = await train(backend, { trainer: 'sft', steps: 1500, ...mixture }, worked!.checkpoint)
+  const rewards = {
+    'basic reward': 'basic',
+    'length, up to 30 from 20 tokens on': {
+      unparseable: -10,
+      cut_off_is_unparseable: true,
+      length: { maximum: 30, threshold: 20, scale: 40 },
+    },
+    'language, 5': { unparseable: -10, cut_off_is_unparseable: true, language: { bonus: 5 } },
+  }
+  const quality = [row('short and long solutions, words of both languages', mixed, 128)]
+  for (const [name, reward] of Object.entries(rewards)) {
+    const trained = await train(backend, { trainer: 'grpo', maximum_new_tokens: 128, reward }, mixed.checkpoint)
+    quality.push(row(`grpo, ${name}`, trained, 128))
+  }
+  printTable('What a reward for length or for one language changes', [head, ...quality])
+  rmSync(root, { recursive: true, force: true })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run()
