@@ -223,7 +223,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           />
         </PreviewPanel>
       </div>
-      <div className={styles.dock}>
+      <div className={styles.dock} data-dock>
         <span>
           <b>
             <PlanCounts plan={plan} />
