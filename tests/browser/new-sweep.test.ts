@@ -213,6 +213,36 @@ test('a pasted sweep file fills the form, and comes out of it as the same sweep'
   await screenshot(page, 'new-sweep-pasted')
 })
 
+test('a sweep file is chosen from the computer, or dropped on the home page', async ({ server, page }) => {
+  await page.goto(`${server.url}/sweeps/new`)
+  await page.getByRole('button', { name: 'Paste a file' }).click()
+  await page
+    .getByLabel('Upload from this computer')
+    .setInputFiles({ name: 'sweep.yaml', mimeType: 'application/yaml', buffer: Buffer.from(file) })
+  await page.getByText('6 trainings → 12 points').first().waitFor()
+  await page.getByRole('button', { name: 'Clear', exact: true }).click()
+  await page.getByText('No points yet').first().waitFor()
+
+  await page.goto(server.url)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const drop = (name: string) =>
+    page.evaluate(
+      ([name, text]) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([text!], name!))
+        for (const type of ['dragenter', 'dragover', 'drop'])
+          document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+      },
+      [name, file],
+    )
+  await drop('holiday.jpg')
+  await page.getByText('“holiday.jpg” is not a sweep file').waitFor()
+  await drop('sweep.yaml')
+  await page.waitForURL(/\/sweeps\/new$/)
+  await page.getByText('6 trainings → 12 points').first().waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('from-a-file')
+})
+
 test('a new sweep starts from an earlier one, and the draft outlives a reload', async ({ server, page }) => {
   const api = apiOf(server)
   const { id } = await api.sweeps.create.mutate({
