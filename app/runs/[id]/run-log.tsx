@@ -11,6 +11,7 @@ import { useLog } from './use-log.ts'
 /** Which attempt's log: of the training, or of one of its evaluations. */
 export type LogSource = { attempt: number; evaluationJobId?: number }
 
+type Stream = 'stdout' | 'stderr'
 type Choice = LogSource & { key: string; label: string }
 
 const keyOf = (source: LogSource) => `${source.evaluationJobId ?? 'training'}/${source.attempt}`
@@ -33,7 +34,9 @@ type Props = { run: RunDetail; source: LogSource | null; onSource: (source: LogS
 
 /** What the training and its evaluations print, as they print it. Follows while one looks at its end. */
 export function RunLog({ run, source, onSource }: Props) {
-  const [stream, setStream] = useState<'stdout' | 'stderr'>('stdout')
+  const [asked, setStream] = useState<Stream | null>(null)
+  // what a training says as it fails goes to stderr as a rule
+  const stream = asked ?? (run.status === 'failed' ? 'stderr' : 'stdout')
   const { training, evaluations } = choicesOf(run)
   const choices = [...training, ...evaluations]
   // without a choice: always the newest attempt of the training
@@ -66,11 +69,7 @@ export function RunLog({ run, source, onSource }: Props) {
                 </optgroup>
               )}
             </select>
-            <select
-              aria-label="Stream"
-              value={stream}
-              onChange={(event) => setStream(event.target.value as 'stdout' | 'stderr')}
-            >
+            <select aria-label="Stream" value={stream} onChange={(event) => setStream(event.target.value as Stream)}>
               <option>stdout</option>
               <option>stderr</option>
             </select>
@@ -78,7 +77,13 @@ export function RunLog({ run, source, onSource }: Props) {
         )}
       </div>
       {chosen ? (
-        <LogText key={`${run.id}/${chosen.key}/${stream}`} run={run} source={chosen} stream={stream} />
+        <LogText
+          key={`${run.id}/${chosen.key}/${stream}`}
+          run={run}
+          source={chosen}
+          stream={stream}
+          onStream={setStream}
+        />
       ) : (
         <p className={`ink3 ${styles.noLog}`}>Nothing was printed: the training has not started yet.</p>
       )}
@@ -86,12 +91,13 @@ export function RunLog({ run, source, onSource }: Props) {
   )
 }
 
-type TextProps = { run: RunDetail; source: LogSource; stream: 'stdout' | 'stderr' }
+type TextProps = { run: RunDetail; source: LogSource; stream: Stream; onStream: (stream: Stream) => void }
 
-function LogText({ run, source, stream }: TextProps) {
+function LogText({ run, source, stream, onStream }: TextProps) {
   const log = useLog({ id: run.id, attempt: source.attempt, evaluationJobId: source.evaluationJobId, stream })
   const [follow, setFollow] = useState(true)
   const box = useRef<HTMLDivElement>(null)
+  const other = stream === 'stdout' ? 'stderr' : 'stdout'
   const lines = plainLines(log.text)
   if (lines.at(-1) === '') lines.pop()
 
@@ -124,7 +130,16 @@ function LogText({ run, source, stream }: TextProps) {
             {line || ' '}
           </span>
         ))}
-        {lines.length === 0 && <p className="ink3">{log.error ? errorSentence(log.error) : emptyWords(log, stream)}</p>}
+        {lines.length === 0 && (
+          <p className="ink3">
+            {log.error ? errorSentence(log.error) : emptyWords(log, stream)}{' '}
+            {log.loaded && (
+              <button type="button" className="link" onClick={() => onStream(other)}>
+                See {other}
+              </button>
+            )}
+          </p>
+        )}
       </div>
       <div className={styles.logFoot}>
         <label>
