@@ -65,12 +65,16 @@ const commonFields = {
   checkpoint_every_steps: count(0).default(0),
   /** Of those in-between checkpoints, keep the newest so many; 0 keeps all. Milestones and the end always stay. */
   keep_last: count(0).default(0),
+  /** Of them, keep also the best so many, by the loss (GRPO: the reward) since the one before; 0 for none. */
+  keep_best: count(0).default(0),
 
   /** Benchmarks of the evaluation: built-in ones, or paths of JSONL files with `question` (or `problem`) and `answer`. */
   benchmarks: z
     .array(text, { error: 'a list of benchmark names or JSONL files' })
     .min(1, 'at least one benchmark')
     .default(benchmarkNames),
+  /** How a prompt or question is put to the model: a real model's chat format; `{prompt}` stands for the text. */
+  prompt_template: text.refine((value) => value.includes('{prompt}'), 'a text that holds {prompt}').default('{prompt}'),
   /** Questions per benchmark; 0 for all. */
   maximum_questions: count(0).default(0),
   /** A response is cut off after so many tokens. */

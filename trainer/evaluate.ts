@@ -17,7 +17,7 @@ import type { Reporter } from './report.ts'
 import type { StopSignal } from './supervised.ts'
 import { arithmeticBenchmarks, type Benchmark, benchmarkNames } from './tasks/benchmarks.ts'
 import { readQuestions } from './tasks/examples.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import { encodePrompt, type Tokenizer } from './tokenizer.ts'
 
 /** One line of an items file. */
 export type EvaluationItem = {
@@ -50,8 +50,9 @@ export function answerQuestions(
   tokenizer: Tokenizer,
   questions: Benchmark['questions'],
   maximumNewTokens: number,
+  promptTemplate = '{prompt}',
 ): EvaluationItem[] {
-  const prompts = questions.map(({ prompt }) => tokenizer.encode(prompt))
+  const prompts = questions.map(({ prompt }) => encodePrompt(tokenizer, promptTemplate, prompt))
   const responses = generate(model, prompts, {
     maximumNewTokens,
     temperature: 0,
@@ -83,7 +84,7 @@ export async function runEvaluation(
   const counts: Record<string, { correct: number; total: number }> = {}
   for (const [index, { name, questions }] of benchmarks.entries()) {
     const asked = config.maximum_questions > 0 ? questions.slice(0, config.maximum_questions) : questions
-    const items = answerQuestions(model, loaded.tokenizer, asked, config.maximum_new_tokens)
+    const items = answerQuestions(model, loaded.tokenizer, asked, config.maximum_new_tokens, config.prompt_template)
     const correct = items.filter((item) => item.correct).length
     const file = `eval/step-${step}-${name}.jsonl`
     writeFileSync(path.join(job.runFolder, file), items.map((item) => `${JSON.stringify(item)}\n`).join(''))

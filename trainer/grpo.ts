@@ -179,7 +179,10 @@ export async function runGrpo(
   const steps = job.milestones?.unit === 'step' ? job.milestones.values.at(-1)! : config.steps
   const milestones = new Set(job.milestones?.unit === 'step' ? job.milestones.values : [])
   const rollOut = prepareRollouts(config, tokenizer)
-  const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, config.keep_last)
+  const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, {
+    last: config.keep_last,
+    best: config.keep_best,
+  })
   const save = (step: number, milestone: boolean) =>
     keeper.save({
       model,
@@ -223,6 +226,7 @@ export async function runGrpo(
         1,
         figures.reduce((sum, figure) => sum + figure.tokens, 0),
       )
+    keeper.observe(-mean(samples.map(({ reward }) => reward.total)))
     const partNames = new Set(samples.flatMap(({ reward }) => Object.keys(reward.parts)))
     report.metrics(step, {
       reward: mean(samples.map(({ reward }) => reward.total)),

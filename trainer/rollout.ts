@@ -7,7 +7,7 @@ import { randomStream } from './rng.ts'
 import { arithmeticProblem } from './tasks/arithmetic.ts'
 import { heldOutPrompts } from './tasks/benchmarks.ts'
 import { readQuestions } from './tasks/examples.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import { encodePrompt, type Tokenizer } from './tokenizer.ts'
 
 /** A question as the model reads it, and its right answer. */
 type Prompt = { text: string; tokens: number[]; answer: string }
@@ -44,7 +44,7 @@ export function prepareRollouts(config: GrpoConfig, tokenizer: Tokenizer): (mode
       ? null
       : readQuestions(config.data).map(({ prompt, answer }) => ({
           text: prompt,
-          tokens: tokenizer.encode(prompt),
+          tokens: encodePrompt(tokenizer, config.prompt_template, prompt),
           answer,
         }))
 
@@ -59,7 +59,11 @@ export function prepareRollouts(config: GrpoConfig, tokenizer: Tokenizer): (mode
       }
       const problem = arithmeticProblem(random.weighted(config.levels) + 1, random)
       if (heldOut.has(problem.prompt)) continue
-      drawn.push({ text: problem.prompt, tokens: tokenizer.encode(problem.prompt), answer: String(problem.answer) })
+      drawn.push({
+        text: problem.prompt,
+        tokens: encodePrompt(tokenizer, config.prompt_template, problem.prompt),
+        answer: String(problem.answer),
+      })
     }
     return drawn
   }

@@ -113,7 +113,10 @@ export async function runSupervised(
     padding: tokenizer.padding,
     weighPrompts: config.trainer === 'pretrain',
   }
-  const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, config.keep_last)
+  const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, {
+    last: config.keep_last,
+    best: config.keep_best,
+  })
   const save = (step: number, milestone: boolean) =>
     keeper.save({
       model,
@@ -178,6 +181,7 @@ export async function runSupervised(
       tokens: tokensSeen,
       epoch: step / stepsPerEpoch,
     })
+    keeper.observe(loss)
     if (!Number.isFinite(loss))
       throw new Error(
         `The loss is ${loss} at step ${step}; a lower learning_rate than ${config.learning_rate} may help`,

@@ -117,6 +117,12 @@ function fromFiles(files: Tokenizer['files'], source: string): Tokenizer {
   }
 }
 
+/** The tokens of a prompt in its template, of which `{prompt}` is the place. */
+export function encodePrompt(tokenizer: Tokenizer, template: string, prompt: string): number[] {
+  // a function, so that a prompt's own dollar signs stay as they are
+  return tokenizer.encode(template.replace('{prompt}', () => prompt))
+}
+
 export function arithmeticTokenizer(): Tokenizer {
   return fromFiles(arithmeticTokenizerFiles(), 'the built-in tokenizer')
 }

@@ -85,6 +85,13 @@ export class Qwen2 {
     this.config = config
     this.backend = backend
     this.operations = backend.kernels !== null && kernelsServe(config) ? backend.operations : plainOperations
+    const gigabytes = [...weights.values()].reduce((sum, values) => sum + values.byteLength, 0) / 2 ** 30
+    if (backend.name.endsWith('wasm') && gigabytes > 2) {
+      throw new Error(
+        `The model's weights take ${gigabytes.toFixed(1)} GiB, and ${backend.description} holds 4 GiB with all that comes on top; ` +
+          'expected at most 2 GiB, or the back end tfjs-node',
+      )
+    }
     const prefix = `model${Qwen2.instances++}`
     for (const [name, shape] of parameterShapes(config)) {
       const values = weights.get(name)

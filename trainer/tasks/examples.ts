@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { SupervisedConfig } from '../config.ts'
 import type { TokenRows } from '../model/qwen2.ts'
 import { randomStream } from '../rng.ts'
-import type { Tokenizer } from '../tokenizer.ts'
+import { encodePrompt, type Tokenizer } from '../tokenizer.ts'
 import { arithmeticProblem, arithmeticSolution, solutionStyles } from './arithmetic.ts'
 import { heldOutPrompts, type Question } from './benchmarks.ts'
 
@@ -12,7 +12,7 @@ export type Example = { prompt: number[]; completion: number[] }
 
 /** The training data that the config asks for. Throws naming the file and line that does not fit. */
 export function trainingExamples(config: SupervisedConfig, tokenizer: Tokenizer): Example[] {
-  if (config.data !== undefined) return readExamples(config.data, config.trainer, tokenizer)
+  if (config.data !== undefined) return readExamples(config.data, config, tokenizer)
   const random = randomStream(config.seed, 'examples')
   const heldOut = heldOutPrompts()
   const styles = solutionStyles.map((style) => config.solutions[style] ?? 0)
@@ -23,7 +23,7 @@ export function trainingExamples(config: SupervisedConfig, tokenizer: Tokenizer)
     const style = solutionStyles[random.weighted(styles)]!
     const solution = arithmeticSolution(problem, style, config.chinese_share, random)
     examples.push({
-      prompt: tokenizer.encode(problem.prompt),
+      prompt: encodePrompt(tokenizer, config.prompt_template, problem.prompt),
       completion: [...tokenizer.encode(solution), tokenizer.endOfText],
     })
   }
@@ -55,7 +55,7 @@ function readLines(file: string): { place: string; line: Record<string, unknown>
   return result
 }
 
-function readExamples(file: string, trainer: SupervisedConfig['trainer'], tokenizer: Tokenizer): Example[] {
+function readExamples(file: string, config: SupervisedConfig, tokenizer: Tokenizer): Example[] {
   return readLines(file).map(({ place, line }) => {
     const field = (key: string): string => {
       const value = line[key]
@@ -63,11 +63,11 @@ function readExamples(file: string, trainer: SupervisedConfig['trainer'], tokeni
       return value
     }
     try {
-      if (trainer === 'pretrain' && typeof line.text === 'string') {
+      if (config.trainer === 'pretrain' && typeof line.text === 'string') {
         const [first, ...rest] = [...tokenizer.encode(line.text), tokenizer.endOfText]
         return { prompt: [first!], completion: rest }
       }
-      const prompt = tokenizer.encode(field('prompt'))
+      const prompt = encodePrompt(tokenizer, config.prompt_template, field('prompt'))
       if (prompt.length === 0) throw new Error(`${place}: prompt is empty; expected a text`)
       return { prompt, completion: [...tokenizer.encode(field('solution')), tokenizer.endOfText] }
     } catch (error) {
