@@ -18,6 +18,8 @@ export type TrainerState = {
   epoch: number | null
   /** Updates that the optimizer made: more than steps where a step makes several. */
   updates: number
+  /** Tokens learned from so far. */
+  tokens: number
   config: Record<string, unknown>
 }
 

@@ -1,5 +1,5 @@
 /** Same seed, same bytes; and a run that was interrupted ends in the bytes of one that was not. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -114,6 +114,20 @@ test('sft: micro-batches add up to the batch', async () => {
         .filter((line) => line.includes('"metrics"'))[2]!,
     ).values.loss
   expect(loss(parts)).toBeCloseTo(loss(whole), 4)
+})
+
+test('pretrain: whole texts from a file, prompts learned too', async () => {
+  const data = path.join(folder, 'texts.jsonl')
+  writeFileSync(data, ['1+1=2', '2+2=4', '3+3=6'].map((text) => `${JSON.stringify({ text })}\n`).join(''))
+  const run = await train({ ...supervised, trainer: 'pretrain', data, batch_size: 3, steps: 150, learning_rate: 1e-2 })
+  const losses = readFileSync(`${run}.jsonl`, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"metrics"'))
+    .map((line) => JSON.parse(line).values.loss as number)
+  expect(losses).toHaveLength(150)
+  // three texts of two equal numbers: the second number follows from the first
+  expect(losses.at(-1)).toBeLessThan(0.5)
+  expect(losses[0]).toBeGreaterThan(3)
 })
 
 test('grpo: going on from a checkpoint ends in the same bytes, with a KL term too', async () => {

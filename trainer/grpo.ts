@@ -194,10 +194,12 @@ export async function runGrpo(
         step,
         epoch: null,
         updates: optimizer.updates,
+        tokens: tokensSeen,
         config,
       },
     })
 
+  let tokensSeen = resumed?.state.tokens ?? 0
   const firstStep = resumed?.state.step ?? 0
   for (let step = firstStep + 1; step <= steps; step++) {
     const startedAt = performance.now()
@@ -226,6 +228,7 @@ export async function runGrpo(
         1,
         figures.reduce((sum, figure) => sum + figure.tokens, 0),
       )
+    tokensSeen += tokens
     keeper.observe(-mean(samples.map(({ reward }) => reward.total)))
     const partNames = new Set(samples.flatMap(({ reward }) => Object.keys(reward.parts)))
     report.metrics(step, {
@@ -244,6 +247,7 @@ export async function runGrpo(
       zero_variance_groups: zeroVarianceShare,
       gradient_norm: mean(figures.map(({ gradientNorm }) => gradientNorm)),
       learning_rate: learningRate,
+      tokens: tokensSeen,
       tokens_per_second: Math.round(tokens / ((performance.now() - startedAt) / 1000)),
       generation_tokens_per_second: Math.round(tokens / ((rolledOutAt - startedAt) / 1000)),
     })

@@ -128,6 +128,7 @@ export async function runSupervised(
         step,
         epoch: step / stepsPerEpoch,
         updates: optimizer.updates,
+        tokens: tokensSeen,
         config,
       },
     })
@@ -138,7 +139,7 @@ export async function runSupervised(
 
   let order: Example[] = []
   let orderOfEpoch = -1
-  let tokensSeen = 0
+  let tokensSeen = resumed?.state.tokens ?? 0
   const firstStep = resumed?.state.step ?? 0
   for (let step = firstStep + 1; step <= steps; step++) {
     const startedAt = performance.now()
