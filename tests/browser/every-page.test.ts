@@ -139,7 +139,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
   await page.getByRole('button', { name: 'Load the study' }).waitFor()
   await expectReadable(page, 'home-empty')
 
-  const gate = newGate()
+  const gate = newGate(server)
   const { sweepIds } = await api.examples.loadStudy.mutate()
   const [running, waiting, failed] = [
     await api.sweeps.create.mutate({ definition: gridSweep('running', gate), directory: stubFolder }),

@@ -12,7 +12,7 @@ const create = (server: { url: string }, definition: ReturnType<typeof gridSweep
   apiOf(server).sweeps.create.mutate({ definition, directory: stubFolder, paused })
 
 test('a page reloaded in the middle of a sweep goes on where it was', async ({ server, page }) => {
-  const gate = newGate()
+  const gate = newGate(server)
   const { id } = await create(server, gridSweep('reloaded', gate))
   await page.goto(`${server.url}/sweeps/${id}`)
   await page.getByRole('gridcell', { name: /score 0\.774/ }).waitFor()
@@ -44,7 +44,7 @@ test('a page outlives its server: the banner, and on by itself once the server i
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'sweepboard-data-'))
   const environment = { SWEEPBOARD_SLOTS: '4' }
   const first = await startServer({ dataFolder, environment })
-  const gate = newGate()
+  const gate = newGate(first)
   const { id } = await create(first, gridSweep('outlives', gate))
   await page.goto(`${first.url}/sweeps/${id}`)
   await page.getByRole('gridcell', { name: /score 0\.774/ }).waitFor()
@@ -78,7 +78,7 @@ test('a page outlives its server: the banner, and on by itself once the server i
 })
 
 test('pause, go on, cancel with a question, run again, delete and undo', async ({ server, page }) => {
-  const gate = newGate()
+  const gate = newGate(server)
   const { id } = await create(server, gridSweep('steered', gate))
   await page.goto(`${server.url}/sweeps/${id}`)
   await page.getByRole('gridcell', { name: /score 0\.583/ }).waitFor()
@@ -115,7 +115,7 @@ test('pause, go on, cancel with a question, run again, delete and undo', async (
 })
 
 test('what failed is tried again, and only that', async ({ server, page }) => {
-  const gate = newGate()
+  const gate = newGate(server)
   // the trainings of batch size 32 fail until the gate is open
   const failing =
     'if [ $1 = 32 ] && [ ! -e "$2" ]; then echo "no data for batch size $1" >&2; exit 3; fi; exec bash finishes.sh 8 1 2'

@@ -23,7 +23,7 @@ async function typeCommand(page: Page, label: string, command: string[]) {
 }
 
 test('a grid typed into the form runs live to its heatmap, its leaderboard and its runs', async ({ server, page }) => {
-  const gate = newGate()
+  const gate = newGate(server)
   await page.goto(`${server.url}/sweeps/new`)
   const plan = page.getByRole('complementary', { name: 'What will run' })
   await plan.getByText('No points yet').waitFor()
@@ -246,7 +246,7 @@ test('a sweep file is chosen from the computer, or dropped on the home page', as
 test('a new sweep starts from an earlier one, and the draft outlives a reload', async ({ server, page }) => {
   const api = apiOf(server)
   const { id } = await api.sweeps.create.mutate({
-    definition: gridSweep('earlier', newGate()),
+    definition: gridSweep('earlier', newGate(server)),
     directory: stubFolder,
     paused: true,
   })

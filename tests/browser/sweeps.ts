@@ -1,6 +1,5 @@
 /** Sweeps for the tests of the pages: tiny trainers that stop where the test says, and a client of the server's API. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import superjson from 'superjson'
@@ -19,8 +18,9 @@ export function apiOf(server: { url: string }) {
 /** A file that trainings wait for. */
 export type Gate = { path: string; open: () => void }
 
-export function newGate(): Gate {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'sweepboard-gate-')), 'open')
+/** A closed one in the server's data folder, which goes when the server goes. */
+export function newGate(server: { dataFolder: string }): Gate {
+  const file = path.join(mkdtempSync(path.join(server.dataFolder, 'gate-')), 'open')
   return { path: file, open: () => writeFileSync(file, '') }
 }
 
