@@ -1,4 +1,5 @@
 /** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
+import { transaction } from '../../db/client.ts'
 import { listEndedTrainings, listLiveJobs, listWaitingJobs, moveSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
 import { listActiveSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/breaker.ts'
@@ -49,19 +50,25 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     const before = problem
     problem = null
     try {
-      const ended = observer.look((job, error) => report(`Cannot follow ${job.kind} ${job.id}`, error))
-      for (const { job, status } of ended) {
-        overtakes.delete(job.id)
-        if (job.kind === 'training' && status === 'failed') breakIfHopeless(context, job.sweepId)
-        if (status !== 'waiting') settleSweep(context, job.sweepId)
-        stale.add(job.sweepId)
-      }
+      // Whatever a look finds is one commit: eight trainings that end together wait for the disk once.
+      transaction(context.database, lookAtJobs)
       startJobs()
       refreshStale()
     } catch (error) {
       report('The scheduler cannot go on for now', error)
     }
     if (problem === null && before !== null) notify(context, null)
+  }
+
+  function lookAtJobs(): void {
+    const ended = observer.look((job, error) => report(`Cannot follow ${job.kind} ${job.id}`, error))
+    for (const { job, status } of ended) {
+      overtakes.delete(job.id)
+      if (job.kind === 'training' && status === 'failed') breakIfHopeless(context, job.sweepId)
+      stale.add(job.sweepId)
+    }
+    const settled = ended.filter(({ status }) => status !== 'waiting').map(({ job }) => job.sweepId)
+    for (const sweepId of new Set(settled)) settleSweep(context, sweepId)
   }
 
   function startJobs(): void {
@@ -94,17 +101,23 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
       )
     }
     const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]))
-    for (const { jobId, slots: given } of actions.start)
-      start(byId.get(waiting.get(jobId)!.sweepId)!, waiting.get(jobId)!, given)
+    // All claims are one commit, and durable before the first process starts.
+    const claimed = transaction(context.database, () =>
+      actions.start.flatMap(({ jobId, slots: given }) => claimJob(context, waiting.get(jobId)!, given) ?? []),
+    )
+    for (const job of claimed) launch(byId.get(job.sweepId)!, job)
   }
 
-  function start(sweep: SweepRow, job: JobRow, slots: string[]): void {
-    const claimed = claimJob(context, job, slots)
-    if (claimed === null) return
+  function launch(sweep: SweepRow, job: JobRow): void {
     overtakes.delete(job.id)
     context.atInstant?.('after-claim')
-    observer.launched(claimed)
-    launchAttempt(context, executor, sweep, claimed)
+    observer.launched(job)
+    try {
+      launchAttempt(context, executor, sweep, job)
+    } catch (error) {
+      // It stays claimed: the next look finds its folder untouched and launches it again.
+      report(`Cannot start ${job.kind} ${job.id}`, error)
+    }
     context.atInstant?.('after-launch')
   }
 
