@@ -1,7 +1,8 @@
 /** What the API gives: the shapes the pages and the command line are built on. Times are milliseconds since 1970. */
 import type { Issue } from '../domain/errors.ts'
 import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/run-status.ts'
-import type { Aggregate, Sweep } from '../domain/sweep.ts'
+import type { Difference } from '../domain/definition-differences.ts'
+import type { Aggregate, BuiltInTrainer, Sweep } from '../domain/sweep.ts'
 
 export type AxisView = { name: string; values: string[]; milestone: boolean }
 
@@ -53,8 +54,13 @@ export type SweepSummary = {
     trainings: number
     trainingsDone: number
   }
-  /** In the plan's order (first axis slowest): for the small heatmap and the segmented bar. */
+  /**
+   * In the plan's order (first axis slowest): for the small heatmap and the segmented bar. Of more than 200 points in a list,
+   * and of a large sweep everywhere, at most 200 cells, each the best of its share of the plan.
+   */
   cells: { status: PointStatus; score: number | null; progress: number | null }[]
+  /** How many points are in which state; `progress`: how far those are on average that run. */
+  shares: { status: PointStatus; points: number; progress: number | null }[]
   best: { pointId: number; score: number; interval: [number, number] | null; params: Record<string, string> } | null
   slotsHeld: number
   createdAt: number
@@ -145,8 +151,12 @@ export type SweepDetail = SweepSummary & {
     aggregate: Aggregate
     baseline: { id: number | null; name: string | null; accuracies: Record<string, number> }
   }
+  /** Of a large sweep those that somebody looks for first: live, failed, ended last; at most 200. */
   runs: RunRow[]
+  /** Of a large sweep the best alone. */
   points: PointView[]
+  /** What is known of all its points, where there are too many to send; null where there are not. */
+  large: LargeSweep | null
   /** Attempts that failed and were tried again. */
   retriedAttempts: {
     runId: number
@@ -155,6 +165,54 @@ export type SweepDetail = SweepSummary & {
     attempt: number
     error: string | null
   }[]
+}
+
+/** A sweep of more than 2,000 points in short; its points are read by the page (`sweeps.points`) and as matrices (`sweeps.map`). */
+export type LargeSweep = {
+  /** Points that cannot be told from the best, without itself. */
+  tiedWithBest: number
+  /** Published scores that are known only rounded. */
+  rounded: number
+  /** The baseline's, then the others that the best was measured on. */
+  benchmarks: string[]
+  /** The lowest and the highest end of any score or interval; null while nothing has a score. */
+  extremes: [number, number] | null
+  /** A sample of the scored points, best first, with their ranks from 0. */
+  ranks: { id: number; rank: number; score: number; interval: [number, number] | null }[]
+  failedRun: { id: number; number: number } | null
+}
+
+/** A page of a large sweep's points. */
+export type PointsPage = {
+  /** Points that pass the filter. */
+  total: number
+  /** What is wrong with the filter; every point passes then. */
+  error: string | null
+  offset: number
+  /** `rank` by score, from 1; `tied`: in the bracket of the best, with those above and below it. */
+  rows: { point: PointView; rank: number | null; brace: 'alone' | 'first' | 'middle' | 'last' | null }[]
+  /** Where the last point stands that cannot be told from the best, in this order; −1 where there is none. */
+  lastTied: number
+}
+
+/** A large sweep's scores as matrices: one entry a cell, panels after each other, each row by row. */
+export type PointsMap = {
+  panels: number
+  rows: number
+  columns: number
+  /** The cell's best point by score, or the first while none has one; 0 where there is none. */
+  ids: number[]
+  numbers: number[]
+  scores: (number | null)[]
+  /** A digit a cell: the place of the point's status among `statuses`; a blank where there is no point. */
+  states: string
+  statuses: PointStatus[]
+  /** Points and scored points of each cell. */
+  points: number[]
+  scored: number[]
+  tied: number[]
+  domain: { low: number; high: number } | null
+  bestOver: string[]
 }
 
 export type AttemptView = {
@@ -312,4 +370,49 @@ export type NextRoundView = {
   directory: string
   before: Sweep
   definition: Sweep
+}
+
+/** Which run came from which, parents before what came from them. */
+export type LineageView = {
+  /** What every score compares with; null: each sweep's own baseline. */
+  baselineId: number | null
+  runs: LineageRunView[]
+}
+
+export type LineageRunView = {
+  id: number
+  number: number
+  sweepId: number
+  sweepName: string
+  sweepDeleted: boolean
+  imported: boolean
+  trainer: BuiltInTrainer | 'command'
+  params: Record<string, string>
+  status: JobStatus
+  progress: Progress
+  parentId: number | null
+  /** The checkpoint it starts from, one of `parentId`'s. */
+  startCheckpointId: number | null
+  /** What a run without a parent starts from: runs of one base belong together. Null where there is a parent. */
+  base: string | null
+  round: number | null
+  /** What its trainer was told otherwise than its parent's; empty without a parent. */
+  changes: Difference[]
+  checkpoints: { id: number; step: number | null; epoch: number | null; score: number | null; picked: boolean }[]
+  /** What stands for the run: the newest that was picked, else one that a round started from, else the best, else the last. */
+  chosen: LineageCheckpoint | null
+  lastStep: number | null
+  /** Runs of the same sweep from the same model or checkpoint that nobody picked from or went on from: they are not listed. */
+  others: number
+}
+
+export type LineageCheckpoint = CheckpointRef & {
+  score: number | null
+  interval: [number, number] | null
+  /** The score is, or rests on, published figures that are known only rounded. */
+  rounded: boolean
+  exists: boolean
+  tags: string[]
+  note: string
+  accuracies: Record<string, number>
 }

@@ -123,7 +123,7 @@ test('the study downloads as CSV, JSON and as its file', async () => {
     best: { score: 1.0758890919394155, params: { batch_size: '512', learning_rate: '2e-5', epoch: '6' } },
   })
   expect((await ask('GET', `/export/sweeps/${sweepIds[0]}.yaml`)).text).toContain('learning_rate: [1e-5, 2e-5, 4e-5]')
-  // Loaded again, it is the same two sweeps.
+  // Loaded again, they are the same sweeps.
   expect(JSON.parse((await call('examples.loadStudy', undefined)).text).result.data.json.sweepIds).toEqual(sweepIds)
 })
 

@@ -115,9 +115,11 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
   if (topic === 'baseline') {
     readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.get.pathFilter()])
+    readings.push(['lineage', trpc.lineage.get.pathFilter()])
   }
   if (topic === 'sweep' || topic === 'run') {
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
+    readings.push(['lineage', trpc.lineage.get.pathFilter()])
     if (sweepId !== null) readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
   }
   if (runId === null && sweepId !== null) {

@@ -12,7 +12,7 @@ export function useCheckpointChanges() {
   const queryClient = useQueryClient()
   const settled = {
     onSuccess: () => {
-      for (const filter of [trpc.runs.get.pathFilter(), trpc.sweeps.get.pathFilter()]) {
+      for (const filter of [trpc.runs.get.pathFilter(), trpc.sweeps.get.pathFilter(), trpc.lineage.get.pathFilter()]) {
         void queryClient.invalidateQueries(filter)
       }
     },

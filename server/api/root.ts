@@ -3,6 +3,7 @@ import { baselinesRouter } from './routers/baselines.ts'
 import { changesRouter } from './routers/changes.ts'
 import { checkpointsRouter } from './routers/checkpoints.ts'
 import { examplesRouter } from './routers/examples.ts'
+import { lineageRouter } from './routers/lineage.ts'
 import { runsRouter } from './routers/runs.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
 import { systemRouter } from './routers/system.ts'
@@ -12,6 +13,7 @@ export const appRouter = router({
   sweeps: sweepsRouter,
   runs: runsRouter,
   checkpoints: checkpointsRouter,
+  lineage: lineageRouter,
   baselines: baselinesRouter,
   examples: examplesRouter,
   changes: changesRouter,

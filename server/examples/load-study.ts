@@ -13,6 +13,7 @@ import { notify, type Context } from '../context.ts'
 import { fingerprintOf } from '../sweeps/create-sweep.ts'
 import { readSweepText } from '../sweeps/read-sweep-file.ts'
 import { refreshSweep } from '../sweeps/refresh-sweep.ts'
+import { loadRounds, type StudyRounds } from './load-rounds.ts'
 
 const studyFolder = path.resolve(import.meta.dirname, '../../examples/cs2916-2025')
 
@@ -27,7 +28,9 @@ type Study = {
   name: string
   about: string
   baselines: { name: string; accuracies: Record<string, number>; note: string }[]
+  benchmarks: Record<string, { questions: number }>
   sweeps: { file: string; baseline: string; note: string; points: StudyPoint[] }[]
+  grpo: StudyRounds
 }
 
 function readStudy(): Study {
@@ -47,7 +50,10 @@ export function loadStudy(context: Context): number[] {
     for (const baseline of study.baselines) {
       if (!findBaselineByName(context.database, baseline.name)) insertBaseline(context.database, baseline)
     }
-    return study.sweeps.map((sweep) => loadSweep(context, study, sweep))
+    return [
+      ...study.sweeps.map((sweep) => loadSweep(context, study, sweep)),
+      ...loadRounds(context, study.grpo, study.benchmarks, studyFolder),
+    ]
   })
   for (const id of ids) notify(context, id)
   return ids

@@ -24,7 +24,7 @@ export function listExamples(context: Context): ExampleView[] {
       name: 'cs2916-2025',
       title: 'Load the study',
       description:
-        'The published grid of a course project on Qwen2.5-Math-1.5B: 18 scores and three baselines, nothing to run.',
+        'The published grid of a course project on Qwen2.5-Math-1.5B: 18 scores, five GRPO rounds and three baselines, nothing to run.',
       minutes: null,
       loaded: names.has(studyName),
     },

@@ -5,19 +5,25 @@ import path from 'node:path'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../context.ts'
 import { describeSweep } from '../sweeps/describe-sweep.ts'
+import { type LineageReport, reportAsMarkdown, reportChain } from '../lineage/export-lineage.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { sweepResult } from '../sweeps/sweep-result.ts'
 import { sweepAsCsv } from './export-sweep.ts'
 
-/** Answers `/export/…` and `/files/…`. False: the path is none of these. */
+/** Answers `/export/sweeps/…`, `/export/lineage/…` and `/files/…`. False: the path is none of these. */
 export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const download = /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/.exec(pathname)
   const file = /^\/files\/(\d+)\/(\d+)\/(.+)$/.exec(pathname)
-  if (!download && !file) return false
+  const chain = /^\/export\/lineage\/(\d+)\.(md|json)$/.exec(pathname)
+  if (!download && !file && !chain) return false
   try {
     if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
-    else if (file) sendRunFile(context, response, file[1]!, file[2]!, file[3]!)
+    else if (chain) {
+      const baseline = searchParams.get('baseline')
+      const report = reportChain(context, Number(chain[1]), baseline === null ? null : Number(baseline))
+      sendReport(response, report, chain[2] as 'md' | 'json')
+    } else if (file) sendRunFile(context, response, file[1]!, file[2]!, file[3]!)
   } catch (error) {
     if (!(error instanceof SweepboardError)) throw error
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(error.message)
@@ -25,18 +31,30 @@ export function serveFile(context: Context, request: IncomingMessage, response: 
   return true
 }
 
+function sendReport(response: ServerResponse, report: LineageReport, format: 'md' | 'json'): void {
+  const [type, text] =
+    format === 'md'
+      ? ['text/markdown', reportAsMarkdown(report)]
+      : ['application/json', `${JSON.stringify(report, null, 2)}\n`]
+  sendDownload(response, `lineage-${report.runs.at(-1)!.sweepName}`, format, type!, text!)
+}
+
 function sendSweep(context: Context, response: ServerResponse, id: number, format: 'csv' | 'json' | 'yaml'): void {
-  const sweep = describeSweep(context, requireSweep(context, id))
+  const sweep = describeSweep(context, requireSweep(context, id), { whole: true })
   const [type, text] =
     format === 'csv'
       ? ['text/csv', sweepAsCsv(sweep)]
       : format === 'json'
         ? ['application/json', `${JSON.stringify(sweepResult(sweep), null, 2)}\n`]
         : ['application/yaml', sweep.source]
-  const name = sweep.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-') || `sweep-${id}`
+  sendDownload(response, sweep.name, format, type!, text!)
+}
+
+function sendDownload(response: ServerResponse, name: string, format: string, type: string, text: string): void {
+  const safeName = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-') || 'export'
   response.writeHead(200, {
     'content-type': `${type}; charset=utf-8`,
-    'content-disposition': `attachment; filename="${name}.${format}"`,
+    'content-disposition': `attachment; filename="${safeName}.${format}"`,
   })
   response.end(text)
 }

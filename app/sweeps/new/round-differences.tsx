@@ -1,5 +1,6 @@
 'use client'
 import Link from 'next/link'
+import { useState } from 'react'
 import { definitionDifferences } from '../../../domain/definition-differences.ts'
 import type { Sweep } from '../../../domain/sweep.ts'
 import { plural } from '../../_components/format.ts'
@@ -15,9 +16,14 @@ type Props = {
   onLeave: () => void
 }
 
+/** Another trainer has other settings, most of them at their defaults: the form must stay in sight. */
+const shownAtFirst = 8
+
 /** Which round this would be, from what, and all that differs from the sweep that the checkpoint came from. */
 export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
+  const [all, setAll] = useState(false)
   const differences = sweep && definitionDifferences(round.before, sweep)
+  const shown = all ? differences : differences?.slice(0, shownAtFirst)
   const moved = init.trim() !== round.path
   return (
     <section className={`section ${styles.round}`} aria-labelledby="round-title">
@@ -58,7 +64,7 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
               </tr>
             </thead>
             <tbody>
-              {differences.map(({ key, before, after }) => (
+              {shown?.map(({ key, before, after }) => (
                 <tr key={key}>
                   <td className="mono">{key}</td>
                   <td className="mono ink2">{before ?? <span className="ink3">not set</span>}</td>
@@ -67,6 +73,11 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
               ))}
             </tbody>
           </table>
+          {!all && differences.length > shownAtFirst && (
+            <button type="button" className={`btn quiet sm ${styles.all}`} onClick={() => setAll(true)}>
+              Show all {differences.length} differences
+            </button>
+          )}
         </div>
       )}
     </section>

@@ -1,0 +1,34 @@
+'use client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
+import { showToast } from '../_components/toast.tsx'
+import { errorSentence, useTRPC } from '../_components/trpc.ts'
+
+/** Before anything was picked: what a lineage is, and how to get one. */
+export function EmptyLineage() {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const load = useMutation(
+    trpc.examples.loadStudy.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries(),
+      onError: (error) => showToast({ text: errorSentence(error), tone: 'error' }),
+    }),
+  )
+  return (
+    <div className="message">
+      <h1>No lineage yet</h1>
+      <p>
+        A lineage shows which checkpoint came from which. It begins when you pick a checkpoint of a run, and grows with
+        each round that starts from one.
+      </p>
+      <div className="actions">
+        <Link className="btn primary" href="/">
+          Choose a checkpoint
+        </Link>
+        <button type="button" className="btn" disabled={load.isPending} onClick={() => load.mutate()}>
+          Load the published study, five rounds
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,116 @@
+'use client'
+import Link from 'next/link'
+import type { LineageRunView } from '../../server/views.ts'
+import { formatCount, formatInterval, formatScore, plural } from '../_components/format.ts'
+import { Status } from '../_components/status.tsx'
+import { checkpointName, edgeWords, trainerName } from './lineage-words.ts'
+import styles from './lineage.module.css'
+
+type Props = {
+  /** Those of one base model. */
+  runs: LineageRunView[]
+  base: string
+  chain: LineageRunView[]
+  onSelect: (id: number) => void
+}
+
+/** The graph from the base model on: what came from a run hangs on it, each on a line that says what changed. */
+export function LineageTree({ runs, base, chain, onSelect }: Props) {
+  const children = Map.groupBy(runs, (run) => run.parentId)
+  const inChain = new Set(chain.map((run) => run.id))
+  const selected = chain.at(-1)!.id
+  const branch = (parent: LineageRunView | null) => {
+    const here = children.get(parent?.id ?? null) ?? []
+    if (here.length === 0) return null
+    return (
+      <ul>
+        {here.map((run) => (
+          <li key={run.id}>
+            <Edge run={run} parent={parent} followed={inChain.has(run.id)} />
+            <Node run={run} selected={run.id === selected} inChain={inChain.has(run.id)} onSelect={onSelect} />
+            {branch(run)}
+          </li>
+        ))}
+      </ul>
+    )
+  }
+  return (
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label="Base model, then each run with its checkpoint">
+      <div className={styles.tree}>
+        <div className={styles.node}>
+          <span className={styles.kind}>base model</span>
+          <span className={styles.name}>{base}</span>
+          <span className={styles.fact}>starting point</span>
+        </div>
+        {branch(null)}
+      </div>
+    </div>
+  )
+}
+
+function Edge({ run, parent, followed }: { run: LineageRunView; parent: LineageRunView | null; followed: boolean }) {
+  const { head, change, all } = edgeWords(run, parent)
+  const start = parent?.checkpoints.find(({ id }) => id === run.startCheckpointId)
+  const elsewhere = start && start.id !== parent?.chosen?.id
+  return (
+    <div
+      className={`${styles.edge} ${change === null ? '' : styles.changed} ${followed ? styles.followed : ''}`}
+      title={all}
+    >
+      <span>
+        {elsewhere && <i>from {checkpointName(start)}</i>}
+        {head}
+        {change !== null && <b>{change}</b>}
+      </span>
+    </div>
+  )
+}
+
+type NodeProps = { run: LineageRunView; selected: boolean; inChain: boolean; onSelect: (id: number) => void }
+
+function Node({ run, selected, inChain, onSelect }: NodeProps) {
+  const { chosen } = run
+  const kind = run.round === null ? trainerName(run.trainer) : `round ${run.round}`
+  return (
+    <div className={`${styles.node} ${selected ? styles.selected : inChain ? styles.inChain : ''}`}>
+      <button
+        type="button"
+        className={styles.select}
+        aria-label={`Show the line to ${run.sweepName}, run ${run.number}`}
+        aria-pressed={selected}
+        onClick={() => onSelect(run.id)}
+      />
+      <span className={styles.kind}>
+        {kind}
+        {run.status !== 'done' && <Status status={run.status} />}
+        {run.sweepDeleted && <span>sweep deleted</span>}
+      </span>
+      <Link className={styles.name} href={`/runs/${run.id}`} title={run.sweepName}>
+        {run.sweepName}
+      </Link>
+      <span className={styles.fact}>
+        {chosen === null
+          ? 'no checkpoint yet'
+          : `${chosen.picked ? 'picked ' : ''}${checkpointName(chosen)}${chosen.picked ? '' : ', not picked'}`}
+        {run.others > 0 && <span className="ink3"> · {plural(run.others, 'other run')}</span>}
+      </span>
+      {chosen !== null &&
+        (chosen.score === null ? (
+          <span className={`${styles.score} ${styles.none}`}>{run.imported ? 'no score published' : 'not scored'}</span>
+        ) : (
+          <span
+            className={`${styles.score} ${selected ? styles.newest : ''} ${chosen.rounded ? styles.rounded : ''}`}
+            title={[
+              chosen.interval && `95 % interval ${formatInterval(chosen.interval)}`,
+              chosen.rounded && 'from published figures, known only rounded',
+            ]
+              .filter(Boolean)
+              .join('; ')}
+          >
+            {formatScore(chosen.score)}
+          </span>
+        ))}
+      {run.checkpoints.length > 1 && <span className="sr">{formatCount(run.checkpoints.length)} checkpoints</span>}
+    </div>
+  )
+}

@@ -1,0 +1,41 @@
+/** Short words for the lineage's boxes and lines. */
+import { differenceWords } from '../../domain/definition-differences.ts'
+import type { LineageRunView } from '../../server/views.ts'
+import { formatCount } from '../_components/format.ts'
+
+export function trainerName(trainer: LineageRunView['trainer']): string {
+  return { sft: 'SFT', grpo: 'GRPO', pretrain: 'pretraining', command: 'training' }[trainer]
+}
+
+/** `step 120`, `epoch 3`, else `checkpoint`. */
+export function checkpointName({ step, epoch }: { step: number | null; epoch: number | null }): string {
+  if (step !== null) return `step ${formatCount(step)}`
+  return epoch === null ? 'checkpoint' : `epoch ${epoch}`
+}
+
+/**
+ * What stands on the line to a run: a head, and below it, in bold, what changed; `change` is null where nothing did.
+ * `all`: every change, for whoever asks.
+ */
+export function edgeWords(
+  run: LineageRunView,
+  parent: LineageRunView | null,
+): { head: string; change: string | null; all: string } {
+  if (parent === null) return { head: `${trainerName(run.trainer)} starts`, change: null, all: '' }
+  if (run.changes.length === 0) return { head: 'same settings', change: null, all: 'The same settings as before' }
+  const all = run.changes.map(differenceWords).join('\n')
+  if (run.trainer !== parent.trainer) {
+    return { head: 'trainer', change: `${trainerName(parent.trainer)} → ${trainerName(run.trainer)}`, all }
+  }
+  // what became something else says more than what was written out for the first time
+  const changed = run.changes.find(({ before, after }) => before !== null && after !== null)
+  const shown = changed ?? run.changes[0]!
+  const more = run.changes.length - 1
+  const head = more === 0 ? shown.key : `${shown.key}, ${more} more`
+  return { head, change: `${shorten(shown.before)} → ${shorten(shown.after)}`, all }
+}
+
+function shorten(value: string | null): string {
+  if (value === null) return 'not set'
+  return value.length > 14 ? `${value.slice(0, 13)}…` : value
+}

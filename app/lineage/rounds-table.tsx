@@ -1,0 +1,111 @@
+'use client'
+import Link from 'next/link'
+import { differenceWords } from '../../domain/definition-differences.ts'
+import type { LineageRunView } from '../../server/views.ts'
+import { formatCount, formatInterval, formatScore } from '../_components/format.ts'
+import { Whisker, whiskerDomain } from '../_components/whisker.tsx'
+import { checkpointName, trainerName } from './lineage-words.ts'
+import styles from './lineage.module.css'
+
+/** The line as a table: what each run started from, changed and reached. */
+export function RoundsTable({ chain, base }: { chain: LineageRunView[]; base: string }) {
+  const chosen = chain.flatMap((run) => run.chosen ?? [])
+  const domain = whiskerDomain(chosen)
+  return (
+    <section className="section" aria-labelledby="rounds-title">
+      <div className="section-head">
+        <h2 id="rounds-title">What each run did</h2>
+        <span className="note">from {base} on, in the order of the line</span>
+      </div>
+      <div className="table-wrap">
+        <table className={styles.rounds} aria-labelledby="rounds-title">
+          <thead>
+            <tr>
+              <th>Round</th>
+              <th>Run</th>
+              <th>Started from</th>
+              <th>Changed from the run before</th>
+              <th className="num">Steps</th>
+              <th>Checkpoint</th>
+              <th className="num">Score</th>
+              <th>95 % interval, line at 1.0</th>
+              <th>Note</th>
+            </tr>
+          </thead>
+          <tbody>
+            {chain.map((run, at) => (
+              <Row key={run.id} run={run} parent={chain[at - 1] ?? null} domain={domain} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+type RowProps = { run: LineageRunView; parent: LineageRunView | null; domain: [number, number] }
+
+function Row({ run, parent, domain }: RowProps) {
+  const { chosen } = run
+  const start = parent?.checkpoints.find(({ id }) => id === run.startCheckpointId)
+  return (
+    <tr>
+      <td>{run.round ?? trainerName(run.trainer)}</td>
+      <td>
+        <Link className="row" href={`/runs/${run.id}`}>
+          {run.sweepName}
+        </Link>
+        <span className="ink3"> run {run.number}</span>
+      </td>
+      <td className="ink2">{start ? checkpointName(start) : (run.base ?? '–')}</td>
+      <td className={styles.changes}>{parent === null ? <span className="ink3">–</span> : <Changes run={run} />}</td>
+      <td className="num">{run.lastStep === null ? '–' : formatCount(run.lastStep)}</td>
+      <td>
+        {chosen === null ? (
+          <span className="ink3">none yet</span>
+        ) : (
+          <>
+            {checkpointName(chosen)}
+            <span className="ink3">{chosen.picked ? ' picked' : ''}</span>
+            {chosen.tags.map((tag) => (
+              <span key={tag} className={styles.tag}>
+                {tag}
+              </span>
+            ))}
+          </>
+        )}
+      </td>
+      <td className="num score" title={chosen?.rounded ? 'From published figures, known only rounded' : undefined}>
+        {chosen?.rounded && '≈ '}
+        {formatScore(chosen?.score ?? null)}
+      </td>
+      <td>
+        {chosen && chosen.score !== null && (
+          <span className={styles.whisker}>
+            <Whisker score={chosen.score} interval={chosen.interval} domain={domain} width={112} />
+            {chosen.interval && <span className="interval">{formatInterval(chosen.interval)}</span>}
+          </span>
+        )}
+      </td>
+      <td className={styles.changes}>{chosen?.note}</td>
+    </tr>
+  )
+}
+
+/** More than this are folded. */
+const mostChanges = 3
+
+function Changes({ run: { changes } }: { run: LineageRunView }) {
+  if (changes.length === 0) return <span className="ink3">nothing</span>
+  const lines = changes.map((change) => <div key={change.key}>{differenceWords(change)}</div>)
+  if (changes.length <= mostChanges) return lines
+  return (
+    <>
+      {lines.slice(0, mostChanges - 1)}
+      <details>
+        <summary>{changes.length - mostChanges + 1} more</summary>
+        {lines.slice(mostChanges - 1)}
+      </details>
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import type { LineageRunView } from '../../server/views.ts'
+import { scoreMarksOf, segmentsOf, tickLabels, ticksBetween, trailingMean } from './timeline-figure.ts'
+
+const checkpoint = (id: number, step: number, score: number | null = null) => ({
+  id,
+  step,
+  epoch: null,
+  score,
+  picked: false,
+})
+const run = (id: number, parts: Partial<LineageRunView>) =>
+  ({
+    id,
+    sweepName: `s${id}`,
+    checkpoints: [],
+    chosen: null,
+    startCheckpointId: null,
+    lastStep: null,
+    ...parts,
+  }) as LineageRunView
+
+test('each run counts up to where the next one started, the last in full', () => {
+  const chain = [
+    run(1, { checkpoints: [checkpoint(10, 100), checkpoint(11, 200)], lastStep: 200 }),
+    run(2, { startCheckpointId: 10, checkpoints: [checkpoint(20, 30)], lastStep: 40 }),
+    run(3, { startCheckpointId: 20, lastStep: 7 }),
+    run(4, { startCheckpointId: 99 }),
+  ]
+  // where the start is not known, the run before counts in full; one without steps still has its place
+  expect(segmentsOf(chain).map(({ offset, length }) => [offset, length])).toEqual([
+    [0, 100],
+    [100, 30],
+    [130, 7],
+    [137, 1],
+  ])
+})
+
+test('scores beyond the point where the line leaves a run are not on it', () => {
+  const chosen = { ...checkpoint(11, 200, 1.2), interval: [1, 1.4] } as unknown as LineageRunView['chosen']
+  const chain = [
+    run(1, { checkpoints: [checkpoint(10, 100, 0.9), checkpoint(11, 200, 1.2), checkpoint(12, 250)], chosen }),
+    run(2, { startCheckpointId: 11, checkpoints: [checkpoint(20, 30, 1.3)], lastStep: 40 }),
+  ]
+  expect(
+    scoreMarksOf(segmentsOf(chain)).map(({ at, score, chosen, interval }) => [at, score, chosen, interval]),
+  ).toEqual([
+    [100, 0.9, false, null],
+    [200, 1.2, true, [1, 1.4]],
+    [230, 1.3, false, null],
+  ])
+})
+
+test('a trailing mean looks back only, and starts afresh after a gap', () => {
+  expect(trailingMean([1, 3, 5, null, 7], 2)).toEqual([1, 2, 4, null, 7])
+})
+
+test('ticks are round, within the range, and written alike', () => {
+  expect(ticksBetween(0.87, 1.21, 5)).toEqual([0.9, 1, 1.1, 1.2])
+  expect(ticksBetween(-7.9, -7.5, 4)).toEqual([-7.9, -7.8, -7.7, -7.6, -7.5])
+  expect(ticksBetween(1, 1, 4)).toEqual([1])
+  expect(tickLabels([0.9, 1, 1.05])).toEqual(['0.90', '1.00', '1.05'])
+  expect(tickLabels([0, 1], 1)).toEqual(['0.0', '1.0'])
+})

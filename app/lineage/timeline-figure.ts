@@ -1,0 +1,92 @@
+/** Where things stand on the timeline of a line of runs: steps of all runs one after the other. */
+import type { LineageRunView } from '../../server/views.ts'
+
+export type Segment = {
+  run: LineageRunView
+  /** Steps before it along the line. */
+  offset: number
+  /** Steps up to where the next run started, or to its end. */
+  length: number
+}
+
+/** The runs of a line, each up to the checkpoint that the next one started from; the last in full. */
+export function segmentsOf(chain: readonly LineageRunView[]): Segment[] {
+  let offset = 0
+  return chain.map((run, at) => {
+    const next = chain[at + 1]
+    const left = next && run.checkpoints.find(({ id }) => id === next.startCheckpointId)
+    const last = Math.max(run.lastStep ?? 0, run.chosen?.step ?? 0)
+    const length = Math.max(1, left?.step ?? last)
+    const segment = { run, offset, length }
+    offset += length
+    return segment
+  })
+}
+
+export type ScoreMark = {
+  at: number
+  score: number
+  interval: [number, number] | null
+  /** One that stands for its run; the others are dots. */
+  chosen: boolean
+  runId: number
+  label: string
+}
+
+/** Every scored checkpoint within the part of its run that belongs to the line, in order. */
+export function scoreMarksOf(segments: readonly Segment[]): ScoreMark[] {
+  return segments.flatMap(({ run, offset, length }) =>
+    run.checkpoints.flatMap(({ id, step, score }): ScoreMark[] => {
+      if (score === null || (step ?? length) > length) return []
+      const chosen = id === run.chosen?.id
+      return [
+        {
+          at: offset + (step ?? length),
+          score,
+          interval: chosen ? run.chosen!.interval : null,
+          chosen,
+          runId: run.id,
+          label: `${run.sweepName}${step === null ? '' : `, step ${step}`}`,
+        },
+      ]
+    }),
+  )
+}
+
+/** Mean over the last `window` values at each place; a gap starts afresh. */
+export function trailingMean(values: readonly (number | null)[], window: number): (number | null)[] {
+  const recent: number[] = []
+  return values.map((value) => {
+    if (value === null) {
+      recent.length = 0
+      return null
+    }
+    recent.push(value)
+    if (recent.length > window) recent.shift()
+    return recent.reduce((sum, one) => sum + one, 0) / recent.length
+  })
+}
+
+/** A round step such that about `wanted` of them span the range; 1, 2 or 5 times a power of ten. */
+export function tickStep(range: number, wanted: number): number {
+  const rough = range / wanted
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const digit = rough / power
+  return power * (digit > 5.001 ? 10 : digit > 2.001 ? 5 : digit > 1.001 ? 2 : 1)
+}
+
+/** The round values within a range, from low to high. */
+export function ticksBetween(low: number, high: number, wanted: number): number[] {
+  if (!(high > low)) return [low]
+  const step = tickStep(high - low, wanted)
+  const ticks: number[] = []
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + 1e-9 * step; at++)
+    ticks.push(Number((at * step).toPrecision(12)))
+  return ticks
+}
+
+/** Ticks as texts with the same number of decimals, as few as tell them apart. */
+export function tickLabels(ticks: readonly number[], fewest = 0): string[] {
+  const decimals = Math.max(fewest, ...ticks.map((tick) => String(tick).split('.')[1]?.length ?? 0))
+  return ticks.map((tick) => tick.toFixed(decimals))
+}

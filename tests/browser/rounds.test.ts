@@ -1,0 +1,149 @@
+/** From the heatmap of an SFT sweep to a picked checkpoint, a GRPO round launched from it, and the lineage of both. */
+import { expect, screenshot, test as plainTest } from './harness.ts'
+import { apiOf } from './sweeps.ts'
+
+const test = plainTest.extend({ serverEnvironment: [{ SWEEPBOARD_SLOTS: '2' }, { scope: 'file' }] })
+
+/** Models too small to learn: what is looked at is where they go, not how well they do. */
+const tinySweep = {
+  name: 'tiny-sft',
+  axes: { learning_rate: ['1e-3', '2e-3'], batch_size: ['16', '32'], epoch: { milestones: ['1'] } },
+  trainer: 'sft' as const,
+  config: { layers: 1, width: 16, heads: 2, dataset_size: 128, maximum_questions: 4, maximum_new_tokens: 8, seed: 3 },
+  score: { baseline: { 'level-1': 0.5, 'level-2': 0.5 }, questions: { 'level-1': 4, 'level-2': 4 } },
+}
+
+test('without anything picked, the lineage says what it is and how to begin one', async ({ server, page }) => {
+  await page.goto(server.url)
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Lineage' }).click()
+  await page.getByRole('heading', { level: 1, name: 'No lineage yet' }).waitFor()
+  await screenshot(page, 'lineage-empty')
+})
+
+test('a point of the heatmap becomes a round, and the lineage shows what came from what', async ({ server, page }) => {
+  const api = apiOf(server)
+  const { id } = await api.sweeps.create.mutate({ definition: tinySweep })
+  await page.goto(`${server.url}/sweeps/${id}`)
+  await page.getByText('4 of 4 points scored').waitFor({ timeout: 90_000 })
+
+  // pick on the sweep's page, take it back, and pick again
+  await page.getByRole('gridcell', { name: /^learning_rate 2e-3, batch_size 16/ }).click()
+  await page.getByRole('button', { name: 'Pick', exact: true }).click()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Pick', exact: true }).click()
+  await page.getByRole('button', { name: 'Picked', exact: true }).waitFor()
+  await page
+    .getByRole('link', { name: /^Run 3$/ })
+    .first()
+    .click()
+
+  // the run's own table: tagged and noted, and the tag taken back
+  await page.getByRole('checkbox', { name: /^Pick step/ }).waitFor()
+  expect(await page.getByRole('checkbox', { name: /^Pick step/ }).isChecked()).toBe(true)
+  await page.getByLabel(/^Add a tag to/).fill('first try')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Remove the tag first try' }).waitFor()
+  await page.getByLabel(/^Note on/).fill('the higher rate')
+  await page.keyboard.press('Enter')
+  await page.getByText(/^Noted on step/).waitFor()
+  await page.getByText(/step-\d+ *[\d.]+\skB/).waitFor()
+  await screenshot(page, 'run-picked')
+
+  await page.locator('#checkpoints').getByRole('link', { name: 'Start the next round' }).click()
+  const differences = page.getByRole('table', { name: 'Differences from tiny-sft' })
+  await differences.getByRole('row', { name: /^trainer sft grpo$/ }).waitFor()
+  await page.getByRole('button', { name: /^Show all \d+ differences$/ }).click()
+  await differences.getByRole('row', { name: /^reward\.correct not set 100$/ }).waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('tiny-sft-round-1')
+
+  await page.getByLabel('Value of clip_high').fill('0.28')
+  await differences.getByRole('row', { name: /^clip_high not set 0\.28$/ }).waitFor()
+  await page.getByLabel('Value of reward').fill('quality')
+  await differences.getByRole('row', { name: /^reward not set quality$/ }).waitFor()
+  for (const step of ['20', '40', '60']) await page.getByRole('button', { name: `Remove ${step}`, exact: true }).click()
+  await page.getByLabel('Add a value to step', { exact: true }).click()
+  await page.keyboard.type('2,4')
+  await page.keyboard.press('Enter')
+  await differences.getByRole('row', { name: /^step not set milestones 2, 4$/ }).waitFor()
+  await screenshot(page, 'new-round')
+  await page.getByRole('complementary').getByRole('button', { name: 'Start sweep' }).click()
+
+  await page.getByRole('heading', { level: 1, name: 'tiny-sft-round-1' }).waitFor()
+  await page.getByText('2 of 2 points scored').waitFor({ timeout: 90_000 })
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Lineage' }).click()
+  await page.getByText('New weights, 1 round').waitFor()
+  const table = page.getByRole('table', { name: 'What each run did' })
+  await table.getByRole('row', { name: /^SFT tiny-sft run 3 New weights/ }).waitFor()
+  await table.getByRole('row', { name: /^1 tiny-sft-round-1 run 1 step \d+ trainer: sft → grpo/ }).waitFor()
+  await table.getByRole('cell', { name: 'the higher rate' }).waitFor()
+  await page.getByRole('img', { name: /^Score of \d checkpoints over \d+ steps in 2 runs$/ }).waitFor()
+  await screenshot(page, 'lineage-two')
+
+  // the round says where it came from
+  await page.getByRole('link', { name: 'tiny-sft-round-1' }).first().click()
+  await page.getByText(/^Round 1, from/).waitFor()
+  await page.getByRole('link', { name: /^step \d+ of tiny-sft, run 3$/ }).click()
+  await page.getByRole('heading', { level: 1, name: 'tiny-sft · run 3' }).waitFor()
+  await page.getByText('Started from it:').waitFor()
+})
+
+test('the study’s five rounds are a line with the published score at its end, and a report', async ({
+  server,
+  page,
+}) => {
+  await apiOf(server).examples.loadStudy.mutate()
+  await page.goto(`${server.url}/lineage`)
+  await page.getByText('Qwen2.5-Math-1.5B, 5 rounds').waitFor()
+  await page.getByLabel('Baseline').selectOption({ label: 'Baseline grpo' })
+  await page.getByText('against the baseline grpo').waitFor()
+  const table = page.getByRole('table', { name: 'What each run did' })
+  expect(await table.getByRole('row').count()).toBe(6)
+  await table.getByRole('row', { name: /^4 grpo_quality_test1 run 1 step 40 reward: basic → quality 260/ }).waitFor()
+  await table
+    .getByRole('row', { name: /^5 grpo_quality_round2 run 1 step 260 clip_high: 0\.2 → 0\.28 110 .* ≈ 1\.109/ })
+    .waitFor()
+  await screenshot(page, 'lineage-study')
+
+  // another baseline, other scores
+  await page.getByLabel('Baseline').selectOption({ label: 'Baseline short-cot-sft' })
+  // harmonic mean of 0.525/0.3, 0.775/0.716, 0.618/0.44 and 0.246/0.096
+  await table.getByRole('cell', { name: '≈ 1.540' }).waitFor()
+  await page.getByLabel('Baseline').selectOption({ label: 'Baseline grpo' })
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Report', exact: true }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('lineage-grpo_quality_round2.md')
+
+  // and back to the line of the test before
+  await page.getByLabel('Base model', { exact: true }).selectOption('New weights')
+  await page.getByText('New weights, 1 round').waitFor()
+})
+
+test('a line that branches: each end can be shown, and several runs of one round stand together', async ({
+  server,
+  page,
+}) => {
+  const api = apiOf(server)
+  const { runs } = await api.lineage.get.query({})
+  const round = runs.find(({ sweepName }) => sweepName === 'tiny-sft-round-1')!
+  const start = runs.find(({ id }) => id === round.parentId)!
+  for (const [name, seeds, from] of [
+    ['other-seeds', ['4', '5'], start],
+    ['second-round', ['6'], round],
+  ] as const) {
+    const { definition } = await api.checkpoints.nextRound.query({ id: from.chosen!.id })
+    const axes = { seed: [...seeds], step: { milestones: ['1'] } }
+    await api.sweeps.create.mutate({ definition: { ...definition, name, axes } })
+  }
+  await page.goto(`${server.url}/lineage`)
+  await page.getByText('New weights, 2 rounds').waitFor()
+  await page.getByText('1 other run').waitFor()
+  await page.getByText('round 2', { exact: true }).waitFor()
+  await screenshot(page, 'lineage-branches')
+  await page.getByRole('button', { name: 'Show the line to other-seeds, run 1' }).click()
+  await page.getByText('New weights, 1 round').waitFor()
+  const table = page.getByRole('table', { name: 'What each run did' })
+  await table.getByRole('row', { name: /^1 other-seeds run 1/ }).waitFor()
+  expect(await table.getByRole('row').count()).toBe(3)
+})
