@@ -1,5 +1,6 @@
 /** What the API gives: the shapes the pages and the command line are built on. Times are milliseconds since 1970. */
 import type { Issue } from '../domain/errors.ts'
+import type { KeepReason } from '../domain/keep-rules.ts'
 import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/run-status.ts'
 import type { Difference } from '../domain/definition-differences.ts'
 import type { Aggregate, BuiltInTrainer, Sweep } from '../domain/sweep.ts'
@@ -197,6 +198,10 @@ export type PointsPage = {
 
 /** A large sweep's scores as matrices: one entry a cell, panels after each other, each row by row. */
 export type PointsMap = {
+  /** The axes shown. */
+  panel: string | null
+  down: string | null
+  across: string | null
   panels: number
   rows: number
   columns: number
@@ -415,4 +420,13 @@ export type LineageCheckpoint = CheckpointRef & {
   tags: string[]
   note: string
   accuracies: Record<string, number>
+}
+
+/** What a keep rule would do to the files of a sweep's checkpoints. */
+export type CleanUpView = {
+  remove: { id: number; runId: number; runNumber: number; name: string; path: string; sizeBytes: number | null }[]
+  /** How many stay, by reason; `elsewhere`: outside the run's own folder, or around one that stays. */
+  kept: Record<KeepReason | 'elsewhere', number>
+  /** What would be free, as far as sizes are known. */
+  bytes: number
 }

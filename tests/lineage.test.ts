@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cleanUp, planCleanUp } from '../server/checkpoints/clean-up.ts'
 import { describeNextRound } from '../server/checkpoints/describe-next-round.ts'
 import { pickCheckpoint } from '../server/checkpoints/pick-checkpoint.ts'
 import { tagCheckpoint } from '../server/checkpoints/tag-checkpoint.ts'
@@ -139,4 +140,71 @@ test('a model that is none of ours is the start of a lineage of its own', async 
   })
   expect(placed(run)).toMatchObject({ base: 'Qwen/small', parentId: null, round: 1, others: 1 })
   rmSync(model, { recursive: true })
+})
+
+test('a keep rule says which files would go, deletes those and no other, and never what is picked or used', async () => {
+  const { context } = server
+  // three checkpoints a run, at epochs 1, 2 and 3
+  const sweep = await server.finished(
+    server.create(
+      smallSweep({
+        name: 'many',
+        axes: { a: ['1', '2'], epoch: { milestones: ['1', '2', '3'] } },
+        train: { command: stub('finishes', '6', '1', '2', '3') },
+      }),
+    ),
+  )
+  const [first, second] = sweep.runs.map(({ id }) => id)
+  const of = (runId: number) => runOf(runId).checkpoints.toSorted((a, b) => a.step! - b.step!)
+  pickCheckpoint(context, { id: of(first!)[0]!.id, picked: true })
+  const { definition, directory } = describeNextRound(context, of(second!)[1]!.id)
+  await server.finished(createSweep(context, { definition: { ...definition, name: 'used' }, directory }).id)
+  pickCheckpoint(context, { id: of(second!)[1]!.id, picked: false })
+
+  const rule = { last: 1, best: 0 }
+  const plan = planCleanUp(context, sweep.id, rule)
+  expect(plan.remove.map(({ runNumber, name }) => [runNumber, name])).toEqual([
+    [1, 'step 4'],
+    [2, 'step 2'],
+  ])
+  expect(plan.kept).toEqual({ picked: 1, used: 1, needed: 0, best: 0, last: 2, elsewhere: 0 })
+  expect(plan.bytes).toBeGreaterThan(0)
+
+  // picked between the list and the click: nothing at all is deleted
+  const [gone, meanwhile] = plan.remove.map(({ id }) => id)
+  pickCheckpoint(context, { id: meanwhile!, picked: true })
+  const checkpointIds = [gone!, meanwhile!]
+  expect(() => cleanUp(context, { sweepId: sweep.id, rule, checkpointIds })).toThrow('nothing was deleted')
+  expect(of(first!).every(({ exists }) => exists)).toBe(true)
+  pickCheckpoint(context, { id: meanwhile!, picked: false })
+
+  expect(cleanUp(context, { sweepId: sweep.id, rule, checkpointIds })).toEqual({ removed: 2, bytes: plan.bytes })
+  expect(of(first!).map(({ exists, removedAt }) => [exists, removedAt !== null])).toEqual([
+    [true, false],
+    [false, true],
+    [true, false],
+  ])
+  expect(of(second!).map(({ exists }) => exists)).toEqual([false, true, true])
+  expect(server.sweep(sweep.id).counts.scored).toBe(6)
+  expect(() => describeNextRound(context, gone!)).toThrow('a keep rule deleted')
+  expect(planCleanUp(context, sweep.id, rule).remove).toEqual([])
+})
+
+test('a keep rule leaves alone what stands outside the run’s own folder, and what holds one that stays', async () => {
+  const elsewhere = mkdtempSync(path.join(tmpdir(), 'sweepboard-elsewhere-'))
+  mkdirSync(path.join(elsewhere, '1'))
+  const sweep = await server.finished(
+    server.create(
+      smallSweep({
+        name: 'elsewhere',
+        axes: { a: ['1'] },
+        train: { command: stub('does-nothing') },
+        checkpoint: `${elsewhere}/\${a}`,
+      }),
+    ),
+  )
+  expect(sweep.counts.scored).toBe(1)
+  const plan = planCleanUp(server.context, sweep.id, { last: 0, best: 0 })
+  expect(plan).toMatchObject({ remove: [], kept: { elsewhere: 1 } })
+  rmSync(elsewhere, { recursive: true })
 })

@@ -92,7 +92,7 @@ function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
               {name}
             </text>
             <text x={from} y={base + 48}>
-              {fitted(`${formatCount(length)} steps`, to - from)}
+              {fitted(plural(length, 'step'), to - from)}
             </text>
           </g>
         )
@@ -166,9 +166,9 @@ function Rewards({ segments, series, x }: { segments: Segment[]; series: SeriesV
         </g>
       ))}
       {within.map(({ runId, steps, mean, smoothed }) => (
-        <g key={runId} fill="none" stroke="var(--accent)">
+        <g key={runId} fill="none" stroke="var(--accent)" strokeLinecap="round">
           <path d={pathOf(steps, mean, y)} opacity={0.35} />
-          <path d={pathOf(steps, smoothed, y)} strokeWidth={1.5} />
+          <path d={pathOf(steps, smoothed, y)} strokeWidth={mean.length === 1 ? 5 : 1.5} />
         </g>
       ))}
     </g>
@@ -183,7 +183,8 @@ function pathOf(steps: number[], values: (number | null)[], y: (value: number) =
         pen = 'M'
         return ''
       }
-      const part = `${pen}${steps[at]} ${y(value)}`
+      // a value with none beside it is a dot
+      const part = `${pen}${steps[at]} ${y(value)}${pen === 'M' ? 'h0' : ''}`
       pen = 'L'
       return part
     })

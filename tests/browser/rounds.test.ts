@@ -147,3 +147,28 @@ test('a line that branches: each end can be shown, and several runs of one round
   await table.getByRole('row', { name: /^1 other-seeds run 1/ }).waitFor()
   expect(await table.getByRole('row').count()).toBe(3)
 })
+
+test('disk space is freed only of what the dialog named, and what is picked stays', async ({ server, page }) => {
+  const api = apiOf(server)
+  const sweep = (await api.sweeps.list.query({ search: 'tiny-sft' })).find(({ name }) => name === 'tiny-sft')!
+  await page.goto(`${server.url}/sweeps/${sweep.id}`)
+  await page.getByRole('button', { name: 'Free disk space' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Free disk space of tiny-sft' })
+  await dialog.getByText(/^Stays: 1 picked and 3 among the best\. There is nothing to delete\.$/).waitFor()
+  await dialog.getByLabel('Best of each run').fill('none')
+  await dialog.getByText('Expected whole numbers of 0 or more.').waitFor()
+  await dialog.getByLabel('Best of each run').fill('0')
+  await dialog.getByLabel('Last of each run').fill('0')
+  await dialog.getByText('Stays: 1 picked.').waitFor()
+  expect(await dialog.getByRole('listitem').allInnerTexts()).toEqual(
+    [1, 2, 4].map((run) => expect.stringMatching(`^Run ${run}, step`)),
+  )
+  await screenshot(page, 'keep-rules')
+  await dialog.getByRole('button', { name: /^Delete 3 checkpoints, / }).click()
+  await page.getByText(/^Deleted 3 checkpoints, /).waitFor()
+
+  const detail = await api.sweeps.get.query({ id: sweep.id })
+  await page.goto(`${server.url}/runs/${detail.runs[0]!.id}`)
+  await page.getByText('deleted by a keep rule').waitFor()
+  expect(await page.getByRole('link', { name: /Start the next round/ }).count()).toBe(0)
+})

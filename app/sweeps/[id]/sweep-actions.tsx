@@ -9,6 +9,7 @@ import { Menu } from '../../_components/menu.tsx'
 import { showToast } from '../../_components/toast.tsx'
 import { useTRPC } from '../../_components/trpc.ts'
 import { CancelDialog } from './cancel-dialog.tsx'
+import { KeepRulesDialog } from './keep-rules-dialog.tsx'
 
 /** What can be done with a sweep in its present state. */
 export function SweepActions({ sweep }: { sweep: SweepDetail }) {
@@ -16,6 +17,7 @@ export function SweepActions({ sweep }: { sweep: SweepDetail }) {
   const router = useRouter()
   const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
+  const [cleaning, setCleaning] = useState(false)
   const { id, name, status, counts } = sweep
   const onSuccess = () => void queryClient.invalidateQueries(trpc.sweeps.pathFilter())
   const pause = useMutation(trpc.sweeps.pause.mutationOptions({ onSuccess }))
@@ -76,6 +78,12 @@ export function SweepActions({ sweep }: { sweep: SweepDetail }) {
           Cancel
         </button>
       )}
+      {!imported && finished && !live && (
+        <button type="button" className="btn quiet" onClick={() => setCleaning(true)}>
+          Free disk space
+        </button>
+      )}
+      {cleaning && <KeepRulesDialog sweep={sweep} onClose={() => setCleaning(false)} />}
       {finished && !live && (
         <button type="button" className="btn" disabled={remove.isPending} onClick={() => remove.mutate({ id })}>
           Delete

@@ -1,9 +1,15 @@
 import { z } from 'zod'
+import { cleanUp, planCleanUp } from '../../checkpoints/clean-up.ts'
 import { describeNextRound } from '../../checkpoints/describe-next-round.ts'
 import { pickCheckpoint } from '../../checkpoints/pick-checkpoint.ts'
 import { tagCheckpoint } from '../../checkpoints/tag-checkpoint.ts'
 import { procedure, router } from '../trpc.ts'
 
+const keepRule = z.object({
+  sweepId: z.number().int(),
+  last: z.number().int().min(0),
+  best: z.number().int().min(0),
+})
 const checkpointId = z.object({ id: z.number().int() })
 
 export const checkpointsRouter = router({
@@ -18,5 +24,14 @@ export const checkpointsRouter = router({
       }),
     )
     .mutation(({ ctx, input }) => tagCheckpoint(ctx.app, input)),
+  /** What a keep rule would delete; nothing is changed. */
+  planCleanUp: procedure
+    .input(keepRule)
+    .query(({ ctx, input: { sweepId, ...rule } }) => planCleanUp(ctx.app, sweepId, rule)),
+  cleanUp: procedure
+    .input(keepRule.extend({ checkpointIds: z.array(z.number().int()).min(1) }))
+    .mutation(({ ctx, input: { sweepId, checkpointIds, ...rule } }) =>
+      cleanUp(ctx.app, { sweepId, rule, checkpointIds }),
+    ),
   nextRound: procedure.input(checkpointId).query(({ ctx, input }) => describeNextRound(ctx.app, input.id)),
 })
