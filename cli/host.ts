@@ -14,7 +14,10 @@ export type Host = {
   /** The newest sweep of the same definition in the same folder; null where there is none. */
   findSame(definition: Sweep, directory: string): Promise<number | null>
   create(file: SweepText): Promise<number>
+  /** How it stands; a sweep of many points without them. */
   sweep(id: number): Promise<SweepDetail>
+  /** The same with every point, its intervals as of now. */
+  outcome(id: number): Promise<SweepDetail>
   /** Lets a paused sweep go on. */
   resume(id: number): Promise<void>
   /** Puts what failed or was cancelled back in the queue. */

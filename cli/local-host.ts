@@ -10,7 +10,9 @@ import { pauseSweep, resumeSweep, retrySweep } from '../server/sweeps/change-swe
 import { createSweep, findSameSweep } from '../server/sweeps/create-sweep.ts'
 import { describeSweep } from '../server/sweeps/describe-sweep.ts'
 import { requireSweep } from '../server/sweeps/find-sweep.ts'
+import { isLarge } from '../server/sweeps/large-sweeps.ts'
 import { prepareSweep } from '../server/sweeps/prepare-sweep.ts'
+import { refreshSweep } from '../server/sweeps/refresh-sweep.ts'
 import type { Host } from './host.ts'
 
 export function localHost(config: Config, { context, close }: { context: Context; close: () => void }): Host {
@@ -29,6 +31,11 @@ export function localHost(config: Config, { context, close }: { context: Context
     },
     create: async (file) => createSweep(context, { ...file, origin: 'file' }).id,
     sweep: async (id) => describeSweep(context, requireSweep(context, id)),
+    async outcome(id) {
+      // a large sweep's intervals are computed beside the scheduler, which may not have come to it
+      if (isLarge(requireSweep(context, id))) refreshSweep(context, id)
+      return describeSweep(context, requireSweep(context, id), { whole: true })
+    },
     resume: async (id) => resumeSweep(context, id),
     retry: async (id) => void retrySweep(context, id),
     changed(id) {

@@ -99,7 +99,7 @@ async function run(host: Host, given: Arguments, file: SweepText, terminal: stri
     await goOn(host, before)
   }
   const interrupted = await follow(host, id, view, signals)
-  const sweep = await host.sweep(id)
+  const sweep = await host.outcome(id)
   if (given.json) process.stdout.write(`${JSON.stringify(sweepResult(sweep), null, 2)}\n`)
   else process.stdout.write(leaderboard(sweep))
   tellWhatIsMissing(sweep)

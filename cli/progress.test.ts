@@ -35,6 +35,7 @@ function sweep(points: PointView[], changes: Partial<SweepDetail> = {}): SweepDe
       trainings: 4,
       trainingsDone: 0,
     },
+    shares: [{ status: 'evaluating', points: count('evaluating'), progress: null }],
     points,
     runs: [] as RunRow[],
     timeLeft: null,

@@ -49,7 +49,7 @@ function barLine(sweep: SweepDetail, columns: number): string {
   const filled = Math.floor((cells * scored) / points)
   const bar = '█'.repeat(filled) + '░'.repeat(cells - filled)
   const training = sweep.runs.filter((run) => run.status === 'starting' || run.status === 'running').length
-  const evaluating = sweep.points.filter((point) => point.status === 'evaluating').length
+  const evaluating = sweep.shares.find((share) => share.status === 'evaluating')?.points ?? 0
   const parts = [
     `${scored}/${points} scored`,
     failed > 0 ? `${failed} failed` : '',

@@ -29,7 +29,7 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     check: (file) => ask(client.sweeps.preview.query(file)),
     async findSame(definition, directory) {
       const wanted = JSON.stringify([definition, directory])
-      for (const summary of await ask(client.sweeps.list.query({ search: definition.name }))) {
+      for (const summary of await ask(client.sweeps.list.query({ search: definition.name, limit: 1000 }))) {
         if (summary.name !== definition.name || summary.origin === 'imported') continue
         const sweep = await ask(client.sweeps.get.query({ id: summary.id }))
         if (JSON.stringify([sweep.definition, sweep.directory]) === wanted) return sweep.id
@@ -38,6 +38,7 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     },
     create: async (file) => (await ask(client.sweeps.create.mutate({ ...file, origin: 'file' }))).id,
     sweep: (id) => ask(client.sweeps.get.query({ id })),
+    outcome: (id) => ask(client.sweeps.get.query({ id, whole: true })),
     resume: async (id) => void (await ask(client.sweeps.resume.mutate({ id }))),
     retry: async (id) => void (await ask(client.sweeps.retryFailed.mutate({ id }))),
     changed: () => sleep(1000),

@@ -54,22 +54,30 @@ export function matchesFilter(
       return row.texts().some((text) => text.toLowerCase().includes(word))
     }
     case 'compare':
-      return compares(row.valueOf(filter.field), filter.comparison, filter.value)
+      return comparisonOf(filter.comparison, filter.value)(row.valueOf(filter.field))
   }
 }
 
-function compares(held: FieldValue, comparison: Comparison, typed: string): boolean {
-  if (held === null) return comparison === '!='
-  if (comparison === '~') return String(held).toLowerCase().includes(typed.toLowerCase())
-  const [left, right] = [numberOf(held), numberOf(typed)]
+/** Whether what a row holds passes a comparison: the value that was typed is read once, for as many rows as there are. */
+export function comparisonOf(comparison: Comparison, typed: string): (held: FieldValue) => boolean {
+  const text = typed.toLowerCase()
+  if (comparison === '~') return (held) => held !== null && String(held).toLowerCase().includes(text)
+  const right = numberOf(typed)
   if (comparison === '=' || comparison === '!=') {
-    const same = left !== null && right !== null ? left === right : String(held).toLowerCase() === typed.toLowerCase()
-    return same === (comparison === '=')
+    return (held) => {
+      if (held === null) return comparison === '!='
+      const left = numberOf(held)
+      const same = left !== null && right !== null ? left === right : String(held).toLowerCase() === text
+      return same === (comparison === '=')
+    }
   }
-  if (left === null || right === null) return false
-  if (comparison === '<') return left < right
-  if (comparison === '<=') return left <= right
-  return comparison === '>' ? left > right : left >= right
+  return (held) => {
+    const left = held === null ? null : numberOf(held)
+    if (left === null || right === null) return false
+    if (comparison === '<') return left < right
+    if (comparison === '<=') return left <= right
+    return comparison === '>' ? left > right : left >= right
+  }
 }
 
 /** A number as people and files write it; null for anything else. `70%` is 0.7. */

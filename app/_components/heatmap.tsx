@@ -10,8 +10,14 @@ import styles from './heatmap.module.css'
 
 type Place = [panel: number, row: number, column: number]
 
+/** What a cell shows of its point. */
+export type HeatmapPoint = Pick<
+  PointView,
+  'id' | 'number' | 'params' | 'status' | 'score' | 'tiedWithBest' | 'progress'
+>
+
 export type HeatmapProps = {
-  heatmap: Heatmap<PointView>
+  heatmap: Heatmap<HeatmapPoint>
   bestId: number | null
   /** The point whose detail shows, or null. */
   shownId: number | null
@@ -123,7 +129,7 @@ export function HeatmapGrid({ heatmap, bestId, shownId, onShow, onPin }: Heatmap
 }
 
 /** Where Tab comes in: where the focus was last, or the best, or the first cell. */
-function stopOf({ panels }: Heatmap<PointView>, focused: Place | null, bestId: number | null): Place {
+function stopOf({ panels }: Heatmap<HeatmapPoint>, focused: Place | null, bestId: number | null): Place {
   if (focused && panels[focused[0]]?.cells[focused[1]]?.[focused[2]]) return focused
   for (const [at, panel] of panels.entries()) {
     for (const [row, cells] of panel.cells.entries()) {
@@ -135,7 +141,7 @@ function stopOf({ panels }: Heatmap<PointView>, focused: Place | null, bestId: n
 }
 
 type CellProps = {
-  cell: HeatmapCell<PointView>
+  cell: HeatmapCell<HeatmapPoint>
   domain: ColourDomain | null
   dense: boolean
   best: boolean
@@ -180,7 +186,7 @@ const Cell = memo(function Cell(props: CellProps) {
   )
 })
 
-function ScoredCell(props: { cell: HeatmapCell<PointView>; point: PointView; best: boolean; dense: boolean }) {
+function ScoredCell(props: { cell: HeatmapCell<HeatmapPoint>; point: HeatmapPoint; best: boolean; dense: boolean }) {
   const { cell, point, best, dense } = props
   return (
     <>
@@ -197,7 +203,7 @@ function ScoredCell(props: { cell: HeatmapCell<PointView>; point: PointView; bes
 }
 
 /** A cell without a score: the word, and how far it is. Its size is that of every other. */
-function OpenCell({ point, dense }: { point: PointView; dense: boolean }) {
+function OpenCell({ point, dense }: { point: HeatmapPoint; dense: boolean }) {
   const live = point.status === 'training' || point.status === 'evaluating'
   const share = live ? progressShare(point.progress) : null
   return (
@@ -214,7 +220,7 @@ function OpenCell({ point, dense }: { point: PointView; dense: boolean }) {
   )
 }
 
-function labelOf(cell: HeatmapCell<PointView>, best: boolean): string {
+function labelOf(cell: HeatmapCell<HeatmapPoint>, best: boolean): string {
   const point = cell.point
   if (!point) return 'no such point'
   const params = Object.entries(point.params).map(([name, value]) => `${name} ${value}`)

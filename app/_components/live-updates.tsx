@@ -114,13 +114,18 @@ type Reading = [name: string, filter: QueryFilters]
 function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: Change): Reading[] {
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
   if (topic === 'baseline') {
-    readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.get.pathFilter()])
+    readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.pathFilter()])
     readings.push(['lineage', trpc.lineage.get.pathFilter()])
   }
   if (topic === 'sweep' || topic === 'run') {
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
     readings.push(['lineage', trpc.lineage.get.pathFilter()])
-    if (sweepId !== null) readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
+    if (sweepId !== null) {
+      readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
+      for (const part of ['points', 'map', 'point'] as const) {
+        readings.push([`${part} of ${sweepId}`, { ...trpc.sweeps[part].pathFilter(), predicate: isOfSweep(sweepId) }])
+      }
+    }
   }
   if (runId === null && sweepId !== null) {
     // scores and intervals of a run's checkpoints change with its sweep
@@ -135,6 +140,14 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     )
   }
   return readings
+}
+
+/** Queries whose input names the sweep. */
+function isOfSweep(sweepId: number): QueryFilters['predicate'] & object {
+  return ({ queryKey }) => {
+    const options = queryKey[1] as { input?: { id?: number } } | undefined
+    return options?.input?.id === sweepId
+  }
 }
 
 /** Every chart that draws the run, whichever metrics and range it asked for. */

@@ -5,6 +5,7 @@ import { formatCount, formatScore, plural } from './format.ts'
 import { heatColor } from './heat-scale.ts'
 
 type Cell = { status: PointStatus; score: number | null }
+type Counts = { scored: number; failed: number }
 
 /** More cells than this are drawn as a strip of at most `stripLength` marks, each the best of its share. */
 const largestGrid = 72
@@ -14,11 +15,11 @@ const stripLength = 24
  * The grid as small squares on the sweep's own scale, as its large heatmaps are laid out by default.
  * `cells` stand in the plan's order: the first axis changes slowest.
  */
-export function MiniHeatmap({ axes, cells }: { axes: AxisView[]; cells: Cell[] }) {
+export function MiniHeatmap({ axes, cells, counts }: { axes: AxisView[]; cells: Cell[]; counts: Counts }) {
   const domain = colourDomain(cells.map((cell) => cell.score))
   const panels = panelsOf(axes, cells)
   return (
-    <span className="mini" role="img" aria-label={labelOf(cells, domain)}>
+    <span className="mini" role="img" aria-label={labelOf(counts, domain)}>
       {panels.map((panel, index) => (
         <span key={index} style={{ gridTemplateColumns: `repeat(${panel.columns}, ${panel.columns > 12 ? 6 : 10}px)` }}>
           {panel.cells.map((cell, place) =>
@@ -78,9 +79,7 @@ function strip(cells: Cell[]): { columns: number; cells: Cell[] } {
   return { columns: length, cells: marks }
 }
 
-function labelOf(cells: Cell[], domain: ColourDomain | null): string {
-  const scored = cells.filter((cell) => cell.score !== null).length
-  const failed = cells.filter((cell) => cell.status === 'failed').length
+function labelOf({ scored, failed }: Counts, domain: ColourDomain | null): string {
   const parts = [
     domain ? `${plural(scored, 'score')}, ${formatScore(domain.low)} to ${formatScore(domain.high)}` : 'no scores yet',
     failed > 0 ? `${formatCount(failed)} failed` : '',

@@ -1,4 +1,5 @@
 import type { PointStatus } from '../../domain/run-status.ts'
+import type { SweepSummary } from '../../server/views.ts'
 
 type Cell = { status: PointStatus; progress: number | null }
 
@@ -24,18 +25,21 @@ const classes: Record<PointStatus, string | undefined> = {
  * One segment a point: filled is scored, accent is live, danger is failed. Where there are more points than fit,
  * one segment a status, as wide as its share.
  */
-export function ProgressBar({ cells, thin = false, label }: { cells: Cell[]; thin?: boolean; label: string }) {
-  const scored = cells.filter((cell) => cell.status === 'scored').length
-  const sorted = cells.length > (thin ? 60 : 240) ? sharesOf(cells) : sortedCells(cells)
+export function ProgressBar(props: { cells: Cell[]; shares: SweepSummary['shares']; thin?: boolean; label: string }) {
+  const { cells, shares, thin = false, label } = props
+  const points = shares.reduce((sum, share) => sum + share.points, 0)
+  const scored = shares.find((share) => share.status === 'scored')?.points ?? 0
+  // of a large sweep there are fewer cells than points
+  const sorted = points > (thin ? 60 : 240) ? segmentsOf(shares) : sortedCells(cells)
   return (
     <div
       className={thin ? 'bar thin' : 'bar'}
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}
-      aria-valuemax={cells.length}
+      aria-valuemax={points}
       aria-valuenow={scored}
-      aria-valuetext={`${scored} of ${cells.length}`}
+      aria-valuetext={`${scored} of ${points}`}
     >
       {sorted.map(({ status, progress, share }, index) => (
         <i
@@ -61,13 +65,8 @@ function sortedCells(cells: Cell[]): Segment[] {
     .sort((a, b) => order[a.status] - order[b.status] || (b.progress ?? 0) - (a.progress ?? 0))
 }
 
-function sharesOf(cells: Cell[]): Segment[] {
-  const counts = new Map<PointStatus, { share: number; done: number }>()
-  for (const { status, progress } of cells) {
-    const count = counts.get(status) ?? { share: 0, done: 0 }
-    counts.set(status, { share: count.share + 1, done: count.done + (progress ?? 0) })
-  }
-  return [...counts]
-    .map(([status, { share, done }]) => ({ status, share, progress: done / share }))
+function segmentsOf(shares: SweepSummary['shares']): Segment[] {
+  return shares
+    .map(({ status, points, progress }) => ({ status, progress, share: points }))
     .sort((a, b) => order[a.status] - order[b.status])
 }

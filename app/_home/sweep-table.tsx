@@ -94,11 +94,11 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
           <Status status={sweep.status} />
         </td>
         <td className={styles.progress}>
-          <ProgressBar cells={sweep.cells} thin label={`Points of ${sweep.name} scored`} />
+          <ProgressBar cells={sweep.cells} shares={sweep.shares} thin label={`Points of ${sweep.name} scored`} />
           <div className="small ink2">{progress.join(', ')}</div>
         </td>
         <td className={styles.grid}>
-          <MiniHeatmap axes={sweep.axes} cells={sweep.cells} />
+          <MiniHeatmap axes={sweep.axes} cells={sweep.cells} counts={counts} />
         </td>
         <td className={`num ${best ? 'score' : 'ink3'} ${styles.best}`}>{formatScore(best?.score ?? null)}</td>
         <td className={styles.interval}>

@@ -12,14 +12,23 @@ import { ExampleOffers } from './example-offers.tsx'
 import { SweepTable } from './sweep-table.tsx'
 import styles from './home.module.css'
 
+/** Sweeps that the page shows first, that “Show more” adds, and that it shows in all: older ones are found by name. */
+const sweepsAtFirst = 50
+const mostSweeps = 950
+
 /** What is going on, and does anything need me? */
 export function SweepsPage() {
   const trpc = useTRPC()
   const [typed, setTyped] = useState('')
   const search = useDeferredValue(typed.trim())
+  const [most, setMost] = useState(sweepsAtFirst)
   const find = useRef<HTMLInputElement>(null)
   const list = useQuery(
-    trpc.sweeps.list.queryOptions({ search: search || undefined }, { placeholderData: keepPreviousData }),
+    trpc.sweeps.list.queryOptions(
+      // one more than is shown says whether there are others
+      { search: search || undefined, limit: most + 1 },
+      { placeholderData: keepPreviousData },
+    ),
   )
 
   // `/` on a page without a field to find in comes here; the field is drawn once the list was read
@@ -30,7 +39,8 @@ export function SweepsPage() {
   if (list.isPending) return <Ghost />
   if (list.isError && !list.data)
     return <LoadError error={list.error} what="list of sweeps" retry={() => list.refetch()} />
-  const sweeps = list.data ?? []
+  const sweeps = (list.data ?? []).slice(0, most)
+  const more = (list.data?.length ?? 0) > sweeps.length
   if (sweeps.length === 0 && search === '' && typed === '') {
     return (
       <>
@@ -71,6 +81,18 @@ export function SweepsPage() {
           No sweep is called “{search}”.{' '}
           <button type="button" className="link" onClick={() => setTyped('')}>
             Show all
+          </button>
+        </p>
+      )}
+      {more && most < mostSweeps && (
+        <p className={styles.nothing}>
+          <button
+            type="button"
+            className="btn"
+            disabled={list.isFetching}
+            onClick={() => setMost(Math.min(mostSweeps, most + sweepsAtFirst))}
+          >
+            Show more
           </button>
         </p>
       )}

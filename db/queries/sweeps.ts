@@ -71,6 +71,13 @@ export type SweepCounts = {
   trainingsDone: number
   openJobs: number
   slotsHeld: number
+  /** Points that wait, train and are evaluated. */
+  waiting: number
+  training: number
+  evaluating: number
+  /** Jobs in the queue. */
+  trainingsWaiting: number
+  evaluationsWaiting: number
 }
 
 /** How many points and trainings of each sweep are in which state. */
@@ -88,6 +95,11 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
         trainingsDone: 0,
         openJobs: 0,
         slotsHeld: 0,
+        waiting: 0,
+        training: 0,
+        evaluating: 0,
+        trainingsWaiting: 0,
+        evaluationsWaiting: 0,
       },
     ]),
   )
@@ -100,7 +112,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
   for (const row of pointRows) {
     const entry = counts.get(row.sweepId)!
     entry.points += row.count
-    if (row.status === 'scored' || row.status === 'failed' || row.status === 'cancelled') entry[row.status] += row.count
+    entry[row.status] += row.count
   }
   const jobRows = database
     .select({
@@ -117,9 +129,22 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
   for (const row of jobRows) {
     const entry = counts.get(row.sweepId)!
     if (row.kind === 'training') entry.trainings += row.count
+    if (row.status === 'waiting')
+      entry[row.kind === 'training' ? 'trainingsWaiting' : 'evaluationsWaiting'] += row.count
     if (row.kind === 'training' && row.status === 'done') entry.trainingsDone += row.count
     if (row.status === 'starting' || row.status === 'running') entry.slotsHeld += row.slots
     if (row.status === 'starting' || row.status === 'running' || row.status === 'waiting') entry.openJobs += row.count
   }
   return counts
+}
+
+/** Whether a job of the sweep waits or lives. */
+export function hasOpenJobs(database: Database, sweepId: number): boolean {
+  const row = database
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.sweepId, sweepId), inArray(jobs.status, ['waiting', 'starting', 'running'])))
+    .limit(1)
+    .get()
+  return row !== undefined
 }

@@ -10,9 +10,15 @@ import { baselineOf } from '../sweeps/baseline-of.ts'
  * `final`: nothing more will be measured, so a benchmark that is missing fails the point; else it goes on waiting.
  * Gives whether the point has a score now.
  */
-export function scorePoint(context: Context, sweep: SweepRow, point: PointRow, options: { final: boolean }): boolean {
+export function scorePoint(
+  context: Context,
+  sweep: SweepRow,
+  point: PointRow,
+  options: { final: boolean; evaluations?: EvaluationRow[] },
+): boolean {
   const { database } = context
-  const evaluations = point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId])
+  const evaluations =
+    options.evaluations ?? (point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId]))
   const { score, ratios, error } = scoreResults({
     aggregate: sweep.definition.score.aggregate,
     baseline: baselineOf(context, sweep).accuracies,

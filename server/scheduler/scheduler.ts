@@ -9,6 +9,9 @@ import { describeFailure } from '../describe-failure.ts'
 import type { Executor } from '../executors/executor.ts'
 import { claimJob, launchAttempt } from '../runs/start-attempt.ts'
 import { pauseSweep } from '../sweeps/change-sweep.ts'
+import { requireSweep } from '../sweeps/find-sweep.ts'
+import { isLarge } from '../sweeps/large-sweeps.ts'
+import { refreshInBackground } from '../sweeps/refresh-large-sweep.ts'
 import { refreshSweep } from '../sweeps/refresh-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
 import { observeJobs } from './observe-jobs.ts'
@@ -126,9 +129,17 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
       const startedAt = performance.now()
       if (startedAt < (notBefore.get(sweepId) ?? 0)) continue
       stale.delete(sweepId)
-      refreshSweep(context, sweepId)
       // At most a tenth of the time goes into intervals of one sweep, however many points it has.
-      notBefore.set(sweepId, performance.now() + (performance.now() - startedAt) * 10)
+      const rest = () => notBefore.set(sweepId, performance.now() + (performance.now() - startedAt) * 10)
+      if (isLarge(requireSweep(context, sweepId))) {
+        notBefore.set(sweepId, Infinity)
+        refreshInBackground(context, sweepId)
+          .catch((error: unknown) => report(`Cannot compute the intervals of sweep ${sweepId}`, error))
+          .finally(rest)
+        continue
+      }
+      refreshSweep(context, sweepId)
+      rest()
     }
   }
 

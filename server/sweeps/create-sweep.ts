@@ -3,9 +3,9 @@ import path from 'node:path'
 import { transaction } from '../../db/client.ts'
 import { findBaselineByName } from '../../db/queries/baselines.ts'
 import { updateCheckpoint } from '../../db/queries/checkpoints.ts'
-import { insertJobs } from '../../db/queries/jobs.ts'
+import { findJob } from '../../db/queries/jobs.ts'
 import { findCheckpointByPath } from '../../db/queries/lineage.ts'
-import { insertPoints } from '../../db/queries/points.ts'
+import { insertPlannedJobs, insertPlannedPoints } from '../../db/queries/plan-rows.ts'
 import { findSweepByFingerprint, insertSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { initPath } from '../../domain/commands.ts'
 import { SweepboardError } from '../../domain/errors.ts'
@@ -40,6 +40,8 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
   const { database } = context
   const plan = planSweep(definition)
   const { baseline } = definition.score
+  /** Runs that this sweep goes on from, with their sweeps: their pages show it. */
+  const startedFrom = new Map<number, number>()
   const sweep = transaction(database, () => {
     const row = insertSweep(database, {
       name: definition.name,
@@ -52,45 +54,32 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
       baselineId: typeof baseline === 'string' ? findBaselineByName(database, baseline)!.id : null,
       origin: given.origin ?? (source === null ? 'form' : 'file'),
     })
-    const readyAt = Date.now()
-    const startOf = startFinder(context, definition, directory)
-    const runs = insertJobs(
+    const startOf = startFinder(context, definition, directory, startedFrom)
+    const shared = { slotCount: definition.train?.gpus ?? 1, readyAt: Date.now() }
+    const runIds = insertPlannedJobs(
       database,
-      plan.runs.map((run) => ({
-        sweepId: row.id,
-        kind: 'training' as const,
-        number: run.number,
-        params: run.params,
-        status: 'waiting' as const,
-        slotCount: definition.train?.gpus ?? 1,
-        readyAt,
-        initCheckpointId: startOf(run.params),
-      })),
+      row.id,
+      shared,
+      plan.runs.map(({ number, params }) => ({ number, params, initCheckpointId: startOf(params) })),
     )
-    const runIds = new Map(runs.map((run) => [run.number, run.id]))
-    insertPoints(
+    insertPlannedPoints(
       database,
-      plan.points.map((point) => ({
-        sweepId: row.id,
-        number: point.number,
-        params: point.params,
-        key: point.key,
-        runId: runIds.get(point.runNumber)!,
-        milestone: point.milestone,
-      })),
+      row.id,
+      plan.points.map((point) => ({ ...point, runId: runIds[point.runNumber - 1]! })),
     )
     return row
   })
   notify(context, sweep.id)
+  for (const [runId, sweepId] of startedFrom) notify(context, sweepId, runId)
   context.signals.emit('work')
   return sweep
 }
 
 /**
  * Finds the checkpoint that a run starts from, by the path that `init` gives it; null where it is none of ours. What a round
- * starts from counts as picked. Looked up once a path, as many runs may start from the same.
+ * starts from counts as picked, and its run is added to `startedFrom`. Looked up once a path, as many runs may start from the same.
  */
-function startFinder(context: Context, definition: Sweep, directory: string) {
+function startFinder(context: Context, definition: Sweep, directory: string, startedFrom: Map<number, number>) {
   const found = new Map<string, number | null>()
   return (params: Record<string, string>): number | null => {
     const init = initPath(definition, params)
@@ -99,6 +88,7 @@ function startFinder(context: Context, definition: Sweep, directory: string) {
     if (!found.has(file)) {
       const checkpoint = findCheckpointByPath(context.database, file)
       if (checkpoint?.pickedAt === null) updateCheckpoint(context.database, checkpoint.id, { pickedAt: Date.now() })
+      if (checkpoint) startedFrom.set(checkpoint.runId, findJob(context.database, checkpoint.runId)!.sweepId)
       found.set(file, checkpoint?.id ?? null)
     }
     return found.get(file)!

@@ -6,13 +6,19 @@ import { scorePoint } from '../checkpoints/score-point.ts'
 import { notify, type Context } from '../context.ts'
 import { baselineOf } from './baseline-of.ts'
 import { resultCounts } from './describe-results.ts'
-import { groupByCheckpoint } from './describe-sweep.ts'
+import { groupByCheckpoint } from './describe-points.ts'
 import { requireSweep } from './find-sweep.ts'
+import { isLarge } from './large-sweeps.ts'
+import { refreshLargeSweep } from './refresh-large-sweep.ts'
 
 /** Computes intervals, chances of being best and ties of a sweep's points afresh: each depends on all the others. */
 export function refreshSweep(context: Context, sweepId: number): void {
   const { database } = context
   const sweep = requireSweep(context, sweepId)
+  if (isLarge(sweep)) {
+    refreshLargeSweep(context, sweep)
+    return
+  }
   const { aggregate, questions } = sweep.definition.score
   const points = listPoints(database, sweepId)
   const evaluations = groupByCheckpoint(listSweepEvaluations(database, sweepId))
@@ -51,13 +57,13 @@ export function refreshSweep(context: Context, sweepId: number): void {
  */
 export function rescoreSweep(context: Context, sweepId: number): void {
   const sweep = requireSweep(context, sweepId)
-  const evaluated = new Set(listSweepEvaluations(context.database, sweepId).map((row) => row.checkpointId))
+  const evaluations = groupByCheckpoint(listSweepEvaluations(context.database, sweepId))
   transaction(context.database, () => {
     for (const point of listPoints(context.database, sweepId)) {
       const measured = point.checkpointId !== null && (point.status === 'scored' || point.status === 'failed')
       // A point that failed before anything was measured stays failed, with its own reason.
-      const hasResults = evaluated.has(point.checkpointId ?? 0)
-      if (measured && hasResults) scorePoint(context, sweep, point, { final: true })
+      const results = evaluations.get(point.checkpointId ?? 0)
+      if (measured && results) scorePoint(context, sweep, point, { final: true, evaluations: results })
     }
     refreshSweep(context, sweepId)
   })

@@ -27,8 +27,11 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
 }
 
 function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) {
-  const tied = sweep.points.filter((point) => point.tiedWithBest && point.id !== best.id).length
-  const known = sweep.points.some((point) => point.id !== best.id && point.interval !== null)
+  const tied =
+    sweep.large?.tiedWithBest ?? sweep.points.filter((point) => point.tiedWithBest && point.id !== best.id).length
+  const known = sweep.large
+    ? best.interval !== null
+    : sweep.points.some((point) => point.id !== best.id && point.interval !== null)
   return (
     <p>
       {isSweepFinished(sweep.status) ? 'Best' : 'Best so far'}: <b>{formatScore(best.score)}</b>{' '}

@@ -13,7 +13,7 @@ export function CancelDialog(props: { sweep: SweepDetail; onClose: () => void; o
   }, [])
 
   const live = sweep.runs.filter((run) => isJobLive(run.status))
-  const evaluating = sweep.points.filter((point) => point.status === 'evaluating').length
+  const evaluating = sweep.shares.find((share) => share.status === 'evaluating')?.points ?? 0
   const { points, scored } = sweep.counts
   const stops = [
     live.length > 0 ? plural(live.length, 'training') : '',

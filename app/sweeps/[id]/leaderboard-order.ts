@@ -34,6 +34,7 @@ function sortValue(axes: readonly AxisView[], key: string): (point: PointView) =
 
 /** Every benchmark that any point has, the baseline's first. */
 export function benchmarksOf(sweep: SweepDetail): string[] {
+  if (sweep.large) return sweep.large.benchmarks
   const names = new Set(Object.keys(sweep.score.baseline.accuracies))
   for (const point of sweep.points) for (const name of Object.keys(point.results)) names.add(name)
   return [...names]

@@ -1,12 +1,11 @@
 'use client'
 import { useDeferredValue, useMemo, useState } from 'react'
 import type { SweepDetail } from '../../../server/views.ts'
-import { formatCount, plural } from '../../_components/format.ts'
-import { TriangleIcon } from '../../_components/icons.tsx'
-import { findField } from '../../_components/keyboard.tsx'
+import { plural } from '../../_components/format.ts'
 import { useHeldRows } from '../../_components/use-held-rows.ts'
 import { TableBody } from '../../_components/virtual-rows.tsx'
 import { whiskerDomain } from '../../_components/whisker.tsx'
+import { BracketNote, LeaderboardFrame, LeaderboardHead } from './leaderboard-frame.tsx'
 import {
   benchmarksOf,
   bestFirst,
@@ -49,73 +48,29 @@ export function Leaderboard({ sweep, pinned }: Props) {
     [held.rows, byScore, tied, bestId],
   )
   const columns = 7 + axes.length + benchmarks.length
-  const head = (key: string, title: string, unit = '') => (
-    <SortHead key={key} name={key} title={title} unit={unit} sort={sort} onSort={setSort} />
+  const news = (held.news > 0 || held.moved) && (
+    <span className="small ink2" role="status">
+      {held.news > 0 ? plural(held.news, 'new score') : 'The order has changed'},{' '}
+      <button type="button" className="link" onClick={held.apply}>
+        show
+      </button>
+    </span>
   )
   return (
-    <section className="section" aria-labelledby="board-title">
-      <div className="section-head">
-        <h2 id="board-title">Leaderboard</h2>
-        <span className="note">{noteOf(tied, points.filter((point) => point.rounded).length)}</span>
-        <div className="actions">
-          {(held.news > 0 || held.moved) && (
-            <span className="small ink2" role="status">
-              {held.news > 0 ? plural(held.news, 'new score') : 'The order has changed'},{' '}
-              <button type="button" className="link" onClick={held.apply}>
-                show
-              </button>
-            </span>
-          )}
-          <input
-            {...findField}
-            type="search"
-            className={styles.filter}
-            placeholder={`score > 1 and ${axes[0]?.name ?? 'run'} = ${axes[0]?.values[0] ?? '1'}`}
-            aria-label="Filter the leaderboard"
-            aria-invalid={filtered.error !== null}
-            aria-describedby="filter-error"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') setTyped('')
-            }}
-          />
-          <a className="btn sm" href={`/export/sweeps/${sweep.id}.csv`} download>
-            CSV
-          </a>
-          <a className="btn sm" href={`/export/sweeps/${sweep.id}.json`} download>
-            JSON
-          </a>
-        </div>
-      </div>
-      <div id="filter-error" role="status">
-        {filtered.error ? (
-          <p className="error">
-            <TriangleIcon />
-            {filtered.error}
-          </p>
-        ) : (
-          text.trim() !== '' && (
-            <p className="small ink3">
-              {formatCount(filtered.points.length)} of {plural(points.length, 'point')}
-            </p>
-          )
-        )}
-      </div>
+    <LeaderboardFrame
+      sweep={sweep}
+      tied={tied}
+      rounded={points.filter((point) => point.rounded).length}
+      typed={typed}
+      onType={setTyped}
+      filter={text}
+      error={filtered.error}
+      passing={filtered.points.length}
+      news={news}
+    >
       <div className="table-wrap" {...held.holders}>
         <table className={styles.board} aria-label="Leaderboard" aria-rowcount={points.length + 1}>
-          <thead>
-            <tr>
-              <td className={styles.brace} aria-hidden="true" />
-              <th className="num">#</th>
-              {axes.map((axis) => head(`axis:${axis.name}`, axis.name))}
-              {head('score', 'Score')}
-              <th>95 % interval, line at 1.0</th>
-              {head('chance', 'Chance of best', ', %')}
-              {benchmarks.map((name) => head(`benchmark:${name}`, name, ', %'))}
-              {head('run', 'Run')}
-            </tr>
-          </thead>
+          <LeaderboardHead sweep={sweep} benchmarks={benchmarks} sort={sort} onSort={setSort} />
           <TableBody
             items={items}
             columns={columns}
@@ -123,12 +78,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
             keyOf={(item) => item.key}
             render={(item) =>
               item.point === null ? (
-                <tr className={styles.groupNote}>
-                  <td className={styles.brace} aria-hidden="true" />
-                  <td colSpan={columns - 1}>
-                    Below here, the best is better: the 95 % interval of the difference leaves out 0.
-                  </td>
-                </tr>
+                <BracketNote columns={columns} />
               ) : (
                 <LeaderboardRow
                   point={item.point}
@@ -145,33 +95,6 @@ export function Leaderboard({ sweep, pinned }: Props) {
           />
         </table>
       </div>
-      {items.length === 0 && <p className={styles.nothing}>No point passes the filter.</p>}
-    </section>
-  )
-}
-
-function noteOf(tied: number, rounded: number): string {
-  const parts = [
-    tied > 0 ? `In the bracket: the best, and ${plural(tied, 'point')} that these questions cannot tell from it` : '',
-    rounded > 0 ? `Underlined: ${plural(rounded, 'published score')}, known only rounded` : '',
-  ]
-  return parts.filter(Boolean).join('. ')
-}
-
-type HeadProps = { name: string; title: string; unit: string; sort: Sort; onSort: (sort: Sort) => void }
-
-function SortHead({ name, title, unit, sort, onSort }: HeadProps) {
-  const on = sort.key === name
-  // figures are looked at from the highest down, settings from the file's first value up
-  const first = name === 'score' || name === 'chance' || name.startsWith('benchmark:')
-  return (
-    <th className="num" aria-sort={on ? (sort.descending ? 'descending' : 'ascending') : undefined}>
-      <button type="button" onClick={() => onSort({ key: name, descending: on ? !sort.descending : first })}>
-        {title}
-        {unit}
-        {on && (sort.descending ? ' ↓' : ' ↑')}
-      </button>
-      {name.startsWith('benchmark:') && <span className={styles.ratio}>ratio</span>}
-    </th>
+    </LeaderboardFrame>
   )
 }

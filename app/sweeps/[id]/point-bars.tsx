@@ -17,7 +17,7 @@ type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: numbe
 
 /** Every point by its score, best first, with its interval and the baseline. */
 export function PointBars({ sweep, pinned, onPin }: Props) {
-  const { points } = sweep
+  const { points, large } = sweep
   const sorted = useMemo(() => points.toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity)), [points])
   const scored = useMemo(() => sorted.filter((point) => point.score !== null), [sorted])
   const bestId = sweep.best?.pointId ?? null
@@ -25,9 +25,13 @@ export function PointBars({ sweep, pinned, onPin }: Props) {
     (colors: PlotColors) => pointBarsFigure(scored, { axes: sweep.axes, bestId, title: sweep.name, colors }),
     [scored, sweep.axes, bestId, sweep.name],
   )
-  const withIntervals = scored.some((point) => point.interval !== null)
+  const ranks = useMemo(
+    () => large?.ranks ?? scored.map(({ id, score, interval }, rank) => ({ id, rank, score: score!, interval })),
+    [large, scored],
+  )
+  const withIntervals = ranks.some((point) => point.interval !== null)
   const withTied = scored.some((point) => point.tiedWithBest && point.id !== bestId)
-  const asBars = points.length <= largestWithBars
+  const asBars = sweep.counts.points <= largestWithBars
   const note = [
     withIntervals ? `${asBars ? 'line on each bar' : 'band'}: 95 % interval` : '',
     withTied && asBars ? 'stronger grey: cannot be told from the best' : '',
@@ -37,14 +41,12 @@ export function PointBars({ sweep, pinned, onPin }: Props) {
       <div className="section-head">
         <h2 id="bars-title">All points, best first</h2>
         <span className="note">{note.filter(Boolean).join('; ')}</span>
-        <div className="actions">
-          <SavePicture figure={figure} name={`${sweep.name}-points`} />
-        </div>
+        <div className="actions">{!large && <SavePicture figure={figure} name={`${sweep.name}-points`} />}</div>
       </div>
       {asBars ? (
         <Bars sorted={sorted} sweep={sweep} bestId={bestId} pinned={pinned} onPin={onPin} />
       ) : (
-        <RankCurve scored={scored} bestId={bestId} />
+        <RankCurve ranks={ranks} scored={sweep.counts.scored} bestId={bestId} />
       )}
     </section>
   )

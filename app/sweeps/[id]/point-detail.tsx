@@ -20,7 +20,7 @@ type Props = { point: PointView; sweep: SweepDetail; pinned: boolean; onPin: (po
 
 /** One point in full: its score, how it stands to the best, every benchmark, and the run and checkpoint behind it. */
 export function PointDetail({ point, sweep, pinned, onPin }: Props) {
-  const domain = whiskerDomain(sweep.points)
+  const domain = domainOf(sweep)
   return (
     <>
       <div className={styles.detailHead}>
@@ -72,6 +72,11 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
       )}
     </>
   )
+}
+
+/** One axis for all points, though only some of a large sweep are at hand. */
+function domainOf({ points, large }: SweepDetail): [number, number] {
+  return whiskerDomain(large ? [{ score: null, interval: large.extremes }] : points)
 }
 
 /** Picking its checkpoint, and going on from it. */

@@ -1,4 +1,4 @@
-import type { PointView } from '../../../server/views.ts'
+import type { LargeSweep } from '../../../server/views.ts'
 import { formatCount, formatScore } from '../../_components/format.ts'
 import { roundTicks, tickLabel } from '../../_components/ticks.ts'
 
@@ -7,25 +7,29 @@ const [left, bottom, top] = [44, 24, 8]
 /** More marks than this would share pixels. */
 const largestSample = 600
 
-/** Scores over their ranks, for sweeps with more points than bars can show; the band is the 95 % interval. */
-export function RankCurve({ scored, bestId }: { scored: PointView[]; bestId: number | null }) {
-  const sample = scored.length <= largestSample ? scored : everyNth(scored)
-  const values = sample.flatMap((point) => [point.score!, ...(point.interval ?? [])])
+type Props = { ranks: LargeSweep['ranks']; scored: number; bestId: number | null }
+
+/**
+ * Scores over their ranks (best first, from 0), for sweeps with more points than bars can show; the band is the 95 % interval.
+ * `scored`: how many scores there are, of which `ranks` may be a sample.
+ */
+export function RankCurve({ ranks: all, scored, bestId }: Props) {
+  const sample = all.length <= largestSample ? all : everyNth(all)
+  const values = sample.flatMap((point) => [point.score, ...(point.interval ?? [])])
   const [low, high] = [Math.min(1, ...values), Math.max(1, ...values)]
   const air = 0.04 * (high - low) || 0.1
   const y = (score: number) => top + ((height - bottom - top) * (high + air - score)) / (high - low + 2 * air)
-  const x = (rank: number) => left + ((width - left - 8) * rank) / Math.max(1, scored.length - 1)
-  const rankOf = new Map(scored.map((point, rank) => [point.id, rank]))
-  const at = (point: PointView) => x(rankOf.get(point.id)!)
-  const line = sample.map((point) => `${at(point).toFixed(1)} ${y(point.score!).toFixed(1)}`).join('L')
+  const x = (rank: number) => left + ((width - left - 8) * rank) / Math.max(1, scored - 1)
+  const at = (point: { rank: number }) => x(point.rank)
+  const line = sample.map((point) => `${at(point).toFixed(1)} ${y(point.score).toFixed(1)}`).join('L')
   const ranged = sample.filter((point) => point.interval !== null)
   const band = [
     ...ranged.map((point) => `${at(point).toFixed(1)} ${y(point.interval![1]).toFixed(1)}`),
     ...ranged.toReversed().map((point) => `${at(point).toFixed(1)} ${y(point.interval![0]).toFixed(1)}`),
   ].join('L')
   const scores = roundTicks(low - air, high + air, 4)
-  const ranks = roundTicks(0, scored.length, 6).filter((rank) => rank > 0 && rank <= scored.length)
-  const label = `${formatCount(scored.length)} scores from ${formatScore(scored[0]?.score ?? null)} down to ${formatScore(scored.at(-1)?.score ?? null)}`
+  const ranks = roundTicks(0, scored, 6).filter((rank) => rank > 0 && rank <= scored)
+  const label = `${formatCount(scored)} scores from ${formatScore(all[0]?.score ?? null)} down to ${formatScore(all.at(-1)?.score ?? null)}`
   return (
     <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       {scores.map((score) => (
@@ -47,11 +51,11 @@ export function RankCurve({ scored, bestId }: { scored: PointView[]; bestId: num
         baseline
       </text>
       <path d={`M${line}`} fill="none" stroke="var(--ink-2)" strokeWidth="1.5" strokeLinejoin="round" />
-      {scored.slice(0, 1).map((point) => (
+      {all.slice(0, 1).map((point) => (
         <circle
           key={point.id}
           cx={at(point)}
-          cy={y(point.score!)}
+          cy={y(point.score)}
           r="4"
           fill={point.id === bestId ? 'var(--accent)' : 'var(--ink)'}
         />
@@ -60,7 +64,7 @@ export function RankCurve({ scored, bestId }: { scored: PointView[]; bestId: num
   )
 }
 
-function everyNth(scored: PointView[]): PointView[] {
+function everyNth(scored: LargeSweep['ranks']): LargeSweep['ranks'] {
   return Array.from(
     { length: largestSample },
     (_, at) => scored[Math.round((at * (scored.length - 1)) / (largestSample - 1))]!,

@@ -5,6 +5,7 @@ import { isJobLive } from '../../../domain/run-status.ts'
 import type { RunRow, SweepDetail } from '../../../server/views.ts'
 import {
   formatAgo,
+  formatCount,
   formatDuration,
   formatScore,
   plural,
@@ -32,7 +33,9 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
       <div className="section-head">
         <h2 id="runs-title">Runs</h2>
         <span className="note">
-          {plural(sweep.runs.length, 'training')}
+          {plural(sweep.counts.trainings, 'training')}
+          {sweep.runs.length < sweep.counts.trainings &&
+            `, ${formatCount(sweep.runs.length)} of them here: live ones, failed ones, those that ended last`}
           {live > 0 && `, ${live} running now`}
         </span>
       </div>

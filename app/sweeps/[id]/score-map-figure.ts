@@ -1,5 +1,5 @@
 import { type Heatmap, positionOnScale } from '../../../domain/heatmap.ts'
-import type { PointView } from '../../../server/views.ts'
+import type { HeatmapPoint } from '../../_components/heatmap.tsx'
 import { formatScore } from '../../_components/format.ts'
 import { heatInk, heatStops } from '../../_components/heat-scale.ts'
 import type { Figure, PlotColors } from '../../_components/plot.tsx'
@@ -12,7 +12,7 @@ const font = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans
 
 /** The panels as a Plotly figure: in pictures at every size, and on the page where there are too many cells for a grid of text. */
 export function scoreMapFigure(
-  heatmap: Heatmap<PointView>,
+  heatmap: Heatmap<HeatmapPoint>,
   options: { bestId: number | null; title?: string; colors: PlotColors },
 ): Figure {
   const { panels, down, across, panel: panelAxis, domain } = heatmap
@@ -122,7 +122,7 @@ export function scoreMapFigure(
   }
 }
 
-function textOf(point: PointView | null, bestId: number | null, withScores: boolean): string {
+function textOf(point: HeatmapPoint | null, bestId: number | null, withScores: boolean): string {
   if (!point) return ''
   const star = point.id === bestId ? '★' : ''
   if (!withScores) return star
@@ -130,7 +130,7 @@ function textOf(point: PointView | null, bestId: number | null, withScores: bool
   return `${formatScore(point.score)}${star ? ' ★' : point.tiedWithBest ? ' ≈' : ''}`
 }
 
-function colorAxis({ domain }: Heatmap<PointView>, colors: PlotColors): object {
+function colorAxis({ domain }: Heatmap<HeatmapPoint>, colors: PlotColors): object {
   const { low, high } = domain ?? { low: 0, high: 1 }
   const ticks = roundTicks(low, high, 5)
   const baseline = low <= 1 && high >= 1

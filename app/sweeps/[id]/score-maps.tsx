@@ -1,16 +1,18 @@
 'use client'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { isSweepFinished } from '../../../domain/run-status.ts'
-import { heatmapPanels } from '../../../domain/heatmap.ts'
+import type { Heatmap } from '../../../domain/heatmap.ts'
 import type { SweepDetail } from '../../../server/views.ts'
 import { HeatLegend } from '../../_components/heat-legend.tsx'
-import { HeatmapGrid } from '../../_components/heatmap.tsx'
+import { HeatmapGrid, type HeatmapPoint } from '../../_components/heatmap.tsx'
 import { listWords, plural } from '../../_components/format.ts'
+import { Ghost } from '../../_components/load-states.tsx'
 import { Plot, type PlotColors } from '../../_components/plot.tsx'
 import { SavePicture } from '../../_components/save-picture.tsx'
 import { AxisChoosers, useAxisChoice } from './axis-choosers.tsx'
 import { PointDetail } from './point-detail.tsx'
 import { scoreMapFigure } from './score-map-figure.ts'
+import { usePoint, useScoreMap } from './use-score-map.ts'
 import styles from './sweep.module.css'
 
 /** Up to so many cells a panel, and in all, are drawn as text in a grid; more are drawn by Plotly, colours only. */
@@ -21,46 +23,45 @@ type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: numbe
 
 /** The heatmaps on one colour scale, with the detail of one point beside them. */
 export function ScoreMaps({ sweep, pinned, onPin }: Props) {
-  const { axes, points } = sweep
+  const { axes, points, large } = sweep
   const choice = useAxisChoice(axes)
   const [pointed, setPointed] = useState<number | null>(null)
-  const heatmap = useMemo(
-    () => heatmapPanels({ axes, points, ...choice.shown, fixed: choice.fixed }),
-    [axes, points, choice.shown, choice.fixed],
-  )
+  const heatmap = useScoreMap(sweep, choice)
   const bestId = sweep.best?.pointId ?? null
   const shownId = pointed ?? pinned
-  const detail = points.find((point) => point.id === (shownId ?? bestId)) ?? null
-  const figure = useCallback((colors: PlotColors) => scoreMapFigure(heatmap, { bestId, colors }), [heatmap, bestId])
-  const picture = (colors: PlotColors) => scoreMapFigure(heatmap, { bestId, title: sweep.name, colors })
-  const cells = (heatmap.down?.values.length ?? 1) * (heatmap.across?.values.length ?? 1)
-  const asGrid = cells <= largestPanel && cells * heatmap.panels.length <= largestGrid
+  const detail = usePoint(sweep, shownId ?? bestId)
+  const figure = useCallback((colors: PlotColors) => scoreMapFigure(heatmap!, { bestId, colors }), [heatmap, bestId])
+  const picture = (colors: PlotColors) => scoreMapFigure(heatmap!, { bestId, title: sweep.name, colors })
+  const cells = (heatmap?.down?.values.length ?? 1) * (heatmap?.across?.values.length ?? 1)
+  const asGrid = cells <= largestPanel && cells * (heatmap?.panels.length ?? 1) <= largestGrid
   return (
     <section className="section" aria-labelledby="maps-title">
       <div className="section-head">
         <h2 id="maps-title">{titleOf(choice.shown)}</h2>
-        <span className="note">{noteOf(heatmap)}</span>
+        <span className="note">{heatmap && noteOf(heatmap)}</span>
         <div className="actions">
           <AxisChoosers axes={axes} choice={choice} />
-          {heatmap.domain && <SavePicture figure={picture} name={`${sweep.name}-scores`} />}
+          {heatmap?.domain && <SavePicture figure={picture} name={`${sweep.name}-scores`} />}
         </div>
       </div>
       <div className={styles.maps}>
         <div className={styles.figure}>
-          {asGrid ? (
+          {heatmap === null ? (
+            <Ghost lines={8} />
+          ) : asGrid ? (
             <HeatmapGrid heatmap={heatmap} bestId={bestId} shownId={shownId} onShow={setPointed} onPin={onPin} />
           ) : (
             <Plot
               figure={figure}
-              label={`Scores of ${plural(points.length, 'point')} as a heatmap; the leaderboard below lists them`}
+              label={`Scores of ${plural(sweep.counts.points, 'point')} as a heatmap; the leaderboard below lists them`}
               onHover={(id) => setPointed(typeof id === 'number' ? id : null)}
               onClick={(id) => typeof id === 'number' && onPin(id)}
             />
           )}
-          {heatmap.domain && asGrid && (
+          {heatmap?.domain && asGrid && (
             <HeatLegend
               domain={heatmap.domain}
-              tied={points.some((point) => point.tiedWithBest && point.id !== bestId)}
+              tied={large ? large.tiedWithBest > 0 : points.some((point) => point.tiedWithBest && point.id !== bestId)}
               finished={isSweepFinished(sweep.status)}
             />
           )}
@@ -87,7 +88,7 @@ function titleOf({ down, across }: { down: string | null; across: string | null 
   return `Score by ${listWords(names)}`
 }
 
-function noteOf(heatmap: ReturnType<typeof heatmapPanels>): string {
+function noteOf(heatmap: Heatmap<HeatmapPoint>): string {
   const { down, across, panel, bestOver } = heatmap
   const parts = [
     down && across ? `${down.name} down, ${across.name} across` : '',

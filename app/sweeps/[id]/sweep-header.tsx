@@ -44,7 +44,7 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
         <Failures sweep={sweep} />
         <TimeLeft sweep={sweep} />
       </div>
-      <ProgressBar cells={sweep.cells} label="Points scored" />
+      <ProgressBar cells={sweep.cells} shares={sweep.shares} label="Points scored" />
       {sweep.status === 'paused' && (
         <div className={styles.paused}>
           <PauseReason sweep={sweep} />
@@ -84,7 +84,8 @@ function Clock({ sweep }: { sweep: SweepDetail }) {
 function Failures({ sweep }: { sweep: SweepDetail }) {
   const retried = sweep.retriedAttempts
   const lastRetried = retried.at(-1)
-  const failed = sweep.points.find((point) => point.status === 'failed')
+  const point = sweep.points.find((candidate) => candidate.status === 'failed')
+  const failed = point ? { id: point.runId, number: point.runNumber } : sweep.large?.failedRun
   return (
     <>
       {lastRetried && (
@@ -98,8 +99,8 @@ function Failures({ sweep }: { sweep: SweepDetail }) {
       {failed && (
         <span className={styles.failed}>
           {plural(sweep.counts.failed, 'point')} failed,{' '}
-          <Link className="link" href={`/runs/${failed.runId}`}>
-            see run {failed.runNumber}
+          <Link className="link" href={`/runs/${failed.id}`}>
+            see run {failed.number}
           </Link>
         </span>
       )}

@@ -6,6 +6,7 @@ import { useTRPC } from '../../_components/trpc.ts'
 import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
+import { PagedLeaderboard } from './paged-leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { ScoreMaps } from './score-maps.tsx'
@@ -42,7 +43,11 @@ export function SweepPage({ id }: { id: number }) {
           </div>
         </section>
       )}
-      <Leaderboard sweep={sweep} pinned={pinned} onPin={pin} />
+      {sweep.large ? (
+        <PagedLeaderboard sweep={sweep} pinned={pinned} />
+      ) : (
+        <Leaderboard sweep={sweep} pinned={pinned} onPin={pin} />
+      )}
       <RunsTable sweep={sweep} />
     </>
   )

@@ -12,6 +12,8 @@ import {
 import { createSweep } from '../../sweeps/create-sweep.ts'
 import { describeSweep, listSweepSummaries } from '../../sweeps/describe-sweep.ts'
 import { requireSweep } from '../../sweeps/find-sweep.ts'
+import { readPointsMap } from '../../sweeps/points-map.ts'
+import { readPoint, readPointsPage } from '../../sweeps/points-page.ts'
 import { previewSweep } from '../../sweeps/preview-sweep.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -25,9 +27,37 @@ const given = z.object({
 
 export const sweepsRouter = router({
   list: procedure
-    .input(z.object({ search: z.string().optional() }).optional())
-    .query(({ ctx, input }) => listSweepSummaries(ctx.app, input?.search)),
-  get: procedure.input(sweepId).query(({ ctx, input }) => describeSweep(ctx.app, requireSweep(ctx.app, input.id))),
+    .input(z.object({ search: z.string().optional(), limit: z.number().int().min(1).max(1000).optional() }).optional())
+    .query(({ ctx, input }) => listSweepSummaries(ctx.app, input?.search, input?.limit)),
+  /** `whole`: every point of a large sweep, too. */
+  get: procedure
+    .input(sweepId.extend({ whole: z.boolean().optional() }))
+    .query(({ ctx, input }) =>
+      describeSweep(ctx.app, requireSweep(ctx.app, input.id), { whole: input.whole ?? false }),
+    ),
+  points: procedure
+    .input(
+      sweepId.extend({
+        sort: z.object({ key: z.string(), descending: z.boolean() }).default({ key: 'score', descending: true }),
+        filter: z.string().default(''),
+        offset: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(1000).default(100),
+      }),
+    )
+    .query(({ ctx, input }) => readPointsPage(ctx.app, requireSweep(ctx.app, input.id), input)),
+  point: procedure
+    .input(sweepId.extend({ pointId: z.number().int() }))
+    .query(({ ctx, input }) => readPoint(ctx.app, requireSweep(ctx.app, input.id), input.pointId)),
+  map: procedure
+    .input(
+      sweepId.extend({
+        down: z.string().nullable(),
+        across: z.string().nullable(),
+        panel: z.string().nullable(),
+        fixed: z.record(z.string(), z.string()).default({}),
+      }),
+    )
+    .query(({ ctx, input }) => readPointsMap(ctx.app, requireSweep(ctx.app, input.id), input)),
   preview: procedure.input(given).query(({ ctx, input }) => previewSweep(ctx.app, input)),
   create: procedure
     .input(given.extend({ paused: z.boolean().optional(), origin: z.enum(['file', 'form']).optional() }))

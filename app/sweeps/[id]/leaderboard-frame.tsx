@@ -1,0 +1,136 @@
+'use client'
+import type { ReactNode } from 'react'
+import type { SweepDetail } from '../../../server/views.ts'
+import { formatCount, plural } from '../../_components/format.ts'
+import { TriangleIcon } from '../../_components/icons.tsx'
+import { findField } from '../../_components/keyboard.tsx'
+import type { Sort } from './leaderboard-order.ts'
+import styles from './leaderboard.module.css'
+
+type FrameProps = {
+  sweep: SweepDetail
+  /** Said beside the title. */
+  tied: number
+  rounded: number
+  typed: string
+  onType: (text: string) => void
+  /** The filter that the rows went through, what is wrong with it, and how many pass. */
+  filter: string
+  error: string | null
+  passing: number
+  /** What is new, where rows are held in place. */
+  news?: ReactNode
+  children: ReactNode
+}
+
+/** The section around the table: title, filter, downloads. */
+export function LeaderboardFrame(props: FrameProps) {
+  const { sweep, tied, rounded, typed, onType, filter, error, passing, news, children } = props
+  const { axes, id } = sweep
+  return (
+    <section className="section" aria-labelledby="board-title">
+      <div className="section-head">
+        <h2 id="board-title">Leaderboard</h2>
+        <span className="note">{noteOf(tied, rounded)}</span>
+        <div className="actions">
+          {news}
+          <input
+            {...findField}
+            type="search"
+            className={styles.filter}
+            placeholder={`score > 1 and ${axes[0]?.name ?? 'run'} = ${axes[0]?.values[0] ?? '1'}`}
+            aria-label="Filter the leaderboard"
+            aria-invalid={error !== null}
+            aria-describedby="filter-error"
+            value={typed}
+            onChange={(event) => onType(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') onType('')
+            }}
+          />
+          <a className="btn sm" href={`/export/sweeps/${id}.csv`} download>
+            CSV
+          </a>
+          <a className="btn sm" href={`/export/sweeps/${id}.json`} download>
+            JSON
+          </a>
+        </div>
+      </div>
+      <div id="filter-error" role="status">
+        {error ? (
+          <p className="error">
+            <TriangleIcon />
+            {error}
+          </p>
+        ) : (
+          filter.trim() !== '' && (
+            <p className="small ink3">
+              {formatCount(passing)} of {plural(sweep.counts.points, 'point')}
+            </p>
+          )
+        )}
+      </div>
+      {children}
+      {passing === 0 && <p className={styles.nothing}>No point passes the filter.</p>}
+    </section>
+  )
+}
+
+type HeadProps = { sweep: SweepDetail; benchmarks: string[]; sort: Sort; onSort: (sort: Sort) => void }
+
+/** The columns' heads, each a button that sorts. */
+export function LeaderboardHead({ sweep, benchmarks, sort, onSort }: HeadProps) {
+  const head = (key: string, title: string, unit = '') => (
+    <SortHead key={key} name={key} title={title} unit={unit} sort={sort} onSort={onSort} />
+  )
+  return (
+    <thead>
+      <tr>
+        <td className={styles.brace} aria-hidden="true" />
+        <th className="num">#</th>
+        {sweep.axes.map((axis) => head(`axis:${axis.name}`, axis.name))}
+        {head('score', 'Score')}
+        <th>95 % interval, line at 1.0</th>
+        {head('chance', 'Chance of best', ', %')}
+        {benchmarks.map((name) => head(`benchmark:${name}`, name, ', %'))}
+        {head('run', 'Run')}
+      </tr>
+    </thead>
+  )
+}
+
+/** The line below the last point that cannot be told from the best. */
+export function BracketNote({ columns }: { columns: number }) {
+  return (
+    <tr className={styles.groupNote}>
+      <td className={styles.brace} aria-hidden="true" />
+      <td colSpan={columns - 1}>Below here, the best is better: the 95 % interval of the difference leaves out 0.</td>
+    </tr>
+  )
+}
+
+function noteOf(tied: number, rounded: number): string {
+  const parts = [
+    tied > 0 ? `In the bracket: the best, and ${plural(tied, 'point')} that these questions cannot tell from it` : '',
+    rounded > 0 ? `Underlined: ${plural(rounded, 'published score')}, known only rounded` : '',
+  ]
+  return parts.filter(Boolean).join('. ')
+}
+
+type SortProps = { name: string; title: string; unit: string; sort: Sort; onSort: (sort: Sort) => void }
+
+function SortHead({ name, title, unit, sort, onSort }: SortProps) {
+  const on = sort.key === name
+  // figures are looked at from the highest down, settings from the file's first value up
+  const first = name === 'score' || name === 'chance' || name.startsWith('benchmark:')
+  return (
+    <th className="num" aria-sort={on ? (sort.descending ? 'descending' : 'ascending') : undefined}>
+      <button type="button" onClick={() => onSort({ key: name, descending: on ? !sort.descending : first })}>
+        {title}
+        {unit}
+        {on && (sort.descending ? ' ↓' : ' ↑')}
+      </button>
+      {name.startsWith('benchmark:') && <span className={styles.ratio}>ratio</span>}
+    </th>
+  )
+}

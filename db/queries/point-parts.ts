@@ -1,0 +1,73 @@
+/** Single points of large sweeps, and what they refer to: by id, however many the sweep has. */
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
+import { checkpoints, jobs, points } from '../schema.ts'
+import type { Database } from '../client.ts'
+import { listEvaluations, type CheckpointRow, type EvaluationRow } from './checkpoints.ts'
+import type { JobRow } from './jobs.ts'
+import type { PointRow } from './points.ts'
+
+/** The points of these ids, in no order. */
+export function listPointsByIds(database: Database, ids: number[]): PointRow[] {
+  return database.select().from(points).where(inArray(points.id, ids)).all()
+}
+
+/** The runs, evaluation jobs, checkpoints and results of points. */
+export function listPointParts(
+  database: Database,
+  rows: PointRow[],
+): { jobs: JobRow[]; checkpoints: CheckpointRow[]; evaluations: EvaluationRow[] } {
+  const jobIds = [...new Set(rows.flatMap((row) => [row.runId, row.evaluationJobId ?? []].flat()))]
+  const checkpointIds = rows.flatMap((row) => row.checkpointId ?? [])
+  return {
+    jobs: database.select().from(jobs).where(inArray(jobs.id, jobIds)).all(),
+    checkpoints: database.select().from(checkpoints).where(inArray(checkpoints.id, checkpointIds)).all(),
+    evaluations: listEvaluations(database, checkpointIds),
+  }
+}
+
+/** The trainings that somebody looks for first: live ones, then failed ones, then those that ended last, then the next in the queue. */
+export function listForemostTrainings(database: Database, sweepId: number, limit: number): JobRow[] {
+  const found: JobRow[] = []
+  const kinds = [['starting', 'running'], ['failed'], ['done', 'cancelled'], ['waiting']] as const
+  for (const statuses of kinds) {
+    if (found.length >= limit) break
+    const order = statuses[0] === 'done' || statuses[0] === 'failed' ? desc(jobs.finishedAt) : asc(jobs.number)
+    found.push(
+      ...database
+        .select()
+        .from(jobs)
+        .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'training'), inArray(jobs.status, [...statuses])))
+        .orderBy(order)
+        .limit(limit - found.length)
+        .all(),
+    )
+  }
+  return found
+}
+
+/** The best score of each of these trainings that has any. */
+export function listBestScores(database: Database, runIds: number[]): Map<number, number> {
+  const rows = database
+    .select({ runId: points.runId, score: sql<number>`max(${points.score})` })
+    .from(points)
+    .where(and(inArray(points.runId, runIds), sql`${points.score} is not null`))
+    .groupBy(points.runId)
+    .all()
+  return new Map(rows.map((row) => [row.runId, row.score]))
+}
+
+/** Benchmarks that the first scored points of a sweep were measured on. */
+export function listBenchmarks(database: Database, sweepId: number): string[] {
+  const first = database
+    .select({ checkpointId: points.checkpointId })
+    .from(points)
+    .where(and(eq(points.sweepId, sweepId), sql`${points.checkpointId} is not null`))
+    .orderBy(asc(points.number))
+    .limit(20)
+    .all()
+  const rows = listEvaluations(
+    database,
+    first.map((row) => row.checkpointId!),
+  )
+  return [...new Set(rows.map((row) => row.benchmark))]
+}

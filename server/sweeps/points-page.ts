@@ -1,0 +1,92 @@
+/** Pages of a sweep's points: sorted, filtered, and described no further than they are shown. */
+import { listBenchmarks, listPointParts, listPointsByIds } from '../../db/queries/point-parts.ts'
+import type { SweepRow } from '../../db/queries/sweeps.ts'
+import { SweepboardError } from '../../domain/errors.ts'
+import { parseFilter } from '../../domain/filter.ts'
+import type { Context } from '../context.ts'
+import type { PointsPage, PointView } from '../views.ts'
+import { baselineOf } from './baseline-of.ts'
+import { describeAxes } from './describe-axes.ts'
+import { describePoints } from './describe-points.ts'
+import { type PointColumns, pointColumns } from './points-columns.ts'
+import { namesBenchmark, passing, pointFields, pointOrder, type PointSort } from './points-order.ts'
+
+export type PointsQuery = { sort: PointSort; filter: string; offset: number; limit: number }
+
+/** Points `offset` to `offset + limit` of those that pass the filter, in the order asked for. */
+export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQuery): PointsPage {
+  const { accuracies: baseline } = baselineOf(context, sweep)
+  const benchmarks = [...new Set([...Object.keys(baseline), ...listBenchmarks(context.database, sweep.id)])]
+  const { filter, error } = parseFilter(query.filter, pointFields(describeAxes(sweep), benchmarks))
+  const byBenchmark =
+    /^(benchmark|ratio):/.test(query.sort.key) || (filter !== null && namesBenchmark(filter, benchmarks))
+  const columns = pointColumns(context, sweep, { accuracies: byBenchmark })
+  const sorted = pointOrder(columns, query.sort)
+  let order = sorted
+  if (filter !== null) {
+    const passes = passing(columns, filter, baseline)
+    order = new Uint32Array(columns.count)
+    let total = 0
+    for (const index of sorted) if (passes[index] === 1) order[total++] = index
+    order = order.subarray(0, total)
+  }
+  const shown = order.subarray(query.offset, query.offset + query.limit)
+  const points = describePointsAt(context, sweep, columns, [...shown])
+  const ranks = ranksOf(columns)
+  const bracket = query.sort.key === 'score' && query.sort.descending
+  const isTied = (at: number) => bracket && at >= 0 && at < order.length && isTiedAt(columns, order[at]!, ranks)
+  return {
+    total: order.length,
+    error,
+    offset: query.offset,
+    rows: points.map((point, at) => {
+      const rank = ranks[point.number - 1]!
+      const place = query.offset + at
+      const [above, below] = [isTied(place - 1), isTied(place + 1)]
+      const brace = !isTied(place) ? null : above ? (below ? 'middle' : 'last') : below ? 'first' : 'alone'
+      return { point, rank: point.score === null ? null : rank + 1, brace }
+    }),
+    lastTied: bracket ? order.findLastIndex((index) => isTiedAt(columns, index, ranks)) : -1,
+  }
+}
+
+/** One point in full. Throws `not-found` where the sweep has none of this id. */
+export function readPoint(context: Context, sweep: SweepRow, pointId: number): PointView {
+  const rows = listPointsByIds(context.database, [pointId]).filter((row) => row.sweepId === sweep.id)
+  const [point] = describePoints(context, sweep, rows, listPointParts(context.database, rows))
+  if (!point) throw new SweepboardError('not-found', `${sweep.name} has no point ${pointId}.`)
+  return point
+}
+
+/** The points at these places (number − 1), in this order. */
+export function describePointsAt(
+  context: Context,
+  sweep: SweepRow,
+  columns: PointColumns,
+  places: number[],
+): PointView[] {
+  const ids = places.map((index) => columns.ids[index]!)
+  const rows = listPointsByIds(context.database, ids)
+  const views = describePoints(context, sweep, rows, listPointParts(context.database, rows))
+  const byId = new Map(views.map((view) => [view.id, view]))
+  return ids.map((id) => byId.get(id)!)
+}
+
+const ranksByOrder = new WeakMap<Uint32Array, Uint32Array>()
+
+/** Each point's place by score, from 0. */
+function ranksOf(columns: PointColumns): Uint32Array {
+  const order = pointOrder(columns, { key: 'score', descending: true })
+  let ranks = ranksByOrder.get(order)
+  if (ranks === undefined) {
+    ranks = new Uint32Array(order.length)
+    for (let rank = 0; rank < order.length; rank++) ranks[order[rank]!] = rank
+    ranksByOrder.set(order, ranks)
+  }
+  return ranks
+}
+
+/** Whether the point is in the bracket of the best; the best alone has none. */
+function isTiedAt(columns: PointColumns, index: number, ranks: Uint32Array): boolean {
+  return columns.tied[index] === 1 || ranks[index] === 0
+}
