@@ -1,6 +1,6 @@
 /** Which run started from which checkpoint. */
 import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
-import { checkpoints, jobs, sweeps } from '../schema.ts'
+import { checkpoints, jobs, points, sweeps } from '../schema.ts'
 import type { Database } from '../client.ts'
 import type { CheckpointRow } from './checkpoints.ts'
 import type { JobRow } from './jobs.ts'
@@ -30,29 +30,71 @@ export function listRunsStartedFrom(database: Database, checkpointIds: number[])
     .all()
 }
 
+/** A training as the lineage needs it before it is known which are shown. */
+export type LineageLink = {
+  id: number
+  sweepId: number
+  startCheckpointId: number | null
+  /** The run that `startCheckpointId` is of. */
+  parentId: number | null
+  /** Whether one of its checkpoints was picked. */
+  picked: boolean
+}
+
 /**
  * The trainings that a lineage can be made of: those that start from a checkpoint or a named model, those whose checkpoint
  * was picked, and those that others started from. Oldest first, deleted sweeps' included.
  */
-export function listLineageRuns(database: Database): JobRow[] {
-  return database
-    .select({ job: jobs })
-    .from(jobs)
-    .innerJoin(sweeps, eq(sweeps.id, jobs.sweepId))
-    .where(
-      and(
-        eq(jobs.kind, 'training'),
-        sql`(${jobs.initCheckpointId} is not null
-          or json_extract(${sweeps.definition}, '$.init') is not null
-          or ${jobs.id} in (select run_id from checkpoints where picked_at is not null)
-          or ${jobs.id} in (
-            select c.run_id from jobs j join checkpoints c on c.id = j.init_checkpoint_id
-            where j.init_checkpoint_id is not null))`,
-      ),
+export function listLineageLinks(database: Database): LineageLink[] {
+  // by hand: of many thousand rows a few numbers each
+  const rows = database.$client
+    .prepare(
+      `with picked as (select distinct run_id as id from checkpoints where picked_at is not null),
+        parents as (
+          select distinct start.run_id as id from jobs as child
+          join checkpoints as start on start.id = child.init_checkpoint_id
+          where child.init_checkpoint_id is not null)
+      select run.id, run.sweep_id as sweepId, run.init_checkpoint_id as startCheckpointId, start.run_id as parentId,
+        run.id in (select id from picked) as picked
+      from jobs as run left join checkpoints as start on start.id = run.init_checkpoint_id
+      where run.kind = 'training' and (
+        run.init_checkpoint_id is not null
+        or run.sweep_id in (select id from sweeps where json_extract(definition, '$.init') is not null)
+        or run.id in (select id from picked)
+        or run.id in (select id from parents))
+      order by run.id`,
     )
+    .all() as (Omit<LineageLink, 'picked'> & { picked: 0 | 1 })[]
+  return rows.map((row) => ({ ...row, picked: row.picked === 1 }))
+}
+
+/** These trainings, by id. */
+export function listRunsById(database: Database, ids: number[]): JobRow[] {
+  return database
+    .select()
+    .from(jobs)
+    .where(sql`${jobs.id} in (select value from json_each(${JSON.stringify(ids)}))`)
     .orderBy(asc(jobs.id))
     .all()
-    .map((row) => row.job)
+}
+
+/** What the points of these runs store beside their scores, by checkpoint. */
+export function listPointFigures(database: Database, runIds: number[]) {
+  return database
+    .select({
+      checkpointId: points.checkpointId,
+      rounded: points.rounded,
+      low: points.intervalLow,
+      high: points.intervalHigh,
+    })
+    .from(points)
+    .where(
+      and(
+        sql`${points.runId} in (select value from json_each(${JSON.stringify(runIds)}))`,
+        isNotNull(points.checkpointId),
+      ),
+    )
+    .all()
 }
 
 /** Checkpoints of these runs in the order of training. */

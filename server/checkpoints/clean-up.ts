@@ -32,7 +32,7 @@ export function planCleanUp(context: Context, sweepId: number, rule: KeepRule): 
     sweep,
     baseline: null,
     rows,
-    points: [],
+    figures: new Map(),
     evaluations: groupByCheckpoint(listEvaluations(database, ids)),
   })
   const reasons = applyKeepRule(

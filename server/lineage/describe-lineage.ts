@@ -1,10 +1,15 @@
 /** What the lineage page, and a chain's report, show: rounds, what each changed, and how far it came. */
 import { existsSync } from 'node:fs'
 import { findBaseline } from '../../db/queries/baselines.ts'
-import { listEvaluations, type CheckpointRow } from '../../db/queries/checkpoints.ts'
+import { listEvaluations } from '../../db/queries/checkpoints.ts'
 import type { JobRow } from '../../db/queries/jobs.ts'
-import { listCheckpointsOfRuns, listLineageRuns } from '../../db/queries/lineage.ts'
-import { listRunPoints } from '../../db/queries/points.ts'
+import {
+  type LineageLink,
+  listCheckpointsOfRuns,
+  listLineageLinks,
+  listPointFigures,
+  listRunsById,
+} from '../../db/queries/lineage.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { initPath } from '../../domain/commands.ts'
 import { runDifferences } from '../../domain/definition-differences.ts'
@@ -24,35 +29,26 @@ export function describeLineage(context: Context, baselineId: number | null): Li
   const { database } = context
   const baseline = baselineId === null ? null : findBaseline(database, baselineId)
   if (baseline === undefined) throw new SweepboardError('not-found', `There is no baseline ${baselineId}.`)
-  const jobs = new Map(listLineageRuns(database).map((job) => [job.id, job]))
   const sweeps = new Map<number, SweepRow>()
-  const sweepOf = (job: JobRow) => {
-    const known = sweeps.get(job.sweepId) ?? requireSweep(context, job.sweepId)
-    sweeps.set(job.sweepId, known)
+  const sweepOf = ({ sweepId }: { sweepId: number }) => {
+    const known = sweeps.get(sweepId) ?? requireSweep(context, sweepId)
+    sweeps.set(sweepId, known)
     return known
   }
-  const checkpoints = listCheckpointsOfRuns(database, [...jobs.keys()])
-  const byCheckpoint = new Map(checkpoints.map((row) => [row.id, row]))
+  const links = listLineageLinks(database)
+  const places = placeRuns(links.map((link) => ({ ...link, isRound: countsAsRound(sweepOf(link).definition) })))
+  const { shownIds, others } = chooseShown(withoutDeleted(links, places, sweepOf), places)
+  const shown = listRunsById(database, shownIds)
+  const jobs = new Map(shown.map((job) => [job.id, job]))
+  const checkpoints = listCheckpointsOfRuns(database, shownIds)
   const byRun = Map.groupBy(checkpoints, (row) => row.runId)
-  const places = placeRuns(
-    [...jobs.values()].map((job) => ({
-      id: job.id,
-      parentId: byCheckpoint.get(job.initCheckpointId ?? 0)?.runId ?? null,
-      isRound: countsAsRound(sweepOf(job).definition),
-    })),
-  )
-  const lives = new Set([...jobs.values()].filter((job) => sweepOf(job).deletedAt === null).map(({ id }) => id))
-  // what was deleted stays as long as something came from it
-  const kept = [...jobs.values()].filter(
-    ({ id }) => lives.has(id) || descendantsOf(places, id).some((x) => lives.has(x)),
-  )
-  const { shown, others } = chooseShown(kept, places, byRun)
   const evaluations = groupByCheckpoint(
     listEvaluations(
       database,
-      shown.flatMap((job) => (byRun.get(job.id) ?? []).map((row) => row.id)),
+      checkpoints.map((row) => row.id),
     ),
   )
+  const figures = new Map(listPointFigures(database, shownIds).map((row) => [row.checkpointId!, row]))
   const used = new Set(shown.map((job) => job.initCheckpointId))
   const runs = shown.map((job): LineageRunView => {
     const sweep = sweepOf(job)
@@ -63,7 +59,7 @@ export function describeLineage(context: Context, baselineId: number | null): Li
       sweep,
       baseline: baseline?.accuracies ?? null,
       rows,
-      points: listRunPoints(database, job.id),
+      figures,
       evaluations,
     })
     const chosen = chooseCheckpoint(scored, used)
@@ -97,31 +93,44 @@ export function describeLineage(context: Context, baselineId: number | null): Li
       })),
       chosen: chosen && describeChosen(chosen, sweep, existsSync),
       lastStep: job.lastStep ?? rows.reduce<number | null>((last, { step }) => step ?? last, null),
-      others: others.get(groupOf(job)) ?? 0,
+      others: others.get(groupOf(job.sweepId, job.initCheckpointId)) ?? 0,
     }
   })
   return { baselineId, runs: inOrder(runs) }
 }
 
-const groupOf = (job: JobRow) => `${job.sweepId}/${job.initCheckpointId}`
+/** The runs without those of deleted sweeps that nothing came from. */
+function withoutDeleted(
+  links: LineageLink[],
+  places: Map<number, LineagePlace>,
+  sweepOf: (link: LineageLink) => SweepRow,
+): LineageLink[] {
+  const kept = new Set<number>()
+  for (const link of links) {
+    if (sweepOf(link).deletedAt !== null) continue
+    for (let id: number | null = link.id; id !== null && !kept.has(id); id = places.get(id)!.parentId) kept.add(id)
+  }
+  return links.filter(({ id }) => kept.has(id))
+}
+
+const groupOf = (sweepId: number, start: number | null) => `${sweepId}/${start}`
 
 /**
  * Of the runs of one sweep from one start, those that somebody picked from or went on from; where there are none, the first.
  * `others`: how many more there are, by group.
  */
-function chooseShown(jobs: JobRow[], places: Map<number, LineagePlace>, checkpoints: Map<number, CheckpointRow[]>) {
+function chooseShown(links: LineageLink[], places: Map<number, LineagePlace>) {
   const others = new Map<string, number>()
-  const shown: JobRow[] = []
-  for (const [group, runs] of Map.groupBy(jobs, groupOf)) {
-    const told = runs.filter(
-      (job) =>
-        places.get(job.id)!.childIds.length > 0 || (checkpoints.get(job.id) ?? []).some((row) => row.pickedAt !== null),
-    )
+  const shownIds: number[] = []
+  const kept = new Set(links.map(({ id }) => id))
+  const groups = Map.groupBy(links, (link) => groupOf(link.sweepId, link.startCheckpointId))
+  for (const [group, runs] of groups) {
+    const told = runs.filter(({ id, picked }) => picked || places.get(id)!.childIds.some((child) => kept.has(child)))
     const here = told.length > 0 ? told : runs.slice(0, 1)
-    shown.push(...here)
+    shownIds.push(...here.map(({ id }) => id))
     others.set(group, runs.length - here.length)
   }
-  return { shown, others }
+  return { shownIds, others }
 }
 
 function chooseCheckpoint(scored: ScoredCheckpoint[], used: ReadonlySet<number | null>): ScoredCheckpoint | null {

@@ -1,5 +1,4 @@
 import type { CheckpointRow, EvaluationRow } from '../../db/queries/checkpoints.ts'
-import type { PointRow } from '../../db/queries/points.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { scoreResults } from '../../domain/score.ts'
 import { uncertaintyOf } from '../../domain/uncertainty.ts'
@@ -13,12 +12,17 @@ export type ScoredCheckpoint = {
   row: CheckpointRow
   score: number | null
   rounded: boolean
+  /** As its point stores it, against its sweep's own baseline; null where there is none. */
+  interval: [number, number] | null
   results: EvaluationRow[]
+  /** The baseline's. */
   accuracies: Record<string, number>
 }
 
-/** Draws of an interval that is shown beside its number: its ends are good to about 0.01. */
-const draws = 2000
+export type PointFigures = { rounded: boolean; low: number | null; high: number | null }
+
+/** Draws of an interval that no point has stored: its ends are good to about 0.01, and hundreds take a fraction of a second. */
+const draws = 1000
 
 /** Scores of a run's checkpoints, those of points and those that were only evaluated by the training alike. */
 export function scoreCheckpoints(
@@ -28,7 +32,8 @@ export function scoreCheckpoints(
     /** null: the sweep's own. */
     baseline: Record<string, number> | null
     rows: CheckpointRow[]
-    points: PointRow[]
+    /** What their points store, by checkpoint. */
+    figures: ReadonlyMap<number, PointFigures>
     evaluations: Map<number, EvaluationRow[]>
   },
 ): ScoredCheckpoint[] {
@@ -42,27 +47,33 @@ export function scoreCheckpoints(
         results.map((result) => [result.benchmark, { accuracy: accuracyOf(result), error: result.error }]),
       ),
     })
-    const rounded = given.points.some((point) => point.checkpointId === row.id && point.rounded)
-    return { row, score: results.length === 0 ? null : score, rounded, results, accuracies }
+    const figures = given.figures.get(row.id)
+    const stored = given.baseline === null && figures && figures.low !== null && figures.high !== null
+    return {
+      row,
+      score: results.length === 0 ? null : score,
+      rounded: figures?.rounded ?? false,
+      interval: stored ? [figures.low!, figures.high!] : null,
+      results,
+      accuracies,
+    }
   })
 }
 
 /** The checkpoint that stands for a run, with its interval. `exists` looks on disk. */
 export function describeChosen(
-  { row, score, rounded, results, accuracies }: ScoredCheckpoint,
+  { row, score, rounded, interval, results, accuracies }: ScoredCheckpoint,
   sweep: SweepRow,
   exists: (path: string) => boolean,
 ): LineageCheckpoint {
   const { aggregate, questions } = sweep.definition.score
-  const counts = Object.fromEntries(
-    results.map((result) => [result.benchmark, resultCounts(result, questions[result.benchmark])]),
-  )
-  const measured = uncertaintyOf({
-    aggregate,
-    baseline: accuracies,
-    points: [{ id: row.id, score, counts }],
-    mostDraws: draws,
-  })
+  const measure = () => {
+    const counts = Object.fromEntries(
+      results.map((result) => [result.benchmark, resultCounts(result, questions[result.benchmark])]),
+    )
+    const points = [{ id: row.id, score, counts }]
+    return uncertaintyOf({ aggregate, baseline: accuracies, points, mostDraws: draws })[0]!.interval
+  }
   return {
     id: row.id,
     step: row.step,
@@ -70,7 +81,7 @@ export function describeChosen(
     path: row.path,
     picked: row.pickedAt !== null,
     score,
-    interval: measured[0]!.interval,
+    interval: interval ?? measure(),
     rounded,
     exists: row.path !== null && exists(row.path),
     tags: row.tags,
