@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { transaction } from '../../db/client.ts'
+import { matchesFilter, parseFilter } from '../../domain/filter.ts'
+import { heatmapPanels } from '../../domain/heatmap.ts'
+import { createRandom } from '../../domain/rng.ts'
+import { readConfig } from '../config.ts'
+import type { Context } from '../context.ts'
+import { openDataFolder } from '../open.ts'
+import type { PointView } from '../views.ts'
+import { createSweep } from './create-sweep.ts'
+import { describeSweep, listSweepSummaries } from './describe-sweep.ts'
+import { requireSweep } from './find-sweep.ts'
+import { pointFields, sortedBy } from './points-order.ts'
+import { readPointsMap } from './points-map.ts'
+import { readPoint, readPointsPage } from './points-page.ts'
+import { refreshInBackground } from './refresh-large-sweep.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-large-'))
+const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0', SWEEPBOARD_SLOTS: '2' }, folder))
+if (!('context' in opened)) throw new Error('the folder is held')
+const context: Context = opened.context
+const connection = context.database.$client
+let id = 0
+
+/** 3 × 50 × 4 × 5 = 3,000 points, half of them scored, some failed. */
+beforeAll(() => {
+  const definition = {
+    name: 'large',
+    axes: {
+      optimizer: ['sgd', 'adam', 'lion'],
+      learning_rate: { log: ['1e-6', '1e-2', 50] as [string, string, number] },
+      epoch: { milestones: ['1', '2', '3', '4'] },
+      seed: ['1', '2', '3', '4', '5'],
+    },
+    train: { command: ['true'] },
+    score: { baseline: { A: 0.5, B: 0.25 } },
+  }
+  id = createSweep(context, { definition, directory: folder, paused: true }).id
+  const random = createRandom(7)
+  const rows = connection.prepare('select id, number, run_id as run from points where sweep_id = ?').all(id) as {
+    id: number
+    number: number
+    run: number
+  }[]
+  transaction(context.database, () => {
+    for (const row of rows) {
+      if (row.number % 7 === 0) {
+        connection.prepare("update points set status = 'failed', error = 'no' where id = ?").run(row.id)
+        continue
+      }
+      if (random.uniform() < 0.5) continue
+      // few different values: ties
+      const [a, b] = [10 + Math.floor(random.uniform() * 40), 5 + Math.floor(random.uniform() * 40)]
+      const { lastInsertRowid: checkpoint } = connection
+        .prepare('insert into checkpoints (run_id, attempt, step) values (?, 1, ?)')
+        .run(row.run, row.number)
+      const evaluation = connection.prepare(
+        'insert into evaluations (checkpoint_id, benchmark, accuracy, correct, total) values (?, ?, ?, ?, 100)',
+      )
+      evaluation.run(checkpoint, 'A', a / 100, a)
+      evaluation.run(checkpoint, 'B', b / 100, b)
+      const score = 2 / (50 / a + 25 / b)
+      connection
+        .prepare("update points set status = 'scored', checkpoint_id = ?, score = ? where id = ?")
+        .run(checkpoint, score, row.id)
+    }
+  })
+})
+afterAll(() => {
+  opened.close()
+  rmSync(folder, { recursive: true })
+})
+
+const sweep = () => requireSweep(context, id)
+const whole = () => describeSweep(context, sweep(), { whole: true })
+const bestFirst = { key: 'score', descending: true }
+const page = (query: Partial<Parameters<typeof readPointsPage>[2]> = {}) =>
+  readPointsPage(context, sweep(), { sort: bestFirst, filter: '', offset: 0, limit: 200, ...query })
+function everyPage(query: Partial<Parameters<typeof readPointsPage>[2]> = {}): PointView[] {
+  const points: PointView[] = []
+  for (let offset = 0; ; offset += 700) {
+    const { rows, total } = page({ ...query, offset, limit: 700 })
+    points.push(...rows.map((row) => row.point))
+    if (offset + 700 >= total) return points
+  }
+}
+
+test('rows sort as a comparing sort would: negative, equal, zero of both signs, infinite and missing keys, both ways', () => {
+  const random = createRandom(3)
+  const special = [NaN, 0, -0, Infinity, -Infinity, 5e-324, -5e-324, 1, 1, -1]
+  const keys = Float64Array.from({ length: 3000 }, (_, at) => special[at] ?? Math.round(random.normal() * 50) / 7)
+  const rows = Uint32Array.from(keys, (_, at) => (at * 7) % keys.length)
+  for (const descending of [false, true]) {
+    const expected = [...rows].toSorted((a, b) => {
+      const [left, right] = [keys[a]!, keys[b]!]
+      if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right))
+      return left === right ? 0 : left < right === descending ? 1 : -1
+    })
+    expect([...sortedBy(rows, keys, descending)]).toEqual(expected)
+  }
+})
+
+test('pages hold every point once, described as in the whole, in the order asked for', () => {
+  const { points } = whole()
+  const byNumber = new Map(points.map((point) => [point.number, point]))
+  const valueOf: Record<string, (point: PointView) => number | null> = {
+    score: (point) => point.score,
+    run: (point) => point.runNumber,
+    'axis:optimizer': (point) => ['sgd', 'adam', 'lion'].indexOf(point.params.optimizer!),
+    'benchmark:B': (point) => point.results.B?.accuracy ?? null,
+  }
+  for (const [key, value] of Object.entries(valueOf)) {
+    for (const descending of [false, true]) {
+      const read = everyPage({ sort: { key, descending } })
+      expect(new Set(read.map((point) => point.number)).size).toBe(3000)
+      const byScore = (a: PointView, b: PointView) =>
+        (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.number - b.number
+      const expected = points.toSorted((a, b) => {
+        const [left, right] = [value(a), value(b)]
+        if (left === null || right === null) return Number(left === null) - Number(right === null) || byScore(a, b)
+        return (descending ? right - left : left - right) || byScore(a, b)
+      })
+      // not a number against not a number leaves the order of the scores
+      expect(read.map((point) => point.number)).toEqual(expected.map((point) => point.number))
+      for (const point of read.slice(0, 50)) expect(point).toEqual(byNumber.get(point.number))
+    }
+  }
+})
+
+test.each([
+  'learning_rate < 1e-4 and score > 1',
+  'optimizer = ADAM or not epoch = 3',
+  'A >= 30 % and B.ratio < 1',
+  'run ~ 33',
+  'lion and status = failed',
+  'score != 1 and (seed > 3 or chance > 0.5)',
+])('the filter %s passes what it passes of single points', (text) => {
+  const { points, axes } = whole()
+  const { filter } = parseFilter(text, pointFields(axes, ['A', 'B']))
+  const expected = points.filter((point) =>
+    matchesFilter(filter!, {
+      valueOf: (field) =>
+        point.params[field] ??
+        (field === 'score'
+          ? point.score
+          : field === 'chance'
+            ? point.chanceOfBest
+            : field === 'run'
+              ? point.runNumber
+              : field === 'status'
+                ? point.status
+                : field === 'A'
+                  ? (point.results.A?.accuracy ?? null)
+                  : (point.results.B?.ratio ?? null)),
+      texts: () => [...Object.values(point.params), point.status],
+    }),
+  )
+  const found = page({ filter: text, limit: 1000 })
+  expect(found.error).toBeNull()
+  expect(found.total).toBe(expected.length)
+  expect(expected.length).toBeLessThan(3000)
+  const numbers = new Set(expected.map((point) => point.number))
+  expect(found.rows.every((row) => numbers.has(row.point.number))).toBe(true)
+})
+
+test('a filter that cannot be read says so and passes everything', () => {
+  expect(page({ filter: 'batch > 3' })).toMatchObject({ total: 3000, error: expect.stringContaining('“batch”') })
+})
+
+test('matrices are those that the page makes of all points', () => {
+  const { points, axes } = whole()
+  for (const shown of [
+    { down: 'optimizer', across: 'learning_rate', panel: 'epoch', fixed: {} },
+    { down: 'seed', across: 'epoch', panel: null, fixed: { optimizer: 'adam' } },
+    { down: null, across: 'learning_rate', panel: null, fixed: {} },
+  ]) {
+    const expected = heatmapPanels({ axes, points, ...shown })
+    const found = readPointsMap(context, sweep(), shown)
+    const cells = expected.panels.flatMap((panel) => panel.cells.flat())
+    expect(found.scores).toEqual(cells.map((cell) => cell.point?.score ?? null))
+    expect(found.points).toEqual(cells.map((cell) => cell.points))
+    expect(found.scored).toEqual(cells.map((cell) => cell.scored))
+    expect(found.numbers).toEqual(cells.map((cell) => cell.point?.number ?? 0))
+    expect(found.bestOver).toEqual(expected.bestOver)
+    expect(found.domain).toEqual(expected.domain)
+  }
+  expect(() => readPointsMap(context, sweep(), { down: 'x', across: null, panel: null, fixed: {} })).toThrow(
+    'no axis x; it has optimizer',
+  )
+})
+
+test('a changed score is in the next page; one that was taken back is in none', () => {
+  const before = page().rows[0]!.point
+  const last = page({ offset: 2999 }).rows[0]!.point
+  const change = (score: number) =>
+    connection.prepare("update points set score = ?, status = 'scored' where id = ?").run(score, last.id)
+  expect(() =>
+    transaction(context.database, () => {
+      change(99)
+      expect(page().rows[0]!.point.id).toBe(last.id)
+      throw new Error('taken back')
+    }),
+  ).toThrow('taken back')
+  expect(page().rows[0]!.point).toEqual(before)
+  change(99)
+  expect(page().rows[0]!.point).toMatchObject({ id: last.id, score: 99 })
+  expect(describeSweep(context, sweep()).best).toMatchObject({ pointId: last.id, score: 99 })
+  expect(listSweepSummaries(context)[0]!.best).toMatchObject({ pointId: last.id, score: 99 })
+  connection.prepare("update points set score = null, status = 'waiting' where id = ?").run(last.id)
+  expect(page().rows[0]!.point).toEqual(before)
+  expect(readPoint(context, sweep(), before.id)).toEqual(before)
+  expect(() => readPoint(context, sweep(), 1e9)).toThrow('large has no point 1000000000.')
+})
+
+test('the sweep without its points is small, and says what it leaves out', () => {
+  const short = describeSweep(context, sweep())
+  const all = whole()
+  expect(short.points).toEqual([all.points.find((point) => point.id === all.best!.pointId)])
+  expect(short.counts).toEqual(all.counts)
+  expect(short.shares).toEqual(all.shares)
+  expect(short.cells).toHaveLength(200)
+  expect(Math.max(...short.cells.map((cell) => cell.score ?? 0))).toBe(all.best!.score)
+  expect(short.large!.ranks[0]).toMatchObject({ id: all.best!.pointId, rank: 0 })
+  expect(short.large!.ranks.at(-1)!.rank).toBe(all.counts.scored - 1)
+  expect(short.runs.length).toBeLessThanOrEqual(200)
+  expect(short.large!.failedRun).toEqual({ id: all.points[6]!.runId, number: all.points[6]!.runNumber })
+})
+
+test('intervals and chances come from a thread, and are those of the whole', async () => {
+  await refreshInBackground(context, id)
+  const { points } = whole()
+  const scored = points.filter((point) => point.score !== null)
+  for (const point of scored) {
+    expect(point.interval![0]).toBeLessThanOrEqual(point.score!)
+    expect(point.interval![1]).toBeGreaterThanOrEqual(point.score!)
+  }
+  expect(scored.reduce((sum, point) => sum + point.chanceOfBest!, 0)).toBeCloseTo(1, 6)
+  const tied = points.filter((point) => point.tiedWithBest).length
+  expect(tied).toBeGreaterThan(0)
+  expect(describeSweep(context, sweep()).large!.tiedWithBest).toBe(tied)
+  const { lastTied, rows } = page()
+  expect(rows[0]!.brace).toBe('first')
+  expect(rows[lastTied] ? rows[lastTied].brace : 'last').toMatch(/last|alone/)
+})
+
+test('a list gives no more sweeps than asked for', () => {
+  expect(listSweepSummaries(context, 'large', 1)).toHaveLength(1)
+  expect(listSweepSummaries(context, 'no such sweep', 1)).toHaveLength(0)
+})

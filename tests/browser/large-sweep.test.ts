@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll } from 'vitest'
+import { createManyPoints, scorePoints } from '../../bench/lists-data.ts'
+import { readConfig } from '../../server/config.ts'
+import { openDataFolder } from '../../server/open.ts'
+import { expect, screenshot, test as plainTest } from './harness.ts'
+
+const dataFolder = mkdtempSync(path.join(tmpdir(), 'sweepboard-large-'))
+afterAll(() => rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 }))
+
+/** A sweep of 100,000 points, half of them scored, as it was left by an earlier server. */
+function seed(): void {
+  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0', SWEEPBOARD_SLOTS: '2' }, dataFolder))
+  if (!('context' in opened)) throw new Error('the folder is held')
+  const { id } = createManyPoints(opened.context, 'many-points')
+  scorePoints(opened.context, id, 0.5)
+  opened.close()
+}
+
+const test = plainTest.extend({
+  serverEnvironment: [
+    // oxlint-disable-next-line no-empty-pattern -- vitest reads what a fixture needs off this pattern
+    async ({}, use) => {
+      seed()
+      await use({ SWEEPBOARD_DATA: dataFolder })
+    },
+    { scope: 'file' },
+  ],
+})
+
+const board = (page: Page) => page.getByRole('table', { name: 'Leaderboard' })
+const rows = (page: Page) => board(page).locator('tr[data-point]')
+
+test('100,000 points: the list, the heatmaps and the leaderboard are there', async ({ server, page }) => {
+  await page.goto(server.url)
+  await page.getByRole('link', { name: 'many-points' }).click()
+  await page.getByText('of 100,000 points scored').or(page.getByText('of 100,000')).first().waitFor()
+  await rows(page).first().waitFor()
+  await expect.poll(() => rows(page).first().locator('td').nth(1).textContent()).toBe('1')
+  await page.locator('.js-plotly-plot').first().waitFor()
+  await screenshot(page, 'sweep-large')
+})
+
+test('the leaderboard of 100,000 points sorts, filters and scrolls without a blank row', async ({ server, page }) => {
+  await page.goto(`${server.url}/sweeps/1`)
+  await rows(page).first().waitFor()
+  const field = page.getByRole('searchbox', { name: 'Filter the leaderboard' })
+  await field.fill('learning_rate < 1e-5 and score > 0.9')
+  await page.getByText(/^[\d,]+ of 100,000 points$/).waitFor()
+  await field.fill('batch < 3')
+  await page.getByText('There is no “batch” here').waitFor()
+  await field.fill('')
+
+  await board(page).getByRole('button', { name: 'learning_rate' }).click()
+  await expect
+    .poll(() => rows(page).first().locator('td').nth(3).textContent(), { message: 'lowest learning rate first' })
+    .toBe('1e-6')
+  await board(page).scrollIntoViewIfNeeded()
+  const box = (await board(page).boundingBox())!
+  await page.mouse.move(box.x + 200, 500)
+  let seen = 0
+  for (let turn = 0; turn < 120; turn++) {
+    await page.mouse.wheel(0, 400)
+    const drawn = await page.evaluate(() => {
+      const inWindow = (element: Element) => {
+        const { top, bottom } = element.getBoundingClientRect()
+        return bottom > 0 && top < window.innerHeight
+      }
+      const all = [...document.querySelectorAll('tr[data-point], tr[data-unread]')].filter(inWindow)
+      return { rows: all.length, unread: all.filter((row) => row.hasAttribute('data-unread')).length }
+    })
+    expect(drawn.unread, `rows without content at turn ${turn}`).toBe(0)
+    seen = Math.max(seen, drawn.rows)
+  }
+  expect(seen).toBeGreaterThan(20)
+  // far away at once: what was never near is read when it is asked for
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight / 2))
+  await expect.poll(() => page.locator('tr[data-unread]').count()).toBe(0)
+  expect(await rows(page).count()).toBeGreaterThan(20)
+})
