@@ -171,6 +171,10 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['run-imported', `/runs/${await runOf(sweepIds[0]!)}`, 'Published figures: nothing was trained here'],
     ['run-failed', `/runs/${await runOf(failed.id)}`, 'Exit code 1'],
     ['run-not-started', `/runs/${await runOf(waiting.id)}`, 'not-started · run 1'],
+    ['round', `/sweeps/${sweepIds.at(-1)}`, 'Best: 1.109'],
+    ['round-without-score', `/sweeps/${sweepIds[2]}`, 'No score of it was published.'],
+    ['run-of-round', `/runs/${await runOf(sweepIds[5]!)}`, 'Round 4, from'],
+    ['lineage', '/lineage', 'Qwen2.5-Math-1.5B, 5 rounds'],
     ['baselines', '/baselines', 'used by 1 sweep'],
   ]
   for (const [name, address, shows] of pages) {
