@@ -172,11 +172,12 @@ test('a filter that cannot be read says so and passes everything', () => {
 
 test('matrices are those that the page makes of all points', () => {
   const { points, axes } = whole()
-  for (const shown of [
+  const queries: Parameters<typeof readPointsMap>[2][] = [
     { down: 'optimizer', across: 'learning_rate', panel: 'epoch', fixed: {} },
     { down: 'seed', across: 'epoch', panel: null, fixed: { optimizer: 'adam' } },
     { down: null, across: 'learning_rate', panel: null, fixed: {} },
-  ]) {
+  ]
+  for (const shown of queries) {
     const expected = heatmapPanels({ axes, points, ...shown })
     const found = readPointsMap(context, sweep(), shown)
     const cells = expected.panels.flatMap((panel) => panel.cells.flat())

@@ -24,15 +24,17 @@ export function scoreMapFigure(
   const lines = Math.ceil(panels.length / perLine)
   const cellWidth = withScores ? 76 : Math.max(6, Math.min(34, 600 / columns.length))
   const cellHeight = withScores ? 52 : Math.max(4, Math.min(28, 420 / rows.length))
+  // labels wider than their cell stand upright, and take their room below
+  const labelsDown = !withScores && cellWidth < 8 * longest(columns) ? 6 * longest(columns) : 0
   const margin = {
     l: 16 + 8 * longest(rows) + (down ? 24 : 0),
     r: 110,
     t: (panelAxis ? 24 : 8) + (title ? 32 : 0),
-    b: 56,
+    b: 56 + labelsDown,
   }
   const panelWidth = Math.max(160, columns.length * cellWidth)
   const panelHeight = rows.length * cellHeight
-  const [gapAcross, gapDown] = [32 + 8 * longest(rows), 64]
+  const [gapAcross, gapDown] = [32 + 8 * longest(rows), 64 + labelsDown]
   const inner = {
     width: perLine * panelWidth + (perLine - 1) * gapAcross,
     height: lines * panelHeight + (lines - 1) * gapDown,
