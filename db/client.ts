@@ -18,7 +18,24 @@ function connect(file: string) {
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
   client.pragma('cache_size = -65536')
-  return drizzle(client, { schema })
+  return Object.assign(drizzle(withStatementCache(client), { schema }), { $client: client })
+}
+
+/**
+ * The connection as drizzle sees it: a query's text is prepared once. The queries of a tick are the same each time, and
+ * preparing them took as long as running them. Others prepare their own statements on the connection itself.
+ */
+function withStatementCache(client: SqliteDatabase.Database): SqliteDatabase.Database {
+  const statements = new Map<string, SqliteDatabase.Statement>()
+  const prepare = (sql: string) => {
+    const known = statements.get(sql)
+    if (known) return known
+    const statement = client.prepare(sql)
+    // Texts of bulk inserts vary with the number of rows; only those that come again are worth their memory.
+    if (sql.length < 4000 && statements.size < 1000) statements.set(sql, statement)
+    return statement
+  }
+  return Object.create(client, { prepare: { value: prepare } }) as SqliteDatabase.Database
 }
 
 /**

@@ -1,18 +1,14 @@
 /** Runs attempts as subprocesses of this machine that outlive the server. The folder alone says how each stands. */
-import { spawn } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Executor, Launch, Observation } from '../executor.ts'
 import { isAlive, isGroupAlive, signalGroup, type Identity } from './processes.ts'
 
-const wrapper = path.join(import.meta.dirname, 'wrapper.sh')
-
 /** Makes an executor; it holds nothing but a cache of what the folders say. */
 export function localExecutor(): Executor {
   const identities = new Map<string, Identity>()
-  const exits = new EventEmitter<{ exit: [] }>()
-  exits.setMaxListeners(0)
 
   function identityOf(folder: string): Identity | 'abandoned' | null {
     const cached = identities.get(folder)
@@ -35,26 +31,7 @@ export function localExecutor(): Executor {
   }
 
   return {
-    launch({ folder, command, directory, environment }: Launch): void {
-      const fail = (error: Error) => writeEnd(folder, `could not start ${command[0]}: ${error.message}`)
-      if (!existsSync(directory)) {
-        fail(new Error(`its folder ${directory} does not exist`))
-        return
-      }
-      try {
-        const child = spawn('/bin/sh', [wrapper, folder, ...command], {
-          cwd: directory,
-          env: environment as NodeJS.ProcessEnv,
-          detached: true,
-          stdio: 'ignore',
-        })
-        child.on('error', fail)
-        child.on('exit', () => exits.emit('exit'))
-        child.unref()
-      } catch (error) {
-        fail(error as Error)
-      }
-    },
+    launch,
 
     observe(folder: string): Observation {
       const identity = identityOf(folder)
@@ -99,12 +76,25 @@ export function localExecutor(): Executor {
   }
 }
 
-/** Says of an attempt whose command never ran how it ended, in the wrapper's place. */
-function writeEnd(folder: string, error: string): void {
-  const file = path.join(folder, 'exit.json')
-  if (existsSync(file)) return
-  writeFileSync(`${file}.server`, `${JSON.stringify({ exitCode: 127, error })}\n`)
-  renameSync(`${file}.server`, file)
+/** Everybody in this process who wants to know that a wrapper ended. */
+const exits = new EventEmitter<{ exit: [] }>().setMaxListeners(0)
+let launcher: ChildProcess | undefined
+
+/** Hands the attempt to the launcher, which this process has one of, from its first launch on. */
+function launch(attempt: Launch): void {
+  if (!launcher?.connected) {
+    launcher = fork(path.join(import.meta.dirname, 'launcher.ts'), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    })
+    launcher.on('message', () => exits.emit('exit'))
+    // A launcher that died is found out by its silence: the attempt stays unclaimed and is launched again.
+    launcher.on('error', () => {})
+    // It must not keep a process alive that has nothing else to do.
+    launcher.unref()
+    launcher.channel?.unref()
+  }
+  launcher.send(attempt, () => {})
 }
 
 function readJson<Value>(file: string): Value | null {

@@ -1,0 +1,53 @@
+/**
+ * A small process that starts the wrappers. To start a process, the system copies the page tables of the one that asks:
+ * measured here, 0.7 ms from 49 MB, 5 ms from 248 MB, 13 ms from 649 MB. A server with its pages and caches is large, and
+ * eight trainings that end together wait for eight starts; this one stays small.
+ * It leaves when the server does. What it started goes on: wrappers lead sessions of their own.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Launch } from '../executor.ts'
+
+const wrapper = path.join(import.meta.dirname, 'wrapper.sh')
+
+process.on('message', (launch: Launch) => start(launch))
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C in a terminal reaches every process of the group; the server decides when it is time to leave.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+function start({ folder, command, directory, environment }: Launch): void {
+  const fail = (error: Error) => writeEnd(folder, `could not start ${command[0]}: ${error.message}`)
+  if (!existsSync(directory)) {
+    fail(new Error(`its folder ${directory} does not exist`))
+    return
+  }
+  try {
+    const child = spawn('/bin/sh', [wrapper, folder, ...command], {
+      cwd: directory,
+      env: environment as NodeJS.ProcessEnv,
+      detached: true,
+      stdio: 'ignore',
+    })
+    child.on('error', fail)
+    child.on('exit', tellExit)
+    child.unref()
+  } catch (error) {
+    fail(error as Error)
+  }
+}
+
+/** Says of an attempt whose command never ran how it ended, in the wrapper's place. */
+function writeEnd(folder: string, error: string): void {
+  const file = path.join(folder, 'exit.json')
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.server`, `${JSON.stringify({ exitCode: 127, error })}\n`)
+    renameSync(`${file}.server`, file)
+  }
+  tellExit()
+}
+
+/** A hint to look now; which attempt it was, the folders say. */
+function tellExit(): void {
+  if (process.connected) process.send!('exit')
+}
