@@ -1,6 +1,7 @@
 /**
  * The operations on the compiled kernels. Each is a custom gradient around two registered kernels; what the backward
- * kernel needs is saved from the forward one (what is not saved is gone by the time of the backward pass). Plain compositions with the same meaning: plain.ts.
+ * kernel needs is saved from the forward one (what is not saved is gone by the time of the backward pass). Plain
+ * compositions with the same meaning: plain.ts.
  */
 import * as tf from '@tensorflow/tfjs'
 import type { NamedTensorMap, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'

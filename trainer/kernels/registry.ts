@@ -43,6 +43,14 @@ export function registerKernels(kernels: Kernels): void {
     })
   }
 
+  // the wasm back end copies where the others share: what the backward pass keeps is not worth a copy each step
+  tf.unregisterKernel('Identity', 'wasm')
+  register('Identity', (inputs) => {
+    const { dataId, shape, dtype } = of(inputs, 'x')
+    kernels.addReference(dataId)
+    return { dataId, shape, dtype }
+  })
+
   register('SweepboardEmbed', (inputs) => {
     const tokens = of(inputs, 'tokens')
     const table = of(inputs, 'table')

@@ -41,6 +41,8 @@ export type Kernels = {
   memory: WebAssembly.Memory
   /** Where a tensor's data stands in the memory, in bytes. */
   address: (tensor: tf.TensorInfo) => number
+  /** Counts one more tensor that shares the data. */
+  addReference: (data: tf.TensorInfo['dataId']) => void
   /** A new tensor whose contents are undefined. */
   makeOutput: (shape: number[], dtype?: 'float32' | 'int32') => tf.TensorInfo
   /** Address of room for at least so many floats, shared by all kernels and good until the next call. */
@@ -90,6 +92,7 @@ export function loadKernels(): Kernels {
     functions,
     memory,
     address,
+    addReference: (data) => backend.incRef(data),
     makeOutput: (shape, dtype = 'float32') => backend.makeOutput(shape, dtype),
     workspace(floats) {
       if (room === null || room.size < floats) {
