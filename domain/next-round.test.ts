@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { roundAfterRound, roundAfterSupervised } from './next-round.ts'
+import { roundAfterRound, roundAfterSupervised, roundFromSeveral } from './next-round.ts'
 import { checkSweep } from './plan.ts'
 import { type SweepInput, sweepSchema } from './sweep.ts'
 
@@ -70,4 +70,12 @@ test('an axis that the command holds stays, and a sweep is never left without an
   expect(roundAfterRound({ name: 'n', init: '/c', before: lone, params: { start: '/a' } }).axes).toEqual({
     seed: ['1'],
   })
+})
+
+test('several starting points are an axis, under a name that is free', () => {
+  const round = parse({ axes: { start: ['x'], seed: ['1'] }, trainer: 'grpo', init: '/a' })
+  const several = roundFromSeveral(round, ['/a', '/b'])
+  expect(several).toMatchObject({ axes: { start_: ['/a', '/b'], start: ['x'], seed: ['1'] }, init: '${start_}' })
+  expect(Object.keys(several.axes)[0]).toBe('start_')
+  expect(checkSweep(several, limits)).toEqual([])
 })

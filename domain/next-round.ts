@@ -74,3 +74,10 @@ export function roundAfterRound({ name, init, before, params }: RoundStart): Swe
 function usedBeside({ train, evaluate, checkpoint }: Sweep, axis: string): boolean {
   return JSON.stringify([train, evaluate, checkpoint]).includes(`\${${axis}}`)
 }
+
+/** The same round from several checkpoints: an axis of their paths, slowest of all, and `init` naming it. */
+export function roundFromSeveral(round: Sweep, inits: readonly string[]): Sweep {
+  let name = 'start'
+  while (Object.hasOwn(round.axes, name)) name += '_'
+  return { ...round, axes: { [name]: [...inits], ...round.axes }, init: `\${${name}}` }
+}

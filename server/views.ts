@@ -364,12 +364,11 @@ export type Preview = {
 /** A change that pages listen to: everything that shows the sweep (or the run) should be read again. */
 export type Change = { sweepId: number | null; runId: number | null; topic: 'sweep' | 'run' | 'system' | 'baseline' }
 
-/** The sweep that would go on from a checkpoint, and the one it is filled from. */
+/** The sweep that would go on from one or several checkpoints, and the one it is filled from. */
 export type NextRoundView = {
-  checkpointId: number
-  /** `step 120 of short-cot, run 3`. */
+  /** `step 120 of short-cot, run 3`; `3 checkpoints of short-cot`. */
   checkpointName: string
-  path: string
+  /** Of the first. */
   runId: number
   round: number
   directory: string

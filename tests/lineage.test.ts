@@ -46,7 +46,7 @@ test('a checkpoint is a row: its size, its tags and note, and whether it is stil
 
   rmSync(checkpoint.path!, { recursive: true })
   expect(runOf(runs[0]!.id).checkpoints[0]).toMatchObject({ exists: false, sizeBytes: bytes, removedAt: null })
-  expect(() => describeNextRound(server.context, checkpoint.id)).toThrow(`${checkpoint.path} is not there`)
+  expect(() => describeNextRound(server.context, [checkpoint.id])).toThrow(`${checkpoint.path} is not there`)
 })
 
 test('a round knows what it started from, also when the files move; the lineage says what each changed', async () => {
@@ -55,7 +55,7 @@ test('a round knows what it started from, also when the files move; the lineage 
   )
   const start = firstCheckpoint(first.id)
   const round = (name: string, parts: Partial<SweepInput> = {}) => {
-    const { definition, directory } = describeNextRound(server.context, start.id)
+    const { definition, directory } = describeNextRound(server.context, [start.id])
     return createSweep(server.context, { definition: { ...definition, name, ...parts }, directory }).id
   }
   const same = await server.finished(round('same'))
@@ -157,7 +157,7 @@ test('a keep rule says which files would go, deletes those and no other, and nev
   const [first, second] = sweep.runs.map(({ id }) => id)
   const of = (runId: number) => runOf(runId).checkpoints.toSorted((a, b) => a.step! - b.step!)
   pickCheckpoint(context, { id: of(first!)[0]!.id, picked: true })
-  const { definition, directory } = describeNextRound(context, of(second!)[1]!.id)
+  const { definition, directory } = describeNextRound(context, [of(second!)[1]!.id])
   await server.finished(createSweep(context, { definition: { ...definition, name: 'used' }, directory }).id)
   pickCheckpoint(context, { id: of(second!)[1]!.id, picked: false })
 
@@ -186,7 +186,7 @@ test('a keep rule says which files would go, deletes those and no other, and nev
   ])
   expect(of(second!).map(({ exists }) => exists)).toEqual([false, true, true])
   expect(server.sweep(sweep.id).counts.scored).toBe(6)
-  expect(() => describeNextRound(context, gone!)).toThrow('a keep rule deleted')
+  expect(() => describeNextRound(context, [gone!])).toThrow('a keep rule deleted')
   expect(planCleanUp(context, sweep.id, rule).remove).toEqual([])
 })
 

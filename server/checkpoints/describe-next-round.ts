@@ -4,7 +4,7 @@ import { findJob, type JobRow } from '../../db/queries/jobs.ts'
 import { milestoneAxisName } from '../../domain/axes.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { countsAsRound, roundName } from '../../domain/lineage.ts'
-import { roundAfterSupervised, roundAfterRound } from '../../domain/next-round.ts'
+import { roundAfterRound, roundAfterSupervised, roundFromSeveral } from '../../domain/next-round.ts'
 import type { NextRoundView } from '../views.ts'
 import type { Context } from '../context.ts'
 import { ancestryOf } from '../runs/describe-start.ts'
@@ -13,10 +13,26 @@ import { checkpointName, requireCheckpoint } from './find-checkpoint.ts'
 
 /**
  * The sweep that goes on from a checkpoint, filled from the one it came from: its settings, `init` set to the checkpoint.
- * After built-in supervised training it is one GRPO training with the trainer's defaults written out. Nothing is stored.
- * Throws `not-found`, and `conflict` where the checkpoint has no files to start from.
+ * After built-in supervised training it is one GRPO training with the trainer's defaults written out. Several checkpoints
+ * become an axis; the settings are those of the first. Nothing is stored.
+ * Throws `not-found`, and `conflict` where one of them has no files to start from.
  */
-export function describeNextRound(context: Context, checkpointId: number): NextRoundView {
+export function describeNextRound(context: Context, checkpointIds: number[]): NextRoundView {
+  const starts = [...new Set(checkpointIds)].map((id) => describeOne(context, id))
+  const first = starts[0]!
+  if (starts.length === 1) return first
+  const sweeps = new Set(starts.map(({ before }) => before.name))
+  return {
+    ...first,
+    checkpointName: `${starts.length} checkpoints of ${sweeps.size === 1 ? first.before.name : `${sweeps.size} sweeps`}`,
+    definition: roundFromSeveral(
+      first.definition,
+      starts.map(({ definition }) => definition.init!),
+    ),
+  }
+}
+
+function describeOne(context: Context, checkpointId: number): NextRoundView {
   const checkpoint = requireCheckpoint(context, checkpointId)
   const run = findJob(context.database, checkpoint.runId)!
   const sweep = requireSweep(context, run.sweepId)
@@ -41,9 +57,7 @@ export function describeNextRound(context: Context, checkpointId: number): NextR
     params: withoutMilestone(sweep.definition.axes, run.params),
   }
   return {
-    checkpointId: checkpoint.id,
     checkpointName: name,
-    path: checkpoint.path,
     runId: run.id,
     round,
     directory: sweep.directory,

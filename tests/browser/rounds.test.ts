@@ -132,7 +132,7 @@ test('a line that branches: each end can be shown, and several runs of one round
     ['other-seeds', ['4', '5'], start],
     ['second-round', ['6'], round],
   ] as const) {
-    const { definition } = await api.checkpoints.nextRound.query({ id: from.chosen!.id })
+    const { definition } = await api.checkpoints.nextRound.query({ ids: [from.chosen!.id] })
     const axes = { seed: [...seeds], step: { milestones: ['1'] } }
     await api.sweeps.create.mutate({ definition: { ...definition, name, axes } })
   }
@@ -146,6 +146,20 @@ test('a line that branches: each end can be shown, and several runs of one round
   const table = page.getByRole('table', { name: 'What each run did' })
   await table.getByRole('row', { name: /^1 other-seeds run 1/ }).waitFor()
   expect(await table.getByRole('row').count()).toBe(3)
+})
+
+test('a round from several picked checkpoints has them as an axis', async ({ server, page }) => {
+  const api = apiOf(server)
+  const sweep = (await api.sweeps.list.query({ search: 'tiny-sft' })).find(({ name }) => name === 'tiny-sft')!
+  const { points } = await api.sweeps.get.query({ id: sweep.id })
+  await api.checkpoints.pick.mutate({ id: points[0]!.checkpoint!.id, picked: true })
+  await page.goto(`${server.url}/sweeps/${sweep.id}`)
+  await page.getByRole('link', { name: 'Start one from the 2 picked' }).click()
+  await page.getByText('2 trainings → 6 points').first().waitFor()
+  await page.getByRole('region', { name: 'Round 1' }).getByText('2 checkpoints of tiny-sft').waitFor()
+  expect(await page.getByLabel('Checkpoint that every training starts from').inputValue()).toBe('${start}')
+  await screenshot(page, 'new-round-several')
+  await api.checkpoints.pick.mutate({ id: points[0]!.checkpoint!.id, picked: false })
 })
 
 test('disk space is freed only of what the dialog named, and what is picked stays', async ({ server, page }) => {

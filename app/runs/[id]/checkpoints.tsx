@@ -216,7 +216,8 @@ function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onL
   const { evaluation, point } = checkpoint
   const error = point?.error ?? evaluation?.error ?? null
   if (!evaluation) {
-    if (error) return <span className={styles.wrong}>{error}</span>
+    // what was cancelled, or never published, is no fault
+    if (error) return <span className={point?.status === 'cancelled' ? 'ink3' : styles.wrong}>{error}</span>
     const measured = Object.keys(checkpoint.results).length > 0 ? 'by the training' : ''
     return <span className="ink3">{point ? measured : 'not a point of the grid'}</span>
   }

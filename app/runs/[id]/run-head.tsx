@@ -217,9 +217,9 @@ function RunActions({ run }: { run: RunDetail }) {
   const live = isJobLive(run.status)
   const evaluating = run.checkpoints.filter(({ evaluation }) => evaluation && isJobLive(evaluation.status)).length
   // one that a person picked, else the best; without its files nothing can start
-  const next =
-    run.checkpoints.findLast((checkpoint) => checkpoint.picked && checkpoint.exists) ??
-    run.checkpoints.find((checkpoint) => checkpoint.best && checkpoint.exists)
+  const there = run.checkpoints.filter((checkpoint) => checkpoint.exists)
+  const picked = there.filter((checkpoint) => checkpoint.picked)
+  const next = picked.length > 0 ? picked : there.filter((checkpoint) => checkpoint.best).slice(0, 1)
   const onCancel = () => {
     if (live) return dialog.current?.showModal()
     cancel.mutate(
@@ -242,14 +242,24 @@ function RunActions({ run }: { run: RunDetail }) {
           Cancel run
         </button>
       )}
-      {next && (
-        <Link className={isJobFinished(run.status) ? 'btn primary' : 'btn'} href={`/sweeps/new?checkpoint=${next.id}`}>
+      {next.length > 0 && (
+        <Link
+          className={isJobFinished(run.status) ? 'btn primary' : 'btn'}
+          href={`/sweeps/new?checkpoint=${next.map(({ id }) => id).join(',')}`}
+        >
           Start the next round
-          {next.step !== null && ` from step ${formatCount(next.step)}`}
+          {next.length > 1
+            ? ` from the ${next.length} picked`
+            : next[0]!.step !== null && ` from step ${formatCount(next[0]!.step)}`}
         </Link>
       )}
       {(run.status === 'failed' || run.status === 'cancelled') && (
-        <button type="button" className={next ? 'btn' : 'btn primary'} onClick={onRetry} disabled={retry.isPending}>
+        <button
+          type="button"
+          className={next.length > 0 ? 'btn' : 'btn primary'}
+          onClick={onRetry}
+          disabled={retry.isPending}
+        >
           {run.checkpoints.some((checkpoint) => checkpoint.exists) ? 'Go on from the last checkpoint' : 'Retry'}
         </button>
       )}

@@ -7,9 +7,17 @@ import styles from './sweep.module.css'
 /** The page's answer in a sentence: the best settings, and how sure that is. */
 export function Answer({ sweep }: { sweep: SweepDetail }) {
   const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
+  const picked = sweep.points.flatMap(({ checkpoint }) =>
+    checkpoint?.picked && checkpoint.path !== null ? [checkpoint.id] : [],
+  )
   return (
     <div className={styles.answer} role="status">
       {best ? <BestSentence sweep={sweep} best={best} /> : <p>{noScoreSentence(sweep)}</p>}
+      {!best && sweep.origin === 'imported' && (
+        <Link className="btn" href={`/lineage?run=${sweep.runs[0]!.id}`}>
+          See its lineage
+        </Link>
+      )}
       {best && (
         <div className="actions">
           <Link className="btn" href={`/runs/${best.runId}`}>
@@ -18,6 +26,11 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
           {best.checkpoint?.path && (
             <Link className="btn" href={`/sweeps/new?checkpoint=${best.checkpoint.id}`}>
               Start the next round from it
+            </Link>
+          )}
+          {picked.length > 1 && (
+            <Link className="btn" href={`/sweeps/new?checkpoint=${picked.join(',')}`}>
+              Start one from the {picked.length} picked
             </Link>
           )}
         </div>

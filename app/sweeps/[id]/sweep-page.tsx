@@ -30,6 +30,16 @@ export function SweepPage({ id }: { id: number }) {
 
   if (query.isPending) return <Ghost lines={10} />
   if (!sweep) return <LoadError error={query.error} what="sweep" retry={() => query.refetch()} />
+  // a published round without accuracies: there is nothing to compare
+  if (sweep.origin === 'imported' && sweep.best === null) {
+    return (
+      <>
+        <SweepHeader sweep={sweep} />
+        <Answer sweep={sweep} />
+        <RunsTable sweep={sweep} />
+      </>
+    )
+  }
   return (
     <>
       <SweepHeader sweep={sweep} />

@@ -1,8 +1,8 @@
 import type { Sweep } from '../../../domain/sweep.ts'
 import { emptyForm, type SweepForm } from '../../../domain/sweep-form.ts'
 
-/** The checkpoint that the sweep goes on from, and the sweep that it came from. */
-export type DraftRound = { name: string; path: string; round: number; runId: number; before: Sweep }
+/** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. */
+export type DraftRound = { name: string; init: string; round: number; runId: number; before: Sweep }
 
 /** What is kept of an unfinished sweep on this computer. */
 export type Draft = { form: SweepForm; directory: string; paused: boolean; round: DraftRound | null }

@@ -24,7 +24,7 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
   const [all, setAll] = useState(false)
   const differences = sweep && definitionDifferences(round.before, sweep)
   const shown = all ? differences : differences?.slice(0, shownAtFirst)
-  const moved = init.trim() !== round.path
+  const moved = init.trim() !== round.init
   return (
     <section className={`section ${styles.round}`} aria-labelledby="round-title">
       <div className="section-head">
@@ -43,7 +43,7 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
       </div>
       {moved && (
         <p className={`small ${styles.moved}`}>
-          The training starts from <code>{init.trim() || 'nothing'}</code> now, not from this checkpoint.{' '}
+          The training starts from <code>{init.trim() || 'nothing'}</code> now, not from there.{' '}
           <a className="link" href={`#${fieldId('init')}`}>
             See the field
           </a>

@@ -23,7 +23,7 @@ export type DraftActions = {
 
 /**
  * The unfinished sweep, kept in this browser until it is started; `?from=ID` fills it from that sweep,
- * `?checkpoint=ID` with the next round from that checkpoint.
+ * `?checkpoint=ID` with the next round from that checkpoint, or from several (`1,2`).
  */
 export function useDraft(): DraftActions {
   const client = useTRPCClient()
@@ -53,18 +53,13 @@ export function useDraft(): DraftActions {
     },
     [client, fill],
   )
-  const fillFromCheckpoint = useCallback(
-    async (id: number) => {
+  const fillFromCheckpoints = useCallback(
+    async (ids: number[]) => {
       try {
-        const { definition, directory, ...next } = await client.checkpoints.nextRound.query({ id })
-        const { checkpointName: name, path, round, runId, before } = next
-        fill(formOfSweep(definition), `Filled in to go on from ${name}.`, directory, {
-          name,
-          path,
-          round,
-          runId,
-          before,
-        })
+        const next = await client.checkpoints.nextRound.query({ ids })
+        const { definition, directory, checkpointName: name, round, runId, before } = next
+        const filled = { name, init: definition.init ?? '', round, runId, before }
+        fill(formOfSweep(definition), `Filled in to go on from ${name}.`, directory, filled)
       } catch (error) {
         showToast({ text: errorSentence(error), tone: 'error' })
       }
@@ -81,11 +76,14 @@ export function useDraft(): DraftActions {
     if (!ready || (from === null && checkpoint === null)) return
     // gone from the address, so that a reload does not undo what was changed since
     window.history.replaceState(null, '', '/sweeps/new')
-    const [given, what, fillFrom] =
-      from === null ? [checkpoint!, 'checkpoint', fillFromCheckpoint] : [from, 'sweep', fillFromSweep]
-    if (/^\d+$/.test(given)) void fillFrom(Number(given))
-    else showToast({ text: `“${given}” is not the number of a ${what}.`, tone: 'error' })
-  }, [ready, from, checkpoint, fillFromSweep, fillFromCheckpoint])
+    if (from !== null) {
+      if (/^\d+$/.test(from)) void fillFromSweep(Number(from))
+      else showToast({ text: `“${from}” is not the number of a sweep.`, tone: 'error' })
+    } else if (checkpoint !== null) {
+      if (/^\d+(,\d+)*$/.test(checkpoint)) void fillFromCheckpoints(checkpoint.split(',').map(Number))
+      else showToast({ text: `“${checkpoint}” is not the number of a checkpoint.`, tone: 'error' })
+    }
+  }, [ready, from, checkpoint, fillFromSweep, fillFromCheckpoints])
   useEffect(() => {
     if (!ready) return
     const save = () => !forgotten.current && saveDraft(newest.current)

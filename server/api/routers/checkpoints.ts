@@ -33,5 +33,7 @@ export const checkpointsRouter = router({
     .mutation(({ ctx, input: { sweepId, checkpointIds, ...rule } }) =>
       cleanUp(ctx.app, { sweepId, rule, checkpointIds }),
     ),
-  nextRound: procedure.input(checkpointId).query(({ ctx, input }) => describeNextRound(ctx.app, input.id)),
+  nextRound: procedure
+    .input(z.object({ ids: z.array(z.number().int()).min(1).max(100) }))
+    .query(({ ctx, input }) => describeNextRound(ctx.app, input.ids)),
 })
