@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { roundAfterRound, roundAfterSupervised, roundFromSeveral } from './next-round.ts'
+import { roundAfterRound, roundAfterSupervised, roundFromSeveral, roundWarnings } from './next-round.ts'
 import { checkSweep } from './plan.ts'
 import { type SweepInput, sweepSchema } from './sweep.ts'
 
@@ -78,4 +78,17 @@ test('several starting points are an axis, under a name that is free', () => {
   expect(several).toMatchObject({ axes: { start_: ['/a', '/b'], start: ['x'], seed: ['1'] }, init: '${start_}' })
   expect(Object.keys(several.axes)[0]).toBe('start_')
   expect(checkSweep(several, limits)).toEqual([])
+})
+
+test('a command that is not told where to start, and checkpoints that would be written over, are said', () => {
+  const before = parse({ train: { command: ['bash', 'train.sh'] }, checkpoint: '../out/${seed}' })
+  const round = (parts: Partial<SweepInput>) => roundWarnings(before, parse({ ...before, init: '/c', ...parts }))
+  expect(round({})).toEqual([
+    'The command does not hold ${init}: unless it reads job.json, it does not start from this checkpoint.',
+    'Checkpoints are looked for where those of before stand, in ../out/${seed}: a round that writes there takes their place. Change the folder in the command and here.',
+  ])
+  const train = { command: ['bash', 'train.sh'], env: { START: '${init}' } }
+  expect(round({ train, checkpoint: '../out/${run}/${seed}' })).toEqual([])
+  expect(round({ train, checkpoint: '../out/round-2/${seed}' })).toEqual([])
+  expect(roundWarnings(parse({ trainer: 'sft' }), parse({ trainer: 'grpo', init: '/c' }))).toEqual([])
 })

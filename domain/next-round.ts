@@ -81,3 +81,21 @@ export function roundFromSeveral(round: Sweep, inits: readonly string[]): Sweep 
   while (Object.hasOwn(round.axes, name)) name += '_'
   return { ...round, axes: { [name]: [...inits], ...round.axes }, init: `\${${name}}` }
 }
+
+/** What a person should look at before a round of their own command starts; empty where nothing stands out. */
+export function roundWarnings(before: Sweep, after: Sweep): string[] {
+  const warnings: string[] = []
+  const { train, checkpoint } = after
+  const told = JSON.stringify([train?.command, train?.env])
+  if (train?.command !== undefined && !told.includes('${init}')) {
+    warnings.push(
+      'The command does not hold ${init}: unless it reads job.json, it does not start from this checkpoint.',
+    )
+  }
+  if (checkpoint !== undefined && checkpoint === before.checkpoint && !checkpoint.includes('${run}')) {
+    warnings.push(
+      `Checkpoints are looked for where those of ${before.name} stand, in ${checkpoint}: a round that writes there takes their place. Change the folder in the command and here.`,
+    )
+  }
+  return warnings
+}

@@ -2,6 +2,7 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import { definitionDifferences } from '../../../domain/definition-differences.ts'
+import { roundWarnings } from '../../../domain/next-round.ts'
 import type { Sweep } from '../../../domain/sweep.ts'
 import { plural } from '../../_components/format.ts'
 import type { DraftRound } from './draft.ts'
@@ -23,6 +24,7 @@ const shownAtFirst = 8
 export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
   const [all, setAll] = useState(false)
   const differences = sweep && definitionDifferences(round.before, sweep)
+  const warnings = sweep === null ? [] : roundWarnings(round.before, sweep)
   const shown = all ? differences : differences?.slice(0, shownAtFirst)
   const moved = init.trim() !== round.init
   return (
@@ -49,6 +51,11 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
           </a>
         </p>
       )}
+      {warnings.map((warning) => (
+        <p key={warning} className={`small ${styles.moved}`}>
+          {warning}
+        </p>
+      ))}
       {differences === null ? (
         <p className="ink3">What differs is listed once the form is complete.</p>
       ) : differences.length === 0 ? (
