@@ -1,0 +1,34 @@
+/** The metrics of an events file from its beginning: what a repair reads again. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { MetricRow } from '../../db/series/index.ts'
+import { parseEvents } from './parse-events.ts'
+
+const blockBytes = 1 << 20
+
+/** Metrics in the first `bytes` bytes, a block of lines at a time; a shorter file gives what it has. */
+export function* readMetrics(file: string, bytes: number): Generator<MetricRow[]> {
+  const descriptor = openSync(file, 'r')
+  try {
+    let rest: Buffer = Buffer.alloc(0)
+    let line = 1
+    for (let from = 0; from < bytes;) {
+      const block = Buffer.allocUnsafe(Math.min(blockBytes, bytes - from))
+      const filled = readSync(descriptor, block, 0, block.length, from)
+      if (filled === 0) break
+      from += filled
+      const text = Buffer.concat([rest, block.subarray(0, filled)])
+      const end = text.lastIndexOf(10) + 1
+      const parsed = parseEvents(text, end, line)
+      rest = text.subarray(end)
+      line += parsed.lines
+      if (parsed.metrics.length > 0) yield parsed.metrics
+    }
+    // the last line of an ended attempt is read without its end, too
+    if (rest.length > 0) {
+      const { metrics } = parseEvents(rest, rest.length, line)
+      if (metrics.length > 0) yield metrics
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
