@@ -48,7 +48,7 @@ export function sweepAsCsv(sweep: SweepDetail): string {
 }
 
 /** One cell by RFC 4180. A text that a spreadsheet would run as a formula is quoted with a leading apostrophe. */
-function csvCell(value: unknown): string {
+export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''
   const text = String(value)
   const safe = typeof value === 'string' && /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text

@@ -8,17 +8,21 @@ import { describeSweep } from '../sweeps/describe-sweep.ts'
 import { type LineageReport, reportAsMarkdown, reportChain } from '../lineage/export-lineage.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { sweepResult } from '../sweeps/sweep-result.ts'
+import { requireRun } from '../runs/change-run.ts'
+import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
 import { sweepAsCsv } from './export-sweep.ts'
 
-/** Answers `/export/sweeps/…`, `/export/lineage/…` and `/files/…`. False: the path is none of these. */
+/** Answers `/export/sweeps/…`, `/export/runs/…`, `/export/lineage/…` and `/files/…`. False: the path is none of these. */
 export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const download = /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/.exec(pathname)
   const file = /^\/files\/(\d+)\/(\d+)\/(.+)$/.exec(pathname)
   const chain = /^\/export\/lineage\/(\d+)\.(md|json)$/.exec(pathname)
-  if (!download && !file && !chain) return false
+  const metrics = /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl)$/.exec(pathname)
+  if (!download && !file && !chain && !metrics) return false
   try {
-    if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
+    if (metrics) sendMetricsOf(context, response, metrics[1]!, Number(metrics[2]), metrics[3] as MetricsFormat)
+    else if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
     else if (chain) {
       const baseline = searchParams.get('baseline')
       const report = reportChain(context, Number(chain[1]), baseline === null ? null : Number(baseline))
@@ -29,6 +33,23 @@ export function serveFile(context: Context, request: IncomingMessage, response: 
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(error.message)
   }
   return true
+}
+
+function sendMetricsOf(
+  context: Context,
+  response: ServerResponse,
+  of: string,
+  id: number,
+  format: MetricsFormat,
+): void {
+  if (of === 'sweeps') {
+    const { name } = requireSweep(context, id)
+    sendMetrics(context, response, runsOf(context, id), { name, format })
+    return
+  }
+  const run = requireRun(context, id)
+  const name = `${requireSweep(context, run.sweepId).name}-run-${run.number}`
+  sendMetrics(context, response, [run], { name, format })
 }
 
 function sendReport(response: ServerResponse, report: LineageReport, format: 'md' | 'json'): void {

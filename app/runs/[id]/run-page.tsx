@@ -101,6 +101,14 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
         <span className="note">
           faint: each step or its range; line: smoothed; triangles: checkpoints. Drag to zoom.
         </span>
+        <div className="actions">
+          <a className="btn sm" href={`/export/runs/${run.id}/metrics.csv`} download aria-label="Metrics as CSV">
+            CSV
+          </a>
+          <a className="btn sm" href={`/export/runs/${run.id}/metrics.jsonl`} download aria-label="Metrics as JSONL">
+            JSONL
+          </a>
+        </div>
       </div>
       <Curves runIds={[run.id]} metrics={run.metrics} steps={[0, Math.max(1, total)]} marks={marks} />
     </div>

@@ -47,6 +47,8 @@ export function SweepActions({ sweep }: { sweep: SweepDetail }) {
           ...(imported ? [] : [{ label: 'Sweep file (YAML)', href: `/export/sweeps/${id}.yaml` }]),
           { label: 'Leaderboard (CSV)', href: `/export/sweeps/${id}.csv` },
           { label: 'Leaderboard (JSON)', href: `/export/sweeps/${id}.json` },
+          { label: 'Metrics of every run (CSV)', href: `/export/sweeps/${id}/metrics.csv` },
+          { label: 'Metrics of every run (JSONL)', href: `/export/sweeps/${id}/metrics.jsonl` },
         ]}
       />
       <Link className="btn quiet" href={`/sweeps/new?from=${id}`}>

@@ -1,0 +1,93 @@
+/** Metrics as files: streamed, however many there are. */
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import type { Context } from '../context.ts'
+import { mergeMetrics } from '../runs/merge-metrics.ts'
+import { csvCell } from './export-sweep.ts'
+
+export type MetricsFormat = 'csv' | 'jsonl'
+
+const types: Record<MetricsFormat, string> = { csv: 'text/csv', jsonl: 'application/jsonl' }
+/** Text gathered before it is sent; between two pieces the server does its other work. */
+const charactersEachPiece = 1 << 16
+
+/** Sends the metrics of these runs under a name. A reader that leaves ends it; so does a failure, with a file cut off. */
+export function sendMetrics(
+  context: Context,
+  response: ServerResponse,
+  runs: JobRow[],
+  options: { name: string; format: MetricsFormat },
+): void {
+  const { name, format } = options
+  const safeName = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+  response.writeHead(200, {
+    'content-type': `${types[format]}; charset=utf-8`,
+    'content-disposition': `attachment; filename="${safeName}-metrics.${format}"`,
+  })
+  const lines = format === 'csv' ? csvLines(context, runs) : jsonLines(context, runs)
+  pipeline(Readable.from(pieces(lines), { objectMode: false }), response).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error)
+  })
+}
+
+/** The trainings of a sweep by number. */
+export function runsOf(context: Context, sweepId: number): JobRow[] {
+  return listSweepJobs(context.database, sweepId, 'training')
+}
+
+/**
+ * A table, a row a step: run and its parameters, attempt, step, seconds since 1970, then each metric that any of the runs
+ * has. An empty cell: not logged at that step.
+ */
+export function* csvLines(context: Context, runs: JobRow[]): Generator<string> {
+  const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))]
+  const places = new Map<string, number>()
+  for (const run of runs)
+    for (const name of context.series.names(run.id)) if (!places.has(name)) places.set(name, places.size)
+  const head = ['run', ...params, 'attempt', 'step', 'time', ...places.keys()]
+  yield `${head.map(csvCell).join(',')}\r\n`
+  for (const run of runs) {
+    const names = context.series.names(run.id)
+    const first = [run.number, ...params.map((name) => run.params[name])].map(csvCell).join(',')
+    const cells: string[] = Array.from({ length: places.size }, () => '')
+    for (const { attempt, step, time, values } of mergeMetrics(context.series, run.id, names)) {
+      values.forEach((value, at) => (cells[places.get(names[at]!)!] = value === undefined ? '' : String(value)))
+      yield `${first},${attempt},${step},${time ?? ''}${cells.length > 0 ? ',' : ''}${cells.join(',')}\r\n`
+    }
+  }
+}
+
+/** An object a step, its metrics as a trainer reports them: NaN and infinities are strings. */
+export function* jsonLines(context: Context, runs: JobRow[]): Generator<string> {
+  for (const run of runs) {
+    const names = context.series.names(run.id)
+    const keys = names.map((name) => JSON.stringify(name))
+    const head = `{"type":"metrics","run":${run.number},"params":${JSON.stringify(run.params)}`
+    for (const { attempt, step, time, values } of mergeMetrics(context.series, run.id, names)) {
+      const logged = values.flatMap((value, at) =>
+        value === undefined ? [] : `${keys[at]}:${Number.isFinite(value) ? writeNumber(value) : `"${value}"`}`,
+      )
+      const when = time === null ? '' : `,"time":${time}`
+      yield `${head},"attempt":${attempt},"step":${step}${when},"values":{${logged.join(',')}}}\n`
+    }
+  }
+}
+
+/** JSON knows −0, `String` does not. */
+function writeNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+async function* pieces(lines: Iterable<string>): AsyncGenerator<string> {
+  let piece = ''
+  for (const line of lines) {
+    piece += line
+    if (piece.length < charactersEachPiece) continue
+    yield piece
+    piece = ''
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  if (piece !== '') yield piece
+}
