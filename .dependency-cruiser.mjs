@@ -107,7 +107,8 @@ export default {
     },
     {
       name: 'nothing-imports-tests',
-      comment: 'Tests stand on the product, never the other way round. The pictures are taken as the tests look at pages.',
+      comment:
+        'Tests stand on the product, never the other way round. The pictures are taken as the tests look at pages.',
       severity: 'error',
       from: { pathNot: ['^tests/', '^scripts/screenshots\\.ts$', testFile()] },
       to: { path: ['^tests/', testFile()] },
