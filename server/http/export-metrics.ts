@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
 import type { Context } from '../context.ts'
+import { writeNumber } from '../ingest/write-number.ts'
 import { mergeMetrics } from '../runs/merge-metrics.ts'
 import { csvCell } from './export-sweep.ts'
 
@@ -73,11 +74,6 @@ export function* jsonLines(context: Context, runs: JobRow[]): Generator<string> 
       yield `${head},"attempt":${attempt},"step":${step}${when},"values":{${logged.join(',')}}}\n`
     }
   }
-}
-
-/** JSON knows −0, `String` does not. */
-function writeNumber(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value)
 }
 
 async function* pieces(lines: Iterable<string>): AsyncGenerator<string> {

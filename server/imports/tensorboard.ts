@@ -1,0 +1,149 @@
+/**
+ * Scalars of TensorBoard event files. A file is a row of records: length (8 bytes), its masked CRC-32C, an Event message,
+ * and that one's; of the messages only the few fields are read that hold scalars (tensorflow/core/util/event.proto,
+ * framework/summary.proto, framework/tensor.proto).
+ */
+import type { ForeignMetrics } from './json-metrics.ts'
+
+/** Bytes of a record around its message. */
+const frame = 16
+/** No event is larger; a length above it is damage. */
+const largestRecord = 1 << 30
+
+/**
+ * The scalars of the whole records in `bytes`, how far these reach, and what is wrong with what follows them: null where it
+ * is only a record that is not written to its end.
+ */
+export function readTensorBoard(bytes: Buffer): { metrics: ForeignMetrics[]; end: number; problem: string | null } {
+  const metrics: ForeignMetrics[] = []
+  let at = 0
+  while (at + frame <= bytes.length) {
+    const length = bytes.readBigUInt64LE(at)
+    if (bytes.readUInt32LE(at + 8) !== maskedChecksum(bytes.subarray(at, at + 8)) || length > largestRecord)
+      return {
+        metrics,
+        end: at,
+        problem: `the record at byte ${at} has a wrong checksum; it is damaged, or no event file`,
+      }
+    const from = at + 12
+    const to = from + Number(length)
+    if (to + 4 > bytes.length) break
+    if (bytes.readUInt32LE(to) !== maskedChecksum(bytes.subarray(from, to)))
+      return { metrics, end: at, problem: `the event at byte ${at} has a wrong checksum; it is damaged` }
+    const event = readEvent(bytes.subarray(from, to))
+    if (event !== null) metrics.push(event)
+    at = to + 4
+  }
+  return { metrics, end: at, problem: null }
+}
+
+function readEvent(message: Buffer): ForeignMetrics | null {
+  const event: ForeignMetrics = { step: 0, time: null, values: {} }
+  for (const field of fieldsOf(message)) {
+    if (field.number === 1 && field.bytes.length === 8) event.time = field.bytes.readDoubleLE()
+    else if (field.number === 2) event.step = Number(BigInt.asIntN(64, field.value))
+    else if (field.number === 5) readSummary(event.values, field.bytes)
+  }
+  return Object.keys(event.values).length === 0 || event.step < 0 ? null : event
+}
+
+function readSummary(values: Record<string, number>, message: Buffer): void {
+  for (const { number, bytes } of fieldsOf(message)) {
+    if (number !== 1) continue
+    let tag = ''
+    let value: number | null = null
+    for (const field of fieldsOf(bytes)) {
+      if (field.number === 1) tag = field.bytes.toString('utf8')
+      else if (field.number === 2 && field.bytes.length === 4) value = field.bytes.readFloatLE()
+      else if (field.number === 8) value = readTensor(field.bytes)
+    }
+    if (tag !== '' && value !== null) values[tag] = value
+  }
+}
+
+/** The number in a tensor that holds one; null in any other (images, histograms, texts). */
+function readTensor(message: Buffer): number | null {
+  let type = 0
+  let content: Buffer | null = null
+  const found: number[] = []
+  for (const { number, bytes, value, isVarint } of fieldsOf(message)) {
+    if (number === 1) type = Number(value)
+    else if (number === 2 && hasManyValues(bytes)) return null
+    else if (number === 4) content = bytes
+    else if (number === 5) for (let at = 0; at + 4 <= bytes.length; at += 4) found.push(bytes.readFloatLE(at))
+    else if (number === 6) for (let at = 0; at + 8 <= bytes.length; at += 8) found.push(bytes.readDoubleLE(at))
+    else if (number === 7 || number === 10) {
+      const whole = isVarint ? value : bytes.length > 0 ? readVarint(bytes, 0).value : 0n
+      found.push(Number(BigInt.asIntN(64, whole)))
+    }
+  }
+  if (content !== null && type === 1 && content.length === 4) return content.readFloatLE()
+  if (content !== null && type === 2 && content.length === 8) return content.readDoubleLE()
+  if (content !== null && type === 3 && content.length === 4) return content.readInt32LE()
+  if (content !== null && type === 9 && content.length === 8) return Number(content.readBigInt64LE())
+  return found.length === 1 ? found[0]! : null
+}
+
+/** A tensor's shape: more than one value in all. */
+function hasManyValues(shape: Buffer): boolean {
+  let size = 1
+  for (const dimension of fieldsOf(shape)) {
+    if (dimension.number !== 2) continue
+    for (const { number, value } of fieldsOf(dimension.bytes)) if (number === 1) size *= Number(value)
+  }
+  return size > 1
+}
+
+type Field = { number: number; value: bigint; bytes: Buffer; isVarint: boolean }
+
+/** The fields of a protocol buffer message; what cannot be read ends it. */
+function* fieldsOf(message: Buffer): Generator<Field> {
+  const none = message.subarray(0, 0)
+  for (let at = 0; at < message.length;) {
+    const key = readVarint(message, at)
+    at = key.end
+    const number = Number(key.value >> 3n)
+    const wire = Number(key.value & 7n)
+    let bytes = none
+    let value = 0n
+    if (wire === 0) ({ value, end: at } = readVarint(message, at))
+    else {
+      let length = wire === 1 ? 8 : wire === 5 ? 4 : -1
+      if (wire === 2) {
+        const read = readVarint(message, at)
+        length = Number(read.value)
+        at = read.end
+      }
+      if (length < 0 || at + length > message.length) return
+      bytes = message.subarray(at, at + length)
+      at += length
+    }
+    yield { number, value, bytes, isVarint: wire === 0 }
+  }
+}
+
+function readVarint(bytes: Buffer, from: number): { value: bigint; end: number } {
+  let value = 0n
+  let at = from
+  for (let shift = 0n; at < bytes.length && shift < 70n; shift += 7n) {
+    const byte = bytes[at++]!
+    value |= BigInt(byte & 0x7f) << shift
+    if (byte < 0x80) break
+  }
+  return { value, end: at }
+}
+
+/** CRC-32C (Castagnoli), reversed polynomial. */
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1
+  return value >>> 0
+})
+
+/** The CRC-32C of bytes as a record holds it: rotated and shifted by a constant, so that a CRC of a CRC is none. */
+export function maskedChecksum(bytes: Buffer): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8)
+  crc = (crc ^ 0xffffffff) >>> 0
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
+}
