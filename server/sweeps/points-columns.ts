@@ -201,10 +201,3 @@ function takeChanges(database: Database, columns: PointColumns): void {
   for (const row of accuracies) if (row[0] <= columns.withAccuracies) setAccuracy(columns, row)
   columns.orders.clear()
 }
-
-/** The literals of a point's axes. */
-export function paramsAt(columns: PointColumns, index: number): Record<string, string> {
-  return Object.fromEntries(
-    columns.axes.map(({ name, values }, axis) => [name, values[columns.positions[axis]![index]!]!]),
-  )
-}

@@ -1,0 +1,86 @@
+/** What is done to a data folder by hand, and metrics as downloads: real processes, real requests. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { startServer, surroundings } from './start-server.ts'
+
+const program = path.join(import.meta.dirname, '../cli/data.ts')
+const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-data-cli-'))
+const dataFolder = path.join(folder, 'data')
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+
+async function data(...given: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [program, ...given], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...surroundings(), INIT_CWD: folder },
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { code, stdout, stderr }
+}
+
+test('arguments that mean nothing are told, with what was expected', async () => {
+  expect(await data()).toMatchObject({ code: 2, stderr: expect.stringContaining('A verb is missing') })
+  expect(await data('mend')).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no verb mend') })
+  expect(await data('import', '--data', dataFolder)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/none was given/),
+  })
+  expect(await data('check', '--now')).toMatchObject({ code: 2, stderr: expect.stringContaining('--now') })
+  expect(await data('import', '--data', dataFolder, 'no.jsonl')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/There is no file .*no\.jsonl/),
+  })
+})
+
+test('imported metrics are checked, shown by a server, and downloaded as they came', async () => {
+  const steps = 30_000
+  const lines = Array.from(
+    { length: steps },
+    (_, step) => `{"step":${step},"data":{"loss":${1 / (step + 1)},"odd":"NaN"}}\n`,
+  )
+  writeFileSync(path.join(folder, 'metrics.jsonl'), lines.join(''))
+  const imported = await data('import', '--data', 'data', '--name', 'elsewhere', 'metrics.jsonl')
+  expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('Run 1: 30,000 rows of metrics') })
+  expect(await data('check', '--data', 'data')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Nothing is wrong/),
+  })
+
+  const server = await startServer({ dataFolder })
+  try {
+    expect(await data('check', '--data', 'data')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^Process \d+ works on the data folder .*\. Stop it first/),
+    })
+    const csv = await fetch(`${server.url}/export/runs/1/metrics.csv`)
+    expect(csv.headers.get('content-disposition')).toBe('attachment; filename="elsewhere-run-1-metrics.csv"')
+    const rows = (await csv.text()).trimEnd().split('\r\n')
+    expect(rows).toHaveLength(steps + 1)
+    expect(rows[0]).toBe('run,source,attempt,step,time,loss,odd')
+    expect(rows.at(-1)).toBe(`1,metrics.jsonl,1,${steps - 1},,${1 / steps},NaN`)
+    const jsonl = (await (await fetch(`${server.url}/export/sweeps/1/metrics.jsonl`)).text()).trimEnd().split('\n')
+    expect(jsonl).toHaveLength(steps)
+    expect(JSON.parse(jsonl[1]!)).toMatchObject({ run: 1, step: 1, values: { loss: 0.5, odd: 'NaN' } })
+    const missing = await fetch(`${server.url}/export/runs/9/metrics.csv`)
+    expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('no run 9')])
+
+    // a reader that leaves in the middle harms nobody
+    await new Promise<void>((resolve) => {
+      get(`${server.url}/export/runs/1/metrics.csv`, (response) => {
+        response.once('data', () => response.destroy())
+        response.once('close', resolve)
+      })
+    })
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    expect(server.output()).not.toMatch(/Error/)
+  } finally {
+    await server.stop()
+  }
+})
