@@ -11,8 +11,8 @@ import { LeaderboardRow } from './leaderboard-row.tsx'
 import styles from './leaderboard.module.css'
 
 /** Points a request. Pages are read this many rows before they are reached. */
-const rowsEachPage = 200
-const rowsAhead = 200
+const rowsEachPage = 100
+const rowsAhead = 150
 const rowHeight = 29
 
 type Props = { sweep: SweepDetail; pinned: number | null }

@@ -19,7 +19,7 @@ export function useScoreMap(sweep: SweepDetail, { shown, fixed }: AxisChoice): H
   )
   return useMemo(() => {
     if (large === null) return heatmapPanels({ axes, points, ...shown, fixed })
-    return asked.data ? mapPanels(asked.data, axes) : null
+    return asked.data === undefined ? null : mapPanels(JSON.parse(asked.data) as PointsMap, axes)
   }, [large, axes, points, shown, fixed, asked.data])
 }
 

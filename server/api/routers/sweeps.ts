@@ -48,6 +48,7 @@ export const sweepsRouter = router({
   point: procedure
     .input(sweepId.extend({ pointId: z.number().int() }))
     .query(({ ctx, input }) => readPoint(ctx.app, requireSweep(ctx.app, input.id), input.pointId)),
+  /** A `PointsMap` as JSON text. */
   map: procedure
     .input(
       sweepId.extend({
@@ -57,7 +58,8 @@ export const sweepsRouter = router({
         fixed: z.record(z.string(), z.string()).default({}),
       }),
     )
-    .query(({ ctx, input }) => readPointsMap(ctx.app, requireSweep(ctx.app, input.id), input)),
+    // as text: superjson would walk through each of up to 700,000 numbers to see whether it is a date
+    .query(({ ctx, input }) => JSON.stringify(readPointsMap(ctx.app, requireSweep(ctx.app, input.id), input))),
   preview: procedure.input(given).query(({ ctx, input }) => previewSweep(ctx.app, input)),
   create: procedure
     .input(given.extend({ paused: z.boolean().optional(), origin: z.enum(['file', 'form']).optional() }))
