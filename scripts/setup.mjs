@@ -1,6 +1,7 @@
 /**
  * Makes a checkout ready to run, and leaves at once where it is: installs the packages of package-lock.json, compiles the
- * trainer's kernels, with `--build` builds the pages, with `--browser` sees to a Chromium for the tests.
+ * trainer's kernels, with `--build` builds the pages, with `--browser` sees to a Chromium for the tests. `--native` fetches
+ * TensorFlow's own library for the trainer; `--native-for-gpu` does so only where there is a GPU.
  *
  * Runs before anything is installed, so it uses nothing but Node 20. What it says goes to stderr: stdout belongs to the
  * command that follows it.
@@ -10,6 +11,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import path from 'node:path'
 import { findChromium } from './chromium.mjs'
 import { takeLock } from './setup/lock.mjs'
+import { installNative } from './setup/native.mjs'
 import { hasPackages, installPackages, newNode } from './setup/packages.mjs'
 import { digest, inRoot, read, root, run, say, SetupFailure, signalRunning, step } from './setup/steps.mjs'
 
@@ -103,8 +105,9 @@ async function installBrowser() {
 }
 
 async function setUp(flags) {
-  const unknown = flags.find((flag) => flag !== '--build' && flag !== '--browser')
-  if (unknown) throw new SetupFailure(`setup does not know ${unknown}: expected --build or --browser.`)
+  const known = ['--build', '--browser', '--native', '--native-for-gpu']
+  const unknown = flags.find((flag) => !known.includes(flag))
+  if (unknown) throw new SetupFailure(`setup does not know ${unknown}: expected --build, --browser or --native.`)
   if (!existsSync(inRoot('package-lock.json'))) throw new SetupFailure(`${inRoot('package-lock.json')} is missing.`)
 
   const lacksKernels = () => !isReady('kernels') || !existsSync(inRoot('build/kernels.wasm'))
@@ -116,7 +119,8 @@ async function setUp(flags) {
       throw new SetupFailure(error.message)
     }
   }
-  if (!lacksBrowser() && hasPackages() && !lacksKernels() && !lacksPages()) return
+  const wantsNative = flags.some((flag) => flag.startsWith('--native'))
+  if (!wantsNative && !lacksBrowser() && hasPackages() && !lacksKernels() && !lacksPages()) return
 
   const unlock = await takeLock(inRoot('.setup-lock'), (pid) =>
     say(`Waiting for the set-up that process ${pid} has under way in this folder ...`),
@@ -128,6 +132,7 @@ async function setUp(flags) {
     await allOrFirstFailure([lacksKernels() ? buildKernels() : null, lacksPages() ? buildPages() : null])
   }
   await allOrFirstFailure([prepare(), lacksBrowser() ? installBrowser() : null])
+  if (wantsNative) await installNative(flags.includes('--native'))
 }
 
 /** Waits for all, so that nothing goes on behind a failure, and then throws the first one. */

@@ -50,7 +50,7 @@ function isInstalledByHand() {
 }
 
 /** npm's program, run by the Node that runs npm: `npm ci` is about to delete the one in node_modules. */
-function npmCommand() {
+export function npmCommand() {
   const script = process.env.npm_execpath
   const node = process.env.npm_node_execpath
   if (script && /npm-cli\.[cm]?js$/.test(script) && node && !node.startsWith(inRoot('node_modules'))) {
