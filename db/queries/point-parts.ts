@@ -71,3 +71,14 @@ export function listBenchmarks(database: Database, sweepId: number): string[] {
   )
   return [...new Set(rows.map((row) => row.benchmark))]
 }
+
+/** Whether a point of the sweep has a score and no interval. */
+export function lacksIntervals(database: Database, sweepId: number): boolean {
+  const row = database
+    .select({ id: points.id })
+    .from(points)
+    .where(and(eq(points.sweepId, sweepId), sql`${points.score} is not null`, sql`${points.intervalLow} is null`))
+    .limit(1)
+    .get()
+  return row !== undefined
+}

@@ -1,7 +1,8 @@
 /** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
 import { transaction } from '../../db/client.ts'
 import { listEndedTrainings, listLiveJobs, listWaitingJobs, moveSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
-import { listActiveSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
+import { lacksIntervals } from '../../db/queries/point-parts.ts'
+import { listActiveSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/breaker.ts'
 import { nextActions } from '../../domain/schedule.ts'
 import { notify, type Context } from '../context.ts'
@@ -31,12 +32,21 @@ export type Scheduler = {
   problem(): string | null
 }
 
+/** Large sweeps, not long ended, whose intervals the server before this one did not come to write. */
+function largeWithoutIntervals(context: Context): number[] {
+  const recent = Date.now() - 24 * 3_600_000
+  return listSweeps(context.database)
+    .filter((sweep) => sweep.origin !== 'imported' && isLarge(sweep) && (sweep.finishedAt ?? recent) >= recent)
+    .filter((sweep) => lacksIntervals(context.database, sweep.id))
+    .map((sweep) => sweep.id)
+}
+
 /** Starts scheduling over a data folder that this process holds the lock of. */
 export function startScheduler(context: Context, executor: Executor): Scheduler {
   const observer = observeJobs(context, executor)
   const overtakes = new Map<number, number>()
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
-  const stale = new Set<number>()
+  const stale = new Set(largeWithoutIntervals(context))
   const notBefore = new Map<number, number>()
   let timer: NodeJS.Timeout | undefined
   let stopped = false

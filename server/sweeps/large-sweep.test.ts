@@ -17,6 +17,7 @@ import { pointFields, sortedBy } from './points-order.ts'
 import { readPointsMap } from './points-map.ts'
 import { readPoint, readPointsPage } from './points-page.ts'
 import { refreshInBackground } from './refresh-large-sweep.ts'
+import { rescoreSweep } from './refresh-sweep.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-large-'))
 const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0', SWEEPBOARD_SLOTS: '2' }, folder))
@@ -245,6 +246,23 @@ test('intervals and chances come from a thread, and are those of the whole', asy
   const { lastTied, rows } = page()
   expect(rows[0]!.brace).toBe('first')
   expect(rows[lastTied] ? rows[lastTied].brace : 'last').toMatch(/last|alone/)
+})
+
+test('an edited baseline changes every score at once, and the intervals soon', async () => {
+  const before = whole().points.find((point) => point.score !== null)!
+  const told = Promise.withResolvers<void>()
+  context.signals.once('change', () => told.resolve())
+  connection
+    .prepare("update sweeps set definition = json_set(definition, '$.score.baseline.A', 1.0) where id = ?")
+    .run(id)
+  rescoreSweep(context, id)
+  const changed = readPoint(context, sweep(), before.id)
+  expect(changed.score).toBeLessThan(before.score!)
+  await told.promise
+  const [low, high] = readPoint(context, sweep(), before.id).interval!
+  expect(low).toBeLessThanOrEqual(changed.score!)
+  expect(high).toBeGreaterThanOrEqual(changed.score!)
+  expect(high).toBeLessThan(before.interval![1])
 })
 
 test('a list gives no more sweeps than asked for', () => {

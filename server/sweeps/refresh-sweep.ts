@@ -9,7 +9,7 @@ import { resultCounts } from './describe-results.ts'
 import { groupByCheckpoint } from './describe-points.ts'
 import { requireSweep } from './find-sweep.ts'
 import { isLarge } from './large-sweeps.ts'
-import { refreshLargeSweep } from './refresh-large-sweep.ts'
+import { refreshLargeSweep, refreshSoon } from './refresh-large-sweep.ts'
 
 /** Computes intervals, chances of being best and ties of a sweep's points afresh: each depends on all the others. */
 export function refreshSweep(context: Context, sweepId: number): void {
@@ -53,7 +53,7 @@ export function refreshSweep(context: Context, sweepId: number): void {
 
 /**
  * Computes every score of a sweep again, after its baseline changed. A published score that is known only rounded has no
- * accuracies to compute it from, and stays.
+ * accuracies to compute it from, and stays. A large sweep's intervals follow seconds later.
  */
 export function rescoreSweep(context: Context, sweepId: number): void {
   const sweep = requireSweep(context, sweepId)
@@ -65,6 +65,7 @@ export function rescoreSweep(context: Context, sweepId: number): void {
       const results = evaluations.get(point.checkpointId ?? 0)
       if (measured && results) scorePoint(context, sweep, point, { final: true, evaluations: results })
     }
-    refreshSweep(context, sweepId)
+    if (!isLarge(sweep)) refreshSweep(context, sweepId)
   })
+  if (isLarge(sweep)) refreshSoon(context, sweepId)
 }
