@@ -1,15 +1,18 @@
 /** `npm run data -- VERB`: what is done to a data folder by hand, while no server works on it. */
+import { appendFileSync, existsSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { SweepboardError } from '../domain/errors.ts'
 import { readConfig } from '../server/config.ts'
 import { importMetrics } from '../server/imports/import-metrics.ts'
+import { eventLine, readMetricFile } from '../server/imports/read-metric-file.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
 import { checkData, rereadMetrics } from '../server/system/check-data.ts'
 import { plural, printable } from './text.ts'
 
 const usage = `Usage: npm run data -- check [--repair] [--data DIR]
-       npm run data -- import [--name NAME] [--data DIR] FILE…`
+       npm run data -- import [--name NAME] [--data DIR] FILE…
+       npm run data -- follow [--idle SECONDS] FILE`
 const help = `${usage}
 
   check        compares everything in the data folder with everything else, and says what is wrong
@@ -18,6 +21,9 @@ const help = `${usage}
   import       reads metrics of trainings that ran elsewhere into a sweep of their own, a run each FILE: JSON lines with a
                step (as verl, prime-rl and others write them), a TensorBoard event file, or a folder of these
   --name NAME  what the sweep is called (default: the first file's folder)
+
+  follow       as the command of a training: reports what another program writes to FILE, while it grows
+  --idle       seconds without anything new after which the training counts as ended (default: 600)
 
   --data DIR   the data folder (default: SWEEPBOARD_DATA, else ./data)
   --help       this text
@@ -28,7 +34,7 @@ folder cannot be used. No server may work on the folder meanwhile; trainings go 
 
 type Free = Extract<Opened, { close: () => void }>
 
-function main(given: string[]): number {
+async function main(given: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: given,
     allowPositionals: true,
@@ -36,6 +42,7 @@ function main(given: string[]): number {
       data: { type: 'string' },
       repair: { type: 'boolean' },
       name: { type: 'string' },
+      idle: { type: 'string', default: '600' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -46,16 +53,19 @@ function main(given: string[]): number {
   const [verb, ...files] = positionals
   const wrong =
     verb === undefined
-      ? 'A verb is missing; expected check or import.'
+      ? 'A verb is missing; expected check, import or follow.'
       : verb === 'import'
         ? files.length === 0 && 'import needs a file; none was given.'
-        : verb !== 'check'
-          ? `There is no verb ${verb}; expected check or import.`
-          : files.length > 0 && `check takes no file; ${files.join(', ')} was given.`
+        : verb === 'follow'
+          ? followProblem(files, values.idle)
+          : verb !== 'check'
+            ? `There is no verb ${verb}; expected check, import or follow.`
+            : files.length > 0 && `check takes no file; ${files.join(', ')} was given.`
   if (wrong) {
     console.error(`${wrong}\n${usage}`)
     return 2
   }
+  if (verb === 'follow') return follow(path.resolve(callFolder(), files[0]!), Number(values.idle))
   const opened = open(values.data)
   try {
     return verb === 'check' ? check(opened, values.repair ?? false) : importFiles(opened, files, values.name)
@@ -64,8 +74,46 @@ function main(given: string[]): number {
   }
 }
 
+/** npm runs scripts in the project's folder, and says where it was called. */
+function callFolder(): string {
+  return readConfig().environment.INIT_CWD ?? process.cwd()
+}
+
+function followProblem(files: string[], idle: string): string | false {
+  if (files.length !== 1) return `follow takes one file; ${files.length === 0 ? 'none' : files.join(', ')} was given.`
+  return !(Number(idle) > 0) && `--idle is ${idle}; expected seconds above 0.`
+}
+
+/** Appends what comes to the events of the training that this is; ends when nothing came for `idleSeconds`, or when asked to. */
+async function follow(file: string, idleSeconds: number): Promise<number> {
+  const events = readConfig().environment.SWEEPBOARD_EVENTS
+  if (events === undefined) {
+    console.error('follow is the command of a training: SWEEPBOARD_EVENTS, which names its events file, is not set.')
+    return 2
+  }
+  let asked = false
+  process.on('SIGTERM', () => (asked = true))
+  let newsAt = Date.now()
+  let reader: ReturnType<typeof readMetricFile> | undefined
+  while (!asked && Date.now() - newsAt < idleSeconds * 1000) {
+    // the other program may not have begun
+    if (reader === undefined && existsSync(file)) {
+      reader = readMetricFile(file, (problem) => console.error(printable(problem)), { follow: true })
+    }
+    const read = reader?.next()
+    // only a damaged file ends
+    if (read?.done) return 1
+    if (read && read.value.length > 0) {
+      appendFileSync(events, read.value.map(eventLine).join(''))
+      newsAt = Date.now()
+    } else await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  if (reader === undefined) console.error(`Nothing came: there is no file ${file}.`)
+  return reader === undefined ? 1 : 0
+}
+
 function importFiles({ context }: Free, given: string[], name: string | undefined): number {
-  const directory = context.config.environment.INIT_CWD ?? process.cwd()
+  const directory = callFolder()
   const files = given.map((file) => path.resolve(directory, file))
   const sweepName = name ?? path.basename(path.dirname(files[0]!))
   const { sweepId, runs } = importMetrics(context, { name: sweepName, files, directory })
@@ -80,9 +128,7 @@ function importFiles({ context }: Free, given: string[], name: string | undefine
 /** Throws where the folder is held by another process, or cannot be used. */
 function open(data: string | undefined): Free {
   const config = readConfig()
-  // npm runs scripts in the project's folder, and says where it was called
-  const from = config.environment.INIT_CWD ?? process.cwd()
-  const dataFolder = data === undefined ? config.dataFolder : path.resolve(from, data)
+  const dataFolder = data === undefined ? config.dataFolder : path.resolve(callFolder(), data)
   const opened = openDataFolder({ ...config, dataFolder })
   if ('close' in opened) return opened
   const who = opened.heldBy ? `Process ${opened.heldBy.pid}` : 'Another process'
@@ -122,7 +168,7 @@ function check({ context }: Free, repair: boolean): number {
 const backup = 'What no events file can mend comes back from a copy of sweepboard.db (docs/operations.md).'
 
 try {
-  process.exitCode = main(process.argv.slice(2))
+  process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   const expected = error instanceof SweepboardError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
   console.error(expected ? `${(error as Error).message}` : error)

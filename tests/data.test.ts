@@ -1,6 +1,6 @@
 /** What is done to a data folder by hand, and metrics as downloads: real processes, real requests. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -37,6 +37,28 @@ test('arguments that mean nothing are told, with what was expected', async () =>
     code: 2,
     stderr: expect.stringMatching(/There is no file .*no\.jsonl/),
   })
+})
+
+test('a file that another program writes is followed while it grows, and ends when nothing comes any more', async () => {
+  const [file, events] = [path.join(folder, 'growing.jsonl'), path.join(folder, 'events.jsonl')]
+  const child = spawn(process.execPath, [program, 'follow', '--idle', '2', file], {
+    cwd: folder,
+    env: { ...surroundings(), SWEEPBOARD_EVENTS: events },
+  })
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const steps = () =>
+    existsSync(events)
+      ? readFileSync(events, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line).step as number)
+      : []
+  appendFileSync(file, '{"step":1,"data":{"loss":1}}\n{"step":2,"da')
+  await expect.poll(steps, { timeout: 10_000 }).toEqual([1])
+  appendFileSync(file, 'ta":{"loss":0.5}}\n')
+  await expect.poll(steps, { timeout: 10_000 }).toEqual([1, 2])
+  expect(await ended).toBe(0)
+  expect(await data('follow', file)).toMatchObject({ code: 2, stderr: expect.stringContaining('SWEEPBOARD_EVENTS') })
 })
 
 test('imported metrics are checked, shown by a server, and downloaded as they came', async () => {

@@ -1,5 +1,5 @@
 /** Metrics of trainings that ran elsewhere, as a sweep to look at: a run each file or folder, nothing of it ever scheduled. */
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../db/client.ts'
 import { insertAttempt, insertJobs, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
@@ -9,15 +9,9 @@ import { SweepboardError } from '../../domain/errors.ts'
 import { parseSweep } from '../../domain/parse-sweep.ts'
 import { planSweep } from '../../domain/plan.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
-import { writeNumber } from '../ingest/write-number.ts'
 import { tailAttempt } from '../ingest/tail-attempt.ts'
 import { fingerprintOf } from '../sweeps/create-sweep.ts'
-import { type ForeignMetrics, readMetricsLine } from './json-metrics.ts'
-import { readTensorBoard } from './tensorboard.ts'
-
-const blockBytes = 1 << 20
-/** Problems of a file that are told one by one. */
-const mostProblems = 10
+import { eventLine, isEventFile, readMetricFile } from './read-metric-file.ts'
 
 export type Imported = { sweepId: number; runs: { file: string; runId: number; rows: number; problems: string[] }[] }
 
@@ -92,7 +86,7 @@ function importRun(context: Context, job: JobRow, parts: string[]) {
     mkdirSync(folder, { recursive: true })
     const events = openSync(path.join(folder, 'events.jsonl'), 'w')
     try {
-      for (const metrics of readFileMetrics(file, told.problems)) {
+      for (const metrics of readMetricFile(file, (problem) => told.problems.push(problem))) {
         writeSync(events, metrics.map(eventLine).join(''))
         told.rows += metrics.length
         for (const { time } of metrics) {
@@ -117,60 +111,6 @@ function importRun(context: Context, job: JobRow, parts: string[]) {
   context.series.finish(job.id)
   while (context.series.maintain(100));
   return told
-}
-
-function eventLine({ step, time, values }: ForeignMetrics): string {
-  const written = Object.entries(values).map(
-    ([name, value]) => `${JSON.stringify(name)}:${Number.isFinite(value) ? writeNumber(value) : `"${value}"`}`,
-  )
-  return `{"type":"metrics","step":${step}${time === null ? '' : `,"time":${time}`},"values":{${written.join(',')}}}\n`
-}
-
-/** A block of a file at a time. */
-function* readFileMetrics(file: string, problems: string[]): Generator<ForeignMetrics[]> {
-  const tell = (text: string) => {
-    if (problems.length < mostProblems) problems.push(`${file}: ${text}.`)
-    else if (problems.length === mostProblems) problems.push('… and more.')
-  }
-  const records = isEventFile(file)
-  const descriptor = openSync(file, 'r')
-  try {
-    let rest: Buffer = Buffer.alloc(0)
-    let line = 0
-    for (;;) {
-      const block = Buffer.allocUnsafe(blockBytes)
-      const filled = readSync(descriptor, block, 0, blockBytes, null)
-      const bytes = Buffer.concat([rest, block.subarray(0, filled)])
-      if (records) {
-        const { metrics, end, problem } = readTensorBoard(bytes)
-        yield metrics
-        rest = bytes.subarray(end)
-        if (problem !== null) return tell(problem)
-        if (filled === 0 && rest.length > 0) return tell('its last event is not written to its end; it was passed over')
-      } else {
-        const end = filled === 0 ? bytes.length : bytes.lastIndexOf(10) + 1
-        const metrics: ForeignMetrics[] = []
-        for (const text of bytes
-          .toString('utf8', 0, end)
-          .split('\n')
-          .slice(0, filled === 0 ? undefined : -1)) {
-          line += 1
-          const read = text.trim() === '' ? null : readMetricsLine(text)
-          if (read !== null && 'problem' in read) tell(`line ${line} ${read.problem}`)
-          else if (read !== null) metrics.push(read)
-        }
-        yield metrics
-        rest = bytes.subarray(end)
-      }
-      if (filled === 0) return
-    }
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function isEventFile(file: string): boolean {
-  return path.basename(file).includes('tfevents')
 }
 
 /** The files of a run, in the order they were written: TensorBoard's names begin with when. */
