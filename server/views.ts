@@ -287,6 +287,7 @@ export type RunDetail = RunRow & {
     name: string
     axes: AxisView[]
     baseline: Record<string, number>
+    status: SweepStatus
     origin: 'file' | 'form' | 'imported'
   }
   /** null where it starts from new weights, or nobody said from what. */

@@ -152,7 +152,7 @@ function DeleteButton({ sweep }: { sweep: SweepSummary }) {
     trpc.sweeps.remove.mutationOptions({
       onSuccess: () => {
         readAgain()
-        showToast({ text: `Deleted ${sweep.name}`, undo: () => restore.mutate({ id: sweep.id }) })
+        showToast({ text: `Deleted ${sweep.name}.`, undo: () => restore.mutate({ id: sweep.id }) })
       },
     }),
   )

@@ -49,7 +49,14 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
   const notes = listEvents(database, run.id, ['note', 'unknown', 'problem'], 200).map(describeNote)
   return {
     ...describeRunRow(run, best),
-    sweep: { id: sweep.id, name: sweep.name, axes: describeAxes(sweep), baseline, origin: sweep.origin },
+    sweep: {
+      id: sweep.id,
+      name: sweep.name,
+      axes: describeAxes(sweep),
+      baseline,
+      status: sweep.status,
+      origin: sweep.origin,
+    },
     startedFrom: describeStart(context, run),
     round: roundOf(context, run),
     command: run.attempt === 0 ? null : commandOf(context, run),

@@ -130,7 +130,8 @@ function Facts({ run }: { run: RunDetail }) {
         )}
         {run.status === 'waiting' && (
           <span>
-            {run.attempt === 0 ? 'Waits for free slots' : `Waits for free slots, for attempt ${run.attempt + 1}`}
+            {run.sweep.status === 'paused' ? 'Waits: its sweep is paused' : 'Waits for free slots'}
+            {run.attempt > 0 && `, for attempt ${run.attempt + 1}`}
           </span>
         )}
         <span className={styles.left}>{isJobLive(run.status) && <TimeLeft run={run} />}</span>

@@ -29,7 +29,7 @@ export function SweepActions({ sweep }: { sweep: SweepDetail }) {
     trpc.sweeps.remove.mutationOptions({
       onSuccess: () => {
         onSuccess()
-        showToast({ text: `Deleted ${name}`, undo: () => restore.mutate({ id }) })
+        showToast({ text: `Deleted ${name}.`, undo: () => restore.mutate({ id }) })
         router.push('/')
       },
     }),
