@@ -13,7 +13,7 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
   return (
     <div className={styles.answer} role="status">
       {best ? <BestSentence sweep={sweep} best={best} /> : <p>{noScoreSentence(sweep)}</p>}
-      {!best && sweep.origin === 'imported' && (
+      {!best && sweep.origin === 'imported' && !hasMetrics(sweep) && (
         <Link className="btn" href={`/lineage?run=${sweep.runs[0]!.id}`}>
           See its lineage
         </Link>
@@ -64,9 +64,18 @@ function tiedSentence(tied: number): string {
   return `${plural(tied, 'other point')} cannot be told from it.`
 }
 
+/** Whether an imported sweep has runs with curves, not published figures alone. */
+function hasMetrics(sweep: SweepDetail): boolean {
+  return sweep.runs.some((run) => run.attempt > 0)
+}
+
 function noScoreSentence(sweep: SweepDetail): string {
   const { counts, status } = sweep
-  if (sweep.origin === 'imported') return 'No score of it was published.'
+  if (sweep.origin === 'imported') {
+    return hasMetrics(sweep)
+      ? 'Its metrics were imported; nothing was scored. Each run below has its curves.'
+      : 'No score of it was published.'
+  }
   if (counts.failed === counts.points) return 'No point has a score: every one of them failed.'
   if (status === 'cancelled') return 'No point has a score: the sweep was cancelled before the first evaluation ended.'
   if (counts.failed > 0) return `No score yet, and ${plural(counts.failed, 'point')} failed.`

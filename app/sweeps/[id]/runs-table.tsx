@@ -25,8 +25,9 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
   const kind = useQuery(trpc.system.get.queryOptions()).data?.slotKind ?? 'gpu'
   const now = useNow(10)
   const held = useHeldRows(sweep.runs, { keyOf: (run) => run.id })
-  // an imported sweep has figures, and nothing that ran
-  if (sweep.origin === 'imported' || sweep.runs.length === 0) return null
+  // published figures have nothing that ran; imported metrics have
+  const ran = sweep.origin !== 'imported' || sweep.runs.some((run) => run.attempt > 0)
+  if (!ran || sweep.runs.length === 0) return null
   const live = sweep.runs.filter((run) => isJobLive(run.status)).length
   return (
     <section className="section" id="runs" aria-labelledby="runs-title">
