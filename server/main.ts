@@ -64,6 +64,8 @@ function start(config: Config): void {
     if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie)
     if (request.url?.startsWith('/api/trpc/')) void api(request, response)
     else if (request.url === '/healthz') response.end('ok\n')
+    // Browsers ask for it beside files that are no pages.
+    else if (request.url === '/favicon.ico') response.writeHead(302, { location: '/icon.svg' }).end()
     else if (!serveFile(context, request, response)) {
       ready
         .then((handle) => handle(request, response))

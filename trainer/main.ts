@@ -15,7 +15,7 @@ async function main(): Promise<number> {
     stop.requested = true
   })
   const { job, config } = readJob(process.env)
-  const report = openReporter(process.env.SWEEPBOARD_EVENTS ?? job.eventsFile)
+  const report = openReporter(process.env.SWEEPBOARD_EVENTS ?? job.eventsFile, console.log)
   try {
     const { backend, passedOver } = await startBackend(process.env.SWEEPBOARD_BACKEND)
     for (const line of passedOver) report.note('warning', line)

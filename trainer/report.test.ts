@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { lineOf, openReporter } from './report.ts'
 
 test('events are whole lines of JSON with their time, and what JSON lacks is written as a text', () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'report-')), 'events.jsonl')
-  vi.spyOn(console, 'log').mockImplementation(() => {})
   const report = openReporter(file)
   report.metrics(1, { loss: 1.5, other: Number.NaN })
   report.note('info', 'hello')
@@ -21,12 +20,12 @@ test('events are whole lines of JSON with their time, and what JSON lacks is wri
 
 test('the log says how it goes: not every step, but every checkpoint and result', () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'report-')), 'events.jsonl')
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-  const report = openReporter(file)
+  const printed: string[] = []
+  const report = openReporter(file, (line) => printed.push(line))
   for (let step = 1; step <= 100; step++) report.metrics(step, { loss: 1 / step })
   report.event({ type: 'checkpoint', step: 100, epoch: 3, path: 'checkpoints/step-100' })
   report.close()
-  const lines = log.mock.calls.map(([line]) => String(line).replace(/^\d\d:\d\d:\d\d /, ''))
+  const lines = printed.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))
   expect(lines[0]).toBe('step 1  loss 1')
   expect(lines.at(-1)).toBe('checkpoint saved: checkpoints/step-100 (epoch 3)')
   expect(lines.length).toBeLessThan(20)

@@ -37,8 +37,8 @@ export function lineOf(event: TrainerEvent): string | null {
   }
 }
 
-/** Opens the events file for appending; `time` is put on every event. */
-export function openReporter(eventsFile: string): Reporter {
+/** Opens the events file for appending; `time` is put on every event. `print` is given the lines of the log. */
+export function openReporter(eventsFile: string, print: (line: string) => void = () => {}): Reporter {
   const file = openSync(eventsFile, 'a')
   let nextLogAt = 0
   const reporter: Reporter = {
@@ -48,7 +48,7 @@ export function openReporter(eventsFile: string): Reporter {
       if (event.type === 'metrics' && now < nextLogAt) return
       if (event.type === 'metrics') nextLogAt = now + logMilliseconds
       const line = lineOf(event)
-      if (line !== null) console.log(`${new Date(now).toTimeString().slice(0, 8)} ${line}`)
+      if (line !== null) print(`${new Date(now).toTimeString().slice(0, 8)} ${line}`)
     },
     metrics: (step, values) =>
       reporter.event({
