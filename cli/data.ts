@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { SweepboardError } from '../domain/errors.ts'
 import { readConfig } from '../server/config.ts'
+import { loadStudy } from '../server/examples/load-study.ts'
 import { importMetrics } from '../server/imports/import-metrics.ts'
 import { eventLine, readMetricFile } from '../server/imports/read-metric-file.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
@@ -12,7 +13,8 @@ import { plural, printable } from './text.ts'
 
 const usage = `Usage: npm run data -- check [--repair] [--data DIR]
        npm run data -- import [--name NAME] [--data DIR] FILE…
-       npm run data -- follow [--idle SECONDS] FILE`
+       npm run data -- follow [--idle SECONDS] FILE
+       npm run data -- load-study [--data DIR]`
 const help = `${usage}
 
   check        compares everything in the data folder with everything else, and says what is wrong
@@ -24,6 +26,8 @@ const help = `${usage}
 
   follow       as the command of a training: reports what another program writes to FILE, while it grows
   --idle       seconds without anything new after which the training counts as ended (default: 600)
+
+  load-study   puts the published study of examples/cs2916-2025 into the data folder, as the home page does
 
   --data DIR   the data folder (default: SWEEPBOARD_DATA, else ./data)
   --help       this text
@@ -53,14 +57,14 @@ async function main(given: string[]): Promise<number> {
   const [verb, ...files] = positionals
   const wrong =
     verb === undefined
-      ? 'A verb is missing; expected check, import or follow.'
+      ? 'A verb is missing; expected check, import, follow or load-study.'
       : verb === 'import'
         ? files.length === 0 && 'import needs a file; none was given.'
         : verb === 'follow'
           ? followProblem(files, values.idle)
-          : verb !== 'check'
-            ? `There is no verb ${verb}; expected check, import or follow.`
-            : files.length > 0 && `check takes no file; ${files.join(', ')} was given.`
+          : verb !== 'check' && verb !== 'load-study'
+            ? `There is no verb ${verb}; expected check, import, follow or load-study.`
+            : files.length > 0 && `${verb} takes no file; ${files.join(', ')} was given.`
   if (wrong) {
     console.error(`${wrong}\n${usage}`)
     return 2
@@ -68,6 +72,7 @@ async function main(given: string[]): Promise<number> {
   if (verb === 'follow') return follow(path.resolve(callFolder(), files[0]!), Number(values.idle))
   const opened = open(values.data)
   try {
+    if (verb === 'load-study') return loadPublishedStudy(opened)
     return verb === 'check' ? check(opened, values.repair ?? false) : importFiles(opened, files, values.name)
   } finally {
     opened.close()
@@ -123,6 +128,14 @@ function importFiles({ context }: Free, given: string[], name: string | undefine
   }
   console.log(`Sweep ${sweepId}, ${printable(sweepName)}: npm start, then /sweeps/${sweepId}`)
   return runs.some(({ problems }) => problems.length > 0) ? 1 : 0
+}
+
+function loadPublishedStudy({ context }: Free): number {
+  const sweeps = loadStudy(context)
+  console.log(
+    `The study is loaded: ${plural(sweeps.length, 'sweep')} and its baselines. npm start, then /sweeps/${sweeps[0]}`,
+  )
+  return 0
 }
 
 /** Throws where the folder is held by another process, or cannot be used. */

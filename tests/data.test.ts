@@ -39,6 +39,17 @@ test('arguments that mean nothing are told, with what was expected', async () =>
   })
 })
 
+test('one command loads the published study, and again changes nothing', async () => {
+  const study = path.join(folder, 'study')
+  const loaded = await data('load-study', '--data', study)
+  expect(loaded).toMatchObject({
+    code: 0,
+    stdout: 'The study is loaded: 7 sweeps and its baselines. npm start, then /sweeps/1\n',
+  })
+  expect(await data('load-study', '--data', study)).toEqual(loaded)
+  expect(await data('check', '--data', study)).toMatchObject({ code: 0 })
+})
+
 test('a file that another program writes is followed while it grows, and ends when nothing comes any more', async () => {
   const [file, events] = [path.join(folder, 'growing.jsonl'), path.join(folder, 'events.jsonl')]
   const child = spawn(process.execPath, [program, 'follow', '--idle', '2', file], {
