@@ -167,7 +167,7 @@ test('without a network it says that the registry was not reached', async () => 
 test('an unknown flag and a CHROMIUM that is no program are named', async () => {
   expect(await setup(['--bild'])).toMatchObject({
     code: 1,
-    stderr: 'setup does not know --bild: expected --build or --browser.\n',
+    stderr: 'setup does not know --bild: expected --build, --browser or --native.\n',
   })
   expect(await setup(['--browser'], { CHROMIUM: '/no/such/chromium' })).toMatchObject({
     code: 1,
