@@ -1,7 +1,7 @@
 /** Sweeps from their definition to their scores, over real processes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { cancelSweep, pauseSweep, resumeSweep, retrySweep } from '../server/sweeps/change-sweep.ts'
 import { removeBaseline, saveBaseline } from '../server/baselines/save-baseline.ts'
 import { attemptFolder } from '../server/context.ts'
@@ -364,6 +364,22 @@ done >> "$SWEEPBOARD_EVENTS"`
   const steps = [...server.context.series.points(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
   expect(steps).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1))
   expect(server.scheduler.problem()).toBeNull()
+})
+
+test('a full disk while metrics are sealed does not end the server: it says so and goes on', async () => {
+  const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+  const seal = vi.spyOn(server.context.series, 'maintain').mockImplementation(() => {
+    throw full
+  })
+  const id = server.create(smallSweep())
+  const told = Promise.withResolvers<string>()
+  server.context.signals.on('change', () => {
+    const problem = server.scheduler.problem()
+    if (problem !== null) told.resolve(problem)
+  })
+  expect(await told.promise).toContain('The disk is full.')
+  seal.mockRestore()
+  expect((await server.finished(id)).status).toBe('done')
 })
 
 test('a second server on the same data folder is refused', () => {

@@ -59,18 +59,23 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     notify(context, null)
   }
 
-  function tick(): void {
+  /** Gives whether there is something to look at again soon. Never throws: what failed is told, and tried again. */
+  function tick(): boolean {
     const before = problem
+    let busy = true
     problem = null
     try {
       // Whatever a look finds is one commit: eight trainings that end together wait for the disk once.
       transaction(context.database, lookAtJobs)
       startJobs()
       refreshStale()
+      const more = context.series.maintain(maintenanceMilliseconds)
+      busy = more || listLiveJobs(context.database).length > 0 || stale.size > 0
     } catch (error) {
       report('The scheduler cannot go on for now', error)
     }
     if (problem === null && before !== null) notify(context, null)
+    return busy
   }
 
   function lookAtJobs(): void {
@@ -156,10 +161,7 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
   function run(): void {
     if (stopped) return
     clearTimeout(timer)
-    tick()
-    const more = context.series.maintain(maintenanceMilliseconds)
-    const busy = more || listLiveJobs(context.database).length > 0 || stale.size > 0
-    timer = setTimeout(run, busy ? lookMilliseconds : idleMilliseconds)
+    timer = setTimeout(run, tick() ? lookMilliseconds : idleMilliseconds)
   }
 
   let asked = false
