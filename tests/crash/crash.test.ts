@@ -18,10 +18,10 @@ import { requireSweep } from '../../server/sweeps/find-sweep.ts'
 import { smallSweep, stub } from '../harness.ts'
 
 const kills = Number(process.env.CRASH_KILLS ?? 12)
-const trainings = Math.max(12, kills)
+const trainings = Math.max(24, kills)
 const steps = 120
 /** Where the server kills itself; 'any' leaves it to the driver. */
-const instants = ['after-claim', 'after-launch', 'in-ingest', 'any']
+const instants = ['any', 'after-claim', 'after-launch', 'in-ingest']
 const environment = { SWEEPBOARD_SLOTS: '4', SWEEPBOARD_KILL_SECONDS: '1' }
 
 test(
@@ -32,7 +32,7 @@ test(
     const deaths: string[] = []
     for (;;) {
       const instant = deaths.length < kills ? instants[deaths.length % instants.length]! : null
-      const death = await runServer(folder, instant, instant === 'any' ? Math.random() * 600 : null)
+      const death = await runServer(folder, instant, instant === 'any' ? Math.random() * 300 : null)
       if (death === 'finished') break
       deaths.push(death)
     }
