@@ -164,9 +164,13 @@ export function describeExecutor(name: string, make: () => Executor): void {
       expect(executor.observe(folder).state).toBe('claimed')
       expect(executor.abandon(folder)).toBe(true)
       rmSync(path.join(folder, 'claim'), { recursive: true })
-      const left = new Promise<void>((resolve) => executor.onExit(resolve))
       launch(executor, folder, 'touch "$FOLDER/ran"')
-      await left
+      // An exit that is told may be an earlier attempt's: the wrapper that took this claim says itself who it is.
+      const written = path.join(folder, 'pid.tmp')
+      await untilFile(written)
+      let identity = ''
+      while (!identity.endsWith('\n')) identity = readFileSync(written, 'utf8')
+      await untilGone((JSON.parse(identity) as { pid: number }).pid)
       expect(executor.observe(folder)).toEqual({ state: 'vanished' })
       expect(existsSync(path.join(folder, 'ran'))).toBe(false)
     })
@@ -195,6 +199,16 @@ export function describeExecutor(name: string, make: () => Executor): void {
       }
     })
 
+    test('an attempt whose folder is gone by then does not keep the next one from starting', async () => {
+      const executor = make()
+      const gone = attempt()
+      rmSync(gone, { recursive: true })
+      launch(executor, gone, 'true')
+      const folder = attempt()
+      launch(executor, folder, 'exit 3')
+      expect(await until(executor, folder, ['ended'])).toMatchObject({ exitCode: 3 })
+    })
+
     test('a program or a folder that is not there ends the attempt with the reason', async () => {
       const executor = make()
       const folder = attempt()
@@ -218,6 +232,17 @@ async function until(executor: Executor, folder: string, states: Observation['st
     if (states.includes(seen.state)) return seen
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  const lives = () => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  while (lives()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 async function untilFile(file: string): Promise<void> {

@@ -40,9 +40,14 @@ function start({ folder, command, directory, environment }: Launch): void {
 /** Says of an attempt whose command never ran how it ended, in the wrapper's place. */
 function writeEnd(folder: string, error: string): void {
   const file = path.join(folder, 'exit.json')
-  if (!existsSync(file)) {
-    writeFileSync(`${file}.server`, `${JSON.stringify({ exitCode: 127, error })}\n`)
-    renameSync(`${file}.server`, file)
+  try {
+    if (!existsSync(file)) {
+      writeFileSync(`${file}.server`, `${JSON.stringify({ exitCode: 127, error })}\n`)
+      renameSync(`${file}.server`, file)
+    }
+  } catch {
+    // The folder is gone, or the disk is full. The attempt stays unclaimed, and the server launches it again or drops it;
+    // this process must live on for the launches that wait behind it.
   }
   tellExit()
 }
