@@ -1,7 +1,7 @@
 /** Where a sweep runs: in this process, or on the server that holds the data folder. */
 import type { Issue } from '../domain/errors.ts'
 import type { Sweep } from '../domain/sweep.ts'
-import type { SweepDetail } from '../server/views.ts'
+import type { SweepDetail } from '../server/views/sweeps.ts'
 
 export type SweepText = { text: string; directory: string }
 

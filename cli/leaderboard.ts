@@ -1,5 +1,6 @@
 /** The outcome of a sweep as a table of text: best first. */
-import type { PointView, SweepDetail } from '../server/views.ts'
+import type { PointView } from '../server/views/points.ts'
+import type { SweepDetail } from '../server/views/sweeps.ts'
 import { formatDuration, plural, printable } from './text.ts'
 
 const mostRows = 50

@@ -1,6 +1,6 @@
 /** Runs sweeps in this process, over a data folder that nobody else holds. */
 import { SweepboardError } from '../domain/errors.ts'
-import type { Change } from '../server/views.ts'
+import type { Change } from '../server/views/system.ts'
 import type { Config } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
 import { localExecutor } from '../server/executors/local/local-executor.ts'

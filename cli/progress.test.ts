@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import type { PointView, RunRow, SweepDetail } from '../server/views.ts'
+import type { PointView } from '../server/views/points.ts'
+import type { RunRow } from '../server/views/runs.ts'
+import type { SweepDetail } from '../server/views/sweeps.ts'
 import { leaderboard } from './leaderboard.ts'
 import { progressView } from './progress.ts'
 

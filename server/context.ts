@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { Database } from '../db/client.ts'
 import type { SeriesStore } from '../db/series/index.ts'
-import type { Change } from './views.ts'
+import type { Change } from './views/system.ts'
 import type { Config } from './config.ts'
 
 export type Context = {

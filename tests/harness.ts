@@ -14,7 +14,7 @@ import { startScheduler, type Scheduler } from '../server/scheduler/scheduler.ts
 import { cancelSweep } from '../server/sweeps/change-sweep.ts'
 import { createSweep } from '../server/sweeps/create-sweep.ts'
 import { describeSweep } from '../server/sweeps/describe-sweep.ts'
-import type { SweepDetail } from '../server/views.ts'
+import type { SweepDetail } from '../server/views/sweeps.ts'
 
 export const stubs = path.join(import.meta.dirname, 'stub-trainers')
 /** Arguments that call a stub. */

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { SeriesView } from '../../server/views.ts'
+import type { SeriesView } from '../../server/views/runs.ts'
 import { formatValue, leftOutByLogarithm } from './curve-data.ts'
 import {
   axisHeight,

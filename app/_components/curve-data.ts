@@ -1,5 +1,5 @@
 /** What curves are made of before they are drawn: smoothing, rounding, and the columns of a chart. */
-import type { SeriesView } from '../../server/views.ts'
+import type { SeriesView } from '../../server/views/runs.ts'
 
 export type Smoothing = 'none' | 'light' | 'medium' | 'strong'
 

@@ -1,6 +1,6 @@
 /** How a chart of curves is drawn: its series, axes and colours, the lines of attempts, the triangles of checkpoints. */
 import uPlot from 'uplot'
-import type { SeriesView } from '../../server/views.ts'
+import type { SeriesView } from '../../server/views/runs.ts'
 import { type Columns, columnsOf, formatTicks } from './curve-data.ts'
 
 export type CurveMarks = {

@@ -1,5 +1,7 @@
 /** How numbers and times are written, everywhere. Scores: three decimals; intervals and ratios: two; accuracies: one, in per cent. */
-import type { AxisView, Progress, SystemView, TimeLeft } from '../../server/views.ts'
+import type { AxisView } from '../../server/views/points.ts'
+import type { Progress, TimeLeft } from '../../server/views/jobs.ts'
+import type { SystemView } from '../../server/views/system.ts'
 
 const dash = '–'
 

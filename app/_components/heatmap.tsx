@@ -1,7 +1,7 @@
 'use client'
 import { type KeyboardEvent, memo, useRef, useState } from 'react'
 import { type ColourDomain, type Heatmap, type HeatmapCell, positionOnScale } from '../../domain/heatmap.ts'
-import type { PointView } from '../../server/views.ts'
+import type { PointView } from '../../server/views/points.ts'
 import { formatScore, progressShare, progressWords } from './format.ts'
 import { heatColor, heatInk } from './heat-scale.ts'
 import { StarIcon, TiedIcon, TriangleIcon } from './icons.tsx'

@@ -1,7 +1,8 @@
 'use client'
 import { type QueryFilters, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Change, RunDetail } from '../../server/views.ts'
+import type { Change } from '../../server/views/system.ts'
+import type { RunDetail } from '../../server/views/runs.ts'
 import { formatClock } from './format.ts'
 import { useTRPC, useTRPCClient } from './trpc.ts'
 

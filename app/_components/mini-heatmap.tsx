@@ -1,6 +1,6 @@
 import type { PointStatus } from '../../domain/run-status.ts'
 import { type ColourDomain, colourDomain, defaultAxes, positionOnScale } from '../../domain/heatmap.ts'
-import type { AxisView } from '../../server/views.ts'
+import type { AxisView } from '../../server/views/points.ts'
 import { formatCount, formatScore, plural } from './format.ts'
 import { heatColor } from './heat-scale.ts'
 

@@ -1,7 +1,7 @@
 'use client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import type { SweepSummary } from '../../server/views.ts'
+import type { SweepSummary } from '../../server/views/sweeps.ts'
 import { useTRPC } from './trpc.ts'
 
 /** Why a sweep paused, with the two things a person does then: read the log of what failed last, or go on. */

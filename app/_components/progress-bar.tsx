@@ -1,5 +1,5 @@
 import type { PointStatus } from '../../domain/run-status.ts'
-import type { SweepSummary } from '../../server/views.ts'
+import type { SweepSummary } from '../../server/views/sweeps.ts'
 
 type Cell = { status: PointStatus; progress: number | null }
 

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import type { SystemView } from '../../server/views.ts'
+import type { SystemView } from '../../server/views/system.ts'
 import { slotWords } from './format.ts'
 import { BrandIcon } from './icons.tsx'
 import { useTRPC } from './trpc.ts'

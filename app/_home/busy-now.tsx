@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { Fragment } from 'react'
-import type { SystemView } from '../../server/views.ts'
+import type { SystemView } from '../../server/views/system.ts'
 import { formatDuration, progressWords, slotWords } from '../_components/format.ts'
 import { useTRPC } from '../_components/trpc.ts'
 import styles from './home.module.css'

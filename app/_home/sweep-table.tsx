@@ -2,7 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { isSweepFinished } from '../../domain/run-status.ts'
-import type { SweepSummary, SystemView } from '../../server/views.ts'
+import type { SweepSummary } from '../../server/views/sweeps.ts'
+import type { SystemView } from '../../server/views/system.ts'
 import {
   axesWords,
   formatAgo,

@@ -1,7 +1,7 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { BaselineView } from '../../server/views.ts'
+import type { BaselineView } from '../../server/views/baselines.ts'
 import { formatPercent, plural } from '../_components/format.ts'
 import { Ghost, LoadError } from '../_components/load-states.tsx'
 import { showToast } from '../_components/toast.tsx'

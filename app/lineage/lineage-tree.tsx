@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import type { LineageRunView } from '../../server/views.ts'
+import type { LineageRunView } from '../../server/views/lineage.ts'
 import { formatCount, formatInterval, formatScore, plural } from '../_components/format.ts'
 import { Status } from '../_components/status.tsx'
 import { checkpointName, edgeWords, trainerName } from './lineage-words.ts'

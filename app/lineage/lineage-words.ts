@@ -1,6 +1,6 @@
 /** Short words for the lineage's boxes and lines. */
 import { differenceWords } from '../../domain/definition-differences.ts'
-import type { LineageRunView } from '../../server/views.ts'
+import type { LineageRunView } from '../../server/views/lineage.ts'
 import { formatCount } from '../_components/format.ts'
 
 export function trainerName(trainer: LineageRunView['trainer']): string {

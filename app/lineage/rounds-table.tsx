@@ -1,7 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { differenceWords } from '../../domain/definition-differences.ts'
-import type { LineageRunView } from '../../server/views.ts'
+import type { LineageRunView } from '../../server/views/lineage.ts'
 import { formatCount, formatInterval, formatScore } from '../_components/format.ts'
 import { Whisker, whiskerDomain } from '../_components/whisker.tsx'
 import { checkpointName, trainerName } from './lineage-words.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LineageRunView } from '../../server/views.ts'
+import type { LineageRunView } from '../../server/views/lineage.ts'
 import { scoreMarksOf, segmentsOf, tickLabels, ticksBetween, trailingMean } from './timeline-figure.ts'
 
 const checkpoint = (id: number, step: number, score: number | null = null) => ({

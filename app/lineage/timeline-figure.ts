@@ -1,5 +1,5 @@
 /** Where things stand on the timeline of a line of runs: steps of all runs one after the other. */
-import type { LineageRunView } from '../../server/views.ts'
+import type { LineageRunView } from '../../server/views/lineage.ts'
 
 export type Segment = {
   run: LineageRunView

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import type { LineageRunView, SeriesView } from '../../server/views.ts'
+import type { LineageRunView } from '../../server/views/lineage.ts'
+import type { SeriesView } from '../../server/views/runs.ts'
 import { formatCount, formatScore, plural } from '../_components/format.ts'
 import { useTRPC } from '../_components/trpc.ts'
 import { edgeWords } from './lineage-words.ts'

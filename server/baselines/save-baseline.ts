@@ -9,7 +9,7 @@ import {
   updateBaseline,
 } from '../../db/queries/baselines.ts'
 import { SweepboardError } from '../../domain/errors.ts'
-import type { BaselineView } from '../views.ts'
+import type { BaselineView } from '../views/baselines.ts'
 import { notify, type Context } from '../context.ts'
 import { rescoreSweep } from '../sweeps/refresh-sweep.ts'
 

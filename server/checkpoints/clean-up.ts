@@ -7,7 +7,7 @@ import { listCheckpointsOfRuns, listRunsStartedFrom } from '../../db/queries/lin
 import { SweepboardError } from '../../domain/errors.ts'
 import { applyKeepRule, type KeepReason, type KeepRule } from '../../domain/keep-rules.ts'
 import { isJobFinished } from '../../domain/run-status.ts'
-import type { CleanUpView } from '../views.ts'
+import type { CleanUpView } from '../views/checkpoints.ts'
 import { notify, type Context } from '../context.ts'
 import { scoreCheckpoints } from '../lineage/score-checkpoints.ts'
 import { groupByCheckpoint } from '../sweeps/describe-sweep.ts'

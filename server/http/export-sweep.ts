@@ -1,5 +1,5 @@
 /** A sweep as a file: its definition, or its points as a table. */
-import type { SweepDetail } from '../views.ts'
+import type { SweepDetail } from '../views/sweeps.ts'
 
 /** The points as CSV: parameters as written, then per benchmark accuracy, correct, total and ratio, then the score. */
 export function sweepAsCsv(sweep: SweepDetail): string {

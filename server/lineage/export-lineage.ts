@@ -3,7 +3,7 @@ import { findBaseline } from '../../db/queries/baselines.ts'
 import { differenceWords } from '../../domain/definition-differences.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { chainOf, placeRuns } from '../../domain/lineage.ts'
-import type { LineageRunView } from '../views.ts'
+import type { LineageRunView } from '../views/lineage.ts'
 import type { Context } from '../context.ts'
 import { describeLineage } from './describe-lineage.ts'
 

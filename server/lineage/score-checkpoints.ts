@@ -6,7 +6,7 @@ import { accuracyOf } from '../checkpoints/score-point.ts'
 import type { Context } from '../context.ts'
 import { baselineOf } from '../sweeps/baseline-of.ts'
 import { resultCounts } from '../sweeps/describe-results.ts'
-import type { LineageCheckpoint } from '../views.ts'
+import type { LineageCheckpoint } from '../views/lineage.ts'
 
 export type ScoredCheckpoint = {
   row: CheckpointRow

@@ -3,7 +3,7 @@ import { findCheckpoint } from '../../db/queries/checkpoints.ts'
 import { findJob, type JobRow } from '../../db/queries/jobs.ts'
 import { initPath } from '../../domain/commands.ts'
 import { chainOf, countsAsRound, placeRuns } from '../../domain/lineage.ts'
-import type { RunStart } from '../views.ts'
+import type { RunStart } from '../views/runs.ts'
 import type { Context } from '../context.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { findAttempt, type JobRow } from '../../db/queries/jobs.ts'
-import type { LogChunk } from '../views.ts'
+import type { LogChunk } from '../views/runs.ts'
 import { attemptFolder, type Context } from '../context.ts'
 
 const chunkBytes = 64 * 1024

@@ -1,4 +1,4 @@
-import type { SeriesView } from '../views.ts'
+import type { SeriesView } from '../views/runs.ts'
 import type { Context } from '../context.ts'
 
 /** Curves of several metrics of several runs, each reduced to at most `buckets` places with exact extremes. */

@@ -2,7 +2,7 @@
 import { listBestScores, listForemostTrainings } from '../../db/queries/point-parts.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import type { Context } from '../context.ts'
-import type { LargeSweep } from '../views.ts'
+import type { LargeSweep } from '../views/sweeps.ts'
 import { baselineOf } from './baseline-of.ts'
 import { describeRunRow } from './describe-points.ts'
 import { type PointColumns, pointColumns, pointStatuses } from './points-columns.ts'

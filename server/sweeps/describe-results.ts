@@ -1,7 +1,7 @@
 import type { EvaluationRow } from '../../db/queries/checkpoints.ts'
 import { countsOf } from '../../domain/score.ts'
 import { accuracyInterval } from '../../domain/uncertainty.ts'
-import type { BenchmarkResult } from '../views.ts'
+import type { BenchmarkResult } from '../views/checkpoints.ts'
 import { accuracyOf } from '../checkpoints/score-point.ts'
 
 /**

@@ -17,7 +17,7 @@ import type { SweepRow } from '../../db/queries/sweeps.ts'
 import type { PointStatus } from '../../domain/run-status.ts'
 import { countPlan } from '../../domain/plan.ts'
 import type { Context } from '../context.ts'
-import type { AxisView } from '../views.ts'
+import type { AxisView } from '../views/points.ts'
 import { describeAxes } from './describe-axes.ts'
 
 /** In the order of the codes in `status`. */

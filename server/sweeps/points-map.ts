@@ -3,7 +3,7 @@ import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { colourDomain, type HeatmapAxes } from '../../domain/heatmap.ts'
 import type { Context } from '../context.ts'
-import type { PointsMap } from '../views.ts'
+import type { PointsMap } from '../views/points.ts'
 import { type PointColumns, pointColumns, pointStatuses } from './points-columns.ts'
 
 export type MapQuery = HeatmapAxes & { fixed: Record<string, string> }

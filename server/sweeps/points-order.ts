@@ -1,6 +1,6 @@
 /** Which points of a large sweep a list shows, and in which order. */
 import { comparisonOf, type Filter, type FilterField, type FieldValue } from '../../domain/filter.ts'
-import type { AxisView } from '../views.ts'
+import type { AxisView } from '../views/points.ts'
 import { type PointColumns, pointStatuses } from './points-columns.ts'
 
 /** `key`: score, chance, run, number, `axis:NAME`, `benchmark:NAME` or `ratio:NAME`. */

@@ -1,5 +1,6 @@
 /** A sweep's outcome in the shape that scripts rely on (docs/cli.md): what `npm run sweep -- --json` prints and the JSON export holds. */
-import type { PointView, SweepDetail } from '../views.ts'
+import type { PointView } from '../views/points.ts'
+import type { SweepDetail } from '../views/sweeps.ts'
 
 export type PointResult = {
   params: Record<string, string>

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { listDurations, listLiveJobs } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
 import { estimateSecondsLeft } from '../../domain/time-left.ts'
-import type { SystemView } from '../views.ts'
+import type { SystemView } from '../views/system.ts'
 import type { Context } from '../context.ts'
 import { progressOf } from '../sweeps/describe-sweep.ts'
 

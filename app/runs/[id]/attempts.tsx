@@ -1,5 +1,6 @@
 'use client'
-import type { AttemptView, RunDetail } from '../../../server/views.ts'
+import type { AttemptView } from '../../../server/views/jobs.ts'
+import type { RunDetail } from '../../../server/views/runs.ts'
 import { formatCount, formatDuration } from '../../_components/format.ts'
 import { Status } from '../../_components/status.tsx'
 import { useNow } from '../../_components/use-now.ts'

@@ -1,7 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { useState } from 'react'
-import type { CheckpointView } from '../../../server/views.ts'
+import type { CheckpointView } from '../../../server/views/checkpoints.ts'
 import { formatBytes } from '../../_components/format.ts'
 import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
 import styles from './checkpoint-choice.module.css'

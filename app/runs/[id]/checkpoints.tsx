@@ -1,7 +1,8 @@
 'use client'
 import { Fragment, useEffect, useState } from 'react'
 import { isJobFinished } from '../../../domain/run-status.ts'
-import type { CheckpointView, RunDetail } from '../../../server/views.ts'
+import type { CheckpointView } from '../../../server/views/checkpoints.ts'
+import type { RunDetail } from '../../../server/views/runs.ts'
 import {
   formatCount,
   formatInterval,

@@ -1,6 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import type { RunDetail } from '../../../server/views.ts'
+import type { RunDetail } from '../../../server/views/runs.ts'
 import { formatCount } from '../../_components/format.ts'
 import { saveText } from '../../_components/save-text.ts'
 import { errorSentence } from '../../_components/trpc.ts'

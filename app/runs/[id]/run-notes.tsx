@@ -1,6 +1,6 @@
 'use client'
 import { useState } from 'react'
-import type { RunDetail } from '../../../server/views.ts'
+import type { RunDetail } from '../../../server/views/runs.ts'
 import { formatCount } from '../../_components/format.ts'
 import styles from './run.module.css'
 

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RunDetail } from '../../../server/views.ts'
+import type { RunDetail } from '../../../server/views/runs.ts'
 import { errorSentence, useTRPC } from '../../_components/trpc.ts'
 import styles from './run.module.css'
 

@@ -1,6 +1,7 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { BenchmarkResult, SweepDetail } from '../../../server/views.ts'
+import type { BenchmarkResult } from '../../../server/views/checkpoints.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { formatPercent, formatRatio, pointName } from '../../_components/format.ts'
 import { showToast } from '../../_components/toast.tsx'
 import { useTRPC } from '../../_components/trpc.ts'

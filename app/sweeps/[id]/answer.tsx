@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { isSweepFinished } from '../../../domain/run-status.ts'
-import type { PointView, SweepDetail } from '../../../server/views.ts'
+import type { PointView } from '../../../server/views/points.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { formatInterval, formatScore, plural } from '../../_components/format.ts'
 import styles from './sweep.module.css'
 

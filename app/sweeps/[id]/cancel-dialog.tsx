@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import { isJobLive } from '../../../domain/run-status.ts'
-import type { SweepDetail } from '../../../server/views.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { formatDuration, listWords, plural, progressWords } from '../../_components/format.ts'
 
 /** Asks before live work is stopped, and says how much of it there is. */

@@ -1,6 +1,6 @@
 'use client'
 import type { ReactNode } from 'react'
-import type { SweepDetail } from '../../../server/views.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { formatCount, plural } from '../../_components/format.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import { findField } from '../../_components/keyboard.tsx'

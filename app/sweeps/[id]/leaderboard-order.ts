@@ -1,6 +1,7 @@
 /** What the leaderboard shows, and in which order. */
 import { type FilterField, type FieldValue, matchesFilter, parseFilter } from '../../../domain/filter.ts'
-import type { AxisView, PointView, SweepDetail } from '../../../server/views.ts'
+import type { AxisView, PointView } from '../../../server/views/points.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 
 /** `key` is `score`, `chance`, `run`, an axis as `axis:NAME`, or a benchmark as `benchmark:NAME`. */
 export type Sort = { key: string; descending: boolean }

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { memo } from 'react'
-import type { AxisView, PointView } from '../../../server/views.ts'
+import type { AxisView, PointView } from '../../../server/views/points.ts'
 import {
   formatChance,
   formatInterval,

@@ -1,6 +1,6 @@
 'use client'
 import { useDeferredValue, useMemo, useState } from 'react'
-import type { SweepDetail } from '../../../server/views.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { plural } from '../../_components/format.ts'
 import { useHeldRows } from '../../_components/use-held-rows.ts'
 import { TableBody } from '../../_components/virtual-rows.tsx'

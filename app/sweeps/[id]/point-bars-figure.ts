@@ -1,4 +1,4 @@
-import type { AxisView, PointView } from '../../../server/views.ts'
+import type { AxisView, PointView } from '../../../server/views/points.ts'
 import { pointName } from '../../_components/format.ts'
 import type { Figure, PlotColors } from '../../_components/plot.tsx'
 

@@ -1,6 +1,7 @@
 'use client'
 import { useCallback, useMemo } from 'react'
-import type { PointView, SweepDetail } from '../../../server/views.ts'
+import type { PointView } from '../../../server/views/points.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { formatInterval, formatScore, pointName } from '../../_components/format.ts'
 import type { PlotColors } from '../../_components/plot.tsx'
 import { SavePicture } from '../../_components/save-picture.tsx'

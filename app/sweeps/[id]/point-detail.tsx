@@ -1,5 +1,7 @@
 import Link from 'next/link'
-import type { BenchmarkResult, CheckpointRef, PointView, SweepDetail } from '../../../server/views.ts'
+import type { BenchmarkResult, CheckpointRef } from '../../../server/views/checkpoints.ts'
+import type { PointView } from '../../../server/views/points.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import {
   chanceWords,
   formatCount,

@@ -1,4 +1,4 @@
-import type { LargeSweep } from '../../../server/views.ts'
+import type { LargeSweep } from '../../../server/views/sweeps.ts'
 import { formatCount, formatScore } from '../../_components/format.ts'
 import { roundTicks, tickLabel } from '../../_components/ticks.ts'
 

@@ -2,7 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { isJobLive } from '../../../domain/run-status.ts'
-import type { RunRow, SweepDetail } from '../../../server/views.ts'
+import type { RunRow } from '../../../server/views/runs.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import {
   formatAgo,
   formatCount,

@@ -2,7 +2,7 @@
 import { useCallback, useState } from 'react'
 import { isSweepFinished } from '../../../domain/run-status.ts'
 import type { Heatmap } from '../../../domain/heatmap.ts'
-import type { SweepDetail } from '../../../server/views.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { HeatLegend } from '../../_components/heat-legend.tsx'
 import { HeatmapGrid, type HeatmapPoint } from '../../_components/heatmap.tsx'
 import { listWords, plural } from '../../_components/format.ts'

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import type { SweepDetail } from '../../../server/views.ts'
+import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { formatCount, formatDay, formatDuration, plural, slotWords, timeLeftWords } from '../../_components/format.ts'
 import { PauseReason } from '../../_components/pause-reason.tsx'
 import { ProgressBar } from '../../_components/progress-bar.tsx'

@@ -2,7 +2,7 @@
 import { createContext, type ReactNode, useContext } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import type { SweepForm } from '../../../domain/sweep-form.ts'
-import type { BaselineView } from '../../../server/views.ts'
+import type { BaselineView } from '../../../server/views/baselines.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import styles from './new-sweep.module.css'
 

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import { readWholeNumber } from '../../../domain/field-values.ts'
 import type { SweepForm } from '../../../domain/sweep-form.ts'
-import type { Preview } from '../../../server/views.ts'
+import type { Preview } from '../../../server/views/sweeps.ts'
 import { formatCount, formatDuration, plural, slotWords } from '../../_components/format.ts'
 import { TriangleIcon } from '../../_components/icons.tsx'
 import { useForm } from './form-context.tsx'

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import type { SweepInput } from '../../../domain/sweep.ts'
-import type { Preview } from '../../../server/views.ts'
+import type { Preview } from '../../../server/views/sweeps.ts'
 import { useTRPCClient } from '../../_components/trpc.ts'
 
 const millisecondsOfQuiet = 350

@@ -1,0 +1,34 @@
+/** What the API gives of the machine, and what changes on it. Times are milliseconds since 1970. */
+import type { Progress } from './jobs.ts'
+
+/** A slot of the machine and what holds it. */
+export type SlotView = {
+  id: string
+  /** null: free */
+  held: { jobId: number; kind: 'training' | 'evaluation'; sweepId: number; sweepName: string; runId: number } | null
+}
+
+export type SystemView = {
+  version: string
+  dataFolder: string
+  /** What keeps the scheduler from going on (a full disk, say); null when all is well. */
+  problem: string | null
+  slotKind: 'gpu' | 'cpu'
+  slots: SlotView[]
+  /** What runs now, one entry a live job. */
+  live: {
+    jobId: number
+    kind: 'training' | 'evaluation'
+    sweepId: number
+    sweepName: string
+    runId: number
+    params: Record<string, string>
+    attempt: number
+    slots: string[]
+    progress: Progress
+    secondsLeft: number | null
+  }[]
+}
+
+/** A change that pages listen to: everything that shows the sweep (or the run) should be read again. */
+export type Change = { sweepId: number | null; runId: number | null; topic: 'sweep' | 'run' | 'system' | 'baseline' }
