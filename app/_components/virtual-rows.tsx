@@ -1,6 +1,6 @@
 'use client'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { Fragment, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { Fragment, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 
 /** Below this, drawing every row costs less than following the scroll, and the browser's own search finds everything. */
 const smallestVirtual = 200
@@ -28,18 +28,7 @@ export function TableBody<Item>(props: Props<Item>) {
 
 function VirtualBody<Item>({ items, columns, rowHeight, keyOf, render }: Props<Item>) {
   const body = useRef<HTMLTableSectionElement>(null)
-  const [offset, setOffset] = useState(0)
-  useLayoutEffect(() => {
-    const measure = () => {
-      const top = body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0
-      setOffset((before) => (Math.abs(before - top) > 1 ? top : before))
-    }
-    measure()
-    // what stands above the table may grow or shrink at any time, and the page with it
-    const observer = new ResizeObserver(measure)
-    observer.observe(document.body)
-    return () => observer.disconnect()
-  }, [])
+  const offset = useOffset(body)
   // oxlint-disable-next-line react/incompatible-library -- its answers are read in this render and kept nowhere
   const virtual = useWindowVirtualizer({
     count: items.length,
@@ -62,7 +51,24 @@ function VirtualBody<Item>({ items, columns, rowHeight, keyOf, render }: Props<I
   )
 }
 
-function Spacer({ columns, height }: { columns: number; height: number }) {
+/** Where the rows begin on the page, in pixels; what stands above them may grow or shrink at any time, and the page with it. */
+export function useOffset(body: RefObject<HTMLElement | null>): number {
+  const [offset, setOffset] = useState(0)
+  useLayoutEffect(() => {
+    const measure = () => {
+      const top = body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0
+      setOffset((before) => (Math.abs(before - top) > 1 ? top : before))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [body])
+  return offset
+}
+
+/** A row as high as those that are not drawn. */
+export function Spacer({ columns, height }: { columns: number; height: number }) {
   if (height <= 0) return null
   return (
     <tr aria-hidden="true">

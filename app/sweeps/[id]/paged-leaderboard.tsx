@@ -1,10 +1,11 @@
 'use client'
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useDeferredValue, useLayoutEffect, useRef, useState } from 'react'
+import { useDeferredValue, useRef, useState } from 'react'
 import type { PointsPage } from '../../../server/views/points.ts'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { useTRPC } from '../../_components/trpc.ts'
+import { Spacer, useOffset } from '../../_components/virtual-rows.tsx'
 import { whiskerDomain } from '../../_components/whisker.tsx'
 import { BracketNote, LeaderboardFrame, LeaderboardHead } from './leaderboard-frame.tsx'
 import { benchmarksOf, bestFirst, type Sort } from './leaderboard-order.ts'
@@ -121,22 +122,6 @@ function usePages(
   return pages
 }
 
-/** Where the rows begin on the page; what stands above them may grow or shrink at any time. */
-function useOffset(body: React.RefObject<HTMLElement | null>): number {
-  const [offset, setOffset] = useState(0)
-  useLayoutEffect(() => {
-    const measure = () => {
-      const top = body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0
-      setOffset((before) => (Math.abs(before - top) > 1 ? top : before))
-    }
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(document.body)
-    return () => observer.disconnect()
-  }, [body])
-  return offset
-}
-
 /** A row that is on its way: its place is kept. */
 function Unread({ columns }: { columns: number }) {
   return (
@@ -145,15 +130,6 @@ function Unread({ columns }: { columns: number }) {
       <td colSpan={columns - 1} className="ink3">
         …
       </td>
-    </tr>
-  )
-}
-
-function Spacer({ columns, height }: { columns: number; height: number }) {
-  if (height <= 0) return null
-  return (
-    <tr aria-hidden="true">
-      <td colSpan={columns} aria-hidden="true" style={{ height, padding: 0, border: 0, background: 'none' }} />
     </tr>
   )
 }

@@ -9,6 +9,7 @@ import { takeDroppedFile } from '../../_components/dropped-file.ts'
 import { Ghost } from '../../_components/load-states.tsx'
 import { showToast } from '../../_components/toast.tsx'
 import { errorIssues, errorSentence, useTRPC, useTRPCClient } from '../../_components/trpc.ts'
+import { useFileDrop } from '../../_components/use-file-drop.ts'
 import { Axes } from './axes.tsx'
 import { saveText, slugOf } from '../../_components/save-text.ts'
 import { emptyDraft, isEmpty } from './draft.ts'
@@ -24,7 +25,7 @@ import { Score } from './score.tsx'
 import { AsFile, PasteFile } from './sweep-file.tsx'
 import { Training } from './training.tsx'
 import { type DraftActions, useDraft } from './use-draft.ts'
-import { useFileDrop, usePastedFile } from './use-pasted-file.ts'
+import { usePastedFile } from './use-pasted-file.ts'
 import { usePreview } from './use-preview.ts'
 
 /** Defines a sweep: the form at the left, what it would run at the right. */
@@ -77,7 +78,7 @@ function Editor({ draft }: { draft: DraftActions }) {
 
   const pasteDetails = useRef<HTMLDetailsElement>(null)
   const pasted = usePastedFile(draft, pasteDetails)
-  const dragging = useFileDrop(pasted.setText)
+  const dragging = useFileDrop((file) => void file.text().then(pasted.setText))
   const { setText } = pasted
   useEffect(() => {
     // a file that was dropped on another page
