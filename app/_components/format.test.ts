@@ -14,6 +14,7 @@ import {
   plural,
   pointName,
   progressWords,
+  trainingWords,
   slotWords,
   timeLeftWords,
 } from './format.ts'
@@ -113,4 +114,19 @@ test('a size has two or three digits and the unit that keeps it short', () => {
     '412\u00a0MB',
     '3.1\u00a0GB',
   ])
+})
+
+test('a training says where on its milestone axis it is, and never that it is at the end while it runs', () => {
+  const epochs = [
+    { name: 'batch_size', values: ['128'], milestone: false },
+    { name: 'epoch', values: ['3', '6'], milestone: true },
+  ]
+  expect(trainingWords({ done: 240, total: 300 }, epochs)).toBe('epoch 4.8 of 6')
+  expect(trainingWords({ done: 300, total: 300 }, epochs)).toBe('epoch 5.9 of 6')
+  expect(trainingWords({ done: 0, total: 300 }, epochs)).toBe('epoch 0.0 of 6')
+  expect(trainingWords({ done: 19, total: 30 }, [{ name: 'step', values: ['20', '60'], milestone: true }])).toBe(
+    'step 38 of 60',
+  )
+  expect(trainingWords({ done: 1, total: 4 }, [epochs[0]!])).toBe('25\u00a0%')
+  expect(trainingWords(null, epochs)).toBe('')
 })

@@ -111,6 +111,21 @@ export function progressWords(progress: Progress): string {
   return share === null ? '' : `${Math.min(99, Math.floor(100 * share))}\u00a0%`
 }
 
+/**
+ * How far a training is, in the unit of the sweep's milestone axis: `epoch 4.8 of 6`, `step 38 of 60`; in per cent where the
+ * sweep has none. A training runs to the axis' last value, so its share of the whole says where on the axis it is.
+ */
+export function trainingWords(progress: Progress, axes: AxisView[]): string {
+  const share = progressShare(progress)
+  const axis = axes.find((one) => one.milestone)
+  const last = Number(axis?.values.at(-1))
+  if (share === null || !axis || !(last > 0)) return progressWords(progress)
+  const decimals = last < 20 ? 1 : 0
+  const scale = 10 ** decimals
+  const done = Math.min(Math.floor(share * last * scale), Math.ceil(last * scale) - 1) / scale
+  return `${axis.name} ${done.toFixed(decimals)} of ${axis.values.at(-1)}`
+}
+
 /** How far a job is, from 0 to 1; null before it reported any. */
 export function progressShare(progress: Progress): number | null {
   if (progress === null || !(progress.total > 0)) return null

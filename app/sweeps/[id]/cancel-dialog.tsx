@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react'
 import { isJobLive } from '../../../domain/run-status.ts'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
-import { formatDuration, listWords, plural, progressWords } from '../../_components/format.ts'
+import { formatDuration, listWords, plural, trainingWords } from '../../_components/format.ts'
 
 /** Asks before live work is stopped, and says how much of it there is. */
 export function CancelDialog(props: { sweep: SweepDetail; onClose: () => void; onCancel: () => void }) {
@@ -20,7 +20,7 @@ export function CancelDialog(props: { sweep: SweepDetail; onClose: () => void; o
     evaluating > 0 ? plural(evaluating, 'evaluation') : '',
   ].filter(Boolean)
   const runs = live.slice(0, 4).map((run) => {
-    const share = progressWords(run.progress)
+    const share = trainingWords(run.progress, sweep.axes)
     return `run ${run.number}${share ? ` at ${share}` : ''}`
   })
   if (live.length > runs.length) runs.push(`${live.length - runs.length} more`)

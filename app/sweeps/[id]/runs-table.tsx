@@ -11,7 +11,7 @@ import {
   formatScore,
   plural,
   progressShare,
-  progressWords,
+  trainingWords,
 } from '../../_components/format.ts'
 import { Status, statusWord } from '../../_components/status.tsx'
 import { useTRPC } from '../../_components/trpc.ts'
@@ -70,7 +70,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
 function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: number }) {
   const live = isJobLive(run.status)
   const settings = axes.filter((axis) => !axis.milestone).map((axis) => `${axis.name} ${run.params[axis.name]}`)
-  const share = live ? progressWords(run.progress) : ''
+  const share = live ? trainingWords(run.progress, axes) : ''
   return (
     <tr>
       <td>
