@@ -1,6 +1,6 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { CurveChart } from './curve-chart.tsx'
 import type { CurveMarks } from './curve-drawing.ts'
 import { type Smoothing, smoothingWindow } from './curve-data.ts'
@@ -15,9 +15,12 @@ type Props = {
   /** Steps from the first to the last that the charts show before anyone zooms. */
   steps: [number, number]
   marks: CurveMarks
+  /** Charts that are shown before anyone asks for more. */
+  shownAtFirst?: number
+  /** Charts of something else on the same axis, above the others; `range` is what they show now. */
+  renderBefore?: (range: [number, number]) => ReactNode
 }
 
-const shownAtFirst = 8
 const searchedFrom = 6
 const smoothedFromSteps = 50
 /** With more charts than this each has its own axis, or it would be out of sight. */
@@ -27,7 +30,7 @@ const shareAxisUpTo = 4
  * One chart a metric, stacked, with one crosshair and one zoom for all. A drag zooms and reads finer data for what it shows;
  * a double click shows everything again.
  */
-export function Curves({ runIds, metrics, steps, marks }: Props) {
+export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, renderBefore }: Props) {
   const [zoom, setZoom] = useState<[number, number] | null>(null)
   const [chosen, setSmoothing] = useState<Smoothing | null>(null)
   const [logarithmic, setLogarithmic] = useState(false)
@@ -84,6 +87,7 @@ export function Curves({ runIds, metrics, steps, marks }: Props) {
           {zoom && `steps ${formatCount(Math.round(zoom[0]))} to ${formatCount(Math.round(zoom[1]))}`}
         </span>
       </div>
+      {wanted === '' && renderBefore?.(range)}
       {shown.map((metric, at) => (
         <Chart
           key={metric}

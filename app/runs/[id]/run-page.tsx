@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useEffect, useMemo, useState } from 'react'
+import { countLeading, orderMetrics } from '../../../domain/metric-roles.ts'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
 import type { RunDetail } from '../../../server/views/runs.ts'
 import type { CurveMarks } from '../../_components/curve-drawing.ts'
@@ -9,6 +10,7 @@ import { Curves } from '../../_components/curves.tsx'
 import { formatCount, formatScore } from '../../_components/format.ts'
 import { Ghost, LoadError } from '../../_components/load-states.tsx'
 import { useTRPC } from '../../_components/trpc.ts'
+import { CheckpointCharts } from './checkpoint-charts.tsx'
 import { Attempts } from './attempts.tsx'
 import { Checkpoints } from './checkpoints.tsx'
 import { RunHead } from './run-head.tsx'
@@ -94,6 +96,7 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
   const lastStep = run.attempts.reduce((highest, attempt) => Math.max(highest, attempt.lastStep ?? 0), 0)
   const total = stepsInAll(run, lastStep)
   const marks = useMemo(() => marksOf(run, lastStep), [run, lastStep])
+  const metrics = useMemo(() => orderMetrics(run.metrics), [run.metrics])
   return (
     <div>
       <div className="section-head">
@@ -110,7 +113,14 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
           </a>
         </div>
       </div>
-      <Curves runIds={[run.id]} metrics={run.metrics} steps={[0, Math.max(1, total)]} marks={marks} />
+      <Curves
+        runIds={[run.id]}
+        metrics={metrics}
+        steps={[0, Math.max(1, total)]}
+        marks={marks}
+        shownAtFirst={Math.max(8, countLeading(metrics))}
+        renderBefore={(range) => <CheckpointCharts run={run} range={range} />}
+      />
     </div>
   )
 }

@@ -1,0 +1,177 @@
+'use client'
+import { useEffect, useRef, useState } from 'react'
+import type { RunDetail } from '../../../server/views/runs.ts'
+import { axisHeight, labelWidth } from '../../_components/curve-drawing.ts'
+import { formatCount, formatInterval, formatPercent, formatScore, plural } from '../../_components/format.ts'
+import { roundTicks, tickLabel } from '../../_components/ticks.ts'
+import curves from '../../_components/curves.module.css'
+import styles from './checkpoint-charts.module.css'
+
+type Point = { id: number; step: number; value: number; interval: [number, number] | null; best: boolean }
+type ChartOfPoints = { name: string; note: string; points: Point[]; words: (point: Point) => string; percent: boolean }
+
+const scoreHeight = 92
+const benchmarkHeight = 60
+const shownAtFirst = 6
+/** As the curves leave it at their right. */
+const rightPadding = 20
+
+/** The scores of a run's checkpoints, and their accuracies on each benchmark, as points over the steps that the curves show. */
+export function CheckpointCharts({ run, range }: { run: RunDetail; range: [number, number] }) {
+  const holder = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(0)
+  const [all, setAll] = useState(false)
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
+    observer.observe(holder.current!)
+    return () => observer.disconnect()
+  }, [])
+  const charts = chartsOf(run)
+  const shown = all ? charts : charts.slice(0, shownAtFirst)
+  return (
+    <div ref={holder} className={styles.charts}>
+      {width > 0 &&
+        shown.map((chart, at) => (
+          <PointsChart
+            key={chart.name}
+            chart={chart}
+            range={range}
+            width={width}
+            height={at === 0 ? scoreHeight : benchmarkHeight}
+            withAxis={at === shown.length - 1}
+          />
+        ))}
+      {shown.length < charts.length && (
+        <button type="button" className="btn sm" onClick={() => setAll(true)}>
+          Show all {formatCount(charts.length)} charts of checkpoints
+        </button>
+      )}
+    </div>
+  )
+}
+
+function chartsOf(run: RunDetail): ChartOfPoints[] {
+  const stepped = run.checkpoints.filter((checkpoint) => checkpoint.step !== null)
+  const charts: ChartOfPoints[] = [
+    {
+      name: 'score',
+      note: 'each checkpoint with its 95 % interval; line at 1.0, the baseline',
+      percent: false,
+      points: stepped.flatMap(({ id, step, score, interval, best }) =>
+        score === null ? [] : [{ id, step: step!, value: score, interval, best }],
+      ),
+      words: ({ value, interval }) =>
+        `${formatScore(value)}${interval ? `, 95 % interval ${formatInterval(interval)}` : ''}`,
+    },
+  ]
+  for (const name of new Set(stepped.flatMap(({ results }) => Object.keys(results)))) {
+    const baseline = run.sweep.baseline[name]
+    charts.push({
+      name,
+      note: `accuracy, %${baseline === undefined ? '' : `; baseline ${formatPercent(baseline)}`}`,
+      percent: true,
+      points: stepped.flatMap(({ id, step, results, best }) => {
+        const result = results[name]
+        return result?.accuracy == null
+          ? []
+          : [{ id, step: step!, value: result.accuracy, interval: result.interval, best }]
+      }),
+      words: ({ value, interval }) =>
+        `${formatPercent(value)} %${interval ? `, 95 % interval ${formatPercent(interval[0])} to ${formatPercent(interval[1])}` : ''}`,
+    })
+  }
+  return charts.filter(({ points }) => points.length > 0)
+}
+
+function PointsChart({
+  chart: { name, note, points, words, percent },
+  range,
+  width,
+  height,
+  withAxis,
+}: {
+  chart: ChartOfPoints
+  range: [number, number]
+  width: number
+  height: number
+  withAxis: boolean
+}) {
+  const [hovered, setHovered] = useState<Point | null>(null)
+  const right = width - rightPadding
+  const x = (step: number) =>
+    labelWidth + ((right - labelWidth) * (step - range[0])) / Math.max(1e-9, range[1] - range[0])
+  const inside = points.filter(({ step }) => step >= range[0] && step <= range[1])
+  const ends = points.flatMap(({ value, interval }) => [value, ...(interval ?? [])])
+  if (!percent) ends.push(1)
+  const low = Math.min(...ends)
+  const high = Math.max(...ends)
+  const air = 0.08 * (high - low) || 0.05
+  const y = (value: number) => 4 + (height - 8) * (1 - (value - (low - air)) / (high - low + 2 * air))
+  const ticks = roundTicks(low, high, height > 70 ? 4 : 2)
+  const shown = hovered ?? points.findLast(({ best }) => best) ?? points.at(-1)!
+  return (
+    <figure className={curves.chart}>
+      <figcaption className={curves.head}>
+        <span className={curves.name}>{name}</span>
+        <span className={`${curves.note} ${styles.note}`}>{note}</span>
+        <span className={curves.value}>
+          {words(shown)} <span>at step {formatCount(shown.step)}</span>
+        </span>
+      </figcaption>
+      <svg
+        className={styles.plot}
+        width={width}
+        height={height + (withAxis ? axisHeight - 12 : 0)}
+        role="img"
+        aria-label={`${name} of ${plural(points.length, 'checkpoint')} by step; ${words(shown)} at step ${shown.step}`}
+        onPointerLeave={() => setHovered(null)}
+      >
+        {ticks.map((tick) => (
+          <g key={tick}>
+            <path className={styles.grid} d={`M${labelWidth} ${y(tick)}H${right}`} />
+            <text x={labelWidth - 8} y={y(tick) + 4} textAnchor="end">
+              {percent ? Math.round(1000 * tick) / 10 : tickLabel(tick, ticks)}
+            </text>
+          </g>
+        ))}
+        {!percent && <path className={styles.one} d={`M${labelWidth} ${y(1)}H${right}`} />}
+        {inside.map((point) => (
+          <a
+            key={point.id}
+            href={`#checkpoint-${point.id}`}
+            tabIndex={-1}
+            aria-label={`Step ${point.step}: ${words(point)}`}
+            onPointerEnter={() => setHovered(point)}
+          >
+            <title>{`Step ${formatCount(point.step)}: ${words(point)}`}</title>
+            <rect x={x(point.step) - 8} y={0} width={16} height={height} fill="transparent" />
+            {point.interval && (
+              <path
+                className={styles.interval}
+                d={`M${x(point.step)} ${y(point.interval[0])}V${y(point.interval[1])}m-3 0h6M${x(point.step) - 3} ${y(point.interval[0])}h6`}
+              />
+            )}
+            <circle className={point.best ? styles.best : styles.dot} cx={x(point.step)} cy={y(point.value)} r={3.5} />
+          </a>
+        ))}
+        {withAxis && (
+          <>
+            <path className={styles.axis} d={`M${labelWidth} ${height}H${right}`} />
+            <text x={8} y={height + 16}>
+              step
+            </text>
+            {stepTicks(range).map((step) => (
+              <text key={step} x={x(step)} y={height + 16} textAnchor="middle">
+                {formatCount(step)}
+              </text>
+            ))}
+          </>
+        )}
+      </svg>
+    </figure>
+  )
+}
+
+function stepTicks(range: [number, number]): number[] {
+  return roundTicks(range[0], range[1], 6).filter(Number.isInteger)
+}
