@@ -7,7 +7,8 @@ export const usage = 'Usage: npm run sweep -- FILE [--json] [--data DIR] [--new]
 
 export const help = `${usage}
 
-Plans, trains, evaluates and scores the sweep of FILE (YAML or JSON, docs/sweep-file.md), then prints its leaderboard.
+Plans, trains, evaluates and scores the sweep of FILE (YAML or JSON, docs/sweep-file.md), then prints its leaderboard;
+or the stages of a curriculum one after the other (docs/curriculum.md).
 
   --json       print the outcome as one JSON object on stdout, and nothing else there
   --data DIR   keep everything in DIR (default: SWEEPBOARD_DATA, else ./data)

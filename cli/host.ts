@@ -1,6 +1,7 @@
 /** Where a sweep runs: in this process, or on the server that holds the data folder. */
 import type { Issue } from '../domain/errors.ts'
 import type { Sweep } from '../domain/sweep.ts'
+import type { BaselineView } from '../server/views/baselines.ts'
 import type { SweepDetail } from '../server/views/sweeps.ts'
 
 export type SweepText = { text: string; directory: string }
@@ -22,6 +23,11 @@ export type Host = {
   resume(id: number): Promise<void>
   /** Puts what failed or was cancelled back in the queue. */
   retry(id: number): Promise<void>
+  /** Marks a checkpoint as picked, as a person does; the note is written where it has none. */
+  pick(checkpointId: number, note: string): Promise<void>
+  /** The stored baselines. */
+  baselines(): Promise<BaselineView[]>
+  saveBaseline(baseline: Pick<BaselineView, 'name' | 'accuracies' | 'note'>): Promise<void>
   /** Resolves when something of the sweep may have changed, after a second at the latest. */
   changed(id: number): Promise<void>
   /** What the first Ctrl-C does, and what is said before and after it. */

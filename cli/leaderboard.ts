@@ -1,7 +1,7 @@
 /** The outcome of a sweep as a table of text: best first. */
 import type { PointView } from '../server/views/points.ts'
 import type { SweepDetail } from '../server/views/sweeps.ts'
-import { formatDuration, plural, printable } from './text.ts'
+import { type Column, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
 
 const mostRows = 50
 
@@ -17,39 +17,25 @@ export function leaderboard(sweep: SweepDetail): string {
   const benchmarks = Object.keys(sweep.score.baseline.accuracies)
   const hasIntervals = scored.some((point) => point.interval !== null)
   const hasChances = scored.some((point) => point.chanceOfBest !== null)
-  const columns: { title: string; right?: boolean; of: (point: PointView, index: number) => string }[] = [
+  const columns: Column<PointView>[] = [
     { title: '', right: true, of: (_, index) => String(index + 1) },
     { title: '', of: (point) => (point.tiedWithBest ? '~' : '') },
     { title: 'score', right: true, of: (point) => point.score!.toFixed(3) },
-    ...(hasIntervals ? [{ title: '95 % interval', of: intervalText }] : []),
+    ...(hasIntervals ? [{ title: '95 % interval', of: (point: PointView) => intervalText(point.interval) }] : []),
     ...(hasChances ? [{ title: 'best %', right: true, of: chanceText }] : []),
     ...sweep.axes.map(({ name }) => ({ title: name, of: (point: PointView) => shortened(point.params[name] ?? '') })),
     ...benchmarks.map((name) => ({
       title: `${shortened(name)} %`,
       right: true,
-      of: (point: PointView) => accuracyText(point, name),
+      of: (point: PointView) => percentText(point.results[name]?.accuracy),
     })),
     { title: 'run', right: true, of: (point) => String(point.runNumber) },
   ]
-  const rows = [
-    columns.map((column) => column.title),
-    ...scored.slice(0, mostRows).map((point, index) => columns.map((column) => column.of(point, index))),
-  ]
-  const widths = columns.map((_, at) => Math.max(...rows.map((row) => [...row[at]!].length)))
-  const lines = rows.map((row) =>
-    row
-      .map((cell, at) => (columns[at]!.right ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = tableLines(columns, scored.slice(0, mostRows))
   const rest =
     scored.length > mostRows ? [`… and ${plural(scored.length - mostRows, 'point')} more; --json has them all`] : []
   const tied = scored.some((point) => point.tiedWithBest) ? ['~ cannot be told from the best with these questions'] : []
   return `${[head, '', ...lines, ...rest, ...(tied.length > 0 ? ['', ...tied] : [])].join('\n')}\n`
-}
-
-function intervalText({ interval }: PointView): string {
-  return interval === null ? '' : `${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}`
 }
 
 function chanceText({ chanceOfBest }: PointView): string {
@@ -57,12 +43,8 @@ function chanceText({ chanceOfBest }: PointView): string {
   return chanceOfBest < 0.0005 ? '<0.1' : (100 * chanceOfBest).toFixed(1)
 }
 
-function accuracyText(point: PointView, benchmark: string): string {
-  const accuracy = point.results[benchmark]?.accuracy
-  return accuracy == null ? '' : (100 * accuracy).toFixed(1)
-}
-
-function shortened(text: string): string {
+/** A value as a cell of a table. */
+export function shortened(text: string): string {
   const characters = [...printable(text)]
   return characters.length > 40 ? `${characters.slice(0, 39).join('')}…` : characters.join('')
 }

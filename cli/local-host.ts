@@ -3,6 +3,8 @@ import { SweepboardError } from '../domain/errors.ts'
 import type { Change } from '../server/views/system.ts'
 import type { Config } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
+import { listBaselineViews, saveBaseline } from '../server/baselines/save-baseline.ts'
+import { pickCheckpoint } from '../server/checkpoints/pick-checkpoint.ts'
 import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { writeHolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
@@ -38,6 +40,9 @@ export function localHost(config: Config, { context, close }: { context: Context
     },
     resume: async (id) => resumeSweep(context, id),
     retry: async (id) => void retrySweep(context, id),
+    pick: async (id, note) => pickCheckpoint(context, { id, picked: true, note }),
+    baselines: async () => listBaselineViews(context),
+    saveBaseline: async (baseline) => void saveBaseline(context, baseline),
     changed(id) {
       begin()
       return changeOf(context, id)

@@ -41,6 +41,9 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     outcome: (id) => ask(client.sweeps.get.query({ id, whole: true })),
     resume: async (id) => void (await ask(client.sweeps.resume.mutate({ id }))),
     retry: async (id) => void (await ask(client.sweeps.retryFailed.mutate({ id }))),
+    pick: async (id, note) => void (await ask(client.checkpoints.pick.mutate({ id, picked: true, note }))),
+    baselines: () => ask(client.baselines.list.query()),
+    saveBaseline: async (baseline) => void (await ask(client.baselines.save.mutate(baseline))),
     changed: () => sleep(1000),
     interruption: {
       before: () => 'Not followed any more.',

@@ -1,4 +1,5 @@
-/** Numbers, times and texts as a terminal shows them. */
+/** Numbers, times, texts and tables as a terminal shows them. */
+import type { Issue } from '../domain/errors.ts'
 
 /** `45 s`, `7 min`, `6 h 31 min`. */
 export function formatDuration(seconds: number): string {
@@ -23,4 +24,40 @@ export function paramsText(params: Record<string, string>): string {
   return Object.entries(params)
     .map(([name, value]) => `${name} ${printable(value)}`)
     .join(', ')
+}
+
+/** Each on stderr as compilers write it: `FILE:LINE:COLUMN: what is wrong`. */
+export function tellIssues(file: string, issues: readonly Issue[]): void {
+  for (const { line, column, path: at, message, fix } of issues) {
+    const place =
+      line === undefined ? (at.length > 0 ? `${file}: ${at.join('.')}` : file) : `${file}:${line}:${column ?? 1}`
+    console.error(`${place}: ${printable(message)}${fix ? ` ${printable(fix.label)}.` : ''}`)
+  }
+}
+
+export type Column<Row> = { title: string; right?: boolean; of: (row: Row, index: number) => string }
+
+/** A line with the titles, then one a row; every column as wide as its widest cell. */
+export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+  const cells = [
+    columns.map((column) => column.title),
+    ...rows.map((row, index) => columns.map((column) => column.of(row, index))),
+  ]
+  const widths = columns.map((_, at) => Math.max(...cells.map((row) => [...row[at]!].length)))
+  return cells.map((row) =>
+    row
+      .map((cell, at) => (columns[at]!.right ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** `0.93 to 1.18`; empty where there is no interval. */
+export function intervalText(interval: readonly [number, number] | null): string {
+  return interval === null ? '' : `${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}`
+}
+
+/** In per cent; empty where there is no accuracy. */
+export function percentText(accuracy: number | null | undefined): string {
+  return accuracy == null ? '' : (100 * accuracy).toFixed(1)
 }

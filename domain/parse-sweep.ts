@@ -1,5 +1,6 @@
-/** From any value to a sweep, or to sentences that say what is wrong with it and where. */
+/** From any value to a sweep or a curriculum, or to sentences that say what is wrong with it and where. */
 import type { z } from 'zod'
+import { type Curriculum, curriculumSchema } from './curriculum.ts'
 import type { Issue } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
 import { type Sweep, sweepSchema } from './sweep.ts'
@@ -7,15 +8,30 @@ import { type Sweep, sweepSchema } from './sweep.ts'
 /** `atKey`: what is wrong is the last key of the path itself, not its value. */
 export type ParseIssue = Issue & { atKey?: true }
 
+export type Parsed<Definition> = { definition: Definition | null; issues: ParseIssue[] }
+
 /**
  * Reads a definition as the file, the form or the API gives it. Every issue is a whole sentence that names the key, quotes
  * the value and says what was expected; unknown keys come with the nearest known one as fix.
  */
-export function parseSweep(input: unknown): { definition: Sweep | null; issues: ParseIssue[] } {
+export function parseSweep(input: unknown): Parsed<Sweep> {
+  return parse(sweepSchema, 'sweep', input)
+}
+
+/** The same for a curriculum: its schema alone; `checkCurriculum` says what takes more than one field to see. */
+export function parseCurriculum(input: unknown): Parsed<Curriculum> {
+  return parse(curriculumSchema, 'curriculum', input)
+}
+
+/** What is read, and what its sentences call it. */
+type Whole = { schema: z.core.$ZodType; noun: string; input: unknown }
+
+function parse<Schema extends z.ZodType>(schema: Schema, noun: string, input: unknown): Parsed<z.output<Schema>> {
   const hidden = hiddenKeys(input, [])
-  const parsed = sweepSchema.safeParse(input)
+  const parsed = schema.safeParse(input)
   if (parsed.success && hidden.length === 0) return { definition: parsed.data, issues: [] }
-  const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, [], input))
+  const whole = { schema, noun, input }
+  const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, [], whole))
   return { definition: null, issues: [...hidden, ...found] }
 }
 
@@ -33,9 +49,9 @@ function hiddenKeys(value: unknown, path: Issue['path']): ParseIssue[] {
 
 type ZodIssue = z.core.$ZodIssue
 
-function describe(issue: ZodIssue, base: Issue['path'], input: unknown): ParseIssue[] {
+function describe(issue: ZodIssue, base: Issue['path'], whole: Whole): ParseIssue[] {
   const path = [...base, ...issue.path.filter((key) => typeof key !== 'symbol')]
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, whole))
   if (issue.code === 'invalid_key') {
     const reason = issue.issues[0]?.message ?? 'not a valid name'
     return [
@@ -44,11 +60,11 @@ function describe(issue: ZodIssue, base: Issue['path'], input: unknown): ParseIs
   }
   if (issue.code === 'invalid_union') {
     const closest = closestBranch(issue)
-    if (closest) return closest.flatMap((inner) => describe(inner, path, input))
-    const keys = unknownAxisKeys(path, valueAt(input, path))
+    if (closest) return closest.flatMap((inner) => describe(inner, path, whole))
+    const keys = unknownAxisKeys(path, whole)
     if (keys.length > 0) return keys
   }
-  return [{ path, message: sentence(issue, path, valueAt(input, path)) }]
+  return [{ path, message: sentence(issue, path, whole) }]
 }
 
 /** The branch of a union that the value was meant for: of its kind, and with its keys; undefined where none stands out. */
@@ -62,16 +78,17 @@ function closestBranch(issue: ZodIssue & { code: 'invalid_union' }): readonly Zo
 }
 
 /** An axis written as `{ ranges: […] }`: each key that is none of range, log and milestones. */
-function unknownAxisKeys(path: Issue['path'], value: unknown): ParseIssue[] {
+function unknownAxisKeys(path: Issue['path'], whole: Whole): ParseIssue[] {
+  const value = valueAt(whole.input, path)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
-  const known = knownKeys(path)
-  return Object.keys(value).flatMap((key) => (known.includes(key) ? [] : [unknownKey(path, key)]))
+  const known = knownKeys(path, whole)
+  return Object.keys(value).flatMap((key) => (known.includes(key) ? [] : [unknownKey(path, key, whole)]))
 }
 
-function unknownKey(path: Issue['path'], key: string): ParseIssue {
-  const known = knownKeys(path)
+function unknownKey(path: Issue['path'], key: string, whole: Whole): ParseIssue {
+  const known = knownKeys(path, whole)
   const nearest = nearestName(key, known)
-  const where = path.length === 0 ? 'a sweep' : nameOf(path)
+  const where = path.length === 0 ? `a ${whole.noun}` : nameOf(path)
   return {
     path: [...path, key],
     atKey: true,
@@ -80,14 +97,11 @@ function unknownKey(path: Issue['path'], key: string): ParseIssue {
   }
 }
 
-/** Keys that may stand at a place of a sweep, read from its schema. */
-function knownKeys(path: Issue['path']): string[] {
-  let schemas: z.core.$ZodType[] = [sweepSchema]
-  for (const key of path)
-    schemas = schemas.flatMap((schema) => branches(schema)).flatMap((schema) => childOf(schema, key))
-  return schemas
-    .flatMap((schema) => branches(schema))
-    .flatMap((schema) => Object.keys(definitionOf(schema).shape ?? {}))
+/** Keys that may stand at a place, read from the schema. */
+function knownKeys(path: Issue['path'], { schema }: Whole): string[] {
+  let schemas: z.core.$ZodType[] = [schema]
+  for (const key of path) schemas = schemas.flatMap((one) => branches(one)).flatMap((one) => childOf(one, key))
+  return schemas.flatMap((one) => branches(one)).flatMap((one) => Object.keys(definitionOf(one).shape ?? {}))
 }
 
 type SchemaDefinition = {
@@ -95,6 +109,8 @@ type SchemaDefinition = {
   options?: z.core.$ZodType[]
   shape?: Record<string, z.core.$ZodType>
   valueType?: z.core.$ZodType
+  /** Of a list. */
+  element?: z.core.$ZodType
 }
 
 function definitionOf(schema: z.core.$ZodType): SchemaDefinition {
@@ -109,13 +125,14 @@ function branches(schema: z.core.$ZodType): z.core.$ZodType[] {
 }
 
 function childOf(schema: z.core.$ZodType, key: string | number): z.core.$ZodType[] {
-  const { shape, valueType } = definitionOf(schema)
-  const child = shape ? shape[key] : valueType
+  const { shape, valueType, element } = definitionOf(schema)
+  const child = shape ? shape[key] : (valueType ?? element)
   return child ? [child] : []
 }
 
-function sentence(issue: ZodIssue, path: Issue['path'], value: unknown): string {
-  const name = path.length === 0 ? 'The sweep' : nameOf(path)
+function sentence(issue: ZodIssue, path: Issue['path'], whole: Whole): string {
+  const value = valueAt(whole.input, path)
+  const name = path.length === 0 ? `The ${whole.noun}` : nameOf(path)
   const expected = expectation(issue)
   if (value === undefined)
     return `${name} is missing; ${expected.startsWith('expected') ? expected : `expected: ${expected}`}.`

@@ -1,90 +1,21 @@
 /** The command line as a person or a script calls it: its own process, real trainers, exit codes. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SweepInput } from '../domain/sweep.ts'
 import { writeSweepText } from '../server/sweeps/write-sweep-file.ts'
-import { fileAppears, smallSweep, stub } from './harness.ts'
-import { startServer, surroundings } from './start-server.ts'
+import { smallSweep, stub } from './harness.ts'
+import { type CommandFolder, openCommandFolder } from './start-command.ts'
+import { startServer } from './start-server.ts'
 
-const program = path.join(import.meta.dirname, '../cli/main.ts')
-let folder: string
-let dataFolder: string
-let running: ChildProcess[]
+let commands: CommandFolder
+let { folder, dataFolder, start, run, attempts } = {} as CommandFolder
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-cli-'))
-  dataFolder = path.join(folder, 'data')
-  running = []
+  commands = openCommandFolder()
+  ;({ folder, dataFolder, start, run, attempts } = commands)
 })
-afterEach(async () => {
-  for (const child of running) {
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = new Promise((resolve) => child.on('close', resolve))
-      child.kill('SIGKILL')
-      await ended
-    }
-  }
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-})
-
-type Command = {
-  process: ChildProcess
-  stdout: () => string
-  stderr: () => string
-  /** Resolves with the exit code, null where a signal ended it. */
-  ended: Promise<number | null>
-  /** Resolves once stderr holds the text; fails when the command ends without it. */
-  says: (text: string) => Promise<void>
-  /** Resolves once the file, from the data folder, is there; fails when the command ends without it. */
-  writes: (file: string) => Promise<void>
-}
-
-function start(given: string[], environment: Record<string, string> = {}): Command {
-  const child = spawn(process.execPath, [program, ...given], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...surroundings(), INIT_CWD: folder, SWEEPBOARD_SLOTS: '2', SWEEPBOARD_KILL_SECONDS: '5', ...environment },
-  })
-  running.push(child)
-  let stdout = ''
-  let stderr = ''
-  const hears: (() => void)[] = []
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-    for (const hear of hears) hear()
-  })
-  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
-  async function endsWithout(what: string): Promise<void> {
-    await ended
-    throw new Error(`The command ended without ${what}:\n${stderr}`)
-  }
-  return {
-    process: child,
-    stdout: () => stdout,
-    stderr: () => stderr,
-    ended,
-    says: (text) => {
-      const heard = Promise.withResolvers<void>()
-      const hear = () => stderr.includes(text) && heard.resolve()
-      hears.push(hear)
-      hear()
-      return Promise.race([heard.promise, endsWithout(text)])
-    },
-    async writes(file) {
-      await Promise.race([fileAppears(path.join(dataFolder, file)), endsWithout(file)])
-    },
-  }
-}
-
-async function run(given: string[], environment?: Record<string, string>) {
-  const command = start(given, environment)
-  const code = await command.ended
-  return { code, stdout: command.stdout(), stderr: command.stderr() }
-}
+afterEach(() => commands.close())
 
 function write(sweep: SweepInput, name = 'sweep.yaml'): string {
   writeFileSync(path.join(folder, name), writeSweepText(sweep))
@@ -92,13 +23,6 @@ function write(sweep: SweepInput, name = 'sweep.yaml'): string {
 }
 
 const withData = (...given: string[]) => [...given, '--data', 'data']
-/** Attempts of all jobs so far. */
-const attempts = () =>
-  existsSync(path.join(dataFolder, 'runs'))
-    ? readdirSync(path.join(dataFolder, 'runs')).flatMap((job) => readdirSync(path.join(dataFolder, 'runs', job)))
-        .length
-    : 0
-
 test('a sweep runs to its leaderboard: plain lines on stderr, the table on stdout, exit 0', async () => {
   const file = write(smallSweep({ name: 'first', score: { baseline: { B: 0.25 }, questions: { B: 40 } } }))
   const { code, stdout, stderr } = await run(withData(file))

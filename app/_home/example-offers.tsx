@@ -17,9 +17,15 @@ export function ExampleOffers() {
       {offered.map((example, at) => (
         <span key={example.name}>
           {at > 0 && ', '}
-          <button type="button" className="link" disabled={busy} onClick={example.minutes === null ? load : run}>
-            {lowerFirst(example.title)}
-          </button>{' '}
+          {example.command === null ? (
+            <button type="button" className="link" disabled={busy} onClick={example.minutes === null ? load : run}>
+              {lowerFirst(example.title)}
+            </button>
+          ) : (
+            <>
+              {lowerFirst(example.title)} from a terminal: <code>{example.command}</code>
+            </>
+          )}{' '}
           ({example.minutes === null ? 'takes a second' : `about ${example.minutes} min`})
         </span>
       ))}

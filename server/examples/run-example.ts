@@ -7,7 +7,15 @@ import { studyName } from './load-study.ts'
 
 const examplesFolder = path.resolve(import.meta.dirname, '../../examples')
 
-export type ExampleView = { name: string; title: string; description: string; minutes: number | null; loaded: boolean }
+export type ExampleView = {
+  name: string
+  title: string
+  description: string
+  minutes: number | null
+  loaded: boolean
+  /** Where it is started from a terminal; null where the page starts it. */
+  command: string | null
+}
 
 /** What an empty home page offers. */
 export function listExamples(context: Context): ExampleView[] {
@@ -19,6 +27,7 @@ export function listExamples(context: Context): ExampleView[] {
       description: 'Trains nine small language models on this machine and scores 18 checkpoints on four benchmarks.',
       minutes: 5,
       loaded: names.has('short-cot'),
+      command: null,
     },
     {
       name: 'cs2916-2025',
@@ -27,6 +36,17 @@ export function listExamples(context: Context): ExampleView[] {
         'The published grid of a course project on Qwen2.5-Math-1.5B: 18 scores, five GRPO rounds and three baselines, nothing to run.',
       minutes: null,
       loaded: names.has(studyName),
+      command: null,
+    },
+    {
+      name: 'curriculum',
+      title: 'Run the curriculum',
+      description:
+        'Pretraining, a terse model and five GRPO rounds on this machine, each from the checkpoint that a rule picked before it.',
+      minutes: 4,
+      loaded: names.has('curriculum-pretrain'),
+      // a command leads from stage to stage, and has to run as long as they do
+      command: 'npm run sweep -- examples/curriculum.yaml',
     },
   ]
 }

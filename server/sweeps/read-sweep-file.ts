@@ -1,4 +1,4 @@
-/** A sweep file's text (YAML, or JSON as a part of it) to a sweep, with the place in the file of all that is wrong. */
+/** The text of a sweep file or a curriculum file (YAML, or JSON as a part of it), with the place of all that is wrong. */
 import {
   type Alias,
   isAlias,
@@ -13,15 +13,16 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
-import { parseSweep } from '../../domain/parse-sweep.ts'
+import type { Curriculum } from '../../domain/curriculum.ts'
+import { type Parsed, parseCurriculum, parseSweep } from '../../domain/parse-sweep.ts'
 import type { Sweep } from '../../domain/sweep.ts'
 
 /** 1-based; empty where there is no place to name. */
 export type Place = { line?: number; column?: number }
 
-export type SweepText = {
-  /** null when the text cannot be read as a sweep; then `issues` says why. */
-  definition: Sweep | null
+export type ReadText<Definition> = {
+  /** null when the text cannot be read as one; then `issues` says why. */
+  definition: Definition | null
   issues: Issue[]
   /** Where a path of the definition stands in the text, or the nearest part of it that does. */
   locate: (path: Issue['path']) => Place
@@ -32,17 +33,59 @@ const maximumCharacters = 4_000_000
 const maximumNodes = 300_000
 const maximumSyntaxIssues = 20
 
+/** What a file is read as. */
+type Kind<Definition> = {
+  noun: string
+  /** What an empty file is told to hold. */
+  expected: string
+  /** A path of the file as a path of the sweep that stands there. */
+  inSweep: (path: Issue['path']) => Issue['path']
+  parse: (input: unknown) => Parsed<Definition>
+}
+
+const sweepKind: Kind<Sweep> = {
+  noun: 'sweep',
+  expected: 'a sweep with name, axes, train (or trainer) and score',
+  inSweep: (path) => path,
+  parse: parseSweep,
+}
+
+const curriculumKind: Kind<Curriculum> = {
+  noun: 'curriculum',
+  expected: 'a curriculum with name and stages',
+  inSweep: (path) => (path[0] === 'stages' ? path.slice(2) : path),
+  parse: parseCurriculum,
+}
+
 /**
  * Reads a sweep file. Texts that reach a program keep their literals exactly as written: `1e-5`, `07`, `0.10`, `yes`.
  * Never throws for what the text holds.
  */
-export function readSweepText(text: string): SweepText {
+export function readSweepText(text: string): ReadText<Sweep> {
+  return readText(text, sweepKind)
+}
+
+/** Reads a curriculum file in the same way; null where the text has no `stages`, so that it is no curriculum. */
+export function readCurriculumText(text: string): ReadText<Curriculum> | null {
+  if (!/\bstages\b/.test(text)) return null
+  let isCurriculum = false
+  const read = readText(text, {
+    ...curriculumKind,
+    parse(input) {
+      isCurriculum = typeof input === 'object' && input !== null && Object.hasOwn(input, 'stages')
+      return isCurriculum ? parseCurriculum(input) : { definition: null, issues: [] }
+    },
+  })
+  return isCurriculum ? read : null
+}
+
+function readText<Definition>(text: string, kind: Kind<Definition>): ReadText<Definition> {
   if (text.length > maximumCharacters) {
     const size = text.length.toLocaleString('en')
     return refused(`The file has ${size} characters; expected at most ${maximumCharacters.toLocaleString('en')}.`)
   }
   try {
-    return readDocument(text.replace(/^\uFEFF/, ''))
+    return readDocument(text.replace(/^\uFEFF/, ''), kind)
   } catch (error) {
     if (isStackExhausted(error)) return refused(tooDeep)
     throw error
@@ -56,11 +99,11 @@ function isStackExhausted(error: unknown): boolean {
   return error instanceof Error && /call stack/.test(error.message)
 }
 
-function refused(message: string): SweepText {
+function refused(message: string): ReadText<never> {
   return { definition: null, issues: [{ path: [], message, line: 1, column: 1 }], locate: () => ({}) }
 }
 
-function readDocument(text: string): SweepText {
+function readDocument<Definition>(text: string, kind: Kind<Definition>): ReadText<Definition> {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -84,16 +127,16 @@ function readDocument(text: string): SweepText {
   }
   const contents = document.contents as Node | null
   if (contents === null || (isScalar(contents) && contents.value === null && !contents.source)) {
-    const message = 'The file is empty; expected a sweep with name, axes, train (or trainer) and score.'
+    const message = `The file is empty; expected ${kind.expected}.`
     return { definition: null, issues: [{ path: [], message, line: 1, column: 1 }], locate }
   }
-  const conversion = new Conversion()
+  const conversion = new Conversion(kind)
   const input = conversion.valueOf(contents, [])
   if (conversion.issues.length > 0) {
     const issues = conversion.issues.map(({ offset, ...issue }) => ({ ...issue, ...placeOf(offset) }))
     return { definition: null, issues, locate }
   }
-  const { definition, issues } = parseSweep(input)
+  const { definition, issues } = kind.parse(input)
   return {
     definition,
     issues: issues.map(({ atKey, ...issue }) => ({
@@ -103,6 +146,8 @@ function readDocument(text: string): SweepText {
     locate,
   }
 }
+
+const lineTexts = ['name', 'checkpoint', 'init', 'from', 'save_as_baseline']
 
 /** Texts that programs get, or that name things: a plain scalar there is its source, not the number it may read as. */
 function isText(path: Issue['path']): boolean {
@@ -114,7 +159,7 @@ function isText(path: Issue['path']): boolean {
     return second === 'report' && (third === 'file' || third === 'accuracies')
   }
   if (first === 'score') return second === 'baseline' && path.length === 2
-  return path.length === 1 && (first === 'name' || first === 'checkpoint' || first === 'init')
+  return path.length === 1 && lineTexts.includes(String(first))
 }
 
 type PlacedIssue = Issue & { offset: number }
@@ -122,11 +167,16 @@ type PlacedIssue = Issue & { offset: number }
 /** From the parsed nodes to plain values. What YAML allows and a sweep file has no use for is refused here. */
 class Conversion {
   readonly issues: PlacedIssue[] = []
+  readonly #kind: Pick<Kind<unknown>, 'noun' | 'inSweep'>
   readonly #anchors = new Map<string, Node>()
   /** Lists and maps that are being read: an alias to one of them would never end. */
   readonly #open = new Set<Node>()
   #aliasDepth = 0
   #nodes = 0
+
+  constructor(kind: Pick<Kind<unknown>, 'noun' | 'inSweep'>) {
+    this.#kind = kind
+  }
 
   valueOf(node: Node | null, path: Issue['path']): unknown {
     if (node === null || this.#isTooMuch(node, path)) return null
@@ -135,10 +185,14 @@ class Conversion {
     if (node.anchor !== undefined && this.#aliasDepth === 0) this.#anchors.set(node.anchor, node)
     if (node.tag !== undefined) {
       const tag = node.tag.replace(/^tag:yaml\.org,2002:/, '!!')
-      this.#refuse(node, path, `The tag ${tag} has no meaning in a sweep file; expected the value without it.`)
+      this.#refuse(
+        node,
+        path,
+        `The tag ${tag} has no meaning in a ${this.#kind.noun} file; expected the value without it.`,
+      )
       return null
     }
-    if (isScalar(node)) return scalarValue(node, path)
+    if (isScalar(node)) return scalarValue(node, this.#kind.inSweep(path))
     this.#open.add(node)
     const value = isMap(node) ? this.#entriesOf(node, path) : isSeq(node) ? this.#itemsOf(node, path) : null
     this.#open.delete(node)
@@ -193,7 +247,7 @@ class Conversion {
       this.#refuse(
         node,
         path,
-        `The file's aliases unfold to more than ${limit} values; expected a sweep file written out.`,
+        `The file's aliases unfold to more than ${limit} values; expected a ${this.#kind.noun} file written out.`,
       )
     }
     return this.#nodes > maximumNodes

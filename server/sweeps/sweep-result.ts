@@ -33,7 +33,8 @@ export function sweepResult(sweep: SweepDetail): SweepResult {
   }
 }
 
-function pointResult(point: PointView): PointResult {
+/** One point in that shape. */
+export function pointResult(point: PointView): PointResult {
   const { checkpoint } = point
   return {
     params: point.params,

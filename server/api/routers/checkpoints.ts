@@ -14,7 +14,7 @@ const checkpointId = z.object({ id: z.number().int() })
 
 export const checkpointsRouter = router({
   pick: procedure
-    .input(checkpointId.extend({ picked: z.boolean() }))
+    .input(checkpointId.extend({ picked: z.boolean(), note: z.string().max(10_000).optional() }))
     .mutation(({ ctx, input }) => pickCheckpoint(ctx.app, input)),
   tag: procedure
     .input(

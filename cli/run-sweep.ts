@@ -1,0 +1,95 @@
+/** One sweep from its definition to its end, in this process or on a server. */
+import { isSweepFinished } from '../domain/run-status.ts'
+import type { Sweep } from '../domain/sweep.ts'
+import type { SweepDetail } from '../server/views/sweeps.ts'
+import type { Host, SweepText } from './host.ts'
+import { type ProgressView, progressView } from './progress.ts'
+import type { Signals } from './signals.ts'
+import { paramsText, plural, printable } from './text.ts'
+
+export type SweepRun = {
+  /** How it stands in the end, every point included. */
+  sweep: SweepDetail
+  /** A signal came before it had nothing left to do. */
+  interrupted: boolean
+}
+
+/**
+ * Runs a sweep that was found to be in order, or goes on with the one of the same definition, and shows it until it has
+ * nothing left to do or is interrupted. `label` stands before what is said of it. null: stopped before anything was started.
+ */
+export async function runSweep(
+  host: Host,
+  file: SweepText,
+  definition: Sweep,
+  given: { afresh: boolean; terminal: string | undefined; signals: Signals; label?: string },
+): Promise<SweepRun | null> {
+  const { signals, label = '' } = given
+  const same = given.afresh ? null : await host.findSame(definition, file.directory)
+  if (signals.seen()) return null
+  const id = same ?? (await host.create(file))
+  const view = progressView(process.stderr, given.terminal)
+  const before = await host.sweep(id)
+  const name = `${label}${printable(before.name)}`
+  const points = plural(before.counts.points, 'point')
+  if (same === null) {
+    const plan = `${plural(before.counts.trainings, 'training')}, ${points}`
+    view.say(`${name}: ${plan}; ${host.slots}; ${host.place}`)
+  } else {
+    view.say(`${name} goes on: ${before.counts.scored} of ${points} scored; ${host.place}`)
+    view.skip(before)
+    await goOn(host, before)
+  }
+  const interrupted = await follow(host, id, view, signals)
+  const sweep = await host.outcome(id)
+  tellWhatIsMissing(sweep)
+  return { sweep, interrupted }
+}
+
+/** Puts what failed back in the queue and lets a paused sweep go on; one that runs, or is done, is left as it is. */
+async function goOn(host: Host, sweep: SweepDetail): Promise<void> {
+  if (sweep.status !== 'paused' && sweep.status !== 'failed' && sweep.status !== 'cancelled') return
+  await host.retry(sweep.id)
+  // a sweep that is paused with nothing failed has nothing to retry
+  if ((await host.sweep(sweep.id)).status === 'paused') await host.resume(sweep.id)
+}
+
+/** Shows the sweep until it has nothing left to do, or is paused. Gives whether a signal came first. */
+async function follow(host: Host, id: number, view: ProgressView, signals: Signals): Promise<boolean> {
+  for (;;) {
+    const startedAt = performance.now()
+    const sweep = await host.sweep(id)
+    view.show(sweep)
+    const ended = isSweepFinished(sweep.status) || sweep.status === 'paused'
+    if (ended && sweep.slotsHeld === 0) break
+    // a sweep of many points takes its time to describe, and the machine has other work
+    const pause = new Promise((resolve) => setTimeout(resolve, Math.max(50, 5 * (performance.now() - startedAt))))
+    const next = Promise.all([host.changed(id), pause])
+    if ((await Promise.race([next, signals.first])) !== true) continue
+    view.end()
+    console.error(host.interruption.before(sweep))
+    await host.interruption.interrupt(id)
+    return true
+  }
+  view.end()
+  return false
+}
+
+const mostFailures = 20
+
+/** Every point without a score, with the reason, on stderr. */
+function tellWhatIsMissing(sweep: SweepDetail): void {
+  const failed = sweep.points.filter((point) => point.status === 'failed')
+  for (const point of failed.slice(0, mostFailures)) {
+    const reason = printable(point.error ?? 'no reason was given')
+    console.error(`Failed: point ${point.number} (run ${point.runNumber}; ${paramsText(point.params)}): ${reason}`)
+  }
+  if (failed.length > mostFailures) console.error(`… and ${plural(failed.length - mostFailures, 'failed point')} more.`)
+  const { counts } = sweep
+  if (counts.cancelled > 0) console.error(`${plural(counts.cancelled, 'point')} cancelled.`)
+  if (sweep.status === 'paused' && sweep.pauseReason !== 'Stopped with Ctrl-C.') {
+    console.error(
+      `The sweep is paused: ${printable(sweep.pauseReason ?? 'no reason was given')} The same command lets it go on.`,
+    )
+  }
+}
