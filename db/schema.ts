@@ -10,6 +10,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
+import type { AgainSettings, QuestionOutcomes } from '../domain/again.ts'
 import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/run-status.ts'
 import type { Sweep } from '../domain/sweep.ts'
 
@@ -65,7 +66,10 @@ export const jobs = sqliteTable(
       .notNull()
       .references(() => sweeps.id),
     kind: text().$type<'training' | 'evaluation'>().notNull(),
-    /** Trainings are numbered from 1 in their sweep ("run 8"); an evaluation has the number of its point. */
+    /**
+     * Trainings are numbered from 1 in their sweep ("run 8"); an evaluation has the number of its point, and one that was
+     * asked for again a number after all points.
+     */
     number: integer().notNull(),
     /** An evaluation's training and checkpoint; null for a training. */
     runId: integer('run_id'),
@@ -98,8 +102,13 @@ export const jobs = sqliteTable(
      * the sweep is made.
      */
     initCheckpointId: integer('init_checkpoint_id').references((): AnySQLiteColumn => checkpoints.id),
+    /** How a person asked to evaluate its checkpoint again; null for a training and for the evaluation of a point. */
+    again: text({ mode: 'json' }).$type<AgainSettings>(),
   },
   (table) => [
+    index('jobs_again')
+      .on(table.status, table.sweepId)
+      .where(sql`${table.again} is not null`),
     index('jobs_init')
       .on(table.initCheckpointId)
       .where(sql`${table.initCheckpointId} is not null`),
@@ -236,6 +245,46 @@ export const evaluations = sqliteTable(
     createdAt: integer('created_at').notNull().default(now),
   },
   (table) => [uniqueIndex('evaluations_benchmark').on(table.checkpointId, table.benchmark)],
+)
+
+/**
+ * A checkpoint on a benchmark, measured again beside its evaluation: never read where a point is scored. `samples` of each
+ * question, so that outcomes of one question stand together.
+ */
+export const repeatEvaluations = sqliteTable(
+  'repeat_evaluations',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    checkpointId: integer('checkpoint_id')
+      .notNull()
+      .references(() => checkpoints.id),
+    benchmark: text().notNull(),
+    /** Samples a question, as asked for. */
+    samples: integer().notNull(),
+    temperature: real().notNull(),
+    seed: integer().notNull(),
+    /** Of all samples of all questions. Null where the report gave something that is no accuracy; `error` says what. */
+    accuracy: real(),
+    correct: integer(),
+    total: integer(),
+    /** Null where nobody said how many there were. */
+    questions: integer(),
+    /** Of the accuracy, clustered by question; null without the number of questions. */
+    standardError: real('standard_error'),
+    /** Right samples of each question by its id, and how many samples it had; null where the command did not say. */
+    outcomes: text({ mode: 'json' }).$type<QuestionOutcomes>(),
+    /** JSONL of each sample's outcome, absolute. */
+    items: text(),
+    error: text(),
+    jobId: integer('job_id')
+      .notNull()
+      .references(() => jobs.id),
+    createdAt: integer('created_at').notNull().default(now),
+  },
+  (table) => [
+    uniqueIndex('repeat_evaluations_benchmark').on(table.jobId, table.benchmark),
+    index('repeat_evaluations_checkpoint').on(table.checkpointId),
+  ],
 )
 
 /** Samples, notes, unknown events and everything that was wrong with an events file, in the order read. */

@@ -10,6 +10,7 @@ import { readConfig } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
 import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { openDataFolder } from '../server/open.ts'
+import { cancelJobs } from '../server/runs/cancel-jobs.ts'
 import { startScheduler, type Scheduler } from '../server/scheduler/scheduler.ts'
 import { cancelSweep } from '../server/sweeps/change-sweep.ts'
 import { createSweep } from '../server/sweeps/create-sweep.ts'
@@ -74,6 +75,10 @@ export function openTestServer(environment: Record<string, string> = {}, folder?
       return openTestServer({ ...environment, ...more }, dataFolder)
     },
     async close() {
+      cancelJobs(
+        context,
+        listLiveJobs(context.database).filter((job) => job.again !== null),
+      )
       for (const job of listLiveJobs(context.database)) {
         const { status } = sweep(job.sweepId)
         if (!isSweepFinished(status)) cancelSweep(context, job.sweepId)

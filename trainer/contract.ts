@@ -20,7 +20,14 @@ export type Job = {
   /** The last checkpoint of an earlier attempt, or null. */
   resume: string | null
   /** For an evaluation: what is evaluated, and where the report goes. */
-  evaluation: { checkpoint: string; step: number; epoch: number | null; report: string } | null
+  evaluation: {
+    checkpoint: string
+    step: number
+    epoch: number | null
+    report: string
+    /** How, where a person asked to evaluate it again; null (or absent): as `config` says, each question once, greedily. */
+    again?: { benchmarks: string[]; samples: number; temperature: number; seed: number } | null
+  } | null
   /** A folder of the attempt's own, absolute. */
   runFolder: string
   eventsFile: string
@@ -40,6 +47,10 @@ export type EvaluationEvent = {
   correct: number
   total: number
   items?: string
+  /** Answers to each question, where there are several: `total` counts them all. */
+  samples?: number
+  /** Of `samples` answers to each question, by its id, how many were right. */
+  outcomes?: Record<string, number>
 }
 export type SampleEvent = {
   type: 'sample'

@@ -1,8 +1,10 @@
 /**
- * Evaluation: greedy answers of a checkpoint to every question of each benchmark, graded and written down one by one.
+ * Evaluation: answers of a checkpoint to every question of each benchmark, graded and written down one by one. Each question
+ * once and greedily, or, where it is asked for again, several times at a temperature: the accuracy is then the mean over all
+ * samples, and how many of each question were right is told beside it.
  * The answer is what the last `\boxed{…}` of the response holds; a response without one is its own outcome.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Backend } from './backend.ts'
@@ -30,7 +32,16 @@ export type EvaluationItem = {
   given: string | null
   outcome: 'correct' | 'wrong' | 'unparseable'
   correct: boolean
+  /** From 1, where each question is answered several times. */
+  sample?: number
 }
+
+/** How questions are answered. */
+export type Sampling = { samples: number; temperature: number; seed: number }
+
+const greedy: Sampling = { samples: 1, temperature: 0, seed: 1 }
+/** Sequences between two looks at whether to leave. */
+const sequencesEachTurn = 2048
 
 /** Benchmarks by name, or from JSONL files with `question` (or `problem`) and `answer`. Throws naming what does not fit. */
 function findBenchmark(name: string): Benchmark {
@@ -44,28 +55,35 @@ function findBenchmark(name: string): Benchmark {
   return { name: path.basename(name, '.jsonl'), questions: readQuestions(name) }
 }
 
-/** Answers and grades the questions; in their order. */
+/** Answers and grades the questions: in their order, the samples of each one after another. `part` names the random stream. */
 export function answerQuestions(
   model: Qwen2,
   tokenizer: Tokenizer,
   questions: Benchmark['questions'],
   maximumNewTokens: number,
   promptTemplate = '{prompt}',
+  { samples, temperature, seed }: Sampling = greedy,
+  part: (string | number)[] = [],
 ): EvaluationItem[] {
-  const prompts = questions.map(({ prompt }) => encodePrompt(tokenizer, promptTemplate, prompt))
+  const repeated = questions.flatMap((question) => Array.from({ length: samples }, () => question))
+  const encoded = new Map(questions.map(({ prompt }) => [prompt, encodePrompt(tokenizer, promptTemplate, prompt)]))
+  const prompts = repeated.map(({ prompt }) => encoded.get(prompt)!)
   const responses = generate(model, prompts, {
     maximumNewTokens,
-    temperature: 0,
+    temperature,
     endOfText: tokenizer.endOfText,
-    stream: [0],
+    stream: [seed, 'evaluation', ...part],
   })
-  return questions.map((question, index) => {
+  return repeated.map((question, index) => {
     const response = tokenizer.decode(responses[index]!.tokens)
     const given = lastBoxed(response)
     const outcome = given === null ? 'unparseable' : sameAnswer(given, question.answer) ? 'correct' : 'wrong'
-    return { ...question, response, given, outcome, correct: outcome === 'correct' }
+    const item: EvaluationItem = { ...question, response, given, outcome, correct: outcome === 'correct' }
+    return samples === 1 ? item : { ...item, sample: (index % samples) + 1 }
   })
 }
+
+type Counts = { correct: number; total: number; samples?: number; outcomes?: Record<string, number> }
 
 /** Evaluates the job's checkpoint; 'stopped' where it was asked to leave before the last benchmark. */
 export async function runEvaluation(
@@ -75,23 +93,42 @@ export async function runEvaluation(
   report: Reporter,
   stop: StopSignal,
 ): Promise<'done' | 'stopped'> {
-  const { checkpoint, step, report: reportFile } = job.evaluation!
-  const benchmarks = config.benchmarks.map(findBenchmark)
+  const { checkpoint, step, report: reportFile, again } = job.evaluation!
+  const sampling = again ?? greedy
+  const benchmarks = (again?.benchmarks ?? config.benchmarks).map(findBenchmark)
   const loaded = readModel(checkpoint)
   const model = new Qwen2(loaded.config, loaded.weights, backend)
   const folder = path.join(job.runFolder, 'eval')
   mkdirSync(folder, { recursive: true })
-  const counts: Record<string, { correct: number; total: number }> = {}
+  const counts: Record<string, Counts> = {}
   for (const [index, { name, questions }] of benchmarks.entries()) {
     const asked = config.maximum_questions > 0 ? questions.slice(0, config.maximum_questions) : questions
-    const items = answerQuestions(model, loaded.tokenizer, asked, config.maximum_new_tokens, config.prompt_template)
-    const correct = items.filter((item) => item.correct).length
     const file = `eval/step-${step}-${name}.jsonl`
-    writeFileSync(path.join(job.runFolder, file), items.map((item) => `${JSON.stringify(item)}\n`).join(''))
-    report.event({ type: 'evaluation', step, benchmark: name, correct, total: items.length, items: file })
+    writeFileSync(path.join(job.runFolder, file), '')
+    const outcomes: Record<string, number> = {}
+    const named = new Set(asked.map(({ id }) => id)).size === asked.length
+    const questionsEachTurn = Math.max(1, Math.floor(sequencesEachTurn / sampling.samples))
+    for (let first = 0; first < asked.length; first += questionsEachTurn) {
+      const part = asked.slice(first, first + questionsEachTurn)
+      const { maximum_new_tokens: tokens, prompt_template: template } = config
+      const items = answerQuestions(model, loaded.tokenizer, part, tokens, template, sampling, [name, first])
+      appendFileSync(path.join(job.runFolder, file), items.map((item) => `${JSON.stringify(item)}\n`).join(''))
+      for (const [at, { id, correct }] of items.entries()) {
+        // a file may give an id twice: then the question's place names it
+        const key = named ? id : String(first + Math.floor(at / sampling.samples) + 1)
+        outcomes[key] = (outcomes[key] ?? 0) + Number(correct)
+      }
+      const done = index + Math.min(1, (first + part.length) / asked.length)
+      if (done < index + 1) report.event({ type: 'progress', done, total: benchmarks.length })
+      await setImmediate()
+      if (stop.requested && first + part.length < asked.length) return 'stopped'
+    }
+    const correct = Object.values(outcomes).reduce((sum, right) => sum + right, 0)
+    const total = asked.length * sampling.samples
+    const several = again ? { samples: sampling.samples, outcomes } : {}
+    report.event({ type: 'evaluation', step, benchmark: name, correct, total, items: file, ...several })
     report.event({ type: 'progress', done: index + 1, total: benchmarks.length })
-    counts[name] = { correct, total: items.length }
-    await setImmediate()
+    counts[name] = { correct, total, ...several }
     if (stop.requested && index + 1 < benchmarks.length) return 'stopped'
   }
   const accuracies = Object.fromEntries(

@@ -178,6 +178,61 @@ test('milestones: a checkpoint at each epoch, and the axis is no setting', async
   }
 }, 60_000)
 
+test('evaluated again: several samples a question at a temperature, each written down, counted by question', async () => {
+  const trained = start('for again', { config: { ...tiny, epochs: 2, checkpoint_every_steps: 0 } })
+  expect((await trained.ended).code).toBe(0)
+  const checkpoint = path.join(
+    trained.folder,
+    events(trained.folder).findLast(({ type }) => type === 'checkpoint')!.path,
+  )
+  const file = path.join(root, 'sums.jsonl')
+  // an id that stands twice must not make two questions one
+  const questions = [1, 2, 3].map((number) => ({
+    id: number === 3 ? 1 : number,
+    question: `${number}+1=`,
+    answer: '2',
+  }))
+  writeFileSync(file, questions.map((question) => `${JSON.stringify(question)}\n`).join(''))
+  const again = (name: string, seed: number) =>
+    start(name, {
+      kind: 'evaluation',
+      config: tiny,
+      evaluation: {
+        checkpoint,
+        step: 32,
+        epoch: 2,
+        report: path.join(root, `${name}.json`),
+        again: { benchmarks: ['level-1', file], samples: 4, temperature: 1, seed },
+      },
+    })
+  const runs = [again('first', 1), again('same', 1), again('other', 2)]
+  for (const run of runs) expect((await run.ended).code).toBe(0)
+  const texts = runs.map(({ folder }) => readFileSync(path.join(folder, 'eval/step-32-level-1.jsonl'), 'utf8'))
+  expect(texts[1]).toBe(texts[0])
+  expect(texts[2]).not.toBe(texts[0])
+  const items = texts[0]!
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string; sample: number; correct: boolean })
+  expect(items.slice(0, 5).map(({ id, sample }) => [id, sample])).toEqual([
+    ['level-1-1', 1],
+    ['level-1-1', 2],
+    ['level-1-1', 3],
+    ['level-1-1', 4],
+    ['level-1-2', 1],
+  ])
+  const [level, sums] = events(runs[0]!.folder).filter(({ type }) => type === 'evaluation')
+  expect(level).toMatchObject({ benchmark: 'level-1', samples: 4, total: 80 })
+  const outcomes = level!.outcomes as Record<string, number>
+  expect(Object.keys(outcomes)).toHaveLength(20)
+  for (const [id, right] of Object.entries(outcomes))
+    expect(items.filter((item) => item.id === id && item.correct)).toHaveLength(right)
+  expect(sums).toMatchObject({ benchmark: 'sums', total: 12 })
+  expect(Object.keys(sums!.outcomes as object)).toEqual(['1', '2', '3'])
+  const report = JSON.parse(readFileSync(path.join(root, 'first.json'), 'utf8')) as { counts: Record<string, object> }
+  expect(report.counts['level-1']).toEqual({ correct: level!.correct, total: 80, samples: 4, outcomes })
+}, 60_000)
+
 test('a config that does not fit ends with one line that says so', async () => {
   const run = start('fault', { config: { ...tiny, batch_size: '32x' } })
   expect(await run.ended).toEqual({

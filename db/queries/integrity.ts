@@ -11,6 +11,24 @@ export function listBrokenReferences(database: Database): string[] {
     )
 }
 
+/** Repeated evaluations that contradict themselves or their job, in sentences: at most 100. */
+export function listInconsistentRepeats(database: Database): string[] {
+  const rows = database.$client
+    .prepare(
+      `select repeat.id, repeat.benchmark, repeat.correct, jobs.again is null or jobs.checkpoint_id <> repeat.checkpoint_id as misplaced,
+         (select sum(value) from json_each(repeat.outcomes, '$.correct')) as counted
+       from repeat_evaluations as repeat join jobs on jobs.id = repeat.job_id
+       where misplaced or (repeat.outcomes is not null and counted is not repeat.correct)
+       order by repeat.id limit 100`,
+    )
+    .all() as { id: number; benchmark: string; correct: number | null; misplaced: 0 | 1; counted: number | null }[]
+  return rows.map(({ id, benchmark, correct, misplaced, counted }) =>
+    misplaced === 1
+      ? `Repeated evaluation ${id} (${benchmark}) belongs to a job that was not to measure its checkpoint again.`
+      : `Repeated evaluation ${id} (${benchmark}) has ${correct ?? 'no'} right answers, and its questions have ${counted ?? 'none'}.`,
+  )
+}
+
 export type ReadAttempt = {
   jobId: number
   kind: 'training' | 'evaluation'

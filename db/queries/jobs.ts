@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { attempts, jobs, sweeps } from '../schema.ts'
 import { isLegalTransition, type JobStatus } from '../../domain/run-status.ts'
 import type { Database } from '../client.ts'
@@ -67,7 +67,7 @@ export function listSweepJobs(database: Database, sweepId: number, kind?: JobRow
     .all()
 }
 
-/** Evaluations of a run's checkpoints. */
+/** Evaluations of a run's checkpoints, with those that were asked for again. */
 export function listRunEvaluations(database: Database, runId: number): JobRow[] {
   return database.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.number)).all()
 }
@@ -206,12 +206,12 @@ export function listRetriedAttempts(database: Database, sweepId: number) {
     .all()
 }
 
-/** Seconds that the finished jobs of a sweep ran, newest 200 of each kind. */
+/** Seconds that the finished jobs of a sweep ran, newest 200 of each kind; without evaluations asked for again. */
 export function listDurations(database: Database, sweepId: number, kind: JobRow['kind']): number[] {
   return database
     .select({ seconds: sql<number>`(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0` })
     .from(jobs)
-    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, kind), eq(jobs.status, 'done')))
+    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, kind), eq(jobs.status, 'done'), isNull(jobs.again)))
     .orderBy(desc(jobs.finishedAt))
     .limit(200)
     .all()
@@ -228,7 +228,7 @@ export function listMeasuredDurations(database: Database) {
     })
     .from(jobs)
     .innerJoin(sweeps, eq(sweeps.id, jobs.sweepId))
-    .where(and(eq(jobs.status, 'done'), sql`${sweeps.origin} <> 'imported'`))
+    .where(and(eq(jobs.status, 'done'), isNull(jobs.again), sql`${sweeps.origin} <> 'imported'`))
     .orderBy(desc(jobs.id))
     .limit(2000)
     .all()

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { jobs, points, sweeps } from '../schema.ts'
 import type { SweepStatus } from '../../domain/run-status.ts'
 import type { Database } from '../client.ts'
@@ -41,6 +41,17 @@ export function listActiveSweeps(database: Database): SweepRow[] {
     .all()
 }
 
+/** These sweeps, but for deleted ones and those that a person or the breaker paused, oldest first. */
+export function listStartableSweeps(database: Database, ids: number[]): SweepRow[] {
+  if (ids.length === 0) return []
+  return database
+    .select()
+    .from(sweeps)
+    .where(and(inArray(sweeps.id, ids), ne(sweeps.status, 'paused'), isNull(sweeps.deletedAt)))
+    .orderBy(sweeps.id)
+    .all()
+}
+
 /** Changes a sweep's status if it is one of `from`. False: it was not (a lost race). */
 export function moveSweep(
   database: Database,
@@ -69,7 +80,10 @@ export type SweepCounts = {
   cancelled: number
   trainings: number
   trainingsDone: number
+  /** Without evaluations asked for again: they do not keep a sweep from ending. */
   openJobs: number
+  /** Evaluations asked for again that wait or live. */
+  openRepeats: number
   slotsHeld: number
   /** Points that wait, train and are evaluated. */
   waiting: number
@@ -94,6 +108,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
         trainings: 0,
         trainingsDone: 0,
         openJobs: 0,
+        openRepeats: 0,
         slotsHeld: 0,
         waiting: 0,
         training: 0,
@@ -119,31 +134,33 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
       sweepId: jobs.sweepId,
       kind: jobs.kind,
       status: jobs.status,
+      again: sql<0 | 1>`${jobs.again} is not null`,
       count: sql<number>`count(*)`,
       slots: sql<number>`sum(${jobs.slotCount})`,
     })
     .from(jobs)
     .where(inArray(jobs.sweepId, ids))
-    .groupBy(jobs.sweepId, jobs.kind, jobs.status)
+    .groupBy(jobs.sweepId, jobs.kind, jobs.status, sql`${jobs.again} is not null`)
     .all()
   for (const row of jobRows) {
     const entry = counts.get(row.sweepId)!
     if (row.kind === 'training') entry.trainings += row.count
-    if (row.status === 'waiting')
+    if (row.status === 'waiting' && row.again === 0)
       entry[row.kind === 'training' ? 'trainingsWaiting' : 'evaluationsWaiting'] += row.count
     if (row.kind === 'training' && row.status === 'done') entry.trainingsDone += row.count
     if (row.status === 'starting' || row.status === 'running') entry.slotsHeld += row.slots
-    if (row.status === 'starting' || row.status === 'running' || row.status === 'waiting') entry.openJobs += row.count
+    if (row.status === 'starting' || row.status === 'running' || row.status === 'waiting')
+      entry[row.again === 1 ? 'openRepeats' : 'openJobs'] += row.count
   }
   return counts
 }
 
-/** Whether a job of the sweep waits or lives. */
+/** Whether a job of the sweep waits or lives that it needs to end: not an evaluation asked for again. */
 export function hasOpenJobs(database: Database, sweepId: number): boolean {
   const row = database
     .select({ id: jobs.id })
     .from(jobs)
-    .where(and(eq(jobs.sweepId, sweepId), inArray(jobs.status, ['waiting', 'starting', 'running'])))
+    .where(and(eq(jobs.sweepId, sweepId), inArray(jobs.status, ['waiting', 'starting', 'running']), isNull(jobs.again)))
     .limit(1)
     .get()
   return row !== undefined

@@ -5,7 +5,7 @@
 import { parsePythonJson } from './python-json.ts'
 import { isUtf8 } from 'node:buffer'
 import type { MetricRow } from '../../db/series/index.ts'
-import type { TrainerEvent } from '../../trainer/contract.ts'
+import type { EvaluationEvent, TrainerEvent } from '../../trainer/contract.ts'
 
 export type ParsedEvents = {
   metrics: MetricRow[]
@@ -132,6 +132,13 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
       read: (value) => (value === 0 ? undefined : count(value)),
     },
     { name: 'items', optional: true, expected: PATH, read: filled },
+    {
+      name: 'samples',
+      optional: true,
+      expected: 'a whole number of 1 or more',
+      read: (value) => (value === 0 ? undefined : count(value)),
+    },
+    { name: 'outcomes', optional: true, expected: 'an object of whole numbers of 0 or more', read: counts },
   ],
   sample: [
     STEP_FIELD,
@@ -177,7 +184,22 @@ function parseOther(parsed: ParsedEvents, line: number, text: string, body: Body
       wrong('correct', event.correct, `at most "total", which is ${quote(event.total)}`),
     )
   }
+  const wrongOutcomes = type === 'evaluation' ? whyNotOutcomes(event as EvaluationEvent) : null
+  if (wrongOutcomes !== null) {
+    problem(parsed, line, text, wrongOutcomes)
+    delete event.outcomes
+  }
   parsed.others.push({ line, event: event as TrainerEvent })
+}
+
+/** Outcomes that do not add up are left out, and the counts stand. */
+function whyNotOutcomes({ outcomes, samples, correct, total }: EvaluationEvent): string | null {
+  if (outcomes === undefined) return null
+  const each = samples ?? 1
+  const right = Object.values(outcomes)
+  const sum = right.reduce((before, count) => before + count, 0)
+  if (sum === correct && right.length * each === total && right.every((count) => count <= each)) return null
+  return `has "outcomes" of ${right.length} questions with ${sum} right answers; expected ${total} answers, ${each} a question, ${correct} of them right. The counts are kept, the outcomes are not.`
 }
 
 function notNegative(value: unknown): number | undefined {
@@ -198,6 +220,11 @@ function numbers(value: unknown): Record<string, number> | undefined {
   const entries = Object.entries(value).map(([name, part]) => [name, numberOf(part)] as const)
   if (entries.some(([, part]) => part === undefined)) return undefined
   return Object.fromEntries(entries) as Record<string, number>
+}
+
+function counts(value: unknown): Record<string, number> | undefined {
+  const found = numbers(value)
+  return found === undefined || !Object.values(found).every(isStep) ? undefined : found
 }
 
 function whyNotJson(text: string, error: unknown): string {

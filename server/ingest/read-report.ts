@@ -8,11 +8,13 @@ export type ReportedResult = {
   correct: number | null
   total: number | null
   error: string | null
+  /** Answers to each question and how many were right, where the report says so and it adds up. */
+  outcomes?: { samples: number; correct: Record<string, number> } | undefined
 }
 
 /**
  * Reads the accuracies under `key` (a dotted path; absent: the whole file). A benchmark's value is an accuracy, or an
- * object with `accuracy`, or with `correct` and `total`. A value that is no accuracy is kept with an error that says so.
+ * object with `accuracy`, or with `correct` and `total` (and, of several answers a question, `samples` and `outcomes`). A value that is no accuracy is kept with an error that says so.
  * Gives a sentence in place of results when there is no such file, or it is no whole JSON, or holds no benchmarks there.
  */
 export function readReport(file: string, key: string | undefined): ReportedResult[] | string {
@@ -49,7 +51,14 @@ function readResult(benchmark: string, entry: unknown): ReportedResult {
   if (isRecord(entry)) {
     const { correct, total } = entry
     if (isCount(correct) && isCount(total) && total > 0 && correct <= total) {
-      return { benchmark, accuracy: correct / total, correct, total, error: null }
+      return {
+        benchmark,
+        accuracy: correct / total,
+        correct,
+        total,
+        error: null,
+        outcomes: readOutcomes(entry, correct),
+      }
     }
     if ('accuracy' in entry) return readResult(benchmark, entry.accuracy)
     return { ...nothing, error: `${JSON.stringify(entry)} has neither an accuracy nor correct and total` }
@@ -58,6 +67,18 @@ function readResult(benchmark: string, entry: unknown): ReportedResult {
   if (typeof entry !== 'number') return { ...nothing, error: `${JSON.stringify(entry)} is not a number` }
   if (!(entry >= 0 && entry <= 1)) return { ...nothing, error: `${entry} is not within 0 and 1` }
   return { ...nothing, accuracy: entry, error: null }
+}
+
+function readOutcomes({ samples, outcomes, total }: Record<string, unknown>, correct: number) {
+  if (!isRecord(outcomes)) return undefined
+  const each = samples === undefined ? 1 : samples
+  const right = Object.values(outcomes)
+  const fits =
+    isCount(each) &&
+    right.every((count) => isCount(count) && count <= each) &&
+    right.length * each === total &&
+    (right as number[]).reduce((sum, count) => sum + count, 0) === correct
+  return fits ? { samples: each, correct: outcomes as Record<string, number> } : undefined
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

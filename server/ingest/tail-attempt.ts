@@ -8,6 +8,7 @@ import { advanceEventOffset, findAttempt, updateJob, type AttemptRow, type JobRo
 import { listCheckpointPoints } from '../../db/queries/points.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
 import type { TrainerEvent } from '../../trainer/contract.ts'
+import { recordRepeat } from '../checkpoints/record-repeat.ts'
 import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
@@ -137,6 +138,9 @@ function apply(context: Context, job: JobRow, event: TrainerEvent): void {
       epoch: event.epoch ?? null,
       path: path.resolve(folder, event.path),
     })
+  } else if (event.type === 'evaluation' && job.again !== null) {
+    const items = event.items === undefined ? null : path.resolve(folder, event.items)
+    recordRepeat(context, job, { ...event, items })
   } else if (event.type === 'evaluation') {
     const checkpoint =
       job.kind === 'evaluation'

@@ -1,6 +1,6 @@
 /** What a person does with one run. */
 import { transaction } from '../../db/client.ts'
-import { findJob, listRunEvaluations, moveJob, type JobRow } from '../../db/queries/jobs.ts'
+import { findJob, listRunEvaluations, type JobRow } from '../../db/queries/jobs.ts'
 import { moveRunPoints, moveUncheckpointedPoints } from '../../db/queries/points.ts'
 import { moveSweep } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
@@ -8,6 +8,7 @@ import { isJobFinished } from '../../domain/run-status.ts'
 import { notify, type Context } from '../context.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
+import { cancelJobs } from './cancel-jobs.ts'
 import { requeueJob } from './requeue-job.ts'
 
 /** The training of that number. Throws `not-found` when there is none. */
@@ -25,15 +26,7 @@ export function cancelRun(context: Context, id: number): void {
   if (jobs.length === 0)
     throw new SweepboardError('conflict', `Run ${run.number} is ${run.status}; there is nothing to cancel.`)
   transaction(database, () => {
-    const now = Date.now()
-    for (const job of jobs) {
-      const waited = moveJob(database, job.id, ['waiting'], {
-        status: 'cancelled',
-        finishedAt: now,
-        error: 'Cancelled.',
-      })
-      if (!waited) moveJob(database, job.id, ['starting', 'running'], { stopReason: 'cancel', stopRequestedAt: now })
-    }
+    cancelJobs(context, jobs)
     moveRunPoints(database, id, ['evaluating'], { status: 'cancelled', error: 'Cancelled.' })
     moveUncheckpointedPoints(database, id, ['waiting', 'training'], { status: 'cancelled', error: 'Cancelled.' })
   })
@@ -48,7 +41,9 @@ export function retryRun(context: Context, id: number): void {
   const run = requireRun(context, id)
   const sweep = requireSweep(context, run.sweepId)
   const again = transaction(database, () => {
-    const requeued = [run, ...listRunEvaluations(database, id)].filter((job) => requeueJob(context, job))
+    const requeued = [run, ...listRunEvaluations(database, id)].filter(
+      (job) => job.again === null && requeueJob(context, job),
+    )
     if (requeued.length > 0) {
       moveSweep(database, run.sweepId, ['failed', 'cancelled', 'done'], {
         status: sweep.startedAt === null ? 'waiting' : 'running',

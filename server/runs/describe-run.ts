@@ -11,6 +11,7 @@ import { estimateSecondsLeft } from '../../domain/time-left.ts'
 import type { AttemptView, JobView } from '../views/jobs.ts'
 import type { CheckpointView } from '../views/checkpoints.ts'
 import type { RunDetail } from '../views/runs.ts'
+import { describeRepeats } from '../checkpoints/describe-repeats.ts'
 import { measureSizeBytes } from '../checkpoints/measure-size.ts'
 import { attemptFolder, type Context } from '../context.ts'
 import { baselineOf } from '../sweeps/baseline-of.ts'
@@ -47,6 +48,13 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     ),
     (row) => row.from!,
   )
+  const repeats = describeRepeats(context, {
+    sweep,
+    baseline,
+    checkpointIds: checkpoints.map((row) => row.id),
+    jobs,
+    describeJob: (job) => describeJob(context, job),
+  })
   const best = scores.length > 0 ? Math.max(...scores) : null
   const notes = listEvents(database, run.id, ['note', 'unknown', 'problem'], 200).map(describeNote)
   return {
@@ -66,7 +74,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     attempts: listAttempts(database, run.id).map(describeAttempt),
     checkpoints: checkpoints.map((row): CheckpointView => {
       const point = points.find((candidate) => candidate.checkpointId === row.id)
-      const evaluation = jobs.find((job) => job.checkpointId === row.id)
+      const evaluation = jobs.find((job) => job.checkpointId === row.id && job.again === null)
       const exists = row.path !== null && existsSync(row.path)
       return {
         ...describeCheckpointRef(row),
@@ -84,6 +92,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
         interval: point ? pointInterval(point) : null,
         point: point ? { id: point.id, number: point.number, status: point.status, error: point.error } : null,
         evaluation: evaluation ? describeJob(context, evaluation) : null,
+        repeats: repeats.get(row.id) ?? null,
       }
     }),
     metrics: context.series.names(run.id),

@@ -11,11 +11,13 @@ import {
 } from '../../db/queries/checkpoints.ts'
 import { findAttempt, moveJob, updateAttempt, type JobRow } from '../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint, type PointRow } from '../../db/queries/points.ts'
+import { listMeasuredAgain } from '../../db/queries/repeat-evaluations.ts'
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd } from '../../domain/attempt-outcome.ts'
 import { milestoneAxisName, milestoneUnit } from '../../domain/axes.ts'
 import { checkpointPath, initPath, reportFile } from '../../domain/commands.ts'
 import { measureSizeBytes } from '../checkpoints/measure-size.ts'
+import { finishRepeat } from '../checkpoints/record-repeat.ts'
 import { giveCheckpoint, hasEvaluation } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
@@ -36,11 +38,10 @@ export function finishAttempt(
   const folder = attemptFolder(context, job.id, job.attempt)
   const succeeded = end !== 'vanished' && end.exitCode === 0
   const report = job.kind === 'evaluation' && succeeded ? readEvaluation(context, sweep, job, folder) : []
-  const { definition } = sweep
   const outcome = attemptOutcome({
     end,
     stopReason: job.stopReason,
-    timeoutSeconds: (job.kind === 'training' ? definition.train : definition.evaluate)?.timeout_seconds ?? null,
+    timeoutSeconds: timeoutSecondsOf(sweep, job),
     complete: job.progressTotal !== null && job.progressDone !== null && job.progressDone >= job.progressTotal,
     complaint: typeof report === 'string' ? report : null,
     lastLine: lastLineOf(path.join(folder, 'stderr.log')) ?? lastLineOf(path.join(folder, 'stdout.log')),
@@ -69,12 +70,19 @@ export function finishAttempt(
       error: outcome.error,
     })
     if (job.kind === 'training') finishTraining(context, sweep, job, outcome.jobStatus, outcome.error)
+    else if (job.again !== null) finishRepeat(context, sweep, job, outcome.jobStatus, report)
     else finishEvaluation(context, sweep, job, outcome.jobStatus, outcome.error, report)
     return true
   })
   if (!finished) return null
   notify(context, sweep.id, job.runId ?? job.id)
   return outcome.jobStatus
+}
+
+/** How long an attempt of the job may take; null: as long as it likes. Each sample of a question has the time of one. */
+export function timeoutSecondsOf({ definition }: SweepRow, job: JobRow): number | null {
+  const limit = (job.kind === 'training' ? definition.train : definition.evaluate)?.timeout_seconds
+  return limit === undefined ? null : limit * (job.again?.samples ?? 1)
 }
 
 function retriesOf(sweep: SweepRow, job: JobRow): number {
@@ -207,7 +215,10 @@ function finishEvaluation(
 /** The report's results, or why it gives none. An evaluation that reported events needs no report. */
 function readEvaluation(context: Context, sweep: SweepRow, job: JobRow, folder: string): ReportedResult[] | string {
   const { definition } = sweep
-  const hasEvents = () => listEvaluations(context.database, [job.checkpointId!]).some((row) => row.jobId === job.id)
+  const hasEvents = () =>
+    job.again === null
+      ? listEvaluations(context.database, [job.checkpointId!]).some((row) => row.jobId === job.id)
+      : listMeasuredAgain(context.database, job.id).length > 0
   if (definition.evaluate?.command === undefined) {
     return hasEvents() ? [] : 'The evaluation reported no results.'
   }

@@ -6,6 +6,7 @@ import { findCheckpoint, findLastCheckpoint } from '../../db/queries/checkpoints
 import { insertAttempt, moveJob, updateAttempt, type JobRow } from '../../db/queries/jobs.ts'
 import { listRunPoints, moveRunPoints } from '../../db/queries/points.ts'
 import { moveSweep, type SweepRow } from '../../db/queries/sweeps.ts'
+import type { AgainSettings } from '../../domain/again.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../domain/axes.ts'
 import { evaluationCommand, initPath, trainerConfig, trainingCommand } from '../../domain/commands.ts'
 import type { Job } from '../../trainer/contract.ts'
@@ -98,6 +99,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
         SWEEPBOARD_RUN_DIR: folder,
         SWEEPBOARD_RUN: String(runId),
         SWEEPBOARD_ATTEMPT: String(job.attempt),
+        ...(job.again === null ? {} : againEnvironment(job.again)),
         ...(resume === null ? {} : { SWEEPBOARD_RESUME: resume }),
         ...(context.config.slotKind === 'gpu' ? { CUDA_VISIBLE_DEVICES: slots.join(',') } : {}),
       },
@@ -105,9 +107,20 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
   }
 }
 
+/** What a command of one's own may heed when its evaluation is asked for again. */
+function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSettings): Record<string, string> {
+  return {
+    SWEEPBOARD_SAMPLES: String(samples),
+    SWEEPBOARD_TEMPERATURE: String(temperature),
+    SWEEPBOARD_SEED: String(seed),
+    ...(benchmarks.length > 0 ? { SWEEPBOARD_BENCHMARKS: JSON.stringify(benchmarks) } : {}),
+  }
+}
+
 /** What a trainer has of the server's environment: all of it but what npm, Next and the server keep for themselves. */
 function inheritedEnvironment(environment: Environment): Environment {
-  const own = /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
+  const own =
+    /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.test(name)))
 }
 
@@ -119,6 +132,7 @@ function describeEvaluation(context: Context, job: JobRow, folder: string): NonN
     step: checkpoint.step ?? Number(point?.milestone ?? 0),
     epoch: checkpoint.epoch,
     report: path.join(folder, 'report.json'),
+    again: job.again,
   }
 }
 

@@ -5,7 +5,7 @@ import { findSweep } from '../../db/queries/sweeps.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
 import type { Executor, Observation } from '../executors/executor.ts'
 import { tailAttempt } from '../ingest/tail-attempt.ts'
-import { finishAttempt } from '../runs/finish-attempt.ts'
+import { finishAttempt, timeoutSecondsOf } from '../runs/finish-attempt.ts'
 import { launchAttempt } from '../runs/start-attempt.ts'
 
 /** A wrapper names its process within milliseconds; one that has not by then died on the way. */
@@ -85,12 +85,8 @@ export function observeJobs(context: Context, executor: Executor): Observer {
   }
 
   function askToStop(job: JobRow, memory: Memory, folder: string): void {
-    const { timeout_seconds: timeoutSeconds } = limitsOf(context, job)
-    if (
-      job.stopReason === null &&
-      timeoutSeconds !== undefined &&
-      Date.now() - job.startedAt! > timeoutSeconds * 1000
-    ) {
+    const timeoutSeconds = timeoutSecondsOf(findSweep(context.database, job.sweepId)!, job)
+    if (job.stopReason === null && timeoutSeconds !== null && Date.now() - job.startedAt! > timeoutSeconds * 1000) {
       job.stopReason = 'timeout'
       job.stopRequestedAt = Date.now()
       updateJob(context.database, job.id, { stopReason: 'timeout', stopRequestedAt: job.stopRequestedAt })
@@ -151,9 +147,4 @@ function markRunning(
       { jobId: job.id, attempt: job.attempt, line: 0, type: 'problem', body: { text: '', message } },
     ])
   }
-}
-
-function limitsOf(context: Context, job: JobRow): { timeout_seconds?: number | undefined } {
-  const { definition } = findSweep(context.database, job.sweepId)!
-  return (job.kind === 'training' ? definition.train : definition.evaluate) ?? {}
 }

@@ -1,8 +1,16 @@
 /** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
 import { transaction } from '../../db/client.ts'
-import { listEndedTrainings, listLiveJobs, listWaitingJobs, moveSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import {
+  listEndedTrainings,
+  listLiveJobs,
+  listWaitingJobs,
+  moveJob,
+  moveSweepJobs,
+  type JobRow,
+} from '../../db/queries/jobs.ts'
 import { lacksIntervals } from '../../db/queries/point-parts.ts'
-import { listActiveSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
+import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
+import { listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/breaker.ts'
 import { nextActions } from '../../domain/schedule.ts'
 import { notify, type Context } from '../context.ts'
@@ -83,9 +91,11 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     for (const { job, status } of ended) {
       overtakes.delete(job.id)
       if (job.kind === 'training' && status === 'failed') breakIfHopeless(context, job.sweepId)
-      stale.add(job.sweepId)
+      // what was measured again changes no point, and no sweep waits for it
+      if (job.again === null) stale.add(job.sweepId)
     }
-    const settled = ended.filter(({ status }) => status !== 'waiting').map(({ job }) => job.sweepId)
+    const own = ended.filter(({ job, status }) => status !== 'waiting' && job.again === null)
+    const settled = own.map(({ job }) => job.sweepId)
     for (const sweepId of new Set(settled)) settleSweep(context, sweepId)
   }
 
@@ -93,9 +103,14 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     const { slots } = context.config
     const live = listLiveJobs(context.database)
     if (live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length) return
-    const sweeps = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
+    const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
     const waiting = new Map<number, JobRow>()
-    for (const sweep of sweeps) {
+    // evaluations asked for again start in sweeps that have ended too, and leave their status as it is
+    const repeating = listStartableSweeps(context.database, listSweepsWithWaitingRepeats(context.database))
+    for (const sweep of repeating)
+      for (const job of listWaitingRepeats(context.database, sweep.id, slots.length)) waiting.set(job.id, job)
+    const sweeps = [...active, ...repeating.filter(({ id }) => !active.some((sweep) => sweep.id === id))]
+    for (const sweep of active) {
       for (const kind of ['evaluation', 'training'] as const) {
         for (const job of listWaitingJobs(context.database, sweep.id, kind, slots.length)) waiting.set(job.id, job)
       }
@@ -112,11 +127,9 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     for (const { jobId, by } of actions.overtaken) overtakes.set(jobId, (overtakes.get(jobId) ?? 0) + by)
     for (const jobId of actions.impossible) {
       const job = waiting.get(jobId)!
-      pauseSweep(
-        context,
-        job.sweepId,
-        `Run ${job.number} needs ${job.slotCount} slots, and there are ${slots.length}. Start Sweepboard with more, or cancel this sweep.`,
-      )
+      const needs = `needs ${job.slotCount} slots, and there are ${slots.length}. Start Sweepboard with more`
+      if (job.again === null) pauseSweep(context, job.sweepId, `Run ${job.number} ${needs}, or cancel this sweep.`)
+      else failRepeat(context, job, `The evaluation ${needs}, and try it again.`)
     }
     const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]))
     // All claims are one commit, and durable before the first process starts.
@@ -197,6 +210,11 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     },
     problem: () => problem,
   }
+}
+
+function failRepeat(context: Context, job: JobRow, error: string): void {
+  moveJob(context.database, job.id, ['waiting'], { status: 'failed', error, finishedAt: Date.now() })
+  notify(context, job.sweepId, job.runId)
 }
 
 function limitsOf(sweep: SweepRow) {

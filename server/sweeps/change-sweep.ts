@@ -1,11 +1,13 @@
 /** What a person does with a sweep once it exists. Each is one conditional change; a lost race is a `conflict`. */
 import { transaction } from '../../db/client.ts'
 import { listSweepJobs, moveSweepJobs } from '../../db/queries/jobs.ts'
+import { listOpenRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { moveSweepPoints } from '../../db/queries/points.ts'
 import { moveSweep, updateSweep } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { isSweepFinished } from '../../domain/run-status.ts'
 import { notify, type Context } from '../context.ts'
+import { cancelJobs } from '../runs/cancel-jobs.ts'
 import { requeueJob } from '../runs/requeue-job.ts'
 import { requireSweep } from './find-sweep.ts'
 import { settleSweep } from './settle-sweep.ts'
@@ -71,7 +73,9 @@ export function retrySweep(context: Context, id: number): number {
   if (sweep.origin === 'imported')
     throw new SweepboardError('conflict', `${sweep.name} was imported; it has nothing to run.`)
   const again = transaction(database, () => {
-    const ended = listSweepJobs(database, id).filter((job) => job.status === 'failed' || job.status === 'cancelled')
+    const ended = listSweepJobs(database, id).filter(
+      (job) => job.again === null && (job.status === 'failed' || job.status === 'cancelled'),
+    )
     for (const job of ended) requeueJob(context, job)
     if (ended.length > 0) {
       moveSweep(database, id, ['failed', 'cancelled', 'paused', 'done'], {
@@ -92,6 +96,7 @@ export function retrySweep(context: Context, id: number): number {
 export function removeSweep(context: Context, id: number): void {
   const sweep = requireSweep(context, id)
   if (!isSweepFinished(sweep.status)) cancelSweep(context, id)
+  cancelJobs(context, listOpenRepeats(context.database, id))
   updateSweep(context.database, id, { deletedAt: Date.now() })
   notify(context, id)
 }

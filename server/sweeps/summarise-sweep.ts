@@ -1,6 +1,7 @@
 /** A sweep as a row of the list: read whole where it is small, counted by the database and remembered where it is large. */
 import { summarisePoints, sweepVersion, watchSweep } from '../../db/queries/point-columns.ts'
 import { listDurations, listLiveJobs, listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import { listOpenRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { listPoints, type PointRow } from '../../db/queries/points.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../db/queries/sweeps.ts'
 import type { Database } from '../../db/client.ts'
@@ -30,9 +31,10 @@ export function summariseSweep(context: Context, sweep: SweepRow): SweepSummary 
     return summariseRows(context, sweep, counts, listSweepJobs(database, sweep.id), listPoints(database, sweep.id))
   }
   const { counts, cells, best, durations } = countLarge(context, sweep)
-  const live = listLiveJobs(database).filter((job) => job.sweepId === sweep.id)
+  const live = listLiveJobs(database).filter((job) => job.sweepId === sweep.id && job.again === null)
   return {
-    ...headOf(sweep, counts),
+    // asked afresh: no point changes when one is queued or ends
+    ...headOf(sweep, { ...counts, openRepeats: listOpenRepeats(database, sweep.id).length }),
     cells,
     best,
     shares: sharesOf(counts, live),
@@ -50,7 +52,7 @@ export function summariseRows(
 ): SweepSummary {
   const { database } = context
   const byId = new Map(jobs.map((job) => [job.id, job]))
-  const live = jobs.filter((job) => job.status === 'starting' || job.status === 'running')
+  const live = jobs.filter((job) => (job.status === 'starting' || job.status === 'running') && job.again === null)
   const best = points.reduce<PointRow | null>(
     (found, point) => (point.score !== null && (found === null || point.score > found.score!) ? point : found),
     null,
@@ -112,6 +114,7 @@ function headOf(sweep: SweepRow, counts: SweepCounts) {
     trainer: sweep.definition.trainer ?? sweep.definition.train?.command?.join(' ') ?? '',
     counts: { points, scored, failed, cancelled, trainings, trainingsDone },
     slotsHeld: counts.slotsHeld,
+    openRepeats: counts.openRepeats,
     createdAt: sweep.createdAt,
     startedAt: sweep.startedAt,
     finishedAt: sweep.finishedAt,

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { transaction } from '../../db/client.ts'
 import {
   listBrokenReferences,
+  listInconsistentRepeats,
   listOrphanedMetrics,
   listReadAttempts,
   type ReadAttempt,
@@ -29,7 +30,8 @@ export function checkData(context: Context): DataCheck {
     const run = /^Run (\d+), attempt \d+/.exec(text)
     return { text, runId: run ? Number(run[1]) : null }
   })
-  problems.push(...listBrokenReferences(database).map((text) => ({ text, runId: null })))
+  const broken = [...listBrokenReferences(database), ...listInconsistentRepeats(database)]
+  problems.push(...broken.map((text) => ({ text, runId: null })))
   for (const runId of listOrphanedMetrics(database))
     problems.push({ text: `Metrics are kept of run ${runId}, which is not there.`, runId })
   const attempts = listReadAttempts(database)

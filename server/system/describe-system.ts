@@ -18,6 +18,7 @@ export function describeSystem(context: Context, problem: string | null): System
     return {
       jobId: job.id,
       kind: job.kind,
+      again: job.again !== null,
       sweepId: job.sweepId,
       sweepName: findSweep(context.database, job.sweepId)!.name,
       runId: job.runId ?? job.id,
@@ -26,7 +27,7 @@ export function describeSystem(context: Context, problem: string | null): System
       slots: job.slots ?? [],
       progress,
       secondsLeft: estimateSecondsLeft({
-        earlierSeconds: listDurations(context.database, job.sweepId, job.kind),
+        earlierSeconds: job.again === null ? listDurations(context.database, job.sweepId, job.kind) : [],
         elapsedSeconds: (Date.now() - (job.startedAt ?? Date.now())) / 1000,
         progress: progress === null || progress.total <= 0 ? null : progress.done / progress.total,
         live: true,

@@ -3,6 +3,7 @@ import type { KeepReason } from '../../domain/keep-rules.ts'
 import type { PointStatus } from '../../domain/run-status.ts'
 import type { Sweep } from '../../domain/sweep.ts'
 import type { JobView } from './jobs.ts'
+import type { CheckpointRepeats } from './repeats.ts'
 
 export type BenchmarkResult = {
   accuracy: number | null
@@ -48,6 +49,8 @@ export type CheckpointView = CheckpointRef & {
   /** The point it is the checkpoint of, where the sweep has one. */
   point: { id: number; number: number; status: PointStatus; error: string | null } | null
   evaluation: JobView | null
+  /** What was measured when it was evaluated again; null where it was not. */
+  repeats: CheckpointRepeats | null
 }
 
 /** The sweep that would go on from one or several checkpoints, and the one it is filled from. */

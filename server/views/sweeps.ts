@@ -31,6 +31,8 @@ export type SweepSummary = {
   shares: { status: PointStatus; points: number; progress: number | null }[]
   best: { pointId: number; score: number; interval: [number, number] | null; params: Record<string, string> } | null
   slotsHeld: number
+  /** Evaluations asked for again that wait or live, also after its end. */
+  openRepeats: number
   createdAt: number
   startedAt: number | null
   finishedAt: number | null

@@ -19,6 +19,8 @@ export type SystemView = {
   live: {
     jobId: number
     kind: 'training' | 'evaluation'
+    /** An evaluation that a person asked for again. */
+    again: boolean
     sweepId: number
     sweepName: string
     runId: number

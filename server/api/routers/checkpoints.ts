@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { highestTemperature, mostSamples } from '../../../domain/again.ts'
+import { cancelRepeats, describeAgainOptions, evaluateAgain, retryRepeats } from '../../checkpoints/evaluate-again.ts'
 import { cleanUp, planCleanUp } from '../../checkpoints/clean-up.ts'
 import { describeNextRound } from '../../checkpoints/describe-next-round.ts'
 import { pickCheckpoint } from '../../checkpoints/pick-checkpoint.ts'
@@ -10,6 +12,8 @@ const keepRule = z.object({
   last: z.number().int().min(0),
   best: z.number().int().min(0),
 })
+const checkpointIds = z.array(z.number().int()).min(1).max(500)
+const jobIds = z.object({ jobIds: z.array(z.number().int()).min(1).max(500) })
 const checkpointId = z.object({ id: z.number().int() })
 
 export const checkpointsRouter = router({
@@ -33,6 +37,22 @@ export const checkpointsRouter = router({
     .mutation(({ ctx, input: { sweepId, checkpointIds, ...rule } }) =>
       cleanUp(ctx.app, { sweepId, rule, checkpointIds }),
     ),
+  /** What can be chosen when these checkpoints are evaluated again; nothing is changed. */
+  againOptions: procedure
+    .input(z.object({ ids: checkpointIds }))
+    .query(({ ctx, input }) => describeAgainOptions(ctx.app, input.ids)),
+  evaluateAgain: procedure
+    .input(
+      z.object({
+        checkpointIds,
+        benchmarks: z.array(z.string().min(1).max(4096)).max(100).default([]),
+        samples: z.number().int().min(1).max(mostSamples),
+        temperature: z.number().min(0).max(highestTemperature),
+      }),
+    )
+    .mutation(({ ctx, input }) => evaluateAgain(ctx.app, input)),
+  cancelAgain: procedure.input(jobIds).mutation(({ ctx, input }) => cancelRepeats(ctx.app, input.jobIds)),
+  retryAgain: procedure.input(jobIds).mutation(({ ctx, input }) => retryRepeats(ctx.app, input.jobIds)),
   nextRound: procedure
     .input(z.object({ ids: z.array(z.number().int()).min(1).max(100) }))
     .query(({ ctx, input }) => describeNextRound(ctx.app, input.ids)),
