@@ -1,4 +1,7 @@
-/** Plain downloads: a sweep as a file, and files of run folders. Nothing else of the disk is ever served. */
+/**
+ * Plain downloads: a sweep as a file, files of run folders, and checkpoints as archives (checkpoints/list-files.ts says of which
+ * files). Nothing else of the disk is ever served.
+ */
 import { createReadStream, realpathSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
@@ -9,19 +12,22 @@ import { type LineageReport, reportAsMarkdown, reportChain } from '../lineage/ex
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { sweepResult } from '../sweeps/sweep-result.ts'
 import { requireRun } from '../runs/change-run.ts'
+import { sendCheckpoint } from './archive.ts'
 import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
 import { sweepAsCsv } from './export-sweep.ts'
 
-/** Answers `/export/sweeps/…`, `/export/runs/…`, `/export/lineage/…` and `/files/…`. False: the path is none of these. */
+/** Answers `/export/` (sweeps, runs, lineage, checkpoints) and `/files/…`. False: the path is none of these. */
 export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const download = /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/.exec(pathname)
   const file = /^\/files\/(\d+)\/(\d+)\/(.+)$/.exec(pathname)
   const chain = /^\/export\/lineage\/(\d+)\.(md|json)$/.exec(pathname)
   const metrics = /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl)$/.exec(pathname)
-  if (!download && !file && !chain && !metrics) return false
+  const checkpoint = /^\/export\/checkpoints\/(\d+)\.tar$/.exec(pathname)
+  if (!download && !file && !chain && !metrics && !checkpoint) return false
   try {
     if (metrics) sendMetricsOf(context, response, metrics[1]!, Number(metrics[2]), metrics[3] as MetricsFormat)
+    else if (checkpoint) sendCheckpoint(context, response, Number(checkpoint[1]))
     else if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
     else if (chain) {
       const baseline = searchParams.get('baseline')

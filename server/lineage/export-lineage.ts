@@ -97,12 +97,13 @@ function placeOf({ step, epoch }: { step: number | null; epoch: number | null })
   return epoch === null ? 'checkpoint' : `epoch ${epoch}`
 }
 
-function table(head: string[], rows: string[][]): string[] {
+/** A table in Markdown, its cells escaped. */
+export function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.map(cell).join(' | ')} |`
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)]
 }
 
 /** A text that a person named, so that it cannot break out of its place. */
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replaceAll(/[\\|<>*_`[\]]/g, (character) => `\\${character}`).replaceAll(/\s+/g, ' ')
 }
