@@ -8,7 +8,7 @@ import type { Aggregate } from './sweep.ts'
 export type Normal = { mean: number; deviation: number; power: 1 | 3 }
 
 /** ln Γ(x) for x > 0: recurrence up to 8, then Stirling's series (Abramowitz & Stegun 6.1.41). */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   let product = 1
   for (; x < 8; x += 1) product *= x
   const square = 1 / (x * x)

@@ -123,7 +123,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     readings.push(['lineage', trpc.lineage.get.pathFilter()])
     if (sweepId !== null) {
       readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
-      for (const part of ['points', 'map', 'point'] as const) {
+      for (const part of ['points', 'map', 'point', 'parameters', 'surface', 'parallel'] as const) {
         readings.push([`${part} of ${sweepId}`, { ...trpc.sweeps[part].pathFilter(), predicate: isOfSweep(sweepId) }])
       }
     }

@@ -1,4 +1,5 @@
 /** A sweep as a file: its definition, or its points as a table. */
+import type { ParametersView } from '../views/parameters.ts'
 import type { SweepDetail } from '../views/sweeps.ts'
 
 /** The points as CSV: parameters as written, then per benchmark accuracy, correct, total and ratio, then the score. */
@@ -44,7 +45,42 @@ export function sweepAsCsv(sweep: SweepDetail): string {
     point.checkpoint?.epoch,
     point.error,
   ])
-  return [head, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
+  return csvLines([head, ...rows])
+}
+
+/** What each axis and pair of axes explains as CSV; shares from 0 to 1, cells empty where nothing is known. */
+export function parametersAsCsv({ effects, method, noise }: ParametersView): string {
+  const head = [
+    'effect',
+    'kind',
+    'share',
+    'share_without_noise',
+    'share_of_noise',
+    'sum_of_squares',
+    'degrees_of_freedom',
+    'chance_by_noise',
+    'told_from_noise',
+    'method',
+    'noise',
+  ]
+  const rows = effects.map((effect) => [
+    effect.axes.join(' × '),
+    effect.axes.length === 1 ? 'axis' : 'interaction',
+    effect.share,
+    effect.correctedShare,
+    effect.noiseShare,
+    effect.sumOfSquares,
+    effect.degreesOfFreedom,
+    effect.chance,
+    effect.told,
+    method,
+    noise,
+  ])
+  return csvLines([head, ...rows])
+}
+
+function csvLines(rows: unknown[][]): string {
+  return rows.map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
 }
 
 /** One cell by RFC 4180. A text that a spreadsheet would run as a formula is quoted with a leading apostrophe. */

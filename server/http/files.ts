@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../context.ts'
+import { describeParameters } from '../sweeps/describe-parameters.ts'
 import { describeSweep } from '../sweeps/describe-sweep.ts'
 import { type LineageReport, reportAsMarkdown, reportChain } from '../lineage/export-lineage.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
@@ -14,7 +15,7 @@ import { sweepResult } from '../sweeps/sweep-result.ts'
 import { requireRun } from '../runs/change-run.ts'
 import { sendCheckpoint } from './archive.ts'
 import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
-import { sweepAsCsv } from './export-sweep.ts'
+import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
 
 /** Answers `/export/` (sweeps, runs, lineage, checkpoints) and `/files/…`. False: the path is none of these. */
 export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
@@ -24,11 +25,13 @@ export function serveFile(context: Context, request: IncomingMessage, response: 
   const chain = /^\/export\/lineage\/(\d+)\.(md|json)$/.exec(pathname)
   const metrics = /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl)$/.exec(pathname)
   const checkpoint = /^\/export\/checkpoints\/(\d+)\.tar$/.exec(pathname)
-  if (!download && !file && !chain && !metrics && !checkpoint) return false
+  const parameters = /^\/export\/sweeps\/(\d+)\/parameters\.csv$/.exec(pathname)
+  if (!download && !file && !chain && !metrics && !checkpoint && !parameters) return false
   try {
     if (metrics) sendMetricsOf(context, response, metrics[1]!, Number(metrics[2]), metrics[3] as MetricsFormat)
     else if (checkpoint) sendCheckpoint(context, response, Number(checkpoint[1]))
     else if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
+    else if (parameters) sendParameters(context, response, Number(parameters[1]))
     else if (chain) {
       const baseline = searchParams.get('baseline')
       const report = reportChain(context, Number(chain[1]), baseline === null ? null : Number(baseline))
@@ -56,6 +59,17 @@ function sendMetricsOf(
   const run = requireRun(context, id)
   const name = `${requireSweep(context, run.sweepId).name}-run-${run.number}`
   sendMetrics(context, response, [run], { name, format })
+}
+
+function sendParameters(context: Context, response: ServerResponse, id: number): void {
+  const sweep = requireSweep(context, id)
+  describeParameters(context, sweep).then(
+    (view) => sendDownload(response, `${sweep.name}-parameters`, 'csv', 'text/csv', parametersAsCsv(view)),
+    (error: unknown) => {
+      console.error(error)
+      response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('The effects could not be computed.')
+    },
+  )
 }
 
 function sendReport(response: ServerResponse, report: LineageReport, format: 'md' | 'json'): void {

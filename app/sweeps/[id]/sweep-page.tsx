@@ -5,6 +5,7 @@ import { Ghost, LoadError } from '../../_components/load-states.tsx'
 import { useTRPC } from '../../_components/trpc.ts'
 import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
+import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
 import { PagedLeaderboard } from './paged-leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
@@ -44,6 +45,7 @@ export function SweepPage({ id }: { id: number }) {
     <>
       <SweepHeader sweep={sweep} />
       <Answer sweep={sweep} />
+      <ParametersAnswer sweep={sweep} />
       <ScoreMaps sweep={sweep} pinned={pinned} onPin={pin} />
       {sweep.best && (
         <section className="section">

@@ -11,10 +11,13 @@ import {
 } from '../../sweeps/change-sweep.ts'
 import { createSweep } from '../../sweeps/create-sweep.ts'
 import { describeSweep, listSweepSummaries } from '../../sweeps/describe-sweep.ts'
+import { describeParameters } from '../../sweeps/describe-parameters.ts'
 import { requireSweep } from '../../sweeps/find-sweep.ts'
+import { readParallelPoints } from '../../sweeps/parallel-points.ts'
 import { readPointsMap } from '../../sweeps/points-map.ts'
 import { readPoint, readPointsPage } from '../../sweeps/points-page.ts'
 import { previewSweep } from '../../sweeps/preview-sweep.ts'
+import { readSurface } from '../../sweeps/read-surface.ts'
 import { procedure, router } from '../trpc.ts'
 
 const sweepId = z.object({ id: z.number().int() })
@@ -60,6 +63,19 @@ export const sweepsRouter = router({
     )
     // as text: superjson would walk through each of up to 700,000 numbers to see whether it is a date
     .query(({ ctx, input }) => JSON.stringify(readPointsMap(ctx.app, requireSweep(ctx.app, input.id), input))),
+  parameters: procedure
+    .input(sweepId)
+    .query(({ ctx, input }) => describeParameters(ctx.app, requireSweep(ctx.app, input.id))),
+  /** A `SurfaceView` as JSON text, as is the next. */
+  surface: procedure
+    .input(sweepId.extend({ down: z.string(), across: z.string(), others: z.enum(['mean', 'best']) }))
+    .query(({ ctx, input }) => JSON.stringify(readSurface(ctx.app, requireSweep(ctx.app, input.id), input))),
+  /** A `ParallelView`. */
+  parallel: procedure
+    .input(sweepId.extend({ ranges: z.record(z.string(), z.tuple([z.number(), z.number()])).default({}) }))
+    .query(({ ctx, input }) =>
+      JSON.stringify(readParallelPoints(ctx.app, requireSweep(ctx.app, input.id), input.ranges)),
+    ),
   preview: procedure.input(given).query(({ ctx, input }) => previewSweep(ctx.app, input)),
   create: procedure
     .input(given.extend({ paused: z.boolean().optional(), origin: z.enum(['file', 'form']).optional() }))

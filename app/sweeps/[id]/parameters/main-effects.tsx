@@ -1,0 +1,113 @@
+import type { LevelMean } from '../../../../domain/parameter-effects.ts'
+import type { ParametersView, ScaledAxis } from '../../../../server/views/parameters.ts'
+import { formatInterval, formatScore, plural } from '../../../_components/format.ts'
+import { roundTicks, tickLabel } from '../../../_components/ticks.ts'
+import styles from './parameters.module.css'
+
+const width = 340
+const height = 190
+const frame = { left: 44, right: 12, top: 10, bottom: 40 }
+/** More labels than this run into each other. */
+const mostLabels = 5
+
+/** The mean score at each value of each axis, over all values of the others. */
+export function MainEffects({ view }: { view: ParametersView }) {
+  const { axes, means, effects } = view
+  const shown = axes.flatMap((axis, at) => (means[at]!.filter(({ count }) => count > 0).length > 1 ? [at] : []))
+  const shareOf = (name: string) => effects.find((effect) => effect.axes.length === 1 && effect.axes[0] === name)?.share
+  const sorted = shown.toSorted((a, b) => (shareOf(axes[b]!.name) ?? -1) - (shareOf(axes[a]!.name) ?? -1))
+  const domain = domainOf(shown.flatMap((at) => means[at]!))
+  const intervals = shown.some((at) => means[at]!.some(({ interval }) => interval !== null))
+  return (
+    <section className="section" aria-labelledby="main-title">
+      <div className="section-head">
+        <h2 id="main-title">Mean score at each value</h2>
+        <span className="note">
+          over the values of the other axes{intervals && '; whiskers: 95 % interval of the mean'}; one scale for all
+        </span>
+      </div>
+      <div className={styles.panels}>
+        {sorted.map((at) => (
+          <Panel key={axes[at]!.name} axis={axes[at]!} means={means[at]!} domain={domain} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function domainOf(means: LevelMean[]): [number, number] {
+  const values = means.flatMap(({ mean, interval }) => (mean === null ? [] : [mean, ...(interval ?? [])]))
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity)
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
+  const air = 0.06 * (high - low) || 0.05
+  return [low - air, high + air]
+}
+
+function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; domain: [number, number] }) {
+  const [low, high] = domain
+  const placed = axis.order.map((place) => ({ value: axis.values[place]!, ...means[place]! }))
+  const across = width - frame.left - frame.right
+  const x = (at: number) => Number((frame.left + (across * (at + 0.5)) / placed.length).toFixed(1))
+  const y = (score: number) =>
+    Number((frame.top + ((height - frame.top - frame.bottom) * (high - score)) / (high - low)).toFixed(1))
+  const ticks = roundTicks(low, high, 4)
+  const step = Math.ceil(placed.length / mostLabels)
+  const known = placed.flatMap((mean, at) => (mean.mean === null ? [] : [{ ...mean, mean: mean.mean, at }]))
+  const words = known.map(({ value, mean, interval }) => {
+    const within = interval ? ` (95 % ${formatInterval(interval)})` : ''
+    return `${value}: ${formatScore(mean)}${within}`
+  })
+  return (
+    <figure className={styles.panel}>
+      <figcaption>
+        <h3 className="mono">{axis.name}</h3>
+      </figcaption>
+      <svg
+        className="chart"
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`Mean score by ${axis.name}: ${words.slice(0, 12).join('; ')}${words.length > 12 ? ` and ${words.length - 12} more` : ''}`}
+      >
+        {ticks.map((tick) => (
+          <g key={tick}>
+            <path
+              className={Math.abs(tick - 1) < 1e-9 ? 'axis' : 'grid'}
+              d={`M${frame.left} ${y(tick)}H${width - frame.right}`}
+            />
+            <text x={frame.left - 6} y={y(tick) + 4} textAnchor="end">
+              {tickLabel(tick, ticks)}
+            </text>
+          </g>
+        ))}
+        {axis.scale !== 'names' && (
+          <path
+            d={known.map(({ at, mean }, index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(mean)}`).join('')}
+            fill="none"
+            stroke="var(--ink-3)"
+          />
+        )}
+        {known.map(({ value, mean, interval, count, at }) => (
+          <g key={value}>
+            <title>{`${value}: ${formatScore(mean)}${interval ? `, 95 % ${formatInterval(interval)}` : ''}, ${plural(count, 'point')}`}</title>
+            {interval && (
+              <path
+                d={`M${x(at)} ${y(interval[0])}V${y(interval[1])}`}
+                stroke="var(--ink-2)"
+                strokeWidth={placed.length > 24 ? 1 : 1.5}
+              />
+            )}
+            <circle cx={x(at)} cy={y(mean)} r={placed.length > 24 ? 2 : 3.5} fill="var(--ink)" />
+          </g>
+        ))}
+        {placed.map(
+          ({ value }, at) =>
+            at % step === 0 && (
+              <text key={value} className="ink" x={x(at)} y={height - frame.bottom + 16} textAnchor="middle">
+                {value.length > 14 ? `${value.slice(0, 13)}…` : value}
+              </text>
+            ),
+        )}
+      </svg>
+    </figure>
+  )
+}
