@@ -25,6 +25,23 @@ export function runDifferences(before: RunSettings, after: RunSettings): Differe
   return differencesOf(runSettings(before), runSettings(after))
 }
 
+/** A setting of several trainings side by side: null where one does not set it. */
+export type SettingRow = { key: string; values: (string | null)[]; differs: boolean }
+
+/**
+ * Everything that trainings were told, side by side, what differs first; of the same kind in the order of the first. What does
+ * not reach a trainer is left out, as in `runDifferences`.
+ */
+export function settingRows(runs: readonly RunSettings[]): SettingRow[] {
+  const settings = runs.map(runSettings)
+  const keys = [...new Set(settings.flatMap((one) => [...one.keys()]))]
+  const rows = keys.map((key): SettingRow => {
+    const values = settings.map((one) => one.get(key) ?? null)
+    return { key, values, differs: values.some((value) => !sameValue(values[0]!, value)) }
+  })
+  return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)]
+}
+
 /** `reward: basic → quality`, `clip_high: 0.28 (new)`, `overlong: removed`; one difference as a line of text. */
 export function differenceWords({ key, before, after }: Difference): string {
   if (before === null) return `${key}: ${after} (new)`

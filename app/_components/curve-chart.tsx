@@ -28,6 +28,8 @@ type Props = {
   logarithmic: boolean
   withAxis: boolean
   marks: CurveMarks
+  /** A CSS colour for each run; without these, those of the page. */
+  colours?: string[] | undefined
   /** Charts with the same key share their crosshair. */
   syncKey: string
   onZoom: (range: [number, number] | null) => void
@@ -36,7 +38,8 @@ type Props = {
 const plotHeight = 116
 
 /** One metric of one or several runs: the mean with its envelope, the value at the crosshair in its title. */
-export function CurveChart({ metric, series, range, window, logarithmic, withAxis, marks, syncKey, onZoom }: Props) {
+export function CurveChart(props: Props) {
+  const { metric, series, range, window, logarithmic, withAxis, marks, colours, syncKey, onZoom } = props
   const root = useRef<HTMLDivElement>(null)
   const readout = useRef<HTMLSpanElement>(null)
   const triangles = useRef<HTMLDivElement>(null)
@@ -51,6 +54,8 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
   const smoothed = window > 0
   const fewPoints = points <= 40
   const [from, to] = range
+  // as a text: the same colours in a new list are no reason to draw anew
+  const palette = (colours ?? []).join('|')
 
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
@@ -71,6 +76,7 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
           logarithmic,
           withAxis,
           fewPoints,
+          colours: palette === '' ? [] : palette.split('|'),
           syncKey,
           latest,
         }),
@@ -98,7 +104,7 @@ export function CurveChart({ metric, series, range, window, logarithmic, withAxi
       plot.current = null
     }
     // data, range and marks are put into the chart below, without building it anew
-  }, [width, empty, runs, smoothed, logarithmic, withAxis, fewPoints, syncKey, dark])
+  }, [width, empty, runs, smoothed, logarithmic, withAxis, fewPoints, palette, syncKey, dark])
 
   useEffect(() => {
     const chart = plot.current

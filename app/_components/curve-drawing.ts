@@ -59,6 +59,8 @@ type Look = {
   logarithmic: boolean
   withAxis: boolean
   fewPoints: boolean
+  /** CSS colours of the runs; empty: those below. */
+  colours: string[]
   syncKey: string
   /** Read at every redraw. */
   latest: { current: Drawn }
@@ -66,13 +68,14 @@ type Look = {
 
 export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width' | 'height' | 'hooks'> {
   const { runs, smoothed, logarithmic, withAxis, fewPoints, syncKey, latest } = look
+  const colours = look.colours.length > 0 ? look.colours : runColours
   const [ink, grid, axisLine, background] = ['--ink-3', '--line', '--line-2', '--bg'].map((name) =>
     colour(element, `var(${name})`),
   )
   const series: uPlot.Series[] = [{}]
   const bands: uPlot.Band[] = []
   for (let run = 0; run < runs; run++) {
-    const stroke = colour(element, runColours[run % runColours.length]!)
+    const stroke = colour(element, colours[run % colours.length]!)
     const first = run * columnsPerRun
     const hidden: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
     series.push(hidden, { ...hidden })

@@ -19,6 +19,8 @@ type Props = {
   shownAtFirst?: number
   /** Charts of something else on the same axis, above the others; `range` is what they show now. */
   renderBefore?: (range: [number, number]) => ReactNode
+  /** A CSS colour for each run. */
+  colours?: string[]
 }
 
 const searchedFrom = 6
@@ -30,7 +32,7 @@ const shareAxisUpTo = 4
  * One chart a metric, stacked, with one crosshair and one zoom for all. A drag zooms and reads finer data for what it shows;
  * a double click shows everything again.
  */
-export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, renderBefore }: Props) {
+export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, renderBefore, colours }: Props) {
   const [zoom, setZoom] = useState<[number, number] | null>(null)
   const [chosen, setSmoothing] = useState<Smoothing | null>(null)
   const [logarithmic, setLogarithmic] = useState(false)
@@ -99,6 +101,7 @@ export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, render
           logarithmic={logarithmic}
           withAxis={shown.length > shareAxisUpTo || at === shown.length - 1}
           marks={marks}
+          colours={colours}
           syncKey={syncKey}
           onZoom={(next) => setZoom(next && [Math.max(steps[0], next[0]), Math.min(steps[1], next[1])])}
         />

@@ -10,6 +10,7 @@ import { useTRPC } from './trpc.ts'
 const places = [
   { href: '/', title: 'Sweeps', holds: (path: string) => path === '/' || /^\/(sweeps|runs)\//.test(path) },
   { href: '/lineage', title: 'Lineage', holds: (path: string) => path.startsWith('/lineage') },
+  { href: '/compare', title: 'Compare', holds: (path: string) => path.startsWith('/compare') },
   { href: '/baselines', title: 'Baselines', holds: (path: string) => path.startsWith('/baselines') },
 ]
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import { points } from '../schema.ts'
 import type { PointStatus } from '../../domain/run-status.ts'
 import type { Database } from '../client.ts'
@@ -27,6 +27,17 @@ export function listRunPoints(database: Database, runId: number): PointRow[] {
 
 export function listCheckpointPoints(database: Database, checkpointId: number): PointRow[] {
   return database.select().from(points).where(eq(points.checkpointId, checkpointId)).all()
+}
+
+/** Points of a sweep that have a score and a checkpoint, best first. */
+export function listBestPoints(database: Database, sweepId: number, limit: number): PointRow[] {
+  return database
+    .select()
+    .from(points)
+    .where(and(eq(points.sweepId, sweepId), isNotNull(points.score), isNotNull(points.checkpointId)))
+    .orderBy(desc(points.score), asc(points.number))
+    .limit(limit)
+    .all()
 }
 
 export function updatePoint(database: Database, id: number, values: Partial<Omit<NewPoint, 'id'>>): void {

@@ -2,6 +2,7 @@ import { router } from './trpc.ts'
 import { baselinesRouter } from './routers/baselines.ts'
 import { changesRouter } from './routers/changes.ts'
 import { checkpointsRouter } from './routers/checkpoints.ts'
+import { compareRouter } from './routers/compare.ts'
 import { examplesRouter } from './routers/examples.ts'
 import { lineageRouter } from './routers/lineage.ts'
 import { runsRouter } from './routers/runs.ts'
@@ -14,6 +15,7 @@ export const appRouter = router({
   runs: runsRouter,
   checkpoints: checkpointsRouter,
   lineage: lineageRouter,
+  compare: compareRouter,
   baselines: baselinesRouter,
   examples: examplesRouter,
   changes: changesRouter,

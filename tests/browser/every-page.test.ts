@@ -175,6 +175,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['round-without-score', `/sweeps/${sweepIds[2]}`, 'No score of it was published.'],
     ['run-of-round', `/runs/${await runOf(sweepIds[5]!)}`, 'Round 4, from'],
     ['lineage', '/lineage', 'Qwen2.5-Math-1.5B, 5 rounds'],
+    ['compare', `/compare?runs=${await runOf(sweepIds[0]!)},${await runOf(sweepIds[4]!)}`, 'Settings and score'],
     ['baselines', '/baselines', 'used by 1 sweep'],
   ]
   for (const [name, address, shows] of pages) {

@@ -11,6 +11,7 @@ import {
   formatScore,
   progressWords,
 } from '../../_components/format.ts'
+import { CompareBox, CompareLink, useCompareChoice } from '../../_components/compare-choice.tsx'
 import { StarIcon } from '../../_components/icons.tsx'
 import { Status } from '../../_components/status.tsx'
 import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
@@ -51,6 +52,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
   }, [])
   const { togglePick } = useCheckpointChanges()
   const [opened, setOpened] = useState<number | null>(null)
+  const compare = useCompareChoice()
   const { checkpoints } = run
   const rows = sorted(checkpoints, order)
   const shown = all ? rows : rows.slice(0, shownAtFirst)
@@ -80,13 +82,14 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
               ? 'best first, against the sweep’s baseline; pick one to go on from'
               : 'in the order they were saved'}
         </span>
-        {rows.length > shown.length && (
-          <div className="actions">
+        <div className="actions">
+          <CompareLink chosen={compare.chosen} onClear={compare.clear} />
+          {rows.length > shown.length && (
             <button type="button" className="btn sm" onClick={() => setAll(true)}>
               Show all {formatCount(rows.length)}
             </button>
-          </div>
-        )}
+          )}
+        </div>
       </div>
       {checkpoints.length === 0 ? (
         <p className="ink3">
@@ -110,6 +113,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                 <th>Evaluation</th>
                 <th>On disk</th>
                 <th>Tags</th>
+                <th>Compare</th>
               </tr>
             </thead>
             <tbody>
@@ -165,10 +169,18 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                         </button>
                       )}
                     </td>
+                    <td>
+                      <CompareBox
+                        checkpointId={checkpoint.id}
+                        name={nameOf(checkpoint)}
+                        checked={compare.chosen.includes(checkpoint.id)}
+                        onToggle={compare.toggle}
+                      />
+                    </td>
                   </tr>
                   {(checkpoint.picked || opened === checkpoint.id) && (
                     <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
-                      <td colSpan={benchmarks.length + 6}>
+                      <td colSpan={benchmarks.length + 7}>
                         <CheckpointChoice checkpoint={checkpoint} name={nameOf(checkpoint)} />
                       </td>
                     </tr>

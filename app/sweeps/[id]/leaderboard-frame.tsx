@@ -18,7 +18,7 @@ type FrameProps = {
   filter: string
   error: string | null
   passing: number
-  /** What is new, where rows are held in place. */
+  /** What is new, where rows are held in place; and what is ticked. */
   news?: ReactNode
   children: ReactNode
 }

@@ -10,6 +10,7 @@ import {
   pointName,
   progressWords,
 } from '../../_components/format.ts'
+import { CompareBox } from '../../_components/compare-choice.tsx'
 import { Status, statusWord } from '../../_components/status.tsx'
 import { Whisker } from '../../_components/whisker.tsx'
 import type { Brace } from './leaderboard-order.ts'
@@ -24,18 +25,31 @@ type Props = {
   rank: number | null
   best: boolean
   open: boolean
+  /** Whether it is ticked to be compared. */
+  ticked: boolean
+  onTick: (checkpointId: number) => void
 }
 
 /** A point's row: on a phone two lines, its settings, then its score and whisker. */
 export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
-  const { point, brace, axes, benchmarks, domain, rank, best, open } = props
+  const { point, brace, axes, benchmarks, domain, rank, best, open, ticked, onTick } = props
   return (
     <tr
       className={[open && 'is-open', best && styles.best].filter(Boolean).join(' ') || undefined}
       data-point={point.number}
     >
       <td className={styles.brace}>{brace && <i className={styles[brace]} />}</td>
-      <td className={`num ink3 ${styles.rank}`}>{rank}</td>
+      <td className={`num ink3 ${styles.rank}`}>
+        {rank}
+        {point.checkpoint && (
+          <CompareBox
+            checkpointId={point.checkpoint.id}
+            name={pointName(point.params, axes)}
+            checked={ticked}
+            onToggle={onTick}
+          />
+        )}
+      </td>
       {axes.map((axis) => (
         <td key={axis.name} className={`num mono ${styles.param}`}>
           {point.params[axis.name]}

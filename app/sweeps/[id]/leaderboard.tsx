@@ -1,6 +1,7 @@
 'use client'
 import { useDeferredValue, useMemo, useState } from 'react'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
+import { CompareLink, useCompareChoice } from '../../_components/compare-choice.tsx'
 import { plural } from '../../_components/format.ts'
 import { useHeldRows } from '../../_components/use-held-rows.ts'
 import { TableBody } from '../../_components/virtual-rows.tsx'
@@ -26,6 +27,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
   const [sort, setSort] = useState<Sort>(bestFirst)
   const [typed, setTyped] = useState('')
   const text = useDeferredValue(typed)
+  const compare = useCompareChoice()
   const fields = useMemo(() => filterFields(sweep), [sweep])
   const benchmarks = useMemo(() => benchmarksOf(sweep), [sweep])
   const filtered = useMemo(() => filterPoints(points, text, fields), [points, text, fields])
@@ -66,7 +68,12 @@ export function Leaderboard({ sweep, pinned }: Props) {
       filter={text}
       error={filtered.error}
       passing={filtered.points.length}
-      news={news}
+      news={
+        <>
+          {news}
+          <CompareLink chosen={compare.chosen} onClear={compare.clear} />
+        </>
+      }
     >
       <div className="table-wrap" {...held.holders}>
         <table className={styles.board} aria-label="Leaderboard" aria-rowcount={points.length + 1}>
@@ -89,6 +96,8 @@ export function Leaderboard({ sweep, pinned }: Props) {
                   rank={ranks.get(item.point.id) ?? null}
                   best={item.point.id === bestId}
                   open={item.point.id === pinned}
+                  ticked={item.point.checkpoint !== null && compare.chosen.includes(item.point.checkpoint.id)}
+                  onTick={compare.toggle}
                 />
               )
             }

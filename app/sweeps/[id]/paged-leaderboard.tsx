@@ -4,6 +4,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useDeferredValue, useRef, useState } from 'react'
 import type { PointsPage } from '../../../server/views/points.ts'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
+import { CompareLink, useCompareChoice } from '../../_components/compare-choice.tsx'
 import { useTRPC } from '../../_components/trpc.ts'
 import { Spacer, useOffset } from '../../_components/virtual-rows.tsx'
 import { whiskerDomain } from '../../_components/whisker.tsx'
@@ -24,6 +25,7 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
   const [sort, setSort] = useState<Sort>(bestFirst)
   const [typed, setTyped] = useState('')
   const filter = useDeferredValue(typed)
+  const compare = useCompareChoice()
   const { large, axes, counts } = sweep
   const benchmarks = benchmarksOf(sweep)
   const columns = 7 + axes.length + benchmarks.length
@@ -56,6 +58,7 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
       filter={filter}
       error={any?.error ?? null}
       passing={total}
+      news={<CompareLink chosen={compare.chosen} onClear={compare.clear} />}
     >
       <div className="table-wrap">
         <table className={styles.board} aria-label="Leaderboard" aria-rowcount={total + 1}>
@@ -78,6 +81,8 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
                   rank={row.rank}
                   best={row.point.id === bestId}
                   open={row.point.id === pinned}
+                  ticked={row.point.checkpoint !== null && compare.chosen.includes(row.point.checkpoint.id)}
+                  onTick={compare.toggle}
                 />,
                 noteBelow && <BracketNote key="note" columns={columns} />,
               ]

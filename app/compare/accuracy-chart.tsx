@@ -1,0 +1,124 @@
+import type { CompareView } from '../../server/views/compare.ts'
+import { formatCount, formatPercent } from '../_components/format.ts'
+import styles from './compare.module.css'
+import { letterColours } from './letters.tsx'
+
+const width = 560
+const [left, right] = [124, 360]
+const lineHeight = 16
+const air = 20
+
+/** Every accuracy with its counts and its 95 % interval, benchmark by benchmark, on one axis from 0 to 100 %. */
+export function AccuracyChart({ view }: { view: CompareView }) {
+  const { compared, benchmarks, baseline } = view
+  const blockHeight = Math.max(2, compared.length) * lineHeight + air
+  const height = benchmarks.length * blockHeight + 34
+  const x = (share: number) => Number((left + share * (right - left)).toFixed(1))
+  if (benchmarks.length === 0)
+    return (
+      <div>
+        <div className="section-head">
+          <h2>Accuracy</h2>
+        </div>
+        <p className="ink3">None of these has been evaluated.</p>
+      </div>
+    )
+  return (
+    <div>
+      <div className="section-head">
+        <h2>Accuracy</h2>
+        <span className="note">whiskers: 95 % interval; dashed: baseline {baseline.name}</span>
+      </div>
+      <div className={styles.chart} tabIndex={0} role="group" aria-label="Accuracies of each benchmark">
+        <svg
+          className="chart"
+          viewBox={`0 0 ${width} ${height}`}
+          role="img"
+          aria-label="Accuracy of each on every benchmark, with 95 % intervals"
+        >
+          {benchmarks.map((name, block) => {
+            const top = block * blockHeight
+            const bottom = top + blockHeight - 4
+            const of = baseline.accuracies[name]
+            const totals = new Set(compared.flatMap(({ results }) => results[name]?.total ?? []))
+            return (
+              <g key={name}>
+                <text className={styles.strong} x="0" y={top + 26}>
+                  {name.length > 19 ? `${name.slice(0, 18)}…` : name}
+                  <title>{name}</title>
+                </text>
+                {totals.size === 1 && (
+                  <text x="0" y={top + 41}>
+                    {formatCount([...totals][0]!)} questions
+                  </text>
+                )}
+                <path className="grid" d={`M${left} ${bottom}H${right}`} />
+                {of !== undefined && (
+                  <path d={`M${x(of)} ${top + 10}V${bottom}`} stroke="var(--ink-3)" strokeDasharray="2 2" />
+                )}
+                {compared.map((one, at) => {
+                  const result = one.results[name]
+                  const y = top + 18 + at * lineHeight
+                  const colour = letterColours[at]!
+                  return (
+                    <g key={one.letter}>
+                      {result?.interval && (
+                        <path
+                          d={`M${x(result.interval[0])} ${y}H${x(result.interval[1])}M${x(result.interval[0])} ${y - 3}v6M${x(result.interval[1])} ${y - 3}v6`}
+                          style={{ stroke: colour }}
+                          strokeOpacity=".55"
+                          strokeWidth="1.5"
+                        />
+                      )}
+                      {result?.accuracy != null &&
+                        (at === 0 ? (
+                          <circle cx={x(result.accuracy)} cy={y} r="4" style={{ fill: colour }} />
+                        ) : (
+                          <rect
+                            x={x(result.accuracy) - 4}
+                            y={y - 4}
+                            width="8"
+                            height="8"
+                            fill="var(--bg)"
+                            style={{ stroke: colour }}
+                            strokeWidth="2"
+                          />
+                        ))}
+                      <text className={styles.strong} x={right + 24} y={y + 4} textAnchor="end">
+                        {one.letter}
+                      </text>
+                      <text className="ink" x={right + 68} y={y + 4} textAnchor="end">
+                        {result?.accuracy == null ? '–' : `${formatPercent(result.accuracy)} %`}
+                      </text>
+                      <text x={right + 122} y={y + 4} textAnchor="end">
+                        {result?.correct == null || result.total === null
+                          ? ''
+                          : `${result.counts === 'derived' ? '≈ ' : ''}${formatCount(result.correct)}`}
+                      </text>
+                      <text x={width} y={y + 4} textAnchor="end">
+                        {result?.interval
+                          ? `${formatPercent(result.interval[0])} to ${formatPercent(result.interval[1])}`
+                          : ''}
+                      </text>
+                    </g>
+                  )
+                })}
+              </g>
+            )
+          })}
+          {[0, 0.25, 0.5, 0.75, 1].map((share) => (
+            <text key={share} x={x(share)} y={height - 8} textAnchor="middle">
+              {share === 1 ? '100 %' : 100 * share}
+            </text>
+          ))}
+          <text x={right + 122} y={height - 8} textAnchor="end">
+            correct
+          </text>
+          <text x={width} y={height - 8} textAnchor="end">
+            interval
+          </text>
+        </svg>
+      </div>
+    </div>
+  )
+}

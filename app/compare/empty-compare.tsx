@@ -1,0 +1,67 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useTRPC } from '../_components/trpc.ts'
+import { type Asked, addressOf, mostCompared } from './address.ts'
+import { ChooseCompared } from './choose-compared.tsx'
+import styles from './compare.module.css'
+
+/** Before there are two to compare: how one gets here, and the best two of the newest sweep as an offer. */
+export function EmptyCompare({ asked }: { asked: Asked }) {
+  const trpc = useTRPC()
+  const router = useRouter()
+  const { data } = useQuery(trpc.compare.candidates.queryOptions({ of: 'checkpoints', sweepId: null }))
+  const best = data?.listed.slice(0, 2) ?? []
+  const sweep = data?.sweeps.find(({ id }) => id === data.sweepId)
+  const tooMany = asked.ids.length > mostCompared
+  const what = asked.of === 'runs' ? 'runs' : 'checkpoints'
+  return (
+    <>
+      <div className="message">
+        <h1>Compare</h1>
+        {tooMany ? (
+          <p>
+            The address names {asked.ids.length} {what}; at most {mostCompared} can stand side by side.
+          </p>
+        ) : asked.ids.length === 1 ? (
+          <p>One of two is chosen. Choose what it is compared with.</p>
+        ) : (
+          <p>
+            Puts two to eight checkpoints side by side: what differs in their settings, their curves, and question by
+            question which of them was right. Choose rows in a sweep’s leaderboard, or checkpoints of a run, and press
+            Compare.
+          </p>
+        )}
+        <div className="actions">
+          {tooMany ? (
+            <Link className="btn primary" href={addressOf({ of: asked.of, ids: asked.ids.slice(0, mostCompared) })}>
+              Compare the first {mostCompared}
+            </Link>
+          ) : (
+            asked.ids.length === 0 &&
+            best.length === 2 && (
+              <Link className="btn primary" href={addressOf({ of: 'checkpoints', ids: best.map(({ id }) => id) })}>
+                Compare the best two of {sweep?.name}
+              </Link>
+            )
+          )}
+          <Link className="btn" href={data?.sweepId ? `/sweeps/${data.sweepId}` : '/'}>
+            {data?.sweepId ? 'Choose in the leaderboard' : 'All sweeps'}
+          </Link>
+        </div>
+        {data && asked.ids.length === 0 && best.length < 2 && (
+          <p className="small">There are no two scored checkpoints yet.</p>
+        )}
+      </div>
+      {asked.ids.length === 1 && (
+        <div className={styles.narrow}>
+          <ChooseCompared
+            asked={asked}
+            onChoose={(id) => router.replace(addressOf({ of: asked.of, ids: [...asked.ids, id] }))}
+          />
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,14 @@
+import type { Metadata } from 'next'
+import { Suspense } from 'react'
+import { Ghost } from '../_components/load-states.tsx'
+import { ComparePage } from './compare-page.tsx'
+
+export const metadata: Metadata = { title: 'Compare' }
+
+export default function Page() {
+  return (
+    <Suspense fallback={<Ghost />}>
+      <ComparePage />
+    </Suspense>
+  )
+}

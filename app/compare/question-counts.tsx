@@ -1,0 +1,154 @@
+import type { PairCounts } from '../../domain/paired-test.ts'
+import type { ComparedBenchmark, ComparedPair, CompareView } from '../../server/views/compare.ts'
+import { formatCount, plural } from '../_components/format.ts'
+import styles from './compare.module.css'
+import { letterColours } from './letters.tsx'
+import { toldApart } from './told-apart.ts'
+import { signed, timesShort, verdictOf, verdictOn } from './verdict.ts'
+
+type Props = { view: CompareView; pair: ComparedPair; onShow: (other: number) => void }
+
+/** On how many questions of each benchmark A and another agree, and who is right where they do not. */
+export function QuestionCounts({ view, pair, onShow }: Props) {
+  const { compared, pairs } = view
+  const other = compared[pair.other]!.letter
+  const looks = pairs.reduce((sum, { benchmarks }) => sum + benchmarks.filter(({ test }) => test !== null).length, 0)
+  const methods = new Set(pair.benchmarks.flatMap(({ test }) => test?.method ?? []))
+  const unpaired = pair.benchmarks.some(({ difference }) => difference !== null)
+  if (pair.benchmarks.length === 0) return null
+  return (
+    <section className="section" aria-labelledby="counts-title">
+      <div className="section-head">
+        <h2 id="counts-title">Question by question</h2>
+        {pairs.length > 1 && (
+          <div className="seg" role="radiogroup" aria-label="Compared with A">
+            {pairs.map(({ other: at }) => (
+              <label key={at}>
+                <input type="radio" name="pair" checked={at === pair.other} onChange={() => onShow(at)} />A and{' '}
+                {compared[at]!.letter}
+              </label>
+            ))}
+          </div>
+        )}
+        <span className={`note ${styles.keys}`}>
+          <Key className={styles.both!} words="both right" />
+          <Key colour={letterColours[0]} words="only A" />
+          <Key colour={letterColours[pair.other]} words={`only ${other}`} />
+          <Key className={styles.neither!} words="neither" />
+        </span>
+      </div>
+      <div className="table-wrap">
+        <table className={styles.counts} aria-label="Question by question">
+          <thead>
+            <tr>
+              <th>Benchmark</th>
+              <th className="num">Questions</th>
+              <th aria-label="Shares" />
+              <th className="num">Both right</th>
+              <th className="num">Only A</th>
+              <th className="num">Only {other}</th>
+              <th className="num">Neither</th>
+              <th className="num">Chance if equally good</th>
+              <th>Told apart</th>
+            </tr>
+          </thead>
+          <tbody>
+            {pair.benchmarks.map((benchmark) => (
+              <Row key={benchmark.name} benchmark={benchmark} other={other} colour={letterColours[pair.other]!} />
+            ))}
+            {pair.all && pair.benchmarks.length > 1 && (
+              <tr className={styles.total}>
+                <td>All</td>
+                <td className="num">{formatCount(sumOf(pair.all))}</td>
+                <td aria-hidden="true" />
+                <Counts counts={pair.all} />
+                <td className="num">{timesShort(pair.all.chance)}</td>
+                <td>{toldApart(verdictOf(pair), 'A', other)}</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+      <p className={`small ink3 ${styles.foot}`}>
+        {methods.size > 0 && (
+          <>
+            McNemar’s test on the questions where A and {other} disagree,{' '}
+            {methods.has('corrected') ? 'exact below 400 of them, else with continuity correction' : 'exact'}.{' '}
+            {looks > 1 && `A benchmark counts as told apart after allowing for ${plural(looks, 'look')} (Holm). `}
+          </>
+        )}
+        {unpaired &&
+          'Where there are no answers to pair: the difference of the accuracies in points, with its 95 % interval from the counts alone (Newcombe), which tells less apart. '}
+      </p>
+      {pair.notes.length > 0 && (
+        <ul className={`small ink2 ${styles.notes}`}>
+          {pair.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Row({ benchmark, other, colour }: { benchmark: ComparedBenchmark; other: string; colour: string }) {
+  const { name, counts, test, difference } = benchmark
+  const verdict = toldApart(verdictOn(benchmark), 'A', other)
+  const certain = verdict.endsWith('better')
+  return (
+    <tr>
+      <td className="strong">{name}</td>
+      {counts && test ? (
+        <>
+          <td className="num">{formatCount(sumOf(counts))}</td>
+          <td className={styles.shares} aria-hidden="true">
+            <span className={styles.stack}>
+              <i className={styles.both} style={{ flex: counts.both }} />
+              <i style={{ flex: counts.onlyFirst, background: letterColours[0] }} />
+              <i style={{ flex: counts.onlySecond, background: colour }} />
+              <i className={styles.neither} style={{ flex: counts.neither }} />
+            </span>
+          </td>
+          <Counts counts={counts} />
+          <td
+            className="num"
+            title={`Chance ${test.chance.toPrecision(3)}; after allowing for every look ${test.adjusted.toPrecision(3)}`}
+          >
+            {timesShort(test.chance)}
+          </td>
+        </>
+      ) : (
+        <td colSpan={7} className="ink3">
+          {difference
+            ? `no answers to pair; A less ${other}: ${signed(100 * difference[0], 1)} to ${signed(100 * difference[1], 1)} points`
+            : 'no answers to pair, and the number of questions is not known for both'}
+        </td>
+      )}
+      <td className={certain ? 'strong' : undefined}>{verdict}</td>
+    </tr>
+  )
+}
+
+function Counts({ counts }: { counts: PairCounts }) {
+  return (
+    <>
+      <td className="num">{formatCount(counts.both)}</td>
+      <td className="num strong">{formatCount(counts.onlyFirst)}</td>
+      <td className="num strong">{formatCount(counts.onlySecond)}</td>
+      <td className="num ink2">{formatCount(counts.neither)}</td>
+    </>
+  )
+}
+
+function Key({ words, colour, className }: { words: string; colour?: string | undefined; className?: string }) {
+  return (
+    <span className={styles.key}>
+      <i className={className} style={{ background: colour }} />
+      {words}
+    </span>
+  )
+}
+
+function sumOf({ both, onlyFirst, onlySecond, neither }: PairCounts): number {
+  return both + onlyFirst + onlySecond + neither
+}

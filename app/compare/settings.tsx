@@ -1,0 +1,143 @@
+'use client'
+import Link from 'next/link'
+import { useState } from 'react'
+import type { ComparedView, CompareView } from '../../server/views/compare.ts'
+import { formatCount, formatInterval, formatScore, plural } from '../_components/format.ts'
+import { Whisker, whiskerDomain } from '../_components/whisker.tsx'
+import type { Asked } from './address.ts'
+import styles from './compare.module.css'
+import { Letter } from './letters.tsx'
+
+/** Who is compared, with what score, and what each was told; what differs first. */
+export function Settings({ view, asked, go }: { view: CompareView; asked: Asked; go: (ids: number[]) => void }) {
+  const [all, setAll] = useState(false)
+  const { compared, settings } = view
+  const domain = whiskerDomain(compared)
+  const rows = [...ownRows(compared), ...settings]
+  const differing = rows.filter((row) => row.differs)
+  const equal = rows.filter((row) => !row.differs)
+  return (
+    <div>
+      <div className="section-head">
+        <h2>Settings and score</h2>
+        <span className="note">
+          score against {view.baseline.id === null ? `the baseline of ${view.baseline.name}` : view.baseline.name}
+        </span>
+      </div>
+      <div className="table-wrap">
+        <table className={styles.settings} aria-label="Settings and scores">
+          <thead>
+            <tr>
+              <td aria-hidden="true" />
+              {compared.map((one, at) => (
+                <th key={one.letter} scope="col">
+                  <Letter at={at} />
+                  <Link
+                    className="link"
+                    href={`/runs/${one.runId}${one.checkpoint ? `#checkpoint-${one.checkpoint.id}` : ''}`}
+                  >
+                    {one.name}
+                  </Link>
+                  <span className={styles.headActions}>
+                    {at > 0 && compared.length > 2 && (
+                      <button
+                        type="button"
+                        className="link small"
+                        onClick={() => go([asked.ids[at]!, ...asked.ids.filter((_, other) => other !== at)])}
+                      >
+                        make it A
+                      </button>
+                    )}
+                    <button
+                      type="button"
+                      className={styles.remove}
+                      aria-label={`Remove ${one.letter}`}
+                      title={`Remove ${one.letter}`}
+                      onClick={() => go(asked.ids.filter((_, other) => other !== at))}
+                    >
+                      ×
+                    </button>
+                  </span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              <th scope="row">Score</th>
+              {compared.map((one) => (
+                <td key={one.letter}>
+                  <Score one={one} domain={domain} />
+                </td>
+              ))}
+            </tr>
+            {[...differing, ...(all ? equal : [])].map(({ key, values, differs }) => (
+              <tr key={key}>
+                <th scope="row">{key}</th>
+                {values.map((value, at) => (
+                  <td key={compared[at]!.letter} className={differs ? styles.differs : 'ink3'}>
+                    <span className="mono">{value ?? '–'}</span>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {equal.length > 0 && (
+        <button type="button" className="link small" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all
+            ? 'Hide what is equal'
+            : `Show ${plural(equal.length, 'setting')} that ${equal.length === 1 ? 'is' : 'are'} equal`}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function Score({ one, domain }: { one: ComparedView; domain: [number, number] }) {
+  if (one.score === null) return <span className={`small ink3 ${styles.why}`}>{one.error}</span>
+  return (
+    <span className={styles.score}>
+      <span className="score" title={one.rounded ? 'Published, known only rounded' : String(one.score)}>
+        {one.rounded && '≈ '}
+        {formatScore(one.score)}
+      </span>
+      {one.interval && <Whisker score={one.score} interval={one.interval} domain={domain} width={96} />}
+      <span className="interval">{one.interval ? formatInterval(one.interval) : 'no interval'}</span>
+    </span>
+  )
+}
+
+/** What is not told to a trainer, yet makes a checkpoint what it is. */
+function ownRows(compared: ComparedView[]): CompareView['settings'] {
+  const row = (key: string, values: (string | null)[]) => ({
+    key,
+    values,
+    differs: new Set(values).size > 1,
+  })
+  const known = (of: (one: ComparedView) => number | null | undefined) =>
+    compared.map((one) => {
+      const value = of(one)
+      return value === null || value === undefined ? null : formatCount(value)
+    })
+  const rows = [
+    row(
+      'step of the checkpoint',
+      known(({ checkpoint }) => checkpoint?.step),
+    ),
+    row(
+      'epoch of the checkpoint',
+      known(({ checkpoint }) => checkpoint?.epoch),
+    ),
+    row(
+      'sweep',
+      compared.map(({ sweepName }) => sweepName),
+    ),
+    row(
+      'started from',
+      compared.map(({ startedFrom }) => startedFrom),
+    ),
+  ]
+  return rows.filter(({ values }) => values.some((value) => value !== null))
+}

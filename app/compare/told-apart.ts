@@ -1,0 +1,8 @@
+import type { Verdict } from './verdict.ts'
+
+/** A verdict in a cell. */
+export function toldApart(verdict: Verdict, first: string, second: string): string {
+  if (verdict === 'first') return `${first} is better`
+  if (verdict === 'second') return `${second} is better`
+  return verdict === 'unknown' ? 'not known' : verdict === 'equal' ? 'the same' : 'cannot tell'
+}

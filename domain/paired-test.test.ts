@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { differenceInterval, holmAdjusted, mcnemarTest, scoreDifference } from './paired-test.ts'
+
+const chance = (onlyFirst: number, onlySecond: number) => mcnemarTest({ onlyFirst, onlySecond }).chance
+
+test('few disagreements: the exact test, as published and as scipy.stats.binomtest gives it', () => {
+  // Fagerland, Lydersen & Laake (2013), airway hyper-responsiveness (Bentur et al.): 7 against 1, exact conditional 0.070
+  expect(mcnemarTest({ onlyFirst: 1, onlySecond: 7 })).toEqual({ chance: 0.0703125, method: 'exact' })
+  expect(chance(6, 16)).toBeCloseTo(0.05247879, 8)
+  expect(chance(4, 3)).toBe(1)
+  expect(chance(0, 5)).toBe(0.0625)
+  expect(chance(171, 205)).toBeCloseTo(0.08865021549196639, 10)
+  expect(chance(38, 65)).toBe(chance(65, 38))
+})
+
+test('many disagreements: chi-squared with continuity correction, as scipy.stats.chi2.sf gives it', () => {
+  const { chance: corrected, method } = mcnemarTest({ onlyFirst: 300, onlySecond: 240 })
+  expect(method).toBe('corrected')
+  expect(corrected).toBeCloseTo(0.01111838850785766, 12)
+  expect(chance(270, 270)).toBe(1)
+  // far out, where only the continued fraction keeps its digits
+  expect(chance(3000, 2000) / 2.5531576493095586e-45).toBeCloseTo(1, 9)
+  // both methods agree where one takes over from the other
+  const exact = chance(180, 219)
+  expect(Math.abs(exact - chance(180, 220))).toBeLessThan(0.012)
+})
+
+test('those that never disagree cannot be told apart', () => {
+  expect(mcnemarTest({ onlyFirst: 0, onlySecond: 0 })).toEqual({ chance: 1, method: 'none' })
+})
+
+test('several comparisons: the smallest chance counts once for each, the next one time less', () => {
+  // the worked figures of Holm's procedure: 4 × 0.005, 3 × 0.01, then never below the one before
+  const adjusted = holmAdjusted([0.01, 0.04, 0.03, 0.005])
+  expect(adjusted.map((value) => Number(value.toFixed(12)))).toEqual([0.03, 0.06, 0.06, 0.02])
+  expect(holmAdjusted([0.7, 0.8])).toEqual([1, 1])
+  expect(holmAdjusted([])).toEqual([])
+})
+
+test('the difference of two unpaired accuracies: the examples of Newcombe (1998), table II, method 10', () => {
+  const rounded = (interval: [number, number] | null) => interval?.map((end) => end.toFixed(4))
+  expect(rounded(differenceInterval({ correct: 56, total: 70 }, { correct: 48, total: 80 }))).toEqual([
+    '0.0524',
+    '0.3339',
+  ])
+  expect(rounded(differenceInterval({ correct: 9, total: 10 }, { correct: 3, total: 10 }))).toEqual([
+    '0.1705',
+    '0.8090',
+  ])
+  expect(rounded(differenceInterval({ correct: 10, total: 10 }, { correct: 0, total: 10 }))).toEqual([
+    '0.6075',
+    '1.0000',
+  ])
+  expect(differenceInterval({ correct: 0, total: 0 }, { correct: 1, total: 2 })).toBeNull()
+})
+
+test('the difference of two scores is narrower where the same questions were answered alike', () => {
+  const baseline = { Sums: 0.5 }
+  const of = (benchmark: Parameters<typeof scoreDifference>[0]['benchmarks'][string]) =>
+    scoreDifference({ aggregate: 'harmonic-mean', baseline, benchmarks: { Sums: benchmark } })!
+  const paired = of({ both: 480, onlyFirst: 40, onlySecond: 20, neither: 460 })
+  const unpaired = of({ first: { correct: 520, total: 1000 }, second: { correct: 500, total: 1000 } })
+  const width = ([low, high]: [number, number]) => high - low
+  // by hand: (b - c) / n ± 1.96 √(b + c - (b - c)²/n) / n, over the baseline 0.5
+  expect(paired.interval[0]).toBeCloseTo((0.02 - 1.96 * 0.00772) / 0.5, 2)
+  expect(paired.interval[1]).toBeCloseTo((0.02 + 1.96 * 0.00772) / 0.5, 2)
+  expect(paired.ahead).toBeGreaterThan(0.99)
+  // unpaired: √(2 × 0.5 × 0.5 / 1000) = 0.0224
+  expect(width(unpaired.interval)).toBeCloseTo((2 * 1.96 * 0.02236) / 0.5, 1)
+  expect(width(unpaired.interval)).toBeGreaterThan(2 * width(paired.interval))
+  expect(of({ both: 480, onlyFirst: 40, onlySecond: 20, neither: 460 })).toEqual(paired)
+  expect(scoreDifference({ aggregate: 'minimum', baseline: { Other: 1 }, benchmarks: {} })).toBeNull()
+})

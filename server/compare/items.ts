@@ -1,0 +1,232 @@
+/**
+ * Items files: what a checkpoint answered to each question of a benchmark, a JSON object a line with `id`, `prompt`,
+ * `response`, `answer` and `correct`. Read a block at a time; kept in memory is where each line stands, not what it says.
+ */
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+
+/** A file as it is looked up again: its places stay known while it is this very file. */
+export type ItemsIndex = {
+  file: string
+  /** In the order of the file; of an id that stands on several lines the first. */
+  ids: string[]
+  places: Map<string, number>
+  offsets: Float64Array
+  lengths: Uint32Array
+  correct: Uint8Array
+  /** A hash of each reference answer, 0 where there is none: the same id must stand for the same question. */
+  answers: Uint32Array
+  /** Lines of ids that stood there already. */
+  repeated: number
+  /** What is wrong with it, in sentences: the first few. */
+  problems: string[]
+}
+
+export type Item = { prompt: string; response: string; answer: string | null; given: string | null; correct: boolean }
+
+const blockBytes = 1 << 20
+/** A longer line is passed over: no answer is meant to be so long. */
+const mostLineBytes = 16 << 20
+const mostLines = 500_000
+const mostProblems = 3
+/** Lines that stay known over all files. */
+const mostKept = 2_000_000
+
+const known = new Map<string, Promise<ItemsIndex>>()
+let kept = 0
+
+/**
+ * Where the items of a file stand. `within`: folders that it may stand in, links followed; files elsewhere are not read.
+ * A sentence where it cannot be read; what is wrong with single lines stands in `problems`.
+ */
+export async function openItems(file: string, within: readonly string[]): Promise<ItemsIndex | string> {
+  let identity: string
+  let real: string
+  try {
+    real = await realpath(file)
+    const found = await stat(real)
+    if (!found.isFile()) return `${file} is no file`
+    identity = `${real} ${found.ino} ${found.size} ${found.mtimeMs}`
+  } catch {
+    return `${file} is not there`
+  }
+  const roots = await Promise.all(within.map((folder) => realpath(folder).catch(() => null)))
+  if (!roots.some((root) => root !== null && real.startsWith(root + path.sep)))
+    return `${file} stands outside the folders of the run and of its sweep, and is not read`
+  const before = known.get(identity)
+  if (before !== undefined) {
+    // the newest used is the last to go
+    known.delete(identity)
+    known.set(identity, before)
+    return before
+  }
+  const reading = readIndex(real)
+  known.set(identity, reading)
+  try {
+    const index = await reading
+    kept += index.ids.length
+    for (const [oldest, old] of known) {
+      if (kept <= mostKept || oldest === identity) break
+      known.delete(oldest)
+      kept -= (await old).ids.length
+    }
+    return index
+  } catch (error) {
+    known.delete(identity)
+    return `${file} could not be read (${(error as Error).message})`
+  }
+}
+
+/** Calls `line` with each line that is no longer than the most, and `long` with the others; ends when `line` gives false. */
+async function eachLine(
+  handle: FileHandle,
+  line: (bytes: Buffer, offset: number, number: number) => boolean,
+  long: (number: number) => void,
+): Promise<void> {
+  const block = Buffer.allocUnsafe(blockBytes)
+  let rest: Buffer = Buffer.alloc(0)
+  /** Where `rest` begins. */
+  let start = 0
+  let number = 1
+  let passing = false
+  for (let from = 0; ;) {
+    const { bytesRead } = await handle.read(block, 0, blockBytes, from)
+    if (bytesRead === 0) break
+    from += bytesRead
+    const bytes = rest.length > 0 ? Buffer.concat([rest, block.subarray(0, bytesRead)]) : block.subarray(0, bytesRead)
+    let at = 0
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, at)) {
+      if (passing) passing = false
+      else if (!line(bytes.subarray(at, end), start + at, number)) return
+      at = end + 1
+      number += 1
+    }
+    start += at
+    rest = Buffer.from(bytes.subarray(at))
+    if (rest.length > mostLineBytes || passing) {
+      if (!passing) long(number)
+      passing = true
+      start += rest.length
+      rest = Buffer.alloc(0)
+    }
+  }
+  if (rest.length > 0 && !passing) line(rest, start, number)
+}
+
+async function readIndex(file: string): Promise<ItemsIndex> {
+  const ids: string[] = []
+  const places = new Map<string, number>()
+  const offsets: number[] = []
+  const lengths: number[] = []
+  const correct: number[] = []
+  const answers: number[] = []
+  const problems: string[] = []
+  let wrong = 0
+  let repeated = 0
+  const report = (text: string) => {
+    wrong += 1
+    if (wrong <= mostProblems) problems.push(text)
+  }
+  const handle = await open(file)
+  try {
+    await eachLine(
+      handle,
+      (bytes, offset, number) => {
+        if (ids.length === mostLines) {
+          report(`only the first ${mostLines.toLocaleString('en-US')} lines are read`)
+          return false
+        }
+        const text = bytes.toString('utf8')
+        if (text.trim() === '') return true
+        const read = readLine(text)
+        if (typeof read === 'string') report(`line ${number} ${read}`)
+        else if (places.has(read.id)) repeated += 1
+        else {
+          places.set(read.id, ids.length)
+          ids.push(read.id)
+          offsets.push(offset)
+          lengths.push(bytes.length)
+          correct.push(read.correct ? 1 : 0)
+          answers.push(read.answer === null ? 0 : hashOf(read.answer))
+        }
+        return true
+      },
+      (number) => report(`line ${number} is longer than ${mostLineBytes >> 20} MB and was passed over`),
+    )
+  } finally {
+    await handle.close()
+  }
+  if (wrong > mostProblems) problems.push(`${wrong - mostProblems} more lines like these`)
+  return {
+    file,
+    ids,
+    places,
+    offsets: Float64Array.from(offsets),
+    lengths: Uint32Array.from(lengths),
+    correct: Uint8Array.from(correct),
+    answers: Uint32Array.from(answers),
+    repeated,
+    problems,
+  }
+}
+
+/** A line, or what is wrong with it. */
+function readLine(text: string): (Item & { id: string }) | string {
+  let line: unknown
+  try {
+    line = JSON.parse(text)
+  } catch {
+    return `is no JSON: ${short(text)}`
+  }
+  if (line === null || typeof line !== 'object' || Array.isArray(line)) return `is no JSON object: ${short(text)}`
+  const { id, prompt, response, answer, given, correct } = line as Record<string, unknown>
+  if (typeof id !== 'string' && typeof id !== 'number') return `has the id ${quoted(id)}; expected a text or a number`
+  if (typeof correct !== 'boolean' && correct !== 0 && correct !== 1)
+    return `has ${quoted(correct)} as correct; expected true or false`
+  return {
+    id: String(id),
+    prompt: textOf(prompt) ?? '',
+    response: textOf(response) ?? '',
+    answer: textOf(answer),
+    given: textOf(given),
+    correct: correct === true || correct === 1,
+  }
+}
+
+function textOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function quoted(value: unknown): string {
+  return value === undefined ? 'nothing' : short(JSON.stringify(value))
+}
+
+function short(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
+
+/** FNV-1a over the characters; never 0. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return hash >>> 0 || 1
+}
+
+/** Opens a file to read items at places of its index; null where the file is gone or another by now. Close it. */
+export async function itemReader(index: ItemsIndex): Promise<{
+  read: (place: number) => Promise<Item | null>
+  close: () => Promise<void>
+} | null> {
+  const handle = await open(index.file).catch(() => null)
+  if (handle === null) return null
+  return {
+    async read(place) {
+      const bytes = Buffer.allocUnsafe(index.lengths[place]!)
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, index.offsets[place]!)
+      const read = readLine(bytes.toString('utf8', 0, bytesRead))
+      return typeof read === 'string' || read.id !== index.ids[place] ? null : read
+    },
+    close: () => handle.close(),
+  }
+}
