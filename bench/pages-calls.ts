@@ -1,0 +1,26 @@
+/** What each page asks the API for when it opens, and what its controls ask for. A new page adds its lines here. */
+import type { appRouter } from '../server/api/root.ts'
+import type { MadePages } from './pages-data.ts'
+
+export type Api = ReturnType<typeof appRouter.createCaller>
+type Call = (api: Api, made: MadePages) => Promise<unknown>
+
+const at = <Item>(items: readonly Item[], share: number) => items[Math.floor(share * (items.length - 1))]!
+
+export const pageCalls: [name: string, call: Call][] = [
+  ['home', (api) => Promise.all([api.system.get(), api.sweeps.list({ limit: 201 })])],
+  ['a sweep', (api, made) => api.sweeps.get({ id: at(made.sweepIds, 0.5) })],
+  ['a run', (api, made) => api.runs.get({ id: made.runWithCurves })],
+  [
+    'a run: four curves',
+    (api, made) =>
+      api.runs.series({ runIds: [made.runWithCurves], metrics: ['reward', 'length', 'entropy', 'kl'], buckets: 1000 }),
+  ],
+  [
+    'next round from a checkpoint',
+    (api, made) => api.checkpoints.planCleanUp({ sweepId: at(made.sweepIds, 0.5), last: 1, best: 1 }),
+  ],
+  ['baselines', (api) => api.baselines.list()],
+  ['lineage', (api) => api.lineage.get({})],
+  ['lineage, another baseline', (api, made) => api.lineage.get({ baselineId: made.baselines[1]! })],
+]
