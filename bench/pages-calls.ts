@@ -23,4 +23,16 @@ export const pageCalls: [name: string, call: Call][] = [
   ['baselines', (api) => api.baselines.list()],
   ['lineage', (api) => api.lineage.get({})],
   ['lineage, another baseline', (api, made) => api.lineage.get({ baselineId: made.baselines[1]! })],
+  ['leaderboard', (api) => Promise.all([api.leaderboard.get({}), api.leaderboard.choices()])],
+  ['leaderboard, another baseline', (api, made) => api.leaderboard.get({ baselineId: made.baselines[1]! })],
+  [
+    'leaderboard: learning_rate < 1e-5 and score > 1, by the corrected score',
+    (api) => api.leaderboard.get({ filter: 'learning_rate < 1e-5 and score > 1', sort: 'corrected' }),
+  ],
+  ['leaderboard, grouped over seeds', (api) => api.leaderboard.get({ grouped: true })],
+  [
+    'leaderboard: tag, from a day on, by a setting',
+    (api) => api.leaderboard.get({ tag: 'finalist', from: '2025-03-01', sort: 'setting:batch_size', descending: false }),
+  ],
+  ['leaderboard, rows 40,000 on', (api) => api.leaderboard.get({ offset: 40_000 })],
 ]

@@ -72,7 +72,8 @@ function definitionSettings(sweep: Sweep): Map<string, string> {
   return settings
 }
 
-function runSettings({ definition, params }: RunSettings): Map<string, string> {
+/** What a trainer is told, by key: `learning_rate`, `reward.length.maximum`, `train.command`. The milestone axis is left out. */
+export function runSettings({ definition, params }: RunSettings): Map<string, string> {
   const settings = new Map([['trainer', definition.trainer ?? 'command']])
   const milestone = milestoneAxisName(definition.axes)
   const own = Object.fromEntries(Object.entries(params).filter(([name]) => name !== milestone))

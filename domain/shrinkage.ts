@@ -34,12 +34,20 @@ export function shrinkScores({
   if (measured.length < 2) return null
   const rates = benchmarks.map((_, benchmark) => pooledRate(measured.map((each) => each[benchmark]!)))
   const accuracies = benchmarks.map((benchmark) => baseline[benchmark]!)
-  const variances = counts.map((each) => {
-    if (each === null) return null
+  // points of a sweep were mostly asked the same questions
+  const known = new Map<string, number>()
+  const varianceAt = (each: Counts[]) => {
     const alpha = each.map(({ total }, benchmark) => rates[benchmark]! * total)
     const beta = each.map(({ total }, benchmark) => (1 - rates[benchmark]!) * total)
     const { mean, deviation, power } = approximateScore(aggregate, alpha, beta, accuracies)
     return (power * mean ** (power - 1) * deviation) ** 2
+  }
+  const variances = counts.map((each) => {
+    if (each === null) return null
+    const asked = each.map(({ total }) => total).join(' ')
+    const variance = known.get(asked) ?? varianceAt(each)
+    known.set(asked, variance)
+    return variance
   })
   const scored = points.flatMap(({ score }, index) =>
     score === null || variances[index] == null ? [] : [{ score, variance: variances[index] }],

@@ -21,6 +21,11 @@ export function listSweeps(database: Database): SweepRow[] {
   return database.select().from(sweeps).where(isNull(sweeps.deletedAt)).orderBy(desc(sweeps.id)).all()
 }
 
+/** All sweeps, deleted ones too, oldest first. */
+export function listEverySweep(database: Database): SweepRow[] {
+  return database.select().from(sweeps).orderBy(sweeps.id).all()
+}
+
 /** The newest sweep of the same definition and folder that is not deleted. */
 export function findSweepByFingerprint(database: Database, fingerprint: string): SweepRow | undefined {
   return database

@@ -4,6 +4,7 @@ import { changesRouter } from './routers/changes.ts'
 import { checkpointsRouter } from './routers/checkpoints.ts'
 import { compareRouter } from './routers/compare.ts'
 import { examplesRouter } from './routers/examples.ts'
+import { leaderboardRouter } from './routers/leaderboard.ts'
 import { lineageRouter } from './routers/lineage.ts'
 import { runsRouter } from './routers/runs.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
@@ -14,6 +15,7 @@ export const appRouter = router({
   sweeps: sweepsRouter,
   runs: runsRouter,
   checkpoints: checkpointsRouter,
+  leaderboard: leaderboardRouter,
   lineage: lineageRouter,
   compare: compareRouter,
   baselines: baselinesRouter,

@@ -1,0 +1,192 @@
+/**
+ * Every checkpoint of every run as plain columns, and which of them changed since they were read. The changes are gathered
+ * by triggers of this connection alone (the one process that writes), in tables that are never on disk: a transaction that
+ * rolls back takes its changes back with it.
+ */
+import type { Database } from '../client.ts'
+
+/** One entry a row in each array. */
+export type CheckpointColumnsOfTable = {
+  id: number[]
+  runId: number[]
+  step: (number | null)[]
+  epoch: (number | null)[]
+  createdAt: number[]
+  pickedAt: (number | null)[]
+  /** JSON, where there are any. */
+  tags: (string | null)[]
+}
+/** Of the points that stand on a checkpoint. */
+export type PointColumnsOfTable = {
+  checkpointId: number[]
+  milestone: (string | null)[]
+  /** Whether its figures are known only rounded. */
+  rounded: (0 | 1)[]
+  low: (number | null)[]
+  high: (number | null)[]
+}
+export type EvaluationColumnsOfTable = {
+  checkpointId: number[]
+  /** Place of the benchmark among `benchmarks`. */
+  benchmark: number[]
+  /** Where there are no counts. */
+  accuracy: (number | null)[]
+  correct: (number | null)[]
+  total: (number | null)[]
+  /** Whether it has an error. */
+  failed: (0 | 1)[]
+}
+/** Id, number, sweep's id, params as JSON, the checkpoint it started from. */
+export type RunColumnsRow = [number, number, number, string, number | null]
+
+const tables = `
+  create temp table if not exists changed_checkpoints (checkpoint_id integer primary key);
+  create temp table if not exists changed_scoring (version integer not null);
+  insert into changed_scoring select 0 where not exists (select 1 from changed_scoring);
+  create temp trigger if not exists watch_new_checkpoints after insert on main.checkpoints begin
+    insert or ignore into changed_checkpoints values (new.id);
+  end;
+  create temp trigger if not exists watch_checkpoints after update on main.checkpoints begin
+    insert or ignore into changed_checkpoints values (new.id);
+  end;
+  create temp trigger if not exists watch_new_checkpoint_evaluations after insert on main.evaluations begin
+    insert or ignore into changed_checkpoints values (new.checkpoint_id);
+  end;
+  create temp trigger if not exists watch_checkpoint_evaluations after update on main.evaluations begin
+    insert or ignore into changed_checkpoints values (new.checkpoint_id);
+  end;
+  create temp trigger if not exists watch_gone_evaluations after delete on main.evaluations begin
+    insert or ignore into changed_checkpoints values (old.checkpoint_id);
+  end;
+  create temp trigger if not exists watch_checkpoint_points after update on main.points
+  when new.checkpoint_id is not null or old.checkpoint_id is not null begin
+    insert or ignore into changed_checkpoints select id from checkpoints where id in (new.checkpoint_id, old.checkpoint_id);
+  end;
+  create temp trigger if not exists watch_scoring_sweeps after update on main.sweeps begin
+    update changed_scoring set version = version + 1;
+  end;
+  create temp trigger if not exists watch_new_scoring_sweeps after insert on main.sweeps begin
+    update changed_scoring set version = version + 1;
+  end;
+  create temp trigger if not exists watch_gone_baselines after delete on main.baselines begin
+    update changed_scoring set version = version + 1;
+  end;
+  create temp trigger if not exists watch_scoring_baselines after update on main.baselines begin
+    update changed_scoring set version = version + 1;
+  end;
+`
+
+/** Follows what changes of checkpoints, their evaluations and points, sweeps and baselines from now on. */
+export function watchCheckpoints(database: Database): void {
+  database.$client.pragma('temp_store = memory')
+  database.$client.exec(tables)
+  database.$client.exec('delete from changed_checkpoints')
+}
+
+/** Rises with every change of a sweep or a baseline since `watchCheckpoints`. */
+export function scoringVersion(database: Database): number {
+  return database.$client.prepare('select version from changed_scoring').pluck().get() as number
+}
+
+const changed = 'in (select checkpoint_id from changed_checkpoints)'
+
+export type CheckpointRows = {
+  checkpoints: CheckpointColumnsOfTable
+  points: PointColumnsOfTable
+  benchmarks: string[]
+  evaluations: EvaluationColumnsOfTable
+}
+
+/** Those that changed since they were last taken, as they are now; null where none did. Call `watchCheckpoints` first. */
+export function takeChangedCheckpoints(database: Database): CheckpointRows | null {
+  const { $client: connection } = database
+  if (connection.prepare('select 1 from changed_checkpoints limit 1').get() === undefined) return null
+  const rows = readRows(database, `where id ${changed}`, `where checkpoint_id ${changed}`)
+  connection.exec('delete from changed_checkpoints')
+  return rows
+}
+
+/** All of them. */
+export function readCheckpointColumns(database: Database): CheckpointRows {
+  return readRows(database, '', '')
+}
+
+function readRows(database: Database, ofCheckpoints: string, ofOthers: string): CheckpointRows {
+  const benchmarks = database.$client
+    .prepare(`select distinct benchmark from evaluations ${ofOthers}`)
+    .pluck()
+    .all() as string[]
+  const code = benchmarks.map((_, at) => `when ? then ${at}`).join(' ')
+  const counted = 'correct is not null and total > 0'
+  return {
+    checkpoints: readColumns<CheckpointColumnsOfTable>(database, `from checkpoints ${ofCheckpoints}`, {
+      id: 'id',
+      runId: 'run_id',
+      step: 'step',
+      epoch: 'epoch',
+      createdAt: 'created_at',
+      pickedAt: 'picked_at',
+      tags: "nullif(tags, '[]')",
+    }),
+    points: readColumns<PointColumnsOfTable>(database, `from points ${ofOthers === '' ? 'where checkpoint_id is not null' : ofOthers}`, {
+      checkpointId: 'checkpoint_id',
+      milestone: 'milestone',
+      rounded: 'rounded',
+      low: 'interval_low',
+      high: 'interval_high',
+    }),
+    benchmarks,
+    evaluations: readColumns<EvaluationColumnsOfTable>(
+      database,
+      `from evaluations ${ofOthers}`,
+      {
+        checkpointId: 'checkpoint_id',
+        benchmark: benchmarks.length === 0 ? '0' : `case benchmark ${code} end`,
+        accuracy: `case when ${counted} then null else accuracy end`,
+        correct: `case when ${counted} then correct end`,
+        total: `case when ${counted} then total end`,
+        failed: 'error is not null',
+      },
+      benchmarks,
+    ),
+  }
+}
+
+/**
+ * Columns of a query, one array each. SQLite writes each as one JSON text: 200,000 rows cross as texts in a fraction of the
+ * time that they take as objects, and leave nothing for the garbage collector.
+ */
+function readColumns<Columns>(
+  { $client: connection }: Database,
+  from: string,
+  expressions: Record<keyof Columns & string, string>,
+  parameters: string[] = [],
+): Columns {
+  const names = Object.keys(expressions) as (keyof Columns & string)[]
+  const texts = connection
+    .prepare(`select ${names.map((name) => `json_group_array(${expressions[name]})`).join(', ')} ${from}`)
+    .raw()
+    .get(...parameters) as string[]
+  return Object.fromEntries(names.map((name, at) => [name, JSON.parse(texts[at]!)])) as Columns
+}
+
+/** Trainings by id, those above `afterId` alone. */
+export function readRunColumns(database: Database, afterId: number): RunColumnsRow[] {
+  return database.$client
+    .prepare(
+      `select id, number, sweep_id, params, init_checkpoint_id from jobs where kind = 'training' and id > ? order by id`,
+    )
+    .raw()
+    .all(afterId) as RunColumnsRow[]
+}
+
+/** Published scores that were stored without a checkpoint, of sweeps that are not deleted. */
+export function countScoresWithoutCheckpoint(database: Database): number {
+  return database.$client
+    .prepare(
+      `select count(*) from points where checkpoint_id is null and score is not null
+       and sweep_id in (select id from sweeps where deleted_at is null and origin = 'imported')`,
+    )
+    .pluck()
+    .get() as number
+}

@@ -1,0 +1,73 @@
+/** What the API gives of the leaderboard across sweeps. Times are milliseconds since 1970. */
+
+export type BoardPage = {
+  /** Rows that pass: checkpoints, or groups of them. */
+  total: number
+  /** Checkpoints in them, and how many of those have a score. */
+  checkpoints: number
+  scored: number
+  /** Rows with a score but without a known number of questions: they have no interval and take no part in the chances. */
+  uncounted: number
+  /** What is wrong with the filter; every checkpoint passes it then. */
+  error: string | null
+  /** Settings that differ among the rows, those that most of them have first. */
+  settings: string[]
+  benchmarks: string[]
+  /** The lowest and the highest end of any score or interval; null while nothing has a score. */
+  extremes: [number, number] | null
+  /** How many rows cannot be told from the best, without itself. */
+  tied: number
+  /** Where the last of them stands in this order; −1 where the order is another, or there is none. */
+  lastTied: number
+  /** Sweeps among the rows combine their benchmarks' ratios in different ways, or compare with different accuracies. */
+  mixed: { aggregates: boolean; baselines: boolean }
+  offset: number
+  rows: BoardRow[]
+}
+
+/** A checkpoint, or those that differ in nothing but their seed; then the fields of one are those of the best. */
+export type BoardRow = {
+  /** Every checkpoint of the row, the best first. */
+  checkpointIds: number[]
+  rank: number | null
+  brace: 'alone' | 'first' | 'middle' | 'last' | null
+  sweepId: number
+  sweepName: string
+  /** Sweeps that others of the group are of. */
+  otherSweeps: number
+  runId: number
+  runNumber: number
+  trainer: string
+  /** Those of `BoardPage.settings`. */
+  settings: Record<string, string>
+  step: number | null
+  epoch: number | null
+  createdAt: number
+  picked: boolean
+  tags: string[]
+  /** Of a group: the mean over those that have one. */
+  score: number | null
+  rounded: boolean
+  /** Of a group of several: Student's interval of the mean over seeds. */
+  interval: [number, number] | null
+  chanceOfBest: number | null
+  tiedWithBest: boolean
+  /** The score drawn towards the mean of its sweep by its noise; of a group: the mean of these. */
+  corrected: number | null
+  /** null where rows are single checkpoints. `spread`: standard deviation over seeds; null for a single one. */
+  group: { count: number; unscored: number; spread: number | null } | null
+  /** By benchmark; of a group the means. */
+  accuracies: Record<string, number>
+  /** Why there is no score. */
+  error: string | null
+}
+
+export type BoardChoices = {
+  sweeps: { id: number; name: string }[]
+  trainers: string[]
+  tags: string[]
+  /** What a filter may name. */
+  fields: string[]
+  /** Published scores that no checkpoint stands behind: they are on their sweeps' pages only. */
+  withoutCheckpoint: number
+}
