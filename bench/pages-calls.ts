@@ -32,7 +32,8 @@ export const pageCalls: [name: string, call: Call][] = [
   ['leaderboard, grouped over seeds', (api) => api.leaderboard.get({ grouped: true })],
   [
     'leaderboard: tag, from a day on, by a setting',
-    (api) => api.leaderboard.get({ tag: 'finalist', from: '2025-03-01', sort: 'setting:batch_size', descending: false }),
+    (api) =>
+      api.leaderboard.get({ tag: 'finalist', from: '2025-03-01', sort: 'setting:batch_size', descending: false }),
   ],
   ['leaderboard, rows 40,000 on', (api) => api.leaderboard.get({ offset: 40_000 })],
 ]

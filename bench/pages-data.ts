@@ -65,11 +65,11 @@ function definitionOf(lineage: number, generation: number, init: string | null, 
     name: rounds ? `math-${lineage + 1}-round-${generation}` : `math-${lineage + 1}-sft`,
     axes: {
       batch_size: ['64', '128', '256', '512'],
-      learning_rate: rounds
-        ? ['5e-7', '1e-6', '2e-6', '4e-6', '8e-6']
-        : ['5e-6', '1e-5', '2e-5', '4e-5', '8e-5'],
+      learning_rate: rounds ? ['5e-7', '1e-6', '2e-6', '4e-6', '8e-6'] : ['5e-6', '1e-5', '2e-5', '4e-5', '8e-5'],
       seed: Array.from({ length: size.seeds }, (_, seed) => String(seed + 1)),
-      ...(rounds ? { step: { milestones: [20, 40, 60, 80, 100].map(String) } } : { epoch: { milestones: milestones.map(String) } }),
+      ...(rounds
+        ? { step: { milestones: [20, 40, 60, 80, 100].map(String) } }
+        : { epoch: { milestones: milestones.map(String) } }),
     },
     ...(init === null ? {} : { init }),
     train: {
@@ -129,7 +129,9 @@ function finishSweep(context: Context, given: Given): string {
   let best = { id: 0, score: -1, path: '' }
   const write = connection.transaction(() => {
     connection
-      .prepare("update jobs set status = 'done', attempt = 1, started_at = ?, finished_at = ?, last_step = 100 where sweep_id = ?")
+      .prepare(
+        "update jobs set status = 'done', attempt = 1, started_at = ?, finished_at = ?, last_step = 100 where sweep_id = ?",
+      )
       .run(began, began + day, id)
     connection
       .prepare(
@@ -138,7 +140,9 @@ function finishSweep(context: Context, given: Given): string {
       )
       .run(began, began, began + day, id)
     connection
-      .prepare("update sweeps set status = 'done', pause_reason = null, created_at = ?, started_at = ?, finished_at = ? where id = ?")
+      .prepare(
+        "update sweeps set status = 'done', pause_reason = null, created_at = ?, started_at = ?, finished_at = ? where id = ?",
+      )
       .run(began, began, began + day, id)
     measured.forEach(({ point, missing, correct }, index) => {
       const rounds = generation > 0
@@ -147,8 +151,15 @@ function finishSweep(context: Context, given: Given): string {
       const tags = random.uniform() < 0.002 ? ['finalist'] : random.uniform() < 0.002 ? ['keep', 'long answers'] : []
       const at = began + Math.round((index / points.length) * day)
       const saved = Number(
-        checkpoint.run(point.run, rounds ? place : place * 100, rounds ? null : place, file, at, 3_087_000_000, JSON.stringify(tags))
-          .lastInsertRowid,
+        checkpoint.run(
+          point.run,
+          rounds ? place : place * 100,
+          rounds ? null : place,
+          file,
+          at,
+          3_087_000_000,
+          JSON.stringify(tags),
+        ).lastInsertRowid,
       )
       const ratios: Record<string, number> = {}
       names.forEach((name, which) => {
@@ -170,7 +181,8 @@ function finishSweep(context: Context, given: Given): string {
     })
     connection.prepare('update checkpoints set picked_at = ? where id = ?').run(began + 2 * day, best.id)
     const runs = [...new Set(points.map(({ run }) => run))]
-    for (const run of runs.slice(0, size.runsWithCurves)) addCurves(context, run, createRandom(7, run), size.steps, began)
+    for (const run of runs.slice(0, size.runsWithCurves))
+      addCurves(context, run, createRandom(7, run), size.steps, began)
     made.runWithCurves = runs[0]!
   })
   write()

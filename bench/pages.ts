@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import superjson from 'superjson'
+import { serialize } from 'superjson'
 import { appRouter } from '../server/api/root.ts'
 import { readConfig } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
@@ -60,7 +60,7 @@ async function measure(folder: string, index: number): Promise<Measured> {
   let bytes = 0
   const once = async () => {
     const startedAt = performance.now()
-    bytes = JSON.stringify(superjson.serialize(await pageCalls[index]![1](api, made))).length
+    bytes = JSON.stringify(serialize(await pageCalls[index]![1](api, made))).length
     return performance.now() - startedAt
   }
   const first = await once()

@@ -1,7 +1,9 @@
 /** What the leaderboard across sweeps is asked for; its page's address carries the same. */
 import { z } from 'zod'
 
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day as 2026-03-01')
+const day = z
+  .string()
+  .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)), 'expected a day as 2026-03-01')
 
 /** Days are those of the clock in Greenwich, the last included. */
 export const boardQuerySchema = z.object({
@@ -28,7 +30,11 @@ export const plainBoardQuery: BoardQuery = boardQuerySchema.parse({})
 
 /** The query in an address; what cannot be read there counts as not said. */
 export function readBoardQuery(address: { get(name: string): string | null }): BoardQuery {
-  const numbers = (text: string | null) => (text ?? '').split(',').filter((part) => /^\d{1,15}$/.test(part)).map(Number)
+  const numbers = (text: string | null) =>
+    (text ?? '')
+      .split(',')
+      .filter((part) => /^\d{1,15}$/.test(part))
+      .map(Number)
   const dayOf = (text: string | null) => (day.safeParse(text).success ? text : null)
   const sort = address.get('sort') ?? 'score'
   const known = boardQuerySchema.safeParse({
@@ -42,7 +48,7 @@ export function readBoardQuery(address: { get(name: string): string | null }): B
     picked: address.get('picked') === '1',
     grouped: address.get('group') === 'seed',
     sort,
-    descending: address.get('order') === null ? descendsFirst(sort) : address.get('order') === 'down',
+    descending: address.get('order') === 'up' ? false : address.get('order') === 'down' || descendsFirst(sort),
   })
   return known.success ? known.data : plainBoardQuery
 }

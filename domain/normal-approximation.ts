@@ -81,7 +81,7 @@ export function approximateScore(
     return { mean, deviation: Math.sqrt(variance), power: 1 }
   }
   const moments = (power: number) => {
-    const found = new Array<number>(count)
+    const found = new Float64Array(count)
     for (let index = 0; index < count; index++)
       found[index] = moment(alpha[index]!, beta[index]!, power) / baseline[index]! ** power
     return found
@@ -110,7 +110,7 @@ export function approximateScore(
   return { mean: root * Math.max(0.1, 1 - 2 * curvature), deviation: root * Math.sqrt(variance), power: 3 }
 }
 
-function lesserOfNormals(means: number[], variances: number[]): Normal {
+function lesserOfNormals(means: Float64Array, variances: Float64Array): Normal {
   let mean = means[0]!
   let variance = variances[0]!
   for (let index = 1; index < means.length; index++) {
@@ -177,7 +177,10 @@ function leastHighest(normals: readonly Normal[]): number {
   let high = few.reduce((most, { mean, deviation }) => Math.max(most, mean + 7 * deviation), -Infinity)
   for (let turn = 0; turn < 40; turn++) {
     const middle = (low + high) / 2
-    const chance = few.reduce((sum, { mean, deviation }) => sum + tabled(logCumulatives, (middle - mean) / deviation), 0)
+    const chance = few.reduce(
+      (sum, { mean, deviation }) => sum + tabled(logCumulatives, (middle - mean) / deviation),
+      0,
+    )
     if (chance < Math.log(negligible)) low = middle
     else high = middle
   }

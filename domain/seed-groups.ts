@@ -60,7 +60,10 @@ const quantiles = [
 /** The 97.5th percentile of Student's t; above 30 degrees of freedom by Abramowitz & Stegun 26.7.5, good to 1e-4. */
 function studentQuantile(freedom: number): number {
   const z = 1.959963984540054
-  return quantiles[freedom - 1] ?? z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2)
+  return (
+    quantiles[freedom - 1] ??
+    z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2)
+  )
 }
 
 /**

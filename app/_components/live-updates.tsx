@@ -116,11 +116,11 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
   if (topic === 'baseline') {
     readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.pathFilter()])
-    readings.push(['lineage', trpc.lineage.get.pathFilter()])
+    readings.push(['lineage', trpc.lineage.get.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
   }
   if (topic === 'sweep' || topic === 'run') {
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
-    readings.push(['lineage', trpc.lineage.get.pathFilter()])
+    readings.push(['lineage', trpc.lineage.get.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
     if (sweepId !== null) {
       readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
       for (const part of ['points', 'map', 'point', 'parameters', 'surface', 'parallel'] as const) {

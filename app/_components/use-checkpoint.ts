@@ -12,7 +12,8 @@ export function useCheckpointChanges() {
   const queryClient = useQueryClient()
   const settled = {
     onSuccess: () => {
-      for (const filter of [trpc.runs.get.pathFilter(), trpc.sweeps.get.pathFilter(), trpc.lineage.get.pathFilter()]) {
+      const shown = [trpc.runs.get, trpc.sweeps.get, trpc.lineage.get, trpc.leaderboard]
+      for (const filter of shown.map((part) => part.pathFilter())) {
         void queryClient.invalidateQueries(filter)
       }
     },

@@ -39,28 +39,33 @@ export type EvaluationColumnsOfTable = {
 /** Id, number, sweep's id, params as JSON, the checkpoint it started from. */
 export type RunColumnsRow = [number, number, number, string, number | null]
 
+/** Not `insert or ignore`: a trigger takes over how the statement that fires it meets conflicts, and an upsert ends in an error. */
+const noted = (id: string) =>
+  `insert into changed_checkpoints select ${id} where ${id} not in (select checkpoint_id from changed_checkpoints);`
+
 const tables = `
   create temp table if not exists changed_checkpoints (checkpoint_id integer primary key);
   create temp table if not exists changed_scoring (version integer not null);
   insert into changed_scoring select 0 where not exists (select 1 from changed_scoring);
   create temp trigger if not exists watch_new_checkpoints after insert on main.checkpoints begin
-    insert or ignore into changed_checkpoints values (new.id);
+    ${noted('new.id')}
   end;
   create temp trigger if not exists watch_checkpoints after update on main.checkpoints begin
-    insert or ignore into changed_checkpoints values (new.id);
+    ${noted('new.id')}
   end;
   create temp trigger if not exists watch_new_checkpoint_evaluations after insert on main.evaluations begin
-    insert or ignore into changed_checkpoints values (new.checkpoint_id);
+    ${noted('new.checkpoint_id')}
   end;
   create temp trigger if not exists watch_checkpoint_evaluations after update on main.evaluations begin
-    insert or ignore into changed_checkpoints values (new.checkpoint_id);
+    ${noted('new.checkpoint_id')}
   end;
   create temp trigger if not exists watch_gone_evaluations after delete on main.evaluations begin
-    insert or ignore into changed_checkpoints values (old.checkpoint_id);
+    ${noted('old.checkpoint_id')}
   end;
   create temp trigger if not exists watch_checkpoint_points after update on main.points
   when new.checkpoint_id is not null or old.checkpoint_id is not null begin
-    insert or ignore into changed_checkpoints select id from checkpoints where id in (new.checkpoint_id, old.checkpoint_id);
+    insert into changed_checkpoints select id from checkpoints where id in (new.checkpoint_id, old.checkpoint_id)
+      and id not in (select checkpoint_id from changed_checkpoints);
   end;
   create temp trigger if not exists watch_scoring_sweeps after update on main.sweeps begin
     update changed_scoring set version = version + 1;
@@ -128,13 +133,17 @@ function readRows(database: Database, ofCheckpoints: string, ofOthers: string): 
       pickedAt: 'picked_at',
       tags: "nullif(tags, '[]')",
     }),
-    points: readColumns<PointColumnsOfTable>(database, `from points ${ofOthers === '' ? 'where checkpoint_id is not null' : ofOthers}`, {
-      checkpointId: 'checkpoint_id',
-      milestone: 'milestone',
-      rounded: 'rounded',
-      low: 'interval_low',
-      high: 'interval_high',
-    }),
+    points: readColumns<PointColumnsOfTable>(
+      database,
+      `from points ${ofOthers === '' ? 'where checkpoint_id is not null' : ofOthers}`,
+      {
+        checkpointId: 'checkpoint_id',
+        milestone: 'milestone',
+        rounded: 'rounded',
+        low: 'interval_low',
+        high: 'interval_high',
+      },
+    ),
     benchmarks,
     evaluations: readColumns<EvaluationColumnsOfTable>(
       database,

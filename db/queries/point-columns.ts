@@ -21,14 +21,16 @@ export type PointColumnsRow = [
 /** Point's number, benchmark, accuracy, correct, total. */
 export type PointAccuracyRow = [number, string, number | null, number | null, number | null]
 
+/** Not `insert or ignore`: a trigger takes over how the statement that fires it meets conflicts, and an upsert ends in an error. */
 const tables = `
   create temp table if not exists watched_sweeps (sweep_id integer primary key, version integer not null, columns integer not null);
   create temp table if not exists changed_points (point_id integer primary key, sweep_id integer not null);
   create temp trigger if not exists watch_points after update on main.points
   when new.sweep_id in (select sweep_id from watched_sweeps) begin
     update watched_sweeps set version = version + 1 where sweep_id = new.sweep_id;
-    insert or ignore into changed_points
-      select new.id, new.sweep_id from watched_sweeps where sweep_id = new.sweep_id and columns = 1;
+    insert into changed_points
+      select new.id, new.sweep_id from watched_sweeps where sweep_id = new.sweep_id and columns = 1
+        and new.id not in (select point_id from changed_points);
   end;
   create temp trigger if not exists watch_jobs after update on main.jobs begin
     update watched_sweeps set version = version + 1 where sweep_id = new.sweep_id;
@@ -37,12 +39,14 @@ const tables = `
     update watched_sweeps set version = version + 1 where sweep_id = new.sweep_id;
   end;
   create temp trigger if not exists watch_new_evaluations after insert on main.evaluations begin
-    insert or ignore into changed_points select points.id, points.sweep_id from points, watched_sweeps
-      where points.checkpoint_id = new.checkpoint_id and watched_sweeps.sweep_id = points.sweep_id and columns = 1;
+    insert into changed_points select points.id, points.sweep_id from points, watched_sweeps
+      where points.checkpoint_id = new.checkpoint_id and watched_sweeps.sweep_id = points.sweep_id and columns = 1
+        and points.id not in (select point_id from changed_points);
   end;
   create temp trigger if not exists watch_evaluations after update on main.evaluations begin
-    insert or ignore into changed_points select points.id, points.sweep_id from points, watched_sweeps
-      where points.checkpoint_id = new.checkpoint_id and watched_sweeps.sweep_id = points.sweep_id and columns = 1;
+    insert into changed_points select points.id, points.sweep_id from points, watched_sweeps
+      where points.checkpoint_id = new.checkpoint_id and watched_sweeps.sweep_id = points.sweep_id and columns = 1
+        and points.id not in (select point_id from changed_points);
   end;
 `
 const watching = new WeakSet<Database>()

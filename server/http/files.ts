@@ -9,6 +9,8 @@ import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../context.ts'
 import { describeParameters } from '../sweeps/describe-parameters.ts'
 import { describeSweep } from '../sweeps/describe-sweep.ts'
+import { readBoardQuery } from '../../domain/board-query.ts'
+import { boardAsCsv } from '../leaderboard/export-board.ts'
 import { type LineageReport, reportAsMarkdown, reportChain } from '../lineage/export-lineage.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { sweepResult } from '../sweeps/sweep-result.ts'
@@ -17,7 +19,7 @@ import { sendCheckpoint } from './archive.ts'
 import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
 import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
 
-/** Answers `/export/` (sweeps, runs, lineage, checkpoints) and `/files/…`. False: the path is none of these. */
+/** Answers `/export/` (sweeps, runs, lineage, checkpoints, the leaderboard) and `/files/…`. False: the path is none of these. */
 export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const download = /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/.exec(pathname)
@@ -26,9 +28,12 @@ export function serveFile(context: Context, request: IncomingMessage, response: 
   const metrics = /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl)$/.exec(pathname)
   const checkpoint = /^\/export\/checkpoints\/(\d+)\.tar$/.exec(pathname)
   const parameters = /^\/export\/sweeps\/(\d+)\/parameters\.csv$/.exec(pathname)
-  if (!download && !file && !chain && !metrics && !checkpoint && !parameters) return false
+  const board = pathname === '/export/leaderboard.csv'
+  if (!download && !file && !chain && !metrics && !checkpoint && !parameters && !board) return false
   try {
-    if (metrics) sendMetricsOf(context, response, metrics[1]!, Number(metrics[2]), metrics[3] as MetricsFormat)
+    if (board)
+      sendDownload(response, 'leaderboard', 'csv', 'text/csv', boardAsCsv(context, readBoardQuery(searchParams)))
+    else if (metrics) sendMetricsOf(context, response, metrics[1]!, Number(metrics[2]), metrics[3] as MetricsFormat)
     else if (checkpoint) sendCheckpoint(context, response, Number(checkpoint[1]))
     else if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
     else if (parameters) sendParameters(context, response, Number(parameters[1]))

@@ -128,7 +128,8 @@ function compared(scores: ScoreColumns, field: string, test: Test): Uint8Array {
   if (field === 'score') return measured((place) => scores.score[place]!)
   if (field === 'corrected') return measured((place) => correctedAt(scores, place) ?? NaN)
   if (field === 'step' || field === 'epoch') return measured((place) => columns[field][place]!)
-  if (field === 'picked') return measuredText(columns, (place) => (Number.isNaN(columns.pickedAt[place]!) ? 'no' : 'yes'), test)
+  if (field === 'picked')
+    return measuredText(columns, (place) => (Number.isNaN(columns.pickedAt[place]!) ? 'no' : 'yes'), test)
   if (field === 'tag') {
     // a checkpoint without tags has none: only `!=` holds of it
     return Uint8Array.from({ length: columns.count }, (_, place) => {
@@ -141,7 +142,9 @@ function compared(scores: ScoreColumns, field: string, test: Test): Uint8Array {
   if (accuracy && benchmark === field) return measured((place) => accuracy[place]!)
   if (accuracy) {
     const baselineAt = new Map([...columns.sweeps.keys()].map((id) => [id, scores.accuraciesOf(id)[benchmark] ?? NaN]))
-    return measured((place) => accuracy[place]! / baselineAt.get(columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0)!)
+    return measured(
+      (place) => accuracy[place]! / baselineAt.get(columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0)!,
+    )
   }
   return byRun(columns, (sweep, run) => {
     if (field === 'run') return test(run.number)

@@ -56,10 +56,7 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
   const { columns } = scores
   const { filter, error } = parseFilter(query.filter, boardFields(columns))
   const passes = passingPlaces(scores, query, filter)
-  const places = Uint32Array.from(
-    { length: passes.reduce((sum, pass) => sum + pass, 0) },
-    nextPassing(passes),
-  )
+  const places = Uint32Array.from({ length: passes.reduce((sum, pass) => sum + pass, 0) }, nextPassing(passes))
   const groups = query.grouped ? groupOverSeeds(scores, places) : null
   const means = groups?.map((group) => meanOf(scores, group)) ?? null
   const first = groups ? Uint32Array.from(groups, ([place]) => place!) : places
@@ -131,7 +128,11 @@ function meanOf({ score }: ScoreColumns, group: readonly number[]): SeedMean | n
  * What is known of each group's mean, as a normal of its cube root. Its deviation is that of the questions or, where that is
  * larger, that of seeds as all groups together show it; a group of one is no surer than its one seed.
  */
-function groupNormals(scores: ScoreColumns, groups: readonly number[][], means: readonly (SeedMean | null)[]): (Normal | null)[] {
+function groupNormals(
+  scores: ScoreColumns,
+  groups: readonly number[][],
+  means: readonly (SeedMean | null)[],
+): (Normal | null)[] {
   const ofSeeds = pooledSpread(means.filter((mean) => mean !== null)) ?? 0
   return groups.map((group, at) => {
     const mean = means[at]
@@ -273,7 +274,8 @@ function keysOfTexts(texts: (string | null)[]): Float64Array {
   const numberOf = (text: string) => (text.trim() === '' ? NaN : Number(text))
   const values = [...new Set(texts.filter((text) => text !== null))].toSorted((a, b) => {
     const [left, right] = [numberOf(a), numberOf(b)]
-    if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right)) || a.localeCompare(b, 'en')
+    if (Number.isNaN(left) || Number.isNaN(right))
+      return Number(Number.isNaN(left)) - Number(Number.isNaN(right)) || a.localeCompare(b, 'en')
     return left - right
   })
   const places = new Map(values.map((value, at) => [value, at]))
@@ -284,6 +286,8 @@ function keysOfTexts(texts: (string | null)[]): Float64Array {
 export function meanAccuracy({ scores, members }: Board, row: number, benchmark: string): number | null {
   const accuracy = scores.columns.benchmarks.get(benchmark)?.accuracy
   if (accuracy === undefined) return null
-  const known = members(row).map((place) => accuracy[place]!).filter((value) => !Number.isNaN(value))
+  const known = members(row)
+    .map((place) => accuracy[place]!)
+    .filter((value) => !Number.isNaN(value))
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
 }

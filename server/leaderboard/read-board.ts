@@ -56,7 +56,9 @@ export function describeChoices(context: Context): BoardChoices {
   const sweeps = shownSweeps(columns)
   return {
     sweeps: sweeps
-      .filter(({ id }) => (columns.runsOf.get(id) ?? []).some(({ places }) => places.some((place) => columns.results[place]! > 0)))
+      .filter(({ id }) =>
+        (columns.runsOf.get(id) ?? []).some(({ places }) => places.some((place) => columns.results[place]! > 0)),
+      )
       .map(({ id, name }) => ({ id, name }))
       .toReversed(),
     trainers: [...new Set(sweeps.map(trainerOf))].toSorted(),
@@ -104,7 +106,11 @@ function describeRow(board: Board, row: number, benchmarks: string[]): Omit<Boar
     chanceOfBest: orNull(board.chance[row]!),
     tiedWithBest: board.tied[row] === 1,
     corrected: rowCorrected(board, row),
-    group: means && { count: members.length, unscored: members.length - (mean?.count ?? 0), spread: mean?.spread ?? null },
+    group: means && {
+      count: members.length,
+      unscored: members.length - (mean?.count ?? 0),
+      spread: mean?.spread ?? null,
+    },
     accuracies: Object.fromEntries(accuracies),
   }
 }

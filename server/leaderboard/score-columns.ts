@@ -133,7 +133,13 @@ function scorer(scores: ScoreColumns, sweep: SweepRow): (place: number) => void 
 }
 
 /** Writes correct + ½ to `alpha`; gives the number of questions, 0 where that is not known. */
-function countAt(column: BenchmarkColumns, place: number, asked: number | undefined, alpha: Float64Array, at: number): number {
+function countAt(
+  column: BenchmarkColumns,
+  place: number,
+  asked: number | undefined,
+  alpha: Float64Array,
+  at: number,
+): number {
   let correct = column.correct[place]!
   let total = column.total[place]!
   if (total < 0 && asked !== undefined) ({ correct, total } = countsOf(column.accuracy[place]!, asked))

@@ -1,0 +1,120 @@
+import Link from 'next/link'
+import { memo } from 'react'
+import type { BoardRow as Row } from '../../server/views/leaderboard.ts'
+import { formatChance, formatInterval, formatPercent, formatScore, plural } from '../_components/format.ts'
+import { Whisker } from '../_components/whisker.tsx'
+import { checkpointName } from '../lineage/lineage-words.ts'
+import shared from '../sweeps/[id]/leaderboard.module.css'
+import styles from './leaderboard.module.css'
+
+type Props = {
+  row: Row
+  settings: string[]
+  benchmarks: string[]
+  domain: [number, number]
+  selected: boolean
+  onSelect: (ids: number[], on: boolean) => void
+}
+
+/** A checkpoint, or a group of them: on a phone two lines, its settings, then its score and whisker. */
+export const BoardRow = memo(function BoardRow({ row, settings, benchmarks, domain, selected, onSelect }: Props) {
+  const { group, rank, score, interval, rounded } = row
+  const where = `${row.sweepName}, run ${row.runNumber}, ${checkpointName(row)}`
+  const words = settings.flatMap((name) => row.settings[name] ?? []).join(' · ')
+  return (
+    <tr
+      className={[selected && 'is-open', rank === 1 && shared.best].filter(Boolean).join(' ') || undefined}
+      data-checkpoint={row.checkpointIds[0]}
+    >
+      <td className={shared.brace}>{row.brace && <i className={shared[row.brace]} />}</td>
+      <td className={styles.choose}>
+        <input
+          type="checkbox"
+          aria-label={`Choose ${where}`}
+          checked={selected}
+          onChange={({ target }) => onSelect(row.checkpointIds, target.checked)}
+        />
+      </td>
+      <td className={`num ink3 ${shared.rank}`}>{rank}</td>
+      <td className={styles.sweep}>
+        <Link className="row" href={`/runs/${row.runId}#checkpoint-${row.checkpointIds[0]}`} title={where}>
+          {row.sweepName}
+        </Link>
+        <span className="ink3 small">
+          {' '}
+          {group && row.checkpointIds.length > 1 ? otherWords(row) : `run ${row.runNumber}`}
+        </span>
+        {row.picked && <span className={styles.tag}>picked</span>}
+        {row.tags.map((tag) => (
+          <span key={tag} className={styles.tag}>
+            {tag}
+          </span>
+        ))}
+      </td>
+      {settings.map((name) => (
+        <td key={name} className={`num mono ${shared.param}`}>
+          {row.settings[name] ?? <span className="ink3">–</span>}
+        </td>
+      ))}
+      <td className={`mono ${shared.settings}`} aria-hidden="true">
+        {[words, checkpointName(row)].filter(Boolean).join(' · ')}
+      </td>
+      <td className={`small ${styles.place}`}>{checkpointName(row)}</td>
+      {group && <td className={`num ${shared.figure}`}>{group.count}</td>}
+      {score === null ? (
+        <td colSpan={(group ? 5 : 4) + benchmarks.length} className={`${shared.open} ink2`}>
+          <span className="ink3 small" title={row.error ?? undefined}>
+            {row.error ?? 'No score.'}
+          </span>
+        </td>
+      ) : (
+        <>
+          <td
+            className={`num score ${shared.score} ${rounded ? shared.rounded : ''}`}
+            title={rounded ? 'From published figures, known only rounded' : String(score)}
+          >
+            {formatScore(score)}
+          </td>
+          <td
+            className={shared.whisker}
+            title={interval ? formatInterval(interval) : 'No interval: the number of questions is not known'}
+          >
+            <Whisker score={score} interval={interval} domain={domain} width={128} />
+            {interval && <span className={`interval ${shared.words}`}>{formatInterval(interval)}</span>}
+          </td>
+          {group && (
+            <td className={`num ${shared.figure}`} title={groupWords(row)}>
+              {group.spread === null ? <span className="ink3 small">one seed</span> : formatScore(group.spread)}
+            </td>
+          )}
+          <td className={`num ${shared.figure}`} title="Drawn towards the mean of its sweep by its noise">
+            {formatScore(row.corrected)}
+          </td>
+          <td className={`num ${shared.figure}`}>{formatChance(row.chanceOfBest)}</td>
+          {benchmarks.map((name) => (
+            <td key={name} className={`num ${shared.figure}`}>
+              {formatPercent(row.accuracies[name] ?? null)}
+            </td>
+          ))}
+        </>
+      )}
+      <td className={`num ${shared.run} ${styles.onPhone}`}>
+        <Link className="link small" href={`/runs/${row.runId}#checkpoint-${row.checkpointIds[0]}`} title={where}>
+          run {row.runNumber}
+        </Link>
+      </td>
+    </tr>
+  )
+})
+
+function otherWords({ checkpointIds, otherSweeps }: Row): string {
+  const runs = `${checkpointIds.length} runs`
+  return otherSweeps > 0 ? `and ${plural(otherSweeps, 'other sweep')}, ${runs}` : runs
+}
+
+function groupWords({ group }: Row): string {
+  if (group === null) return ''
+  const without = group.unscored > 0 ? `; ${group.unscored} without a score` : ''
+  if (group.spread === null) return `A group of one: nothing is known of other seeds${without}`
+  return `Standard deviation over ${group.count - group.unscored} seeds${without}`
+}

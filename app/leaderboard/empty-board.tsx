@@ -1,0 +1,25 @@
+import Link from 'next/link'
+import { plural } from '../_components/format.ts'
+
+/** Before anything was evaluated: what stands here later, and how to get there. */
+export function EmptyBoard({ withoutCheckpoint }: { withoutCheckpoint: number }) {
+  return (
+    <div className="message">
+      <h1>No evaluated checkpoint yet</h1>
+      <p>
+        The leaderboard ranks the checkpoints of all sweeps against one baseline. A checkpoint stands here as soon as it
+        is evaluated.
+        {withoutCheckpoint > 0 &&
+          ` ${plural(withoutCheckpoint, 'published score')} without a checkpoint: on the page of the sweep.`}
+      </p>
+      <div className="actions">
+        <Link className="btn primary" href="/sweeps/new">
+          New sweep
+        </Link>
+        <Link className="btn" href="/">
+          All sweeps
+        </Link>
+      </div>
+    </div>
+  )
+}

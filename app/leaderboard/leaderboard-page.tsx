@@ -1,0 +1,150 @@
+'use client'
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { type BoardQuery, plainBoardQuery, writeBoardQuery } from '../../domain/board-query.ts'
+import type { BoardPage } from '../../server/views/leaderboard.ts'
+import { formatCount, plural } from '../_components/format.ts'
+import { TriangleIcon } from '../_components/icons.tsx'
+import { Ghost, LoadError } from '../_components/load-states.tsx'
+import { pagesByNumber, rowsEachPage, usePagedRows } from '../_components/paged-rows.tsx'
+import { useTRPC } from '../_components/trpc.ts'
+import { BoardControls } from './board-controls.tsx'
+import { BoardTable } from './board-table.tsx'
+import { EmptyBoard } from './empty-board.tsx'
+import styles from './leaderboard.module.css'
+import { SelectionActions } from './selection-actions.tsx'
+import { useBoardQuery } from './use-board-query.ts'
+
+const rowHeight = 30
+
+/** Every scored checkpoint of every sweep: which one is the best, and how sure is that? The address says what is asked. */
+export function LeaderboardPage() {
+  const trpc = useTRPC()
+  const [query, change] = useBoardQuery()
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set())
+  const [total, setTotal] = useState(0)
+  const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
+  const choices = useQuery(trpc.leaderboard.choices.queryOptions()).data
+  const queries = useQueries({
+    queries: pageNumbers.map((number) =>
+      trpc.leaderboard.get.queryOptions(
+        { ...query, filter: query.filter.trim(), offset: number * rowsEachPage, limit: rowsEachPage },
+        { placeholderData: keepPreviousData, staleTime: 60_000, gcTime: 60_000 },
+      ),
+    ),
+  })
+  const pages = pagesByNumber(queries)
+  const any = pages.values().next().value
+  if (any && any.total !== total) setTotal(any.total)
+
+  if (!any) {
+    const failed = queries.find(({ error }) => error !== null)
+    if (failed) return <LoadError error={failed.error} what="leaderboard" retry={() => void failed.refetch()} />
+    return <Ghost lines={10} />
+  }
+  const asksNothing =
+    writeBoardQuery({ ...query, sort: 'score', descending: true, grouped: false, baselineId: null }).size === 0
+  if (any.checkpoints === 0 && asksNothing) return <EmptyBoard withoutCheckpoint={choices?.withoutCheckpoint ?? 0} />
+
+  return (
+    <>
+      <div className="title">
+        <h1>Leaderboard</h1>
+        <span className="ink2">{headWords(any)}</span>
+        <div className="actions">
+          <SelectionActions ids={[...selected]} onClear={() => setSelected(new Set())} />
+          <a className="btn" href={`/export/leaderboard.csv?${writeBoardQuery(query)}`} download>
+            CSV
+          </a>
+        </div>
+      </div>
+      <BoardControls query={query} onChange={change} choices={choices} error={any.error} />
+      {any.error && (
+        <p className="error" role="alert" id="filter-error">
+          <TriangleIcon />
+          {any.error}
+        </p>
+      )}
+      <Notes page={any} query={query} withoutCheckpoint={choices?.withoutCheckpoint ?? 0} />
+      {any.total === 0 ? (
+        <p className={styles.nothing}>
+          No checkpoint passes what is asked.{' '}
+          <button
+            type="button"
+            className="link"
+            onClick={() => change({ ...plainBoardQuery, baselineId: query.baselineId, grouped: query.grouped })}
+          >
+            Show all
+          </button>
+        </p>
+      ) : (
+        <BoardTable
+          page={any}
+          rows={indexes.map((index) => {
+            const page = pages.get(Math.floor(index / rowsEachPage))
+            return { index, row: page?.rows[index - page.offset] ?? null }
+          })}
+          body={body}
+          before={before}
+          after={after}
+          query={query}
+          onChange={change}
+          selected={selected}
+          onSelect={(ids, on) =>
+            setSelected((known) => {
+              const next = new Set(known)
+              for (const id of ids) {
+                if (on) next.add(id)
+                else next.delete(id)
+              }
+              return next
+            })
+          }
+        />
+      )}
+    </>
+  )
+}
+
+function headWords({ total, checkpoints, scored, rows }: BoardPage): string {
+  const grouped = rows[0]?.group != null
+  const unscored = checkpoints - scored
+  return [
+    grouped ? `${plural(total, 'group')} of ${plural(checkpoints, 'checkpoint')}` : plural(checkpoints, 'checkpoint'),
+    unscored > 0 ? `${formatCount(unscored)} without a score` : '',
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+/** What the figures mean, and what they leave out. */
+function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: BoardQuery; withoutCheckpoint: number }) {
+  const { tied, uncounted, mixed } = page
+  return (
+    <div className={`small ink3 ${styles.notes}`}>
+      <p>
+        {tied > 0 && `In the bracket: the best, and ${formatCount(tied)} that these questions cannot tell from it. `}
+        Chance of best: among the rows that are shown here. Corrected: the score drawn towards the mean of its sweep by
+        the share that noise has in it; the best of many looks better than it is, and this takes the luck out.
+        {query.grouped &&
+          ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep; its interval is that of the mean over seeds. A group of one has the interval of its questions alone.'}
+      </p>
+      {mixed.baselines && (
+        <p>These sweeps compare with different accuracies. Choose one baseline to bring all scores to one scale.</p>
+      )}
+      {mixed.aggregates && <p>Not all of these sweeps make one score of their benchmarks in the same way.</p>}
+      {uncounted > 0 && (
+        <p>
+          {plural(uncounted, 'row')} without a known number of questions {uncounted === 1 ? 'has' : 'have'} no interval
+          and {uncounted === 1 ? 'takes' : 'take'} no part in the chances.
+        </p>
+      )}
+      {withoutCheckpoint > 0 && (
+        <p>
+          {plural(withoutCheckpoint, 'published score')} without accuracies of a checkpoint{' '}
+          {withoutCheckpoint === 1 ? 'is' : 'are'} not listed: see the page of the sweep.
+        </p>
+      )}
+    </div>
+  )
+}
