@@ -30,7 +30,7 @@ export const BoardRow = memo(function BoardRow({ row, settings, benchmarks, doma
       <td className={styles.choose}>
         <input
           type="checkbox"
-          aria-label={`Choose ${where}`}
+          aria-label={`Tick ${where}`}
           checked={selected}
           onChange={({ target }) => onSelect(row.checkpointIds, target.checked)}
         />

@@ -83,7 +83,7 @@ function Head({ page, grouped, query, onChange }: HeadProps) {
       <tr>
         <td className={shared.brace} aria-hidden="true" />
         <th>
-          <span className="sr">Choose</span>
+          <span className="sr">Tick</span>
         </th>
         <th className="num">#</th>
         {head('sweep', 'Sweep', '', false)}
