@@ -10,6 +10,7 @@ import styles from './home.module.css'
 export function EmptyHome() {
   const trpc = useTRPC()
   const examples = useQuery(trpc.examples.list.queryOptions()).data
+  const curriculum = examples?.find((example) => example.command !== null)
   const minutes = examples?.find((example) => example.name === 'short-cot')?.minutes
   const { run, load, starting, loading, busy } = useExamples()
   return (
@@ -54,6 +55,12 @@ export function EmptyHome() {
         </p>
         <code>npm run sweep -- my-sweep.yaml</code>
       </div>
+      {curriculum && (
+        <div className={styles.own}>
+          <p>Or see GRPO rounds that start one from the other, about {curriculum.minutes} min, from a terminal</p>
+          <code>{curriculum.command}</code>
+        </div>
+      )}
     </div>
   )
 }

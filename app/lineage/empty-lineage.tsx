@@ -1,5 +1,5 @@
 'use client'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { showToast } from '../_components/toast.tsx'
 import { errorSentence, useTRPC } from '../_components/trpc.ts'
@@ -8,6 +8,8 @@ import { errorSentence, useTRPC } from '../_components/trpc.ts'
 export function EmptyLineage() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
+  const examples = useQuery(trpc.examples.list.queryOptions()).data
+  const curriculum = examples?.find((example) => example.command !== null)
   const load = useMutation(
     trpc.examples.loadStudy.mutationOptions({
       onSuccess: () => queryClient.invalidateQueries(),
@@ -21,6 +23,13 @@ export function EmptyLineage() {
         A lineage shows which checkpoint came from which. It begins when you pick a checkpoint of a run, and grows with
         each round that starts from one.
       </p>
+      {curriculum && (
+        <p>
+          One of seven stages can be trained here in about {curriculum.minutes} min, from a terminal:
+          <br />
+          <code>{curriculum.command}</code>
+        </p>
+      )}
       <div className="actions">
         <Link className="btn primary" href="/">
           Choose a checkpoint

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { LineageRunView } from '../../server/views/lineage.ts'
-import { scoreMarksOf, segmentsOf, tickLabels, ticksBetween, trailingMean } from './timeline-figure.ts'
+import {
+  isWidened,
+  scaleOf,
+  scoreMarksOf,
+  segmentsOf,
+  tickLabels,
+  ticksBetween,
+  trailingMean,
+} from './timeline-figure.ts'
 
 const checkpoint = (id: number, step: number, score: number | null = null) => ({
   id,
@@ -34,6 +42,17 @@ test('each run counts up to where the next one started, the last in full', () =>
     [130, 7],
     [137, 1],
   ])
+})
+
+test('rounds stay to be seen beside a long pretraining, each even in itself', () => {
+  const long = segmentsOf([run(1, { lastStep: 3600 }), run(2, { lastStep: 30 }), run(3, { lastStep: 30 })])
+  expect(isWidened(long)).toBe(true)
+  const x = scaleOf(long, 100, 1100)
+  // 3,600 steps beside two runs as wide as 0.75 * 3660 / 3 = 915 steps
+  expect([0, 1800, 3600, 3615, 3630, 3660].map(x)).toEqual([100, 431.5, 763, 847.2, 931.5, 1100])
+  const alike = segmentsOf([run(1, { lastStep: 60 }), run(2, { lastStep: 40 })])
+  expect(isWidened(alike)).toBe(false)
+  expect([0, 30, 60, 100].map(scaleOf(alike, 0, 200))).toEqual([0, 60, 120, 200])
 })
 
 test('scores beyond the point where the line leaves a run are not on it', () => {

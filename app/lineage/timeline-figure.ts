@@ -23,6 +23,39 @@ export function segmentsOf(chain: readonly LineageRunView[]): Segment[] {
   })
 }
 
+/** No run is drawn narrower than this share of an equal one: rounds would vanish beside a long pretraining. */
+const leastShare = 0.75
+
+/** Runs of fewer steps are drawn as wide as one of so many. */
+function leastLength(segments: readonly Segment[]): number {
+  const steps = segments.reduce((sum, { length }) => sum + length, 0)
+  return (leastShare * steps) / segments.length
+}
+
+/** Whether `scaleOf` draws some run wider than its steps. */
+export function isWidened(segments: readonly Segment[]): boolean {
+  return segments.some(({ length }) => length < leastLength(segments))
+}
+
+/** From a step of the line to its place between `left` and `right`: even within a run, short runs wider than their steps. */
+export function scaleOf(segments: readonly Segment[], left: number, right: number): (step: number) => number {
+  const least = leastLength(segments)
+  const weights = segments.map(({ length }) => Math.max(length, least))
+  const each = (right - left) / weights.reduce((sum, weight) => sum + weight, 0)
+  const starts: number[] = []
+  let start = left
+  for (const weight of weights) {
+    starts.push(start)
+    start += weight * each
+  }
+  return (step) => {
+    const found = segments.findLastIndex(({ offset }) => offset <= step)
+    const at = Math.max(0, found)
+    const { offset, length } = segments[at]!
+    return Number((starts[at]! + (weights[at]! * each * (step - offset)) / length).toFixed(1))
+  }
+}
+
 export type ScoreMark = {
   at: number
   score: number

@@ -7,6 +7,8 @@ import { useTRPC } from '../_components/trpc.ts'
 import { edgeWords } from './lineage-words.ts'
 import styles from './lineage.module.css'
 import {
+  isWidened,
+  scaleOf,
   type ScoreMark,
   scoreMarksOf,
   type Segment,
@@ -39,6 +41,7 @@ export function Timeline({ chain, baselineName }: { chain: LineageRunView[]; bas
         <h2 id="timeline-title">{rewards.length > 0 ? 'Reward and score' : 'Score'}, by steps along this line</h2>
         <span className="note">
           {plural(steps, 'step')} to the last checkpoint.
+          {isWidened(segments) && ' Short runs are drawn wider than their steps.'}
           {rewards.length > 0 && rewardChanged && ' Rewards before and after the reward changed do not compare.'}
           {rewards.length === 0 && ' No reward was recorded along this line.'}
           {marks.length === 0 && ' None of its checkpoints has a score.'}
@@ -58,7 +61,7 @@ type FigureProps = { segments: Segment[]; marks: ScoreMark[]; rewards: SeriesVie
 function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
   const last = segments.at(-1)!
   const total = last.offset + last.length
-  const x = (step: number) => Number((left + ((right - left) * step) / total).toFixed(1))
+  const x = scaleOf(segments, left, right)
   const scoreTop = rewards.length > 0 ? rewardPanel.bottom + 52 : 52
   const scoreBottom = scoreTop + 150
   const base = marks.length > 0 ? scoreBottom : rewardPanel.bottom

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { planSweep } from '../../domain/plan.ts'
-import { readSweepText } from './read-sweep-file.ts'
+import { readCurriculumText, readSweepText } from './read-sweep-file.ts'
 
 /** The example of the sweep file's definition, as it stands there. */
 const example = `name: short-cot-sft
@@ -290,4 +290,17 @@ test('whatever the text, it is read or refused with sentences and places, never 
       expect(issue.message).toMatch(/\.$/)
     }
   }
+})
+
+test('a curriculum is no sweep, and says where it is run', () => {
+  const text = 'name: x\nstages:\n  - { name: a, from: 07, axes: { s: [07] }, trainer: grpo, pick: best }\n'
+  expect(readSweepText(text).issues).toMatchObject([
+    { line: 2, column: 1, message: expect.stringContaining('A curriculum is run from a terminal') },
+  ])
+  const { definition, issues, locate } = readCurriculumText(text)!
+  expect(issues).toEqual([])
+  // literals as in a sweep file
+  expect(definition!.stages[0]).toMatchObject({ from: '07', axes: { s: ['07'] } })
+  expect(locate(['stages', 0, 'axes', 's', 0])).toEqual({ line: 3, column: 38 })
+  expect(readCurriculumText('name: stages\n')).toBeNull()
 })

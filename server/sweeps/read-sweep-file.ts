@@ -47,7 +47,18 @@ const sweepKind: Kind<Sweep> = {
   noun: 'sweep',
   expected: 'a sweep with name, axes, train (or trainer) and score',
   inSweep: (path) => path,
-  parse: parseSweep,
+  parse: (input) => (hasStages(input) ? { definition: null, issues: [curriculumIssue] } : parseSweep(input)),
+}
+
+const curriculumIssue = {
+  path: ['stages'],
+  atKey: true as const,
+  message:
+    'The file is a curriculum, several sweeps one after the other; expected one sweep. A curriculum is run from a terminal: npm run sweep -- FILE.',
+}
+
+function hasStages(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && Object.hasOwn(input, 'stages')
 }
 
 const curriculumKind: Kind<Curriculum> = {
@@ -72,7 +83,7 @@ export function readCurriculumText(text: string): ReadText<Curriculum> | null {
   const read = readText(text, {
     ...curriculumKind,
     parse(input) {
-      isCurriculum = typeof input === 'object' && input !== null && Object.hasOwn(input, 'stages')
+      isCurriculum = hasStages(input)
       return isCurriculum ? parseCurriculum(input) : { definition: null, issues: [] }
     },
   })
