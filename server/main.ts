@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { startCheckpoints } from '../db/checkpoints.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
 import { readConfig, type Config } from './config.ts'
@@ -31,6 +32,7 @@ function start(config: Config): void {
   }
   const { context } = opened
   const scheduler = startScheduler(context, localExecutor())
+  const endCheckpoints = startCheckpoints(context.database.$client)
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
@@ -107,6 +109,7 @@ function start(config: Config): void {
     server.close()
     server.closeAllConnections()
     await Promise.race([pages.then((opened) => opened.close()), new Promise((resolve) => setTimeout(resolve, 2000))])
+    await endCheckpoints()
     if ('close' in opened) opened.close()
     process.exit(0)
   }

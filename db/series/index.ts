@@ -148,6 +148,9 @@ export class SeriesStore {
     )
     const pages = this.database.prepare('delete from series_pages where id >= ? and id < ?')
     const attempt = this.database.prepare('delete from series_attempts where id = ?')
+    const unused = this.database.prepare(
+      'delete from series_names where id not in (select names_id from series_pages where names_id is not null)',
+    )
     this.database.transaction(() => {
       for (const runId of runIds) {
         for (const { id } of this.store.states.rows(runId)) {
@@ -156,6 +159,7 @@ export class SeriesStore {
           attempt.run(id)
         }
       }
+      unused.run()
     })()
   }
 

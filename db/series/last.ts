@@ -1,17 +1,8 @@
 /** The newest value and the extremes of many metrics of many runs, from their pages alone where no attempt hides another. */
 import { readEnvelope } from './envelope.ts'
+import { openPage } from './pages.ts'
 import { type Part, pointBlocks } from './points.ts'
-import {
-  type AttemptRow,
-  type AttemptState,
-  LAST_STEP,
-  LAST_VALUE,
-  MAXIMUM,
-  MINIMUM,
-  pageRecords,
-  POINTS,
-  RECORD,
-} from './state.ts'
+import { type AttemptRow, type AttemptState, LAST_STEP, LAST_VALUE, MAXIMUM, MINIMUM, POINTS, RECORD } from './state.ts'
 import type { ChunkStore } from './statements.ts'
 
 export type LastValue = {
@@ -37,10 +28,11 @@ export function lastValues(store: ChunkStore, runIds: number[], metrics: string[
   }
   const single = [...attempts.values()].filter((rows) => rows.length === 1).map((rows) => rows[0]!.id)
   const pages = new Map<number, { names: string[]; records: Float64Array }[]>()
-  for (const [id, names, data] of store.statements.pagesOf.iterate(JSON.stringify(single)) as Iterable<
-    [number, string, Buffer]
+  for (const [id, listId, text, data] of store.statements.pagesOf.iterate(JSON.stringify(single)) as Iterable<
+    [number, number | null, string, Buffer]
   >) {
-    const page = { names: store.states.namesOf(names), records: pageRecords(data) }
+    const names = store.states.nameLists.of(listId, text)
+    const page = { names, records: openPage(data, names.length) }
     const known = pages.get(id)
     if (known === undefined) pages.set(id, [page])
     else known.push(page)

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { type MetricRow, SeriesStore } from './index.ts'
+import { NameLists, openPage, packPage, RECORD } from './pages.ts'
 import { envelopeProblem, pointsProblem, type ReferencePoint, ReferenceSeries, seededRandom } from './reference.ts'
 
 function open(): { database: Database.Database; store: SeriesStore } {
@@ -254,7 +255,7 @@ test('removed runs leave nothing behind, also in the middle of a pass', () => {
   expect([...store.points(2, 'b')]).toHaveLength(3000)
   expect(store.check()).toEqual([])
   store.remove([2])
-  for (const table of ['attempts', 'pages', 'tails', 'axes', 'chunks']) {
+  for (const table of ['attempts', 'pages', 'names', 'tails', 'axes', 'chunks']) {
     expect(database.prepare(`select count(*) from series_${table}`).pluck().get()).toBe(0)
   }
 })
@@ -311,6 +312,7 @@ test('damage is found and said', () => {
   restore('delete from series_chunks where slot = 1 and sequence = 0', /"b": 0 chunks of level 0; expected 1/)
   restore('delete from series_tails', /0 points wait to be sealed; 1 are counted/)
   restore('delete from series_axes', /steps of a chunk .* missing/)
+  restore('delete from series_names', /list \d+ of names of metrics is missing/)
   restore('delete from series_attempts', /belong to no attempt/)
   expect(store.check()).toEqual([])
 })
@@ -318,7 +320,63 @@ test('damage is found and said', () => {
 test('a file of a newer format is refused, not misread', () => {
   const { database } = open()
   database.exec('update series_format set version = 99')
-  expect(() => new SeriesStore(database)).toThrow(/format 99.*up to 1/)
+  expect(() => new SeriesStore(database)).toThrow(/format 99.*up to 2/)
+})
+
+test('a file of format 1 is brought up to date when it is opened, and its pages are read and written on', () => {
+  const { database, store } = open()
+  const reference = new ReferenceSeries()
+  const random = seededRandom(5)
+  const append = (run: number, store: SeriesStore, from: number): void => {
+    const rows = Array.from({ length: 1200 }, (_, index) => {
+      const step = from + index
+      const values: Record<string, number> = { a: random(), b: step % 7 === 0 ? NaN : -step }
+      if (index % 100 === 0) for (let metric = 0; metric < 70; metric++) values[`rare/${metric}`] = random()
+      return { step, time: step, values }
+    })
+    reference.append(run, 1, rows)
+    database.transaction(() => store.append(run, 1, rows))()
+  }
+  append(1, store, 0)
+  append(2, store, 0)
+  maintainAll(store)
+  // as format 1 wrote it: a page's names beside its figures, and those plain
+  const pages = database.prepare('select id, names_id, names, data from series_pages').all() as {
+    id: number
+    names_id: number
+    names: string
+    data: Buffer
+  }[]
+  const lists = new NameLists(database)
+  for (const { id, names_id: listId, names: text, data } of pages) {
+    const names = lists.of(listId, text)
+    const plain = openPage(data, names.length)
+    database
+      .prepare('update series_pages set names = ?, data = ?, names_id = null where id = ?')
+      .run(JSON.stringify(names), Buffer.from(plain.buffer, plain.byteOffset, names.length * RECORD * 8), id)
+  }
+  database.exec(`
+    alter table series_pages drop column names_id;
+    drop table series_names;
+    update series_format set version = 1`)
+  const reopened = new SeriesStore(database)
+  compare(reopened, reference, random)
+  append(2, reopened, 1200)
+  reopened.finish(1)
+  reopened.finish(2)
+  maintainAll(reopened)
+  compare(new SeriesStore(database), reference, random)
+  expect(database.prepare('select version from series_format').pluck().get()).toBe(2)
+})
+
+test.each([1, 2, 3, 64])('a page of %i metrics comes back, whatever they share', (count) => {
+  const random = seededRandom(count)
+  for (let shared = 0; shared < 2 ** RECORD; shared += count === 2 ? 1 : 37) {
+    const records = Float64Array.from({ length: count * RECORD }, (_, index) =>
+      (shared >> (index % RECORD)) & 1 ? [NaN, -0, Infinity, 3][index % 4 === 0 ? 0 : shared % 4]! : random(),
+    )
+    expect(openPage(packPage(records, count), count)).toEqual(records)
+  }
 })
 
 test('the mean of values whose sum no double holds stays in the envelope', () => {

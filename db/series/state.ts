@@ -5,10 +5,11 @@
  * pages, so a rollback, another process or a removal leaves a token that does not fit, and the state is read afresh.
  */
 import type Database from 'better-sqlite3'
+import { NameLists, openPage, packPage, RECORD } from './pages.ts'
 
+export { RECORD }
 export const PAGE_SLOTS = 64
-/** Doubles a metric takes in a page, and what each is. */
-export const RECORD = 11
+/** What each of the RECORD doubles of a metric is. */
 export const POINTS = 0
 /** Smallest and largest step; the value at the largest (the latest to arrive, where several have it). */
 export const FIRST_STEP = 1
@@ -87,19 +88,13 @@ const CACHED_WEIGHT = 200_000
 /** Page 0 of attempt n has the id n * 2^20. */
 export const PAGES_PER_ATTEMPT = 2 ** 20
 
-type PageRow = { id: number; names: string; data: Buffer }
-
-/** The records of a page; a view where alignment allows. */
-export function pageRecords(data: Buffer): Float64Array {
-  if (data.byteOffset % 8 === 0) return new Float64Array(data.buffer, data.byteOffset, data.length >> 3)
-  return new Float64Array(new Uint8Array(data).buffer)
-}
+type PageRow = { id: number; names_id: number | null; names: string; data: Buffer }
 
 /** Attempts as the database has them, with a cache that no rollback can make wrong. */
 export class AttemptStates {
   private readonly cache = new Map<number, AttemptState>()
   private cachedWeight = 0
-  private readonly nameLists = new Map<string, string[]>()
+  readonly nameLists: NameLists
   private readonly selectOne: Database.Statement
   private readonly selectRun: Database.Statement
   private readonly insertAttempt: Database.Statement
@@ -109,6 +104,7 @@ export class AttemptStates {
   private readonly updatePage: Database.Statement
 
   constructor(database: Database.Database) {
+    this.nameLists = new NameLists(database)
     const row = 'select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts'
     this.selectOne = database.prepare(`${row} where run_id = ? and attempt = ?`)
     this.selectRun = database.prepare(`${row} where run_id = ? order by attempt`)
@@ -118,9 +114,12 @@ export class AttemptStates {
     this.updateAttempt = database.prepare(
       'update series_attempts set first_step = ?, token = ?, tail_bytes = ?, tail_version = ?, due = ? where id = ?',
     )
-    this.selectPages = database.prepare('select id, names, data from series_pages where id >= ? and id < ? order by id')
+    this.selectPages = database.prepare(
+      'select id, names_id, names, data from series_pages where id >= ? and id < ? order by id',
+    )
     this.insertPage = database.prepare(
-      'insert into series_pages (id, names, data) values (?, ?, ?) on conflict do update set names = excluded.names, data = excluded.data',
+      "insert into series_pages (id, names_id, names, data) values (?, ?, '', ?) " +
+        'on conflict do update set names_id = excluded.names_id, names = excluded.names, data = excluded.data',
     )
     this.updatePage = database.prepare('update series_pages set data = ? where id = ?')
   }
@@ -160,11 +159,12 @@ export class AttemptStates {
     const pages = this.pages(row.id)
     state.records = new Float64Array(Math.max(1, pages.length) * PAGE_SLOTS * RECORD)
     for (const [index, page] of pages.entries()) {
-      for (const name of this.namesOf(page.names)) {
+      const names = this.nameLists.of(page.names_id, page.names)
+      for (const name of names) {
         state.slots.set(name, state.names.length)
         state.names.push(name)
       }
-      state.records.set(pageRecords(page.data), index * PAGE_SLOTS * RECORD)
+      state.records.set(openPage(page.data, names.length), index * PAGE_SLOTS * RECORD)
     }
     this.keep(state)
     return state
@@ -192,25 +192,14 @@ export class AttemptStates {
     return this.selectPages.all(attemptId * PAGES_PER_ATTEMPT, (attemptId + 1) * PAGES_PER_ATTEMPT) as PageRow[]
   }
 
-  /** Names of a page from their text; the attempts of a sweep have the same lists, so each is parsed once. */
-  namesOf(text: string): string[] {
-    let names = this.nameLists.get(text)
-    if (names === undefined) {
-      if (this.nameLists.size > 2000) this.nameLists.clear()
-      names = JSON.parse(text) as string[]
-      this.nameLists.set(text, names)
-    }
-    return names
-  }
-
   /** Writes what changed, under a new token. */
   save(state: AttemptState): void {
     for (const page of state.dirtyPages) {
       const from = page * PAGE_SLOTS
       const to = Math.min(state.names.length, from + PAGE_SLOTS)
-      const data = Buffer.from(state.records.buffer, from * RECORD * 8, (to - from) * RECORD * 8)
+      const data = packPage(state.records.subarray(from * RECORD, to * RECORD), to - from)
       const id = state.id * PAGES_PER_ATTEMPT + page
-      if (state.newNamesFrom < to) this.insertPage.run(id, JSON.stringify(state.names.slice(from, to)), data)
+      if (state.newNamesFrom < to) this.insertPage.run(id, this.nameLists.idOf(state.names.slice(from, to)), data)
       else this.updatePage.run(data, id)
     }
     state.dirtyPages.clear()

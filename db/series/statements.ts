@@ -60,7 +60,7 @@ export function prepareStatements(database: Database.Database): ChunkStatements 
     // cross join: the other way round SQLite would scan every page
     pagesOf: database
       .prepare(
-        'select wanted.value, names, data from json_each(?) as wanted cross join series_pages ' +
+        'select wanted.value, names_id, names, data from json_each(?) as wanted cross join series_pages ' +
           `where series_pages.id >= wanted.value * ${PAGES_PER_ATTEMPT} ` +
           `and series_pages.id < (wanted.value + 1) * ${PAGES_PER_ATTEMPT}`,
       )

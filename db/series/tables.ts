@@ -7,7 +7,7 @@
 import type Database from 'better-sqlite3'
 
 /** Number of the format written by this code. A reader refuses a higher one. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 
 const TABLES = `
 create table if not exists series_format (
@@ -30,11 +30,18 @@ create table if not exists series_attempts (
   unique (run_id, attempt)
 );
 create index if not exists series_attempts_due on series_attempts (due) where due <> 0;
--- id = attempt id * 2^20 + page; a page holds the names and the running figures of up to 64 metrics
+-- id = attempt id * 2^20 + page; a page holds the running figures of up to 64 metrics
 create table if not exists series_pages (
   id integer primary key,
+  -- of format 1, where the page has no list
   names text not null,
-  data blob not null
+  data blob not null,
+  names_id integer
+);
+-- lists of names, once for all pages that have the same
+create table if not exists series_names (
+  id integer primary key,
+  names text not null unique
 );
 -- autoincrement: the order of ids is the order of arrival, also after every tail of an attempt was sealed
 create table if not exists series_tails (
@@ -68,22 +75,38 @@ create index if not exists series_chunks_place
   on series_chunks (attempt_id, slot, level, sequence, first_step, last_step, points, axis_id);
 `
 
+/** What makes a file of format 1 one of format 2. Its pages stay as they are until they are written again. */
+const FROM_FORMAT_1 = `
+alter table series_pages add column names_id integer;
+create table series_names (
+  id integer primary key,
+  names text not null unique
+);
+`
+
 /**
- * Creates the store's tables where they are missing.
+ * Creates the store's tables where they are missing, and brings those of an older format up to this one.
  * @throws when the file was written by a newer version of the format.
  */
 export function createSeriesTables(database: Database.Database): void {
   const version = writtenVersion(database)
   if (version === FORMAT_VERSION) return
-  if (version !== undefined) {
+  if (version !== undefined && version > FORMAT_VERSION) {
     throw new Error(
       `The metrics in ${database.name} are written in format ${version}; this version of the program reads formats up to ` +
         `${FORMAT_VERSION}. Start the newer version that wrote them.`,
     )
   }
   const create = database.transaction(() => {
-    database.exec(TABLES)
-    database.prepare('insert or ignore into series_format (id, version) values (1, ?)').run(FORMAT_VERSION)
+    // another process may have been first
+    const present = writtenVersion(database)
+    if (present === undefined) database.exec(TABLES)
+    else if (present === 1) database.exec(FROM_FORMAT_1)
+    database
+      .prepare(
+        'insert into series_format (id, version) values (1, ?) on conflict do update set version = excluded.version',
+      )
+      .run(FORMAT_VERSION)
   })
   if (database.inTransaction) create()
   else create.immediate()

@@ -1,16 +1,23 @@
 /** Metrics as files: streamed, however many there are. */
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { Worker } from 'node:worker_threads'
 import { listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
 import type { Context } from '../context.ts'
 import { writeNumber } from '../ingest/write-number.ts'
 import { mergeMetrics } from '../runs/merge-metrics.ts'
 import { csvCell } from './export-sweep.ts'
+import type { ParquetOrder } from './parquet-thread.ts'
 
-export type MetricsFormat = 'csv' | 'jsonl'
+export type MetricsFormat = 'csv' | 'jsonl' | 'parquet'
 
-const types: Record<MetricsFormat, string> = { csv: 'text/csv', jsonl: 'application/jsonl' }
+const types: Record<MetricsFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/jsonl; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+}
 /** Text gathered before it is sent; between two pieces the server does its other work. */
 const charactersEachPiece = 1 << 16
 
@@ -24,13 +31,37 @@ export function sendMetrics(
   const { name, format } = options
   const safeName = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
   response.writeHead(200, {
-    'content-type': `${types[format]}; charset=utf-8`,
+    'content-type': types[format],
     'content-disposition': `attachment; filename="${safeName}-metrics.${format}"`,
   })
-  const lines = format === 'csv' ? csvLines(context, runs) : jsonLines(context, runs)
-  pipeline(Readable.from(pieces(lines), { objectMode: false }), response).catch((error: NodeJS.ErrnoException) => {
+  const body =
+    format === 'parquet'
+      ? parquetPieces(context, runs)
+      : pieces(format === 'csv' ? csvLines(context, runs) : jsonLines(context, runs))
+  pipeline(Readable.from(body, { objectMode: false }), response).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error)
   })
+}
+
+/** The pieces of a Parquet file from a thread, each written when the one before was taken. */
+async function* parquetPieces(context: Context, runs: JobRow[]): AsyncGenerator<Uint8Array> {
+  const order: ParquetOrder = {
+    folder: context.config.dataFolder,
+    runs: runs.map(({ id, number, params }) => ({ id, number, params })),
+  }
+  const thread = new Worker(new URL('./parquet-thread.ts', import.meta.url), { workerData: order })
+  try {
+    for (;;) {
+      const answer = once(thread, 'message') as Promise<[Uint8Array | null]>
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+      thread.postMessage('next')
+      const [piece] = await answer
+      if (piece === null) return
+      yield piece
+    }
+  } finally {
+    void thread.terminate()
+  }
 }
 
 /** The trainings of a sweep by number. */

@@ -25,7 +25,7 @@ export function serveFile(context: Context, request: IncomingMessage, response: 
   const download = /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/.exec(pathname)
   const file = /^\/files\/(\d+)\/(\d+)\/(.+)$/.exec(pathname)
   const chain = /^\/export\/lineage\/(\d+)\.(md|json)$/.exec(pathname)
-  const metrics = /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl)$/.exec(pathname)
+  const metrics = /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl|parquet)$/.exec(pathname)
   const checkpoint = /^\/export\/checkpoints\/(\d+)\.tar$/.exec(pathname)
   const parameters = /^\/export\/sweeps\/(\d+)\/parameters\.csv$/.exec(pathname)
   const board = pathname === '/export/leaderboard.csv'

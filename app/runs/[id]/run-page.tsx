@@ -111,6 +111,14 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
           <a className="btn sm" href={`/export/runs/${run.id}/metrics.jsonl`} download aria-label="Metrics as JSONL">
             JSONL
           </a>
+          <a
+            className="btn sm"
+            href={`/export/runs/${run.id}/metrics.parquet`}
+            download
+            aria-label="Metrics as Parquet"
+          >
+            Parquet
+          </a>
         </div>
       </div>
       <Curves

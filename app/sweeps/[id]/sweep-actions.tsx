@@ -49,6 +49,7 @@ export function SweepActions({ sweep }: { sweep: SweepDetail }) {
           { label: 'Leaderboard (JSON)', href: `/export/sweeps/${id}.json` },
           { label: 'Metrics of every run (CSV)', href: `/export/sweeps/${id}/metrics.csv` },
           { label: 'Metrics of every run (JSONL)', href: `/export/sweeps/${id}/metrics.jsonl` },
+          { label: 'Metrics of every run (Parquet)', href: `/export/sweeps/${id}/metrics.parquet` },
         ]}
       />
       <Link className="btn quiet" href={`/sweeps/new?from=${id}`}>
