@@ -138,6 +138,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     readings.push(
       [`run ${runId}`, trpc.runs.get.queryFilter({ id: runId })],
       [`series ${runId}`, seriesFilter(trpc, runId)],
+      [`samples of ${runId}`, trpc.samples.steps.queryFilter({ id: runId })],
     )
   }
   return readings

@@ -7,6 +7,7 @@ import { examplesRouter } from './routers/examples.ts'
 import { leaderboardRouter } from './routers/leaderboard.ts'
 import { lineageRouter } from './routers/lineage.ts'
 import { runsRouter } from './routers/runs.ts'
+import { samplesRouter } from './routers/samples.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
 import { systemRouter } from './routers/system.ts'
 
@@ -14,6 +15,7 @@ export const appRouter = router({
   system: systemRouter,
   sweeps: sweepsRouter,
   runs: runsRouter,
+  samples: samplesRouter,
   checkpoints: checkpointsRouter,
   leaderboard: leaderboardRouter,
   lineage: lineageRouter,

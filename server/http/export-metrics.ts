@@ -21,7 +21,7 @@ const types: Record<MetricsFormat, string> = {
 /** Text gathered before it is sent; between two pieces the server does its other work. */
 const charactersEachPiece = 1 << 16
 
-/** Sends the metrics of these runs under a name. A reader that leaves ends it; so does a failure, with a file cut off. */
+/** Sends the metrics of these runs under a name. */
 export function sendMetrics(
   context: Context,
   response: ServerResponse,
@@ -29,15 +29,29 @@ export function sendMetrics(
   options: { name: string; format: MetricsFormat },
 ): void {
   const { name, format } = options
-  const safeName = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-  response.writeHead(200, {
-    'content-type': types[format],
-    'content-disposition': `attachment; filename="${safeName}-metrics.${format}"`,
-  })
   const body =
     format === 'parquet'
       ? parquetPieces(context, runs)
       : pieces(format === 'csv' ? csvLines(context, runs) : jsonLines(context, runs))
+  sendPieces(response, `${name}-metrics.${format}`, types[format], body)
+}
+
+/** Sends lines as they are made, as a download. */
+export function sendLines(response: ServerResponse, name: string, type: string, lines: Iterable<string>): void {
+  sendPieces(response, name, `${type}; charset=utf-8`, pieces(lines))
+}
+
+/** A reader that leaves ends it; so does a failure, with a file cut off. */
+function sendPieces(
+  response: ServerResponse,
+  name: string,
+  type: string,
+  body: Iterable<Uint8Array> | AsyncIterable<string | Uint8Array>,
+): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'content-disposition': `attachment; filename="${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}"`,
+  })
   pipeline(Readable.from(body, { objectMode: false }), response).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error)
   })

@@ -5,6 +5,7 @@
 import { createReadStream, realpathSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
+import type { JobRow } from '../../db/queries/jobs.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../context.ts'
 import { describeParameters } from '../sweeps/describe-parameters.ts'
@@ -17,6 +18,7 @@ import { sweepResult } from '../sweeps/sweep-result.ts'
 import { requireRun } from '../runs/change-run.ts'
 import { sendCheckpoint } from './archive.ts'
 import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
+import { sendSamples } from './export-samples.ts'
 import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
 
 /** Answers `/export/` (sweeps, runs, lineage, checkpoints, the leaderboard) and `/files/…`. False: the path is none of these. */
@@ -29,12 +31,14 @@ export function serveFile(context: Context, request: IncomingMessage, response: 
   const checkpoint = /^\/export\/checkpoints\/(\d+)\.tar$/.exec(pathname)
   const parameters = /^\/export\/sweeps\/(\d+)\/parameters\.csv$/.exec(pathname)
   const board = pathname === '/export/leaderboard.csv'
-  if (!download && !file && !chain && !metrics && !checkpoint && !parameters && !board) return false
+  const samples = /^\/export\/runs\/(\d+)\/samples\.jsonl$/.exec(pathname)
+  if (!download && !file && !chain && !metrics && !samples && !checkpoint && !parameters && !board) return false
   try {
     if (board)
       sendDownload(response, 'leaderboard', 'csv', 'text/csv', boardAsCsv(context, readBoardQuery(searchParams)))
     else if (metrics) sendMetricsOf(context, response, metrics[1]!, Number(metrics[2]), metrics[3] as MetricsFormat)
     else if (checkpoint) sendCheckpoint(context, response, Number(checkpoint[1]))
+    else if (samples) sendSamplesOf(context, response, Number(samples[1]))
     else if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
     else if (parameters) sendParameters(context, response, Number(parameters[1]))
     else if (chain) {
@@ -62,8 +66,16 @@ function sendMetricsOf(
     return
   }
   const run = requireRun(context, id)
-  const name = `${requireSweep(context, run.sweepId).name}-run-${run.number}`
-  sendMetrics(context, response, [run], { name, format })
+  sendMetrics(context, response, [run], { name: nameOfRun(context, run), format })
+}
+
+function sendSamplesOf(context: Context, response: ServerResponse, id: number): void {
+  const run = requireRun(context, id)
+  sendSamples(context, response, run, nameOfRun(context, run))
+}
+
+function nameOfRun(context: Context, run: JobRow): string {
+  return `${requireSweep(context, run.sweepId).name}-run-${run.number}`
 }
 
 function sendParameters(context: Context, response: ServerResponse, id: number): void {

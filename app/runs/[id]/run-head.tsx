@@ -239,6 +239,11 @@ function RunActions({ run }: { run: RunDetail }) {
     )
   return (
     <div className="actions">
+      {run.attempt > 0 && (
+        <Link className="btn" href={`/runs/${run.id}/rollouts`}>
+          Rollouts
+        </Link>
+      )}
       {!isJobFinished(run.status) && run.stopReason !== 'cancel' && (
         <button type="button" className="btn" onClick={onCancel} disabled={cancel.isPending}>
           Cancel run
