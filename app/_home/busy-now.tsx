@@ -44,7 +44,7 @@ function JobLine({ job }: { job: Live }) {
           {job.sweepName}
         </Link>{' '}
         <span className="ink2">
-          {job.kind === 'training' ? 'training' : 'evaluating'}{' '}
+          {job.kind === 'training' ? 'training' : job.again ? 'evaluating again' : 'evaluating'}{' '}
           <Link className={styles.what} href={`/runs/${job.runId}`}>
             {params.map((param, at) => (
               <Fragment key={param}>

@@ -90,6 +90,16 @@ export function LineagePage() {
           <a className="btn" href={exportOf('json')} download>
             JSON
           </a>
+          {selected.chosen?.exists && (
+            <a
+              className="btn"
+              href={`/export/checkpoints/${selected.chosen.id}.tar`}
+              download
+              title="The folder of the chosen checkpoint as a tar archive, with a model card"
+            >
+              Checkpoint
+            </a>
+          )}
           <NextRound run={selected} />
         </div>
       </div>

@@ -1,4 +1,5 @@
 /** From the heatmap of an SFT sweep to a picked checkpoint, a GRPO round launched from it, and the lineage of both. */
+import type { Page } from 'playwright-core'
 import { expect, screenshot, test as plainTest } from './harness.ts'
 import { apiOf } from './sweeps.ts'
 
@@ -162,6 +163,50 @@ test('a round from several picked checkpoints has them as an axis', async ({ ser
   await api.checkpoints.pick.mutate({ id: points[0]!.checkpoint!.id, picked: false })
 })
 
+test('a checkpoint is evaluated again beside its score, and comes as an archive', async ({ server, page }) => {
+  const api = apiOf(server)
+  const sweep = (await api.sweeps.list.query()).find(({ name }) => name === tinySweep.name)!
+  const { runs, points } = await api.sweeps.get.query({ id: sweep.id })
+  await page.goto(`${server.url}/runs/${runs[0]!.id}`)
+  await page.getByRole('button', { name: /^Tags and note of step/ }).click()
+  const start = async (samples: string) => {
+    await page.getByRole('button', { name: 'Evaluate again' }).click()
+    await page.getByLabel('Samples a question').fill(samples)
+    await page.getByLabel('Temperature').fill('1')
+  }
+  await start('0')
+  await page.getByText('Samples: expected a whole number from 1 to 1024.').waitFor()
+  expect(await page.getByRole('button', { name: 'Start 1 evaluation' }).isDisabled()).toBe(true)
+  await page.getByLabel('Samples a question').fill('3')
+  await page.getByRole('checkbox', { name: 'level-2' }).uncheck()
+  await page.getByText('Without level-2 there are accuracies and no score').waitFor()
+  await screenshot(page, 'evaluate-again')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+  await start('3')
+  await page.getByRole('button', { name: 'Start 1 evaluation' }).click()
+  await page.getByText('Queued 1 evaluation.').waitFor()
+  const again = page.getByRole('group', { name: /^Evaluated again: step/ })
+  await again.getByText('again, 3 samples a question at temperature 1').waitFor()
+  await again.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: 60_000 })
+  await again.getByText(/^level-4 [\d.]+ % \([\d.]+ to [\d.]+\)$/).waitFor()
+  await page.getByLabel('Whose log').selectOption({ label: await logOf(page) })
+  await page
+    .getByRole('log')
+    .getByText(/^[\d:]+ level-1: \d+ of 12 right$/)
+    .waitFor()
+  await screenshot(page, 'evaluated-again')
+  // what the sweep found stays
+  const after = await api.sweeps.get.query({ id: sweep.id })
+  expect(after).toMatchObject({ status: 'done', openRepeats: 0, finishedAt: sweep.finishedAt, points })
+
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download' }).click()
+  expect((await download).suggestedFilename()).toMatch(/^step-\d+-of-tiny-sft-run-1\.tar$/)
+  expect(await (await download).failure()).toBeNull()
+})
+
 test('disk space is freed only of what the dialog named, and what is picked stays', async ({ server, page }) => {
   const api = apiOf(server)
   const sweep = (await api.sweeps.list.query({ search: 'tiny-sft' })).find(({ name }) => name === 'tiny-sft')!
@@ -186,3 +231,9 @@ test('disk space is freed only of what the dialog named, and what is picked stay
   await page.getByText('deleted by a keep rule').waitFor()
   expect(await page.getByRole('link', { name: /Start the next round/ }).count()).toBe(0)
 })
+
+/** The label under which the log of the evaluation asked for again is found. */
+async function logOf(page: Page): Promise<string> {
+  const labels = await page.getByLabel('Whose log').getByRole('option').allTextContents()
+  return labels.find((label) => label.endsWith(' again, attempt 1'))!
+}

@@ -2,22 +2,44 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import type { CheckpointView } from '../../../server/views/checkpoints.ts'
+import { EvaluateAgainDialog } from '../../_components/evaluate-again-dialog.tsx'
 import { formatBytes } from '../../_components/format.ts'
 import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
+import { CheckpointRepeats } from './checkpoint-repeats.tsx'
 import styles from './checkpoint-choice.module.css'
+import type { LogSource } from './run-log.tsx'
 
 /** What a person says of a checkpoint, and what goes on from it: shown under its row. */
-export function CheckpointChoice({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
+export function CheckpointChoice(props: {
+  checkpoint: CheckpointView
+  name: string
+  onLog: (source: LogSource) => void
+}) {
+  const { checkpoint, name, onLog } = props
   const { startedRuns } = checkpoint
+  const [asking, setAsking] = useState(false)
   return (
     <div className={styles.choice}>
       <Tags checkpoint={checkpoint} name={name} />
       <Note checkpoint={checkpoint} name={name} />
       <div className={styles.next}>
         {checkpoint.exists ? (
-          <Link className="btn sm" href={`/sweeps/new?checkpoint=${checkpoint.id}`}>
-            Start the next round
-          </Link>
+          <>
+            <Link className="btn sm" href={`/sweeps/new?checkpoint=${checkpoint.id}`}>
+              Start the next round
+            </Link>
+            <button type="button" className="btn sm" onClick={() => setAsking(true)}>
+              Evaluate again
+            </button>
+            <a
+              className="btn sm"
+              href={`/export/checkpoints/${checkpoint.id}.tar`}
+              download
+              title="Its folder as a tar archive, with a model card"
+            >
+              Download
+            </a>
+          </>
         ) : (
           <span className="ink3 small">{whyNot(checkpoint)}</span>
         )}
@@ -35,6 +57,8 @@ export function CheckpointChoice({ checkpoint, name }: { checkpoint: CheckpointV
           </span>
         )}
       </div>
+      <CheckpointRepeats checkpoint={checkpoint} name={name} onLog={onLog} />
+      {asking && <EvaluateAgainDialog checkpointIds={[checkpoint.id]} onClose={() => setAsking(false)} />}
     </div>
   )
 }

@@ -178,10 +178,10 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                       />
                     </td>
                   </tr>
-                  {(checkpoint.picked || opened === checkpoint.id) && (
+                  {(checkpoint.picked || opened === checkpoint.id || checkpoint.repeats !== null) && (
                     <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
                       <td colSpan={benchmarks.length + 7}>
-                        <CheckpointChoice checkpoint={checkpoint} name={nameOf(checkpoint)} />
+                        <CheckpointChoice checkpoint={checkpoint} name={nameOf(checkpoint)} onLog={onLog} />
                       </td>
                     </tr>
                   )}

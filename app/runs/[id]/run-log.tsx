@@ -1,5 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
+import type { JobView } from '../../../server/views/jobs.ts'
 import type { RunDetail } from '../../../server/views/runs.ts'
 import { formatCount } from '../../_components/format.ts'
 import { saveText } from '../../_components/save-text.ts'
@@ -20,13 +21,19 @@ function choicesOf(run: RunDetail): { training: Choice[]; evaluations: Choice[] 
   const training = run.attempts
     .map(({ number }) => ({ attempt: number, key: keyOf({ attempt: number }), label: `Training, attempt ${number}` }))
     .toReversed()
-  const evaluations = run.checkpoints.flatMap(({ step, epoch, evaluation }) =>
-    (evaluation?.attempts ?? []).map(({ number }) => {
-      const source = { attempt: number, evaluationJobId: evaluation!.id }
-      const place = step !== null ? `step ${formatCount(step)}` : epoch !== null ? `epoch ${epoch}` : 'the checkpoint'
-      return { ...source, key: keyOf(source), label: `Evaluation of ${place}, attempt ${number}` }
-    }),
-  )
+  const evaluations = run.checkpoints.flatMap(({ step, epoch, evaluation, repeats }) => {
+    const place = step !== null ? `step ${formatCount(step)}` : epoch !== null ? `epoch ${epoch}` : 'the checkpoint'
+    const choices = (job: JobView, again: string) =>
+      job.attempts.map(({ number }) => {
+        const source = { attempt: number, evaluationJobId: job.id }
+        return { ...source, key: keyOf(source), label: `Evaluation of ${place}${again}, attempt ${number}` }
+      })
+    const repeated = (repeats?.jobs ?? []).toReversed()
+    return [
+      ...(evaluation ? choices(evaluation, '') : []),
+      ...repeated.flatMap((job, at) => choices(job, repeated.length > 1 ? ` again (${at + 1})` : ' again')),
+    ]
+  })
   return { training, evaluations: evaluations.toReversed() }
 }
 

@@ -41,6 +41,11 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
           </span>
         )}
         <Clock sweep={sweep} />
+        {sweep.openRepeats > 0 && (
+          <span>
+            <b>{plural(sweep.openRepeats, 'checkpoint')}</b> {sweep.openRepeats === 1 ? 'is' : 'are'} evaluated again
+          </span>
+        )}
         <Failures sweep={sweep} />
         <TimeLeft sweep={sweep} />
       </div>
@@ -62,7 +67,7 @@ function Clock({ sweep }: { sweep: SweepDetail }) {
   const { startedAt, finishedAt, slotsHeld, status } = sweep
   if (sweep.origin === 'imported') return <span>loaded {formatDay(sweep.createdAt, now)}</span>
   if (startedAt === null) return null
-  if (finishedAt !== null && slotsHeld === 0) {
+  if (finishedAt !== null && (slotsHeld === 0 || sweep.openRepeats > 0)) {
     const took = formatDuration((finishedAt - startedAt) / 1_000)
     return (
       <span>
