@@ -174,7 +174,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['round', `/sweeps/${sweepIds.at(-1)}`, 'Best: 1.109'],
     ['round-without-score', `/sweeps/${sweepIds[2]}`, 'No score of it was published.'],
     ['run-of-round', `/runs/${await runOf(sweepIds[5]!)}`, 'Round 4, from'],
-    ['leaderboard', '/leaderboard', 'Tick rows to compare them.'],
+    ['leaderboard', '/leaderboard', 'Tick rows to compare them or evaluate them again.'],
     ['leaderboard-grouped', '/leaderboard?group=seed&baseline=1', 'Group over seeds'],
     ['lineage', '/lineage', 'Qwen2.5-Math-1.5B, 5 rounds'],
     ['compare', `/compare?runs=${await runOf(sweepIds[0]!)},${await runOf(sweepIds[4]!)}`, 'Settings and score'],
