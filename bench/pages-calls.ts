@@ -17,8 +17,19 @@ export const pageCalls: [name: string, call: Call][] = [
       api.runs.series({ runIds: [made.runWithCurves], metrics: ['reward', 'length', 'entropy', 'kl'], buckets: 1000 }),
   ],
   [
-    'next round from a checkpoint',
+    'free disk space',
     (api, made) => api.checkpoints.planCleanUp({ sweepId: at(made.sweepIds, 0.5), last: 1, best: 1 }),
+  ],
+  [
+    'which parameter mattered',
+    (api, made) => api.sweeps.parameters({ id: at(made.sweepIds, 0.5) }),
+  ],
+  ['evaluate again: what can be', (api, made) => api.checkpoints.againOptions({ ids: made.picked.slice(0, 5) })],
+  ['compare eight checkpoints', (api, made) => api.compare.get({ of: 'checkpoints', ids: made.picked.slice(0, 8) })],
+  ['compare: what to choose from', (api) => api.compare.candidates({ of: 'checkpoints' })],
+  [
+    'parallel coordinates',
+    (api, made) => api.sweeps.parallel({ id: at(made.sweepIds, 0.5) }),
   ],
   ['baselines', (api) => api.baselines.list()],
   ['lineage', (api) => api.lineage.get({})],

@@ -17,13 +17,14 @@ export type PagesSize = {
   /** Sweeps of a lineage: each starts from the checkpoint picked in the one before. */
   generations: number
   seeds: number
+  picksASweep: number
   /** Of each sweep, runs with curves, samples and notes. */
   runsWithCurves: number
   steps: number
 }
 
 /** 100 sweeps of 100 runs and 500 points. */
-export const fullSize: PagesSize = { lineages: 20, generations: 5, seeds: 5, runsWithCurves: 4, steps: 1000 }
+export const fullSize: PagesSize = { lineages: 20, generations: 5, seeds: 5, picksASweep: 5, runsWithCurves: 4, steps: 1000 }
 
 const questions = { AMC23: 40, GSM8k: 1319, MATH500: 500, OlympiadBench: 675 }
 const names = Object.keys(questions) as (keyof typeof questions)[]
@@ -126,6 +127,7 @@ function finishSweep(context: Context, given: Given): string {
     ),
   )
   const chances = chancesOfHighest(normals)
+  const others: number[] = []
   let best = { id: 0, score: -1, path: '' }
   const write = connection.transaction(() => {
     connection
@@ -177,9 +179,13 @@ function finishSweep(context: Context, given: Given): string {
       const { mean, deviation, power } = normals[index]!
       const ends = [-1.96, 1.96].map((z) => Math.max(0, mean + z * deviation) ** power)
       update.run('scored', saved, score, JSON.stringify(ratios), null, at, ends[0], ends[1], chances[index], point.id)
+      if (score > 1.05) others.push(saved)
       if (score > best.score) best = { id: saved, score, path: file }
     })
-    connection.prepare('update checkpoints set picked_at = ? where id = ?').run(began + 2 * day, best.id)
+    const pick = connection.prepare('update checkpoints set picked_at = ? where id = ?')
+    // a person looks at a few before the one that the next round starts from
+    for (const id of others.slice(0, size.picksASweep - 1)) pick.run(began + day, id)
+    pick.run(began + 2 * day, best.id)
     const runs = [...new Set(points.map(({ run }) => run))]
     for (const run of runs.slice(0, size.runsWithCurves))
       addCurves(context, run, createRandom(7, run), size.steps, began)

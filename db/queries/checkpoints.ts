@@ -27,6 +27,17 @@ export function updateCheckpoint(database: Database, id: number, values: Partial
   database.update(checkpoints).set(values).where(eq(checkpoints.id, id)).run()
 }
 
+/** These checkpoints, in no order. */
+export function listCheckpointsById(database: Database, ids: number[]): CheckpointRow[] {
+  // as one parameter: there may be more than a statement takes values
+  const wanted = sql`(select value from json_each(${JSON.stringify(ids)}))`
+  return database
+    .select()
+    .from(checkpoints)
+    .where(sql`${checkpoints.id} in ${wanted}`)
+    .all()
+}
+
 /** Checkpoints of a run in the order of training. */
 export function listCheckpoints(database: Database, runId: number): CheckpointRow[] {
   return database

@@ -1,6 +1,6 @@
 /** Which run started from which checkpoint. */
 import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
-import { checkpoints, jobs, points, sweeps } from '../schema.ts'
+import { checkpoints, jobs, sweeps } from '../schema.ts'
 import type { Database } from '../client.ts'
 import type { CheckpointRow } from './checkpoints.ts'
 import type { JobRow } from './jobs.ts'
@@ -75,25 +75,6 @@ export function listRunsById(database: Database, ids: number[]): JobRow[] {
     .from(jobs)
     .where(sql`${jobs.id} in (select value from json_each(${JSON.stringify(ids)}))`)
     .orderBy(asc(jobs.id))
-    .all()
-}
-
-/** What the points of these runs store beside their scores, by checkpoint. */
-export function listPointFigures(database: Database, runIds: number[]) {
-  return database
-    .select({
-      checkpointId: points.checkpointId,
-      rounded: points.rounded,
-      low: points.intervalLow,
-      high: points.intervalHigh,
-    })
-    .from(points)
-    .where(
-      and(
-        sql`${points.runId} in (select value from json_each(${JSON.stringify(runIds)}))`,
-        isNotNull(points.checkpointId),
-      ),
-    )
     .all()
 }
 

@@ -1,7 +1,7 @@
 /** Keep rules: first it is said which checkpoints' files would go, and only those that were said are deleted. */
 import { existsSync, realpathSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { listEvaluations, updateCheckpoint, type CheckpointRow } from '../../db/queries/checkpoints.ts'
+import { updateCheckpoint, type CheckpointRow } from '../../db/queries/checkpoints.ts'
 import { listSweepJobs } from '../../db/queries/jobs.ts'
 import { listCheckpointsOfRuns, listRunsStartedFrom } from '../../db/queries/lineage.ts'
 import { SweepboardError } from '../../domain/errors.ts'
@@ -9,8 +9,7 @@ import { applyKeepRule, type KeepReason, type KeepRule } from '../../domain/keep
 import { isJobFinished } from '../../domain/run-status.ts'
 import type { CleanUpView } from '../views/checkpoints.ts'
 import { notify, type Context } from '../context.ts'
-import { scoreCheckpoints } from '../lineage/score-checkpoints.ts'
-import { groupByCheckpoint } from '../sweeps/describe-sweep.ts'
+import { scoreColumns } from '../leaderboard/score-columns.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { checkpointName } from './find-checkpoint.ts'
 import { measureSizeBytes } from './measure-size.ts'
@@ -28,19 +27,14 @@ export function planCleanUp(context: Context, sweepId: number, rule: KeepRule): 
   const ids = rows.map((row) => row.id)
   const used = new Set(listRunsStartedFrom(database, ids).map((row) => row.from))
   const evaluating = new Set(jobs.filter((job) => !isJobFinished(job.status)).map((job) => job.checkpointId))
-  const scored = scoreCheckpoints(context, {
-    sweep,
-    baseline: null,
-    rows,
-    figures: new Map(),
-    evaluations: groupByCheckpoint(listEvaluations(database, ids)),
-  })
+  const { columns, score } = scoreColumns(context, null)
+  const scoreOf = ({ id }: CheckpointRow) => score[columns.placeOf.get(id)!]!
   const reasons = applyKeepRule(
-    scored.map(({ row, score }) => ({
+    rows.map((row) => ({
       id: row.id,
       runId: row.runId,
       step: row.step,
-      score,
+      score: Number.isNaN(scoreOf(row)) ? null : scoreOf(row),
       picked: row.pickedAt !== null,
       used: used.has(row.id),
       // a run that failed or was cancelled may be tried again, from its last checkpoint

@@ -5,7 +5,7 @@ import { listRunEvaluations } from '../../db/queries/jobs.ts'
 import { listCheckpointPoints } from '../../db/queries/points.ts'
 import { cell, table } from '../lineage/export-lineage.ts'
 import type { Context } from '../context.ts'
-import { describeChosen, scoreCheckpoints } from '../lineage/score-checkpoints.ts'
+import { intervalAt, scoreColumns } from '../leaderboard/score-columns.ts'
 import { ancestryOf, describeStart } from '../runs/describe-start.ts'
 import { describeJob } from '../runs/describe-run.ts'
 import { baselineOf } from '../sweeps/baseline-of.ts'
@@ -26,7 +26,7 @@ export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointR
   const rows = listEvaluations(database, [checkpoint.id])
   const results = describeResults(rows, baseline.accuracies, sweep.definition.score.questions)
   const point = listCheckpointPoints(database, checkpoint.id)[0]
-  const { score, interval } = scoreOf(context, run, checkpoint)
+  const { score, interval } = scoreOf(context, checkpoint)
   const params = Object.entries(point?.params ?? run.params)
   const lines = [
     `# ${cell(sweep.name)}, run ${run.number}, ${checkpointName(checkpoint)}`,
@@ -105,7 +105,7 @@ function lineage(context: Context, run: JobRow, checkpoint: CheckpointRow): stri
   chain.forEach((one, at) => {
     const next = chain[at + 1]
     const reached = next === undefined ? checkpoint : findCheckpoint(context.database, next.initCheckpointId!)!
-    const { score } = scoreOf(context, one, reached)
+    const { score } = scoreOf(context, reached)
     const { name } = requireSweep(context, one.sweepId)
     const scored = score === null ? '' : `, score ${score.toFixed(3)} against its sweep’s baseline`
     lines.push(`- ${cell(name)}, run ${one.number}, ${place(reached)}${scored}`)
@@ -113,17 +113,11 @@ function lineage(context: Context, run: JobRow, checkpoint: CheckpointRow): stri
   return lines
 }
 
-function scoreOf(context: Context, run: JobRow, checkpoint: CheckpointRow) {
-  const sweep = requireSweep(context, run.sweepId)
-  const evaluations = new Map([[checkpoint.id, listEvaluations(context.database, [checkpoint.id])]])
-  const [scored] = scoreCheckpoints(context, {
-    sweep,
-    baseline: null,
-    rows: [checkpoint],
-    figures: new Map(),
-    evaluations,
-  })
-  return describeChosen(scored!, sweep, () => true)
+function scoreOf(context: Context, checkpoint: CheckpointRow) {
+  const scores = scoreColumns(context, null)
+  const place = scores.columns.placeOf.get(checkpoint.id)!
+  const score = scores.score[place]!
+  return { score: Number.isNaN(score) ? null : score, interval: intervalAt(scores, place) }
 }
 
 function place({ step, epoch }: CheckpointRow): string {

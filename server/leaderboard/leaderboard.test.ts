@@ -33,7 +33,7 @@ function open() {
 }
 beforeAll(() => {
   open()
-  made = makePages(context, { lineages: 2, generations: 2, seeds: 2, runsWithCurves: 0, steps: 0 })
+  made = makePages(context, { lineages: 2, generations: 2, seeds: 2, picksASweep: 1, runsWithCurves: 0, steps: 0 })
 })
 afterAll(() => {
   close()

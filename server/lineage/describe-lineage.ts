@@ -1,25 +1,22 @@
-/** What the lineage page, and a chain's report, show: rounds, what each changed, and how far it came. */
+/** What pages draw of a lineage: the runs, what each started from and changed, and the checkpoint that stands for it. */
 import { existsSync } from 'node:fs'
-import { findBaseline } from '../../db/queries/baselines.ts'
-import { listEvaluations } from '../../db/queries/checkpoints.ts'
-import type { JobRow } from '../../db/queries/jobs.ts'
 import {
-  type LineageLink,
-  listCheckpointsOfRuns,
-  listLineageLinks,
-  listPointFigures,
-  listRunsById,
-} from '../../db/queries/lineage.ts'
+  listCheckpointsById,
+  listEvaluations,
+  type CheckpointRow,
+  type EvaluationRow,
+} from '../../db/queries/checkpoints.ts'
+import type { JobRow } from '../../db/queries/jobs.ts'
+import { type LineageLink, listLineageLinks, listRunsById } from '../../db/queries/lineage.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { initPath } from '../../domain/commands.ts'
 import { runDifferences } from '../../domain/definition-differences.ts'
-import { SweepboardError } from '../../domain/errors.ts'
 import { countsAsRound, descendantsOf, type LineagePlace, placeRuns } from '../../domain/lineage.ts'
-import type { LineageRunView, LineageView } from '../views/lineage.ts'
+import { accuracyOf } from '../checkpoints/score-point.ts'
 import type { Context } from '../context.ts'
+import { intervalAt, type ScoreColumns, scoreColumns } from '../leaderboard/score-columns.ts'
 import { groupByCheckpoint, progressOf } from '../sweeps/describe-sweep.ts'
-import { requireSweep } from '../sweeps/find-sweep.ts'
-import { describeChosen, scoreCheckpoints, type ScoredCheckpoint } from './score-checkpoints.ts'
+import type { LineageCheckpoint, LineageRunView, LineageView } from '../views/lineage.ts'
 
 /**
  * Every run that a lineage is made of, scored against one stored baseline or, with `baselineId` null, each against its own
@@ -27,42 +24,24 @@ import { describeChosen, scoreCheckpoints, type ScoredCheckpoint } from './score
  */
 export function describeLineage(context: Context, baselineId: number | null): LineageView {
   const { database } = context
-  const baseline = baselineId === null ? null : findBaseline(database, baselineId)
-  if (baseline === undefined) throw new SweepboardError('not-found', `There is no baseline ${baselineId}.`)
-  const sweeps = new Map<number, SweepRow>()
-  const sweepOf = ({ sweepId }: { sweepId: number }) => {
-    const known = sweeps.get(sweepId) ?? requireSweep(context, sweepId)
-    sweeps.set(sweepId, known)
-    return known
-  }
+  const scores = scoreColumns(context, baselineId)
+  const { columns } = scores
+  const sweepOf = ({ sweepId }: { sweepId: number }) => columns.sweeps.get(sweepId)!
   const links = listLineageLinks(database)
   const places = placeRuns(links.map((link) => ({ ...link, isRound: countsAsRound(sweepOf(link).definition) })))
   const { shownIds, others } = chooseShown(withoutDeleted(links, places, sweepOf), places)
   const shown = listRunsById(database, shownIds)
   const jobs = new Map(shown.map((job) => [job.id, job]))
-  const checkpoints = listCheckpointsOfRuns(database, shownIds)
-  const byRun = Map.groupBy(checkpoints, (row) => row.runId)
-  const evaluations = groupByCheckpoint(
-    listEvaluations(
-      database,
-      checkpoints.map((row) => row.id),
-    ),
-  )
-  const figures = new Map(listPointFigures(database, shownIds).map((row) => [row.checkpointId!, row]))
   const used = new Set(shown.map((job) => job.initCheckpointId))
+  const ofRuns = new Map(shown.map(({ id }) => [id, placesInOrder(scores, id)]))
+  const chosen = new Map(shown.map(({ id }) => [id, chooseCheckpoint(scores, ofRuns.get(id)!, used)]))
+  const rows = chosenRows(context, scores, [...chosen.values()])
   const runs = shown.map((job): LineageRunView => {
     const sweep = sweepOf(job)
     const place = places.get(job.id)!
     const parent = place.parentId === null ? undefined : jobs.get(place.parentId)
-    const rows = byRun.get(job.id) ?? []
-    const scored = scoreCheckpoints(context, {
-      sweep,
-      baseline: baseline?.accuracies ?? null,
-      rows,
-      figures,
-      evaluations,
-    })
-    const chosen = chooseCheckpoint(scored, used)
+    const ofRun = ofRuns.get(job.id)!
+    const itsChosen = chosen.get(job.id)!
     return {
       id: job.id,
       number: job.number,
@@ -84,19 +63,68 @@ export function describeLineage(context: Context, baselineId: number | null): Li
             { definition: sweep.definition, params: job.params },
           )
         : [],
-      checkpoints: scored.map(({ row, score }) => ({
-        id: row.id,
-        step: row.step,
-        epoch: row.epoch,
-        score,
-        picked: row.pickedAt !== null,
+      checkpoints: ofRun.map((at) => ({
+        id: columns.ids[at]!,
+        step: orNull(columns.step[at]!),
+        epoch: orNull(columns.epoch[at]!),
+        score: orNull(scores.score[at]!),
+        picked: !Number.isNaN(columns.pickedAt[at]!),
       })),
-      chosen: chosen && describeChosen(chosen, sweep, existsSync),
-      lastStep: job.lastStep ?? rows.reduce<number | null>((last, { step }) => step ?? last, null),
+      chosen: itsChosen === null ? null : describeChosen(scores, itsChosen, rows),
+      lastStep: job.lastStep ?? ofRun.reduce<number | null>((last, at) => orNull(columns.step[at]!) ?? last, null),
       others: others.get(groupOf(job.sweepId, job.initCheckpointId)) ?? 0,
     }
   })
   return { baselineId, runs: inOrder(runs) }
+}
+
+const orNull = (value: number) => (Number.isNaN(value) ? null : value)
+
+/** Places of a run's checkpoints in the order of training; those of which nobody said a step stand first. */
+function placesInOrder({ columns }: ScoreColumns, runId: number): number[] {
+  const { step, epoch, ids } = columns
+  const before = (value: number) => (Number.isNaN(value) ? -1 : value)
+  return (columns.runs.get(runId)?.places ?? []).toSorted(
+    (a, b) => before(step[a]!) - before(step[b]!) || before(epoch[a]!) - before(epoch[b]!) || ids[a]! - ids[b]!,
+  )
+}
+
+type ChosenRows = { checkpoints: Map<number, CheckpointRow>; evaluations: Map<number, EvaluationRow[]> }
+
+/** The rows of the checkpoints that stand for runs: paths, notes and results are not in the columns. */
+function chosenRows({ database }: Context, { columns }: ScoreColumns, places: (number | null)[]): ChosenRows {
+  const ids = places.flatMap((place) => (place === null ? [] : columns.ids[place]!))
+  return {
+    checkpoints: new Map(listCheckpointsById(database, ids).map((row) => [row.id, row])),
+    evaluations: groupByCheckpoint(listEvaluations(database, ids)),
+  }
+}
+
+function describeChosen(
+  scores: ScoreColumns,
+  place: number,
+  { checkpoints, evaluations }: ChosenRows,
+): LineageCheckpoint {
+  const row = checkpoints.get(scores.columns.ids[place]!)!
+  return {
+    id: row.id,
+    step: orNull(scores.columns.step[place]!),
+    epoch: orNull(scores.columns.epoch[place]!),
+    path: row.path,
+    picked: row.pickedAt !== null,
+    score: orNull(scores.score[place]!),
+    interval: intervalAt(scores, place),
+    rounded: scores.columns.rounded[place] === 1,
+    exists: row.path !== null && existsSync(row.path),
+    tags: row.tags,
+    note: row.note,
+    accuracies: Object.fromEntries(
+      (evaluations.get(row.id) ?? []).flatMap((result) => {
+        const accuracy = accuracyOf(result)
+        return accuracy === null ? [] : [[result.benchmark, accuracy]]
+      }),
+    ),
+  }
 }
 
 /** The runs without those of deleted sweeps that nothing came from. */
@@ -133,14 +161,19 @@ function chooseShown(links: LineageLink[], places: Map<number, LineagePlace>) {
   return { shownIds, others }
 }
 
-function chooseCheckpoint(scored: ScoredCheckpoint[], used: ReadonlySet<number | null>): ScoredCheckpoint | null {
-  const picked = scored.filter(({ row }) => row.pickedAt !== null)
-  if (picked.length > 0) return picked.reduce((a, b) => (b.row.pickedAt! >= a.row.pickedAt! ? b : a))
-  const best = scored.reduce<ScoredCheckpoint | null>(
-    (found, one) => (one.score !== null && one.score > (found?.score ?? -Infinity) ? one : found),
+/** The newest that was picked, else the last that a round started from, else the best, else the last; null where there is none. */
+function chooseCheckpoint(
+  { columns: { pickedAt, ids }, score }: ScoreColumns,
+  places: readonly number[],
+  used: ReadonlySet<number | null>,
+): number | null {
+  const picked = places.filter((place) => !Number.isNaN(pickedAt[place]!))
+  if (picked.length > 0) return picked.reduce((a, b) => (pickedAt[b]! >= pickedAt[a]! ? b : a))
+  const best = places.reduce<number | null>(
+    (found, place) => (score[place]! > (found === null ? -Infinity : score[found]!) ? place : found),
     null,
   )
-  return scored.findLast(({ row }) => used.has(row.id)) ?? best ?? scored.at(-1) ?? null
+  return places.findLast((place) => used.has(ids[place]!)) ?? best ?? places.at(-1) ?? null
 }
 
 /** What a run without a parent starts from, in words: the end of a path, or that nobody said. */
