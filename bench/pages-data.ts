@@ -24,7 +24,14 @@ export type PagesSize = {
 }
 
 /** 100 sweeps of 100 runs and 500 points. */
-export const fullSize: PagesSize = { lineages: 20, generations: 5, seeds: 5, picksASweep: 5, runsWithCurves: 4, steps: 1000 }
+export const fullSize: PagesSize = {
+  lineages: 20,
+  generations: 5,
+  seeds: 5,
+  picksASweep: 5,
+  runsWithCurves: 4,
+  steps: 1000,
+}
 
 const questions = { AMC23: 40, GSM8k: 1319, MATH500: 500, OlympiadBench: 675 }
 const names = Object.keys(questions) as (keyof typeof questions)[]

@@ -1,18 +1,19 @@
 /**
  * What pages cost on the server's side with 100 sweeps, 10,000 runs and 50,000 checkpoints: every call that a page makes, its
- * answer written as it is sent. The first call is the first thing that a server which has just started is asked, so each
- * row is a process of its own. By hand: `node bench/pages.ts [FOLDER [PART OF A ROW'S NAME]]`; `node
+ * answer written as it is sent. The first call is the first thing that a server is asked which has just started and read
+ * ahead, so each row is a process of its own. By hand: `node bench/pages.ts [FOLDER [PART OF A ROW'S NAME]]`; `node
  * bench/pages.ts seed FOLDER` only makes the data.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { serialize } from 'superjson'
+import { transformer } from '../server/api/transformer.ts'
 import { appRouter } from '../server/api/root.ts'
 import { readConfig } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
 import { localExecutor } from '../server/executors/local/local-executor.ts'
+import { readAhead } from '../server/leaderboard/score-columns.ts'
 import { openDataFolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { pageCalls } from './pages-calls.ts'
@@ -26,13 +27,15 @@ const laterCalls = 9
 export async function run(given?: string, only = ''): Promise<void> {
   const folder = given ?? mkdtempSync(path.join(tmpdir(), 'bench-'))
   if (!existsSync(madeFile(folder))) await seed(folder)
+  const aheads: number[] = []
   const rows = pageCalls.flatMap(([name], index): string[][] => {
     if (!name.includes(only)) return []
     const text = execFileSync(process.execPath, [import.meta.filename, 'measure', folder, String(index)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const { first, later, processor, bytes, megabytes } = JSON.parse(text) as Measured
+    const { first, later, processor, ahead, bytes, megabytes } = JSON.parse(text) as Measured
+    aheads.push(ahead)
     const slowest = Math.max(first, ...later)
     const row = [
       name,
@@ -51,22 +54,28 @@ export async function run(given?: string, only = ''): Promise<void> {
     ['', 'first call', 'of the processor', 'later', 'slowest', 'answer, kB', 'memory, MB', `< ${goalMilliseconds}`],
     ...rows,
   ])
+  console.log(
+    `\nRead ahead once the server listens: ${median(aheads).toFixed(0)} ms, ${Math.max(...aheads).toFixed(0)} at most.`,
+  )
   if (given === undefined) rmSync(folder, { recursive: true })
 }
 
 /** `processor`: what the first call took of it, which other programs do not lengthen. */
-type Measured = { first: number; processor: number; later: number[]; bytes: number; megabytes: number }
+type Measured = { first: number; processor: number; ahead: number; later: number[]; bytes: number; megabytes: number }
 
 async function measure(folder: string, index: number): Promise<Measured> {
   const made = JSON.parse(readFileSync(madeFile(folder), 'utf8')) as MadePages
   const { context, close } = open(folder)
   const scheduler = startScheduler(context, localExecutor())
   const api = appRouter.createCaller({ app: context, scheduler })
+  const startedAt = performance.now()
+  readAhead(context)
+  const ahead = performance.now() - startedAt
   let bytes = 0
   const once = async () => {
-    const startedAt = performance.now()
-    bytes = JSON.stringify(serialize(await pageCalls[index]![1](api, made))).length
-    return performance.now() - startedAt
+    const began = performance.now()
+    bytes = JSON.stringify(transformer.serialize(await pageCalls[index]![1](api, made))).length
+    return performance.now() - began
   }
   const before = process.cpuUsage()
   const first = await once()
@@ -77,7 +86,7 @@ async function measure(folder: string, index: number): Promise<Measured> {
   const megabytes = process.memoryUsage().rss / 1e6
   scheduler.stop()
   close()
-  return { first, processor: (user + system) / 1000, later, bytes, megabytes }
+  return { first, processor: (user + system) / 1000, ahead, later, bytes, megabytes }
 }
 
 /** Makes the data in an empty folder. */

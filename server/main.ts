@@ -10,6 +10,7 @@ import { localExecutor } from './executors/local/local-executor.ts'
 import { serveFile } from './http/files.ts'
 import { judgeRequest } from './http/guard.ts'
 import { openPages } from './http/pages.ts'
+import { readAhead } from './leaderboard/score-columns.ts'
 import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 
@@ -99,6 +100,8 @@ function start(config: Config): void {
     console.log(
       `${config.slots.length} ${config.slotKind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.`,
     )
+    // so that the first page that ranks checkpoints need not wait for it
+    setImmediate(readAhead, context)
   })
 
   let stopping = false

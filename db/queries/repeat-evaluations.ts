@@ -82,6 +82,17 @@ export function listOpenRepeats(database: Database, sweepId: number): JobRow[] {
     .all()
 }
 
+/** How many of them there are, by sweep. */
+export function countOpenRepeats(database: Database): Map<number, number> {
+  const rows = database
+    .select({ sweepId: jobs.sweepId, count: sql<number>`count(*)` })
+    .from(jobs)
+    .where(and(isNotNull(jobs.again), inArray(jobs.status, ['waiting', 'starting', 'running'])))
+    .groupBy(jobs.sweepId)
+    .all()
+  return new Map(rows.map(({ sweepId, count }) => [sweepId, count]))
+}
+
 /** The highest number of the sweep's evaluations; 0 where it has none. */
 export function lastEvaluationNumber(database: Database, sweepId: number): number {
   const row = database

@@ -1,5 +1,5 @@
 import { initTRPC } from '@trpc/server'
-import superjson from 'superjson'
+import { transformer } from './transformer.ts'
 import type { Issue } from '../../domain/errors.ts'
 import type { Context } from '../context.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
@@ -8,7 +8,7 @@ import { issuesOf, mapError } from './error-mapping.ts'
 export type ApiContext = { app: Context; scheduler: Scheduler }
 
 const t = initTRPC.context<ApiContext>().create({
-  transformer: superjson,
+  transformer,
   sse: { ping: { enabled: true, intervalMs: 5000 }, client: { reconnectAfterInactivityMs: 15_000 } },
   errorFormatter({ shape, error }) {
     const issues: Issue[] = issuesOf(error)

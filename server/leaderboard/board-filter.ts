@@ -7,10 +7,11 @@ import { comparisonOf, type FieldValue, type Filter, type FilterField } from '..
 import type { CheckpointColumns, RunOfColumns } from './checkpoint-columns.ts'
 import { correctedAt, type ScoreColumns } from './score-columns.ts'
 
-const settingsBySweep = new WeakMap<SweepRow, { shared: Map<string, string>; axes: string[] }>()
+type Settings = { shared: ReadonlyMap<string, string>; axes: readonly string[]; names: ReadonlySet<string> }
+const settingsBySweep = new WeakMap<SweepRow, Settings>()
 
-/** What a sweep tells every trainer, and the names of the axes that make its trainings differ. */
-export function settingsOf(sweep: SweepRow): { shared: ReadonlyMap<string, string>; axes: readonly string[] } {
+/** What a sweep tells every trainer, the names of the axes that make its trainings differ, and the names of both. */
+export function settingsOf(sweep: SweepRow): Settings {
   let known = settingsBySweep.get(sweep)
   if (known === undefined) {
     const { definition } = sweep
@@ -19,7 +20,8 @@ export function settingsOf(sweep: SweepRow): { shared: ReadonlyMap<string, strin
     shared.delete('trainer')
     shared.delete('train.command')
     const milestone = milestoneAxisName(definition.axes)
-    known = { shared, axes: Object.keys(definition.axes).filter((name) => name !== milestone) }
+    const axes = Object.keys(definition.axes).filter((name) => name !== milestone)
+    known = { shared, axes, names: new Set([...axes, ...shared.keys()]) }
     settingsBySweep.set(sweep, known)
   }
   return known

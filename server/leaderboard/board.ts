@@ -156,9 +156,10 @@ const z95 = 1.959963984540054
 function compareRows(score: Float64Array, normals: readonly (Normal | null)[]) {
   const chance = new Float64Array(score.length).fill(NaN)
   const tied = new Uint8Array(score.length)
-  const counted = normals.flatMap((normal, row) => (normal === null ? [] : [{ normal, row }]))
-  const chances = chancesOfHighest(counted.map(({ normal }) => normal))
-  counted.forEach(({ row }, at) => (chance[row] = chances[at]!))
+  const counted = normals.filter((normal) => normal !== null)
+  const chances = chancesOfHighest(counted)
+  let at = 0
+  for (let row = 0; row < normals.length; row++) if (normals[row] !== null) chance[row] = chances[at++]!
   const best = score.reduce((top, value, row) => (value > (score[top] ?? -Infinity) ? row : top), -1)
   const ofBest = normals[best]
   let uncounted = 0
@@ -211,10 +212,10 @@ function settingsThatDiffer(columns: CheckpointColumns, places: Uint32Array, gro
   for (const id of runIds) {
     const run = columns.runs.get(id)!
     const sweep = columns.sweeps.get(run.sweepId)!
-    const { shared, axes } = settingsOf(sweep)
-    for (const name of new Set([...axes, ...shared.keys()])) {
-      const found = seen.get(name) ?? { values: new Set(), runs: 0, isAxis: false }
-      seen.set(name, found)
+    const { axes, names } = settingsOf(sweep)
+    for (const name of names) {
+      let found = seen.get(name)
+      if (found === undefined) seen.set(name, (found = { values: new Set(), runs: 0, isAxis: false }))
       found.runs += 1
       found.isAxis ||= axes.includes(name)
       if (found.values.size < 2) found.values.add(settingOf(sweep, run, name)!)

@@ -10,7 +10,7 @@ import { baselineOf } from './baseline-of.ts'
 import { describeLargeSweep } from './describe-large-sweep.ts'
 import { describePoints, describeRunRow } from './describe-points.ts'
 import { isLarge } from './large-sweeps.ts'
-import { summariseRows, summariseSweep } from './summarise-sweep.ts'
+import { summariseRows, summariseSweeps } from './summarise-sweep.ts'
 import { writeSweepText } from './write-sweep-file.ts'
 
 export { describeAxes } from './describe-axes.ts'
@@ -26,7 +26,7 @@ export function listSweepSummaries(context: Context, search = '', limit = 200): 
     const text = [row.name, row.definition.trainer ?? '', ...Object.keys(row.definition.axes)].join(' ').toLowerCase()
     return text.includes(wanted)
   })
-  return found.slice(0, limit).map((row) => summariseSweep(context, row))
+  return summariseSweeps(context, found.slice(0, limit))
 }
 
 /**

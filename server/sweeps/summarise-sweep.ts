@@ -1,7 +1,7 @@
 /** A sweep as a row of the list: read whole where it is small, counted by the database and remembered where it is large. */
 import { summarisePoints, sweepVersion, watchSweep } from '../../db/queries/point-columns.ts'
 import { listDurations, listLiveJobs, listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
-import { listOpenRepeats } from '../../db/queries/repeat-evaluations.ts'
+import { countOpenRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { listPoints, type PointRow } from '../../db/queries/points.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../db/queries/sweeps.ts'
 import type { Database } from '../../db/client.ts'
@@ -23,23 +23,45 @@ type Remembered = Known & { version: number; freshUntil: number }
 /** What was counted of larger sweeps. */
 const remembered = new WeakMap<Database, Map<number, Remembered>>()
 
+/** The sweeps as rows of the list. What can be asked of all at once is. */
+export function summariseSweeps(context: Context, sweeps: SweepRow[]): SweepSummary[] {
+  const { database } = context
+  const live = Map.groupBy(listLiveJobs(database), (job) => job.sweepId)
+  const openRepeats = countOpenRepeats(database)
+  const counts = countSweeps(
+    database,
+    sweeps.filter((sweep) => !isRemembered(context, sweep)).map(({ id }) => id),
+  )
+  return sweeps.map((sweep) => {
+    const ofSweep = counts.get(sweep.id)
+    if (isSmall(sweep)) {
+      const [jobs, points] = [listSweepJobs(database, sweep.id), listPoints(database, sweep.id)]
+      return summariseRows(context, sweep, ofSweep!, jobs, points)
+    }
+    const found = countLarge(context, sweep, ofSweep)
+    const its = (live.get(sweep.id) ?? []).filter((job) => job.again === null)
+    return {
+      // asked afresh: no point changes when one is queued or ends
+      ...headOf(sweep, { ...found.counts, openRepeats: openRepeats.get(sweep.id) ?? 0 }),
+      cells: found.cells,
+      best: found.best,
+      shares: sharesOf(found.counts, its),
+      timeLeft: timeLeftOf(context, sweep, found.counts, its, found.durations),
+    }
+  })
+}
+
 /** The sweep as a row of the list. */
 export function summariseSweep(context: Context, sweep: SweepRow): SweepSummary {
-  const { database } = context
-  if (countPlan(sweep.definition).points <= mostCells) {
-    const counts = countSweeps(database, [sweep.id]).get(sweep.id)!
-    return summariseRows(context, sweep, counts, listSweepJobs(database, sweep.id), listPoints(database, sweep.id))
-  }
-  const { counts, cells, best, durations } = countLarge(context, sweep)
-  const live = listLiveJobs(database).filter((job) => job.sweepId === sweep.id && job.again === null)
-  return {
-    // asked afresh: no point changes when one is queued or ends
-    ...headOf(sweep, { ...counts, openRepeats: listOpenRepeats(database, sweep.id).length }),
-    cells,
-    best,
-    shares: sharesOf(counts, live),
-    timeLeft: timeLeftOf(context, sweep, counts, live, durations),
-  }
+  return summariseSweeps(context, [sweep])[0]!
+}
+
+const isSmall = ({ definition }: SweepRow) => countPlan(definition).points <= mostCells
+
+/** Whether nothing of it has to be counted. */
+function isRemembered({ database }: Context, sweep: SweepRow): boolean {
+  const before = remembered.get(database)?.get(sweep.id)
+  return before !== undefined && !database.$client.inTransaction && before.version === sweepVersion(database, sweep.id)
 }
 
 /** The same from rows that were read already. */
@@ -71,7 +93,7 @@ export function summariseRows(
 }
 
 /** Counted again when something changed; while it changes all the time, at most a tenth of the time goes into it. */
-function countLarge(context: Context, sweep: SweepRow): Known {
+function countLarge(context: Context, sweep: SweepRow, counted: SweepCounts | undefined): Known {
   const { database } = context
   const kept = !database.$client.inTransaction
   const known = remembered.get(database) ?? new Map<number, Remembered>()
@@ -82,7 +104,7 @@ function countLarge(context: Context, sweep: SweepRow): Known {
   if (kept && before && (resting || before.version === sweepVersion(database, sweep.id))) return before
   if (kept && before === undefined) watchSweep(database, sweep.id, { columns: false })
   const version = sweepVersion(database, sweep.id) ?? -1
-  const counts = countSweeps(database, [sweep.id]).get(sweep.id)!
+  const counts = counted ?? countSweeps(database, [sweep.id]).get(sweep.id)!
   const { cells, best } = summarisePoints(database, sweep.id, counts.points, mostCells)
   const now = performance.now()
   const found: Remembered = {
