@@ -57,49 +57,53 @@ test.skipIf(!mayMount)('a read-only data folder is refused with a sentence, and 
   expect(metricsIn(folder)).toEqual({ steps: [7], problems: [] })
 })
 
-test.skipIf(!mayMount)('a full disk is told, and nothing acknowledged is lost: with room again it goes on by itself', async () => {
-  const folder = newDisk(48)!
-  // what the trainer writes lies on another disk, so that it is the server that finds no room
-  const elsewhere = mkdtempSync(path.join(tmpdir(), 'sweepboard-elsewhere-'))
-  onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }))
-  const steps = 40_000
-  const script = `ln -sf "$1/events" "$SWEEPBOARD_EVENTS"
+test.skipIf(!mayMount)(
+  'a full disk is told, and nothing acknowledged is lost: with room again it goes on by itself',
+  async () => {
+    const folder = newDisk(48)!
+    // what the trainer writes lies on another disk, so that it is the server that finds no room
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'sweepboard-elsewhere-'))
+    onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }))
+    const steps = 40_000
+    const script = `ln -sf "$1/events" "$SWEEPBOARD_EVENTS"
 echo '{"type":"metrics","step":1,"values":{"loss":1}}' > "$1/events"
 until [ -e "$1/full" ]; do sleep 0.02; done
 awk 'BEGIN { for (i = 2; i <= ${steps}; i++) printf "{\\"type\\":\\"metrics\\",\\"step\\":%d,\\"values\\":{\\"loss\\":%d,\\"other\\":%d}}\\n", i, i % 7, i }' >> "$1/events"
 until [ -e "$1/room" ]; do sleep 0.02; done`
-  const server = await startServer({ dataFolder: folder })
-  onTestFinished(server.stop)
-  const api = apiOf(server)
-  const { id } = await api.sweeps.create.mutate({
-    definition: {
-      name: 'full',
-      axes: { a: ['1'] },
-      train: { command: ['bash', '-c', script, 'x', elsewhere] },
-      score: { baseline: { B: 0.5 } },
-    },
-    directory: elsewhere,
-    paused: false,
-  })
-  const csv = async () => (await (await fetch(`${server.url}/export/runs/1/metrics.csv`)).text()).trimEnd().split('\r\n')
-  const patience = { timeout: 60_000 }
-  await expect.poll(async () => (await csv()).length, patience).toBe(2)
+    const server = await startServer({ dataFolder: folder })
+    onTestFinished(server.stop)
+    const api = apiOf(server)
+    const { id } = await api.sweeps.create.mutate({
+      definition: {
+        name: 'full',
+        axes: { a: ['1'] },
+        train: { command: ['bash', '-c', script, 'x', elsewhere] },
+        score: { baseline: { B: 0.5 } },
+      },
+      directory: elsewhere,
+      paused: false,
+    })
+    const csv = async () =>
+      (await (await fetch(`${server.url}/export/runs/1/metrics.csv`)).text()).trimEnd().split('\r\n')
+    const patience = { timeout: 60_000 }
+    await expect.poll(async () => (await csv()).length, patience).toBe(2)
 
-  const ballast = path.join(folder, 'ballast')
-  const { bavail, bsize } = statfsSync(folder)
-  writeFileSync(ballast, Buffer.alloc(bavail * bsize))
-  writeFileSync(path.join(elsewhere, 'full'), '')
-  await expect.poll(async () => (await api.system.get.query()).problem, patience).toContain('The disk is full.')
-  // what was acknowledged is there, without a gap, while the disk is full
-  const kept = (await csv()).slice(1).map((line) => Number(line.split(',')[3]))
-  expect(kept).toEqual(Array.from(kept, (_, index) => index + 1))
-  expect(kept.length).toBeLessThan(steps)
+    const ballast = path.join(folder, 'ballast')
+    const { bavail, bsize } = statfsSync(folder)
+    writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+    writeFileSync(path.join(elsewhere, 'full'), '')
+    await expect.poll(async () => (await api.system.get.query()).problem, patience).toContain('The disk is full.')
+    // what was acknowledged is there, without a gap, while the disk is full
+    const kept = (await csv()).slice(1).map((line) => Number(line.split(',')[3]))
+    expect(kept).toEqual(Array.from(kept, (_, index) => index + 1))
+    expect(kept.length).toBeLessThan(steps)
 
-  unlinkSync(ballast)
-  await expect.poll(async () => (await csv()).length, patience).toBe(steps + 1)
-  expect((await api.system.get.query()).problem).toBeNull()
-  writeFileSync(path.join(elsewhere, 'room'), '')
-  await expect.poll(async () => (await api.sweeps.get.query({ id })).runs[0]!.status, patience).toBe('done')
-  await server.stop()
-  expect(metricsIn(folder)).toEqual({ steps: Array.from({ length: steps }, (_, index) => index + 1), problems: [] })
-})
+    unlinkSync(ballast)
+    await expect.poll(async () => (await csv()).length, patience).toBe(steps + 1)
+    expect((await api.system.get.query()).problem).toBeNull()
+    writeFileSync(path.join(elsewhere, 'room'), '')
+    await expect.poll(async () => (await api.sweeps.get.query({ id })).runs[0]!.status, patience).toBe('done')
+    await server.stop()
+    expect(metricsIn(folder)).toEqual({ steps: Array.from({ length: steps }, (_, index) => index + 1), problems: [] })
+  },
+)

@@ -118,14 +118,17 @@ export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, render
 
 type ChartProps = Omit<Parameters<typeof CurveChart>[0], 'series'> & { runIds: number[]; zoomed: boolean }
 
-/** Reads its metric once it comes near the screen, as finely as there are pixels, and again when the zoom changes. */
+/** Reads its metric while it is near the screen, as finely as there are pixels, and again when the zoom changes. */
 function Chart({ runIds, zoomed, ...chart }: ChartProps) {
   const trpc = useTRPC()
   const holder = useRef<HTMLDivElement>(null)
-  const [seen, setSeen] = useState(false)
+  const [near, setNear] = useState(false)
   const [buckets, setBuckets] = useState(0)
+  // its range grows with every step of a live run: what nobody sees is not drawn again for that
+  const drawn = useRef(chart)
+  if (near) drawn.current = chart
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => entry!.isIntersecting && setSeen(true), {
+    const observer = new IntersectionObserver(([entry]) => setNear(entry!.isIntersecting), {
       rootMargin: '200px',
     })
     observer.observe(holder.current!)
@@ -147,12 +150,13 @@ function Chart({ runIds, zoomed, ...chart }: ChartProps) {
       // one bucket more at each side, so that lines run to the edge
       ...(zoomed && { from: Math.max(0, Math.floor(chart.range[0]) - 1), to: Math.ceil(chart.range[1]) + 1 }),
     }),
-    enabled: seen && buckets > 0,
+    // what nobody sees is not read again while its run lives: it is when it comes near again
+    enabled: near && buckets > 0,
     placeholderData: keepPreviousData,
   })
   return (
     <div ref={holder} style={{ minHeight: 136 }}>
-      {query.data && <CurveChart {...chart} series={query.data} />}
+      {query.data && <CurveChart {...drawn.current} series={query.data} />}
       {query.error && !query.data && <p className="error">The values of {chart.metric} could not be read.</p>}
     </div>
   )

@@ -56,7 +56,7 @@ function verify(file: string): number {
 
 test(
   `nothing is lost or doubled by ${kills} kills while appending, sealing and building levels`,
-  { timeout: 60_000 + kills * 5000 },
+  { timeout: 60_000 + kills * 15_000 },
   async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'series-kill-'))
     const file = path.join(folder, 'kill.db')

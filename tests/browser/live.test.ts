@@ -1,5 +1,5 @@
 /** Sweeps that run while one looks: reloads, a server that dies, cancel, pause, retry, delete. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startServer } from '../start-server.ts'
@@ -137,4 +137,37 @@ test('what failed is tried again, and only that', async ({ server, page }) => {
   await page.getByText('8 of 8 points scored').waitFor()
   const { runs } = await apiOf(server).sweeps.get.query({ id })
   expect(runs.map((run) => run.attempt)).toEqual([1, 1, 2, 2])
+})
+
+test('a run of 50 metrics stays live while all runs write, also the charts that were out of sight', async ({
+  server,
+  page,
+}) => {
+  const folder = mkdtempSync(path.join(server.dataFolder, 'bursts-'))
+  const burst = (number: number) => writeFileSync(path.join(folder, `burst-${number}`), '')
+  const { id: sweepId } = await create(server, {
+    name: 'wide',
+    axes: { writer: ['1', '2', '3', '4'] },
+    train: { command: [process.execPath, 'writes-metrics.mjs', '50', '2000', '0', folder] },
+    score: { baseline: { Sums: 0.5 } },
+  })
+  const { id } = (await apiOf(server).sweeps.get.query({ id: sweepId })).runs[0]!
+  await page.goto(`${server.url}/runs/${id}`)
+  const chart = (metric: number, step: number) =>
+    page.getByRole('group', { name: new RegExp(`^metric/${metric} by step, [\\d.]+ at step ${step}\\.`) })
+  await chart(0, 2000).waitFor()
+  for (const number of [1, 2, 3]) {
+    burst(number)
+    await chart(0, 2000 + number * 100).waitFor()
+  }
+  // the last one was never near the screen: it is read when it comes near, and follows from then on
+  await page.getByRole('button', { name: 'Show all 50 metrics' }).click()
+  await page.mouse.wheel(0, 50 * 200)
+  await chart(49, 2300).waitFor()
+  burst(4)
+  await chart(49, 2400).waitFor()
+  await page.mouse.wheel(0, -50 * 200)
+  await chart(0, 2400).waitFor()
+  writeFileSync(path.join(folder, 'end'), '')
+  await page.getByText('live', { exact: true }).waitFor({ state: 'detached' })
 })
