@@ -24,7 +24,7 @@ export type JudgedImportance = Importance & {
 }
 
 type Options = { trees: number; rowsEachTree: number; seed: number }
-const usual: Options = { trees: 30, rowsEachTree: 512, seed: 1 }
+const usual: Options = { trees: 30, rowsEachTree: 400, seed: 1 }
 /** Forests on shuffled scores: the finest chance that can be told is 1 ÷ (shuffles + 1). */
 const usualShuffles = 39
 /** A chance up to this is told from luck. */

@@ -68,7 +68,7 @@ export type ParameterEffects = {
 
 const toldBelow = 0.05
 /** A forest learns no more from further points, and takes longer. */
-const mostForestPoints = 4000
+const mostForestPoints = 2000
 /** A forest looks at this many values of an axis; more are taken together with their neighbours. */
 const mostLevels = 64
 

@@ -23,7 +23,9 @@ export type Tree = {
   value: number[]
 }
 
+/** Fewer rows are not split any more; of many rows not the last few either, which are noise alone. */
 const smallestSplit = 4
+const leastShareSplit = 1 / 64
 const deepest = 30
 
 /** A tree that halves the rows, and their halves, where that brings values closest to their means. `rows` may repeat. */
@@ -31,7 +33,14 @@ export function growTree(features: readonly Feature[], values: ArrayLike<number>
   const tree: Tree = { feature: [], goesLeft: [], left: [], right: [], value: [] }
   const widest = Math.max(1, ...features.map(({ levels }) => levels))
   const scratch = { sums: new Float64Array(widest), counts: new Uint32Array(widest), levels: new Uint32Array(widest) }
-  growNode(tree, features, values, rows, 0, scratch)
+  growNode(
+    tree,
+    features,
+    values,
+    rows,
+    { depth: 0, least: Math.max(smallestSplit, rows.length * leastShareSplit) },
+    scratch,
+  )
   return tree
 }
 
@@ -42,7 +51,7 @@ function growNode(
   features: readonly Feature[],
   values: ArrayLike<number>,
   rows: Uint32Array,
-  depth: number,
+  { depth, least }: { depth: number; least: number },
   scratch: Scratch,
 ): number {
   const node = tree.feature.length
@@ -53,7 +62,7 @@ function growNode(
   tree.left.push(-1)
   tree.right.push(-1)
   tree.value.push(sum / rows.length)
-  if (rows.length < smallestSplit || depth >= deepest) return node
+  if (rows.length < least || depth >= deepest) return node
   const split = bestSplit(features, values, rows, sum, scratch)
   if (split === null) return node
   const { positions } = features[split.feature]!
@@ -61,8 +70,8 @@ function growNode(
   tree.feature[node] = split.feature
   tree.goesLeft[node] = goesLeft
   const side = (left: number) => rows.filter((row) => goesLeft[positions[row]!] === left)
-  tree.left[node] = growNode(tree, features, values, side(1), depth + 1, scratch)
-  tree.right[node] = growNode(tree, features, values, side(0), depth + 1, scratch)
+  tree.left[node] = growNode(tree, features, values, side(1), { depth: depth + 1, least }, scratch)
+  tree.right[node] = growNode(tree, features, values, side(0), { depth: depth + 1, least }, scratch)
   return node
 }
 

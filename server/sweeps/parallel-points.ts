@@ -47,7 +47,10 @@ export function readParallelPoints(
     ids: numbers(points.ids),
     runIds: numbers(points.runIds),
     runNumbers: numbers(points.runNumbers),
-    ranks: points.axes.map((_, at) => numbers(ranksOf(points, at))),
+    ranks: points.axes.map(({ values }, at) => {
+      const ranks = ranksOfValues(values)
+      return Array.from(shown, (row) => ranks[points.positions[at]![row]!]!)
+    }),
     scores: numbers(scores),
     low: orNull(points.low),
     high: orNull(points.high),
@@ -65,7 +68,10 @@ function passingRows(points: ScoredPoints, ranges: Record<string, [number, numbe
       if (!(value >= low && value <= high)) passes[row] = 0
     }
   }
-  return Uint32Array.from(passes, (_, row) => row).filter((row) => passes[row] === 1)
+  const rows = new Uint32Array(passes.length)
+  let passing = 0
+  for (let row = 0; row < passes.length; row++) if (passes[row] === 1) rows[passing++] = row
+  return rows.subarray(0, passing)
 }
 
 function columnOf(points: ScoredPoints, key: string): ArrayLike<number> {

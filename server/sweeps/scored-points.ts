@@ -37,8 +37,8 @@ function fromColumns(context: Context, sweep: SweepRow, options: { accuracies?: 
   for (let index = 0; index < columns.count; index++) if (!Number.isNaN(score[index]!)) scored += 1
   const kept = new Uint32Array(scored)
   for (let index = 0, at = 0; index < columns.count; index++) if (!Number.isNaN(score[index]!)) kept[at++] = index
-  const numbers = (of: Float64Array) => Float64Array.from(kept, (index) => of[index]!)
-  const counts = (of: Uint32Array) => kept.map((index) => of[index]!)
+  const numbers = (of: Float64Array) => pick(of, kept, new Float64Array(scored))
+  const counts = (of: Uint32Array) => pick(of, kept, new Uint32Array(scored))
   return {
     axes: columns.axes,
     positions: columns.positions.map(counts),
@@ -87,4 +87,10 @@ function fromRows(context: Context, sweep: SweepRow, options: { accuracies?: boo
     high: column((point) => point.intervalHigh),
     accuracies,
   }
+}
+
+/** The entries at the places kept. A plain loop: the typed arrays' own `from` takes ten times as long. */
+function pick<Column extends Float64Array | Uint32Array>(of: Column, kept: Uint32Array, to: Column): Column {
+  for (let at = 0; at < kept.length; at++) to[at] = of[kept[at]!]!
+  return to
 }

@@ -2,6 +2,7 @@ import type { LevelMean } from '../../../../domain/parameter-effects.ts'
 import type { ParametersView, ScaledAxis } from '../../../../server/views/parameters.ts'
 import { formatInterval, formatScore, plural } from '../../../_components/format.ts'
 import { roundTicks, tickLabel } from '../../../_components/ticks.ts'
+import { shortValue } from './parameter-words.ts'
 import styles from './parameters.module.css'
 
 const width = 340
@@ -103,7 +104,7 @@ function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; 
           ({ value }, at) =>
             at % step === 0 && (
               <text key={value} className="ink" x={x(at)} y={height - frame.bottom + 16} textAnchor="middle">
-                {value.length > 14 ? `${value.slice(0, 13)}…` : value}
+                {shortValue(value)}
               </text>
             ),
         )}

@@ -10,6 +10,17 @@ export function shareWords(share: number): string {
   return `${Math.round(100 * share)}\u00a0%`
 }
 
+/** `about 3 %`, `below 1 %`. */
+function aboutWords(share: number): string {
+  return share < 0.005 ? shareWords(share) : `about ${shareWords(share)}`
+}
+
+/** A value where room is short: long numbers in three digits, long names cut. What reaches the trainer is the value itself. */
+export function shortValue(value: string): string {
+  if (value.length > 8 && Number.isFinite(Number(value))) return String(Number(Number(value).toPrecision(3)))
+  return value.length > 14 ? `${value.slice(0, 13)}…` : value
+}
+
 /** `learning_rate`, `batch_size × epoch`. */
 export function effectName({ axes }: Pick<ParameterEffect, 'axes'>): string {
   return axes.join(' × ')
@@ -33,17 +44,19 @@ export function answerWords(view: ParametersView): string {
   if (singles.length === 1 && effects.length === 1 && view.betweenSeeds === null) {
     const alone = `${effectName(first)} is the only axis with scores at several values`
     return first.told
-      ? `${alone}, and they differ by more than noise: ${source} alone would give about ${shareWords(first.noiseShare!)} of these differences.`
-      : `${alone}, and they cannot be told from each other: ${source} alone would give ${first.noiseShare! >= 1 ? 'as much' : `about ${shareWords(first.noiseShare!)} of these differences`}.`
+      ? `${alone}, and they differ by more than noise: ${source} alone would give ${aboutWords(first.noiseShare!)} of these differences.`
+      : `${alone}, and they cannot be told from each other: ${source} alone would give ${first.noiseShare! >= 1 ? 'as much' : `${aboutWords(first.noiseShare!)} of these differences`}.`
   }
   if (told.length === 0) {
-    return `No axis can be told from noise: ${effectName(first)} explains most, ${shareWords(first.share)} of the differences between points, and ${source} alone would give it about ${shareWords(first.noiseShare!)}.`
+    return `No axis can be told from noise: ${effectName(first)} explains most, ${shareWords(first.share)} of the differences between points, and ${source} alone would give it ${aboutWords(first.noiseShare!)}.`
   }
-  const [strongest, ...others] = told.toSorted((a, b) => b.share - a.share)
+  const [strongest, ...weaker] = told.toSorted((a, b) => b.share - a.share)
+  // of many points the least effect can be told from noise; it need not be told of
+  const others = weaker.filter((effect) => effect.share >= 0.005)
   const sentences = [
     strongest!.axes.length === 1
-      ? `${effectName(strongest!)} explains ${shareWords(strongest!.share)} of the differences between points; ${source} alone would give about ${shareWords(strongest!.noiseShare!)}.`
-      : `${listWords(strongest!.axes)} act together: what they do only in combination explains ${shareWords(strongest!.share)} of the differences between points; ${source} alone would give about ${shareWords(strongest!.noiseShare!)}.`,
+      ? `${effectName(strongest!)} explains ${shareWords(strongest!.share)} of the differences between points; ${source} alone would give ${aboutWords(strongest!.noiseShare!)}.`
+      : `${listWords(strongest!.axes)} act together: what they do only in combination explains ${shareWords(strongest!.share)} of the differences between points; ${source} alone would give ${aboutWords(strongest!.noiseShare!)}.`,
   ]
   if (others.length > 0) {
     sentences.push(

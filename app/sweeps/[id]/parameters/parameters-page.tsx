@@ -6,8 +6,11 @@ import { formatCount } from '../../../_components/format.ts'
 import { Ghost, LoadError } from '../../../_components/load-states.tsx'
 import { Status } from '../../../_components/status.tsx'
 import { useTRPC } from '../../../_components/trpc.ts'
+import { Contour } from './contour.tsx'
 import { EffectsTable } from './effects-table.tsx'
+import { Interaction } from './interaction.tsx'
 import { MainEffects } from './main-effects.tsx'
+import { Parallel } from './parallel.tsx'
 import { answerWords, methodWords } from './parameter-words.ts'
 import styles from './parameters.module.css'
 
@@ -52,7 +55,16 @@ export function ParametersPage({ id }: { id: number }) {
             <p className={`small ink3 ${styles.method}`}>{methodWords(view).join(' ')}</p>
           )}
           {view.effects.length > 0 && <EffectsTable view={view} sweepId={id} />}
-          {view.scored > 1 && view.method !== null && <MainEffects view={view} />}
+          {view.scored > 1 && view.method !== null && (
+            <>
+              <MainEffects view={view} />
+              <div className={styles.two}>
+                <Interaction view={view} id={id} />
+                <Contour view={view} id={id} name={sweep.name} />
+              </div>
+            </>
+          )}
+          {view.scored > 0 && <Parallel view={view} id={id} />}
         </>
       )}
     </>

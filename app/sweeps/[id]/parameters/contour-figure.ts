@@ -1,0 +1,87 @@
+import type { ScaledAxis, SurfaceView } from '../../../../server/views/parameters.ts'
+import { formatScore } from '../../../_components/format.ts'
+import { heatStops } from '../../../_components/heat-scale.ts'
+import type { Figure, PlotColors } from '../../../_components/plot.tsx'
+import { shortValue } from './parameter-words.ts'
+
+/** Score over two numeric axes: colours and lines between measured points, which are drawn as dots. Cells without a score stay empty. */
+export function contourFigure(
+  surface: SurfaceView,
+  options: { down: ScaledAxis; across: ScaledAxis; colors: PlotColors; title?: string },
+): Figure {
+  const { down, across, colors, title = '' } = options
+  const columns = across.values.length
+  const meanAt = (row: number, column: number) => surface.means[row * columns + column] ?? null
+  const x = across.order.map((column) => Number(across.values[column]))
+  const y = down.order.map((row) => Number(down.values[row]))
+  const z = down.order.map((row) => across.order.map((column) => meanAt(row, column)))
+  const measured = z.flatMap((cells, row) =>
+    cells.flatMap((score, column) => (score === null ? [] : [{ x: x[column]!, y: y[row]!, score }])),
+  )
+  const best = measured.reduce((a, b) => (b.score > a.score ? b : a), measured[0]!)
+  const axis = (of: ScaledAxis, numbers: number[]) => {
+    // few values are labelled as they are written, many by round numbers
+    const few = numbers.length <= 12
+    return {
+      type: of.scale === 'log' ? 'log' : 'linear',
+      title: { text: of.name, standoff: 8 },
+      ...(few && {
+        tickmode: 'array',
+        tickvals: numbers,
+        ticktext: of.order.map((place) => shortValue(of.values[place]!)),
+      }),
+      exponentformat: 'e',
+      color: colors.ink2,
+      showgrid: false,
+      zeroline: false,
+      fixedrange: true,
+    }
+  }
+  return {
+    data: [
+      {
+        type: 'contour',
+        x,
+        y,
+        z,
+        colorscale: heatStops.map((color, at) => [at / (heatStops.length - 1), color]),
+        contours: { coloring: 'heatmap' },
+        line: { width: 0.75, color: 'rgba(255,255,255,0.5)', smoothing: 0 },
+        connectgaps: false,
+        colorbar: { thickness: 12, outlinewidth: 0, tickfont: { color: colors.ink2 }, tickformat: '.2f' },
+        hoverinfo: 'skip',
+      },
+      {
+        type: 'scatter',
+        mode: 'markers',
+        x: measured.map((point) => point.x),
+        y: measured.map((point) => point.y),
+        text: measured.map((point) => formatScore(point.score)),
+        hovertemplate: `${across.name} %{x}<br>${down.name} %{y}<br>%{text}<extra></extra>`,
+        marker: {
+          size: measured.map((point) => (point === best ? 12 : measured.length > 400 ? 3 : 6)),
+          symbol: measured.map((point) => (point === best ? 'star' : 'circle')),
+          color: '#ffffff',
+          line: { width: measured.length > 400 ? 0 : 1, color: '#17191d' },
+        },
+        cliponaxis: false,
+      },
+    ],
+    layout: {
+      ...(title && { title: { text: title, x: 0, xref: 'paper', font: { size: 14, color: colors.ink } } }),
+      font: {
+        family: 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif',
+        size: 12,
+        color: colors.ink2,
+      },
+      paper_bgcolor: colors.background,
+      plot_bgcolor: colors.background,
+      margin: { l: 84, r: 24, t: title ? 48 : 12, b: 56 },
+      showlegend: false,
+      xaxis: axis(across, x),
+      yaxis: axis(down, y),
+    },
+    width: 760,
+    height: 400,
+  }
+}

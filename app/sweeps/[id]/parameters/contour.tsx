@@ -1,0 +1,62 @@
+'use client'
+import { useCallback, useState } from 'react'
+import type { ParametersView, SurfaceView } from '../../../../server/views/parameters.ts'
+import { listWords } from '../../../_components/format.ts'
+import { Ghost } from '../../../_components/load-states.tsx'
+import { Plot, type PlotColors } from '../../../_components/plot.tsx'
+import { SavePicture } from '../../../_components/save-picture.tsx'
+import { contourFigure } from './contour-figure.ts'
+import { PairChoosers } from './pair-choosers.tsx'
+import { type Pair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
+import styles from './parameters.module.css'
+
+/** The score over two numeric axes as a landscape. */
+export function Contour({ view, id, name }: { view: ParametersView; id: number; name: string }) {
+  const axes = varyingAxes(view).filter((axis) => axis.scale !== 'names')
+  const [chosen, setChosen] = useState<Pair | null>(null)
+  const [others, setOthers] = useState<SurfaceView['others']>('mean')
+  const pair = chosen ?? strongestPair(view, axes)
+  const surface = useSurface(id, pair, others)
+  const down = view.axes.find((axis) => axis.name === surface?.down)
+  const across = view.axes.find((axis) => axis.name === surface?.across)
+  const figure = useCallback(
+    (colors: PlotColors) => contourFigure(surface!, { down: down!, across: across!, colors }),
+    [surface, down, across],
+  )
+  if (pair === null) return null
+  const picture = (colors: PlotColors) => contourFigure(surface!, { down: down!, across: across!, colors, title: name })
+  const held = Object.entries(surface?.held ?? {}).map(([axis, value]) => `${axis} ${value}`)
+  return (
+    <section className="section" aria-labelledby="contour-title">
+      <div className="section-head">
+        <h2 id="contour-title">Score as a landscape</h2>
+        <span className="note">
+          {others === 'best' && held.length > 0 && `at ${listWords(held)}; `}
+          dots: measured points; between them it interpolates, beyond them it says nothing
+        </span>
+        <div className="actions">
+          <PairChoosers axes={axes} pair={pair} titles={{ across: 'Across', down: 'Up' }} onChoose={setChosen} />
+          {view.axes.length > 2 && (
+            <label className={styles.chooser}>
+              <span>Other axes</span>
+              <select value={others} onChange={(event) => setOthers(event.target.value as SurfaceView['others'])}>
+                <option value="mean">averaged</option>
+                <option value="best">at the best point</option>
+              </select>
+            </label>
+          )}
+          {surface && <SavePicture figure={picture} name={`${name}-landscape`} />}
+        </div>
+      </div>
+      {surface === null || !down || !across ? (
+        <Ghost lines={8} />
+      ) : surface.means.every((mean) => mean === null) ? (
+        <p className="ink2">No point has a score here.</p>
+      ) : (
+        <div className={styles.landscape}>
+          <Plot figure={figure} label={`Score by ${across.name} and ${down.name} as a contour`} />
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,161 @@
+'use client'
+import { useState } from 'react'
+import type { ParametersView, ScaledAxis, SurfaceView } from '../../../../server/views/parameters.ts'
+import { formatScore } from '../../../_components/format.ts'
+import { heatColor } from '../../../_components/heat-scale.ts'
+import { Ghost } from '../../../_components/load-states.tsx'
+import { roundTicks, tickLabel } from '../../../_components/ticks.ts'
+import { PairChoosers } from './pair-choosers.tsx'
+import { shareWords, shortValue } from './parameter-words.ts'
+import { type Pair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
+import styles from './parameters.module.css'
+
+const width = 760
+const height = 300
+const frame = { left: 44, right: 130, top: 12, bottom: 44 }
+/** More lines than this cannot be followed. */
+const mostLines = 8
+
+/** How one axis acts at each value of another: lines that run alike say that the two only add up. */
+export function Interaction({ view, id }: { view: ParametersView; id: number }) {
+  const axes = varyingAxes(view)
+  const strongest = strongestPair(view, axes)
+  const [chosen, setChosen] = useState<Pair | null>(null)
+  const pair = chosen ?? strongest
+  const surface = useSurface(id, pair, 'mean')
+  if (pair === null) return null
+  const effect = view.effects.find(({ axes: names }) => names.includes(pair.down) && names.includes(pair.across))
+  const told = effect?.told === false ? ', which cannot be told from noise' : ''
+  return (
+    <section className="section" aria-labelledby="pair-title">
+      <div className="section-head">
+        <h2 id="pair-title">Two axes together</h2>
+        <span className="note">
+          mean score over the other axes; lines that run alike: the two only add up
+          {effect && `. This pair’s own share: ${shareWords(effect.share)}${told}`}
+        </span>
+        <div className="actions">
+          <PairChoosers axes={axes} pair={pair} titles={{ across: 'Across', down: 'Lines' }} onChoose={setChosen} />
+        </div>
+      </div>
+      {surface === null ? <Ghost lines={6} /> : <Lines surface={surface} axes={view.axes} />}
+    </section>
+  )
+}
+
+function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) {
+  const across = axes.find((axis) => axis.name === surface.across)!
+  const down = axes.find((axis) => axis.name === surface.down)!
+  const columns = across.values.length
+  const rows = down.order.filter((row) =>
+    across.values.some((_, column) => surface.counts[row * columns + column]! > 0),
+  )
+  const shown = rows.length <= mostLines ? rows : evenly(rows, mostLines)
+  const lines = shown.map((row, rank) => ({
+    value: down.values[row]!,
+    color: heatColor(0.1 + (0.7 * rank) / Math.max(1, shown.length - 1)),
+    cells: across.order.flatMap((column, at) => {
+      const mean = surface.means[row * columns + column]
+      return mean === null || mean === undefined
+        ? []
+        : [{ at, mean, half: surface.halves[row * columns + column] ?? 0 }]
+    }),
+  }))
+  const ends = lines.flatMap(({ cells }) => cells.flatMap(({ mean, half }) => [mean - half, mean + half]))
+  const lowest = ends.reduce((a, b) => Math.min(a, b), Infinity)
+  const highest = ends.reduce((a, b) => Math.max(a, b), -Infinity)
+  const air = 0.05 * (highest - lowest) || 0.05
+  const [low, high] = [lowest - air, highest + air]
+  const room = width - frame.left - frame.right
+  const x = (at: number) => Number((frame.left + (room * (at + 0.5)) / columns).toFixed(1))
+  const y = (score: number) =>
+    Number((frame.top + ((height - frame.top - frame.bottom) * (high - score)) / (high - low)).toFixed(1))
+  const ticks = roundTicks(low, high, 5)
+  const step = Math.ceil(columns / 10)
+  // whiskers of neighbouring lines stand beside each other
+  const nudge = (rank: number) => (rank - (lines.length - 1) / 2) * Math.min(4, room / columns / 12)
+  const labels = placeLabels(
+    lines.flatMap(({ cells }, rank) => (cells.length > 0 ? [{ rank, y: y(cells.at(-1)!.mean) }] : [])),
+  )
+  return (
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label="Interaction plot">
+      <svg
+        className={`chart ${styles.wide}`}
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`Mean score by ${across.name}, a line for each of ${shown.length} values of ${down.name}`}
+      >
+        {ticks.map((tick) => (
+          <g key={tick}>
+            <path
+              className={Math.abs(tick - 1) < 1e-9 ? 'axis' : 'grid'}
+              d={`M${frame.left} ${y(tick)}H${width - frame.right}`}
+            />
+            <text x={frame.left - 6} y={y(tick) + 4} textAnchor="end">
+              {tickLabel(tick, ticks)}
+            </text>
+          </g>
+        ))}
+        {lines.map(({ value, color, cells }, rank) => (
+          <g key={value} stroke={color} fill={color}>
+            <path
+              d={cells
+                .map(({ at, mean }, index) => `${index === 0 ? 'M' : 'L'}${x(at) + nudge(rank)} ${y(mean)}`)
+                .join('')}
+              fill="none"
+              strokeWidth={1.75}
+            />
+            {cells.map(({ at, mean, half }) => (
+              <g key={at}>
+                <title>{`${down.name} ${value}, ${across.name} ${across.values[across.order[at]!]}: ${formatScore(mean)}`}</title>
+                {half > 0 && columns <= 24 && (
+                  <path d={`M${x(at) + nudge(rank)} ${y(mean - half)}V${y(mean + half)}`} opacity={0.6} />
+                )}
+                <circle cx={x(at) + nudge(rank)} cy={y(mean)} r={columns > 24 ? 1.5 : 3} stroke="none" />
+              </g>
+            ))}
+          </g>
+        ))}
+        {labels.map(({ rank, y: at }) => (
+          <text key={rank} className="ink" x={width - frame.right + 12} y={at + 4}>
+            <tspan fill={lines[rank]!.color}>■ </tspan>
+            {shortValue(lines[rank]!.value)}
+          </text>
+        ))}
+        {across.order.map(
+          (column, at) =>
+            at % step === 0 && (
+              <text key={column} className="ink" x={x(at)} y={height - frame.bottom + 18} textAnchor="middle">
+                {shortValue(across.values[column]!)}
+              </text>
+            ),
+        )}
+        <text x={frame.left + room / 2} y={height - 6} textAnchor="middle">
+          {across.name}
+        </text>
+        <text x={width - frame.right + 12} y={height - 6}>
+          {down.name}
+          {rows.length > shown.length && `, ${shown.length} of ${rows.length}`}
+        </text>
+      </svg>
+    </div>
+  )
+}
+
+function evenly(items: number[], count: number): number[] {
+  return Array.from({ length: count }, (_, at) => items[Math.round((at * (items.length - 1)) / (count - 1))]!)
+}
+
+/** Moves labels apart that would stand on each other, keeping their order. */
+function placeLabels(labels: { rank: number; y: number }[]): { rank: number; y: number }[] {
+  let free = frame.top
+  const placed = labels
+    .toSorted((a, b) => a.y - b.y)
+    .map(({ rank, y }) => {
+      const at = Math.max(y, free)
+      free = at + 15
+      return { rank, y: at }
+    })
+  const over = Math.max(0, free - 15 - (height - frame.bottom))
+  return placed.map(({ rank, y }) => ({ rank, y: y - over }))
+}

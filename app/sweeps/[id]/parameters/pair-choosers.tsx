@@ -1,0 +1,23 @@
+import type { ScaledAxis } from '../../../../server/views/parameters.ts'
+import type { Pair } from './use-surface.ts'
+import styles from './parameters.module.css'
+
+type Props = { axes: ScaledAxis[]; pair: Pair; titles: Record<keyof Pair, string>; onChoose: (pair: Pair) => void }
+
+/** Selects for two different axes: choosing the other's swaps them. */
+export function PairChoosers({ axes, pair, titles, onChoose }: Props) {
+  const choose = (role: keyof Pair, name: string) => {
+    const other = role === 'down' ? 'across' : 'down'
+    onChoose({ ...pair, [role]: name, ...(pair[other] === name ? { [other]: pair[role] } : {}) })
+  }
+  return (['across', 'down'] as const).map((role) => (
+    <label key={role} className={styles.chooser}>
+      <span>{titles[role]}</span>
+      <select value={pair[role]} onChange={(event) => choose(role, event.target.value)}>
+        {axes.map((axis) => (
+          <option key={axis.name}>{axis.name}</option>
+        ))}
+      </select>
+    </label>
+  ))
+}
