@@ -238,6 +238,7 @@ export async function runGrpo(
       ),
       accuracy: mean(samples.map(({ reward }) => (reward.outcome === 'correct' ? 1 : 0))),
       unparseable: mean(samples.map(({ reward }) => (reward.outcome === 'unparseable' ? 1 : 0))),
+      truncated: mean(samples.map(({ finished }) => (finished ? 0 : 1))),
       response_length: mean(samples.map((sample) => sample.tokens.length)),
       loss: mean(figures.map(({ loss }) => loss)),
       entropy: perToken('entropy'),

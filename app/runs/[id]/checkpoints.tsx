@@ -17,6 +17,7 @@ import { Status } from '../../_components/status.tsx'
 import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
 import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
 import { CheckpointChoice, OnDisk } from './checkpoint-choice.tsx'
+import { Reasons } from './reasons.tsx'
 import type { LogSource } from './run-log.tsx'
 import styles from './run.module.css'
 
@@ -191,6 +192,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
           </table>
         </div>
       )}
+      {checkpoints.length > 0 && <Reasons run={run} checkpoints={shown} nameOf={nameOf} />}
     </section>
   )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cancelRun, requireRun, retryRun } from '../../runs/change-run.ts'
+import { describeReasons } from '../../runs/describe-reasons.ts'
 import { describeRun, readJobFile } from '../../runs/describe-run.ts'
 import { findRunJob } from '../../runs/find-run-job.ts'
 import { readLog } from '../../runs/read-log.ts'
@@ -11,6 +12,8 @@ const step = z.number().int().min(0)
 
 export const runsRouter = router({
   get: procedure.input(runId).query(({ ctx, input }) => describeRun(ctx.app, requireRun(ctx.app, input.id))),
+  /** What the curves and scores say at each checkpoint. */
+  reasons: procedure.input(runId).query(({ ctx, input }) => describeReasons(ctx.app, requireRun(ctx.app, input.id))),
   cancel: procedure.input(runId).mutation(({ ctx, input }) => cancelRun(ctx.app, input.id)),
   retry: procedure.input(runId).mutation(({ ctx, input }) => retryRun(ctx.app, input.id)),
   jobFile: procedure
