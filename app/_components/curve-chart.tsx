@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore }
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { SeriesView } from '../../server/views/runs.ts'
+import { axisNames, type CurveAxis } from './curve-axis.ts'
 import { formatValue, leftOutByLogarithm } from './curve-data.ts'
 import {
   axisHeight,
@@ -16,14 +17,16 @@ import {
   placeTriangles,
 } from './curve-drawing.ts'
 import styles from './curves.module.css'
+import { formatCount } from './format.ts'
 import { isDark, onThemeChange } from './theme.ts'
 
 type Props = {
   metric: string
   /** One for each run, in the runs' order. */
   series: SeriesView[]
+  axis: CurveAxis
   range: [number, number]
-  /** Steps that the smoothing goes over; 0: none. */
+  /** What the smoothing goes over, on the axis; 0: none. */
   window: number
   logarithmic: boolean
   withAxis: boolean
@@ -39,15 +42,16 @@ const plotHeight = 116
 
 /** One metric of one or several runs: the mean with its envelope, the value at the crosshair in its title. */
 export function CurveChart(props: Props) {
-  const { metric, series, range, window, logarithmic, withAxis, marks, colours, syncKey, onZoom } = props
+  const { metric, series, axis, range, window, logarithmic, withAxis, marks, colours, syncKey, onZoom } = props
   const root = useRef<HTMLDivElement>(null)
   const readout = useRef<HTMLSpanElement>(null)
   const triangles = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const dark = useSyncExternalStore(onThemeChange, isDark, () => false)
   const [width, setWidth] = useState(0)
-  const latest = useRef({ series, range, marks, onZoom, window, logarithmic })
-  latest.current = { series, range, marks, onZoom, window, logarithmic }
+  const latest = useRef({ series, axis, range, marks, onZoom, window, logarithmic })
+  latest.current = { series, axis, range, marks, onZoom, window, logarithmic }
+  const { kind, logarithmic: logarithmicX } = axis
   const runs = series.length
   const points = series.reduce((count, { steps }) => Math.max(count, steps.length), 0)
   const empty = points === 0
@@ -75,13 +79,15 @@ export function CurveChart(props: Props) {
           smoothed,
           logarithmic,
           withAxis,
+          kind,
+          logarithmicX,
           fewPoints,
           colours: palette === '' ? [] : palette.split('|'),
           syncKey,
           latest,
         }),
         hooks: {
-          setCursor: [(chart) => showValue(chart, readout.current, latest.current.series)],
+          setCursor: [(chart) => showValue(chart, readout.current, latest.current)],
           setSelect: [
             (chart) => {
               const { left, width: selected } = chart.select
@@ -90,28 +96,28 @@ export function CurveChart(props: Props) {
               latest.current.onZoom([chart.posToVal(left, 'x'), chart.posToVal(left + selected, 'x')])
             },
           ],
-          drawAxes: [(chart) => drawLines(chart, element, latest.current.marks, withAxis)],
-          draw: [(chart) => placeTriangles(chart, triangles.current)],
+          drawAxes: [(chart) => drawLines(chart, element, latest.current.marks, latest.current.axis, withAxis)],
+          draw: [(chart) => placeTriangles(chart, triangles.current, latest.current.axis)],
         },
       },
       dataOf(latest.current),
       element,
     )
     plot.current = chart
-    showValue(chart, readout.current, latest.current.series)
+    showValue(chart, readout.current, latest.current)
     return () => {
       chart.destroy()
       plot.current = null
     }
     // data, range and marks are put into the chart below, without building it anew
-  }, [width, empty, runs, smoothed, logarithmic, withAxis, fewPoints, palette, syncKey, dark])
+  }, [width, empty, runs, smoothed, logarithmic, withAxis, kind, logarithmicX, fewPoints, palette, syncKey, dark])
 
   useEffect(() => {
     const chart = plot.current
     if (!chart) return
     chart.setData(dataOf(latest.current))
-    showValue(chart, readout.current, series)
-  }, [series, from, to, window, logarithmic, marks])
+    showValue(chart, readout.current, latest.current)
+  }, [series, axis, from, to, window, logarithmic, marks])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const chart = plot.current
@@ -141,18 +147,18 @@ export function CurveChart(props: Props) {
         style={{ height: plotHeight + (withAxis ? axisHeight : 0) }}
         tabIndex={empty ? undefined : 0}
         role="group"
-        aria-label={`${metric} by step${last ? `, ${formatValue(last.value)} at step ${last.step}` : ''}. Arrow keys move the crosshair.`}
+        aria-label={`${metric} by ${axisNames[kind]}${last ? `, ${formatValue(last.value)} at step ${last.step}` : ''}. Arrow keys move the crosshair.`}
         onKeyDown={onKeyDown}
         onDoubleClick={() => onZoom(null)}
       >
         {empty && (
           <div className={styles.empty} style={{ height: plotHeight }}>
-            No values in these steps
+            No values here
           </div>
         )}
         {withAxis && !empty && (
           <span className={styles.unit} aria-hidden="true">
-            step
+            {axis.unit}
           </span>
         )}
         {withAxis && !empty && (
@@ -180,24 +186,29 @@ export function CurveChart(props: Props) {
 }
 
 /** Writes the value at the crosshair, or the last one, at the right of the title. */
-function showValue(chart: uPlot, element: HTMLElement | null, series: SeriesView[]) {
+function showValue(
+  chart: uPlot,
+  element: HTMLElement | null,
+  { series, axis }: { series: SeriesView[]; axis: CurveAxis },
+) {
   if (!element) return
   const at = chart.cursor.idx
   // after a zoom the crosshair's place may lie beyond what is drawn now
   const hovering = at != null && at < chart.data[0].length && (chart.cursor.left ?? -1) >= 0
-  const parts: { value: string; step: number }[] = []
+  const parts: { value: string; where: string }[] = []
   for (let run = 0; run < series.length; run++) {
     const value = hovering
       ? (chart.data[run * columnsPerRun + place.mean]?.[at] ?? null)
       : (series[run]!.last?.value ?? null)
-    const step = hovering ? chart.data[0][at]! : (series[run]!.last?.step ?? null)
-    if (step !== null) parts.push({ value: formatValue(value ?? null), step })
+    const last = series[run]!.last?.step
+    const where = hovering ? axis.words(chart.data[0][at]!) : last === undefined ? null : `at step ${formatCount(last)}`
+    if (where !== null) parts.push({ value: formatValue(value ?? null), where })
   }
   // with several runs there is room for their values only
   const smoothed = hovering && series.length === 1 ? (chart.data[place.smoothed]?.[at] ?? null) : null
   const between = smoothed !== null && chart.series[place.smoothed]!.show ? `, smoothed ${formatValue(smoothed)},` : ''
   const note = document.createElement('span')
-  note.textContent = parts.length > 0 ? `${between} at step ${parts[0]!.step.toLocaleString('en-US')}` : ''
+  note.textContent = parts.length > 0 ? `${between} ${parts[0]!.where}` : ''
   const values = parts.slice(0, 4).map((part) => part.value)
   element.replaceChildren(values.join(' · '), note)
 }

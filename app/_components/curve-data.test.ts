@@ -47,19 +47,29 @@ test('a logarithmic axis leaves out what is not above 0, and the number of these
     runId: 1,
     metric: 'a',
     steps: [1, 2, 3],
+    places: null,
     mean: [1, 0, -1],
     minimum: [0, 0, -2],
     maximum: [2, 1, 0],
     points: 3,
     last: null,
   }
-  expect(columnsOf(series, 0, true)).toEqual([
+  expect(columnsOf(series, 0, { x: false, y: true })).toEqual([
     [1, 2, 3],
     [null, null, null],
     [2, 1, null],
     [1, null, null],
     [1, null, null],
   ])
-  expect(columnsOf(series, 0, false)[3]).toEqual([1, 0, -1])
+  expect(columnsOf(series, 0, { x: false, y: false })[3]).toEqual([1, 0, -1])
+  // on an axis of its own, of which 0 has no place either
+  expect(columnsOf({ ...series, places: [0, 10, 30] }, 0, { x: true, y: false }).map(String)).toEqual([
+    '10,30',
+    '0,-2',
+    '1,0',
+    '0,-1',
+    '0,-1',
+  ])
+  expect(columnsOf({ ...series, places: [0, 10, 12] }, 5, { x: false, y: false })[4]).toEqual([1, -0.5, -0.5])
   expect(leftOutByLogarithm([series])).toBe(2)
 })

@@ -3,12 +3,13 @@ import type { SeriesView } from '../../server/views/runs.ts'
 
 export type Smoothing = 'none' | 'light' | 'medium' | 'strong'
 
-const shareOfRange: Record<Exclude<Smoothing, 'none'>, number> = { light: 0.02, medium: 0.06, strong: 0.2 }
+/** What smoothing goes over, as a share of what is shown. */
+export const shareOfRange: Record<Exclude<Smoothing, 'none'>, number> = { light: 0.02, medium: 0.06, strong: 0.2 }
 
-/** A window over a range of steps, as a round number of steps (1, 2 or 5 times a power of ten), at least 2; 0: none. */
-export function smoothingWindow(smoothing: Smoothing, range: number): number {
+/** A window over a range, as a round number (1, 2 or 5 times a power of ten), at least `least`: 2 steps; 0: none. */
+export function smoothingWindow(smoothing: Smoothing, range: number, least = 2): number {
   if (smoothing === 'none' || !(range > 0)) return 0
-  const wanted = Math.max(2, shareOfRange[smoothing] * range)
+  const wanted = Math.max(least, shareOfRange[smoothing] * range)
   const power = 10 ** Math.floor(Math.log10(wanted))
   return power * (wanted / power >= 5 ? 5 : wanted / power >= 2 ? 2 : 1)
 }
@@ -73,28 +74,49 @@ function shortExponential(value: number): string {
     .replace('e+', 'e')
 }
 
-/** One run's columns on its own steps: lowest, highest, mean, and the smoothed mean. */
+/** One run's columns on its own steps, or their places on another axis: lowest, highest, mean, and the smoothed mean. */
 export type Columns = [
-  steps: number[],
+  places: number[],
   minimum: (number | null)[],
   maximum: (number | null)[],
   mean: (number | null)[],
   smoothed: (number | null)[],
 ]
 
-/** The columns of a series; on a logarithmic axis what is not above 0 has no place. */
-export function columnsOf(series: SeriesView, window: number, logarithmic: boolean): Columns {
+/** The columns of a series; on a logarithmic axis what is not above 0 has no place, on either. */
+export function columnsOf(
+  whole: SeriesView,
+  window: number,
+  { x: logarithmicX, y: logarithmic }: { x: boolean; y: boolean },
+): Columns {
+  const series = logarithmicX ? abovePlaceZero(whole) : whole
+  const places = series.places ?? series.steps
   const keep = logarithmic
     ? (value: number | null) => (value !== null && value > 0 ? value : null)
     : (value: number | null) => value
   const mean = series.mean.map(keep)
   return [
-    series.steps,
+    places,
     series.minimum.map(keep),
     series.maximum.map(keep),
     mean,
-    window > 0 ? smooth(series.steps, mean, window) : mean,
+    window > 0 ? smooth(places, mean, window) : mean,
   ]
+}
+
+function abovePlaceZero(series: SeriesView): SeriesView {
+  const { places, steps, minimum, maximum, mean } = series
+  const from = (places ?? steps).findIndex((place) => place > 0)
+  if (from === 0) return series
+  const cut = <Value>(values: Value[]) => (from === -1 ? [] : values.slice(from))
+  return {
+    ...series,
+    steps: cut(steps),
+    places: places && cut(places),
+    minimum: cut(minimum),
+    maximum: cut(maximum),
+    mean: cut(mean),
+  }
 }
 
 /** How many of the drawn values a logarithmic axis leaves out. */

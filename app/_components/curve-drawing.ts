@@ -1,6 +1,7 @@
 /** How a chart of curves is drawn: its series, axes and colours, the lines of attempts, the triangles of checkpoints. */
 import uPlot from 'uplot'
 import type { SeriesView } from '../../server/views/runs.ts'
+import { type CurveAxis, isTime, timeIncrements } from './curve-axis.ts'
 import { type Columns, columnsOf, formatTicks } from './curve-data.ts'
 
 export type CurveMarks = {
@@ -41,13 +42,20 @@ const runColours = [
 ]
 
 /** What a chart draws now. */
-export type Drawn = { series: SeriesView[]; range: [number, number]; window: number; logarithmic: boolean }
+export type Drawn = {
+  series: SeriesView[]
+  range: [number, number]
+  window: number
+  logarithmic: boolean
+  axis: CurveAxis
+}
 export const columnsPerRun = 4
 /** Within a run's columns: lowest, highest, mean, smoothed mean. */
 export const place = { minimum: 1, maximum: 2, mean: 3, smoothed: 4 }
 
-export function dataOf({ series, window, logarithmic }: Drawn): uPlot.AlignedData {
-  const columns: Columns[] = series.map((one) => columnsOf(one, window, logarithmic))
+export function dataOf({ series, window, logarithmic, axis }: Drawn): uPlot.AlignedData {
+  const scales = { x: axis.logarithmic, y: logarithmic }
+  const columns: Columns[] = series.map((one) => columnsOf(one, window, scales))
   if (columns.length === 1) return columns[0]!
   // 1: where a run has no value at another's step the line goes on; a null of its own is a gap
   return uPlot.join(columns, columns.map((column) => column.map(() => 1)) as uPlot.JoinNullMode[][])
@@ -58,6 +66,9 @@ type Look = {
   smoothed: boolean
   logarithmic: boolean
   withAxis: boolean
+  /** The axis of steps, time, epochs or tokens. */
+  kind: CurveAxis['kind']
+  logarithmicX: boolean
   fewPoints: boolean
   /** CSS colours of the runs; empty: those below. */
   colours: string[]
@@ -67,7 +78,7 @@ type Look = {
 }
 
 export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width' | 'height' | 'hooks'> {
-  const { runs, smoothed, logarithmic, withAxis, fewPoints, syncKey, latest } = look
+  const { runs, smoothed, logarithmic, withAxis, kind, logarithmicX, fewPoints, syncKey, latest } = look
   const colours = look.colours.length > 0 ? look.colours : runColours
   const [ink, grid, axisLine, background] = ['--ink-3', '--line', '--line-2', '--bg'].map((name) =>
     colour(element, `var(${name})`),
@@ -104,7 +115,7 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
       },
     },
     scales: {
-      x: { time: false, range: () => latest.current.range },
+      x: { time: false, distr: logarithmicX ? 3 : 1, range: () => latest.current.range },
       // a little air, so that the labels at both ends have room
       y: logarithmic ? { distr: 3 } : { range: (_, low, high) => paddedRange(low, high) },
     },
@@ -118,7 +129,9 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
         grid: { show: false },
         ticks: { show: false },
         border: { show: true, stroke: axisLine, width: 1 },
-        values: (_, splits) => splits.map((step) => (Number.isInteger(step) ? step.toLocaleString('en-US') : '')),
+        space: isTime(kind) ? 90 : 60,
+        ...(isTime(kind) && !logarithmicX && { incrs: timeIncrements }),
+        values: (_, splits) => labelsOf(latest.current.axis, splits),
       },
       {
         size: labelWidth,
@@ -134,6 +147,13 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
   }
 }
 
+/** A logarithmic axis leaves some of its lines without a label: null. */
+function labelsOf(axis: CurveAxis, splits: (number | null)[]): string[] {
+  const shown = splits.filter((place) => place !== null)
+  const labels = new Map(axis.labels(shown).map((label, at) => [shown[at]!, label]))
+  return splits.map((place) => (place === null ? '' : labels.get(place)!))
+}
+
 function paddedRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1]
   const air = high > low ? 0.1 * (high - low) : 0.25 * Math.abs(high) || 1
@@ -141,11 +161,19 @@ function paddedRange(low: number | null, high: number | null): [number, number] 
 }
 
 /** Dashed lines where attempts began, and where a live run stands now. */
-export function drawLines(chart: uPlot, element: HTMLElement, { attempts, now }: CurveMarks, labelled: boolean) {
+export function drawLines(
+  chart: uPlot,
+  element: HTMLElement,
+  { attempts, now }: CurveMarks,
+  axis: CurveAxis,
+  labelled: boolean,
+) {
   const { ctx, bbox } = chart
   const ratio = devicePixelRatio
   const line = (step: number, stroke: string, dash: number[]) => {
-    const x = Math.round(chart.valToPos(step, 'x', true)) + 0.5
+    const place = axis.placeOf(step)
+    if (place === null) return null
+    const x = Math.round(chart.valToPos(place, 'x', true)) + 0.5
     if (x < bbox.left || x > bbox.left + bbox.width + 1) return null
     ctx.strokeStyle = stroke
     ctx.lineWidth = ratio
@@ -181,12 +209,12 @@ export function drawLines(chart: uPlot, element: HTMLElement, { attempts, now }:
 }
 
 /** Moves each triangle under its step; those outside the range are hidden. */
-export function placeTriangles(chart: uPlot, holder: HTMLElement | null) {
+export function placeTriangles(chart: uPlot, holder: HTMLElement | null, axis: CurveAxis) {
   const [low, high] = [chart.scales['x']!.min!, chart.scales['x']!.max!]
   for (const triangle of holder?.querySelectorAll<HTMLElement>('[data-step]') ?? []) {
-    const step = Number(triangle.dataset['step'])
-    triangle.hidden = step < low || step > high
+    const place = axis.placeOf(Number(triangle.dataset['step']))
+    triangle.hidden = place === null || place < low || place > high
     triangle.style.display = triangle.hidden ? 'none' : 'block'
-    triangle.style.transform = `translateX(${chart.valToPos(step, 'x') - 8}px)`
+    triangle.style.transform = `translateX(${place === null ? 0 : chart.valToPos(place, 'x') - 8}px)`
   }
 }

@@ -1,12 +1,13 @@
 'use client'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import type { AxisChoice } from '../../server/views/runs.ts'
+import { type CurveAxis, curveAxis, smoothingOn } from './curve-axis.ts'
 import { CurveChart } from './curve-chart.tsx'
+import { CurveControls } from './curve-controls.tsx'
 import type { CurveMarks } from './curve-drawing.ts'
-import { type Smoothing, smoothingWindow } from './curve-data.ts'
-import styles from './curves.module.css'
-import { formatCount } from './format.ts'
 import { useTRPC } from './trpc.ts'
+import { useCurveSettings } from './use-curve-settings.ts'
 
 type Props = {
   /** Up to 50: each chart draws all of them. */
@@ -17,8 +18,8 @@ type Props = {
   marks: CurveMarks
   /** Charts that are shown before anyone asks for more. */
   shownAtFirst?: number
-  /** Charts of something else on the same axis, above the others; `range` is what they show now. */
-  renderBefore?: (range: [number, number]) => ReactNode
+  /** Charts of something else on the same axis, above the others; `range` is what they show of it now. */
+  renderBefore?: (range: [number, number], axis: CurveAxis) => ReactNode
   /** A CSS colour for each run. */
   colours?: string[]
 }
@@ -33,77 +34,60 @@ const shareAxisUpTo = 4
  * a double click shows everything again.
  */
 export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, renderBefore, colours }: Props) {
+  const trpc = useTRPC()
+  const [settings, change] = useCurveSettings()
   const [zoom, setZoom] = useState<[number, number] | null>(null)
-  const [chosen, setSmoothing] = useState<Smoothing | null>(null)
-  const [logarithmic, setLogarithmic] = useState(false)
   const [search, setSearch] = useState('')
   const [all, setAll] = useState(false)
   const syncKey = useId()
+  const axes = useQuery(trpc.runs.axes.queryOptions({ runIds }))
 
-  const range = zoom ?? steps
+  const choice = axes.data?.find(({ kind, missing }) => kind === settings.axis && missing === null)
+  const kind = choice ? settings.axis : 'step'
+  const { logarithmicX, logarithmicY } = settings
+  const axis = useMemo(() => curveAxis(kind, choice, logarithmicX), [kind, choice, logarithmicX])
+  const whole = wholeRange(axis, choice, steps)
+  const range = zoom ?? whole
   // a short run has too few points for a mean of them to say more than they do
-  const smoothing = chosen ?? (steps[1] - steps[0] < smoothedFromSteps ? 'none' : 'medium')
-  const window = smoothingWindow(smoothing, range[1] - range[0])
+  const smoothing = settings.smoothing ?? (steps[1] - steps[0] < smoothedFromSteps ? 'none' : 'medium')
+  const { window } = smoothingOn(kind, smoothing, range[1] - range[0])
   const wanted = search.trim().toLowerCase()
   const found = metrics.filter((metric) => metric.toLowerCase().includes(wanted))
   const shown = all || wanted !== '' ? found : found.slice(0, shownAtFirst)
-  const words = (choice: Smoothing, word: string) => {
-    const over = smoothingWindow(choice, range[1] - range[0])
-    return choice === 'none' ? 'none' : `${word}, over ${formatCount(over)} steps`
-  }
+  // what the address asks for is not known to be there yet
+  if (settings.axis !== 'step' && axes.isPending) return <div style={{ minHeight: 136 }} />
   return (
     <div>
-      <div className={styles.controls}>
-        {metrics.length >= searchedFrom && (
-          <input
-            type="search"
-            placeholder="Find a metric"
-            aria-label="Find a metric"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-          />
-        )}
-        <label>
-          Smoothing
-          <select
-            aria-label="Smoothing"
-            value={smoothing}
-            onChange={(event) => setSmoothing(event.target.value as Smoothing)}
-          >
-            <option value="none">{words('none', '')}</option>
-            <option value="light">{words('light', 'light')}</option>
-            <option value="medium">{words('medium', 'medium')}</option>
-            <option value="strong">{words('strong', 'strong')}</option>
-          </select>
-        </label>
-        <label>
-          <input type="checkbox" checked={logarithmic} onChange={(event) => setLogarithmic(event.target.checked)} />
-          Log scale
-        </label>
-        {zoom && (
-          <button type="button" className="btn sm" onClick={() => setZoom(null)}>
-            Show all steps
-          </button>
-        )}
-        <span className={styles.note} aria-live="polite">
-          {zoom && `steps ${formatCount(Math.round(zoom[0]))} to ${formatCount(Math.round(zoom[1]))}`}
-        </span>
-      </div>
-      {wanted === '' && renderBefore?.(range)}
+      <CurveControls
+        settings={{ ...settings, axis: kind, smoothing }}
+        change={(changes) => {
+          if (changes.axis !== undefined || changes.logarithmicX !== undefined) setZoom(null)
+          change(changes)
+        }}
+        axes={axes.data ?? []}
+        axis={axis}
+        range={range}
+        zoomed={zoom !== null}
+        onWhole={() => setZoom(null)}
+        search={metrics.length >= searchedFrom ? search : null}
+        onSearch={setSearch}
+      />
+      {wanted === '' && renderBefore?.(range, axis)}
       {shown.map((metric, at) => (
         <Chart
           key={metric}
           runIds={runIds}
           metric={metric}
+          axis={axis}
           range={range}
           zoomed={zoom !== null}
           window={window}
-          logarithmic={logarithmic}
+          logarithmic={logarithmicY}
           withAxis={shown.length > shareAxisUpTo || at === shown.length - 1}
           marks={marks}
           colours={colours}
           syncKey={syncKey}
-          onZoom={(next) => setZoom(next && [Math.max(steps[0], next[0]), Math.min(steps[1], next[1])])}
+          onZoom={(next) => setZoom(next && [Math.max(whole[0], next[0]), Math.min(whole[1], next[1])])}
         />
       ))}
       {shown.length === 0 && <p className="ink3 small">No metric has “{search.trim()}” in its name.</p>}
@@ -114,6 +98,20 @@ export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, render
       )}
     </div>
   )
+}
+
+/** From the first place to the last; a logarithmic axis begins where there is something above 0. */
+function wholeRange(axis: CurveAxis, choice: AxisChoice | undefined, steps: [number, number]): [number, number] {
+  const [low, high] = choice?.extent ?? steps
+  if (!axis.logarithmic || low > 0) return [low, high]
+  if (!choice) return [1, Math.max(2, high)]
+  const above = choice.runs.flatMap(({ places }) => places.find((place) => place > 0) ?? [])
+  return [Math.min(...above, high / 10), high]
+}
+
+/** The axis that a reading of series asked for. */
+function axisOf(options: unknown): unknown {
+  return (options as { input?: { axis?: unknown } } | undefined)?.input?.axis
 }
 
 type ChartProps = Omit<Parameters<typeof CurveChart>[0], 'series'> & { runIds: number[]; zoomed: boolean }
@@ -142,17 +140,22 @@ function Chart({ runIds, zoomed, ...chart }: ChartProps) {
       resize.disconnect()
     }
   }, [])
+  const { kind } = chart.axis
+  const [low, high] = chart.range
+  const air = kind === 'step' ? 1 : 0.01 * (high - low)
   const query = useQuery({
     ...trpc.runs.series.queryOptions({
       runIds,
       metrics: [chart.metric],
+      axis: kind,
       buckets,
-      // one bucket more at each side, so that lines run to the edge
-      ...(zoomed && { from: Math.max(0, Math.floor(chart.range[0]) - 1), to: Math.ceil(chart.range[1]) + 1 }),
+      // a little more at each side, so that lines run to the edge
+      ...(zoomed && { from: Math.max(0, low - air), to: high + air }),
     }),
     // what nobody sees is not read again while its run lives: it is when it comes near again
     enabled: near && buckets > 0,
-    placeholderData: keepPreviousData,
+    // what stood there stays until the new is read, but not on another axis
+    placeholderData: (before, query) => (axisOf(query?.queryKey[1]) === kind ? before : undefined),
   })
   return (
     <div ref={holder} style={{ minHeight: 136 }}>

@@ -2,6 +2,7 @@
 import { type QueryFilters, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { Change } from '../../server/views/system.ts'
+import type { CompareView } from '../../server/views/compare.ts'
 import type { RunDetail } from '../../server/views/runs.ts'
 import { formatClock } from './format.ts'
 import { useTRPC, useTRPCClient } from './trpc.ts'
@@ -137,8 +138,10 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   if (runId !== null) {
     readings.push(
       [`run ${runId}`, trpc.runs.get.queryFilter({ id: runId })],
-      [`series ${runId}`, seriesFilter(trpc, runId)],
       [`samples of ${runId}`, trpc.samples.steps.queryFilter({ id: runId })],
+      [`series ${runId}`, drawsRun(trpc.runs.series.pathFilter(), runId)],
+      [`axes ${runId}`, drawsRun(trpc.runs.axes.pathFilter(), runId)],
+      [`comparisons of ${runId}`, { ...trpc.compare.get.pathFilter(), predicate: comparesRun(runId) }],
     )
   }
   return readings
@@ -152,10 +155,14 @@ function isOfSweep(sweepId: number): QueryFilters['predicate'] & object {
   }
 }
 
+function comparesRun(runId: number): QueryFilters['predicate'] & object {
+  return ({ state }) => (state.data as CompareView | undefined)?.compared.some((one) => one.runId === runId) ?? false
+}
+
 /** Every chart that draws the run, whichever metrics and range it asked for. */
-function seriesFilter(trpc: ReturnType<typeof useTRPC>, runId: number): QueryFilters {
+function drawsRun(filter: QueryFilters, runId: number): QueryFilters {
   return {
-    ...trpc.runs.series.pathFilter(),
+    ...filter,
     predicate: ({ queryKey }) => {
       const options = queryKey[1] as { input?: { runIds?: number[] } } | undefined
       return options?.input?.runIds?.includes(runId) ?? false

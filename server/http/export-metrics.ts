@@ -8,6 +8,7 @@ import { listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
 import type { Context } from '../context.ts'
 import { writeNumber } from '../ingest/write-number.ts'
 import { mergeMetrics } from '../runs/merge-metrics.ts'
+import { metricNames } from '../runs/metric-names.ts'
 import { csvCell } from './export-sweep.ts'
 import type { ParquetOrder } from './parquet-thread.ts'
 
@@ -91,11 +92,11 @@ export function* csvLines(context: Context, runs: JobRow[]): Generator<string> {
   const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))]
   const places = new Map<string, number>()
   for (const run of runs)
-    for (const name of context.series.names(run.id)) if (!places.has(name)) places.set(name, places.size)
+    for (const name of metricNames(context.series, run.id)) if (!places.has(name)) places.set(name, places.size)
   const head = ['run', ...params, 'attempt', 'step', 'time', ...places.keys()]
   yield `${head.map(csvCell).join(',')}\r\n`
   for (const run of runs) {
-    const names = context.series.names(run.id)
+    const names = metricNames(context.series, run.id)
     const first = [run.number, ...params.map((name) => run.params[name])].map(csvCell).join(',')
     const cells: string[] = Array.from({ length: places.size }, () => '')
     for (const { attempt, step, time, values } of mergeMetrics(context.series, run.id, names)) {
@@ -108,7 +109,7 @@ export function* csvLines(context: Context, runs: JobRow[]): Generator<string> {
 /** An object a step, its metrics as a trainer reports them: NaN and infinities are strings. */
 export function* jsonLines(context: Context, runs: JobRow[]): Generator<string> {
   for (const run of runs) {
-    const names = context.series.names(run.id)
+    const names = metricNames(context.series, run.id)
     const keys = names.map((name) => JSON.stringify(name))
     const head = `{"type":"metrics","run":${run.number},"params":${JSON.stringify(run.params)}`
     for (const { attempt, step, time, values } of mergeMetrics(context.series, run.id, names)) {

@@ -2,6 +2,7 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData, type ColumnSource } from 'hyparquet-writer'
 import type { SeriesStore } from '../../db/series/index.ts'
 import { mergeMetrics } from '../runs/merge-metrics.ts'
+import { metricNames } from '../runs/metric-names.ts'
 
 export type RunOfFile = { id: number; number: number; params: Record<string, string> }
 
@@ -32,7 +33,7 @@ type Column = Omit<ColumnSource, 'data'> & { read: (row: Row) => unknown }
  */
 export function* parquetPieces(series: SeriesStore, runs: RunOfFile[]): Generator<Uint8Array> {
   const metrics = new Set<string>()
-  for (const run of runs) for (const name of series.names(run.id)) metrics.add(name)
+  for (const run of runs) for (const name of metricNames(series, run.id)) metrics.add(name)
   const long = metrics.size > MOST_METRIC_COLUMNS
   const columns = columnsOf(runs, long ? null : [...metrics])
   const size = Math.min(MOST_ROWS_A_GROUP, Math.ceil(VALUES_A_GROUP / columns.length))
@@ -73,7 +74,7 @@ export function* parquetPieces(series: SeriesStore, runs: RunOfFile[]): Generato
 function* rowsOfSteps(series: SeriesStore, runs: RunOfFile[], metrics: string[]): Generator<Row> {
   const places = new Map(metrics.map((name, at) => [name, at]))
   for (const run of runs) {
-    const names = series.names(run.id)
+    const names = metricNames(series, run.id)
     for (const { values, ...row } of mergeMetrics(series, run.id, names)) {
       const all: (number | undefined)[] = Array.from(metrics, () => undefined)
       for (const [at, value] of values.entries()) all[places.get(names[at]!)!] = value
@@ -84,7 +85,7 @@ function* rowsOfSteps(series: SeriesStore, runs: RunOfFile[], metrics: string[])
 
 function* rowsOfValues(series: SeriesStore, runs: RunOfFile[]): Generator<Row> {
   for (const run of runs) {
-    for (const metric of series.names(run.id)) {
+    for (const metric of metricNames(series, run.id)) {
       for (const { attempt, step, time, value } of series.points(run.id, metric)) {
         yield { run, attempt, step, time, metric, values: [value] }
       }

@@ -13,6 +13,7 @@ import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoin
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
 import { parseEvents, type ParsedEvents } from './parse-events.ts'
+import { withStepTimes } from './step-times.ts'
 
 const blockBytes = 1 << 20
 /** A line longer than this is reported and passed over: no trainer means it. */
@@ -107,7 +108,10 @@ function store(context: Context, job: JobRow, attempt: AttemptRow, offset: numbe
     }),
   }
   transaction(database, () => {
-    if (parsed.metrics.length > 0) context.series.append(job.id, job.attempt, parsed.metrics)
+    if (parsed.metrics.length > 0) {
+      const rows = withStepTimes(context.series, job.id, parsed.metrics, attempt.firstStep === null)
+      context.series.append(job.id, job.attempt, rows)
+    }
     for (const { event } of parsed.others) apply(context, job, event)
     insertEvents(database, eventRows(job, parsed))
     context.atInstant?.('in-ingest')

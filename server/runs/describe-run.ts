@@ -25,6 +25,7 @@ import {
 } from '../sweeps/describe-sweep.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { describeStart, roundOf } from './describe-start.ts'
+import { metricNames } from './metric-names.ts'
 
 /** Everything about one run. */
 export function describeRun(context: Context, run: JobRow): RunDetail {
@@ -95,7 +96,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
         repeats: repeats.get(row.id) ?? null,
       }
     }),
-    metrics: context.series.names(run.id),
+    metrics: metricNames(context.series, run.id),
     backend: notes.map((note) => /^backend: (.+)$/.exec(note.text)?.[1]).findLast((name) => name !== undefined) ?? null,
     timeLeftSeconds: estimateSecondsLeft({
       earlierSeconds: listDurations(database, sweep.id, 'training'),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findJob, insertAttempt, updateJob } from '../../db/queries/jobs.ts'
 import { readConfig } from '../config.ts'
 import { attemptFolder, type Context } from '../context.ts'
+import { metricNames } from '../runs/metric-names.ts'
 import { tailAttempt } from '../ingest/tail-attempt.ts'
 import { openDataFolder } from '../open.ts'
 import { createSweep } from '../sweeps/create-sweep.ts'
@@ -84,7 +85,7 @@ test('metrics are left as they are where an events file is gone or shorter than 
     mended: false,
     text: expect.stringContaining('gone or shorter'),
   })
-  expect(context.series.names(runId)).toEqual(['loss', 'accuracy'])
+  expect(metricNames(context.series, runId)).toEqual(['loss', 'accuracy'])
 })
 
 test('bytes that came after an attempt’s end, and files that are gone, are said and no damage', () => {

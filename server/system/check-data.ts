@@ -11,6 +11,7 @@ import {
 } from '../../db/queries/integrity.ts'
 import { attemptFolder, type Context } from '../context.ts'
 import { readMetrics } from '../ingest/read-metrics.ts'
+import { withStepTimes } from '../ingest/step-times.ts'
 
 /** `runId`: the run whose metrics are concerned; they can be read again. Null: nothing here can mend it. */
 export type DataProblem = { text: string; runId: number | null }
@@ -78,8 +79,10 @@ export function rereadMetrics(context: Context, runId: number): { mended: boolea
     series.remove([runId])
     for (const attempt of attempts) {
       if (attempt.eventOffset === 0) continue
+      let fresh = true
       for (const metrics of readMetrics(eventsFile(context, attempt), attempt.eventOffset)) {
-        series.append(runId, attempt.number, metrics)
+        series.append(runId, attempt.number, withStepTimes(series, runId, metrics, fresh))
+        fresh = false
         rows += metrics.length
       }
     }

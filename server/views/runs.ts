@@ -1,4 +1,5 @@
 /** What the API gives of runs, their attempts and metrics. Times are milliseconds since 1970. */
+import type { AxisKind } from '../../domain/step-places.ts'
 import type { JobStatus, StopReason, SweepStatus } from '../../domain/run-status.ts'
 import type { CheckpointView } from './checkpoints.ts'
 import type { AttemptView, Progress } from './jobs.ts'
@@ -75,10 +76,23 @@ export type SeriesView = {
   runId: number
   metric: string
   steps: number[]
+  /** Where the steps stand on the axis that was asked for; null where that is the steps themselves. */
+  places: number[] | null
   mean: (number | null)[]
   minimum: (number | null)[]
   maximum: (number | null)[]
   /** Points in the range before bucketing. */
   points: number
   last: { step: number; value: number | null } | null
+}
+
+/** An axis that curves can stand on besides their steps. */
+export type AxisChoice = {
+  kind: Exclude<AxisKind, 'step'>
+  /** Why these runs have none of this kind, a sentence; null where they have. */
+  missing: string | null
+  /** The first and the last place of any run. */
+  extent: [number, number] | null
+  /** Some of each run's steps and where they stand: enough to place a mark. */
+  runs: { runId: number; steps: number[]; places: number[] }[]
 }

@@ -119,6 +119,70 @@ test('from the leaderboard to the question where one is right and the other is n
   await page.waitForURL(`**/compare?checkpoints=${strong},${strongest}`)
 })
 
+test('curves of two runs by time, epoch and tokens, as the address says; what the data do not know says why', async ({
+  server,
+  page,
+}) => {
+  const api = apiOf(server)
+  const made = await Promise.all(
+    [
+      ['node', 'tells-the-time.mjs', '${steps}'],
+      ['bash', 'finishes.sh', '${steps}'],
+    ].map((command) =>
+      api.sweeps.create.mutate({
+        definition: {
+          name: command[1]!,
+          axes: { steps: ['60', '80'] },
+          train: { command },
+          evaluate: { command: ['bash', 'evaluates-by-events.sh', 'Sums=3/10'] },
+          score: { baseline: { Sums: 0.5 } },
+        },
+        directory: stubFolder,
+      }),
+    ),
+  )
+  const runs: number[] = []
+  for (const { id } of made) {
+    await page.goto(`${server.url}/sweeps/${id}`)
+    await page.getByText('2 of 2 points scored').waitFor()
+    runs.push(...(await api.sweeps.get.query({ id })).runs.map((run) => run.id))
+  }
+  await page.goto(`${server.url}/compare?runs=${runs[0]},${runs[1]}`)
+  const chart = page.getByRole('group', { name: /^loss by / })
+  await chart.scrollIntoViewIfNeeded()
+  await page.getByRole('radio', { name: 'By time of training' }).check()
+  await page.waitForURL('**&x=relative')
+  await page.getByRole('group', { name: /^loss by time/ }).waitFor()
+  // 80 steps of 90 s are two hours: a fiftieth, a twentieth and a fifth of that as round times
+  expect(await page.getByLabel('Smoothing').locator('option').allInnerTexts()).toEqual([
+    'none',
+    'light, over 2 min',
+    'medium, over 5 min',
+    'strong, over 15 min',
+  ])
+  await page.getByRole('group', { name: /^loss by time/ }).press('ArrowRight')
+  await page.getByText('after 0 s', { exact: false }).first().waitFor()
+  await page.getByRole('radio', { name: 'By the tokens' }).check()
+  await page.getByRole('checkbox', { name: 'Log tokens' }).check()
+  await page.waitForURL('**&x=tokens&log=x')
+  await page.reload()
+  await page.getByRole('group', { name: /^loss by tokens/ }).press('ArrowRight')
+  await page.getByText('at 4,096 tokens').first().waitFor()
+  await page.getByRole('radio', { name: 'By epoch' }).check()
+  await page
+    .getByRole('group', { name: /^loss by epoch/ })
+    .locator('canvas')
+    .waitFor()
+  await screenshot(page, 'compare-axes')
+
+  // the stub of the other sweep writes no time, no epoch and no tokens
+  await page.goto(`${server.url}/runs/${runs[2]}?x=tokens`)
+  await page.getByRole('group', { name: /^loss by step/ }).waitFor()
+  const missing = page.getByRole('radio', { name: 'Not by time: its trainer wrote no time with its metrics.' })
+  expect(await missing.isDisabled()).toBe(true)
+  await page.getByRole('radio', { name: /^Not by tokens: / }).waitFor()
+})
+
 test('answers that are not there, are torn or are of other questions are said, and counts stand in for them', async ({
   server,
   page,

@@ -1,6 +1,7 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
 import type { RunDetail } from '../../../server/views/runs.ts'
+import { type CurveAxis, isTime, timeTicks } from '../../_components/curve-axis.ts'
 import { axisHeight, labelWidth } from '../../_components/curve-drawing.ts'
 import { formatCount, formatInterval, formatPercent, formatScore, plural } from '../../_components/format.ts'
 import { roundTicks, tickLabel } from '../../_components/ticks.ts'
@@ -16,8 +17,8 @@ const shownAtFirst = 6
 /** As the curves leave it at their right. */
 const rightPadding = 20
 
-/** The scores of a run's checkpoints, and their accuracies on each benchmark, as points over the steps that the curves show. */
-export function CheckpointCharts({ run, range }: { run: RunDetail; range: [number, number] }) {
+/** The scores of a run's checkpoints, and their accuracies on each benchmark, as points on the axis that the curves stand on. */
+export function CheckpointCharts({ run, range, axis }: { run: RunDetail; range: [number, number]; axis: CurveAxis }) {
   const holder = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   const [all, setAll] = useState(false)
@@ -36,6 +37,7 @@ export function CheckpointCharts({ run, range }: { run: RunDetail; range: [numbe
             key={chart.name}
             chart={chart}
             range={range}
+            axis={axis}
             width={width}
             height={at === 0 ? scoreHeight : benchmarkHeight}
             withAxis={at === shown.length - 1}
@@ -86,21 +88,29 @@ function chartsOf(run: RunDetail): ChartOfPoints[] {
 function PointsChart({
   chart: { name, note, points, words, percent },
   range,
+  axis,
   width,
   height,
   withAxis,
 }: {
   chart: ChartOfPoints
   range: [number, number]
+  axis: CurveAxis
   width: number
   height: number
   withAxis: boolean
 }) {
   const [hovered, setHovered] = useState<Point | null>(null)
   const right = width - rightPadding
-  const x = (step: number) =>
-    labelWidth + ((right - labelWidth) * (step - range[0])) / Math.max(1e-9, range[1] - range[0])
-  const inside = points.filter(({ step }) => step >= range[0] && step <= range[1])
+  const scale = axis.logarithmic ? Math.log10 : (place: number) => place
+  const [first, last] = range.map(scale) as [number, number]
+  const xOfPlace = (place: number) =>
+    labelWidth + ((right - labelWidth) * (scale(place) - first)) / Math.max(1e-9, last - first)
+  const x = (step: number) => xOfPlace(axis.placeOf(step) ?? range[0])
+  const inside = points.filter(({ step }) => {
+    const place = axis.placeOf(step)
+    return place !== null && place >= range[0] && place <= range[1]
+  })
   const ends = points.flatMap(({ value, interval }) => [value, ...(interval ?? [])])
   if (!percent) ends.push(1)
   const low = Math.min(...ends)
@@ -158,11 +168,11 @@ function PointsChart({
           <>
             <path className={styles.axis} d={`M${labelWidth} ${height}H${right}`} />
             <text x={8} y={height + 16}>
-              step
+              {axis.unit}
             </text>
-            {stepTicks(range).map((step) => (
-              <text key={step} x={x(step)} y={height + 16} textAnchor="middle">
-                {formatCount(step)}
+            {placesOfLabels(range, axis).map(([place, label]) => (
+              <text key={place} x={xOfPlace(place)} y={height + 16} textAnchor="middle">
+                {label}
               </text>
             ))}
           </>
@@ -172,6 +182,13 @@ function PointsChart({
   )
 }
 
-function stepTicks(range: [number, number]): number[] {
-  return roundTicks(range[0], range[1], 6).filter(Number.isInteger)
+function placesOfLabels([low, high]: [number, number], axis: CurveAxis): [number, string][] {
+  const places = axis.logarithmic
+    ? roundTicks(Math.log10(low), Math.log10(high), 6).flatMap((power) =>
+        Number.isInteger(power) ? [10 ** power] : [],
+      )
+    : isTime(axis.kind)
+      ? timeTicks(low, high, 6)
+      : roundTicks(low, high, 6)
+  return axis.labels(places).flatMap((label, at): [number, string][] => (label === '' ? [] : [[places[at]!, label]]))
 }

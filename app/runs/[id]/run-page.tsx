@@ -127,7 +127,7 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
         steps={[0, Math.max(1, total)]}
         marks={marks}
         shownAtFirst={Math.max(8, countLeading(metrics))}
-        renderBefore={(range) => <CheckpointCharts run={run} range={range} />}
+        renderBefore={(range, axis) => <CheckpointCharts run={run} range={range} axis={axis} />}
       />
     </div>
   )

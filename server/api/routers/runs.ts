@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import { axisKinds } from '../../../domain/step-places.ts'
 import { cancelRun, requireRun, retryRun } from '../../runs/change-run.ts'
 import { describeReasons } from '../../runs/describe-reasons.ts'
 import { describeRun, readJobFile } from '../../runs/describe-run.ts'
 import { findRunJob } from '../../runs/find-run-job.ts'
 import { readLog } from '../../runs/read-log.ts'
 import { readSeries } from '../../runs/read-series.ts'
+import { listAxes } from '../../runs/step-axis.ts'
 import { procedure, router } from '../trpc.ts'
 
 const runId = z.object({ id: z.number().int() })
-const step = z.number().int().min(0)
 
 export const runsRouter = router({
   get: procedure.input(runId).query(({ ctx, input }) => describeRun(ctx.app, requireRun(ctx.app, input.id))),
@@ -34,13 +35,19 @@ export const runsRouter = router({
     .query(({ ctx, input }) =>
       readLog(ctx.app, findRunJob(ctx.app, input.id, input.evaluationJobId), input.attempt, input.stream, input.offset),
     ),
+  /** The axes that curves of these runs can stand on besides steps. */
+  axes: procedure
+    .input(z.object({ runIds: z.array(z.number().int()).min(1).max(200) }))
+    .query(({ ctx, input }) => listAxes(ctx.app, input.runIds)),
   series: procedure
     .input(
       z.object({
         runIds: z.array(z.number().int()).min(1).max(200),
         metrics: z.array(z.string()).min(1).max(200),
-        from: step.optional(),
-        to: step.optional(),
+        axis: z.enum(axisKinds).default('step'),
+        /** Places on the axis: steps, seconds, epochs, tokens. */
+        from: z.number().min(0).optional(),
+        to: z.number().min(0).optional(),
         buckets: z.number().int().min(1).max(4000).default(500),
       }),
     )
