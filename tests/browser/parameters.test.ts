@@ -40,7 +40,7 @@ test('a running sweep’s axes, then the finished one’s: effects, plots, range
   await page.getByRole('combobox', { name: 'Other axes' }).selectOption('best')
   await page.getByText(/^at .*; dots: measured points/).waitFor()
 
-  // ranges by keyboard, then by dragging along the last column
+  // ranges by keyboard, then by dragging along the last column, Products
   const points = page.getByRole('table', { name: 'Points within the ranges' })
   expect(await points.getByRole('row').count()).toBe(9)
   await page.getByLabel('epoch from').focus()

@@ -73,6 +73,8 @@ export function columnsOf(view: ParametersView, whole: ParallelView, points: Par
   }
   return [
     ...axes,
+    // beside the axes: a published score may have no accuracies behind it, and its line ends here
+    ...measured('score', 'score', whole.scores, points.scores, formatScore),
     ...points.benchmarks.flatMap((name) =>
       measured(
         `benchmark:${name}`,
@@ -82,7 +84,6 @@ export function columnsOf(view: ParametersView, whole: ParallelView, points: Par
         formatPercent,
       ),
     ),
-    ...measured('score', 'score', whole.scores, points.scores, formatScore),
   ]
 }
 
