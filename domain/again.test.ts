@@ -4,12 +4,19 @@ import { createRandom } from './rng.ts'
 import { scoreResults } from './score.ts'
 import { accuracyInterval, uncertaintyOf } from './uncertainty.ts'
 
+const ids = Array.from({ length: 1319 }, (_, index) => `q${index}`)
 const measured = (samples: number, correct: number[]): Measurement => ({
   accuracy: correct.reduce((sum, right) => sum + right, 0) / (samples * correct.length),
   questions: correct.length,
-  outcomes: { samples, correct: Object.fromEntries(correct.map((right, index) => [`q${index}`, right])) },
+  outcomes: { samples, correct: countsBy(correct) },
   samples,
 })
+
+function countsBy(correct: number[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (let index = 0; index < correct.length; index++) counts[ids[index]!] = correct[index]!
+  return counts
+}
 
 describe('known answers', () => {
   test('the standard error is the deviation of the questions’ shares over the root of their number', () => {
@@ -99,10 +106,9 @@ test.each([
           samples,
           Array.from({ length: benchmarks[name].questions }, () => {
             const drawn = random.uniform()
-            return Math.max(
-              0,
-              chances[index]!.findIndex((chance) => drawn < chance),
-            )
+            let right = 0
+            while (right < samples && drawn >= chances[index]![right]!) right += 1
+            return right
           }),
         ),
       )

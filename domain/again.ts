@@ -30,6 +30,8 @@ export type RepeatedAccuracy = {
   interval: [number, number] | null
   /** What as many independent questions would have to show to say as much: serves intervals of scores. */
   effective: Counts | null
+  /** Whether it rests on the outcomes of each question. */
+  byQuestion: boolean
 }
 
 /** A measurement as it was stored. */
@@ -70,12 +72,12 @@ export function poolMeasurements(measurements: readonly Measurement[]): Repeated
   const counts = measurements.map((measured) => measured.questions)
   const questions = counts.includes(null) ? null : Math.min(...counts.map(Number))
   if (questions === null || questions < 1) {
-    return { accuracy, standardError: null, questions: null, interval: null, effective: null }
+    return { accuracy, standardError: null, questions: null, interval: null, effective: null, byQuestion: false }
   }
-  return describe(accuracy, Math.sqrt((accuracy * (1 - accuracy)) / questions), questions, {
-    correct: accuracy * questions,
-    total: questions,
-  })
+  const standardError = Math.sqrt((accuracy * (1 - accuracy)) / questions)
+  const effective = { correct: accuracy * questions, total: questions }
+  const interval = accuracyInterval(effective)
+  return { accuracy, standardError, questions, interval, effective, byQuestion: false }
 }
 
 /** Each question's share over all measurements; null where they did not ask the same questions. */
@@ -108,11 +110,8 @@ function ofShares(shares: readonly number[], samples: number): RepeatedAccuracy 
     binomial === 0
       ? questions
       : Math.min(questions * samples, Math.max(questions, binomial / (standardError * standardError)))
-  return describe(accuracy, standardError, questions, { correct: accuracy * total, total })
-}
-
-function describe(accuracy: number, standardError: number, questions: number, effective: Counts): RepeatedAccuracy {
-  return { accuracy, standardError, questions, interval: accuracyInterval(effective), effective }
+  const effective = { correct: accuracy * total, total }
+  return { accuracy, standardError, questions, interval: accuracyInterval(effective), effective, byQuestion: true }
 }
 
 /** The built-in trainer's benchmarks, as trainer/tasks/benchmarks.ts names them. */

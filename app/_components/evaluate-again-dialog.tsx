@@ -204,10 +204,10 @@ function Cautions(props: {
     <ul className={styles.cautions}>
       {commands > 0 && (
         <li>
-          {builtIn > 0 && `${commands} of them are evaluated by a command: `}
-          The command runs again as it stands, on the benchmarks that it has. It finds SWEEPBOARD_SAMPLES=
-          {samples ?? '…'} and SWEEPBOARD_TEMPERATURE={temperature ?? '…'} in its environment; one that heeds neither
-          and draws no random numbers gives the same figures again.
+          {builtIn > 0 ? `${commands} of them are evaluated by a command, which` : 'The command'} runs again as it
+          stands, on the benchmarks that it has. It finds SWEEPBOARD_SAMPLES={samples ?? '…'} and
+          SWEEPBOARD_TEMPERATURE={temperature ?? '…'} in its environment; one that heeds neither and draws no random
+          numbers gives the same figures again.
         </li>
       )}
       {lacking.length > 0 && (
@@ -226,9 +226,9 @@ function CannotBe({ options }: { options: AgainOptionsView }) {
   const [first] = unable
   const rest = unable.length - 1
   return (
-    <p>
-      {first!.name} of {first!.sweepName}, run {first!.runNumber}, cannot be evaluated: {first!.why}.
-      {rest > 0 && ` Nor can ${plural(rest, 'other')}.`}
+    <p className={styles.unable}>
+      Cannot be evaluated: {first!.name} of {first!.sweepName}, run {first!.runNumber} ({first!.why})
+      {rest > 0 && ` and ${plural(rest, 'other')}`}.
     </p>
   )
 }

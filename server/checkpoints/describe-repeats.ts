@@ -82,9 +82,9 @@ function scoreOf(
   const names = [...new Set([...Object.keys(baseline), ...pooled.keys()])].filter((name) => pooled.has(name))
   const results = Object.fromEntries(
     names.map((name): [string, RepeatedResult] => {
-      const { accuracy, standardError, interval, questions, samples, measurements } = pooled.get(name)!
-      const ratio = baseline[name] === undefined ? null : accuracy / baseline[name]
-      return [name, { accuracy, standardError, interval, ratio, questions, samples, measurements }]
+      const { effective: _effective, ...measured } = pooled.get(name)!
+      const ratio = baseline[name] === undefined ? null : measured.accuracy / baseline[name]
+      return [name, { ...measured, ratio }]
     }),
   )
   const accuracies = Object.fromEntries(names.map((name) => [name, { accuracy: results[name]!.accuracy }]))

@@ -64,8 +64,7 @@ export function describeAgainOptions(context: Context, ids: number[]): AgainOpti
       why: whyNot(origin),
     })),
     benchmarks: [...offered].map(([name, value]) => ({ name, value, own: chosen.includes(name) })),
-    /** Those that a score needs, of all sweeps concerned. */
-    scored: [...new Set(able.flatMap(({ sweep }) => Object.keys(baselineOf(context, sweep).accuracies)))],
+    scored: [...new Set(builtIn.flatMap(({ sweep }) => Object.keys(baselineOf(context, sweep).accuracies)))],
   }
 }
 

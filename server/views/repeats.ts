@@ -18,7 +18,7 @@ export type AgainOptionsView = {
   }[]
   /** Of the built-in trainer; `own`: its sweep evaluates it too. Empty for commands alone. */
   benchmarks: { name: string; value: string; own: boolean }[]
-  /** Benchmarks of the baselines: a score needs each of them. */
+  /** Benchmarks of the baselines, where the built-in trainer evaluates: a score needs each of them. */
   scored: string[]
 }
 
@@ -34,6 +34,8 @@ export type RepeatedResult = {
   /** Answers to each question, of all measurements together. */
   samples: number
   measurements: number
+  /** Whether it is known how many samples of each question were right; else the interval is that of one sample. */
+  byQuestion: boolean
 }
 
 /** What was measured again of a checkpoint at one temperature. */

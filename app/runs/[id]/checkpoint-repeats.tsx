@@ -76,6 +76,9 @@ function Score({ score, builtIn, going }: { score: RepeatedScore; builtIn: boole
           )}
         </span>
       ))}
+      {samples[1] > 1 && Object.values(results).some(({ byQuestion }) => !byQuestion) && (
+        <span className="ink3">intervals as of one sample: its report does not count by question</span>
+      )}
       {score.score === null && !going && <span className="ink3">{score.error}</span>}
     </div>
   )
