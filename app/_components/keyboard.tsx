@@ -7,6 +7,8 @@ const keys: [string, string][] = [
   ['N', 'New sweep'],
   ['?', 'This list'],
   ['← ↑ ↓ →', 'Move between the cells of a heatmap'],
+  ['← →', 'Rollouts: the step before or after'],
+  ['↑ ↓', 'Rollouts: the sample before or after'],
   ['Enter', 'Pin a cell, and mark its row'],
   ['Esc', 'Let go, or close'],
 ]

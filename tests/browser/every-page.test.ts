@@ -141,7 +141,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
 
   const gate = newGate(server)
   const { sweepIds } = await api.examples.loadStudy.mutate()
-  const [running, waiting, failed] = [
+  const [running, waiting, failed, sampled] = [
     await api.sweeps.create.mutate({ definition: gridSweep('running', gate), directory: stubFolder }),
     await api.sweeps.create.mutate({ definition: gridSweep('not-started', gate), directory: stubFolder, paused: true }),
     await api.sweeps.create.mutate({
@@ -149,6 +149,16 @@ test('every page has its landmarks and names, its texts can be read, and none is
         train: { command: ['bash', 'crashes-always.sh', '1'] },
         concurrency: 1,
       }),
+      directory: stubFolder,
+    }),
+    await api.sweeps.create.mutate({
+      definition: {
+        name: 'sampled',
+        axes: { seed: ['1'] },
+        // a file that is there: it waits for nothing
+        train: { command: ['bash', 'samples.sh', 'samples.sh'], retries: 1 },
+        score: { baseline: { A: 0.5 } },
+      },
       directory: stubFolder,
     }),
   ]
@@ -171,6 +181,8 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['not-started', `/sweeps/${waiting.id}`, 'No score yet'],
     ['failed', `/sweeps/${failed.id}`, 'Paused: 3 runs'],
     ['run', `/runs/${await runOf(running.id)}`, 'step 4 of 8'],
+    ['rollouts-none', `/runs/${await runOf(running.id)}/rollouts`, 'No samples yet'],
+    ['rollouts', `/runs/${await runOf(sampled.id)}/rollouts`, '3 responses to one prompt'],
     ['run-imported', `/runs/${await runOf(sweepIds[0]!)}`, 'Published figures: nothing was trained here'],
     ['run-failed', `/runs/${await runOf(failed.id)}`, 'Exit code 1'],
     ['run-not-started', `/runs/${await runOf(waiting.id)}`, 'not-started · run 1'],

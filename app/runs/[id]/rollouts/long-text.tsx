@@ -8,6 +8,7 @@ import styles from './rollouts.module.css'
 
 const foldedCharacters = 1_200
 const foldedLines = 14
+const goneCharacters = 120
 const millisecondsForDifferences = 100
 
 /**
@@ -49,7 +50,7 @@ export function LongText({
         {before == null ? (
           <Marked text={shown} search={search} />
         ) : (
-          <Differences before={before} after={open ? shown : folded} />
+          <Differences before={open ? before : foldedOf(before)} after={shown} />
         )}
         {isLong && !open && '…'}
       </pre>
@@ -98,6 +99,13 @@ function Differences({ before, after }: { before: string; after: string }) {
   // too different to be compared word by word in the time there is
   if (!parts) return after
   return parts.map(({ value, added, removed }, at) => (
-    <Fragment key={at}>{added ? <ins>{value}</ins> : removed ? <del>{value}</del> : value}</Fragment>
+    <Fragment key={at}>{added ? <ins>{value}</ins> : removed ? <del>{shortened(value)}</del> : value}</Fragment>
   ))
+}
+
+/** Of a long passage that is gone its beginning and its length are enough. */
+function shortened(gone: string): string {
+  if (gone.length <= 2 * goneCharacters) return gone
+  const left = gone.length - goneCharacters
+  return `${gone.slice(0, goneCharacters).toWellFormed()} … and ${formatCount(left)} characters more `
 }
