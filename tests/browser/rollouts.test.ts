@@ -78,7 +78,7 @@ test('samples of a run: by step, by attempt, searched, filtered, followed, offer
   await expect.poll(() => page.locator('article ins').count()).toBeGreaterThan(0)
   await screenshot(page, 'rollouts-prompt')
   await page.getByRole('button', { name: 'Back to the steps' }).click()
-  await page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Step 4, 4 samples' }).click()
+  await page.getByRole('complementary', { name: 'Steps' }).getByRole('button', { name: 'Step 4, 4 samples' }).click()
 
   // a step that arrives is offered
   gate.open()

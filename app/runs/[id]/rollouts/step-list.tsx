@@ -35,7 +35,7 @@ export function StepList({
   const high = Math.max(0, ...means.slice(0, 20_000))
   const share = (value: number) => (100 * (value - low)) / (high - low || 1)
   return (
-    <nav className={styles.steps} aria-label="Steps">
+    <aside className={styles.steps} aria-label="Steps">
       <p className={styles.stepsHead}>
         <span>Step</span>
         <span>Samples</span>
@@ -74,6 +74,6 @@ export function StepList({
           })}
         </div>
       </div>
-    </nav>
+    </aside>
   )
 }
