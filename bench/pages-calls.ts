@@ -16,6 +16,7 @@ export const pageCalls: [name: string, call: Call][] = [
     (api, made) =>
       api.runs.series({ runIds: [made.runWithCurves], metrics: ['reward', 'length', 'entropy', 'kl'], buckets: 1000 }),
   ],
+  ['a run: the axes of its curves', (api, made) => api.runs.axes({ runIds: [made.runWithCurves] })],
   [
     'free disk space',
     (api, made) => api.checkpoints.planCleanUp({ sweepId: at(made.sweepIds, 0.5), last: 1, best: 1 }),

@@ -24,6 +24,9 @@ import type { ComparedBenchmark, ComparedPair, ComparedView, CompareView } from 
 import { type Compared, findCompared } from './find-compared.ts'
 import { answersOf, pairItems } from './pair-items.ts'
 
+/** For two there is time to be exact to the second decimal; each further one costs as much again. */
+const drawsFor = (compared: number) => (compared === 2 ? 4000 : 1000)
+
 /**
  * Two to eight runs or checkpoints, the first of them against each of the others. `baselineId` null: the baseline of the first
  * one's sweep, for all. Throws `invalid` for another number of them, and `not-found`.
@@ -50,6 +53,7 @@ export async function describeComparison(
         benchmarks,
         baseline: baseline.accuracies,
         aggregate,
+        draws: drawsFor(compared.length),
       }),
     ),
   )
@@ -107,6 +111,7 @@ function scoreAll(
   const intervals = uncertaintyOf({
     aggregate,
     baseline,
+    mostDraws: drawsFor(compared.length),
     points: compared.map((one, at) => ({
       id: one.checkpoint?.id ?? 0,
       score: one.evaluations.length === 0 ? null : scores[at]!.score,
@@ -151,6 +156,7 @@ async function comparePair(
     benchmarks: string[]
     baseline: Record<string, number>
     aggregate: CompareView['aggregate']
+    draws: number
   },
 ): Promise<ComparedPair> {
   const [first, second] = given.pair
@@ -186,7 +192,7 @@ async function comparePair(
   const difference =
     score === null || otherScore === null
       ? null
-      : scoreDifference({ aggregate: given.aggregate, baseline: given.baseline, benchmarks: known })
+      : scoreDifference({ aggregate: given.aggregate, baseline: given.baseline, benchmarks: known, draws: given.draws })
   return {
     other: given.place,
     benchmarks,

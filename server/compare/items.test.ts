@@ -38,7 +38,10 @@ test('lines over the ends of blocks are found again to the byte, whatever their 
 test('what is no answer is told with its line and passed over; the lines around it count', async () => {
   const file = path.join(folder, 'items.jsonl')
   const long = `{"id":"long","response":"${'x'.repeat(17 << 20)}","correct":true}\n`
-  writeFileSync(file, `${line('a', '1')}${long}[1]\n{"correct":true}\n\n${line('a', 'again')}${line('b', '2').trimEnd()}`)
+  writeFileSync(
+    file,
+    `${line('a', '1')}${long}[1]\n{"correct":true}\n\n${line('a', 'again')}${line('b', '2').trimEnd()}`,
+  )
   const index = await opened(file)
   expect(index.ids).toEqual(['a', 'b'])
   expect(index.repeated).toBe(1)

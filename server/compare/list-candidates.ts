@@ -1,5 +1,6 @@
-import { findCheckpoint } from '../../db/queries/checkpoints.ts'
-import { findJob, listSweepJobs } from '../../db/queries/jobs.ts'
+import { listCheckpointsById } from '../../db/queries/checkpoints.ts'
+import { listSweepJobs } from '../../db/queries/jobs.ts'
+import { listRunsById } from '../../db/queries/lineage.ts'
 import { listBestPoints } from '../../db/queries/points.ts'
 import { listSweeps } from '../../db/queries/sweeps.ts'
 import { checkpointName } from '../checkpoints/find-checkpoint.ts'
@@ -22,9 +23,14 @@ export function listCandidates(
   const chosen =
     sweepId ?? sweeps.find(({ id }) => listBestPoints(database, id, 2).length === 2)?.id ?? sweeps[0]?.id ?? null
   const points = chosen === null ? [] : listBestPoints(database, chosen, mostListed)
+  const checkpointIds = points.map((point) => point.checkpointId!)
+  const checkpoints = new Map(listCheckpointsById(database, checkpointIds).map((row) => [row.id, row]))
+  const trainings = new Map(
+    listRunsById(database, [...new Set(points.map(({ runId }) => runId))]).map((row) => [row.id, row]),
+  )
   const listed = points.map((point) => {
-    const checkpoint = findCheckpoint(database, point.checkpointId!)!
-    const run = findJob(database, point.runId)!
+    const checkpoint = checkpoints.get(point.checkpointId!)!
+    const run = trainings.get(point.runId)!
     const values = Object.values(point.params).join(' · ')
     return {
       id: checkpoint.id,
