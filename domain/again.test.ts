@@ -163,4 +163,5 @@ test.each([
     // and they are narrower than one sample's
     expect(widths / points).toBeLessThan(widthsOnce / 50)
   },
+  60_000,
 )

@@ -12,7 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, get, type IncomingMessage, type Server } from 'node:http'
+import { createServer, request, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -29,7 +29,7 @@ let downloads: Server
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-archive-'))
 beforeAll(async () => {
   server = openTestServer()
-  downloads = createServer((request, response) => serveFile(server.context, request, response)).listen(0, '127.0.0.1')
+  downloads = createServer((asked, response) => serveFile(server.context, asked, response)).listen(0, '127.0.0.1')
   await once(downloads, 'listening')
 })
 afterAll(async () => {
@@ -38,10 +38,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const ask = (id: number) =>
+const ask = (id: number, method = 'GET') =>
   new Promise<IncomingMessage>((resolve, reject) => {
     const { port } = downloads.address() as AddressInfo
-    get(`http://127.0.0.1:${port}/export/checkpoints/${id}.tar`, resolve).on('error', reject)
+    request(`http://127.0.0.1:${port}/export/checkpoints/${id}.tar`, { method }, resolve).on('error', reject).end()
   })
 async function read(response: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = []
@@ -87,6 +87,7 @@ test('a model that the built-in trainer made opens where it is unpacked, with a 
   const response = await ask(checkpoint.id)
   expect(response.headers['content-disposition']).toBe('attachment; filename="step-4-of-tiny-one-run-1.tar"')
   const archive = await read(response)
+  expect((await read(await ask(checkpoint.id, 'HEAD'))).length).toBe(0)
   expect(archive.length).toBe(Number(response.headers['content-length']))
   const unpacked = unpack(archive)
   expect(path.basename(unpacked)).toBe('step-4-of-tiny-one-run-1')

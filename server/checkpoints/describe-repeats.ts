@@ -59,7 +59,7 @@ export function scoreRepeats(
   const byTemperature = Map.groupBy(rows.toReversed(), (row) => row.temperature)
   return [...byTemperature].flatMap(([temperature, group]) => {
     const pooled = new Map<string, RepeatedAccuracy & { samples: number; measurements: number }>()
-    for (const [benchmark, all] of Map.groupBy(group, (row) => row.benchmark)) {
+    for (const [benchmark, all] of Map.groupBy(group.toReversed(), (row) => row.benchmark)) {
       const usable = all.flatMap(({ accuracy, questions, outcomes, samples }) =>
         accuracy === null ? [] : [{ accuracy, questions, outcomes, samples }],
       )

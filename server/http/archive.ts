@@ -45,6 +45,10 @@ export function sendCheckpoint(context: Context, response: ServerResponse, id: n
     'content-disposition': `attachment; filename="${folder}.tar"`,
     ...(length === null ? {} : { 'content-length': length }),
   })
+  if (response.req.method === 'HEAD') {
+    response.end()
+    return
+  }
   const { readable, controller } = createTarPacker()
   const sent = pipeline(Readable.fromWeb(readable as NodeReadableStream), response)
   const packed = pack(controller, folder, { name: cardName, content: card }, files)

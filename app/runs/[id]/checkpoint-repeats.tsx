@@ -54,7 +54,7 @@ function Score({ score, builtIn, going }: { score: RepeatedScore; builtIn: boole
             <b className="score">{formatScore(score.score)}</b>{' '}
             {interval && (
               <span className="interval" aria-label={`95 % interval ${threeDecimals(interval)}`}>
-                {threeDecimals(interval)}
+                ({threeDecimals(interval)})
               </span>
             )}{' '}
           </>
