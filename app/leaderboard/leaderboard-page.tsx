@@ -34,7 +34,10 @@ export function LeaderboardPage() {
     ),
   })
   const pages = pagesByNumber(queries)
-  const any = pages.values().next().value
+  // far away at once no page is there yet: what is said above the rows stays, and so does the height of the table
+  const [known, setKnown] = useState<BoardPage | null>(null)
+  const any = pages.values().next().value ?? known
+  if (any && any !== known) setKnown(any)
   if (any && any.total !== total) setTotal(any.total)
 
   if (!any) {

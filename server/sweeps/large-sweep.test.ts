@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { transaction } from '../../db/client.ts'
+import { saveEvaluation } from '../../db/queries/checkpoints.ts'
 import { matchesFilter, parseFilter } from '../../domain/filter.ts'
 import { heatmapPanels } from '../../domain/heatmap.ts'
 import { createRandom } from '../../domain/rng.ts'
@@ -192,6 +193,17 @@ test('matrices are those that the page makes of all points', () => {
   expect(() => readPointsMap(context, sweep(), { down: 'x', across: null, panel: null, fixed: {} })).toThrow(
     'no axis x; it has optimizer',
   )
+})
+
+test('an evaluation that is written again, and once more, is in the next page', () => {
+  const [row] = page({ sort: { key: 'benchmark:A', descending: true } }).rows
+  const { id: checkpointId } = row!.point.checkpoint!
+  for (const correct of [3, 4]) {
+    saveEvaluation(context.database, { checkpointId, benchmark: 'A', accuracy: correct / 100, correct, total: 100 })
+  }
+  expect(page({ sort: { key: 'benchmark:A', descending: true } }).rows[0]!.point.id).not.toBe(row!.point.id)
+  const { correct, total } = row!.point.results['A']!
+  saveEvaluation(context.database, { checkpointId, benchmark: 'A', accuracy: correct! / total!, correct, total })
 })
 
 test('a changed score is in the next page; one that was taken back is in none', () => {
