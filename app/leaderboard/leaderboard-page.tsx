@@ -130,7 +130,7 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
         Chance of best: among the rows that are shown here. Corrected: the score drawn towards the mean of its sweep by
         the share that noise has in it; the best of many looks better than it is, and this takes the luck out.
         {query.grouped &&
-          ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep; its interval is that of the mean over seeds. A group of one has the interval of its questions alone.'}
+          ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep; its interval is that of the mean over seeds, no narrower than their questions allow. A group of one has the interval of its questions alone.'}
       </p>
       {mixed.baselines && (
         <p>These sweeps compare with different accuracies. Choose one baseline to bring all scores to one scale.</p>

@@ -33,6 +33,8 @@ export type Board = {
   orders: Map<string, Uint32Array>
 }
 
+/** z of the 97.5th percentile. */
+const z95 = 1.959963984540054
 const mostKept = 8
 const kept = new WeakMap<CheckpointColumns, { version: string; boards: Map<string, Board> }>()
 
@@ -58,12 +60,14 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
   const passes = passingPlaces(scores, query, filter)
   const places = Uint32Array.from({ length: passes.reduce((sum, pass) => sum + pass, 0) }, nextPassing(passes))
   const groups = query.grouped ? groupOverSeeds(scores, places) : null
-  const means = groups?.map((group) => meanOf(scores, group)) ?? null
+  const bySeeds = groups?.map((group) => meanOf(scores, group)) ?? null
+  const byQuestions = groups && deviationsByQuestions(scores, groups, bySeeds!)
+  const means = bySeeds?.map((mean, row) => withQuestions(mean, byQuestions![row]!)) ?? null
   const first = groups ? Uint32Array.from(groups, ([place]) => place!) : places
   const score = means
     ? Float64Array.from(means, (mean) => mean?.mean ?? NaN)
     : Float64Array.from(first, (place) => scores.score[place]!)
-  const normals = groups ? groupNormals(scores, groups, means!) : Array.from(first, (place) => normalAt(scores, place))
+  const normals = means ? groupNormals(means, byQuestions!) : Array.from(first, (place) => normalAt(scores, place))
   const board: Board = {
     scores,
     error,
@@ -124,33 +128,40 @@ function meanOf({ score }: ScoreColumns, group: readonly number[]): SeedMean | n
   return known.length === 0 ? null : meanOverSeeds(known)
 }
 
+/** Standard deviation of each group's mean as its questions alone explain it; NaN where these are not known. */
+function deviationsByQuestions(scores: ScoreColumns, groups: readonly number[][], means: readonly (SeedMean | null)[]) {
+  return Float64Array.from(groups, (group, at) => {
+    const count = means[at]?.count ?? 0
+    let squares = 0
+    for (const place of group.slice(0, count)) {
+      const normal = normalAt(scores, place)
+      squares += normal === null ? NaN : (3 * normal.mean ** 2 * normal.deviation) ** 2
+    }
+    return count === 0 ? NaN : Math.sqrt(squares) / count
+  })
+}
+
 /**
  * What is known of each group's mean, as a normal of its cube root. Its deviation is that of the questions or, where that is
  * larger, that of seeds as all groups together show it; a group of one is no surer than its one seed.
  */
-function groupNormals(
-  scores: ScoreColumns,
-  groups: readonly number[][],
-  means: readonly (SeedMean | null)[],
-): (Normal | null)[] {
+function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64Array): (Normal | null)[] {
   const ofSeeds = pooledSpread(means.filter((mean) => mean !== null)) ?? 0
-  return groups.map((group, at) => {
-    const mean = means[at]
-    if (!mean) return null
-    let squares = 0
-    for (const place of group.slice(0, mean.count)) {
-      const normal = normalAt(scores, place)
-      if (normal === null) return null
-      squares += (3 * normal.mean ** 2 * normal.deviation) ** 2
-    }
-    const deviation = Math.max(Math.sqrt(squares / mean.count), ofSeeds) / Math.sqrt(mean.count)
+  return means.map((mean, at) => {
+    if (mean === null || Number.isNaN(byQuestions[at]!)) return null
+    const deviation = Math.max(byQuestions[at]!, ofSeeds / Math.sqrt(mean.count))
     const root = Math.cbrt(Math.max(mean.mean, 1e-6))
     return { mean: root, deviation: deviation / (3 * root * root), power: 3 }
   })
 }
 
-/** z of the 97.5th percentile. */
-const z95 = 1.959963984540054
+/** The interval over seeds, no narrower than the questions allow: two seeds may agree by luck. Scores are not below 0. */
+function withQuestions(mean: SeedMean | null, byQuestions: number): SeedMean | null {
+  if (mean === null || mean.interval === null) return mean
+  const half = Number.isNaN(byQuestions) ? 0 : z95 * byQuestions
+  const [low, high] = mean.interval
+  return { ...mean, interval: [Math.max(0, Math.min(low, mean.mean - half)), Math.max(high, mean.mean + half)] }
+}
 
 /** Chances of being the best among the rows whose questions are known, and which of them cannot be told from it. */
 function compareRows(score: Float64Array, normals: readonly (Normal | null)[]) {

@@ -143,6 +143,13 @@ test('groups hold equal settings of all sweeps, but for the seed; one that stand
   expect(row.score).toBeCloseTo(scores.reduce((sum, score) => sum + score, 0) / scores.length, 12)
   expect(row.group!.spread).toBeGreaterThan(0)
   expect(row.interval![0]).toBeLessThan(row.score!)
+  // two seeds that agree by luck are no surer than the questions behind them
+  const pairs = rows.filter(({ group, score }) => group!.count === 2 && group!.unscored === 0 && score !== null)
+  for (const { interval, score, group } of pairs) {
+    const half = (12.7062 * group!.spread!) / Math.sqrt(2)
+    expect(interval![1] - score!).toBeGreaterThanOrEqual(Math.max(0.05, half - 1e-9))
+    expect(interval![0]).toBeGreaterThanOrEqual(0)
+  }
   const alone = read({ grouped: true, filter: 'seed = 1', sweepIds: [made.sweepIds[0]!] }).rows[0]!
   expect(alone.group).toEqual({ count: 1, unscored: 0, spread: null })
   expect(alone.interval).not.toBeNull()
