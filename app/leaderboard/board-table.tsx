@@ -39,7 +39,7 @@ export function BoardTable({ page, rows, body, before, after, query, onChange, s
         <tbody ref={body}>
           <Spacer columns={columns} height={before} />
           {rows.map(({ index, row }) => {
-            if (row === null) return <Unread key={index} columns={columns} />
+            if (row === null) return <Unread key={`unread-${index}`} columns={columns} />
             const ids = row.checkpointIds
             return [
               <BoardRow

@@ -54,7 +54,7 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
               const page = pages.get(Math.floor(index / rowsEachPage))
               const row = page?.rows[index - page.offset]
               const noteBelow = page?.lastTied === index && index + 1 < total && (large?.tiedWithBest ?? 0) > 0
-              if (!row) return <Unread key={index} columns={columns} />
+              if (!row) return <Unread key={`unread-${index}`} columns={columns} />
               return [
                 <LeaderboardRow
                   key={row.point.id}
