@@ -8,8 +8,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
+import { startCheckpoints } from '../db/checkpoints.ts'
 import { type MetricRow, SeriesStore } from '../db/series/index.ts'
 import { seededRandom } from '../db/series/reference.ts'
+import type { FirstCall } from './series-first.ts'
 import { parseEvents } from '../server/ingest/parse-events.ts'
 import { longValue, makeRun, METRICS_A_RUN, START } from './series-data.ts'
 
@@ -29,13 +31,13 @@ type Sink = { append(run: number, rows: MetricRow[]): void; ended(run: number): 
 export async function run(): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sweepboard-series-'))
   try {
-    measure(folder)
+    await measure(folder)
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function measure(folder: string): void {
+async function measure(folder: string): Promise<void> {
   const runs = Number(process.env.BENCH_RUNS ?? 1000)
   const long = Number(process.env.BENCH_LONG ?? 10_000_000)
   const table: Row[] = []
@@ -52,9 +54,11 @@ function measure(folder: string): void {
   const rowFile = path.join(folder, 'rows.db')
   const chunkDatabase = openDatabase(chunkFile)
   const store = new SeriesStore(chunkDatabase)
+  const endCheckpoints = startCheckpoints(chunkDatabase)
   const chunkIngest = ingest(chunkDatabase, files, runs, chunkSink(store))
   while (store.maintain(1000));
   chunkIngest.finish()
+  await endCheckpoints()
   const rowDatabase = openDatabase(rowFile)
   const rowIngest = ingest(rowDatabase, files, rowRuns, rowSink(rowDatabase))
   rowIngest.finish()
@@ -282,15 +286,13 @@ function manySeries(table: Row[], chunkFile: string, rowFile: string, runs: numb
       .raw()
     return () => hundred(rowRuns).reduce((sum, id) => sum + query.all(STEPS / buckets, id, metric).length, 0)
   }
-  // compiles what is measured after
-  coldAndWarm(chunkFile, envelopes('norm/biases', 300), 3)
-  coldAndWarm(rowFile, rowEnvelopes(18, 300), 1)
   table.push({
-    what: '100 series x 500 buckets, ms cold / warm',
-    chunks: coldAndWarm(chunkFile, envelopes('train/loss', 500), 9),
-    rows: coldAndWarm(rowFile, rowEnvelopes(0, 500), 3),
+    what: '100 series x 500 buckets, ms warm',
+    chunks: coldAndWarm(chunkFile, envelopes('train/loss', 500), 9).split(' / ')[1]!,
+    rows: coldAndWarm(rowFile, rowEnvelopes(0, 500), 3).split(' / ')[1]!,
     goal: '< 60',
   })
+  firstCalls(table, chunkFile, 'envelopes', runs)
   const all = (of: number): number[] => Array.from({ length: of }, (_, index) => index)
   const last = (database: Database.Database) => {
     const store = new SeriesStore(database)
@@ -302,13 +304,33 @@ function manySeries(table: Row[], chunkFile: string, rowFile: string, runs: numb
     )
     return () => query.all(rowRuns).length
   }
-  coldAndWarm(chunkFile, last, 3)
   table.push({
-    what: `last values of ${runs} runs x ${METRICS_A_RUN} metrics (rows: ${rowRuns} runs), ms cold / warm`,
-    chunks: coldAndWarm(chunkFile, last, 9),
-    rows: coldAndWarm(rowFile, rowLast, 9),
+    what: `last values of ${runs} runs x ${METRICS_A_RUN} metrics (rows: ${rowRuns} runs), ms warm`,
+    chunks: coldAndWarm(chunkFile, last, 9).split(' / ')[1]!,
+    rows: coldAndWarm(rowFile, rowLast, 9).split(' / ')[1]!,
     goal: '< 20',
   })
+  firstCalls(table, chunkFile, 'last', runs)
+}
+
+/** The first call of a process that has just started: the least of three, with the file in the system's cache and without. */
+function firstCalls(table: Row[], file: string, what: 'last' | 'envelopes', runs: number): void {
+  for (const dropped of [false, true]) {
+    const calls = Array.from({ length: 3 }, () => {
+      if (dropped) dropFromCache(file)
+      const script = path.join(import.meta.dirname, 'series-first.ts')
+      return JSON.parse(
+        execFileSync(process.execPath, [script, file, what, String(runs)], { encoding: 'utf8' }),
+      ) as FirstCall
+    })
+    const least = (key: keyof FirstCall): string => Math.min(...calls.map((call) => call[key])).toFixed(1)
+    table.push({
+      what: `  first call of a process, the file ${dropped ? 'on disk' : "in the system's cache"}: ms / of it CPU; later`,
+      chunks: `${least('wall')} / ${least('cpu')}; ${least('laterWall')} / ${least('laterCpu')}`,
+      rows: '',
+      goal: '',
+    })
+  }
 }
 
 function longSeries(table: Row[], folder: string, length: number): void {

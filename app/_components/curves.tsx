@@ -25,6 +25,8 @@ type Props = {
 }
 
 const searchedFrom = 6
+/** Charts that one press of the button adds, and that a search shows at first: a run may have thousands of metrics. */
+const mostAtOnce = 100
 const smoothedFromSteps = 50
 /** With more charts than this each has its own axis, or it would be out of sight. */
 const shareAxisUpTo = 4
@@ -38,7 +40,7 @@ export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, render
   const [settings, change] = useCurveSettings()
   const [zoom, setZoom] = useState<[number, number] | null>(null)
   const [search, setSearch] = useState('')
-  const [all, setAll] = useState(false)
+  const [limit, setLimit] = useState(shownAtFirst)
   const syncKey = useId()
   const axes = useQuery(trpc.runs.axes.queryOptions({ runIds }))
 
@@ -53,7 +55,8 @@ export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, render
   const { window } = smoothingOn(kind, smoothing, range[1] - range[0])
   const wanted = search.trim().toLowerCase()
   const found = metrics.filter((metric) => metric.toLowerCase().includes(wanted))
-  const shown = all || wanted !== '' ? found : found.slice(0, shownAtFirst)
+  const shown = found.slice(0, wanted === '' ? limit : Math.max(limit, mostAtOnce))
+  const more = Math.min(mostAtOnce, found.length - shown.length)
   // what the address asks for is not known to be there yet
   if (settings.axis !== 'step' && axes.isPending) return <div style={{ minHeight: 136 }} />
   return (
@@ -91,9 +94,16 @@ export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, render
         />
       ))}
       {shown.length === 0 && <p className="ink3 small">No metric has “{search.trim()}” in its name.</p>}
-      {shown.length < found.length && (
-        <button type="button" className="btn sm" style={{ marginTop: 12 }} onClick={() => setAll(true)}>
-          Show all {found.length} metrics
+      {more > 0 && (
+        <button
+          type="button"
+          className="btn sm"
+          style={{ marginTop: 12 }}
+          onClick={() => setLimit(shown.length + more)}
+        >
+          {shown.length + more === found.length
+            ? `Show all ${formatCount(found.length)} metrics`
+            : `Show ${formatCount(more)} more of ${formatCount(found.length)} metrics`}
         </button>
       )}
     </div>
