@@ -6,6 +6,7 @@ import { type CurveAxis, curveAxis, smoothingOn } from './curve-axis.ts'
 import { CurveChart } from './curve-chart.tsx'
 import { CurveControls } from './curve-controls.tsx'
 import type { CurveMarks } from './curve-drawing.ts'
+import { formatCount } from './format.ts'
 import { useTRPC } from './trpc.ts'
 import { useCurveSettings } from './use-curve-settings.ts'
 
