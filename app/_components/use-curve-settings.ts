@@ -1,5 +1,6 @@
 'use client'
 import { useSearchParams } from 'next/navigation'
+import { useState } from 'react'
 import { axisKinds, type AxisKind } from '../../domain/step-places.ts'
 import type { Smoothing } from './curve-data.ts'
 
@@ -17,14 +18,18 @@ const smoothings: Smoothing[] = ['none', 'light', 'medium', 'strong']
 export function useCurveSettings(): [CurveSettings, (changes: Partial<CurveSettings>) => void] {
   const address = useSearchParams()
   const logarithmic = address.get('log') ?? ''
-  const settings: CurveSettings = {
+  // the page hears of a changed address only a moment later: until then a control would jump back
+  const [chosen, setChosen] = useState<CurveSettings | null>(null)
+  const settings: CurveSettings = chosen ?? {
     axis: axisKinds.find((kind) => kind === address.get('x')) ?? 'step',
     smoothing: smoothings.find((one) => one === address.get('smoothing')) ?? null,
     logarithmicX: logarithmic.includes('x'),
     logarithmicY: logarithmic.includes('y'),
   }
   const change = (changes: Partial<CurveSettings>) => {
-    const { axis, smoothing, logarithmicX, logarithmicY } = { ...settings, ...changes }
+    const changed = { ...settings, ...changes }
+    setChosen(changed)
+    const { axis, smoothing, logarithmicX, logarithmicY } = changed
     // the address as it stands: other parts of the page write in it, too
     const next = new URL(window.location.href)
     const set = (name: string, value: string | null) =>
