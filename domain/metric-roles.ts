@@ -50,6 +50,9 @@ const namesOfRole: Record<MetricRole, readonly (readonly string[])[]> = {
 const roleOrder = ['reward', 'accuracy', 'length', 'entropy', 'kl', 'clip', 'truncated'] as const
 const prefix = 'train/'
 
+/** Every name that a mean reward goes by, the one that is taken first at the front. */
+export const rewardNames: readonly string[] = namesOfRole.reward.flat().flatMap((name) => [name, prefix + name])
+
 const plain = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name)
 
 /** Which metrics of a run play which role; a role that none of them plays is left out, never guessed. */

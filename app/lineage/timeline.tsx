@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { rewardNames } from '../../domain/metric-roles.ts'
 import type { LineageRunView } from '../../server/views/lineage.ts'
 import type { SeriesView } from '../../server/views/runs.ts'
 import { formatCount, formatScore, plural } from '../_components/format.ts'
@@ -7,7 +8,11 @@ import { useTRPC } from '../_components/trpc.ts'
 import { edgeWords } from './lineage-words.ts'
 import styles from './lineage.module.css'
 import {
+  fittedText,
   isWidened,
+  paddedRange,
+  pathOf,
+  rewardLinesOf,
   scaleOf,
   type ScoreMark,
   scoreMarksOf,
@@ -15,8 +20,7 @@ import {
   segmentsOf,
   tickLabels,
   ticksBetween,
-  trailingMean,
-} from './timeline-figure.ts'
+} from '../../domain/timeline.ts'
 
 const left = 64
 const right = 1376
@@ -27,7 +31,7 @@ const rewardPanel = { top: 56, bottom: 176, title: 30 }
 export function Timeline({ chain, baselineName }: { chain: LineageRunView[]; baselineName: string | null }) {
   const trpc = useTRPC()
   const runIds = chain.map((run) => run.id)
-  const series = useQuery(trpc.runs.series.queryOptions({ runIds, metrics: ['reward'], buckets: 400 })).data
+  const series = useQuery(trpc.runs.series.queryOptions({ runIds, metrics: [...rewardNames], buckets: 400 })).data
   const segments = segmentsOf(chain)
   const marks = scoreMarksOf(segments)
   const rewards = (series ?? []).filter((one) => one.points > 0)
@@ -56,7 +60,12 @@ export function Timeline({ chain, baselineName }: { chain: LineageRunView[]; bas
   )
 }
 
-type FigureProps = { segments: Segment[]; marks: ScoreMark[]; rewards: SeriesView[]; baselineName: string | null }
+type FigureProps = {
+  segments: Segment<LineageRunView>[]
+  marks: ScoreMark[]
+  rewards: SeriesView[]
+  baselineName: string | null
+}
 
 function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
   const last = segments.at(-1)!
@@ -83,7 +92,7 @@ function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
       {segments.map(({ run, offset, length }, at) => {
         const from = x(offset) + 2
         const to = x(offset + length) - 2
-        const name = fitted(run.sweepName, to - from)
+        const name = fittedText(run.sweepName, to - from)
         return (
           <g key={run.id}>
             <title>{`${run.sweepName}: ${plural(length, 'step')}`}</title>
@@ -96,7 +105,7 @@ function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
               {name}
             </text>
             <text x={from} y={base + 48}>
-              {fitted(plural(length, 'step'), to - from)}
+              {fittedText(plural(length, 'step'), to - from)}
             </text>
           </g>
         )
@@ -105,15 +114,8 @@ function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
   )
 }
 
-/** As much of a text as has room; nothing rather than two letters. */
-function fitted(text: string, room: number): string {
-  const letters = Math.floor(room / 6.4)
-  if (text.length <= letters) return text
-  return letters < 5 ? '' : `${text.slice(0, letters - 1)}…`
-}
-
 /** What changed, above the run that it changed in; left out where the one before reaches that far. */
-function ChangeLabels({ segments, x }: { segments: Segment[]; x: (step: number) => number }) {
+function ChangeLabels({ segments, x }: { segments: Segment<LineageRunView>[]; x: (step: number) => number }) {
   let free = 0
   return segments.map(({ run, offset }, at) => {
     const parent = segments[at - 1]?.run ?? null
@@ -133,20 +135,19 @@ function ChangeLabels({ segments, x }: { segments: Segment[]; x: (step: number) 
   })
 }
 
-function Rewards({ segments, series, x }: { segments: Segment[]; series: SeriesView[]; x: (step: number) => number }) {
+function Rewards({
+  segments,
+  series,
+  x,
+}: {
+  segments: Segment<LineageRunView>[]
+  series: SeriesView[]
+  x: (step: number) => number
+}) {
   const { top, bottom, title } = rewardPanel
-  const byRun = new Map(series.map((one) => [one.runId, one]))
-  const within = segments.flatMap(({ run, offset, length }) => {
-    const one = byRun.get(run.id)
-    if (!one) return []
-    const kept = one.steps.flatMap((step, at) => (step <= length ? [at] : []))
-    const mean = kept.map((at) => one.mean[at] ?? null)
-    const window = Math.max(1, Math.round(mean.length / 20))
-    const steps = kept.map((at) => x(offset + one.steps[at]!))
-    return [{ runId: run.id, steps, mean, smoothed: trailingMean(mean, window), window }]
-  })
+  const within = rewardLinesOf(segments, series)
   const values = within.flatMap(({ mean }) => mean.filter((value) => value !== null))
-  const [low, high] = padded(values, 0.08)
+  const [low, high] = paddedRange(values, 0.08)
   const y = (value: number) => Number((bottom - ((bottom - top) * (value - low)) / (high - low)).toFixed(1))
   const rewardTicks = ticksBetween(low, high, 4)
   const rewardLabels = tickLabels(rewardTicks)
@@ -169,38 +170,14 @@ function Rewards({ segments, series, x }: { segments: Segment[]; series: SeriesV
           </text>
         </g>
       ))}
-      {within.map(({ runId, steps, mean, smoothed }) => (
+      {within.map(({ runId, at, mean, smoothed }) => (
         <g key={runId} fill="none" stroke="var(--accent)" strokeLinecap="round">
-          <path d={pathOf(steps, mean, y)} opacity={0.35} />
-          <path d={pathOf(steps, smoothed, y)} strokeWidth={mean.length === 1 ? 5 : 1.5} />
+          <path d={pathOf(at, mean, x, y)} opacity={0.35} />
+          <path d={pathOf(at, smoothed, x, y)} strokeWidth={mean.length === 1 ? 5 : 1.5} />
         </g>
       ))}
     </g>
   )
-}
-
-function pathOf(steps: number[], values: (number | null)[], y: (value: number) => number): string {
-  let pen = 'M'
-  return values
-    .map((value, at) => {
-      if (value === null) {
-        pen = 'M'
-        return ''
-      }
-      // a value with none beside it is a dot
-      const part = `${pen}${steps[at]} ${y(value)}${pen === 'M' ? 'h0' : ''}`
-      pen = 'L'
-      return part
-    })
-    .join('')
-}
-
-function padded(values: number[], share: number): [number, number] {
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity)
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
-  if (low === Infinity) return [0, 1]
-  const air = share * (high - low) || 0.1 * Math.abs(high) || 1
-  return [low - air, high + air]
 }
 
 type ScoresProps = {
@@ -212,7 +189,7 @@ type ScoresProps = {
 }
 
 function Scores({ marks, x, top, bottom, baselineName }: ScoresProps) {
-  const [low, high] = padded([1, ...marks.flatMap(({ score, interval }) => [score, ...(interval ?? [])])], 0.06)
+  const [low, high] = paddedRange([1, ...marks.flatMap(({ score, interval }) => [score, ...(interval ?? [])])], 0.06)
   const y = (value: number) => Number((bottom - ((bottom - top) * (value - low)) / (high - low)).toFixed(1))
   const ticks = ticksBetween(low, high, 5)
   const labels = tickLabels(ticks, 1)

@@ -12,7 +12,8 @@ import { describeParameters } from '../sweeps/describe-parameters.ts'
 import { describeSweep } from '../sweeps/describe-sweep.ts'
 import { readBoardQuery } from '../../domain/board-query.ts'
 import { boardAsCsv } from '../leaderboard/export-board.ts'
-import { type LineageReport, reportAsMarkdown, reportChain } from '../lineage/export-lineage.ts'
+import { drawTimeline } from '../lineage/draw-timeline.ts'
+import { reportAsMarkdown, reportChain } from '../lineage/export-lineage.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { sweepResult } from '../sweeps/sweep-result.ts'
 import { requireRun } from '../runs/change-run.ts'
@@ -21,36 +22,58 @@ import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
 import { sendSamples } from './export-samples.ts'
 import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
 
+type Answer = (context: Context, response: ServerResponse, parts: string[], search: URLSearchParams) => void
+
+/** Address, and what answers it; `parts` are the bracketed ones. */
+const addresses: [RegExp, Answer][] = [
+  [
+    /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/,
+    (context, response, [id, format]) => sendSweep(context, response, Number(id), format as 'csv' | 'json' | 'yaml'),
+  ],
+  [
+    /^\/export\/sweeps\/(\d+)\/parameters\.csv$/,
+    (context, response, [id]) => sendParameters(context, response, Number(id)),
+  ],
+  [
+    /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl|parquet)$/,
+    (context, response, [of, id, format]) => sendMetricsOf(context, response, of!, Number(id), format as MetricsFormat),
+  ],
+  [
+    /^\/export\/runs\/(\d+)\/samples\.jsonl$/,
+    (context, response, [id]) => sendSamplesOf(context, response, Number(id)),
+  ],
+  [/^\/export\/checkpoints\/(\d+)\.tar$/, (context, response, [id]) => sendCheckpoint(context, response, Number(id))],
+  [
+    /^\/export\/lineage\/(\d+)\.(md|json|svg)$/,
+    (context, response, [id, format], search) =>
+      sendChain(context, response, Number(id), search.get('baseline'), format as ReportFormat),
+  ],
+  [
+    /^\/export\/leaderboard\.csv$/,
+    (context, response, _parts, search) =>
+      sendDownload(response, 'leaderboard', 'csv', 'text/csv', boardAsCsv(context, readBoardQuery(search))),
+  ],
+  [
+    /^\/files\/(\d+)\/(\d+)\/(.+)$/,
+    (context, response, [run, attempt, file]) => sendRunFile(context, response, run!, attempt!, file!),
+  ],
+]
+
 /** Answers `/export/` (sweeps, runs, lineage, checkpoints, the leaderboard) and `/files/…`. False: the path is none of these. */
 export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-  const download = /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/.exec(pathname)
-  const file = /^\/files\/(\d+)\/(\d+)\/(.+)$/.exec(pathname)
-  const chain = /^\/export\/lineage\/(\d+)\.(md|json)$/.exec(pathname)
-  const metrics = /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl|parquet)$/.exec(pathname)
-  const checkpoint = /^\/export\/checkpoints\/(\d+)\.tar$/.exec(pathname)
-  const parameters = /^\/export\/sweeps\/(\d+)\/parameters\.csv$/.exec(pathname)
-  const board = pathname === '/export/leaderboard.csv'
-  const samples = /^\/export\/runs\/(\d+)\/samples\.jsonl$/.exec(pathname)
-  if (!download && !file && !chain && !metrics && !samples && !checkpoint && !parameters && !board) return false
-  try {
-    if (board)
-      sendDownload(response, 'leaderboard', 'csv', 'text/csv', boardAsCsv(context, readBoardQuery(searchParams)))
-    else if (metrics) sendMetricsOf(context, response, metrics[1]!, Number(metrics[2]), metrics[3] as MetricsFormat)
-    else if (checkpoint) sendCheckpoint(context, response, Number(checkpoint[1]))
-    else if (samples) sendSamplesOf(context, response, Number(samples[1]))
-    else if (download) sendSweep(context, response, Number(download[1]), download[2] as 'csv' | 'json' | 'yaml')
-    else if (parameters) sendParameters(context, response, Number(parameters[1]))
-    else if (chain) {
-      const baseline = searchParams.get('baseline')
-      const report = reportChain(context, Number(chain[1]), baseline === null ? null : Number(baseline))
-      sendReport(response, report, chain[2] as 'md' | 'json')
-    } else if (file) sendRunFile(context, response, file[1]!, file[2]!, file[3]!)
-  } catch (error) {
-    if (!(error instanceof SweepboardError)) throw error
-    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(error.message)
+  for (const [address, answer] of addresses) {
+    const found = address.exec(pathname)
+    if (found === null) continue
+    try {
+      answer(context, response, found.slice(1), searchParams)
+    } catch (error) {
+      if (!(error instanceof SweepboardError)) throw error
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(error.message)
+    }
+    return true
   }
-  return true
+  return false
 }
 
 function sendMetricsOf(
@@ -89,12 +112,25 @@ function sendParameters(context: Context, response: ServerResponse, id: number):
   )
 }
 
-function sendReport(response: ServerResponse, report: LineageReport, format: 'md' | 'json'): void {
-  const [type, text] =
-    format === 'md'
-      ? ['text/markdown', reportAsMarkdown(report)]
-      : ['application/json', `${JSON.stringify(report, null, 2)}\n`]
-  sendDownload(response, `lineage-${report.runs.at(-1)!.sweepName}`, format, type!, text!)
+type ReportFormat = 'md' | 'json' | 'svg'
+
+function sendChain(
+  context: Context,
+  response: ServerResponse,
+  runId: number,
+  baseline: string | null,
+  format: ReportFormat,
+): void {
+  const report = reportChain(context, runId, baseline === null ? null : Number(baseline))
+  const name = `lineage-${report.runs.at(-1)!.sweepName}`
+  if (format === 'json') {
+    sendDownload(response, name, 'json', 'application/json', `${JSON.stringify(report, null, 2)}\n`)
+    return
+  }
+  const timeline = drawTimeline(context, report.runs, report.baseline)
+  if (format === 'md') sendDownload(response, name, 'md', 'text/markdown', reportAsMarkdown(report, timeline))
+  else if (timeline !== null) sendDownload(response, name, 'svg', 'image/svg+xml', timeline)
+  else throw new SweepboardError('not-found', 'Nothing of this line has a reward or a score to draw.')
 }
 
 function sendSweep(context: Context, response: ServerResponse, id: number, format: 'csv' | 'json' | 'yaml'): void {

@@ -34,8 +34,11 @@ export function reportChain(context: Context, runId: number, baselineId: number 
   }
 }
 
-/** The report as Markdown: a table of the chain, what changed at each run, and the accuracies behind the scores. */
-export function reportAsMarkdown({ base, baseline, runs }: LineageReport): string {
+/**
+ * The report as Markdown: a table of the chain, its timeline, what changed at each run, and the accuracies behind the scores.
+ * `timeline`: the picture's SVG. It is put into the text, so that the report stays one file.
+ */
+export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeline: string | null): string {
   const last = runs.at(-1)!
   const benchmarks = [...new Set(runs.flatMap((run) => Object.keys(run.chosen?.accuracies ?? {})))]
   const rounded = runs.some((run) => run.chosen?.rounded)
@@ -58,6 +61,14 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport): strin
       ]),
     ),
     '',
+    ...(timeline === null
+      ? []
+      : [
+          '## Reward and score over all steps',
+          '',
+          `![Reward and score by steps](data:image/svg+xml;base64,${Buffer.from(timeline).toString('base64')})`,
+          '',
+        ]),
     '## What changed',
     '',
     ...runs.flatMap((run, at) => {

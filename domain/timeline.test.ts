@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import type { LineageRunView } from '../../server/views/lineage.ts'
 import {
   isWidened,
   scaleOf,
   scoreMarksOf,
   segmentsOf,
   tickLabels,
+  type TimelineRun,
   ticksBetween,
   trailingMean,
-} from './timeline-figure.ts'
+} from './timeline.ts'
 
 const checkpoint = (id: number, step: number, score: number | null = null) => ({
   id,
@@ -17,7 +17,7 @@ const checkpoint = (id: number, step: number, score: number | null = null) => ({
   score,
   picked: false,
 })
-const run = (id: number, parts: Partial<LineageRunView>) =>
+const run = (id: number, parts: Partial<TimelineRun>) =>
   ({
     id,
     sweepName: `s${id}`,
@@ -26,7 +26,7 @@ const run = (id: number, parts: Partial<LineageRunView>) =>
     startCheckpointId: null,
     lastStep: null,
     ...parts,
-  }) as LineageRunView
+  }) satisfies TimelineRun
 
 test('each run counts up to where the next one started, the last in full', () => {
   const chain = [
@@ -56,7 +56,7 @@ test('rounds stay to be seen beside a long pretraining, each even in itself', ()
 })
 
 test('scores beyond the point where the line leaves a run are not on it', () => {
-  const chosen = { ...checkpoint(11, 200, 1.2), interval: [1, 1.4] } as unknown as LineageRunView['chosen']
+  const chosen = { ...checkpoint(11, 200, 1.2), interval: [1, 1.4] } as unknown as TimelineRun['chosen']
   const chain = [
     run(1, { checkpoints: [checkpoint(10, 100, 0.9), checkpoint(11, 200, 1.2), checkpoint(12, 250)], chosen }),
     run(2, { startCheckpointId: 11, checkpoints: [checkpoint(20, 30, 1.3)], lastStep: 40 }),

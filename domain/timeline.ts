@@ -1,8 +1,18 @@
 /** Where things stand on the timeline of a line of runs: steps of all runs one after the other. */
-import type { LineageRunView } from '../../server/views/lineage.ts'
 
-export type Segment = {
-  run: LineageRunView
+/** What a timeline needs to know of a run. */
+export type TimelineRun = {
+  id: number
+  sweepName: string
+  startCheckpointId: number | null
+  lastStep: number | null
+  checkpoints: readonly { id: number; step: number | null; score: number | null }[]
+  /** The checkpoint that stands for the run. */
+  chosen: { id: number; step: number | null; interval: [number, number] | null } | null
+}
+
+export type Segment<Run extends TimelineRun = TimelineRun> = {
+  run: Run
   /** Steps before it along the line. */
   offset: number
   /** Steps up to where the next run started, or to its end. */
@@ -10,7 +20,7 @@ export type Segment = {
 }
 
 /** The runs of a line, each up to the checkpoint that the next one started from; the last in full. */
-export function segmentsOf(chain: readonly LineageRunView[]): Segment[] {
+export function segmentsOf<Run extends TimelineRun>(chain: readonly Run[]): Segment<Run>[] {
   let offset = 0
   return chain.map((run, at) => {
     const next = chain[at + 1]
@@ -98,6 +108,70 @@ export function trailingMean(values: readonly (number | null)[], window: number)
     if (recent.length > window) recent.shift()
     return recent.reduce((sum, one) => sum + one, 0) / recent.length
   })
+}
+
+/** A curve of rewards within the part of its run that belongs to the line. */
+export type RewardLine = {
+  runId: number
+  /** Steps along the line, with the mean reward at each and the mean of the last `window`. */
+  at: number[]
+  mean: (number | null)[]
+  smoothed: (number | null)[]
+  window: number
+}
+
+/** The rewards of the runs of a line, as far as the next one went on from them; of several curves of a run the first. */
+export function rewardLinesOf(
+  segments: readonly Segment[],
+  series: readonly { runId: number; steps: readonly number[]; mean: readonly (number | null)[] }[],
+): RewardLine[] {
+  const byRun = new Map(series.toReversed().map((one) => [one.runId, one]))
+  return segments.flatMap(({ run, offset, length }) => {
+    const one = byRun.get(run.id)
+    if (!one) return []
+    const kept = one.steps.flatMap((step, index) => (step <= length ? [index] : []))
+    const mean = kept.map((index) => one.mean[index] ?? null)
+    const window = Math.max(1, Math.round(mean.length / 20))
+    const at = kept.map((index) => offset + one.steps[index]!)
+    return [{ runId: run.id, at, mean, smoothed: trailingMean(mean, window), window }]
+  })
+}
+
+/** A line as the path of an SVG, broken where there is no value; a value with none beside it is a dot. */
+export function pathOf(
+  at: readonly number[],
+  values: readonly (number | null)[],
+  x: (at: number) => number,
+  y: (value: number) => number,
+): string {
+  let pen = 'M'
+  return values
+    .map((value, index) => {
+      if (value === null) {
+        pen = 'M'
+        return ''
+      }
+      const part = `${pen}${x(at[index]!)} ${y(value)}${pen === 'M' ? 'h0' : ''}`
+      pen = 'L'
+      return part
+    })
+    .join('')
+}
+
+/** The range of values with a share of it as air on both sides; 0 to 1 without any. */
+export function paddedRange(values: readonly number[], share: number): [number, number] {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity)
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
+  if (low === Infinity) return [0, 1]
+  const air = share * (high - low) || 0.1 * Math.abs(high) || 1
+  return [low - air, high + air]
+}
+
+/** As much of a text as has room, at so many pixels a letter; nothing rather than two letters. */
+export function fittedText(text: string, room: number, letterWidth = 6.4): string {
+  const letters = Math.floor(room / letterWidth)
+  if (text.length <= letters) return text
+  return letters < 5 ? '' : `${text.slice(0, letters - 1)}…`
 }
 
 /** A round step such that about `wanted` of them span the range; 1, 2 or 5 times a power of ten. */
