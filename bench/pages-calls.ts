@@ -18,6 +18,13 @@ export const pageCalls: [name: string, call: Call][] = [
   ],
   ['a run: the axes of its curves', (api, made) => api.runs.axes({ runIds: [made.runWithCurves] })],
   [
+    'rollouts',
+    async (api, made) => {
+      await api.samples.steps({ id: made.runWithCurves })
+      return api.samples.page({ id: made.runWithCurves })
+    },
+  ],
+  [
     'free disk space',
     (api, made) => api.checkpoints.planCleanUp({ sweepId: at(made.sweepIds, 0.5), last: 1, best: 1 }),
   ],
