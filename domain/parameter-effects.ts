@@ -77,8 +77,29 @@ export function isSeedAxis(name: string): boolean {
   return /(^|[_\W])seeds?($|[_\W])/i.test(name)
 }
 
+/** What is known before any effect is computed: the means, and how they will be found. */
+export function effectsToCome(grid: MeasuredGrid): ParameterEffects {
+  const full = isFullGrid(grid)
+  return {
+    ...describeGrid(grid).base,
+    method: full ? 'analysis-of-variance' : 'permutation-importance',
+    noise: full ? 'unknown' : 'luck',
+    effects: [],
+    means: meansByQuestions(grid),
+  }
+}
+
 /** How much each axis and pair of axes explains of the differences between scores. */
 export function parameterEffects(grid: MeasuredGrid): ParameterEffects {
+  const { base, used, varying, seeds } = describeGrid(grid)
+  if (varying.length === 0) {
+    return { ...base, method: null, noise: 'unknown', effects: [], means: meansByQuestions(grid) }
+  }
+  if (grid.scores.length === base.expected) return { ...base, ...fullGrid(grid, used, seeds) }
+  return { ...base, ...gridWithHoles(grid, varying, seeds) }
+}
+
+function describeGrid(grid: MeasuredGrid) {
   const { axes, scores } = grid
   const used = axes.map(compactLevels)
   const expected = used.reduce((product, { levels }) => product * levels, 1)
@@ -95,11 +116,7 @@ export function parameterEffects(grid: MeasuredGrid): ParameterEffects {
     betweenSeeds: null,
     predicted: null,
   }
-  if (varying.length === 0) {
-    return { ...base, method: null, noise: 'unknown', effects: [], means: meansByQuestions(grid) }
-  }
-  if (scores.length === expected) return { ...base, ...fullGrid(grid, used, seeds) }
-  return { ...base, ...gridWithHoles(grid, varying, seeds) }
+  return { base, used, varying, seeds }
 }
 
 /** Whether every combination of the values that have any score has one: then nothing needs a forest. */

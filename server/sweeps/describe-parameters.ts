@@ -5,6 +5,7 @@ import type { Database } from '../../db/client.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { axisScale, ranksOfValues, sortedPlaces } from '../../domain/axis-scale.ts'
 import {
+  effectsToCome,
   isFullGrid,
   type MeasuredGrid,
   type ParameterEffects,
@@ -23,12 +24,21 @@ const mostKept = 50
 const intervalWidth = 2 * 1.959963984540054
 const kept = new WeakMap<Database, Map<number, { key: string; effects: Promise<ParameterEffects> }>>()
 
-/** How much each axis of the sweep explains, as of now: of many points, or of a grid with holes, computed in a thread. */
-export async function describeParameters(context: Context, sweep: SweepRow): Promise<ParametersView> {
+/**
+ * How much each axis of the sweep explains, as of now: of many points, or of a grid with holes, computed in a thread. With
+ * `patienceMilliseconds` an answer that takes longer is `pending`; it goes on being computed.
+ */
+export async function describeParameters(
+  context: Context,
+  sweep: SweepRow,
+  patienceMilliseconds = Infinity,
+): Promise<ParametersView> {
   const points = scoredPoints(context, sweep)
-  const effects = await effectsOf(context, sweep.id, measuredGrid(points))
+  const grid = measuredGrid(points)
+  const effects = await within(patienceMilliseconds, effectsOf(context, sweep.id, grid))
   return {
-    ...effects,
+    ...(effects ?? effectsToCome(grid)),
+    pending: effects === null,
     axes: points.axes.map((axis) => ({
       ...axis,
       scale: axisScale(axis.values),
@@ -36,6 +46,18 @@ export async function describeParameters(context: Context, sweep: SweepRow): Pro
     })),
     points: countPlan(sweep.definition).points,
     aggregate: sweep.definition.score.aggregate,
+  }
+}
+
+/** The value, or null where it is not there in time. */
+async function within<Value>(milliseconds: number, value: Promise<Value>): Promise<Value | null> {
+  if (milliseconds === Infinity) return value
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(resolve, milliseconds, null)
+  try {
+    return await Promise.race([value, promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

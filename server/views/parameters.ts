@@ -8,6 +8,8 @@ import type { AxisView } from './points.ts'
 export type ScaledAxis = AxisView & { scale: AxisScale; order: number[] }
 
 export type ParametersView = ParameterEffects & {
+  /** Its effects are still being computed: `effects` is empty, and asking again gives them. */
+  pending: boolean
   axes: ScaledAxis[]
   /** Of the whole plan. */
   points: number

@@ -65,7 +65,7 @@ export const sweepsRouter = router({
     .query(({ ctx, input }) => JSON.stringify(readPointsMap(ctx.app, requireSweep(ctx.app, input.id), input))),
   parameters: procedure
     .input(sweepId)
-    .query(({ ctx, input }) => describeParameters(ctx.app, requireSweep(ctx.app, input.id))),
+    .query(({ ctx, input }) => describeParameters(ctx.app, requireSweep(ctx.app, input.id), 100)),
   /** A `SurfaceView` as JSON text, as is the next. */
   surface: procedure
     .input(sweepId.extend({ down: z.string(), across: z.string(), others: z.enum(['mean', 'best']) }))

@@ -31,6 +31,8 @@ export function answerWords(view: ParametersView): string {
   const { effects, method, noise, scored } = view
   if (scored === 0) return 'No point has a score yet, so nothing can be said about its axes.'
   if (scored === 1) return 'One point has a score. What an axis does shows from the second on.'
+  if (view.pending)
+    return 'Some combinations have no score, so the shares are found by a forest of trees. That takes a few seconds.'
   if (method === null) return 'No axis has scores at two of its values, so nothing can be said about any of them.'
   const singles = effects.filter((effect) => effect.axes.length === 1)
   const told = effects.filter((effect) => effect.told)

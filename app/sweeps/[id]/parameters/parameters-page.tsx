@@ -11,6 +11,7 @@ import { EffectsTable } from './effects-table.tsx'
 import { Interaction } from './interaction.tsx'
 import { MainEffects } from './main-effects.tsx'
 import { Parallel } from './parallel.tsx'
+import { askAgainWhilePending } from './ask-again.ts'
 import { answerWords, methodWords } from './parameter-words.ts'
 import styles from './parameters.module.css'
 
@@ -18,7 +19,7 @@ import styles from './parameters.module.css'
 export function ParametersPage({ id }: { id: number }) {
   const trpc = useTRPC()
   const summary = useQuery(trpc.sweeps.get.queryOptions({ id }))
-  const query = useQuery(trpc.sweeps.parameters.queryOptions({ id }))
+  const query = useQuery(trpc.sweeps.parameters.queryOptions({ id }, askAgainWhilePending))
   const sweep = summary.data
   const view = query.data
   const name = sweep?.name
@@ -55,7 +56,8 @@ export function ParametersPage({ id }: { id: number }) {
             <p className={`small ink3 ${styles.method}`}>{methodWords(view).join(' ')}</p>
           )}
           {view.effects.length > 0 && <EffectsTable view={view} sweepId={id} />}
-          {view.scored > 1 && view.method !== null && (
+          {view.pending && <MainEffects view={view} />}
+          {view.scored > 1 && view.method !== null && !view.pending && (
             <>
               <MainEffects view={view} />
               <div className={styles.two}>
