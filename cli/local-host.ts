@@ -8,13 +8,14 @@ import { pickCheckpoint } from '../server/checkpoints/pick-checkpoint.ts'
 import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { writeHolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
-import { pauseSweep, resumeSweep, retrySweep } from '../server/sweeps/change-sweep.ts'
+import { pauseSweep, resumeSweep } from '../server/sweeps/change-sweep.ts'
 import { createSweep, findSameSweep } from '../server/sweeps/create-sweep.ts'
 import { describeSweep } from '../server/sweeps/describe-sweep.ts'
 import { requireSweep } from '../server/sweeps/find-sweep.ts'
 import { isLarge } from '../server/sweeps/large-sweeps.ts'
 import { prepareSweep } from '../server/sweeps/prepare-sweep.ts'
 import { refreshSweep } from '../server/sweeps/refresh-sweep.ts'
+import { retrySweep } from '../server/sweeps/retry-sweep.ts'
 import type { Host } from './host.ts'
 
 export function localHost(config: Config, { context, close }: { context: Context; close: () => void }): Host {
@@ -39,7 +40,7 @@ export function localHost(config: Config, { context, close }: { context: Context
       return describeSweep(context, requireSweep(context, id), { whole: true })
     },
     resume: async (id) => resumeSweep(context, id),
-    retry: async (id) => void retrySweep(context, id),
+    retry: async (id) => void (await retrySweep(context, id)),
     pick: async (id, note) => pickCheckpoint(context, { id, picked: true, note }),
     baselines: async () => listBaselineViews(context),
     saveBaseline: async (baseline) => void saveBaseline(context, baseline),

@@ -22,8 +22,8 @@ const legal: Record<JobStatus, readonly JobStatus[]> = {
   waiting: ['starting', 'failed', 'cancelled'],
   starting: ['running', 'waiting', 'done', 'failed', 'cancelled'],
   running: ['waiting', 'done', 'failed', 'cancelled'],
-  // a person may retry what ended without success
-  done: [],
+  // a person may retry what ended without success, and an evaluation that is done and gave no score
+  done: ['waiting'],
   failed: ['waiting'],
   cancelled: ['waiting'],
 }

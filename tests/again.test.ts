@@ -13,7 +13,8 @@ import {
 import { attemptFolder } from '../server/context.ts'
 import { requireRun } from '../server/runs/change-run.ts'
 import { describeRun } from '../server/runs/describe-run.ts'
-import { pauseSweep, removeSweep, resumeSweep, retrySweep } from '../server/sweeps/change-sweep.ts'
+import { pauseSweep, removeSweep, resumeSweep } from '../server/sweeps/change-sweep.ts'
+import { retrySweep } from '../server/sweeps/retry-sweep.ts'
 import { checkData } from '../server/system/check-data.ts'
 import type { SweepInput } from '../domain/sweep.ts'
 import { openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
@@ -115,7 +116,7 @@ test('cancelled while it runs or waits, tried again by hand, and gone with its s
   expect(server.sweep(id)).toMatchObject({ status: 'done', openRepeats: 0, counts: { cancelled: 0 } })
   expect(() => cancelRepeats(server.context, [job])).toThrow('It has ended already')
   // what failed of the sweep itself is tried again by its own button
-  expect(retrySweep(server.context, id)).toBe(0)
+  expect(await retrySweep(server.context, id)).toBe(0)
   retryRepeats(server.context, [job])
   writeFileSync(gate, '')
   await jobEnds(id, job, 'done')

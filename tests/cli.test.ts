@@ -142,6 +142,24 @@ test('points that fail are named on stderr, exit 1; once mended, the same comman
   expect(attempts()).toBe(before + 2)
 })
 
+test('a report that lacks a benchmark: once the script is mended, the same command evaluates these points again', async () => {
+  const script = path.join(folder, 'evaluate.sh')
+  writeFileSync(script, 'echo \'{"acc": {}}\' > "$1"\n')
+  const file = write(
+    smallSweep({ evaluate: { command: ['bash', script, '${report}'], report: { accuracies: 'acc' } } }),
+  )
+  const failed = await run(withData(file))
+  expect(failed.code).toBe(1)
+  expect(failed.stderr).toContain('B is missing')
+  const before = attempts()
+  writeFileSync(script, 'echo \'{"acc": {"B": 0.5}}\' > "$1"\n')
+  const mended = await run(withData(file))
+  expect(mended.code, mended.stderr).toBe(0)
+  expect(mended.stdout).toMatch(/^small: 2 of 2 points scored/)
+  // two evaluations, no training
+  expect(attempts()).toBe(before + 2)
+})
+
 test('the first Ctrl-C lets the trainer save and says how to go on; the same command goes on from there', async () => {
   const file = write(smallSweep({ axes: { a: ['1'] }, train: { command: stub('saves-on-sigterm', '40') } }))
   const first = start(withData(file, '--json'))

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { cancelSweep, pauseSweep, resumeSweep, retrySweep } from '../server/sweeps/change-sweep.ts'
+import { cancelSweep, pauseSweep, resumeSweep } from '../server/sweeps/change-sweep.ts'
+import { retrySweep } from '../server/sweeps/retry-sweep.ts'
 import { removeBaseline, saveBaseline } from '../server/baselines/save-baseline.ts'
 import { attemptFolder } from '../server/context.ts'
 import { fileAppears, openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
@@ -265,10 +266,38 @@ test('what failed can be tried again; what is scored is not repeated', async () 
   const id = server.create(smallSweep({ train: { command } }))
   expect((await server.finished(id)).status).toBe('failed')
   writeFileSync(flag, '')
-  expect(retrySweep(server.context, id)).toBe(1)
+  expect(await retrySweep(server.context, id)).toBe(1)
   const sweep = await server.finished(id)
   expect(sweep.status).toBe('done')
   expect(sweep.runs.map((run) => run.attempt)).toEqual([1, 2])
+})
+
+test('an evaluation whose report gave no score is run again when that is asked for, and its newer report counts', async () => {
+  const report = path.join(server.dataFolder, 'evaluate.sh')
+  const writes = (text: string) => writeFileSync(report, `echo '${text}' > "$1"\n`)
+  writes('{"acc": {"B": 0.1}}')
+  const id = server.create(
+    smallSweep({
+      axes: { a: ['1'] },
+      evaluate: { command: ['bash', report, '${report}'], report: { accuracies: 'acc' } },
+      score: { baseline: { B: 0.5, M: 0.5 } },
+    }),
+  )
+  expect((await server.finished(id)).points[0]).toMatchObject({ status: 'failed', error: expect.stringContaining('M') })
+  // still without a usable accuracy
+  writes('{"acc": {"B": "high", "M": 0.5}}')
+  expect(await retrySweep(server.context, id)).toBe(1)
+  expect((await server.finished(id)).points[0]!.error).toContain('"high"')
+  // a report that is not written is not taken for the one before
+  writeFileSync(report, '')
+  expect(await retrySweep(server.context, id)).toBe(1)
+  expect((await server.finished(id)).points[0]!.error).toContain('wrote no report')
+  writes('{"acc": {"B": 0.5, "M": 0.5}}')
+  expect(await retrySweep(server.context, id)).toBe(1)
+  const sweep = await server.finished(id)
+  expect(sweep).toMatchObject({ status: 'done', points: [{ status: 'scored', score: 1, error: null }] })
+  expect(sweep.runs.map((run) => run.attempt)).toEqual([1])
+  expect(await retrySweep(server.context, id)).toBe(0)
 })
 
 test('garbage in an events file is told on the run, and nothing good around it is lost', async () => {

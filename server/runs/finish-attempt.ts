@@ -8,8 +8,9 @@ import {
   listCheckpoints,
   listEvaluations,
   saveEvaluation,
+  type EvaluationRow,
 } from '../../db/queries/checkpoints.ts'
-import { findAttempt, moveJob, updateAttempt, type JobRow } from '../../db/queries/jobs.ts'
+import { findAttempt, listAttempts, moveJob, updateAttempt, type JobRow } from '../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint, type PointRow } from '../../db/queries/points.ts'
 import { listMeasuredAgain } from '../../db/queries/repeat-evaluations.ts'
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
@@ -195,7 +196,7 @@ function finishEvaluation(
   if (status === 'done') {
     const counted = new Set(
       listEvaluations(database, [job.checkpointId!])
-        .filter((row) => row.jobId === job.id)
+        .filter((row) => isOfThisEvaluation(context, job, row))
         .map((row) => row.benchmark),
     )
     for (const result of typeof report === 'string' ? [] : report) {
@@ -212,12 +213,21 @@ function finishEvaluation(
   }
 }
 
+/** Whether the job measured it since it was last done: one that gave no score may be run again, and its report is new then. */
+function isOfThisEvaluation({ database }: Context, job: JobRow, row: EvaluationRow): boolean {
+  if (row.jobId !== job.id) return false
+  const attempts = listAttempts(database, job.id)
+  const done = attempts.find((attempt) => attempt.status === 'done' && attempt.number < job.attempt)
+  const first = attempts.findLast((attempt) => attempt.number > (done?.number ?? 0))
+  return done === undefined || row.createdAt >= (first?.claimedAt ?? 0)
+}
+
 /** The report's results, or why it gives none. An evaluation that reported events needs no report. */
 function readEvaluation(context: Context, sweep: SweepRow, job: JobRow, folder: string): ReportedResult[] | string {
   const { definition } = sweep
   const hasEvents = () =>
     job.again === null
-      ? listEvaluations(context.database, [job.checkpointId!]).some((row) => row.jobId === job.id)
+      ? listEvaluations(context.database, [job.checkpointId!]).some((row) => isOfThisEvaluation(context, job, row))
       : listMeasuredAgain(context.database, job.id).length > 0
   if (definition.evaluate?.command === undefined) {
     return hasEvents() ? [] : 'The evaluation reported no results.'

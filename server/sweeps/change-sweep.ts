@@ -1,6 +1,6 @@
 /** What a person does with a sweep once it exists. Each is one conditional change; a lost race is a `conflict`. */
 import { transaction } from '../../db/client.ts'
-import { listSweepJobs, moveSweepJobs } from '../../db/queries/jobs.ts'
+import { moveSweepJobs } from '../../db/queries/jobs.ts'
 import { listOpenRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { moveSweepPoints } from '../../db/queries/points.ts'
 import { moveSweep, updateSweep } from '../../db/queries/sweeps.ts'
@@ -8,7 +8,6 @@ import { SweepboardError } from '../../domain/errors.ts'
 import { isSweepFinished } from '../../domain/run-status.ts'
 import { notify, type Context } from '../context.ts'
 import { cancelJobs } from '../runs/cancel-jobs.ts'
-import { requeueJob } from '../runs/requeue-job.ts'
 import { requireSweep } from './find-sweep.ts'
 import { settleSweep } from './settle-sweep.ts'
 
@@ -61,35 +60,6 @@ export function cancelSweep(context: Context, id: number): void {
   })
   notify(context, id)
   context.signals.emit('work')
-}
-
-/**
- * Puts what failed or was cancelled back in the queue, with its retries afresh; what is scored is not repeated.
- * Gives the number of jobs that will run again.
- */
-export function retrySweep(context: Context, id: number): number {
-  const { database } = context
-  const sweep = requireSweep(context, id)
-  if (sweep.origin === 'imported')
-    throw new SweepboardError('conflict', `${sweep.name} was imported; it has nothing to run.`)
-  const again = transaction(database, () => {
-    const ended = listSweepJobs(database, id).filter(
-      (job) => job.again === null && (job.status === 'failed' || job.status === 'cancelled'),
-    )
-    for (const job of ended) requeueJob(context, job)
-    if (ended.length > 0) {
-      moveSweep(database, id, ['failed', 'cancelled', 'paused', 'done'], {
-        status: sweep.startedAt === null ? 'waiting' : 'running',
-        pauseReason: null,
-        breakerResetAt: Date.now(),
-        finishedAt: null,
-      })
-    }
-    return ended.length
-  })
-  notify(context, id)
-  context.signals.emit('work')
-  return again
 }
 
 /** Hides a sweep; what is live of it is cancelled. Undone by `restoreSweep`. */

@@ -1,14 +1,7 @@
 import { z } from 'zod'
 import { baselineAccuraciesSchema, type SweepInput } from '../../../domain/sweep.ts'
 import { setSweepBaseline } from '../../baselines/set-sweep-baseline.ts'
-import {
-  cancelSweep,
-  pauseSweep,
-  removeSweep,
-  restoreSweep,
-  resumeSweep,
-  retrySweep,
-} from '../../sweeps/change-sweep.ts'
+import { cancelSweep, pauseSweep, removeSweep, restoreSweep, resumeSweep } from '../../sweeps/change-sweep.ts'
 import { createSweep } from '../../sweeps/create-sweep.ts'
 import { describeSweep, listSweepSummaries } from '../../sweeps/describe-sweep.ts'
 import { describeParameters } from '../../sweeps/describe-parameters.ts'
@@ -18,6 +11,7 @@ import { readPointsMap } from '../../sweeps/points-map.ts'
 import { readPoint, readPointsPage } from '../../sweeps/points-page.ts'
 import { previewSweep } from '../../sweeps/preview-sweep.ts'
 import { readSurface } from '../../sweeps/read-surface.ts'
+import { retrySweep } from '../../sweeps/retry-sweep.ts'
 import { procedure, router } from '../trpc.ts'
 
 const sweepId = z.object({ id: z.number().int() })
@@ -83,7 +77,9 @@ export const sweepsRouter = router({
   pause: procedure.input(sweepId).mutation(({ ctx, input }) => pauseSweep(ctx.app, input.id)),
   resume: procedure.input(sweepId).mutation(({ ctx, input }) => resumeSweep(ctx.app, input.id)),
   cancel: procedure.input(sweepId).mutation(({ ctx, input }) => cancelSweep(ctx.app, input.id)),
-  retryFailed: procedure.input(sweepId).mutation(({ ctx, input }) => ({ jobs: retrySweep(ctx.app, input.id) })),
+  retryFailed: procedure
+    .input(sweepId)
+    .mutation(async ({ ctx, input }) => ({ jobs: await retrySweep(ctx.app, input.id) })),
   remove: procedure.input(sweepId).mutation(({ ctx, input }) => removeSweep(ctx.app, input.id)),
   restore: procedure.input(sweepId).mutation(({ ctx, input }) => restoreSweep(ctx.app, input.id)),
   setBaseline: procedure
