@@ -144,7 +144,7 @@ test('a grid typed into the form runs live to its heatmap, its leaderboard and i
     .locator('canvas')
     .waitFor()
   await page.getByRole('log').getByText('step 8 of 8, loss 5.5').waitFor()
-  const checkpoints = page.locator('#checkpoints tbody tr')
+  const checkpoints = page.getByRole('table', { name: /^Checkpoints/ }).locator('tbody tr')
   expect(await checkpoints.count()).toBe(2)
   expect(await checkpoints.nth(0).innerText()).toMatch(/step 8, epoch 2[\s\S]*1\.224[\s\S]*60\.0[\s\S]*50\.0/)
   expect(await checkpoints.nth(1).innerText()).toMatch(/step 4, epoch 1[\s\S]*0\.774/)

@@ -100,7 +100,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
         </p>
       ) : (
         <div className="table-wrap">
-          <table className={styles.checkpoints}>
+          <table aria-labelledby="checkpoints-title" className={styles.checkpoints}>
             <thead>
               <tr>
                 {head('step', 'Checkpoint', false)}
