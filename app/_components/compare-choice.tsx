@@ -40,7 +40,7 @@ export function CompareLink({ chosen, onClear }: { chosen: readonly number[]; on
     <>
       {chosen.length > most ? (
         <span className="small ink2" role="status">
-          {chosen.length} ticked; at most {most} can be compared
+          {chosen.length} are ticked; at most {most} can be compared
         </span>
       ) : (
         <Link className="btn sm primary" href={`/compare?checkpoints=${chosen.join(',')}`}>

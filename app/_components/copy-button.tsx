@@ -2,8 +2,10 @@
 import { useEffect, useState } from 'react'
 import { showToast } from './toast.tsx'
 
+type Props = { text: string; label: string; words?: string }
+
 /** Copies a text, and says so in its own place. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+export function CopyButton({ text, label, words = 'Copy' }: Props) {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     if (!copied) return
@@ -20,7 +22,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   }
   return (
     <button type="button" className="btn quiet sm" aria-label={label} title={label} onClick={copy}>
-      {copied ? 'Copied' : 'Copy'}
+      {copied ? 'Copied' : words}
     </button>
   )
 }

@@ -1,7 +1,7 @@
 /** Tables of which the server gives a page of rows at a time. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useRef } from 'react'
-import { useOffset } from './virtual-rows.tsx'
+import { type RefObject, useLayoutEffect, useRef } from 'react'
+import { useOffset, useRowHeight } from './virtual-rows.tsx'
 
 /** Rows a request. Pages are read this many rows before they are reached. */
 export const rowsEachPage = 100
@@ -11,13 +11,15 @@ const rowsAhead = 150
 export function usePagedRows(total: number, rowHeight: number) {
   const body: RefObject<HTMLTableSectionElement | null> = useRef(null)
   const offset = useOffset(body)
+  const height = useRowHeight(body, rowHeight)
   // oxlint-disable-next-line react/incompatible-library -- its answers are read in this render and kept nowhere
   const virtual = useWindowVirtualizer({
     count: total,
-    estimateSize: () => rowHeight,
+    estimateSize: () => height,
     overscan: 30,
     scrollMargin: offset,
   })
+  useLayoutEffect(() => virtual.measure(), [virtual, height])
   const shown = virtual.getVirtualItems()
   const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0]
   const from = Math.max(0, Math.floor((first - rowsAhead) / rowsEachPage))

@@ -29,14 +29,16 @@ export function TableBody<Item>(props: Props<Item>) {
 function VirtualBody<Item>({ items, columns, rowHeight, keyOf, render }: Props<Item>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const offset = useOffset(body)
+  const height = useRowHeight(body, rowHeight)
   // oxlint-disable-next-line react/incompatible-library -- its answers are read in this render and kept nowhere
   const virtual = useWindowVirtualizer({
     count: items.length,
-    estimateSize: () => rowHeight,
+    estimateSize: () => height,
     overscan: 20,
     scrollMargin: offset,
     getItemKey: (index) => keyOf(items[index]!),
   })
+  useLayoutEffect(() => virtual.measure(), [virtual, height])
   const shown = virtual.getVirtualItems()
   const before = shown.length > 0 ? shown[0]!.start - offset : 0
   const after = shown.length > 0 ? virtual.getTotalSize() - (shown.at(-1)!.end - offset) : 0
@@ -65,6 +67,27 @@ export function useOffset(body: RefObject<HTMLElement | null>): number {
     return () => observer.disconnect()
   }, [body])
   return offset
+}
+
+/**
+ * How high a row is, in pixels: as most of the body's rows are drawn, which takes more lines on a phone; `expected` before that.
+ * A wrong height would let rows pass faster than the page is scrolled.
+ */
+export function useRowHeight(body: RefObject<HTMLElement | null>, expected: number): number {
+  const [height, setHeight] = useState(expected)
+  useLayoutEffect(() => {
+    const measure = () => {
+      const rows = [...(body.current?.querySelectorAll(':scope > tr:not([aria-hidden], [aria-busy])') ?? [])]
+      const heights = rows.map((row) => Math.round(row.getBoundingClientRect().height)).toSorted((a, b) => a - b)
+      const drawn = heights[Math.floor(heights.length / 2)] ?? 0
+      if (drawn > 0) setHeight((before) => (Math.abs(before - drawn) > 4 ? drawn : before))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [body])
+  return height
 }
 
 /** A row as high as those that are not drawn. */

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { useState } from 'react'
-import type { CompareView } from '../../server/views/compare.ts'
+import type { ComparedView, CompareView } from '../../server/views/compare.ts'
 import { CopyButton } from '../_components/copy-button.tsx'
 import { Curves } from '../_components/curves.tsx'
 import { Ghost, LoadError } from '../_components/load-states.tsx'
@@ -127,7 +127,7 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
                 {lettersOfRun(runId).map((at) => (
                   <Letter key={at} at={at} />
                 ))}
-                run {compared[lettersOfRun(runId)[0]!]!.runNumber}
+                {runWords(compared[lettersOfRun(runId)[0]!]!, compared)}
               </span>
             ))}
             {metrics.length > 0 && 'Drag to zoom.'}
@@ -151,8 +151,17 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
   )
 }
 
+/** `run 3`; of several sweeps their names, which tell more. */
+function runWords({ sweepId, sweepName, runNumber }: ComparedView, compared: ComparedView[]): string {
+  return compared.every((one) => one.sweepId === sweepId) ? `run ${runNumber}` : `${sweepName}, run ${runNumber}`
+}
+
 function CopyLink() {
   return (
-    <CopyButton text={typeof location === 'undefined' ? '' : location.href} label="Copy the link to this comparison" />
+    <CopyButton
+      text={typeof location === 'undefined' ? '' : location.href}
+      label="Copy the link to this comparison"
+      words="Copy link"
+    />
   )
 }

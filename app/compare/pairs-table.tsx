@@ -18,12 +18,14 @@ export function PairsTable({
 }) {
   const { compared, pairs } = view
   const domain = whiskerDomain(compared)
+  const paired = pairs.some(({ all }) => all !== null)
+  const sweeps = new Set(compared.map(({ sweepId }) => sweepId)).size > 1
   return (
     <section className="section" aria-labelledby="pairs-title">
       <div className="section-head">
         <h2 id="pairs-title">A against each</h2>
         <span className="note">
-          chances allow for {pairs.length} comparisons (Holm); choose one to see it question by question
+          {paired && `chances allow for ${pairs.length} comparisons (Holm); `}choose one to see its benchmarks below
         </span>
       </div>
       <div className="table-wrap">
@@ -34,9 +36,13 @@ export function PairsTable({
               <th className="num">Score</th>
               <th>95 % interval, line at 1.0</th>
               <th className="num">A less it</th>
-              <th className="num">Only A right</th>
-              <th className="num">Only it right</th>
-              <th className="num">Chance if equally good</th>
+              {paired && (
+                <>
+                  <th className="num">Only A right</th>
+                  <th className="num">Only it right</th>
+                  <th className="num">Chance if equally good</th>
+                </>
+              )}
               <th>Told apart</th>
             </tr>
           </thead>
@@ -55,6 +61,7 @@ export function PairsTable({
                       <Letter at={pair.other} />
                       {other.name}
                     </button>
+                    {sweeps && <span className="small ink3"> {other.sweepName}</span>}
                   </td>
                   <td className="num score">{formatScore(other.score)}</td>
                   <td title={other.interval ? formatInterval(other.interval) : undefined}>
@@ -65,9 +72,13 @@ export function PairsTable({
                       ? `${signed(pair.score.difference, 3)} (${signed(pair.score.interval[0], 2)} to ${signed(pair.score.interval[1], 2)})`
                       : '–'}
                   </td>
-                  <td className="num">{pair.all ? formatCount(pair.all.onlyFirst) : '–'}</td>
-                  <td className="num">{pair.all ? formatCount(pair.all.onlySecond) : '–'}</td>
-                  <td className="num">{pair.all ? timesShort(pair.all.adjusted) : '–'}</td>
+                  {paired && (
+                    <>
+                      <td className="num">{pair.all ? formatCount(pair.all.onlyFirst) : '–'}</td>
+                      <td className="num">{pair.all ? formatCount(pair.all.onlySecond) : '–'}</td>
+                      <td className="num">{pair.all ? timesShort(pair.all.adjusted) : '–'}</td>
+                    </>
+                  )}
                   <td>{toldApart(verdictOf(pair), 'A', other.letter)}</td>
                 </tr>
               )

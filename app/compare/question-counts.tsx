@@ -6,6 +6,8 @@ import { letterColours } from './letters.tsx'
 import { toldApart } from './told-apart.ts'
 import { signed, timesShort, verdictOf, verdictOn } from './verdict.ts'
 
+const mostNotes = 6
+
 type Props = { view: CompareView; pair: ComparedPair; onShow: (other: number) => void }
 
 /** On how many questions of each benchmark A and another agree, and who is right where they do not. */
@@ -15,11 +17,16 @@ export function QuestionCounts({ view, pair, onShow }: Props) {
   const looks = pairs.reduce((sum, { benchmarks }) => sum + benchmarks.filter(({ test }) => test !== null).length, 0)
   const methods = new Set(pair.benchmarks.flatMap(({ test }) => test?.method ?? []))
   const unpaired = pair.benchmarks.some(({ difference }) => difference !== null)
+  const paired = pair.benchmarks.some(({ counts }) => counts !== null)
+  const shared = pair.benchmarks.filter(
+    ({ name }) => compared[0]!.results[name]?.accuracy != null && compared[pair.other]!.results[name]?.accuracy != null,
+  )
   if (pair.benchmarks.length === 0) return null
+  const title = paired ? 'Question by question' : 'Benchmark by benchmark'
   return (
     <section className="section" aria-labelledby="counts-title">
       <div className="section-head">
-        <h2 id="counts-title">Question by question</h2>
+        <h2 id="counts-title">{title}</h2>
         {pairs.length > 1 && (
           <div className="seg" role="radiogroup" aria-label="Compared with A">
             {pairs.map(({ other: at }) => (
@@ -30,33 +37,48 @@ export function QuestionCounts({ view, pair, onShow }: Props) {
             ))}
           </div>
         )}
-        <span className={`note ${styles.keys}`}>
-          <Key className={styles.both!} words="both right" />
-          <Key colour={letterColours[0]} words="only A" />
-          <Key colour={letterColours[pair.other]} words={`only ${other}`} />
-          <Key className={styles.neither!} words="neither" />
-        </span>
+        {paired && (
+          <span className={`note ${styles.keys}`}>
+            <Key className={styles.both!} words="both right" />
+            <Key colour={letterColours[0]} words="only A" />
+            <Key colour={letterColours[pair.other]} words={`only ${other}`} />
+            <Key className={styles.neither!} words="neither" />
+          </span>
+        )}
       </div>
-      <div className="table-wrap">
-        <table className={styles.counts} aria-label="Question by question">
+      {shared.length === 0 && <p className="ink3">A and {other} were evaluated on no benchmark in common.</p>}
+      <div className="table-wrap" hidden={shared.length === 0}>
+        <table className={styles.counts} aria-label={title}>
           <thead>
             <tr>
               <th>Benchmark</th>
-              <th className="num">Questions</th>
-              <th aria-label="Shares" />
-              <th className="num">Both right</th>
-              <th className="num">Only A</th>
-              <th className="num">Only {other}</th>
-              <th className="num">Neither</th>
-              <th className="num">Chance if equally good</th>
+              {paired ? (
+                <>
+                  <th className="num">Questions</th>
+                  <th aria-label="Shares" />
+                  <th className="num">Both right</th>
+                  <th className="num">Only A</th>
+                  <th className="num">Only {other}</th>
+                  <th className="num">Neither</th>
+                  <th className="num">Chance if equally good</th>
+                </>
+              ) : (
+                <th>Accuracy of A less {other}, 95 % interval</th>
+              )}
               <th>Told apart</th>
             </tr>
           </thead>
           <tbody>
-            {pair.benchmarks.map((benchmark) => (
-              <Row key={benchmark.name} benchmark={benchmark} other={other} colour={letterColours[pair.other]!} />
+            {shared.map((benchmark) => (
+              <Row
+                key={benchmark.name}
+                benchmark={benchmark}
+                other={other}
+                colour={letterColours[pair.other]!}
+                paired={paired}
+              />
             ))}
-            {pair.all && pair.benchmarks.length > 1 && (
+            {pair.all && shared.length > 1 && (
               <tr className={styles.total}>
                 <td>All</td>
                 <td className="num">{formatCount(sumOf(pair.all))}</td>
@@ -78,20 +100,34 @@ export function QuestionCounts({ view, pair, onShow }: Props) {
           </>
         )}
         {unpaired &&
-          'Where there are no answers to pair: the difference of the accuracies in points, with its 95 % interval from the counts alone (Newcombe), which tells less apart. '}
+          `${paired ? 'Where there are no answers to pair' : 'There are no answers to pair'}: the 95 % interval of the difference in percentage points, from how many are right alone (Newcombe), which tells less apart. `}
       </p>
-      {pair.notes.length > 0 && (
-        <ul className={`small ink2 ${styles.notes}`}>
-          {pair.notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
+      {pair.notes.length > 0 && <Notes notes={pair.notes} />}
     </section>
   )
 }
 
-function Row({ benchmark, other, colour }: { benchmark: ComparedBenchmark; other: string; colour: string }) {
+/** Why answers are missing or were left out: many of them are folded. */
+function Notes({ notes }: { notes: string[] }) {
+  const list = (
+    <ul className={`small ink2 ${styles.notes}`}>
+      {notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
+  )
+  if (notes.length <= mostNotes) return list
+  return (
+    <details className={styles.folded}>
+      <summary className="small ink2">What is odd about the answers: {plural(notes.length, 'note')}</summary>
+      {list}
+    </details>
+  )
+}
+
+type RowProps = { benchmark: ComparedBenchmark; other: string; colour: string; paired: boolean }
+
+function Row({ benchmark, other, colour, paired }: RowProps) {
   const { name, counts, test, difference } = benchmark
   const verdict = toldApart(verdictOn(benchmark), 'A', other)
   const certain = verdict.endsWith('better')
@@ -118,10 +154,10 @@ function Row({ benchmark, other, colour }: { benchmark: ComparedBenchmark; other
           </td>
         </>
       ) : (
-        <td colSpan={7} className="ink3">
+        <td colSpan={paired ? 7 : 1} className={paired ? 'ink3' : undefined}>
           {difference
-            ? `no answers to pair; A less ${other}: ${signed(100 * difference[0], 1)} to ${signed(100 * difference[1], 1)} points`
-            : 'no answers to pair, and the number of questions is not known for both'}
+            ? `${paired ? `no answers to pair; A less ${other}: ` : ''}${signed(100 * difference[0], 1)} to ${signed(100 * difference[1], 1)} points`
+            : `${paired ? 'no answers to pair, and the' : 'The'} number of questions is not known for both`}
         </td>
       )}
       <td className={certain ? 'strong' : undefined}>{verdict}</td>

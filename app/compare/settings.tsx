@@ -73,7 +73,7 @@ export function Settings({ view, asked, go }: { view: CompareView; asked: Asked;
             </tr>
             {[...differing, ...(all ? equal : [])].map(({ key, values, differs }) => (
               <tr key={key}>
-                <th scope="row">{key}</th>
+                <th scope="row">{breakable(key)}</th>
                 {values.map((value, at) => (
                   <td key={compared[at]!.letter} className={differs ? styles.differs : 'ink3'}>
                     <span className="mono">{value ?? '–'}</span>
@@ -85,7 +85,12 @@ export function Settings({ view, asked, go }: { view: CompareView; asked: Asked;
         </table>
       </div>
       {equal.length > 0 && (
-        <button type="button" className="link small" aria-expanded={all} onClick={() => setAll(!all)}>
+        <button
+          type="button"
+          className={`link small ${styles.showEqual}`}
+          aria-expanded={all}
+          onClick={() => setAll(!all)}
+        >
           {all
             ? 'Hide what is equal'
             : `Show ${plural(equal.length, 'setting')} that ${equal.length === 1 ? 'is' : 'are'} equal`}
@@ -93,6 +98,13 @@ export function Settings({ view, asked, go }: { view: CompareView; asked: Asked;
       )}
     </div>
   )
+}
+
+/** `solutions.short`, with places to break a line after dots and underscores. */
+function breakable(key: string) {
+  return key
+    .split(/(?<=[._])/)
+    .flatMap((part, at) => (at === 0 ? [part] : [<wbr key={`${part}-${key.length - at}`} />, part]))
 }
 
 function Score({ one, domain }: { one: ComparedView; domain: [number, number] }) {

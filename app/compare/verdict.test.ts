@@ -69,7 +69,7 @@ test('one that is better, and without answers the intervals of counts', () => {
   )
   const score = (interval: [number, number]) => ({ difference: -0.2, interval, ahead: 0.01 })
   expect(verdictWords(view(two, [pair({ score: score([-0.3, -0.1]) })])).head).toBe(
-    'B is better than A. There are no answers question by question, so each counts by itself, which tells less apart.',
+    'B is better than A. There are no answers question by question, only how many are right, which tells less apart.',
   )
   expect(verdictWords(view(two, [pair({ score: score([-0.3, 0.1]) })])).head).toContain(
     'These counts cannot tell A from B.',

@@ -104,7 +104,7 @@ function unpairedWords({ baseline }: CompareView, pair: ComparedPair, a: Compare
     verdict === 'cannot tell'
       ? `These counts cannot tell ${a.letter} from ${b.letter}.`
       : `${verdict === 'first' ? a.letter : b.letter} is better than ${verdict === 'first' ? b.letter : a.letter}.`
-  return `${head} There are no answers question by question, so each counts by itself, which tells less apart.`
+  return `${head} There are no answers question by question, only how many are right, which tells less apart.`
 }
 
 function scoreWords(pair: ComparedPair, a: ComparedView, b: ComparedView): string {
@@ -131,16 +131,17 @@ function scoreWords(pair: ComparedPair, a: ComparedView, b: ComparedView): strin
 /** The benchmarks that tell the two apart. */
 function benchmarkWords(pair: ComparedPair, a: ComparedView, b: ComparedView): string {
   if (pair.benchmarks.length < 2) return ''
-  const sentences = pair.benchmarks.flatMap((benchmark) => {
-    const verdict = verdictOn(benchmark)
-    if (verdict !== 'first' && verdict !== 'second') return []
-    const better = verdict === 'first' ? a.letter : b.letter
-    const { counts } = benchmark
-    if (!counts) return [`On ${benchmark.name} alone ${better} is better.`]
-    const [more, fewer] = [Math.max(counts.onlyFirst, counts.onlySecond), Math.min(counts.onlyFirst, counts.onlySecond)]
-    return [`On ${benchmark.name} alone ${better} is better, ${formatCount(more)} against ${formatCount(fewer)}.`]
+  const byLetter = [a, b].flatMap(({ letter }, at) => {
+    const better = pair.benchmarks.filter((benchmark) => verdictOn(benchmark) === (at === 0 ? 'first' : 'second'))
+    if (better.length === 0) return []
+    const words = better.map(({ name, counts }) => {
+      if (!counts) return name
+      const [more, fewer] = at === 0 ? [counts.onlyFirst, counts.onlySecond] : [counts.onlySecond, counts.onlyFirst]
+      return `${name} (${formatCount(more)} against ${formatCount(fewer)})`
+    })
+    return [`On ${listWords(words)}${better.length === 1 ? ' alone' : ', each alone,'} ${letter} is better.`]
   })
-  return sentences.join(' ')
+  return byLetter.join(' ')
 }
 
 function ofSeveral(view: CompareView) {

@@ -37,27 +37,32 @@ export const BoardRow = memo(function BoardRow({ row, settings, benchmarks, doma
       </td>
       <td className={`num ink3 ${shared.rank}`}>{rank}</td>
       <td className={styles.sweep}>
-        <Link className="row" href={`/runs/${row.runId}#checkpoint-${row.checkpointIds[0]}`} title={where}>
-          {row.sweepName}
-        </Link>
-        <span className="ink3 small">
-          {' '}
-          {group && row.checkpointIds.length > 1 ? otherWords(row) : `run ${row.runNumber}`}
-        </span>
-        {row.picked && <span className={styles.tag}>picked</span>}
-        {row.tags.map((tag) => (
-          <span key={tag} className={styles.tag}>
-            {tag}
+        <span className={styles.name}>
+          <Link className="row" href={`/runs/${row.runId}#checkpoint-${row.checkpointIds[0]}`} title={where}>
+            {row.sweepName}
+          </Link>
+          <span className="ink3 small">
+            {group && row.checkpointIds.length > 1 ? otherWords(row) : `run ${row.runNumber}`}
           </span>
-        ))}
+          {row.picked && <span className={styles.tag}>picked</span>}
+          {row.tags.length > 0 && (
+            <span className={styles.tag} title={row.tags.join(', ')}>
+              {row.tags[0]}
+              {row.tags.length > 1 && ` +${row.tags.length - 1}`}
+            </span>
+          )}
+        </span>
       </td>
       {settings.map((name) => (
         <td key={name} className={`num mono ${shared.param}`}>
           {row.settings[name] ?? <span className="ink3">–</span>}
         </td>
       ))}
-      <td className={`mono ${shared.settings}`} aria-hidden="true">
-        {[words, checkpointName(row)].filter(Boolean).join(' · ')}
+      <td className={shared.settings} aria-hidden="true">
+        <span className={styles.heading}>
+          {row.sweepName}, {checkpointName(row)}
+        </span>
+        <span className="mono ink2 small">{words}</span>
       </td>
       <td className={`small ${styles.place}`}>{checkpointName(row)}</td>
       {group && <td className={`num ${shared.figure}`}>{group.count}</td>}
@@ -87,7 +92,10 @@ export const BoardRow = memo(function BoardRow({ row, settings, benchmarks, doma
               {group.spread === null ? <span className="ink3 small">one seed</span> : formatScore(group.spread)}
             </td>
           )}
-          <td className={`num ${shared.figure}`} title="Drawn towards the mean of its sweep by its noise">
+          <td
+            className={`num ${shared.figure}`}
+            title={`The score of ${formatScore(score)}, less what is likely to be luck`}
+          >
             {formatScore(row.corrected)}
           </td>
           <td className={`num ${shared.figure}`}>{formatChance(row.chanceOfBest)}</td>

@@ -55,8 +55,8 @@ export function LeaderboardPage() {
         <h1>Leaderboard</h1>
         <span className="ink2">{headWords(any)}</span>
         <div className="actions">
-          <SelectionActions ids={[...selected]} onClear={() => setSelected(new Set())} />
-          <a className="btn" href={`/export/leaderboard.csv?${writeBoardQuery(query)}`} download>
+          <span className="small ink3">Tick rows to compare them or evaluate them again.</span>
+          <a className="btn sm" href={`/export/leaderboard.csv?${writeBoardQuery(query)}`} download>
             CSV
           </a>
         </div>
@@ -105,6 +105,11 @@ export function LeaderboardPage() {
           }
         />
       )}
+      {selected.size > 0 && (
+        <div className={styles.bar} role="group" aria-label="What is ticked">
+          <SelectionActions ids={[...selected]} onClear={() => setSelected(new Set())} />
+        </div>
+      )}
     </>
   )
 }
@@ -125,16 +130,19 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
   const { tied, uncounted, mixed } = page
   return (
     <div className={`small ink3 ${styles.notes}`}>
+      {mixed.baselines && (
+        <p className="ink2">
+          These sweeps are scored against different baselines, so their scores do not compare. Choose one baseline for
+          all of them.
+        </p>
+      )}
       <p>
         {tied > 0 && `In the bracket: the best, and ${formatCount(tied)} that these questions cannot tell from it. `}
-        Chance of best: among the rows that are shown here. Corrected: the score drawn towards the mean of its sweep by
-        the share that noise has in it; the best of many looks better than it is, and this takes the luck out.
+        Chance of best: among the rows shown here. Corrected: the best of many scores is partly luck, so each is moved
+        towards the mean of its sweep, the further the more of their differences noise explains.
         {query.grouped &&
-          ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep; its interval is that of the mean over seeds, no narrower than their questions allow. A group of one has the interval of its questions alone.'}
+          ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep. Its interval is that of the mean over seeds, no narrower than their questions allow; a group of one has that of its questions.'}
       </p>
-      {mixed.baselines && (
-        <p>These sweeps compare with different accuracies. Choose one baseline to bring all scores to one scale.</p>
-      )}
       {mixed.aggregates && <p>Not all of these sweeps make one score of their benchmarks in the same way.</p>}
       {uncounted > 0 && (
         <p>
@@ -145,7 +153,7 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
       {withoutCheckpoint > 0 && (
         <p>
           {plural(withoutCheckpoint, 'published score')} without accuracies of a checkpoint{' '}
-          {withoutCheckpoint === 1 ? 'is' : 'are'} not listed: see the page of the sweep.
+          {withoutCheckpoint === 1 ? 'is' : 'are'} not listed; the pages of their sweeps have them.
         </p>
       )}
     </div>

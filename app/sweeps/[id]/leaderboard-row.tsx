@@ -40,7 +40,6 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
     >
       <td className={styles.brace}>{brace && <i className={styles[brace]} />}</td>
       <td className={`num ink3 ${styles.rank}`}>
-        {rank}
         {point.checkpoint && (
           <CompareBox
             checkpointId={point.checkpoint.id}
@@ -49,6 +48,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
             onToggle={onTick}
           />
         )}
+        {rank}
       </td>
       {axes.map((axis) => (
         <td key={axis.name} className={`num mono ${styles.param}`}>

@@ -12,14 +12,17 @@ export function contourFigure(
   const { down, across, colors, title = '' } = options
   const columns = across.values.length
   const meanAt = (row: number, column: number) => surface.means[row * columns + column] ?? null
-  const x = across.order.map((column) => Number(across.values[column]))
-  const y = down.order.map((row) => Number(down.values[row]))
-  const z = down.order.map((row) => across.order.map((column) => meanAt(row, column)))
+  // colours end where what is measured ends: empty rows and columns at the edges are left out
+  const shownRows = trimmed(down.order, (row) => across.order.some((column) => meanAt(row, column) !== null))
+  const shownColumns = trimmed(across.order, (column) => down.order.some((row) => meanAt(row, column) !== null))
+  const x = shownColumns.map((column) => Number(across.values[column]))
+  const y = shownRows.map((row) => Number(down.values[row]))
+  const z = shownRows.map((row) => shownColumns.map((column) => meanAt(row, column)))
   const measured = z.flatMap((cells, row) =>
     cells.flatMap((score, column) => (score === null ? [] : [{ x: x[column]!, y: y[row]!, score }])),
   )
   const best = measured.reduce((a, b) => (b.score > a.score ? b : a), measured[0]!)
-  const axis = (of: ScaledAxis, numbers: number[]) => {
+  const axis = (of: ScaledAxis, places: number[], numbers: number[]) => {
     // few values are labelled as they are written, many by round numbers
     const few = numbers.length <= 12
     return {
@@ -28,7 +31,7 @@ export function contourFigure(
       ...(few && {
         tickmode: 'array',
         tickvals: numbers,
-        ticktext: of.order.map((place) => shortValue(of.values[place]!)),
+        ticktext: places.map((place) => shortValue(of.values[place]!)),
       }),
       exponentformat: 'e',
       color: colors.ink2,
@@ -78,10 +81,15 @@ export function contourFigure(
       plot_bgcolor: colors.background,
       margin: { l: 84, r: 24, t: title ? 48 : 12, b: 56 },
       showlegend: false,
-      xaxis: axis(across, x),
-      yaxis: axis(down, y),
+      xaxis: axis(across, shownColumns, x),
+      yaxis: axis(down, shownRows, y),
     },
     width: 760,
     height: 400,
   }
+}
+
+/** The items from the first to the last that has what is asked. */
+function trimmed(items: number[], has: (item: number) => boolean): number[] {
+  return items.slice(items.findIndex(has), items.findLastIndex(has) + 1)
 }

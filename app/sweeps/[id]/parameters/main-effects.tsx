@@ -24,7 +24,11 @@ export function MainEffects({ view }: { view: ParametersView }) {
       <div className="section-head">
         <h2 id="main-title">Mean score at each value</h2>
         <span className="note">
-          over the values of the other axes{intervals && '; whiskers: 95 % interval of the mean'}; one scale for all
+          {[
+            ...(axes.length > 1 ? ['over the values of the other axes'] : []),
+            ...(intervals ? ['whiskers: 95 % interval of the mean'] : []),
+            ...(shown.length > 1 ? ['one scale for all'] : []),
+          ].join('; ')}
         </span>
       </div>
       <div className={styles.panels}>

@@ -2,7 +2,7 @@
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import type { ParallelView } from '../../../../server/views/parameters.ts'
 import { heatColor } from '../../../_components/heat-scale.ts'
-import { onThemeChange } from '../../../_components/theme.ts'
+import { isDark, onThemeChange } from '../../../_components/theme.ts'
 import { type Column, placeOn, type Ranges } from './parallel-columns.ts'
 import styles from './parameters.module.css'
 
@@ -84,9 +84,11 @@ export function ParallelChart({ columns, points, passing, ranges, pointed, onPoi
       for (let point = 0; point < points.ids.length; point++) if (!kept.has(point)) draw(point)
     pen.globalAlpha = passing.length > 500 ? 0.4 : passing.length > 60 ? 0.7 : 1
     pen.lineWidth = passing.length > 200 ? 1 : 1.5
+    // the ends of the scale would be lost on a background as dark, or as light
+    const [low, high] = isDark() ? [0.18, 1] : [0, 0.92]
     // the best last, on top
     for (const point of passing.toReversed()) {
-      pen.strokeStyle = heatColor(scores ? placeOn(scores, points.scores[point]!) : 0.5)
+      pen.strokeStyle = heatColor(low + (high - low) * (scores ? placeOn(scores, points.scores[point]!) : 0.5))
       draw(point)
     }
   }, [columns, points, passing, width, theme])
@@ -162,12 +164,11 @@ export function ParallelChart({ columns, points, passing, ranges, pointed, onPoi
                 )}
                 <text
                   className="ink"
-                  x={x(at)}
+                  x={at === 0 ? 0 : at === columns.length - 1 ? width : x(at)}
                   y={14}
-                  textAnchor={at === 0 ? 'start' : 'middle'}
-                  dx={at === 0 ? -frame.left : 0}
+                  textAnchor={at === 0 ? 'start' : at === columns.length - 1 ? 'end' : 'middle'}
                 >
-                  {fitted(column.title, at === 0 ? 20 : 15)}
+                  {fitted(column.title, Math.max(15, Math.floor((x(1) - x(0)) / 8)))}
                   <title>{column.title}</title>
                 </text>
                 {column.ticks.map((tick) => (

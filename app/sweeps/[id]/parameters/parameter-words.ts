@@ -17,7 +17,11 @@ function aboutWords(share: number): string {
 
 /** A value where room is short: long numbers in three digits, long names cut. What reaches the trainer is the value itself. */
 export function shortValue(value: string): string {
-  if (value.length > 8 && Number.isFinite(Number(value))) return String(Number(Number(value).toPrecision(3)))
+  if (value.length > 8 && Number.isFinite(Number(value))) {
+    const short = Number(Number(value).toPrecision(3))
+    // 0.00000655 is longer than what it stands for
+    return String(short).length > 7 ? short.toExponential() : String(short)
+  }
   return value.length > 14 ? `${value.slice(0, 13)}…` : value
 }
 
@@ -107,7 +111,7 @@ export function methodWords(view: ParametersView): string[] {
   const words: string[] = []
   if (method === 'analysis-of-variance') {
     words.push(
-      `Analysis of variance: all ${plural(scored, 'combination')} of the values ${scored < points ? 'scored so far have' : 'have'} a score, so shares of axes and pairs add up exactly.`,
+      `Analysis of variance: all ${plural(scored, 'combination')} of the values ${scored < points ? 'scored so far have' : 'have'} a score${view.effects.length > 1 ? ', so shares of axes and pairs add up exactly' : ''}.`,
     )
   } else {
     words.push(
