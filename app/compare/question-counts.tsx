@@ -119,7 +119,7 @@ function Notes({ notes }: { notes: string[] }) {
   if (notes.length <= mostNotes) return list
   return (
     <details className={styles.folded}>
-      <summary className="small ink2">What is odd about the answers: {plural(notes.length, 'note')}</summary>
+      <summary className="small ink2">Notes on the answers ({formatCount(notes.length)})</summary>
       {list}
     </details>
   )

@@ -92,10 +92,7 @@ export const BoardRow = memo(function BoardRow({ row, settings, benchmarks, doma
               {group.spread === null ? <span className="ink3 small">one seed</span> : formatScore(group.spread)}
             </td>
           )}
-          <td
-            className={`num ${shared.figure}`}
-            title={`The score of ${formatScore(score)}, less what is likely to be luck`}
-          >
+          <td className={`num ${shared.figure}`} title="Without what is likely to be luck">
             {formatScore(row.corrected)}
           </td>
           <td className={`num ${shared.figure}`}>{formatChance(row.chanceOfBest)}</td>

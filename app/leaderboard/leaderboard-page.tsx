@@ -139,7 +139,7 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
       <p>
         {tied > 0 && `In the bracket: the best, and ${formatCount(tied)} that these questions cannot tell from it. `}
         Chance of best: among the rows shown here. Corrected: the best of many scores is partly luck, so each is moved
-        towards the mean of its sweep, the further the more of their differences noise explains.
+        towards the mean of its sweep, further where noise explains more of their differences.
         {query.grouped &&
           ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep. Its interval is that of the mean over seeds, no narrower than their questions allow; a group of one has that of its questions.'}
       </p>

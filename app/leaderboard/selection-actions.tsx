@@ -2,14 +2,14 @@
 import { useState } from 'react'
 import { CompareLink } from '../_components/compare-choice.tsx'
 import { EvaluateAgainDialog } from '../_components/evaluate-again-dialog.tsx'
-import { plural } from '../_components/format.ts'
+import { formatCount } from '../_components/format.ts'
 
 /** What can be done with the checkpoints that are ticked: the place for whatever takes a list of them. */
 export function SelectionActions({ ids, onClear }: { ids: number[]; onClear: () => void }) {
   const [asking, setAsking] = useState(false)
   return (
     <>
-      <span className="small ink2">{plural(ids.length, 'checkpoint')} ticked</span>
+      <span className="small ink2">{formatCount(ids.length)} ticked</span>
       <button type="button" className="btn sm" onClick={() => setAsking(true)}>
         Evaluate again
       </button>
