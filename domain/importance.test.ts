@@ -55,12 +55,12 @@ test('what two settings do only together is the pair’s, names in any order', (
 test('a weak setting is told beside a strong one, and none that does nothing', () => {
   const random = createRandom(5)
   const { features, values } = gridOf([5, 5, 4], 0.85, ([a, b]) => a! + 0.4 * b! + 0.2 * random.normal(), { seed: 3 })
-  const found = judgeImportance(features, values)
+  const found = judgeImportance(features, values, { trees: 10 })
   expect(found.chances[0]).toBeLessThanOrEqual(0.05)
   expect(found.chances[1]).toBeLessThanOrEqual(0.05)
   expect(found.chances[2]).toBeGreaterThan(0.05)
   for (const chance of found.pairChances) expect(chance).toBeGreaterThan(0.05)
-  expect(judgeImportance(features, values)).toEqual(found)
+  expect(judgeImportance(features, values, { trees: 10 })).toEqual(found)
 })
 
 test('in noise alone hardly anything is told from luck', () => {
@@ -69,7 +69,7 @@ test('in noise alone hardly anything is told from luck', () => {
   for (let seed = 0; seed < simulated; seed++) {
     const random = createRandom(100 + seed)
     const { features, values } = gridOf([3, 3, 2], 0.8, () => random.normal(), { seed })
-    const { chances, pairChances } = judgeImportance(features, values, { trees: 10 })
+    const { chances, pairChances } = judgeImportance(features, values, { trees: 5 })
     if ([...chances, ...pairChances].some((chance) => chance <= 0.05)) told += 1
   }
   // 5 % of 80 are 4; more than 10 would come up in one of 300 such tests

@@ -94,6 +94,11 @@ test('ticked rows lead to the comparison, by keyboard too, and a row to its chec
   const compare = page.getByRole('link', { name: /^Compare 2/ })
   expect(await compare.getAttribute('href')).toBe(`/compare?checkpoints=${ids.join(',')}`)
 
+  await compare.click()
+  await page.locator('[data-verdict]').waitFor()
+  await page.goBack()
+  await rows(page).first().waitFor()
+
   // far down, rows are read as they are reached, those without a score last
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight))
   await page
