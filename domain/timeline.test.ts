@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import {
   isWidened,
+  placeLabels,
   scaleOf,
   scoreMarksOf,
   segmentsOf,
+  shortNames,
   tickLabels,
   type TimelineRun,
   ticksBetween,
@@ -80,4 +82,27 @@ test('ticks are round, within the range, and written alike', () => {
   expect(ticksBetween(1, 1, 4)).toEqual([1])
   expect(tickLabels([0.9, 1, 1.05])).toEqual(['0.90', '1.00', '1.05'])
   expect(tickLabels([0, 1], 1)).toEqual(['0.0', '1.0'])
+})
+
+test('names of a line lose what all begin with, unless one has nothing else', () => {
+  expect(shortNames(['curriculum-pretrain', 'curriculum-basic-1', 'curriculum-basic-2'])).toEqual([
+    'pretrain',
+    'basic-1',
+    'basic-2',
+  ])
+  // not within a word
+  expect(shortNames(['grpo_test1', 'grpo_test2'])).toEqual(['test1', 'test2'])
+  expect(shortNames(['a-', 'a-b'])).toEqual(['a-', 'a-b'])
+  expect(shortNames(['alone-1'])).toEqual(['alone-1'])
+})
+
+test('labels of marks that stand close go where no other label and no mark is', () => {
+  const mark = (x: number, y: number) => ({ x, y, text: '8.035' })
+  const [first, second] = placeLabels([mark(100, 50), mark(120, 48)], 1000)
+  expect([first, second]).toEqual([
+    { x: 108, y: 66, anchor: 'start' },
+    { x: 128, y: 42, anchor: 'start' },
+  ])
+  // at the right edge it goes to the left
+  expect(placeLabels([mark(995, 50)], 1000)).toEqual([{ x: 987, y: 44, anchor: 'end' }])
 })

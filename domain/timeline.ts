@@ -168,10 +168,67 @@ export function paddedRange(values: readonly number[], share: number): [number, 
 }
 
 /** As much of a text as has room, at so many pixels a letter; nothing rather than two letters. */
-export function fittedText(text: string, room: number, letterWidth = 6.4): string {
+export function fittedText(text: string, room: number, letterWidth = 6.2): string {
   const letters = Math.floor(room / letterWidth)
   if (text.length <= letters) return text
   return letters < 5 ? '' : `${text.slice(0, letters - 1)}…`
+}
+
+/** The names of runs without what all of them begin with, up to a `-`, `_`, `.`, `/` or space; as they are where that leaves one empty. */
+export function shortNames(names: readonly string[]): string[] {
+  const [first = ''] = names
+  if (names.length < 2) return [...names]
+  let shared = 0
+  for (let at = 0; at < first.length && names.every((name) => name[at] === first[at]); at++) {
+    if (/[-_./ ]/.test(first[at]!)) shared = at + 1
+  }
+  return names.some((name) => name.length === shared) ? [...names] : names.map((name) => name.slice(shared))
+}
+
+/** Where the words beside a mark stand: from `x` to `x + wide` on the line `y`. */
+export type LabelPlace = { x: number; y: number; anchor: 'start' | 'end' }
+
+/** Pixels that a label is tall, and wide for each of its letters. */
+const labelHeight = 13
+const labelLetter = 7
+
+/**
+ * A place beside each mark, in order, for its text: above at the right, and where another label or mark is in the way the first of
+ * below at the right, above at the left, below at the left and further up that is free. `right`: where the drawing ends.
+ */
+export function placeLabels(marks: readonly { x: number; y: number; text: string }[], right: number): LabelPlace[] {
+  const taken = marks.map(({ x, y }) => ({ from: x - 4, to: x + 4, top: y - 4, bottom: y + 4 }))
+  return marks.map(({ x, y, text }) => {
+    const wide = labelLetter * text.length
+    const beside = (anchor: 'start' | 'end', by: number) => ({
+      x: x + (anchor === 'start' ? 8 : -8),
+      y: y + by,
+      anchor,
+    })
+    const places = [
+      beside('start', -6),
+      beside('start', 16),
+      beside('end', -6),
+      beside('end', 16),
+      beside('start', -20),
+      beside('end', -20),
+    ]
+    const boxOf = (place: LabelPlace) => {
+      const from = place.anchor === 'start' ? place.x : place.x - wide
+      return { from, to: from + wide, top: place.y - labelHeight + 3, bottom: place.y + 3 }
+    }
+    const fits = (place: LabelPlace) => {
+      const box = boxOf(place)
+      return (
+        box.from >= 0 &&
+        box.to <= right + 16 &&
+        !taken.some((one) => one.from < box.to && box.from < one.to && one.top < box.bottom && box.top < one.bottom)
+      )
+    }
+    const place = places.find(fits) ?? places[x + 8 + wide > right + 16 ? 2 : 0]!
+    taken.push(boxOf(place))
+    return place
+  })
 }
 
 /** A round step such that about `wanted` of them span the range; 1, 2 or 5 times a power of ten. */

@@ -54,7 +54,8 @@ export function CurveChart(props: Props) {
   const { kind, logarithmic: logarithmicX } = axis
   const runs = series.length
   const points = series.reduce((count, { steps }) => Math.max(count, steps.length), 0)
-  const empty = points === 0
+  // of NaN and infinities there is nothing to draw
+  const empty = !series.some(({ mean }) => mean.some((value) => value !== null))
   const smoothed = window > 0
   const fewPoints = points <= 40
   const [from, to] = range
@@ -139,7 +140,13 @@ export function CurveChart(props: Props) {
       <figcaption className={styles.head}>
         <span className={styles.name}>{metric}</span>
         {leftOut > 0 && <span className={styles.note}>{leftOut} not above 0, left out</span>}
-        <span className={styles.value} ref={readout} />
+        {empty && last ? (
+          <span key="last" className={styles.value}>
+            {formatValue(last.value)} <span>at step {formatCount(last.step)}</span>
+          </span>
+        ) : (
+          <span key="readout" className={styles.value} ref={readout} />
+        )}
       </figcaption>
       <div
         ref={root}
@@ -153,7 +160,7 @@ export function CurveChart(props: Props) {
       >
         {empty && (
           <div className={styles.empty} style={{ height: plotHeight }}>
-            No values here
+            {points === 0 ? 'No values here' : 'No finite values here'}
           </div>
         )}
         {withAxis && !empty && (

@@ -140,7 +140,7 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
         font: '11px system-ui, sans-serif',
         grid: { stroke: grid, width: 1 },
         ticks: { show: false },
-        space: 32,
+        space: 24,
         values: (_, splits) => formatTicks(splits),
       },
     ],
@@ -156,6 +156,8 @@ function labelsOf(axis: CurveAxis, splits: (number | null)[]): string[] {
 
 function paddedRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1]
+  // what was 0 throughout stands on the ground, not between lines that it never was near
+  if (low === 0 && high === 0) return [-0.05, 1]
   const air = high > low ? 0.1 * (high - low) : 0.25 * Math.abs(high) || 1
   return [low - air, high + air]
 }

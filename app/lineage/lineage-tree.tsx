@@ -1,6 +1,8 @@
 'use client'
 import Link from 'next/link'
+import { useEffect, useRef } from 'react'
 import type { LineageRunView } from '../../server/views/lineage.ts'
+import { shortNames } from '../../domain/timeline.ts'
 import { formatCount, formatInterval, formatScore, plural } from '../_components/format.ts'
 import { Status } from '../_components/status.tsx'
 import { checkpointName, edgeWords, trainerName } from './lineage-words.ts'
@@ -19,6 +21,20 @@ export function LineageTree({ runs, base, chain, onSelect }: Props) {
   const children = Map.groupBy(runs, (run) => run.parentId)
   const inChain = new Set(chain.map((run) => run.id))
   const selected = chain.at(-1)!.id
+  const short = shortNames(runs.map((run) => run.sweepName))
+  const nameOf = new Map(
+    runs.map((run, at) => [run.id, run.sweepName.length > mostLetters ? `…${short[at]!}` : run.sweepName]),
+  )
+  const holder = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // a long line goes out of sight to the right: the box that was chosen is what matters
+    const element = holder.current
+    const box = element?.querySelector<HTMLElement>('[data-selected]')
+    if (!element || !box) return
+    const [outer, inner] = [element.getBoundingClientRect(), box.getBoundingClientRect()]
+    if (inner.right > outer.right) element.scrollLeft += inner.right - outer.right + 24
+    else if (inner.left < outer.left) element.scrollLeft -= outer.left - inner.left + 24
+  }, [selected])
   const branch = (parent: LineageRunView | null) => {
     const here = children.get(parent?.id ?? null) ?? []
     if (here.length === 0) return null
@@ -27,7 +43,13 @@ export function LineageTree({ runs, base, chain, onSelect }: Props) {
         {here.map((run) => (
           <li key={run.id}>
             <Edge run={run} parent={parent} followed={inChain.has(run.id)} />
-            <Node run={run} selected={run.id === selected} inChain={inChain.has(run.id)} onSelect={onSelect} />
+            <Node
+              run={run}
+              name={nameOf.get(run.id)!}
+              selected={run.id === selected}
+              inChain={inChain.has(run.id)}
+              onSelect={onSelect}
+            />
             {branch(run)}
           </li>
         ))}
@@ -35,7 +57,13 @@ export function LineageTree({ runs, base, chain, onSelect }: Props) {
     )
   }
   return (
-    <div className={styles.scroll} tabIndex={0} role="group" aria-label="Base model, then each run with its checkpoint">
+    <div
+      ref={holder}
+      className={styles.scroll}
+      tabIndex={0}
+      role="group"
+      aria-label="Base model, then each run with its checkpoint"
+    >
       <div className={styles.tree}>
         <div className={styles.node}>
           <span className={styles.kind}>base model</span>
@@ -66,13 +94,25 @@ function Edge({ run, parent, followed }: { run: LineageRunView; parent: LineageR
   )
 }
 
-type NodeProps = { run: LineageRunView; selected: boolean; inChain: boolean; onSelect: (id: number) => void }
+/** Longer names lose what all begin with: cut at their end, two rounds would be called alike. */
+const mostLetters = 18
 
-function Node({ run, selected, inChain, onSelect }: NodeProps) {
+type NodeProps = {
+  run: LineageRunView
+  name: string
+  selected: boolean
+  inChain: boolean
+  onSelect: (id: number) => void
+}
+
+function Node({ run, name, selected, inChain, onSelect }: NodeProps) {
   const { chosen } = run
   const kind = run.round === null ? trainerName(run.trainer) : `round ${run.round}`
   return (
-    <div className={`${styles.node} ${selected ? styles.selected : inChain ? styles.inChain : ''}`}>
+    <div
+      className={`${styles.node} ${selected ? styles.selected : inChain ? styles.inChain : ''}`}
+      data-selected={selected || undefined}
+    >
       <button
         type="button"
         className={styles.select}
@@ -86,7 +126,7 @@ function Node({ run, selected, inChain, onSelect }: NodeProps) {
         {run.sweepDeleted && <span>sweep deleted</span>}
       </span>
       <Link className={styles.name} href={`/runs/${run.id}`} title={run.sweepName}>
-        {run.sweepName}
+        {name}
       </Link>
       <span className={styles.fact}>
         {chosen === null

@@ -50,17 +50,23 @@ function Row({ run, parent, domain }: RowProps) {
   const start = parent?.checkpoints.find(({ id }) => id === run.startCheckpointId)
   return (
     <tr>
-      <td>{run.round ?? trainerName(run.trainer)}</td>
-      <td>
+      <td data-label="Round">{run.round ?? trainerName(run.trainer)}</td>
+      <td className={styles.run}>
         <Link className="row" href={`/runs/${run.id}`}>
           {run.sweepName}
         </Link>
         <span className="ink3"> run {run.number}</span>
       </td>
-      <td className="ink2">{start ? checkpointName(start) : (run.base ?? '–')}</td>
-      <td className={styles.changes}>{parent === null ? <span className="ink3">–</span> : <Changes run={run} />}</td>
-      <td className="num">{run.lastStep === null ? '–' : formatCount(run.lastStep)}</td>
-      <td>
+      <td className="ink2" data-label="Started from">
+        {start ? checkpointName(start) : (run.base ?? '–')}
+      </td>
+      <td className={styles.changes} data-label="Changed">
+        {parent === null ? <span className="ink3">–</span> : <Changes run={run} />}
+      </td>
+      <td className="num" data-label="Steps">
+        {run.lastStep === null ? '–' : formatCount(run.lastStep)}
+      </td>
+      <td data-label="Checkpoint">
         {chosen === null ? (
           <span className="ink3">none yet</span>
         ) : (
@@ -75,11 +81,15 @@ function Row({ run, parent, domain }: RowProps) {
           </>
         )}
       </td>
-      <td className="num score" title={chosen?.rounded ? 'From published figures, known only rounded' : undefined}>
+      <td
+        className="num score"
+        data-label="Score"
+        title={chosen?.rounded ? 'From published figures, known only rounded' : undefined}
+      >
         {chosen?.rounded && '≈ '}
         {formatScore(chosen?.score ?? null)}
       </td>
-      <td>
+      <td data-label="95 % interval">
         {chosen && chosen.score !== null && (
           <span className={styles.whisker}>
             <Whisker score={chosen.score} interval={chosen.interval} domain={domain} width={112} />
@@ -87,7 +97,9 @@ function Row({ run, parent, domain }: RowProps) {
           </span>
         )}
       </td>
-      <td className={styles.changes}>{chosen?.note}</td>
+      <td className={styles.changes} data-label="Note">
+        {chosen?.note}
+      </td>
     </tr>
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { rewardNames } from '../../domain/metric-roles.ts'
 import type { LineageRunView } from '../../server/views/lineage.ts'
 import type { SeriesView } from '../../server/views/runs.ts'
@@ -12,12 +13,14 @@ import {
   isWidened,
   paddedRange,
   pathOf,
+  placeLabels,
   rewardLinesOf,
   scaleOf,
   type ScoreMark,
   scoreMarksOf,
   type Segment,
   segmentsOf,
+  shortNames,
   tickLabels,
   ticksBetween,
 } from '../../domain/timeline.ts'
@@ -36,6 +39,14 @@ export function Timeline({ chain, baselineName }: { chain: LineageRunView[]; bas
   const marks = scoreMarksOf(segments)
   const rewards = (series ?? []).filter((one) => one.points > 0)
   const steps = segments.at(-1)!.offset + (chain.at(-1)!.chosen?.step ?? segments.at(-1)!.length)
+  const holder = useRef<HTMLDivElement>(null)
+  const drawn = marks.length > 0 || rewards.length > 0
+  const end = chain.at(-1)!.id
+  useEffect(() => {
+    // where the whole does not fit, the end of the line is what matters
+    const element = holder.current
+    if (element) element.scrollLeft = element.scrollWidth
+  }, [end, drawn])
   const rewardChanged = chain.some((run) =>
     run.changes.some(({ key, before }) => key.startsWith('reward') && before !== null),
   )
@@ -51,8 +62,8 @@ export function Timeline({ chain, baselineName }: { chain: LineageRunView[]; bas
           {marks.length === 0 && ' None of its checkpoints has a score.'}
         </span>
       </div>
-      {(marks.length > 0 || rewards.length > 0) && (
-        <div className={styles.chart} tabIndex={0} role="group" aria-label="Timeline">
+      {drawn && (
+        <div ref={holder} className={styles.chart} tabIndex={0} role="group" aria-label="Timeline">
           <Figure segments={segments} marks={marks} rewards={rewards} baselineName={baselineName} />
         </div>
       )}
@@ -69,6 +80,7 @@ type FigureProps = {
 
 function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
   const last = segments.at(-1)!
+  const names = shortNames(segments.map(({ run }) => run.sweepName))
   const total = last.offset + last.length
   const x = scaleOf(segments, left, right)
   const scoreTop = rewards.length > 0 ? rewardPanel.bottom + 52 : 52
@@ -93,6 +105,8 @@ function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
         const from = x(offset) + 2
         const to = x(offset + length) - 2
         const name = fittedText(run.sweepName, to - from)
+        // what is left of a name that has no room says most without what all names begin with
+        const shown = name === run.sweepName ? name : fittedText(names[at]!, to - from)
         return (
           <g key={run.id}>
             <title>{`${run.sweepName}: ${plural(length, 'step')}`}</title>
@@ -102,7 +116,7 @@ function Figure({ segments, marks, rewards, baselineName }: FigureProps) {
               strokeWidth={3}
             />
             <text className="ink" x={from} y={base + 34}>
-              {name}
+              {shown}
             </text>
             <text x={from} y={base + 48}>
               {fittedText(plural(length, 'step'), to - from)}
@@ -195,6 +209,10 @@ function Scores({ marks, x, top, bottom, baselineName }: ScoresProps) {
   const labels = tickLabels(ticks, 1)
   const chosen = marks.filter((mark) => mark.chosen)
   const newest = chosen.at(-1)
+  const places = placeLabels(
+    chosen.map(({ at, score }) => ({ x: x(at), y: y(score), text: formatScore(score) })),
+    right,
+  )
   return (
     <g>
       <text className={styles.panel} x={0} y={top - 14}>
@@ -205,18 +223,15 @@ function Scores({ marks, x, top, bottom, baselineName }: ScoresProps) {
       </text>
       {ticks.map((tick, at) => (
         <g key={tick}>
-          <path
-            className={tick === 1 ? 'axis' : 'grid'}
-            strokeWidth={tick === 1 ? 1.5 : 1}
-            d={`M${left} ${y(tick)}H${right}`}
-          />
+          <path className="grid" d={`M${left} ${y(tick)}H${right}`} />
           <text className={tick === 1 ? 'ink' : undefined} x={left - 8} y={y(tick) + 4} textAnchor="end">
             {labels[at]}
           </text>
         </g>
       ))}
+      <path className="axis" strokeWidth={1.5} d={`M${left} ${y(1)}H${right}`} />
       <text x={left + 6} y={y(1) - 5}>
-        baseline{baselineName === null ? '' : ` ${baselineName}`}
+        {baselineName === null ? 'baseline of each sweep' : `baseline ${baselineName}`}
       </text>
       <path
         d={chosen.map(({ at, score }, index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(score)}`).join('')}
@@ -240,17 +255,18 @@ function Scores({ marks, x, top, bottom, baselineName }: ScoresProps) {
             r={mark.chosen ? 4 : 1.75}
             fill={mark === newest ? 'var(--accent)' : mark.chosen ? 'var(--ink)' : 'var(--ink-3)'}
           />
-          {mark.chosen && (
-            <text
-              className={styles.value}
-              x={x(mark.at) + (x(mark.at) > right - 48 ? -8 : 8)}
-              y={y(mark.score) - 6}
-              textAnchor={x(mark.at) > right - 48 ? 'end' : 'start'}
-            >
-              {formatScore(mark.score)}
-            </text>
-          )}
         </g>
+      ))}
+      {chosen.map((mark, index) => (
+        <text
+          key={`${mark.runId}/${mark.at}`}
+          className={styles.value}
+          x={places[index]!.x}
+          y={places[index]!.y}
+          textAnchor={places[index]!.anchor}
+        >
+          {formatScore(mark.score)}
+        </text>
       ))}
     </g>
   )

@@ -5,11 +5,13 @@ import {
   isWidened,
   paddedRange,
   pathOf,
+  placeLabels,
   rewardLinesOf,
   scaleOf,
   scoreMarksOf,
   type Segment,
   segmentsOf,
+  shortNames,
   tickLabels,
   ticksBetween,
 } from '../../domain/timeline.ts'
@@ -74,7 +76,11 @@ export function drawTimeline(
       bottom + 24,
     )
     const baseline = `1.0 is the baseline${baselineName === null ? ' of each sweep' : ` ${baselineName}`}`
-    parts.push(title(bottom + 12, `Score (${baseline}; whiskers: 95 %)`), ...gridOf(range, 5, 1))
+    parts.push(
+      title(bottom + 12, `Score (${baseline}; whiskers: 95 %)`),
+      ...gridOf(range, 5, 1),
+      `<path d="M${left} ${range.y(1)}H${right}" stroke="${quiet}"/>`,
+    )
     const chosen = marks.filter((mark) => mark.chosen)
     const path = chosen.map(({ at, score }, index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${range.y(score)}`).join('')
     parts.push(`<path d="${path}" fill="none" stroke="${ink}" stroke-width="1.25"/>`)
@@ -86,13 +92,20 @@ export function drawTimeline(
       parts.push(
         `<circle cx="${x(at)}" cy="${range.y(score)}" r="${stands ? 4 : 1.75}" fill="${stands ? ink : quiet}"/>`,
       )
-      if (!stands) continue
-      const atEnd = x(at) > right - 48
-      parts.push(label(x(at) + (atEnd ? -8 : 8), range.y(score) - 6, score.toFixed(3), atEnd ? 'end' : 'start', ink))
     }
+    const texts = chosen.map(({ at, score }) => ({ x: x(at), y: range.y(score), text: score.toFixed(3) }))
+    for (const [at, place] of placeLabels(texts, right).entries())
+      parts.push(
+        // a number stands on the lines behind it
+        label(place.x, place.y, texts[at]!.text, place.anchor, ink).replace(
+          '<text',
+          '<text paint-order="stroke" stroke="#ffffff" stroke-width="3"',
+        ),
+      )
     bottom += panelHeight + 40
   }
-  const runs = segments.flatMap((segment) => runLine(segment, x, bottom))
+  const names = shortNames(segments.map(({ run }) => run.sweepName))
+  const runs = segments.flatMap((segment, at) => runLine(segment, names[at]!, x, bottom))
   const note = isWidened(segments)
     ? [label(left, bottom + 58, 'Short runs are drawn wider than their steps.', 'start')]
     : []
@@ -122,13 +135,19 @@ function gridOf({ low, high, y }: Range, wanted: number, fewestDecimals: number)
   ])
 }
 
-function runLine({ run, offset, length }: Segment, x: (step: number) => number, top: number): string[] {
+function runLine(
+  { run, offset, length }: Segment,
+  shortName: string,
+  x: (step: number) => number,
+  top: number,
+): string[] {
   const from = x(offset) + 2
   const to = Math.max(x(offset + length) - 2, from + 1)
+  const name = fittedText(run.sweepName, to - from)
   return [
     `<path d="M${from} 8V${top}" stroke="${line}" stroke-dasharray="2 3"/>`,
     `<path d="M${from} ${top + 10}H${to}" stroke="${quiet}" stroke-width="3"/>`,
-    label(from, top + 26, fittedText(run.sweepName, to - from), 'start', ink),
+    label(from, top + 26, name === run.sweepName ? name : fittedText(shortName, to - from), 'start', ink),
     label(
       from,
       top + 41,

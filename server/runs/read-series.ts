@@ -41,7 +41,7 @@ export function readSeries(
           minimum: minimum.map(finite),
           maximum: maximum.map(finite),
           points,
-          last: { step: newest.step, value: finite(newest.value) },
+          last: { step: newest.step, value: newest.value },
         },
       ]
     })

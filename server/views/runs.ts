@@ -83,7 +83,8 @@ export type SeriesView = {
   maximum: (number | null)[]
   /** Points in the range before bucketing. */
   points: number
-  last: { step: number; value: number | null } | null
+  /** The newest point; its value may be NaN or infinite. */
+  last: { step: number; value: number } | null
 }
 
 /** An axis that curves can stand on besides their steps. */

@@ -117,7 +117,10 @@ function PointsChart({
   const high = Math.max(...ends)
   const air = 0.08 * (high - low) || 0.05
   const y = (value: number) => 4 + (height - 8) * (1 - (value - (low - air)) / (high - low + 2 * air))
-  const ticks = roundTicks(low, high, height > 70 ? 4 : 2)
+  const wanted = height > 70 ? 3 : 2
+  // between the ends there may be one round number only
+  const few = roundTicks(low, high, wanted)
+  const ticks = few.length > 1 ? few : roundTicks(low - air, high + air, 2 * wanted)
   const shown = hovered ?? points.findLast(({ best }) => best) ?? points.at(-1)!
   return (
     <figure className={curves.chart}>

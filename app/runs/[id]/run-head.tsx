@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRef } from 'react'
+import { rewardNames } from '../../../domain/metric-roles.ts'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'
 import type { RunDetail } from '../../../server/views/runs.ts'
 import type { SystemView } from '../../../server/views/system.ts'
@@ -32,14 +33,7 @@ export function RunHead({ run }: { run: RunDetail }) {
         <RunActions run={run} />
       </div>
       <Start run={run} />
-      <p className={styles.params}>
-        {run.sweep.axes.map((axis) => (
-          <span key={axis.name}>
-            <span className="ink3">{axis.milestone ? `to ${axis.name}` : axis.name}</span>{' '}
-            <span className="mono">{run.params[axis.name]}</span>
-          </span>
-        ))}
-      </p>
+      <Params run={run} />
       <Facts run={run} />
       {run.error && run.status !== 'cancelled' && (
         <p className={`error ${styles.why}`} role={run.status === 'failed' ? 'alert' : undefined}>
@@ -51,6 +45,21 @@ export function RunHead({ run }: { run: RunDetail }) {
         </p>
       )}
     </>
+  )
+}
+
+/** Its values on the sweep's axes; nothing where the only axis is how long it trains, which the facts say. */
+function Params({ run: { sweep, params } }: { run: RunDetail }) {
+  if (sweep.axes.every((axis) => axis.milestone)) return null
+  return (
+    <p className={styles.params}>
+      {sweep.axes.map((axis) => (
+        <span key={axis.name}>
+          <span className="ink3">{axis.milestone ? `to ${axis.name}` : axis.name}</span>{' '}
+          <span className="mono">{params[axis.name]}</span>
+        </span>
+      ))}
+    </p>
   )
 }
 
@@ -208,6 +217,11 @@ function StepsBar({
   )
 }
 
+/** A command may report samples at any time; a built-in trainer does where it is rewarded for what it writes. */
+function mayHaveSamples({ attempt, command, metrics }: RunDetail): boolean {
+  return attempt > 0 && (command !== null || rewardNames.some((name) => metrics.includes(name)))
+}
+
 function RunActions({ run }: { run: RunDetail }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -239,7 +253,7 @@ function RunActions({ run }: { run: RunDetail }) {
     )
   return (
     <div className="actions">
-      {run.attempt > 0 && (
+      {mayHaveSamples(run) && (
         <Link className="btn" href={`/runs/${run.id}/rollouts`}>
           Rollouts
         </Link>

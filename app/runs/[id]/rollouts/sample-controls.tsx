@@ -8,7 +8,7 @@ import type { Shown } from './use-address.ts'
 
 const millisecondsAfterTyping = 300
 const orderWords: Record<SampleOrder, string> = {
-  reported: 'as reported',
+  reported: 'in the order reported',
   highest: 'highest reward first',
   lowest: 'lowest reward first',
   spread: 'widest spread in a group first',

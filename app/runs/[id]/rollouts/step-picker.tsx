@@ -32,7 +32,7 @@ export function StepPicker({
           {step === 'all'
             ? plural(samples, 'sample')
             : row
-              ? `${plural(row.samples, 'sample')}${row.mean === null ? '' : `, mean reward ${formatValue(row.mean)} (${formatValue(row.low)} to ${formatValue(row.high)})`}`
+              ? `${plural(row.samples, 'sample')}${row.mean === null ? '' : `, mean reward ${formatValue(row.mean)}${row.low === row.high ? '' : ` (${formatValue(row.low)} to ${formatValue(row.high)})`}`}`
               : 'no samples of this step'}
         </span>
         {row && row.others.length > 0 && (
