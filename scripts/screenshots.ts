@@ -1,8 +1,11 @@
 /**
- * Makes the pictures of docs/images from a real server with real sweeps: `npm run setup && node scripts/screenshots.ts`.
- * The run's picture trains the example's cheapest point, which takes a minute or two.
+ * Makes the pictures of docs/images from a real server with real sweeps: `npm run setup && node scripts/screenshots.ts [FOLDER]`.
+ * FOLDER: a data folder where examples/curriculum.yaml is done, which is copied and left as it is; without one it runs here first,
+ * which takes some minutes.
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import type { Page } from 'playwright-core'
@@ -13,8 +16,6 @@ import { startServer } from '../tests/start-server.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const folder = path.join(root, 'docs/images')
-const example = (name: string) => readFileSync(path.join(root, 'examples', name), 'utf8')
-const minute = 60_000
 
 /** Writes the page's top `height` pixels, without what is below: the foot names a folder of this machine. */
 async function picture(page: Page, name: string, height: number) {
@@ -40,8 +41,19 @@ async function topOf(page: Page, selector: string): Promise<number> {
     .evaluate((element) => Math.round(element.getBoundingClientRect().top + scrollY))
 }
 
+/** A data folder of its own in which the curriculum is done. */
+function folderWithCurriculum(done: string | undefined): string {
+  const own = mkdtempSync(path.join(tmpdir(), 'sweepboard-pictures-'))
+  if (done !== undefined) cpSync(done, own, { recursive: true })
+  const command = ['cli/main.ts', 'examples/curriculum.yaml', '--data', own]
+  // where it is done this only reads it
+  execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' })
+  return own
+}
+
 mkdirSync(folder, { recursive: true })
-const server = await startServer({ environment: { SWEEPBOARD_GPUS: '4' } })
+const dataFolder = folderWithCurriculum(process.argv[2])
+const server = await startServer({ dataFolder, environment: { SWEEPBOARD_GPUS: '4' } })
 const browser = await openBrowser()
 try {
   const api = createTRPCClient<AppRouter>({
@@ -49,34 +61,25 @@ try {
   })
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
   const page = await context.newPage()
+  const { runs } = await api.lineage.get.query({ baselineId: null })
+  const [last] = runs.toSorted((a, b) => b.id - a.id)
+  const terse = (await api.baselines.list.query()).find(({ name }) => name === 'terse')!
+
+  await page.goto(`${server.url}/lineage?run=${last!.id}&baseline=${terse.id}`)
+  await page.getByRole('img', { name: /^Score of/ }).waitFor()
+  await picture(page, 'lineage', await topOf(page, 'table[aria-labelledby=rounds-title] tbody tr:nth-of-type(1)'))
+
+  await page.goto(`${server.url}/runs/${last!.id}`)
+  await page.getByRole('heading', { name: 'Curves' }).waitFor()
+  await page.locator('figure canvas').nth(1).waitFor()
+  await picture(page, 'run', 1180)
 
   const { sweepIds } = await api.examples.loadStudy.mutate()
   await page.goto(`${server.url}/sweeps/${sweepIds[0]}`)
   await page.getByRole('gridcell', { name: /1\.076, best$/ }).waitFor()
   await picture(page, 'sweep', await topOf(page, 'table[aria-label=Leaderboard] tbody tr[data-point]:nth-of-type(7)'))
-
-  await page.goto(`${server.url}/sweeps/new`)
-  await page.getByRole('button', { name: 'Paste a file' }).click()
-  await page.getByLabel('Sweep file', { exact: true }).fill(example('report-scripts/sweep.yaml'))
-  await page.getByText('9 trainings → 18 points').first().waitFor()
-  await page.getByLabel('Folder that commands and paths start from').fill('examples/report-scripts')
-  await page.getByText('Paste a file', { exact: true }).last().click()
-  await page.getByText('Filled in from the file.').waitFor({ state: 'detached' })
-  await page.evaluate(() => scrollTo(0, 0))
-  await picture(page, 'new-sweep', 900)
-
-  const cheapest = example('short-cot.yaml')
-    .replace(/batch_size: \[.*\]/, 'batch_size: [64]')
-    .replace(/learning_rate: \[.*\]/, 'learning_rate: [4e-3]')
-  const { id } = await api.sweeps.create.mutate({ text: cheapest })
-  const { runs } = await api.sweeps.get.query({ id })
-  await page.goto(`${server.url}/runs/${runs[0]!.id}`)
-  await page.getByText('2 of 2 points scored').waitFor({ timeout: 10 * minute })
-  await page.reload()
-  await page.locator('#checkpoints .score').nth(1).waitFor()
-  await page.locator('figure canvas').first().waitFor()
-  await picture(page, 'run', await topOf(page, '#checkpoints + section'))
 } finally {
   await browser.close()
   await server.stop()
+  rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 })
 }

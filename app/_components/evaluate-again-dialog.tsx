@@ -5,6 +5,7 @@ import { highestTemperature, mostSamples } from '../../domain/again.ts'
 import type { AgainOptionsView } from '../../server/views/repeats.ts'
 import styles from './evaluate-again-dialog.module.css'
 import { listWords, plural } from './format.ts'
+import { TriangleIcon } from './icons.tsx'
 import { Ghost } from './load-states.tsx'
 import { showToast } from './toast.tsx'
 import { errorSentence, useTRPC } from './trpc.ts'
@@ -45,8 +46,8 @@ export function EvaluateAgainDialog({ checkpointIds, onClose }: { checkpointIds:
 function Form({ options, onClose }: { options: AgainOptionsView; onClose: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const [typed, setTyped] = useState({ samples: '16', temperature: '0.6', file: '' })
-  const [chosen, setChosen] = useState(() => options.benchmarks.filter(({ own }) => own).map(({ value }) => value))
+  const [typed, type] = useState({ samples: '16', temperature: '0.6', file: '' })
+  const [chosen, choose] = useState(() => options.benchmarks.filter(({ own }) => own).map(({ value }) => value))
   const able = options.checkpoints.filter(({ why }) => why === null)
   const builtIn = able.filter((checkpoint) => checkpoint.builtIn)
   const samples = /^\d{1,6}$/.test(typed.samples.trim()) ? Number(typed.samples) : null
@@ -72,6 +73,15 @@ function Form({ options, onClose }: { options: AgainOptionsView; onClose: () => 
       },
     }),
   )
+  // what the server said was about what stood there then
+  const setTyped = (next: typeof typed) => {
+    start.reset()
+    type(next)
+  }
+  const setChosen = (next: string[]) => {
+    start.reset()
+    choose(next)
+  }
   return (
     <form
       onSubmit={(event) => {
@@ -122,8 +132,12 @@ function Form({ options, onClose }: { options: AgainOptionsView; onClose: () => 
         </>
       )}
       <CannotBe options={options} />
-      {wrong !== null && able.length > 0 && <p className="error">{wrong}</p>}
-      {start.error && <p className="error">{errorSentence(start.error)}</p>}
+      {(wrong ?? start.error) !== null && able.length > 0 && (
+        <p className="error" role="alert">
+          <TriangleIcon />
+          <span>{wrong ?? errorSentence(start.error)}</span>
+        </p>
+      )}
       <div className="actions">
         <button type="button" className="btn" onClick={onClose}>
           {able.length > 0 ? 'Cancel' : 'Close'}

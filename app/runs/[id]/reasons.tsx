@@ -34,7 +34,7 @@ type Column = {
 
 const columns: Column[] = [
   {
-    name: 'Score less the best',
+    name: 'Against the best score',
     roles: [],
     cell: ({ fromBest }, best) => <FromBest fromBest={fromBest} best={best} />,
   },
@@ -101,7 +101,7 @@ export function Reasons({
     <div className={styles.reasons}>
       <h3 id="reasons-title">What the figures say</h3>
       <div className="table-wrap">
-        <table aria-labelledby="reasons-title">
+        <table className={styles.table} aria-labelledby="reasons-title">
           <thead>
             <tr>
               <th>Checkpoint</th>
@@ -117,7 +117,9 @@ export function Reasons({
                 <tr key={checkpoint.id}>
                   <td className="strong">{nameOf(checkpoint)}</td>
                   {shown.map(({ name, cell }) => (
-                    <td key={name}>{(reasons && cell(reasons, checkpoint.best)) ?? <span className="ink3">–</span>}</td>
+                    <td key={name} data-label={name}>
+                      {(reasons && cell(reasons, checkpoint.best)) ?? <span className="ink3">–</span>}
+                    </td>
                   ))}
                 </tr>
               )
@@ -136,8 +138,8 @@ export function Reasons({
             {100 * manyTruncated} % cut off: conventions, not laws. Taken from {listWords(sources)}.{' '}
           </>
         )}
-        The score less the best has the noise of both; the best was chosen for being highest, so that its lead is rather
-        smaller than it looks.
+        The difference from the best score has the noise of both; the best was chosen for being highest, so that its
+        lead is rather smaller than it looks.
       </p>
     </div>
   )
