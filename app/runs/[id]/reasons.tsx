@@ -34,7 +34,7 @@ type Column = {
 
 const columns: Column[] = [
   {
-    name: 'Against the best score',
+    name: 'Against the best',
     roles: [],
     cell: ({ fromBest }, best) => <FromBest fromBest={fromBest} best={best} />,
   },
