@@ -19,6 +19,9 @@ const folder = path.join(root, 'docs/images')
 
 /** Writes the page's top `height` pixels, without what is below: the foot names a folder of this machine. */
 async function picture(page: Page, name: string, height: number) {
+  // as high as the picture: a page that is made higher for it alone would lose where its parts are scrolled to
+  await page.setViewportSize({ width: 1440, height: Math.max(900, height) })
+  await page.evaluate(() => scrollTo(0, 0))
   // nothing of a picture may hang on where the pointer is or on what has the focus
   await page.mouse.move(0, 0)
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
@@ -27,7 +30,6 @@ async function picture(page: Page, name: string, height: number) {
   await page.screenshot({
     path: file,
     clip: { x: 0, y: 0, width: 1440, height },
-    fullPage: true,
     animations: 'disabled',
   })
   console.log(`${path.relative(root, file)}: ${Math.round(statSync(file).size / 1000)} kB`)
@@ -45,9 +47,10 @@ async function topOf(page: Page, selector: string): Promise<number> {
 function folderWithCurriculum(done: string | undefined): string {
   const own = mkdtempSync(path.join(tmpdir(), 'sweepboard-pictures-'))
   if (done !== undefined) cpSync(done, own, { recursive: true })
-  const command = ['cli/main.ts', 'examples/curriculum.yaml', '--data', own]
-  // where it is done this only reads it
-  execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' })
+  else {
+    const command = ['cli/main.ts', 'examples/curriculum.yaml', '--data', own]
+    execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' })
+  }
   return own
 }
 

@@ -22,9 +22,8 @@ export function LineageTree({ runs, base, chain, onSelect }: Props) {
   const inChain = new Set(chain.map((run) => run.id))
   const selected = chain.at(-1)!.id
   const short = shortNames(runs.map((run) => run.sweepName))
-  const nameOf = new Map(
-    runs.map((run, at) => [run.id, run.sweepName.length > mostLetters ? `…${short[at]!}` : run.sweepName]),
-  )
+  const cut = runs.some((run, at) => run.sweepName.length > mostLetters && short[at] !== run.sweepName)
+  const nameOf = new Map(runs.map((run, at) => [run.id, cut ? `…${short[at]!}` : run.sweepName]))
   const holder = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // a long line goes out of sight to the right: the box that was chosen is what matters
@@ -94,7 +93,7 @@ function Edge({ run, parent, followed }: { run: LineageRunView; parent: LineageR
   )
 }
 
-/** Longer names lose what all begin with: cut at their end, two rounds would be called alike. */
+/** With a longer one all names lose what they begin with: cut at their end, two rounds would be called alike. */
 const mostLetters = 18
 
 type NodeProps = {

@@ -120,7 +120,7 @@ function PointsChart({
   const wanted = height > 70 ? 3 : 2
   // between the ends there may be one round number only
   const few = roundTicks(low, high, wanted)
-  const ticks = few.length > 1 ? few : roundTicks(low - air, high + air, 2 * wanted)
+  const ticks = few.length > 1 ? few : roundTicks(low - air, high + air, wanted + 1)
   const shown = hovered ?? points.findLast(({ best }) => best) ?? points.at(-1)!
   return (
     <figure className={curves.chart}>

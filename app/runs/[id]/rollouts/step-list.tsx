@@ -52,6 +52,8 @@ export function StepList({
                 type="button"
                 className={styles.step}
                 style={{ transform: `translateY(${start}px)`, height: rowHeight }}
+                // one stop for Tab: the arrows and the slider go from step to step
+                tabIndex={at === index || (at < 0 && index === 0) ? 0 : -1}
                 aria-current={step === chosen ? 'true' : undefined}
                 aria-label={`Step ${step}, ${plural(samples, 'sample')}${mean === null ? '' : `, mean reward ${formatValue(mean)}`}`}
                 onClick={() => onChoose(row)}
