@@ -15,6 +15,7 @@ import { requireSweep } from '../server/sweeps/find-sweep.ts'
 import { isLarge } from '../server/sweeps/large-sweeps.ts'
 import { prepareSweep } from '../server/sweeps/prepare-sweep.ts'
 import { refreshSweep } from '../server/sweeps/refresh-sweep.ts'
+import { whenRescored } from '../server/sweeps/rescore-sweep.ts'
 import { retrySweep } from '../server/sweeps/retry-sweep.ts'
 import type { Host } from './host.ts'
 
@@ -36,7 +37,10 @@ export function localHost(config: Config, { context, close }: { context: Context
     sweep: async (id) => describeSweep(context, requireSweep(context, id)),
     async outcome(id) {
       // a large sweep's intervals are computed beside the scheduler, which may not have come to it
-      if (isLarge(requireSweep(context, id))) refreshSweep(context, id)
+      if (isLarge(requireSweep(context, id))) {
+        await whenRescored(context, id)
+        refreshSweep(context, id)
+      }
       return describeSweep(context, requireSweep(context, id), { whole: true })
     },
     resume: async (id) => resumeSweep(context, id),

@@ -46,6 +46,8 @@ export const sweeps = sqliteTable(
     breakerResetAt: integer('breaker_reset_at').notNull().default(0),
     /** Where a stored baseline is used. Its accuracies are read afresh whenever scores are computed. */
     baselineId: integer('baseline_id').references(() => baselines.id),
+    /** After a change of the baseline: the last point whose score rests on the new one; null when all do. */
+    rescoredTo: integer('rescored_to'),
     /** 'imported' sweeps carry published figures: nothing of them is ever scheduled. */
     origin: text().$type<'file' | 'form' | 'imported'>().notNull().default('file'),
     note: text().notNull().default(''),

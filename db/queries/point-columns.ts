@@ -30,7 +30,7 @@ const tables = `
     update watched_sweeps set version = version + 1 where sweep_id = new.sweep_id;
     insert into changed_points
       select new.id, new.sweep_id from watched_sweeps where sweep_id = new.sweep_id and columns = 1
-        and new.id not in (select point_id from changed_points);
+        and not exists (select 1 from changed_points where point_id = new.id);
   end;
   create temp trigger if not exists watch_jobs after update on main.jobs begin
     update watched_sweeps set version = version + 1 where sweep_id = new.sweep_id;
@@ -41,12 +41,12 @@ const tables = `
   create temp trigger if not exists watch_new_evaluations after insert on main.evaluations begin
     insert into changed_points select points.id, points.sweep_id from points, watched_sweeps
       where points.checkpoint_id = new.checkpoint_id and watched_sweeps.sweep_id = points.sweep_id and columns = 1
-        and points.id not in (select point_id from changed_points);
+        and not exists (select 1 from changed_points where point_id = points.id);
   end;
   create temp trigger if not exists watch_evaluations after update on main.evaluations begin
     insert into changed_points select points.id, points.sweep_id from points, watched_sweeps
       where points.checkpoint_id = new.checkpoint_id and watched_sweeps.sweep_id = points.sweep_id and columns = 1
-        and points.id not in (select point_id from changed_points);
+        and not exists (select 1 from changed_points where point_id = points.id);
   end;
 `
 const watching = new WeakSet<Database>()

@@ -11,7 +11,7 @@ import {
 import { SweepboardError } from '../../domain/errors.ts'
 import type { BaselineView } from '../views/baselines.ts'
 import { notify, type Context } from '../context.ts'
-import { rescoreSweep } from '../sweeps/refresh-sweep.ts'
+import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
 
 export function listBaselineViews(context: Context): BaselineView[] {
   return listBaselines(context.database).map(({ id, name, accuracies, note, usedBySweeps }) => ({

@@ -4,7 +4,7 @@ import { updateSweep } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { notify, type Context } from '../context.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
-import { rescoreSweep } from '../sweeps/refresh-sweep.ts'
+import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
 
 /** Scores a sweep against another stored baseline, or against accuracies that become a stored one of its own. */
 export function setSweepBaseline(

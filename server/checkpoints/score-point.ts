@@ -39,6 +39,6 @@ export function scorePoint(
 }
 
 /** The exact fraction where counts were reported, else the accuracy as it was given. */
-export function accuracyOf(row: EvaluationRow): number | null {
+export function accuracyOf(row: Pick<EvaluationRow, 'accuracy' | 'correct' | 'total'>): number | null {
   return row.correct !== null && row.total !== null && row.total > 0 ? row.correct / row.total : row.accuracy
 }

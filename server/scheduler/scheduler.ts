@@ -10,6 +10,7 @@ import {
 } from '../../db/queries/jobs.ts'
 import { lacksIntervals } from '../../db/queries/point-parts.ts'
 import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
+import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/breaker.ts'
 import { nextActions } from '../../domain/schedule.ts'
@@ -22,6 +23,7 @@ import { requireSweep } from '../sweeps/find-sweep.ts'
 import { isLarge } from '../sweeps/large-sweeps.ts'
 import { refreshInBackground } from '../sweeps/refresh-large-sweep.ts'
 import { refreshSweep } from '../sweeps/refresh-sweep.ts'
+import { whenRescored } from '../sweeps/rescore-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
 import { observeJobs } from './observe-jobs.ts'
 
@@ -56,6 +58,8 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
   const stale = new Set(largeWithoutIntervals(context))
   const notBefore = new Map<number, number>()
+  // a server before this one was killed while it computed them
+  for (const sweepId of listSweepsBeingRescored(context.database)) void whenRescored(context, sweepId)
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let problem: string | null = null

@@ -36,6 +36,7 @@ export function describeLargeSweep(context: Context, sweep: SweepRow) {
     extremes,
     ranks: sampleRanks(columns, byScore, scored),
     failedRun: failed < 0 ? null : { id: columns.runIds[failed]!, number: columns.runNumbers[failed]! },
+    rescored: sweep.rescoredTo === null ? null : sweep.rescoredTo / columns.count,
   }
   return {
     ...summary,

@@ -11,7 +11,7 @@ import { describeParameters } from './describe-parameters.ts'
 import { requireSweep } from './find-sweep.ts'
 import { readParallelPoints } from './parallel-points.ts'
 import { readSurface } from './read-surface.ts'
-import { rescoreSweep } from './refresh-sweep.ts'
+import { rescoreSweep } from './rescore-sweep.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-parameters-'))
 const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0', SWEEPBOARD_SLOTS: '2' }, folder))

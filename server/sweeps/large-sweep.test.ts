@@ -4,13 +4,17 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { transaction } from '../../db/client.ts'
 import { saveEvaluation } from '../../db/queries/checkpoints.ts'
+import { requeueJobs } from '../../db/queries/requeue.ts'
 import { matchesFilter, parseFilter } from '../../domain/filter.ts'
 import { heatmapPanels } from '../../domain/heatmap.ts'
 import { createRandom } from '../../domain/rng.ts'
 import { readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
+import { localExecutor } from '../executors/local/local-executor.ts'
 import { openDataFolder } from '../open.ts'
+import { startScheduler } from '../scheduler/scheduler.ts'
 import type { PointView } from '../views/points.ts'
+import { cancelSweep } from './change-sweep.ts'
 import { createSweep } from './create-sweep.ts'
 import { describeSweep, listSweepSummaries } from './describe-sweep.ts'
 import { requireSweep } from './find-sweep.ts'
@@ -18,14 +22,24 @@ import { pointFields, sortedBy } from './points-order.ts'
 import { readPointsMap } from './points-map.ts'
 import { readPoint, readPointsPage } from './points-page.ts'
 import { refreshInBackground } from './refresh-large-sweep.ts'
-import { rescoreSweep } from './refresh-sweep.ts'
+import { rescoreSweep, whenRescored } from './rescore-sweep.ts'
+import { retrySweep } from './retry-sweep.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-large-'))
-const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0', SWEEPBOARD_SLOTS: '2' }, folder))
-if (!('context' in opened)) throw new Error('the folder is held')
-const context: Context = opened.context
-const connection = context.database.$client
+const open = () => {
+  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0', SWEEPBOARD_SLOTS: '2' }, folder))
+  if (!('context' in opened)) throw new Error('the folder is held')
+  return opened
+}
+let opened = open()
+let context: Context = opened.context
+const connection = () => context.database.$client
 let id = 0
+function reopen(): void {
+  opened.close()
+  opened = open()
+  context = opened.context
+}
 
 /** 3 × 50 × 4 × 5 = 3,000 points, half of them scored, some failed. */
 beforeAll(() => {
@@ -42,7 +56,7 @@ beforeAll(() => {
   }
   id = createSweep(context, { definition, directory: folder, paused: true }).id
   const random = createRandom(7)
-  const rows = connection.prepare('select id, number, run_id as run from points where sweep_id = ?').all(id) as {
+  const rows = connection().prepare('select id, number, run_id as run from points where sweep_id = ?').all(id) as {
     id: number
     number: number
     run: number
@@ -50,22 +64,22 @@ beforeAll(() => {
   transaction(context.database, () => {
     for (const row of rows) {
       if (row.number % 7 === 0) {
-        connection.prepare("update points set status = 'failed', error = 'no' where id = ?").run(row.id)
+        connection().prepare("update points set status = 'failed', error = 'no' where id = ?").run(row.id)
         continue
       }
       if (random.uniform() < 0.5) continue
       // few different values: ties
       const [a, b] = [10 + Math.floor(random.uniform() * 40), 5 + Math.floor(random.uniform() * 40)]
-      const { lastInsertRowid: checkpoint } = connection
+      const { lastInsertRowid: checkpoint } = connection()
         .prepare('insert into checkpoints (run_id, attempt, step) values (?, 1, ?)')
         .run(row.run, row.number)
-      const evaluation = connection.prepare(
+      const evaluation = connection().prepare(
         'insert into evaluations (checkpoint_id, benchmark, accuracy, correct, total) values (?, ?, ?, ?, 100)',
       )
       evaluation.run(checkpoint, 'A', a / 100, a)
       evaluation.run(checkpoint, 'B', b / 100, b)
       const score = 2 / (50 / a + 25 / b)
-      connection
+      connection()
         .prepare("update points set status = 'scored', checkpoint_id = ?, score = ? where id = ?")
         .run(checkpoint, score, row.id)
     }
@@ -210,7 +224,7 @@ test('a changed score is in the next page; one that was taken back is in none', 
   const before = page().rows[0]!.point
   const last = page({ offset: 2999 }).rows[0]!.point
   const change = (score: number) =>
-    connection.prepare("update points set score = ?, status = 'scored' where id = ?").run(score, last.id)
+    connection().prepare("update points set score = ?, status = 'scored' where id = ?").run(score, last.id)
   expect(() =>
     transaction(context.database, () => {
       change(99)
@@ -223,7 +237,7 @@ test('a changed score is in the next page; one that was taken back is in none', 
   expect(page().rows[0]!.point).toMatchObject({ id: last.id, score: 99 })
   expect(describeSweep(context, sweep()).best).toMatchObject({ pointId: last.id, score: 99 })
   expect(listSweepSummaries(context)[0]!.best).toMatchObject({ pointId: last.id, score: 99 })
-  connection.prepare("update points set score = null, status = 'waiting' where id = ?").run(last.id)
+  connection().prepare("update points set score = null, status = 'waiting' where id = ?").run(last.id)
   expect(page().rows[0]!.point).toEqual(before)
   expect(readPoint(context, sweep(), before.id)).toEqual(before)
   expect(() => readPoint(context, sweep(), 1e9)).toThrow('large has no point 1000000000.')
@@ -260,21 +274,81 @@ test('intervals and chances come from a thread, and are those of the whole', asy
   expect(rows[lastTied] ? rows[lastTied].brace : 'last').toMatch(/last|alone/)
 })
 
-test('an edited baseline changes every score at once, and the intervals soon', async () => {
-  const before = whole().points.find((point) => point.score !== null)!
-  const told = Promise.withResolvers<void>()
-  context.signals.once('change', () => told.resolve())
-  connection
-    .prepare("update sweeps set definition = json_set(definition, '$.score.baseline.A', 1.0) where id = ?")
-    .run(id)
+const setBaseline = (benchmark: string, accuracy: number) =>
+  connection()
+    .prepare(`update sweeps set definition = json_set(definition, '$.score.baseline.${benchmark}', ?) where id = ?`)
+    .run(accuracy, id)
+function expectScoresOf(baseline: { A: number; B: number }): void {
+  const scored = whole().points.filter((point) => point.score !== null)
+  expect(scored.length).toBeGreaterThan(1000)
+  for (const { score, results, interval } of scored) {
+    const [a, b] = [results.A!.accuracy!, results.B!.accuracy!]
+    expect(score).toBeCloseTo(2 / (baseline.A / a + baseline.B / b), 12)
+    expect(interval![0]).toBeLessThanOrEqual(score!)
+    expect(interval![1]).toBeGreaterThanOrEqual(score!)
+  }
+}
+
+test('an edited baseline changes every score, one edited again meanwhile too', async () => {
+  const firstStep = Promise.withResolvers<void>()
+  context.signals.once('change', () => firstStep.resolve())
+  setBaseline('A', 1)
   rescoreSweep(context, id)
-  const changed = readPoint(context, sweep(), before.id)
-  expect(changed.score).toBeLessThan(before.score!)
-  await told.promise
-  const [low, high] = readPoint(context, sweep(), before.id).interval!
-  expect(low).toBeLessThanOrEqual(changed.score!)
-  expect(high).toBeGreaterThanOrEqual(changed.score!)
-  expect(high).toBeLessThan(before.interval![1])
+  await firstStep.promise
+  const { rescoredTo } = sweep()
+  expect(rescoredTo).toBeGreaterThan(0)
+  expect(rescoredTo).toBeLessThan(3000)
+  setBaseline('B', 0.5)
+  rescoreSweep(context, id)
+  await whenRescored(context, id)
+  expect(sweep().rescoredTo).toBeNull()
+  expectScoresOf({ A: 1, B: 0.5 })
+})
+
+test('a server that was killed while it computed scores leaves a mark, and the next one goes on', async () => {
+  const firstStep = Promise.withResolvers<void>()
+  context.signals.once('change', () => firstStep.resolve())
+  setBaseline('A', 0.8)
+  rescoreSweep(context, id)
+  await firstStep.promise
+  reopen()
+  expect(sweep().rescoredTo).toBeGreaterThan(0)
+  const scheduler = startScheduler(context, localExecutor())
+  await whenRescored(context, id)
+  scheduler.stop()
+  expect(sweep().rescoredTo).toBeNull()
+  expectScoresOf({ A: 0.8, B: 0.5 })
+})
+
+test('a baseline that cannot be saved changes no score', async () => {
+  expect(() =>
+    transaction(context.database, () => {
+      setBaseline('A', 0.1)
+      rescoreSweep(context, id)
+      throw new Error('taken back')
+    }),
+  ).toThrow('taken back')
+  await whenRescored(context, id)
+  expectScoresOf({ A: 0.8, B: 0.5 })
+})
+
+test('a cancelled sweep runs again, also where a server was killed while it put jobs back', async () => {
+  const scored = whole().counts.scored
+  cancelSweep(context, id)
+  expect(whole().counts.cancelled).toBeGreaterThan(1000)
+  transaction(context.database, () =>
+    requeueJobs(context.database, { sweepId: id, kind: 'training', from: 1, to: 70 }, 0),
+  )
+  expect(await retrySweep(context, id)).toBe(680)
+  expect(sweep().status).toBe('waiting')
+  expect(whole().counts).toMatchObject({ scored, cancelled: 0 })
+  // nothing but the start was left
+  cancelSweep(context, id)
+  transaction(context.database, () =>
+    requeueJobs(context.database, { sweepId: id, kind: 'training', from: 1, to: 750 }, 0),
+  )
+  expect(await retrySweep(context, id)).toBe(0)
+  expect(sweep().status).toBe('waiting')
 })
 
 test('a list gives no more sweeps than asked for', () => {

@@ -79,6 +79,15 @@ export function pointColumns(context: Context, sweep: SweepRow, options: { accur
   return columns
 }
 
+/**
+ * Takes in what changed, where the sweep's columns are held: between steps that change many
+ * points, so that no page has to at once.
+ */
+export function takeChangesIfHeld(context: Context, sweepId: number): void {
+  const columns = held.get(context.database)?.get(sweepId)
+  if (columns !== undefined) takeChanges(context.database, columns)
+}
+
 /** Reads the accuracies a slice at a time, before anybody sorts by one: the first such page need not wait for all of them. */
 function loadInBackground(database: Database, columns: PointColumns): void {
   if (columns.loading || columns.withAccuracies === columns.count) return

@@ -5,11 +5,10 @@ import { writeUncertainties } from '../../db/queries/point-columns.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { countsOf } from '../../domain/score.ts'
 import { notify, type Context } from '../context.ts'
-import { describeFailure } from '../describe-failure.ts'
 import { baselineOf } from './baseline-of.ts'
 import { requireSweep } from './find-sweep.ts'
 import { type MeasuredColumns, type UncertaintyColumns, uncertaintyColumns } from './large-uncertainty.ts'
-import { type PointColumns, pointColumns } from './points-columns.ts'
+import { type PointColumns, pointColumns, takeChangesIfHeld } from './points-columns.ts'
 
 /** A chance that moved by less is not written again: with every new score those of all points move a little. */
 const leastMove = 1e-4
@@ -41,19 +40,10 @@ export async function refreshInBackground(context: Context, sweepId: number): Pr
     if (!context.database.$client.open) return
     const slice = rows.slice(from, from + rowsEachSlice)
     transaction(context.database, () => writeUncertainties(context.database, slice))
+    takeChangesIfHeld(context, sweepId)
     await new Promise((done) => setTimeout(done, 5))
   }
   if (context.database.$client.open) notify(context, sweepId)
-}
-
-/** Does so once the present work, a transaction perhaps, has ended. */
-export function refreshSoon(context: Context, sweepId: number): void {
-  setImmediate(() => {
-    if (!context.database.$client.open) return
-    refreshInBackground(context, sweepId).catch((error: unknown) =>
-      console.error(`Cannot compute the intervals of sweep ${sweepId}: ${describeFailure(error)}`),
-    )
-  })
 }
 
 function measuredColumns(context: Context, sweep: SweepRow, columns: PointColumns): MeasuredColumns {

@@ -2,14 +2,13 @@ import { transaction } from '../../db/client.ts'
 import { listSweepEvaluations } from '../../db/queries/checkpoints.ts'
 import { listPoints, updatePoint } from '../../db/queries/points.ts'
 import { uncertaintyOf } from '../../domain/uncertainty.ts'
-import { scorePoint } from '../checkpoints/score-point.ts'
 import { notify, type Context } from '../context.ts'
 import { baselineOf } from './baseline-of.ts'
 import { resultCounts } from './describe-results.ts'
 import { groupByCheckpoint } from './describe-points.ts'
 import { requireSweep } from './find-sweep.ts'
 import { isLarge } from './large-sweeps.ts'
-import { refreshLargeSweep, refreshSoon } from './refresh-large-sweep.ts'
+import { refreshLargeSweep } from './refresh-large-sweep.ts'
 
 /** Computes intervals, chances of being best and ties of a sweep's points afresh: each depends on all the others. */
 export function refreshSweep(context: Context, sweepId: number): void {
@@ -49,23 +48,4 @@ export function refreshSweep(context: Context, sweepId: number): void {
     }
   })
   notify(context, sweepId)
-}
-
-/**
- * Computes every score of a sweep again, after its baseline changed. A published score that is known only rounded has no
- * accuracies to compute it from, and stays. A large sweep's intervals follow seconds later.
- */
-export function rescoreSweep(context: Context, sweepId: number): void {
-  const sweep = requireSweep(context, sweepId)
-  const evaluations = groupByCheckpoint(listSweepEvaluations(context.database, sweepId))
-  transaction(context.database, () => {
-    for (const point of listPoints(context.database, sweepId)) {
-      const measured = point.checkpointId !== null && (point.status === 'scored' || point.status === 'failed')
-      // A point that failed before anything was measured stays failed, with its own reason.
-      const results = evaluations.get(point.checkpointId ?? 0)
-      if (measured && results) scorePoint(context, sweep, point, { final: true, evaluations: results })
-    }
-    if (!isLarge(sweep)) refreshSweep(context, sweepId)
-  })
-  if (isLarge(sweep)) refreshSoon(context, sweepId)
 }

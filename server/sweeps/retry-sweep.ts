@@ -8,6 +8,7 @@ import { notify, type Context } from '../context.ts'
 import { requireSweep } from './find-sweep.ts'
 import { isLarge } from './large-sweeps.ts'
 import { pausedWork } from './paused-work.ts'
+import { takeChangesIfHeld } from './points-columns.ts'
 
 /** Points of a large sweep that one step takes at most: some milliseconds. */
 const pointsEachStep = 500
@@ -48,6 +49,7 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
       if (!present || present.deletedAt !== null || (present.status === 'cancelled' && sweep.status !== 'cancelled'))
         return again
       transaction(database, () => (again += requeueJobs(database, { sweepId: id, ...range }, now)))
+      takeChangesIfHeld(context, id)
       await pausedWork()
       if (!database.$client.open) return again
     }

@@ -78,6 +78,8 @@ export type LargeSweep = {
   /** A sample of the scored points, best first, with their ranks from 0. */
   ranks: { id: number; rank: number; score: number; interval: [number, number] | null }[]
   failedRun: { id: number; number: number } | null
+  /** After a change of the baseline: the share of the points whose score rests on the new one; null when all do. */
+  rescored: number | null
 }
 
 /** What a definition would run; `issues` is empty when it can start. */

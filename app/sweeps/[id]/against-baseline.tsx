@@ -27,6 +27,12 @@ export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
       <div className={styles.baselineFoot}>
         {results.length > 0 && <Key />}
         <BaselineChooser sweep={sweep} />
+        {sweep.large && sweep.large.rescored !== null && (
+          <p className="note" role="status">
+            Scores against it are being computed, {Math.floor(100 * sweep.large.rescored)} % done. Until then the list
+            mixes both.
+          </p>
+        )}
       </div>
     </section>
   )
