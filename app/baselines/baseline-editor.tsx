@@ -95,7 +95,7 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
           <thead>
             <tr>
               <th>Benchmark</th>
-              <th className="num">Accuracy, above 0 to 1</th>
+              <th className="num">Accuracy, 0 to 1</th>
               <th>
                 <span className="sr">Remove</span>
               </th>

@@ -3,7 +3,7 @@ import { formatCount, formatPercent } from '../_components/format.ts'
 import styles from './compare.module.css'
 import { letterColours } from './letters.tsx'
 
-const width = 560
+const width = 584
 const [left, right] = [124, 360]
 const lineHeight = 16
 const air = 20
@@ -84,13 +84,13 @@ export function AccuracyChart({ view }: { view: CompareView }) {
                             strokeWidth="2"
                           />
                         ))}
-                      <text className={styles.strong} x={right + 24} y={y + 4} textAnchor="end">
+                      <text className={styles.strong} x={right + 22} y={y + 4} textAnchor="end">
                         {one.letter}
                       </text>
-                      <text className="ink" x={right + 68} y={y + 4} textAnchor="end">
+                      <text className="ink" x={right + 76} y={y + 4} textAnchor="end">
                         {result?.accuracy == null ? '–' : `${formatPercent(result.accuracy)} %`}
                       </text>
-                      <text x={right + 122} y={y + 4} textAnchor="end">
+                      <text x={right + 128} y={y + 4} textAnchor="end">
                         {result?.correct == null || result.total === null
                           ? ''
                           : `${result.counts === 'derived' ? '≈ ' : ''}${formatCount(result.correct)}`}
@@ -111,7 +111,7 @@ export function AccuracyChart({ view }: { view: CompareView }) {
               {share === 1 ? '100 %' : 100 * share}
             </text>
           ))}
-          <text x={right + 122} y={height - 8} textAnchor="end">
+          <text x={right + 128} y={height - 8} textAnchor="end">
             correct
           </text>
           <text x={width} y={height - 8} textAnchor="end">

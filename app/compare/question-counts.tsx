@@ -28,7 +28,7 @@ export function QuestionCounts({ view, pair, onShow }: Props) {
       <div className="section-head">
         <h2 id="counts-title">{title}</h2>
         {pairs.length > 1 && (
-          <div className="seg" role="radiogroup" aria-label="Compared with A">
+          <div className={`seg ${styles.questionKinds}`} role="radiogroup" aria-label="Compared with A">
             {pairs.map(({ other: at }) => (
               <label key={at}>
                 <input type="radio" name="pair" checked={at === pair.other} onChange={() => onShow(at)} />A and{' '}

@@ -50,7 +50,7 @@ export function Questions({ view, pair }: { view: CompareView; pair: ComparedPai
     <section className="section" aria-labelledby="questions-title">
       <div className="section-head">
         <h2 id="questions-title">Questions</h2>
-        <div className="seg" role="radiogroup" aria-label="Which questions">
+        <div className={`seg ${styles.questionKinds}`} role="radiogroup" aria-label="Which questions">
           {choices.map(([value, words]) => (
             <label key={value}>
               <input

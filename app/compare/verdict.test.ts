@@ -79,6 +79,29 @@ test('one that is better, and without answers the intervals of counts', () => {
   )
 })
 
+test('the benchmarks that tell two apart, one by one', () => {
+  const benchmark = (name: string, onlyFirst: number, onlySecond: number): ComparedPair['benchmarks'][number] => ({
+    name,
+    counts: { both: 10, onlyFirst, onlySecond, neither: 10 },
+    test: { chance: 0.001, method: 'exact', adjusted: 0.001 },
+    difference: null,
+  })
+  const counted = (name: string, difference: [number, number]): ComparedPair['benchmarks'][number] => ({
+    name,
+    counts: null,
+    test: null,
+    difference,
+  })
+  const wordsOf = (benchmarks: ComparedPair['benchmarks']) =>
+    verdictWords(view([compared('A', null), compared('B', null)], [pair({ benchmarks })])).more.join(' ')
+  expect(wordsOf([benchmark('MATH500', 38, 65), counted('AMC23', [-0.2, 0.1])])).toBe(
+    'On MATH500 alone B is better, 65 against 38.',
+  )
+  expect(wordsOf([benchmark('MATH500', 38, 65), counted('GSM8k', [-0.2, -0.1]), benchmark('AMC23', 9, 1)])).toBe(
+    'On AMC23 alone A is better, 9 against 1. Taken one by one, B is better on MATH500 (65 against 38) and GSM8k.',
+  )
+})
+
 test('several: each against A, after allowing for so many looks', () => {
   const { head, more } = verdictWords(
     view(

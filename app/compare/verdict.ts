@@ -134,12 +134,15 @@ function benchmarkWords(pair: ComparedPair, a: ComparedView, b: ComparedView): s
   const byLetter = [a, b].flatMap(({ letter }, at) => {
     const better = pair.benchmarks.filter((benchmark) => verdictOn(benchmark) === (at === 0 ? 'first' : 'second'))
     if (better.length === 0) return []
-    const words = better.map(({ name, counts }) => {
-      if (!counts) return name
-      const [more, fewer] = at === 0 ? [counts.onlyFirst, counts.onlySecond] : [counts.onlySecond, counts.onlyFirst]
-      return `${name} (${formatCount(more)} against ${formatCount(fewer)})`
-    })
-    return [`On ${listWords(words)}${better.length === 1 ? ' alone' : ', each alone,'} ${letter} is better.`]
+    const split = ({ counts }: ComparedBenchmark) => {
+      const sides = counts ? [counts.onlyFirst, counts.onlySecond].map(formatCount) : []
+      return (at === 0 ? sides : sides.toReversed()).join(' against ')
+    }
+    const [only, ...others] = better
+    if (others.length === 0)
+      return [`On ${only!.name} alone ${letter} is better${only!.counts ? `, ${split(only!)}` : ''}.`]
+    const words = better.map((one) => (one.counts ? `${one.name} (${split(one)})` : one.name))
+    return [`Taken one by one, ${letter} is better on ${listWords(words)}.`]
   })
   return byLetter.join(' ')
 }

@@ -68,7 +68,7 @@ export function LeaderboardPage() {
           {any.error}
         </p>
       )}
-      <Notes page={any} query={query} withoutCheckpoint={choices?.withoutCheckpoint ?? 0} />
+      {any.total > 0 && <Notes page={any} query={query} withoutCheckpoint={choices?.withoutCheckpoint ?? 0} />}
       {any.total === 0 ? (
         <p className={styles.nothing}>
           No checkpoint passes what is asked.{' '}

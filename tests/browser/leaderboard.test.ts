@@ -110,3 +110,19 @@ test('ticked rows lead to the comparison, by keyboard too, and a row to its chec
   await page.waitForURL(`**/runs/*#checkpoint-${ids[0]}`)
   await page.locator(`#checkpoint-${ids[0]}`).waitFor()
 })
+
+test('on a phone rows of three lines pass as fast as the page is scrolled', async ({ server, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${server.url}/leaderboard`)
+  await rows(page).first().waitFor()
+  await page.evaluate(() => scrollTo(0, 6000))
+  const inTheMiddle = () =>
+    page.evaluate(() => document.elementFromPoint(200, 422)?.closest('tr')?.dataset['checkpoint'] ?? null)
+  await expect.poll(inTheMiddle).not.toBeNull()
+  const row = page.locator(`tr[data-checkpoint="${await inTheMiddle()}"]`)
+  const top = () => row.evaluate((element) => Math.round(element.getBoundingClientRect().top))
+  const before = await top()
+  for (let times = 0; times < 4; times++) await page.mouse.wheel(0, 90)
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(6360)
+  expect(Math.abs((await top()) - (before - 360))).toBeLessThanOrEqual(4)
+})
