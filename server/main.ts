@@ -13,6 +13,7 @@ import { openPages } from './http/pages.ts'
 import { readAhead } from './leaderboard/score-columns.ts'
 import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
+import { readLargeSweepAhead } from './sweeps/read-large-sweep-ahead.ts'
 
 /** Ends the process with a sentence for what a person can mend, and with the stack for what they cannot. */
 function fail(error: unknown): never {
@@ -100,8 +101,9 @@ function start(config: Config): void {
     console.log(
       `${config.slots.length} ${config.slotKind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.`,
     )
-    // so that the first page that ranks checkpoints need not wait for it
+    // so that the first page that ranks checkpoints, or many points, need not wait for it
     setImmediate(readAhead, context)
+    setImmediate(() => setTimeout(readLargeSweepAhead, 10, context))
   })
 
   let stopping = false
