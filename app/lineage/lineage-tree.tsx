@@ -94,7 +94,7 @@ function Edge({ run, parent, followed }: { run: LineageRunView; parent: LineageR
 }
 
 /** With a longer one all names lose what they begin with: cut at their end, two rounds would be called alike. */
-const mostLetters = 18
+const mostLetters = 19
 
 type NodeProps = {
   run: LineageRunView

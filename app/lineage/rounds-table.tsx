@@ -11,6 +11,7 @@ import styles from './lineage.module.css'
 export function RoundsTable({ chain, base }: { chain: LineageRunView[]; base: string }) {
   const chosen = chain.flatMap((run) => run.chosen ?? [])
   const domain = whiskerDomain(chosen)
+  const noted = chosen.some(({ note }) => note !== '')
   return (
     <section className="section" aria-labelledby="rounds-title">
       <div className="section-head">
@@ -29,12 +30,12 @@ export function RoundsTable({ chain, base }: { chain: LineageRunView[]; base: st
               <th>Checkpoint</th>
               <th className="num">Score</th>
               <th>95 % interval, line at 1.0</th>
-              <th>Note</th>
+              {noted && <th>Note</th>}
             </tr>
           </thead>
           <tbody>
             {chain.map((run, at) => (
-              <Row key={run.id} run={run} parent={chain[at - 1] ?? null} domain={domain} />
+              <Row key={run.id} run={run} parent={chain[at - 1] ?? null} domain={domain} noted={noted} />
             ))}
           </tbody>
         </table>
@@ -43,9 +44,9 @@ export function RoundsTable({ chain, base }: { chain: LineageRunView[]; base: st
   )
 }
 
-type RowProps = { run: LineageRunView; parent: LineageRunView | null; domain: [number, number] }
+type RowProps = { run: LineageRunView; parent: LineageRunView | null; domain: [number, number]; noted: boolean }
 
-function Row({ run, parent, domain }: RowProps) {
+function Row({ run, parent, domain, noted }: RowProps) {
   const { chosen } = run
   const start = parent?.checkpoints.find(({ id }) => id === run.startCheckpointId)
   return (
@@ -97,9 +98,11 @@ function Row({ run, parent, domain }: RowProps) {
           </span>
         )}
       </td>
-      <td className={styles.changes} data-label="Note">
-        {chosen?.note}
-      </td>
+      {noted && (
+        <td className={styles.changes} data-label="Note">
+          {chosen?.note}
+        </td>
+      )}
     </tr>
   )
 }
