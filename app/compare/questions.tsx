@@ -8,6 +8,9 @@ import styles from './compare.module.css'
 import { Letter } from './letters.tsx'
 
 const rowsEachPage = 10
+/** A longer passage is folded. */
+const mostCharacters = 1_500
+const mostLines = 16
 
 /** The questions themselves, by who was right, with what each of the two answered. */
 export function Questions({ view, pair }: { view: CompareView; pair: ComparedPair }) {
@@ -207,12 +210,12 @@ function Responses({ ids, row, at }: { ids: { first: number; second: number }; r
     <div className={styles.responses}>
       <div className={styles.wide}>
         <h3>{otherPrompt === null ? 'Prompt' : 'Prompt of A'}</h3>
-        <pre>{prompt}</pre>
+        <Passage text={prompt} label={otherPrompt === null ? 'Prompt' : 'Prompt of A'} />
       </div>
       {otherPrompt !== null && (
         <div className={styles.wide}>
           <h3>Prompt of {String.fromCharCode(65 + at)}</h3>
-          <pre>{otherPrompt}</pre>
+          <Passage text={otherPrompt} label={`Prompt of ${String.fromCharCode(65 + at)}`} />
         </div>
       )}
       <div className={styles.wide}>
@@ -233,10 +236,26 @@ function Response({ at, given }: { at: number; given: QuestionView['first'] }) {
         {given.correct ? 'right' : 'wrong'}
         {given.given !== null && `, answered ${given.given}`}
       </h3>
-      <pre tabIndex={0} role="group" aria-label={`Response of ${String.fromCharCode(65 + at)}`}>
-        {given.response === '' ? '(nothing)' : given.response}
-      </pre>
+      <Passage text={given.response} label={`Response of ${String.fromCharCode(65 + at)}`} />
     </div>
+  )
+}
+
+/** A text as it was written; a long one is folded. */
+function Passage({ text, label }: { text: string; label: string }) {
+  const [all, setAll] = useState(false)
+  const long = text.length > mostCharacters || text.split('\n').length > mostLines
+  return (
+    <>
+      <pre role="group" aria-label={label} className={long && !all ? styles.cut : undefined}>
+        {text === '' ? '(nothing)' : text}
+      </pre>
+      {long && (
+        <button type="button" className="link small" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'Show less' : `Show all ${formatCount(text.length)} characters`}
+        </button>
+      )}
+    </>
   )
 }
 
