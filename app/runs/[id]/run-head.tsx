@@ -122,9 +122,9 @@ function Facts({ run }: { run: RunDetail }) {
           </span>
         )}
         {checkpoints.length > 0 && (
-          <span>
+          <a className="link" href="#checkpoints">
             <b>{formatCount(checkpoints.length)}</b> {checkpoints.length === 1 ? 'checkpoint' : 'checkpoints'}
-          </span>
+          </a>
         )}
         {checkpoints.length > 0 && (
           <span>
