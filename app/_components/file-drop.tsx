@@ -1,6 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { putDroppedFile } from './dropped-file.ts'
+import { type DroppedFile, putDroppedFile } from './dropped-file.ts'
 import { formatCount } from './format.ts'
 import { showToast } from './toast.tsx'
 import { useFileDrop } from './use-file-drop.ts'
@@ -8,20 +8,32 @@ import { useFileDrop } from './use-file-drop.ts'
 /** A sweep file is a page of text; what is larger was dropped by mistake. */
 const maximumBytes = 1_000_000
 
-/** A sweep file that is dropped anywhere on the page opens in the form of a new sweep. */
-export function FileDrop() {
-  const router = useRouter()
+/** Takes a sweep file that is dropped anywhere on the page; `words` stand over the page while one is held there. */
+export function FileDrop({ words, onFile }: { words: string; onFile: (file: DroppedFile) => void }) {
   const over = useFileDrop(async (file) => {
     const problem = problemOf(file)
-    if (problem) return showToast({ text: problem, tone: 'error' })
-    putDroppedFile({ name: file.name, text: await file.text() })
-    router.push('/sweeps/new')
+    if (problem) showToast({ text: problem, tone: 'error' })
+    else onFile({ name: file.name, text: await file.text() })
   })
   if (!over) return null
   return (
     <div className="drop" aria-hidden="true">
-      <p>Let go to open the sweep file</p>
+      <p>{words}</p>
     </div>
+  )
+}
+
+/** On pages without the form: the file opens in the form of a new sweep. */
+export function OpenDroppedFile() {
+  const router = useRouter()
+  return (
+    <FileDrop
+      words="Let go to open the sweep file"
+      onFile={(file) => {
+        putDroppedFile(file)
+        router.push('/sweeps/new')
+      }}
+    />
   )
 }
 

@@ -39,6 +39,15 @@ export function Status({ status, words }: { status: AnyStatus; words?: string })
   )
 }
 
+/** Whether an answer was right: the check of what is done, or the struck ring. */
+export function RightIcon({ right }: { right: boolean }) {
+  return (
+    <svg width="14" height="14" viewBox="0 0 14 14" role="img" aria-label={right ? 'right' : 'wrong'}>
+      {shapes[right ? 'done' : 'cancelled']}
+    </svg>
+  )
+}
+
 const ring = { cx: 7, cy: 7, r: 5.25, fill: 'none', stroke: 'currentColor', strokeWidth: 1.5 }
 const shapes = {
   running: (

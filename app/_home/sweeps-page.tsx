@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useDeferredValue, useEffect, useRef, useState } from 'react'
-import { FileDrop } from '../_components/file-drop.tsx'
+import { OpenDroppedFile } from '../_components/file-drop.tsx'
 import { findField } from '../_components/keyboard.tsx'
 import { Ghost, LoadError } from '../_components/load-states.tsx'
 import { useTRPC } from '../_components/trpc.ts'
@@ -44,14 +44,14 @@ export function SweepsPage() {
   if (sweeps.length === 0 && search === '' && typed === '') {
     return (
       <>
-        <FileDrop />
+        <OpenDroppedFile />
         <EmptyHome />
       </>
     )
   }
   return (
     <>
-      <FileDrop />
+      <OpenDroppedFile />
       <div className="title">
         <h1>Sweeps</h1>
         <div className="actions">

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Fragment, useDeferredValue, useState } from 'react'
 import type { ComparedPair, CompareView, PairOutcome, QuestionRow, QuestionView } from '../../server/views/compare.ts'
 import { formatCount, plural } from '../_components/format.ts'
+import { RightIcon } from '../_components/status.tsx'
 import { errorSentence, useTRPC } from '../_components/trpc.ts'
 import styles from './compare.module.css'
 import { Letter } from './letters.tsx'
@@ -256,30 +257,5 @@ function Passage({ text, label }: { text: string; label: string }) {
         </button>
       )}
     </>
-  )
-}
-
-function RightIcon({ right }: { right: boolean }) {
-  return (
-    <svg width="14" height="14" viewBox="0 0 14 14" role="img" aria-label={right ? 'right' : 'wrong'}>
-      {right ? (
-        <>
-          <circle cx="7" cy="7" r="6" fill="currentColor" />
-          <path
-            d="M4.2 7.2 6.2 9.1 9.9 5.2"
-            fill="none"
-            stroke="var(--bg)"
-            strokeWidth="1.5"
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          />
-        </>
-      ) : (
-        <>
-          <circle cx="7" cy="7" r="5.25" fill="none" stroke="currentColor" strokeWidth="1.5" />
-          <path d="M3.4 10.6 10.6 3.4" stroke="currentColor" strokeWidth="1.5" />
-        </>
-      )}
-    </svg>
   )
 }

@@ -6,10 +6,10 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import { knownPlaceholders, reservedNames } from '../../../domain/placeholders.ts'
 import { takeDroppedFile } from '../../_components/dropped-file.ts'
+import { FileDrop } from '../../_components/file-drop.tsx'
 import { Ghost } from '../../_components/load-states.tsx'
 import { showToast } from '../../_components/toast.tsx'
 import { errorIssues, errorSentence, useTRPC, useTRPCClient } from '../../_components/trpc.ts'
-import { useFileDrop } from '../../_components/use-file-drop.ts'
 import { Axes } from './axes.tsx'
 import { saveText, slugOf } from '../../_components/save-text.ts'
 import { emptyDraft, isEmpty } from './draft.ts'
@@ -78,7 +78,6 @@ function Editor({ draft }: { draft: DraftActions }) {
 
   const pasteDetails = useRef<HTMLDetailsElement>(null)
   const pasted = usePastedFile(draft, pasteDetails)
-  const dragging = useFileDrop((file) => void file.text().then(pasted.setText))
   const { setText } = pasted
   useEffect(() => {
     // a file that was dropped on another page
@@ -234,7 +233,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         </span>
         <StartButton blocked={todos.length > 0} starting={starting} onStart={start} />
       </div>
-      {dragging && <div className={styles.drop}>Drop the sweep file to fill in the form</div>}
+      <FileDrop words="Let go to fill in the form from the sweep file" onFile={({ text }) => setText(text)} />
     </FormProvider>
   )
 }
