@@ -1,6 +1,6 @@
 'use client'
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { createTRPCClient, httpBatchStreamLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { type ReactNode, useState } from 'react'
 import superjson from 'superjson'
 import type { AppRouter } from '../server/api/root.ts'
@@ -41,7 +41,8 @@ function createClient() {
           // a whole sweep file does not fit into an address
           condition: (operation) => operation.path === 'sweeps.preview',
           true: httpLink({ url, transformer: superjson, methodOverride: 'POST' }),
-          false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4_000 }),
+          // a quick answer does not wait for a slow one that was asked for beside it
+          false: httpBatchStreamLink({ url, transformer: superjson, maxURLLength: 4_000 }),
         }),
       }),
     ],

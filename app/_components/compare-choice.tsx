@@ -1,6 +1,6 @@
 'use client'
-import Link from 'next/link'
 import { useCallback, useState } from 'react'
+import { Link } from './link.tsx'
 
 /** The most that stand side by side. */
 const most = 8

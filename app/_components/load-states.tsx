@@ -1,5 +1,5 @@
 'use client'
-import Link from 'next/link'
+import { Link } from './link.tsx'
 import { errorSentence, isNotFound } from './trpc.ts'
 
 /** The shape of a page that waits for its first answer; shown to the eye only. */

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { Link } from './link.tsx'
 import type { SystemView } from '../../server/views/system.ts'
 import { slotWords } from './format.ts'
 import { BrandIcon } from './icons.tsx'

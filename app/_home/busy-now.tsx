@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { Fragment } from 'react'
+import { Link } from '../_components/link.tsx'
 import type { SystemView } from '../../server/views/system.ts'
 import { formatDuration, progressWords, slotWords } from '../_components/format.ts'
 import { useTRPC } from '../_components/trpc.ts'

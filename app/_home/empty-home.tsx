@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { heatColor } from '../_components/heat-scale.ts'
 import { useTRPC } from '../_components/trpc.ts'
 import { useExamples } from './use-examples.ts'

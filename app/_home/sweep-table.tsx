@@ -1,6 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { isSweepFinished } from '../../domain/run-status.ts'
 import type { SweepSummary } from '../../server/views/sweeps.ts'
 import type { SystemView } from '../../server/views/system.ts'

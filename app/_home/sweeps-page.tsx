@@ -1,7 +1,7 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { useDeferredValue, useEffect, useRef, useState } from 'react'
+import { Link } from '../_components/link.tsx'
 import { OpenDroppedFile } from '../_components/file-drop.tsx'
 import { findField } from '../_components/keyboard.tsx'
 import { Ghost, LoadError } from '../_components/load-states.tsx'

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { useRouter } from 'next/navigation'
 import { useTRPC } from '../_components/trpc.ts'
 import { type Asked, addressOf, mostCompared } from './address.ts'

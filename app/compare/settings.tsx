@@ -1,5 +1,5 @@
 'use client'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { useState } from 'react'
 import type { ComparedView, CompareView } from '../../server/views/compare.ts'
 import { formatCount, formatInterval, formatScore, plural } from '../_components/format.ts'

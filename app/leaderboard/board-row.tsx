@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { memo } from 'react'
 import type { BoardRow as Row } from '../../server/views/leaderboard.ts'
 import { formatChance, formatInterval, formatPercent, formatScore, plural } from '../_components/format.ts'

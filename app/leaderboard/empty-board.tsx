@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { plural } from '../_components/format.ts'
 
 /** Before anything was evaluated: what stands here later, and how to get there. */

@@ -1,6 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { showToast } from '../_components/toast.tsx'
 import { errorSentence, useTRPC } from '../_components/trpc.ts'
 

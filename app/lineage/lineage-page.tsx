@@ -1,6 +1,6 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { chainOf, placeRuns } from '../../domain/lineage.ts'
 import type { LineageRunView } from '../../server/views/lineage.ts'

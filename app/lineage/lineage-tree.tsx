@@ -1,5 +1,5 @@
 'use client'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { useEffect, useRef } from 'react'
 import type { LineageRunView } from '../../server/views/lineage.ts'
 import { shortNames } from '../../domain/timeline.ts'

@@ -1,5 +1,5 @@
 'use client'
-import Link from 'next/link'
+import { Link } from '../_components/link.tsx'
 import { differenceWords } from '../../domain/definition-differences.ts'
 import type { LineageRunView } from '../../server/views/lineage.ts'
 import { formatCount, formatInterval, formatScore } from '../_components/format.ts'

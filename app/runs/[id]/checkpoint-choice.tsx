@@ -1,5 +1,5 @@
 'use client'
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import { useState } from 'react'
 import type { CheckpointView } from '../../../server/views/checkpoints.ts'
 import { EvaluateAgainDialog } from '../../_components/evaluate-again-dialog.tsx'

@@ -1,6 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import { useRef } from 'react'
 import { rewardNames } from '../../../domain/metric-roles.ts'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'

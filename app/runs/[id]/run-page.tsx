@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import { useEffect, useMemo, useState } from 'react'
 import { countLeading, orderMetrics } from '../../../domain/metric-roles.ts'
 import { isJobFinished, isJobLive } from '../../../domain/run-status.ts'

@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import { memo } from 'react'
 import type { AxisView, PointView } from '../../../server/views/points.ts'
 import {

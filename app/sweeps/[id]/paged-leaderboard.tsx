@@ -80,16 +80,26 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
   )
 }
 
+function pageOf(id: number, asked: { sort: Sort; filter: string }, number: number) {
+  return { id, ...asked, offset: number * rowsEachPage, limit: rowsEachPage }
+}
+
+/** What is asked for the leaderboard as it opens. */
+export function firstPoints(id: number) {
+  return pageOf(id, { sort: bestFirst, filter: '' }, 0)
+}
+
 /** The pages of these numbers, as far as they are there. */
 function usePages(id: number, asked: { sort: Sort; filter: string }, numbers: number[]): Map<number, PointsPage> {
   const trpc = useTRPC()
   return pagesByNumber(
     useQueries({
       queries: numbers.map((number) =>
-        trpc.sweeps.points.queryOptions(
-          { id, ...asked, offset: number * rowsEachPage, limit: rowsEachPage },
-          { placeholderData: keepPreviousData, staleTime: 60_000, gcTime: 60_000 },
-        ),
+        trpc.sweeps.points.queryOptions(pageOf(id, asked, number), {
+          placeholderData: keepPreviousData,
+          staleTime: 60_000,
+          gcTime: 60_000,
+        }),
       ),
     }),
   )

@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import type { BenchmarkResult, CheckpointRef } from '../../../server/views/checkpoints.ts'
 import type { PointView } from '../../../server/views/points.ts'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'

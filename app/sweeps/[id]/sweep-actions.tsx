@@ -1,6 +1,6 @@
 'use client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { isJobLive, isSweepFinished } from '../../../domain/run-status.ts'

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { formatCount, formatDay, formatDuration, plural, slotWords, timeLeftWords } from '../../_components/format.ts'
 import { PauseReason } from '../../_components/pause-reason.tsx'

@@ -1,5 +1,5 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { Ghost, LoadError } from '../../_components/load-states.tsx'
 import { useTRPC } from '../../_components/trpc.ts'
@@ -7,7 +7,7 @@ import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
 import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
-import { PagedLeaderboard } from './paged-leaderboard.tsx'
+import { firstPoints, PagedLeaderboard } from './paged-leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { ScoreMaps } from './score-maps.tsx'
@@ -18,6 +18,11 @@ import styles from './sweep.module.css'
 export function SweepPage({ id }: { id: number }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.sweeps.get.queryOptions({ id }))
+  const queryClient = useQueryClient()
+  useEffect(() => {
+    // the first rows of a large sweep's leaderboard come beside it, not after it
+    void queryClient.prefetchQuery(trpc.sweeps.points.queryOptions(firstPoints(id)))
+  }, [queryClient, trpc, id])
   const sweep = query.data
   const [pinned, setPinned] = useState<number | null>(null)
 

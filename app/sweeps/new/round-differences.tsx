@@ -1,5 +1,5 @@
 'use client'
-import Link from 'next/link'
+import { Link } from '../../_components/link.tsx'
 import { useState } from 'react'
 import { definitionDifferences } from '../../../domain/definition-differences.ts'
 import { roundWarnings } from '../../../domain/next-round.ts'

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../../../_components/link.tsx'
 import { isSweepFinished } from '../../../../domain/run-status.ts'
 import type { SweepDetail } from '../../../../server/views/sweeps.ts'
 import { useTRPC } from '../../../_components/trpc.ts'

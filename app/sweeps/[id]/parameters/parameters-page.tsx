@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Link } from '../../../_components/link.tsx'
 import { useEffect } from 'react'
 import { formatCount } from '../../../_components/format.ts'
 import { Ghost, LoadError } from '../../../_components/load-states.tsx'

@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '../../../_components/link.tsx'
 import type { ParallelView, ParametersView } from '../../../../server/views/parameters.ts'
 import { formatCount, formatPercent, formatScore } from '../../../_components/format.ts'
 import { Whisker, whiskerDomain } from '../../../_components/whisker.tsx'
