@@ -43,7 +43,7 @@ export function listExamples(context: Context): ExampleView[] {
       title: 'Run the curriculum',
       description:
         'Pretraining, a terse model and five GRPO rounds on this machine, each from the checkpoint that a rule picked before it.',
-      minutes: 4,
+      minutes: 2,
       loaded: names.has('curriculum-pretrain'),
       // a command leads from stage to stage, and has to run as long as they do
       command: 'npm run sweep -- examples/curriculum.yaml',
