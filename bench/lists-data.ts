@@ -36,6 +36,8 @@ export const axes = {
 export const questions = { AMC23: 40, GSM8k: 1319, MATH500: 500, OlympiadBench: 675 }
 const baseline = { AMC23: 0.3, GSM8k: 0.716, MATH500: 0.44, OlympiadBench: 0.096 }
 
+const metricNames = ['loss', 'grad_norm', 'tokens', ...Array.from({ length: 7 }, (_, at) => `train/metric_${at}`)]
+
 /** The sweep file, as a person would hand it in. */
 export function manyPointsFile(name: string): string {
   return JSON.stringify({
@@ -52,6 +54,34 @@ export function createManyPoints(context: Context, name: string): { id: number; 
   const startedAt = performance.now()
   const { id } = createSweep(context, { text: manyPointsFile(name), directory: '/', paused: true })
   return { id, seconds: (performance.now() - startedAt) / 1000 }
+}
+
+/** Makes a sweep of as many runs as points, 100,000 of them, paused; gives its id. */
+export function createManyRuns(context: Context, name: string): number {
+  const { epoch: _epoch, ...rest } = axes
+  const definition = { ...JSON.parse(manyPointsFile(name)), axes: { ...rest, seed: { range: ['1', '10', 10] } } }
+  return createSweep(context, { definition, directory: '/', paused: true }).id
+}
+
+/** Lets each training of the sweep have written ten metrics at two steps. */
+export function writeMetrics(context: Context, sweepId: number): void {
+  const random = createRandom(2, 1)
+  const runIds = context.database.$client
+    .prepare("select id from jobs where sweep_id = ? and kind = 'training'")
+    .pluck()
+    .all(sweepId) as number[]
+  for (let from = 0; from < runIds.length; from += 1000) {
+    context.database.$client.transaction(() => {
+      for (const runId of runIds.slice(from, from + 1000)) {
+        const rows = [1, 2].map((step) => ({
+          step,
+          time: null,
+          values: Object.fromEntries(metricNames.map((metric) => [metric, 1 + random.normal()])),
+        }))
+        context.series.append(runId, 1, rows)
+      }
+    })()
+  }
 }
 
 /** Gives a share of the points checkpoints, evaluations and scores, drawn from a smooth surface with noise. */

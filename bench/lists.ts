@@ -17,12 +17,13 @@ import { setSweepBaseline } from '../server/baselines/set-sweep-baseline.ts'
 import { cancelSweep, resumeSweep } from '../server/sweeps/change-sweep.ts'
 import { describeSweep, listSweepSummaries } from '../server/sweeps/describe-sweep.ts'
 import { requireSweep } from '../server/sweeps/find-sweep.ts'
+import { exhaust, readMetricNames } from '../server/sweeps/metric-columns.ts'
 import { readPointsMap } from '../server/sweeps/points-map.ts'
-import { readPointsPage } from '../server/sweeps/points-page.ts'
+import { readPointsPage, readPointsPageInTurns } from '../server/sweeps/points-page.ts'
 import { refreshInBackground } from '../server/sweeps/refresh-large-sweep.ts'
 import { whenRescored } from '../server/sweeps/rescore-sweep.ts'
 import { retrySweep } from '../server/sweeps/retry-sweep.ts'
-import { createManyPoints, scorePoints } from './lists-data.ts'
+import { createManyPoints, createManyRuns, scorePoints, writeMetrics } from './lists-data.ts'
 import { printTable } from './table.ts'
 
 const rounds = 9
@@ -39,6 +40,7 @@ export async function run(): Promise<void> {
   const loop = await loopDelay(() => refreshInBackground(context, made.id))
   const rows = pageRows(context, made.id)
   const changes = await changeRows(context, made.id)
+  const metrics = await metricRows(context)
   close()
   rmSync(folder, { recursive: true })
   printTable('100,000 points (10,000 trainings, 4 benchmarks), ms median / slowest of the warm calls', [
@@ -52,6 +54,10 @@ export async function run(): Promise<void> {
       '',
       '',
     ],
+  ])
+  printTable('Metrics of 100,000 runs, ten each, ms median / slowest of the warm calls', [
+    ['', 'first call', 'later', 'goal, later'],
+    ...metrics,
   ])
   printTable('What changes all of its points, its page open beside it', [
     ['', 'takes, s', 'of the processor, s', 'server held up at most, ms', '99 %'],
@@ -171,6 +177,42 @@ function pageRows(context: Context, id: number): string[][] {
     const [first, ...warm] = timings(own, rounds)
     return [name, first!.toFixed(1), summary(warm), peer ? summary(timings(peer, 3)) : '', goal]
   })
+}
+
+/** Sorting and filtering 100,000 runs by last values; the points' own columns are read before. */
+async function metricRows(context: Context): Promise<string[][]> {
+  const sweep = requireSweep(context, createManyRuns(context, 'many-runs'))
+  writeMetrics(context, sweep.id)
+  const page = (query: Partial<Parameters<typeof readPointsPage>[2]> = {}) =>
+    readPointsPage(context, sweep, { sort: bestFirst, filter: '', offset: 0, limit: 100, ...query })
+  page()
+  const runId = page({ limit: 1 }).rows[0]!.point.runId
+  let step = 3
+  const cases: [name: string, work: () => unknown][] = [
+    ['names of the metrics', () => exhaust(readMetricNames(context, sweep))],
+    ['by loss', () => page({ sort: { key: 'metric:loss', descending: false }, metrics: ['loss'] })],
+    [
+      'learning_rate < 1e-4 and grad_norm < 2, best first',
+      () => page({ filter: 'learning_rate < 1e-4 and grad_norm < 2' }),
+    ],
+    [
+      'by loss after a run has written',
+      () => {
+        context.database.$client.transaction(() =>
+          context.series.append(runId, 1, [{ step: step++, time: null, values: { loss: 1 / step } }]),
+        )()
+        return page({ sort: { key: 'metric:loss', descending: false }, metrics: ['loss'] })
+      },
+    ],
+  ]
+  const rows = cases.map(([name, work]) => {
+    const [first, ...warm] = timings(work, rounds)
+    return [name, first!.toFixed(1), summary(warm), '< 50']
+  })
+  const query = { sort: { key: 'metric:tokens', descending: true }, filter: '', offset: 0, limit: 100 }
+  const loop = await loopDelay(() => readPointsPageInTurns(context, sweep, query))
+  rows.push(['another metric first, other work in between: the server waits at most', loop.longest.toFixed(1), '', ''])
+  return rows
 }
 
 /** What a server's loop is held up by while it schedules trainings of a sweep of 100,000 points. */

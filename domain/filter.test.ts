@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type FieldValue, type FilterField, matchesFilter, parseFilter } from './filter.ts'
+import { type FieldValue, type FilterField, filterNames, matchesFilter, parseFilter } from './filter.ts'
 
 const fields: FilterField[] = [
   { name: 'batch_size', kind: 'text' },
@@ -73,4 +73,12 @@ test.each([
   const { filter, error } = parseFilter(text, fields)
   expect(filter).toBeNull()
   expect(error).toContain(sentence)
+})
+
+test('the names of a filter are those that stand before a comparison, each once', () => {
+  expect(filterNames('train/loss < 2 and not ("eval loss" >= 1 or train/loss = 3) word')).toEqual([
+    'train/loss',
+    'eval loss',
+  ])
+  expect(filterNames('a < "never closed')).toEqual([])
 })

@@ -37,6 +37,25 @@ export function parseFilter(text: string, fields: readonly FilterField[]): Parse
   }
 }
 
+/** What the conditions of a filter name, as typed, each once; nothing while it cannot be read. */
+export function filterNames(text: string): string[] {
+  try {
+    const tokens = tokensOf(text)
+    return [...new Set(tokens.filter((_, at) => tokens[at + 1]?.kind === 'operator').map((token) => token.text))]
+  } catch (error) {
+    if (error instanceof FilterProblem) return []
+    throw error
+  }
+}
+
+/** The field of this name: as written, else whatever the case of its letters. */
+export function findField(fields: readonly FilterField[], name: string): FilterField | undefined {
+  return (
+    fields.find((candidate) => candidate.name === name) ??
+    fields.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
+  )
+}
+
 /** Whether a row passes. `valueOf` gives what the row holds in a field, `texts` every text a bare word is looked for in. */
 export function matchesFilter(
   filter: Filter,
@@ -175,9 +194,7 @@ class Parser {
   }
 
   private fieldOf(name: string): FilterField {
-    const field =
-      this.fields.find((candidate) => candidate.name === name) ??
-      this.fields.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
+    const field = findField(this.fields, name)
     if (!field) {
       throw new FilterProblem(
         `There is no “${name}” here. Known: ${this.fields.map((known) => known.name).join(', ')}.`,

@@ -109,6 +109,17 @@ export function LiveUpdates() {
   )
 }
 
+const partsOfSweep = [
+  'points',
+  'map',
+  'point',
+  'parameters',
+  'surface',
+  'parallel',
+  'metricNames',
+  'metricValues',
+] as const
+
 /** A name for a set of queries, and the filter that finds them. */
 type Reading = [name: string, filter: QueryFilters]
 
@@ -124,7 +135,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     readings.push(['lineage', trpc.lineage.get.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
     if (sweepId !== null) {
       readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
-      for (const part of ['points', 'map', 'point', 'parameters', 'surface', 'parallel'] as const) {
+      for (const part of partsOfSweep) {
         readings.push([`${part} of ${sweepId}`, { ...trpc.sweeps[part].pathFilter(), predicate: isOfSweep(sweepId) }])
       }
     }

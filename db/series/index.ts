@@ -5,8 +5,9 @@
  */
 import type Database from 'better-sqlite3'
 import { appendRows, type MetricRow } from './append.ts'
+import { SeriesChanges } from './changes.ts'
 import { checkSeries } from './check.ts'
-import { type LastValue, lastValues } from './last.ts'
+import { type LastValue, lastValues, namesOfRuns } from './last.ts'
 import type { Envelope } from './cells.ts'
 import { readEnvelope } from './envelope.ts'
 import { type Part, pointBlocks } from './points.ts'
@@ -24,6 +25,8 @@ export class SeriesStore {
   private readonly database: Database.Database
   private readonly store: ChunkStore
   private readonly sealer: Sealer
+  /** Which runs got points since a reader last looked. */
+  readonly changes: SeriesChanges
 
   /** Creates the tables where they are missing. One store a connection; one process writes a file. */
   constructor(database: Database.Database) {
@@ -36,6 +39,7 @@ export class SeriesStore {
       tails: new Map(),
     }
     this.sealer = new Sealer(this.store)
+    this.changes = new SeriesChanges(database)
   }
 
   /**
@@ -90,6 +94,11 @@ export class SeriesStore {
     const names = new Set<string>()
     for (const row of rows) for (const name of this.store.states.load(row).names) names.add(name)
     return [...names]
+  }
+
+  /** Names of the runs' metrics, each once, in no particular order. */
+  namesOf(runIds: number[]): string[] {
+    return namesOfRuns(this.store, runIds)
   }
 
   /** The newest values of the runs' metrics (of those named, where names are given), and their extremes, without hidden steps. */

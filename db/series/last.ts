@@ -28,10 +28,18 @@ export function lastValues(store: ChunkStore, runIds: number[], metrics: string[
   }
   const single = [...attempts.values()].filter((rows) => rows.length === 1).map((rows) => rows[0]!.id)
   const pages = new Map<number, { names: string[]; records: Float64Array }[]>()
+  // lists are shared by pages: each is looked through once, and a page of other metrics is not opened
+  const lists = new Map<string[], boolean>()
+  const holdsAny = (names: string[]) => {
+    const known = lists.get(names) ?? names.some((name) => wanted!.has(name))
+    lists.set(names, known)
+    return known
+  }
   for (const [id, listId, text, data] of store.statements.pagesOf.iterate(JSON.stringify(single)) as Iterable<
     [number, number | null, string, Buffer]
   >) {
     const names = store.states.nameLists.of(listId, text)
+    if (wanted !== null && !holdsAny(names)) continue
     const page = { names, records: openPage(data, names.length) }
     const known = pages.get(id)
     if (known === undefined) pages.set(id, [page])
@@ -50,6 +58,17 @@ export function lastValues(store: ChunkStore, runIds: number[], metrics: string[
     }
   }
   return values
+}
+
+/** Names of the runs' metrics, each once: the lists that their pages share are read, the pages are not opened. */
+export function namesOfRuns(store: ChunkStore, runIds: number[]): string[] {
+  const names = new Set<string>()
+  for (const [listId, text] of store.statements.listsOf.iterate(JSON.stringify(runIds)) as Iterable<
+    [number | null, string]
+  >) {
+    for (const name of store.states.nameLists.of(listId, text)) names.add(name)
+  }
+  return [...names]
 }
 
 function lastOf(runId: number, metric: string, records: Float64Array, base: number): LastValue {

@@ -28,6 +28,7 @@ export type ChunkStatements = Record<
   | 'insertChunk'
   | 'attemptsOf'
   | 'pagesOf'
+  | 'listsOf'
   | 'due',
   Database.Statement
 >
@@ -63,6 +64,13 @@ export function prepareStatements(database: Database.Database): ChunkStatements 
         'select wanted.value, names_id, names, data from json_each(?) as wanted cross join series_pages ' +
           `where series_pages.id >= wanted.value * ${PAGES_PER_ATTEMPT} ` +
           `and series_pages.id < (wanted.value + 1) * ${PAGES_PER_ATTEMPT}`,
+      )
+      .raw(),
+    listsOf: database
+      .prepare(
+        'select distinct names_id, names from json_each(?) as wanted cross join series_attempts on run_id = wanted.value ' +
+          `cross join series_pages where series_pages.id >= series_attempts.id * ${PAGES_PER_ATTEMPT} ` +
+          `and series_pages.id < (series_attempts.id + 1) * ${PAGES_PER_ATTEMPT}`,
       )
       .raw(),
     due: database.prepare(

@@ -18,6 +18,7 @@ import { cancelSweep } from './change-sweep.ts'
 import { createSweep } from './create-sweep.ts'
 import { describeSweep, listSweepSummaries } from './describe-sweep.ts'
 import { requireSweep } from './find-sweep.ts'
+import { exhaust, readMetricNames, readMetricValues } from './metric-columns.ts'
 import { pointFields, sortedBy } from './points-order.ts'
 import { readPointsMap } from './points-map.ts'
 import { readPoint, readPointsPage } from './points-page.ts'
@@ -354,4 +355,74 @@ test('a cancelled sweep runs again, also where a server was killed while it put 
 test('a list gives no more sweeps than asked for', () => {
   expect(listSweepSummaries(context, 'large', 1)).toHaveLength(1)
   expect(listSweepSummaries(context, 'no such sweep', 1)).toHaveLength(0)
+})
+
+test('metrics: the last value of each training sorts and filters its points, and follows what is written', () => {
+  const { series } = context
+  const runIds = connection()
+    .prepare("select id from jobs where sweep_id = ? and kind = 'training'")
+    .pluck()
+    .all(id) as number[]
+  const append = (runId: number, rows: { step: number; values: Record<string, number> }[], attempt = 1) =>
+    transaction(context.database, () =>
+      series.append(
+        runId,
+        attempt,
+        rows.map((row) => ({ ...row, time: null })),
+      ),
+    )
+  // of every third run nothing is known; one ends in NaN, one in an infinity
+  const last = new Map<number, number>()
+  const random = createRandom(11)
+  runIds.forEach((runId, at) => {
+    if (at % 3 === 0) return
+    const value = at === 1 ? NaN : at === 2 ? Infinity : Math.round(random.normal() * 20) / 10
+    last.set(runId, value)
+    append(runId, [
+      { step: 1, values: { 'train/loss': 9, ...(at === 4 ? { odd: 1 } : {}) } },
+      { step: 2, values: { 'train/loss': value } },
+    ])
+  })
+  const expectOrder = (descending: boolean) => {
+    const points = everyPage({ sort: { key: 'metric:train/loss', descending } })
+    const valueOf = (point: PointView) => last.get(point.runId) ?? NaN
+    const expected = whole().points.toSorted((a, b) => {
+      const [left, right] = [valueOf(a), valueOf(b)]
+      if (Number.isNaN(left) || Number.isNaN(right)) {
+        if (Number.isNaN(left) !== Number.isNaN(right)) return Number.isNaN(left) ? 1 : -1
+      } else if (left !== right) return left < right === descending ? 1 : -1
+      return (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.number - b.number
+    })
+    expect(points.map(({ id: pointId }) => pointId)).toEqual(expected.map(({ id: pointId }) => pointId))
+  }
+  expectOrder(false)
+  expectOrder(true)
+  const below = () => page({ filter: 'Train/Loss < 0.5 and learning_rate < 1e-4' }).total
+  const expectBelow = () => {
+    const passes = (point: PointView) =>
+      (last.get(point.runId) ?? NaN) < 0.5 && Number(point.params.learning_rate) < 1e-4
+    expect(below()).toBe(whole().points.filter(passes).length)
+  }
+  expectBelow()
+  // a later attempt takes up what it resumed from: its values count
+  append(runIds[3]!, [{ step: 2, values: { 'train/loss': -50 } }])
+  append(runIds[4]!, [{ step: 2, values: { 'train/loss': -40 } }], 2)
+  last.set(runIds[3]!, -50).set(runIds[4]!, -40)
+  expectOrder(false)
+  expectBelow()
+  // what a transaction took back is not seen
+  expect(() =>
+    transaction(context.database, () => {
+      series.append(runIds[6]!, 1, [{ step: 3, time: null, values: { 'train/loss': -60 } }])
+      throw new Error('rolled back')
+    }),
+  ).toThrow('rolled back')
+  expectOrder(false)
+
+  const shown = page({ sort: { key: 'metric:train/loss', descending: true }, metrics: ['train/loss', 'odd'], limit: 1 })
+  expect(shown.rows[0]!.metrics).toEqual({ 'train/loss': Infinity })
+  const names = [...exhaust(readMetricNames(context, sweep()))].toSorted()
+  expect(names).toEqual(['odd', 'train/loss'])
+  expect(page({ filter: 'los < 1' }).error).toContain('There is no “los” here.')
+  expect(readMetricValues(context, sweep(), ['ODD', 'los'])).toEqual({ odd: { [runIds[4]!]: 1 } })
 })

@@ -43,7 +43,9 @@ export type PointColumns = {
   /** By benchmark, of the first `withAccuracies` points. */
   accuracies: Map<string, AccuracyColumns>
   withAccuracies: number
-  /** Whether they are being read in the background. */
+  /** Last values of the metrics that somebody sorted or filtered by, one entry a point (metric-columns.ts). */
+  metrics: Map<string, Float64Array>
+  /** Whether the accuracies are being read in the background. */
   loading: boolean
   /** Orders by sort key, best first of everything; forgotten when a point changes. */
   orders: Map<string, Uint32Array>
@@ -133,6 +135,7 @@ function loadColumns(database: Database, sweep: SweepRow): PointColumns {
     rounded: new Uint8Array(count),
     accuracies: new Map(),
     withAccuracies: 0,
+    metrics: new Map(),
     loading: false,
     orders: new Map(),
   }

@@ -3,7 +3,7 @@ import { comparisonOf, type Filter, type FilterField, type FieldValue } from '..
 import type { AxisView } from '../views/points.ts'
 import { type PointColumns, pointStatuses } from './points-columns.ts'
 
-/** `key`: score, chance, run, number, `axis:NAME`, `benchmark:NAME` or `ratio:NAME`. */
+/** `key`: score, chance, run, number, `axis:NAME`, `benchmark:NAME`, `ratio:NAME` or `metric:NAME`. */
 export type PointSort = { key: string; descending: boolean }
 
 /** The points (by number − 1) in the order asked for: what has no value stands last either way, and ties go best first. */
@@ -26,6 +26,7 @@ function sortKeys(columns: PointColumns, key: string): Float64Array | Uint32Arra
   if (kind === 'axis') return columns.positions[columns.axes.findIndex((axis) => axis.name === name)] ?? columns.score
   // a ratio is the accuracy over one and the same baseline: it sorts alike
   if (kind === 'benchmark' || kind === 'ratio') return columns.accuracies.get(name)?.accuracy ?? columns.score
+  if (kind === 'metric') return columns.metrics.get(name) ?? columns.score
   if (key === 'chance') return columns.chance
   if (key === 'run') return columns.runNumbers
   return columns.score
@@ -84,8 +85,8 @@ function counted(rows: Uint32Array, keys: Uint32Array, descending: boolean): Uin
   return sorted
 }
 
-/** What a filter may name. */
-export function pointFields(axes: AxisView[], benchmarks: string[]): FilterField[] {
+/** What a filter may name: what the sweep has itself goes before a metric of the same name. */
+export function pointFields(axes: AxisView[], benchmarks: string[], metrics: string[] = []): FilterField[] {
   return [
     ...axes.map((axis): FilterField => ({ name: axis.name, kind: 'text' })),
     { name: 'score', kind: 'number' },
@@ -94,6 +95,7 @@ export function pointFields(axes: AxisView[], benchmarks: string[]): FilterField
     ...benchmarks.map((name): FilterField => ({ name: `${name}.ratio`, kind: 'number' })),
     { name: 'run', kind: 'number' },
     { name: 'status', kind: 'text' },
+    ...metrics.map((name): FilterField => ({ name, kind: 'number' })),
   ]
 }
 
@@ -144,6 +146,8 @@ function compared(columns: PointColumns, field: string, test: Test, baseline: Re
   if (field === 'score') return measured(columns.score, test)
   if (field === 'chance') return measured(columns.chance, test)
   if (field === 'run') return measured(columns.runNumbers, test)
+  const metric = columns.metrics.get(field)
+  if (metric !== undefined && !columns.accuracies.has(field)) return measured(metric, test)
   const ratioOf = field.endsWith('.ratio') ? field.slice(0, -'.ratio'.length) : null
   const accuracy = columns.accuracies.get(ratioOf ?? field)?.accuracy ?? new Float64Array(columns.count).fill(NaN)
   const divisor = ratioOf === null ? 1 : (baseline[ratioOf] ?? NaN)

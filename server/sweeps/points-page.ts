@@ -2,22 +2,39 @@
 import { listBenchmarks, listPointParts, listPointsByIds } from '../../db/queries/point-parts.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
-import { parseFilter } from '../../domain/filter.ts'
+import { filterNames, findField, parseFilter } from '../../domain/filter.ts'
 import type { Context } from '../context.ts'
 import type { PointsPage, PointView } from '../views/points.ts'
 import { baselineOf } from './baseline-of.ts'
 import { describeAxes } from './describe-axes.ts'
 import { describePoints } from './describe-points.ts'
+import { exhaust, lastMetrics, loadMetrics, readMetricNames, resolveMetrics } from './metric-columns.ts'
 import { type PointColumns, pointColumns } from './points-columns.ts'
 import { namesBenchmark, passing, pointFields, pointOrder, type PointSort } from './points-order.ts'
 
-export type PointsQuery = { sort: PointSort; filter: string; offset: number; limit: number }
+/** `metrics`: those whose last values the rows shall carry. */
+export type PointsQuery = { sort: PointSort; filter: string; offset: number; limit: number; metrics?: string[] }
+
+/** As `readPointsPage`; metrics of many runs are read with other work in between. */
+export async function readPointsPageInTurns(
+  context: Context,
+  sweep: SweepRow,
+  query: PointsQuery,
+): Promise<PointsPage> {
+  if (query.filter !== '' || query.sort.key.startsWith('metric:')) {
+    const benchmarks = benchmarksOf(context, sweep, baselineOf(context, sweep).accuracies)
+    for (const _ of readMetrics(context, sweep, query, benchmarks)) await new Promise(setImmediate)
+  }
+  return readPointsPage(context, sweep, query)
+}
 
 /** Points `offset` to `offset + limit` of those that pass the filter, in the order asked for. */
 export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQuery): PointsPage {
   const { accuracies: baseline } = baselineOf(context, sweep)
-  const benchmarks = [...new Set([...Object.keys(baseline), ...listBenchmarks(context.database, sweep.id)])]
-  const { filter, error } = parseFilter(query.filter, pointFields(describeAxes(sweep), benchmarks))
+  // looked for in all evaluations: only a filter names them
+  const benchmarks = query.filter === '' ? [] : benchmarksOf(context, sweep, baseline)
+  const metrics = exhaust(readMetrics(context, sweep, query, benchmarks))
+  const { filter, error } = parseFilter(query.filter, pointFields(describeAxes(sweep), benchmarks, metrics))
   const byBenchmark =
     /^(benchmark|ratio):/.test(query.sort.key) || (filter !== null && namesBenchmark(filter, benchmarks))
   const columns = pointColumns(context, sweep, { accuracies: byBenchmark })
@@ -32,6 +49,11 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
   }
   const shown = order.subarray(query.offset, query.offset + query.limit)
   const points = describePointsAt(context, sweep, columns, [...shown])
+  const shownMetrics = lastMetrics(
+    context,
+    points.map(({ runId }) => runId),
+    query.metrics ?? [],
+  )
   const ranks = ranksOf(columns)
   const bracket = query.sort.key === 'score' && query.sort.descending
   const isTied = (at: number) => bracket && at >= 0 && at < order.length && isTiedAt(columns, order[at]!, ranks)
@@ -44,10 +66,32 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
       const place = query.offset + at
       const [above, below] = [isTied(place - 1), isTied(place + 1)]
       const brace = !isTied(place) ? null : above ? (below ? 'middle' : 'last') : below ? 'first' : 'alone'
-      return { point, rank: point.score === null ? null : rank + 1, brace }
+      const metrics = shownMetrics.get(point.runId) ?? {}
+      return { point, rank: point.score === null ? null : rank + 1, brace, metrics }
     }),
     lastTied: bracket ? order.findLastIndex((index) => isTiedAt(columns, index, ranks)) : -1,
   }
+}
+
+/** Reads the metrics that the query sorts or filters by, a slice at a time; gives those that its filter may name. */
+function* readMetrics(
+  context: Context,
+  sweep: SweepRow,
+  query: PointsQuery,
+  benchmarks: string[],
+): Generator<void, string[]> {
+  const fields = pointFields(describeAxes(sweep), benchmarks)
+  const unknown = filterNames(query.filter).filter((name) => findField(fields, name) === undefined)
+  const sorted = query.sort.key.startsWith('metric:') ? [query.sort.key.slice('metric:'.length)] : []
+  if (unknown.length + sorted.length === 0) return []
+  const names = unknown.length > 0 ? resolveMetrics(yield* readMetricNames(context, sweep), unknown) : []
+  yield* loadMetrics(context, sweep, [...new Set([...names, ...sorted])])
+  return names
+}
+
+/** Every benchmark, those of the baseline first. */
+function benchmarksOf(context: Context, sweep: SweepRow, baseline: Record<string, number>): string[] {
+  return [...new Set([...Object.keys(baseline), ...listBenchmarks(context.database, sweep.id)])]
 }
 
 /** One point in full. Throws `not-found` where the sweep has none of this id. */

@@ -29,6 +29,9 @@ export type PointView = {
   finishedAt: number | null
 }
 
+/** Last values of a run's metrics by name, of those asked for that it has. May be NaN or infinite. */
+export type LastMetrics = Record<string, number>
+
 /** A page of a large sweep's points. */
 export type PointsPage = {
   /** Points that pass the filter. */
@@ -36,8 +39,13 @@ export type PointsPage = {
   /** What is wrong with the filter; every point passes then. */
   error: string | null
   offset: number
-  /** `rank` by score, from 1; `tied`: in the bracket of the best, with those above and below it. */
-  rows: { point: PointView; rank: number | null; brace: 'alone' | 'first' | 'middle' | 'last' | null }[]
+  /** `rank` by score, from 1; `brace`: its part of the bracket around the best. */
+  rows: {
+    point: PointView
+    rank: number | null
+    brace: 'alone' | 'first' | 'middle' | 'last' | null
+    metrics: LastMetrics
+  }[]
   /** Where the last point stands that cannot be told from the best, in this order; −1 where there is none. */
   lastTied: number
 }

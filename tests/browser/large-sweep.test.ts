@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll } from 'vitest'
-import { createManyPoints, scorePoints } from '../../bench/lists-data.ts'
+import { createManyPoints, scorePoints, writeMetrics } from '../../bench/lists-data.ts'
 import { readConfig } from '../../server/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { expect, screenshot, test as plainTest } from './harness.ts'
@@ -17,6 +17,7 @@ function seed(): void {
   if (!('context' in opened)) throw new Error('the folder is held')
   const { id } = createManyPoints(opened.context, 'many-points')
   scorePoints(opened.context, id, 0.5)
+  writeMetrics(opened.context, id)
   opened.close()
 }
 
@@ -88,4 +89,31 @@ test('the leaderboard of 100,000 points sorts, filters and scrolls without a bla
       return drawn.rows > 20 && drawn.unread === 0
     })
     .toBe(true)
+})
+
+test('any metric is a column that sorts and filters 100,000 points, and the address keeps it', async ({
+  server,
+  page,
+}) => {
+  await page.goto(`${server.url}/sweeps/1`)
+  await rows(page).first().waitFor()
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('searchbox', { name: 'Search metrics' }).fill('grad')
+  await page.getByRole('checkbox', { name: 'grad_norm' }).check()
+  await page.keyboard.press('Escape')
+  await board(page).getByRole('button', { name: 'grad_norm' }).click()
+  const shown = async () => {
+    const cells = await board(page).locator('tr[data-point] td:nth-last-child(2)').allInnerTexts()
+    return cells.slice(0, 20).map(Number)
+  }
+  const lowestFirst = async () => {
+    const values = await shown()
+    return values[0]! < -1 && values.every((value, at) => at === 0 || value >= values[at - 1]!)
+  }
+  await expect.poll(lowestFirst, { message: 'lowest value first' }).toBe(true)
+  await page.getByRole('searchbox', { name: 'Filter the leaderboard' }).fill('loss > 3 and learning_rate < 1e-4')
+  await page.getByText(/^[\d,]+ of 100,000 points$/).waitFor()
+  await page.reload()
+  await board(page).getByRole('columnheader', { name: 'grad_norm' }).waitFor()
+  expect((await shown()).every(Number.isFinite)).toBe(true)
 })

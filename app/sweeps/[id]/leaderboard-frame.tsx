@@ -20,12 +20,14 @@ type FrameProps = {
   passing: number
   /** What is new, where rows are held in place; and what is ticked. */
   news?: ReactNode
+  /** Opens the list of metrics. */
+  chooser: ReactNode
   children: ReactNode
 }
 
 /** The section around the table: title, filter, downloads. */
 export function LeaderboardFrame(props: FrameProps) {
-  const { sweep, tied, rounded, typed, onType, filter, error, passing, news, children } = props
+  const { sweep, tied, rounded, typed, onType, filter, error, passing, news, chooser, children } = props
   const { axes, id } = sweep
   return (
     <section className="section" aria-labelledby="board-title">
@@ -48,6 +50,7 @@ export function LeaderboardFrame(props: FrameProps) {
               if (event.key === 'Escape') onType('')
             }}
           />
+          {chooser}
           <a className="btn sm" href={`/export/sweeps/${id}.csv`} download>
             CSV
           </a>
@@ -76,10 +79,16 @@ export function LeaderboardFrame(props: FrameProps) {
   )
 }
 
-type HeadProps = { sweep: SweepDetail; benchmarks: string[]; sort: Sort; onSort: (sort: Sort) => void }
+type HeadProps = {
+  sweep: SweepDetail
+  benchmarks: string[]
+  metrics: string[]
+  sort: Sort
+  onSort: (sort: Sort) => void
+}
 
 /** The columns' heads, each a button that sorts. */
-export function LeaderboardHead({ sweep, benchmarks, sort, onSort }: HeadProps) {
+export function LeaderboardHead({ sweep, benchmarks, metrics, sort, onSort }: HeadProps) {
   const head = (key: string, title: string, unit = '') => (
     <SortHead key={key} name={key} title={title} unit={unit} sort={sort} onSort={onSort} />
   )
@@ -93,6 +102,7 @@ export function LeaderboardHead({ sweep, benchmarks, sort, onSort }: HeadProps) 
         <th>95 % interval, line at 1.0</th>
         {head('chance', 'Chance of best', ', %')}
         {benchmarks.map((name) => head(`benchmark:${name}`, name, ', %'))}
+        {metrics.map((name) => head(`metric:${name}`, name))}
         {head('run', 'Run')}
       </tr>
     </thead>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PointView } from '../../../server/views/points.ts'
-import { bestFirst, filterPoints, rowsWithBracket, sortPoints } from './leaderboard-order.ts'
+import { bestFirst, filterPoints, rowsWithBracket, sortPoints, unknownNames } from './leaderboard-order.ts'
 
 const axes = [
   { name: 'optimizer', values: ['sgd', 'adam', 'lion'], milestone: false },
@@ -82,6 +82,22 @@ test('a filter names axes, scores, benchmarks and their ratios, runs and statuse
   expect(passing('run = 2')).toEqual([2])
   expect(passing('status = waiting')).toEqual([2])
   expect(passing('lion')).toEqual([3])
+})
+
+test('a metric sorts and filters by its last value; NaN and what is missing stand last', () => {
+  const metrics = { 'train/loss': { 1: 0.5, 2: NaN, 3: -Infinity }, score: { 1: 9 } }
+  const by = (descending: boolean) =>
+    numbers(sortPoints(points, axes, { key: 'metric:train/loss', descending }, metrics))
+  expect(by(false)).toEqual([3, 1, 4, 2])
+  expect(by(true)).toEqual([1, 3, 4, 2])
+  const fields = [{ name: 'score', kind: 'number' as const }]
+  const text = 'train/loss < 2 and Score > 0 or kl = 1'
+  expect(unknownNames(text, fields)).toEqual(['train/loss', 'kl'])
+  const passing = (typed: string) => numbers(filterPoints(points, typed, fields, metrics).points)
+  expect(passing('Train/Loss < 2')).toEqual([1])
+  // the score of the sweep goes before a metric of that name
+  expect(passing('score > 5')).toEqual([])
+  expect(filterPoints(points, text, fields, metrics).error).toContain('There is no “kl” here.')
 })
 
 test('while a filter cannot be read, all points stay and the sentence says why', () => {

@@ -1,26 +1,42 @@
 /** What the leaderboard shows, and in which order. */
-import { type FilterField, type FieldValue, matchesFilter, parseFilter } from '../../../domain/filter.ts'
+import {
+  type FilterField,
+  type FieldValue,
+  filterNames,
+  findField,
+  matchesFilter,
+  parseFilter,
+} from '../../../domain/filter.ts'
 import type { AxisView, PointView } from '../../../server/views/points.ts'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
 
-/** `key` is `score`, `chance`, `run`, an axis as `axis:NAME`, or a benchmark as `benchmark:NAME`. */
+/** `key` is `score`, `chance`, `run`, an axis as `axis:NAME`, a benchmark as `benchmark:NAME`, or a metric as `metric:NAME`. */
 export type Sort = { key: string; descending: boolean }
 
 export const bestFirst: Sort = { key: 'score', descending: true }
 
+/** Last values of metrics: by name, then by run's id. */
+export type MetricValues = Record<string, Record<number, number>>
+
 /** Sorted as asked; whatever has no value stands last either way, and ties keep the order of the scores. */
-export function sortPoints(points: readonly PointView[], axes: readonly AxisView[], sort: Sort): PointView[] {
-  const valueOf = sortValue(axes, sort.key)
+export function sortPoints(
+  points: readonly PointView[],
+  axes: readonly AxisView[],
+  sort: Sort,
+  metrics: MetricValues = {},
+): PointView[] {
+  const valueOf = sortValue(axes, sort.key, metrics)
   const direction = sort.descending ? -1 : 1
   const byScore = (a: PointView, b: PointView) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.number - b.number
   return points.toSorted((a, b) => {
     const [left, right] = [valueOf(a), valueOf(b)]
     if (left === null || right === null) return Number(left === null) - Number(right === null) || byScore(a, b)
-    return direction * (left - right) || byScore(a, b)
+    // not by their difference: that of two infinities is no number
+    return (left === right ? 0 : left < right ? -direction : direction) || byScore(a, b)
   })
 }
 
-function sortValue(axes: readonly AxisView[], key: string): (point: PointView) => number | null {
+function sortValue(axes: readonly AxisView[], key: string, metrics: MetricValues): (point: PointView) => number | null {
   const [kind, name] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
   if (kind === 'axis') {
     // the values' order in the file is the one that a person meant
@@ -28,9 +44,15 @@ function sortValue(axes: readonly AxisView[], key: string): (point: PointView) =
     return (point) => places.get(point.params[name] ?? '') ?? null
   }
   if (kind === 'benchmark') return (point) => point.results[name]?.accuracy ?? null
+  if (kind === 'metric') return (point) => measuredOr(metrics[name]?.[point.runId])
   if (key === 'chance') return (point) => point.chanceOfBest
   if (key === 'run') return (point) => point.runNumber
   return (point) => point.score
+}
+
+/** A last value that is a number; NaN stands with the missing ones. */
+function measuredOr(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value
 }
 
 /** Every benchmark that any point has, the baseline's first. */
@@ -55,17 +77,28 @@ export function filterFields(sweep: SweepDetail): FilterField[] {
   ]
 }
 
+/** What a filter names that the sweep itself does not have: to be looked for among its metrics. */
+export function unknownNames(text: string, fields: readonly FilterField[]): string[] {
+  return filterNames(text).filter((name) => findField(fields, name) === undefined)
+}
+
 /** The points that pass what was typed; all of them, with the sentence, while it cannot be read. */
 export function filterPoints(
   points: readonly PointView[],
   text: string,
   fields: readonly FilterField[],
+  metrics: MetricValues = {},
 ): { points: readonly PointView[]; error: string | null } {
-  const { filter, error } = parseFilter(text, fields)
+  const own = new Set(fields.map(({ name }) => name))
+  const measured = Object.keys(metrics).filter((name) => !own.has(name))
+  const { filter, error } = parseFilter(text, [
+    ...fields,
+    ...measured.map((name): FilterField => ({ name, kind: 'number' })),
+  ])
   if (filter === null) return { points, error }
   const passing = points.filter((point) =>
     matchesFilter(filter, {
-      valueOf: (field) => fieldValue(point, field),
+      valueOf: (field) => (own.has(field) ? fieldValue(point, field) : measuredOr(metrics[field]?.[point.runId])),
       texts: () => [...Object.values(point.params), point.status],
     }),
   )

@@ -1,6 +1,7 @@
 import { Link } from '../../_components/link.tsx'
 import { memo } from 'react'
-import type { AxisView, PointView } from '../../../server/views/points.ts'
+import type { AxisView, LastMetrics, PointView } from '../../../server/views/points.ts'
+import { formatValue } from '../../_components/curve-data.ts'
 import {
   formatChance,
   formatInterval,
@@ -21,6 +22,9 @@ type Props = {
   brace: Brace
   axes: AxisView[]
   benchmarks: string[]
+  /** The metrics shown, and the last values that the run has of them. */
+  metrics: string[]
+  values: LastMetrics | undefined
   domain: [number, number]
   rank: number | null
   best: boolean
@@ -32,7 +36,7 @@ type Props = {
 
 /** A point's row: on a phone two lines, its settings, then its score and whisker. */
 export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
-  const { point, brace, axes, benchmarks, domain, rank, best, open, ticked, onTick } = props
+  const { point, brace, axes, benchmarks, metrics, values, domain, rank, best, open, ticked, onTick } = props
   return (
     <tr
       className={[open && 'is-open', best && styles.best].filter(Boolean).join(' ') || undefined}
@@ -85,6 +89,11 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
           ))}
         </>
       )}
+      {metrics.map((name) => (
+        <td key={name} className={`num ${styles.figure}`}>
+          {formatValue(values?.[name] ?? null)}
+        </td>
+      ))}
       <td className={`num ${styles.run}`}>
         <Link className="link small" href={`/runs/${point.runId}`}>
           run {point.runNumber}

@@ -1,8 +1,11 @@
 'use client'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useMemo, useState } from 'react'
+import type { LastMetrics } from '../../../server/views/points.ts'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
 import { CompareLink, useCompareChoice } from '../../_components/compare-choice.tsx'
 import { plural } from '../../_components/format.ts'
+import { useTRPC } from '../../_components/trpc.ts'
 import { useHeldRows } from '../../_components/use-held-rows.ts'
 import { TableBody } from '../../_components/virtual-rows.tsx'
 import { whiskerDomain } from '../../_components/whisker.tsx'
@@ -12,12 +15,15 @@ import {
   bestFirst,
   filterFields,
   filterPoints,
+  type MetricValues,
   rowsWithBracket,
   type Sort,
   sortPoints,
+  unknownNames,
 } from './leaderboard-order.ts'
 import { LeaderboardRow } from './leaderboard-row.tsx'
 import styles from './leaderboard.module.css'
+import { MetricChooser, useMetricColumns } from './metric-columns.tsx'
 
 type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: number | null) => void }
 
@@ -30,8 +36,10 @@ export function Leaderboard({ sweep, pinned }: Props) {
   const compare = useCompareChoice()
   const fields = useMemo(() => filterFields(sweep), [sweep])
   const benchmarks = useMemo(() => benchmarksOf(sweep), [sweep])
-  const filtered = useMemo(() => filterPoints(points, text, fields), [points, text, fields])
-  const sorted = useMemo(() => sortPoints(filtered.points, axes, sort), [filtered.points, axes, sort])
+  const [metrics, showMetrics] = useMetricColumns(sort, setSort)
+  const { values, pending } = useMetricValues(sweep.id, [...metrics, ...unknownNames(text, fields)])
+  const filtered = useMemo(() => filterPoints(points, text, fields, values), [points, text, fields, values])
+  const sorted = useMemo(() => sortPoints(filtered.points, axes, sort, values), [filtered.points, axes, sort, values])
   const domain = useMemo(() => whiskerDomain(points), [points])
   const ranks = useMemo(() => {
     const scored = sortPoints(points, axes, bestFirst).filter((point) => point.score !== null)
@@ -39,9 +47,10 @@ export function Leaderboard({ sweep, pinned }: Props) {
   }, [points, axes])
   const held = useHeldRows(sorted, {
     keyOf: (point) => point.id,
-    order: `${sort.key} ${sort.descending} ${text}`,
+    order: `${sort.key} ${sort.descending} ${text} ${Object.keys(values).join(' ')}`,
     isNews: (before, after) => before.score === null && after.score !== null,
   })
+  const valuesOf = useMemo(() => byRun(values, metrics), [values, metrics])
   const byScore = sort.key === 'score' && sort.descending
   const bestId = sweep.best?.pointId
   const tied = points.filter((point) => point.tiedWithBest && point.id !== bestId).length
@@ -49,7 +58,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
     () => rowsWithBracket(held.rows, byScore && tied > 0, bestId),
     [held.rows, byScore, tied, bestId],
   )
-  const columns = 7 + axes.length + benchmarks.length
+  const columns = 7 + axes.length + benchmarks.length + metrics.length
   const news = (held.news > 0 || held.moved) && (
     <span className="small ink2" role="status">
       {held.news > 0 ? plural(held.news, 'new score') : 'The order has changed'},{' '}
@@ -66,8 +75,9 @@ export function Leaderboard({ sweep, pinned }: Props) {
       typed={typed}
       onType={setTyped}
       filter={text}
-      error={filtered.error}
+      error={pending ? null : filtered.error}
       passing={filtered.points.length}
+      chooser={<MetricChooser sweepId={sweep.id} shown={metrics} onChange={showMetrics} />}
       news={
         <>
           {news}
@@ -77,7 +87,7 @@ export function Leaderboard({ sweep, pinned }: Props) {
     >
       <div className="table-wrap" {...held.holders}>
         <table className={styles.board} aria-label="Leaderboard" aria-rowcount={points.length + 1}>
-          <LeaderboardHead sweep={sweep} benchmarks={benchmarks} sort={sort} onSort={setSort} />
+          <LeaderboardHead sweep={sweep} benchmarks={benchmarks} metrics={metrics} sort={sort} onSort={setSort} />
           <TableBody
             items={items}
             columns={columns}
@@ -92,6 +102,8 @@ export function Leaderboard({ sweep, pinned }: Props) {
                   brace={item.brace}
                   axes={axes}
                   benchmarks={benchmarks}
+                  metrics={metrics}
+                  values={valuesOf(item.point.runId)}
                   domain={domain}
                   rank={ranks.get(item.point.id) ?? null}
                   best={item.point.id === bestId}
@@ -106,4 +118,32 @@ export function Leaderboard({ sweep, pinned }: Props) {
       </div>
     </LeaderboardFrame>
   )
+}
+
+const none: MetricValues = {}
+
+/** Last values of these metrics; `pending`: those of the question before, until the answer is there. */
+function useMetricValues(id: number, metrics: string[]): { values: MetricValues; pending: boolean } {
+  const trpc = useTRPC()
+  const query = useQuery(
+    trpc.sweeps.metricValues.queryOptions(
+      { id, metrics },
+      { enabled: metrics.length > 0, placeholderData: keepPreviousData },
+    ),
+  )
+  if (metrics.length === 0) return { values: none, pending: false }
+  return { values: query.data ?? none, pending: query.isPending || query.isPlaceholderData }
+}
+
+/** Each run's values of the metrics shown: the same object for every row of the run, so that its rows are not drawn again. */
+function byRun(values: MetricValues, metrics: string[]): (runId: number) => LastMetrics | undefined {
+  const found = new Map<number, LastMetrics>()
+  for (const metric of metrics) {
+    for (const [runId, value] of Object.entries(values[metric] ?? {})) {
+      const ofRun = found.get(Number(runId)) ?? {}
+      ofRun[metric] = value
+      found.set(Number(runId), ofRun)
+    }
+  }
+  return (runId) => found.get(runId)
 }

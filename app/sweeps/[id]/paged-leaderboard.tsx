@@ -12,6 +12,7 @@ import { BracketNote, LeaderboardFrame, LeaderboardHead } from './leaderboard-fr
 import { benchmarksOf, bestFirst, type Sort } from './leaderboard-order.ts'
 import { LeaderboardRow } from './leaderboard-row.tsx'
 import styles from './leaderboard.module.css'
+import { MetricChooser, useMetricColumns } from './metric-columns.tsx'
 
 const rowHeight = 29
 
@@ -23,12 +24,13 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
   const [typed, setTyped] = useState('')
   const filter = useDeferredValue(typed)
   const compare = useCompareChoice()
+  const [metrics, showMetrics] = useMetricColumns(sort, setSort)
   const { large, axes, counts } = sweep
   const benchmarks = benchmarksOf(sweep)
-  const columns = 7 + axes.length + benchmarks.length
+  const columns = 7 + axes.length + benchmarks.length + metrics.length
   const [total, setTotal] = useState(counts.points)
   const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
-  const pages = usePages(sweep.id, { sort, filter: filter.trim() }, pageNumbers)
+  const pages = usePages(sweep.id, { sort, filter: filter.trim(), metrics }, pageNumbers)
   const any = pages.values().next().value
   if (any && any.total !== total) setTotal(any.total)
   const domain = whiskerDomain([{ score: null, interval: large?.extremes ?? null }])
@@ -43,11 +45,12 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
       filter={filter}
       error={any?.error ?? null}
       passing={total}
+      chooser={<MetricChooser sweepId={sweep.id} shown={metrics} onChange={showMetrics} />}
       news={<CompareLink chosen={compare.chosen} onClear={compare.clear} />}
     >
       <div className="table-wrap">
         <table className={styles.board} aria-label="Leaderboard" aria-rowcount={total + 1}>
-          <LeaderboardHead sweep={sweep} benchmarks={benchmarks} sort={sort} onSort={setSort} />
+          <LeaderboardHead sweep={sweep} benchmarks={benchmarks} metrics={metrics} sort={sort} onSort={setSort} />
           <tbody ref={body}>
             <Spacer columns={columns} height={before} />
             {indexes.map((index) => {
@@ -62,6 +65,8 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
                   brace={large?.tiedWithBest ? row.brace : null}
                   axes={axes}
                   benchmarks={benchmarks}
+                  metrics={metrics}
+                  values={row.metrics}
                   domain={domain}
                   rank={row.rank}
                   best={row.point.id === bestId}
@@ -90,7 +95,11 @@ export function firstPoints(id: number) {
 }
 
 /** The pages of these numbers, as far as they are there. */
-function usePages(id: number, asked: { sort: Sort; filter: string }, numbers: number[]): Map<number, PointsPage> {
+function usePages(
+  id: number,
+  asked: { sort: Sort; filter: string; metrics: string[] },
+  numbers: number[],
+): Map<number, PointsPage> {
   const trpc = useTRPC()
   return pagesByNumber(
     useQueries({

@@ -8,12 +8,15 @@ import { describeParameters } from '../../sweeps/describe-parameters.ts'
 import { requireSweep } from '../../sweeps/find-sweep.ts'
 import { readParallelPoints } from '../../sweeps/parallel-points.ts'
 import { readPointsMap } from '../../sweeps/points-map.ts'
-import { readPoint, readPointsPage } from '../../sweeps/points-page.ts'
+import { metricNamesInTurns, readMetricValues } from '../../sweeps/metric-columns.ts'
+import { readPoint, readPointsPageInTurns } from '../../sweeps/points-page.ts'
 import { previewSweep } from '../../sweeps/preview-sweep.ts'
 import { readSurface } from '../../sweeps/read-surface.ts'
 import { retrySweep } from '../../sweeps/retry-sweep.ts'
 import { procedure, router } from '../trpc.ts'
 
+/** Columns shown, and names in a typed filter. */
+const mostMetricsAsked = 50
 const sweepId = z.object({ id: z.number().int() })
 // The definition's own schema is applied by the verb, which tells every issue with its place.
 const given = z.object({
@@ -39,9 +42,17 @@ export const sweepsRouter = router({
         filter: z.string().default(''),
         offset: z.number().int().min(0).default(0),
         limit: z.number().int().min(1).max(1000).default(100),
+        metrics: z.array(z.string()).max(mostMetricsAsked).default([]),
       }),
     )
-    .query(({ ctx, input }) => readPointsPage(ctx.app, requireSweep(ctx.app, input.id), input)),
+    .query(({ ctx, input }) => readPointsPageInTurns(ctx.app, requireSweep(ctx.app, input.id), input)),
+  metricNames: procedure
+    .input(sweepId)
+    .query(({ ctx, input }) => metricNamesInTurns(ctx.app, requireSweep(ctx.app, input.id))),
+  /** Of every run: for a sweep that is sent whole. */
+  metricValues: procedure
+    .input(sweepId.extend({ metrics: z.array(z.string()).max(mostMetricsAsked) }))
+    .query(({ ctx, input }) => readMetricValues(ctx.app, requireSweep(ctx.app, input.id), input.metrics)),
   point: procedure
     .input(sweepId.extend({ pointId: z.number().int() }))
     .query(({ ctx, input }) => readPoint(ctx.app, requireSweep(ctx.app, input.id), input.pointId)),
