@@ -85,13 +85,13 @@ export function PagedLeaderboard({ sweep, pinned }: Props) {
   )
 }
 
-function pageOf(id: number, asked: { sort: Sort; filter: string }, number: number) {
+function pageOf(id: number, asked: { sort: Sort; filter: string; metrics: string[] }, number: number) {
   return { id, ...asked, offset: number * rowsEachPage, limit: rowsEachPage }
 }
 
 /** What is asked for the leaderboard as it opens. */
 export function firstPoints(id: number) {
-  return pageOf(id, { sort: bestFirst, filter: '' }, 0)
+  return pageOf(id, { sort: bestFirst, filter: '', metrics: [] }, 0)
 }
 
 /** The pages of these numbers, as far as they are there. */
