@@ -4,6 +4,8 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { TrainerConfig } from './config.ts'
+import { firstNotFinite, notFinite } from './finite.ts'
 import { readModelFolder, writeModelFolder } from './model/hugging-face.ts'
 import { parameterShapes, type Qwen2 } from './model/qwen2.ts'
 import type { AdamW, Moments } from './optimizer.ts'
@@ -20,10 +22,13 @@ export type TrainerState = {
   updates: number
   /** Tokens learned from so far. */
   tokens: number
-  config: Record<string, unknown>
+  config: TrainerConfig
 }
 
-/** Writes the folder beside its place and renames it there, so that a checkpoint is whole or absent. */
+/**
+ * Writes the folder beside its place and renames it there, so that a checkpoint is whole or absent.
+ * @throws where a parameter or one of its moments is no number: then nothing is written
+ */
 export function writeCheckpoint(
   folder: string,
   model: Qwen2,
@@ -31,12 +36,22 @@ export function writeCheckpoint(
   tokenizer: Tokenizer,
   state: TrainerState,
 ): void {
+  const weights = model.weights()
+  const saved = optimizer.moments()
+  for (const [name, values] of weights) {
+    const fault = firstNotFinite(values)
+    if (fault !== null) throw notFinite(`The parameter ${name} holds ${fault} at step ${state.step}`, state.config)
+    const { first, second } = saved.get(name)!
+    const momentFault = firstNotFinite(first) ?? firstNotFinite(second)
+    if (momentFault !== null)
+      throw notFinite(`A moment of the parameter ${name} holds ${momentFault} at step ${state.step}`, state.config)
+  }
   const partial = `${folder}.partial`
   rmSync(partial, { recursive: true, force: true })
-  writeModelFolder(partial, model.config, model.weights(), tokenizer)
+  writeModelFolder(partial, model.config, weights, tokenizer)
   const moments = new Map<string, StoredTensor>()
   const shapes = parameterShapes(model.config)
-  for (const [name, { first, second }] of optimizer.moments()) {
+  for (const [name, { first, second }] of saved) {
     const shape = shapes.get(name)!
     moments.set(`${name}.first`, { shape, data: first })
     moments.set(`${name}.second`, { shape, data: second })

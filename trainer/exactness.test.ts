@@ -8,7 +8,8 @@ import { readConfig } from './config.ts'
 import type { Job } from './contract.ts'
 import { runGrpo } from './grpo.ts'
 import { openReporter } from './report.ts'
-import { runSupervised, type StopSignal } from './supervised.ts'
+import type { StopSignal } from './loop.ts'
+import { runSupervised } from './supervised.ts'
 
 let backend: Backend
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-exactness-'))

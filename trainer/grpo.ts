@@ -10,23 +10,20 @@
  * Differences from the paper: samples whose advantage is 0 are not run through the model, as they give no gradient, but
  * their tokens count in the denominator.
  */
-import path from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs'
 import type { Backend } from './backend.ts'
-import { CheckpointKeeper } from './checkpoint-keeper.ts'
-import { readCheckpoint, readModel } from './checkpoint.ts'
 import type { GrpoConfig } from './config.ts'
 import type { Job } from './contract.ts'
-import { initialWeights, Qwen2 } from './model/qwen2.ts'
-import { AdamW, learningRateAt } from './optimizer.ts'
+import { firstNotFinite, notFinite } from './finite.ts'
+import { openTraining, runCourse, type StopSignal } from './loop.ts'
+import type { Qwen2 } from './model/qwen2.ts'
+import type { AdamW } from './optimizer.ts'
 import type { Reporter } from './report.ts'
 import { randomStream } from './rng.ts'
 import { prepareRollouts, type Sample } from './rollout.ts'
-import { newModelConfig, type StopSignal } from './supervised.ts'
 import { packExamples } from './tasks/examples.ts'
-import { arithmeticTokenizer, type Tokenizer } from './tokenizer.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 export type SurrogateRows = {
   /** Per position: log-probability when sampled, advantage, and 1 where a completion token is predicted. */
@@ -149,121 +146,94 @@ export async function runGrpo(
   report: Reporter,
   stop: StopSignal,
 ): Promise<'done' | 'stopped'> {
-  const resumed = job.resume === null ? null : readCheckpoint(job.resume)
-  const start = job.init === null ? null : readModel(job.init)
-  const tokenizer = resumed?.tokenizer ?? start?.tokenizer ?? arithmeticTokenizer()
-  const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer)
-  if (start === null)
-    report.note('warning', 'There is no init: GRPO starts from untrained weights, which seldom earn any reward')
-  const startWeights = start?.weights ?? initialWeights(shape, config.seed)
-  const model = new Qwen2(shape, resumed?.weights ?? startWeights, backend)
-  const initial = config.kl_coefficient > 0 ? new Qwen2(shape, startWeights, backend) : null
-  const settings = {
-    beta1: config.beta1,
-    beta2: config.beta2,
-    epsilon: config.adam_epsilon,
-    weightDecay: config.weight_decay,
-    gradientClip: config.gradient_clip,
-  }
-  const optimizer = new AdamW(
-    model.parameters,
-    settings,
-    backend.kernels,
-    resumed === null ? undefined : { updates: resumed.state.updates, moments: resumed.moments },
-  )
   if (job.milestones?.unit === 'epoch') {
     throw new Error(
       `The milestone axis "${job.milestones.axis}" counts epochs; grpo has none: expected an axis of steps, e.g. step: { milestones: [20, 40, 60] }`,
     )
   }
-  const steps = job.milestones?.unit === 'step' ? job.milestones.values.at(-1)! : config.steps
-  const milestones = new Set(job.milestones?.unit === 'step' ? job.milestones.values : [])
+  if (job.init === null)
+    report.note('warning', 'There is no init: GRPO starts from untrained weights, which seldom earn any reward')
+  const training = openTraining(job, config, backend, report, config.kl_coefficient > 0)
+  const { model, reference, optimizer, tokenizer } = training
   const rollOut = prepareRollouts(config, tokenizer)
-  const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, {
-    last: config.keep_last,
-    best: config.keep_best,
-  })
-  const save = (step: number, milestone: boolean) =>
-    keeper.save({
-      model,
-      optimizer,
-      tokenizer,
-      milestone,
-      state: {
-        trainer: config.trainer,
-        step,
-        epoch: null,
-        updates: optimizer.updates,
-        tokens: tokensSeen,
-        config,
+  return runCourse(
+    training,
+    {
+      steps: job.milestones?.values.at(-1) ?? config.steps,
+      milestones: new Set(job.milestones?.values),
+      stepsPerEpoch: null,
+      step(step, learningRate) {
+        const startedAt = performance.now()
+        const { samples, zeroVarianceShare } = rollOut(model, step)
+        const seconds = (performance.now() - startedAt) / 1000
+        for (const { logProbabilities } of samples) {
+          const fault = firstNotFinite(logProbabilities)
+          if (fault !== null)
+            throw notFinite(`The log-probability of a sampled token is ${fault} at step ${step}`, config)
+        }
+        const shuffled = randomStream(config.seed, 'minibatches', step).shuffle(samples)
+        const figures: UpdateFigures[] = []
+        for (let part = 0; part < config.minibatches; part++) {
+          const from = Math.floor((part * shuffled.length) / config.minibatches)
+          const to = Math.floor(((part + 1) * shuffled.length) / config.minibatches)
+          const done = update(model, reference, optimizer, tokenizer, config, shuffled.slice(from, to), learningRate)
+          if (done !== null) figures.push(done)
+          // what follows would be computed from it
+          if (done !== null && !Number.isFinite(done.loss + done.gradientNorm)) break
+        }
+        const tokens = samples.reduce((sum, sample) => sum + sample.tokens.length, 0)
+        const reward = mean(samples.map((sample) => sample.reward.total))
+        return {
+          metrics: {
+            ...rolloutMetrics(samples),
+            loss: mean(figures.map(({ loss }) => loss)),
+            entropy: perToken(figures, 'entropy'),
+            ...(reference === null ? {} : { kl: perToken(figures, 'kl') }),
+            clip_fraction_low: perToken(figures, 'clippedLow'),
+            clip_fraction_high: perToken(figures, 'clippedHigh'),
+            zero_variance_groups: zeroVarianceShare,
+            gradient_norm: mean(figures.map(({ gradientNorm }) => gradientNorm)),
+            generation_tokens_per_second: Math.round(tokens / seconds),
+          },
+          tokens,
+          figure: -reward,
+          samples: samples.slice(0, config.reported_samples).map(({ text, reward: { total, parts }, prompt }) => ({
+            type: 'sample',
+            step,
+            prompt: prompt.text,
+            response: text,
+            reward: total,
+            parts,
+          })),
+        }
       },
-    })
+    },
+    stop,
+  )
+}
 
-  let tokensSeen = resumed?.state.tokens ?? 0
-  const firstStep = resumed?.state.step ?? 0
-  for (let step = firstStep + 1; step <= steps; step++) {
-    const startedAt = performance.now()
-    const { samples, zeroVarianceShare } = rollOut(model, step)
-    const rolledOutAt = performance.now()
-    const learningRate = learningRateAt(step, steps, {
-      learningRate: config.learning_rate,
-      warmUpSteps: config.warm_up_steps,
-      minimumRatio: config.minimum_learning_rate_ratio,
-      schedule: config.schedule,
-    })
-    const shuffled = randomStream(config.seed, 'minibatches', step).shuffle(samples)
-    const figures: UpdateFigures[] = []
-    for (let part = 0; part < config.minibatches; part++) {
-      const from = Math.floor((part * shuffled.length) / config.minibatches)
-      const to = Math.floor(((part + 1) * shuffled.length) / config.minibatches)
-      const done = update(model, initial, optimizer, tokenizer, config, shuffled.slice(from, to), learningRate)
-      if (done !== null) figures.push(done)
-    }
-    const mean = (values: number[]) =>
-      values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
-    const tokens = samples.reduce((sum, sample) => sum + sample.tokens.length, 0)
-    const perToken = (key: 'entropy' | 'clippedLow' | 'clippedHigh' | 'kl') =>
-      figures.reduce((sum, figure) => sum + figure[key], 0) /
-      Math.max(
-        1,
-        figures.reduce((sum, figure) => sum + figure.tokens, 0),
-      )
-    tokensSeen += tokens
-    keeper.observe(-mean(samples.map(({ reward }) => reward.total)))
-    const partNames = new Set(samples.flatMap(({ reward }) => Object.keys(reward.parts)))
-    report.metrics(step, {
-      reward: mean(samples.map(({ reward }) => reward.total)),
-      ...Object.fromEntries(
-        [...partNames].map((name) => [`reward/${name}`, mean(samples.map(({ reward }) => reward.parts[name] ?? 0))]),
-      ),
-      accuracy: mean(samples.map(({ reward }) => (reward.outcome === 'correct' ? 1 : 0))),
-      unparseable: mean(samples.map(({ reward }) => (reward.outcome === 'unparseable' ? 1 : 0))),
-      truncated: mean(samples.map(({ finished }) => (finished ? 0 : 1))),
-      response_length: mean(samples.map((sample) => sample.tokens.length)),
-      loss: mean(figures.map(({ loss }) => loss)),
-      entropy: perToken('entropy'),
-      ...(initial === null ? {} : { kl: perToken('kl') }),
-      clip_fraction_low: perToken('clippedLow'),
-      clip_fraction_high: perToken('clippedHigh'),
-      zero_variance_groups: zeroVarianceShare,
-      gradient_norm: mean(figures.map(({ gradientNorm }) => gradientNorm)),
-      learning_rate: learningRate,
-      tokens: tokensSeen,
-      tokens_per_second: Math.round(tokens / ((performance.now() - startedAt) / 1000)),
-      generation_tokens_per_second: Math.round(tokens / ((rolledOutAt - startedAt) / 1000)),
-    })
-    for (const sample of samples.slice(0, config.reported_samples)) {
-      const { text: response, reward, prompt } = sample
-      report.event({ type: 'sample', step, prompt: prompt.text, response, reward: reward.total, parts: reward.parts })
-    }
-    report.event({ type: 'progress', done: step, total: steps })
-    const atMilestone = milestones.has(step) || step === steps
-    const inBetween = config.checkpoint_every_steps > 0 && step % config.checkpoint_every_steps === 0
-    // signals are handled between steps
-    await setImmediate()
-    if (atMilestone || inBetween || stop.requested) save(step, atMilestone)
-    if (stop.requested && step < steps) return 'stopped'
+function mean(values: number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** A sum over tokens of all updates, a token. */
+function perToken(figures: UpdateFigures[], key: 'entropy' | 'clippedLow' | 'clippedHigh' | 'kl'): number {
+  const sum = (name: typeof key | 'tokens') => figures.reduce((total, figure) => total + figure[name], 0)
+  return sum(key) / Math.max(1, sum('tokens'))
+}
+
+/** What the samples say of the model: rewards by part, and how responses end. */
+function rolloutMetrics(samples: Sample[]): Record<string, number> {
+  const share = (fits: (sample: Sample) => boolean) => mean(samples.map((sample) => (fits(sample) ? 1 : 0)))
+  const parts = new Set(samples.flatMap(({ reward }) => Object.keys(reward.parts)))
+  return {
+    reward: mean(samples.map(({ reward }) => reward.total)),
+    ...Object.fromEntries(
+      [...parts].map((name) => [`reward/${name}`, mean(samples.map(({ reward }) => reward.parts[name] ?? 0))]),
+    ),
+    accuracy: share(({ reward }) => reward.outcome === 'correct'),
+    unparseable: share(({ reward }) => reward.outcome === 'unparseable'),
+    truncated: share(({ finished }) => !finished),
+    response_length: mean(samples.map((sample) => sample.tokens.length)),
   }
-  if (firstStep >= steps) save(firstStep, true)
-  return 'done'
 }

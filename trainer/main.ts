@@ -7,7 +7,8 @@ import { runEvaluation } from './evaluate.ts'
 import { runGrpo } from './grpo.ts'
 import { readJob } from './job.ts'
 import { openReporter } from './report.ts'
-import { runSupervised, type StopSignal } from './supervised.ts'
+import type { StopSignal } from './loop.ts'
+import { runSupervised } from './supervised.ts'
 
 async function main(): Promise<number> {
   const stop: StopSignal = { requested: false }

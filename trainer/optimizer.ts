@@ -42,7 +42,10 @@ export class AdamW {
     })
   }
 
-  /** One update from gradients by variable name. Returns the gradient's norm before clipping. */
+  /**
+   * One update from gradients by variable name. Returns the gradient's norm before clipping. One that is no number
+   * changes nothing, so that the parameters stay what they were when it came.
+   */
   update(gradients: Record<string, Tensor>, learningRate: number): number {
     const { beta1, beta2, epsilon, weightDecay, gradientClip } = this.settings
     const ordered = this.parameters.map(({ name, variable }) => {
@@ -50,8 +53,9 @@ export class AdamW {
       if (gradient === undefined) throw new Error(`no gradient reached ${name}`)
       return gradient
     })
-    this.updates += 1
     const norm = Math.sqrt(ordered.reduce((sum, gradient) => sum + this.sumOfSquares(gradient), 0))
+    if (!Number.isFinite(norm)) return norm
+    this.updates += 1
     const scale = gradientClip > 0 && norm > gradientClip ? gradientClip / norm : 1
     const correction1 = 1 - beta1 ** this.updates
     const correction2 = 1 - beta2 ** this.updates

@@ -3,7 +3,7 @@ import { startBackend } from './backend.ts'
 import { type GrpoConfig, readConfig } from './config.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { groupAdvantages, overlongPenalty, prepareRollouts } from './rollout.ts'
-import { newModelConfig } from './supervised.ts'
+import { newModelConfig } from './loop.ts'
 import { heldOutPrompts } from './tasks/benchmarks.ts'
 import { arithmeticTokenizer } from './tokenizer.ts'
 

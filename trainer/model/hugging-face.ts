@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { firstNotFinite } from '../finite.ts'
 import { openSafetensors, type SafetensorsFile, type StoredTensor, writeSafetensors } from '../safetensors.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { fromHuggingFace, type HuggingFaceConfig, type ModelConfig, toHuggingFace } from './config.ts'
@@ -172,7 +173,10 @@ export function readModelFolder(folder: string): { config: ModelConfig; weights:
           `${folder}: the tensor ${part.stored} has shape [${shape.join(', ')}]; expected [${part.shape.join(', ')}]`,
         )
       }
-      copyPart(part, shard.read(part.stored), weights.get(part.parameter)!, shapes.get(part.parameter)!.at(-1)!, true)
+      const stored = shard.read(part.stored)
+      const fault = firstNotFinite(stored)
+      if (fault !== null) throw new Error(`${folder}: the tensor ${part.stored} holds ${fault}; expected numbers`)
+      copyPart(part, stored, weights.get(part.parameter)!, shapes.get(part.parameter)!.at(-1)!, true)
     }
     return { config, weights }
   } finally {

@@ -1,0 +1,171 @@
+/**
+ * The loop under every training: milestones and checkpoints in between, leaving when asked to, going on from a
+ * checkpoint, progress, and the check that what was computed is a number. A trainer brings what one step does.
+ *
+ * All that is random in a step is derived from the seed and the step's number, so that a resumed run repeats an
+ * uninterrupted one exactly.
+ */
+import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { Backend } from './backend.ts'
+import { CheckpointKeeper } from './checkpoint-keeper.ts'
+import { readCheckpoint, readModel, type TrainerState } from './checkpoint.ts'
+import type { TrainerConfig } from './config.ts'
+import type { Job, SampleEvent } from './contract.ts'
+import { notFinite } from './finite.ts'
+import { defaultFeedForward, type ModelConfig } from './model/config.ts'
+import { initialWeights, Qwen2 } from './model/qwen2.ts'
+import { AdamW, learningRateAt } from './optimizer.ts'
+import type { Reporter } from './report.ts'
+import { arithmeticTokenizer, type Tokenizer } from './tokenizer.ts'
+
+/** Tells a loop that it was asked to leave. */
+export type StopSignal = { requested: boolean }
+
+/** What a training works on: a new model, the one that `init` names, or a checkpoint of its own. */
+export type Training = {
+  job: Job
+  config: TrainerConfig
+  backend: Backend
+  report: Reporter
+  model: Qwen2
+  /** The model that the run started from, as it was then; null where no loss asks for it. */
+  reference: Qwen2 | null
+  optimizer: AdamW
+  tokenizer: Tokenizer
+  /** How far an earlier attempt came. */
+  resumed: Pick<TrainerState, 'step' | 'tokens'>
+}
+
+/** What one trainer does. */
+export type Course = {
+  steps: number
+  /** Steps whose checkpoint is needed, beside the last. */
+  milestones: ReadonlySet<number>
+  /** Steps of a pass over the data; null where there are no passes. */
+  stepsPerEpoch: number | null
+  /** Makes the step's updates. Steps are counted from 1. */
+  step(step: number, learningRate: number): StepOutcome
+}
+
+export type StepOutcome = {
+  /** The step's own metrics, in the order in which they are reported. */
+  metrics: { loss: number; gradient_norm: number } & Record<string, number>
+  /** Tokens learned from. */
+  tokens: number
+  /** Tells checkpoints apart for `keep_best`: lower is better. */
+  figure: number
+  samples?: SampleEvent[]
+}
+
+/** The shape of a new model. */
+export function newModelConfig(config: TrainerConfig, tokenizer: Tokenizer): ModelConfig {
+  return {
+    vocabulary: tokenizer.vocabulary,
+    width: config.width,
+    layers: config.layers,
+    heads: config.heads,
+    keyValueHeads: config.key_value_heads ?? config.heads,
+    headWidth: config.width / config.heads,
+    feedForward: config.feed_forward ?? defaultFeedForward(config.width),
+    ropeBase: config.rope_base,
+    normEpsilon: 1e-6,
+    tieEmbeddings: config.tie_embeddings,
+    maximumLength: 1024,
+  }
+}
+
+/**
+ * Loads or makes what the job trains.
+ * @param withReference whether the loss compares with the model that the run started from
+ */
+export function openTraining(
+  job: Job,
+  config: TrainerConfig,
+  backend: Backend,
+  report: Reporter,
+  withReference: boolean,
+): Training {
+  const resumed = job.resume === null ? null : readCheckpoint(job.resume)
+  const start = job.init === null || (resumed !== null && !withReference) ? null : readModel(job.init)
+  const tokenizer = resumed?.tokenizer ?? start?.tokenizer ?? arithmeticTokenizer()
+  const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer)
+  const startWeights = () => start?.weights ?? initialWeights(shape, config.seed)
+  const model = new Qwen2(shape, resumed?.weights ?? startWeights(), backend)
+  const reference = withReference ? new Qwen2(shape, startWeights(), backend) : null
+  const settings = {
+    beta1: config.beta1,
+    beta2: config.beta2,
+    epsilon: config.adam_epsilon,
+    weightDecay: config.weight_decay,
+    gradientClip: config.gradient_clip,
+  }
+  const moments = resumed === null ? undefined : { updates: resumed.state.updates, moments: resumed.moments }
+  const optimizer = new AdamW(model.parameters, settings, backend.kernels, moments)
+  const { step, tokens } = resumed?.state ?? { step: 0, tokens: 0 }
+  return { job, config, backend, report, model, reference, optimizer, tokenizer, resumed: { step, tokens } }
+}
+
+/**
+ * Runs a course to its end, or until it is asked to leave.
+ * @returns 'stopped' where it was asked to leave; the state is saved either way
+ * @throws where a loss, a gradient or a parameter is no number any more: then nothing is saved
+ */
+export async function runCourse(training: Training, course: Course, stop: StopSignal): Promise<'done' | 'stopped'> {
+  const { job, config, report, model, optimizer, tokenizer, resumed } = training
+  const { steps, milestones, stepsPerEpoch } = course
+  const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, {
+    last: config.keep_last,
+    best: config.keep_best,
+  })
+  const epochAt = (step: number) => (stepsPerEpoch === null ? null : step / stepsPerEpoch)
+  // two hundred looks at the progress are enough, however many steps there are
+  const progressEvery = Math.ceil(steps / 200)
+  let tokens = resumed.tokens
+  const save = (step: number, milestone: boolean) => {
+    const epoch = epochAt(step)
+    const state = { trainer: config.trainer, step, epoch, updates: optimizer.updates, tokens, config }
+    keeper.save({ model, optimizer, tokenizer, milestone, state })
+  }
+  for (let step = resumed.step + 1; step <= steps; step++) {
+    const startedAt = performance.now()
+    const learningRate = learningRateAt(step, steps, {
+      learningRate: config.learning_rate,
+      warmUpSteps: config.warm_up_steps,
+      minimumRatio: config.minimum_learning_rate_ratio,
+      schedule: config.schedule,
+    })
+    const outcome = course.step(step, learningRate)
+    tokens += outcome.tokens
+    const epoch = epochAt(step)
+    report.metrics(step, {
+      ...outcome.metrics,
+      learning_rate: learningRate,
+      tokens_per_second: Math.round(outcome.tokens / ((performance.now() - startedAt) / 1000)),
+      tokens,
+      ...(epoch === null ? {} : { epoch }),
+    })
+    for (const sample of outcome.samples ?? []) report.event(sample)
+    requireNumbers(outcome.metrics, step, config)
+    keeper.observe(outcome.figure)
+    if (step % progressEvery === 0 || step === steps) report.event({ type: 'progress', done: step, total: steps })
+    const atMilestone = milestones.has(step) || step === steps
+    const inBetween = config.checkpoint_every_steps > 0 && step % config.checkpoint_every_steps === 0
+    // signals are handled between steps
+    await setImmediate()
+    if (atMilestone || inBetween || stop.requested) save(step, atMilestone)
+    if (stop.requested && step < steps) return 'stopped'
+  }
+  if (resumed.step >= steps) save(resumed.step, true)
+  return 'done'
+}
+
+/** What is looked at after each step. */
+const finiteMetrics = { loss: 'loss', gradient_norm: "gradient's norm" } as const
+
+function requireNumbers(metrics: StepOutcome['metrics'], step: number, config: TrainerConfig): void {
+  for (const [name, words] of Object.entries(finiteMetrics)) {
+    const value = metrics[name]!
+    if (!Number.isFinite(value)) throw notFinite(`The ${words} is ${value} at step ${step}`, config)
+  }
+}
