@@ -54,7 +54,7 @@ async function measure(folder: string): Promise<void> {
   const rowFile = path.join(folder, 'rows.db')
   const chunkDatabase = openDatabase(chunkFile)
   const store = new SeriesStore(chunkDatabase)
-  const endCheckpoints = startCheckpoints(chunkDatabase)
+  const endCheckpoints = startCheckpoints(chunkDatabase, (problem) => console.error(problem))
   const chunkIngest = ingest(chunkDatabase, files, runs, chunkSink(store))
   while (store.maintain(1000));
   chunkIngest.finish()

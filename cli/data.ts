@@ -3,6 +3,7 @@ import { appendFileSync, existsSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { SweepboardError } from '../domain/errors.ts'
+import { setLogLevels } from '../server/base/log.ts'
 import { readConfig } from '../server/config.ts'
 import { loadStudy } from '../server/examples/load-study.ts'
 import { importMetrics } from '../server/imports/import-metrics.ts'
@@ -141,6 +142,7 @@ function loadPublishedStudy({ context }: Free): number {
 /** Throws where the folder is held by another process, or cannot be used. */
 function open(data: string | undefined): Free {
   const config = readConfig()
+  setLogLevels(config.log)
   const dataFolder = data === undefined ? config.dataFolder : path.resolve(callFolder(), data)
   const opened = openDataFolder({ ...config, dataFolder })
   if ('close' in opened) return opened

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { SweepboardError } from '../domain/errors.ts'
+import { setLogLevels } from '../server/base/log.ts'
 import { type Config, readConfig } from '../server/config.ts'
 import { openDataFolder } from '../server/open.ts'
 import { readCurriculumText } from '../server/sweeps/read-sweep-file.ts'
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
     console.error(error.message)
     return exitCodes.refused
   }
+  setLogLevels(config.log)
   const host = await openHost(config)
   try {
     return await run(host, given, file, config.environment.TERM)

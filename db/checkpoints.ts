@@ -12,14 +12,17 @@ const LOOK_MILLISECONDS = 1000
 const PAGES_BEFORE_COMMIT_DOES_IT = 16_000
 
 /**
- * Hands the checkpoints of a connection to a thread.
+ * Hands the checkpoints of a connection to a thread; `onProblem` is told in a sentence that it ended.
  * @returns a function that ends the thread, after which the connection may be closed.
  */
-export function startCheckpoints(database: SqliteDatabase.Database): () => Promise<void> {
+export function startCheckpoints(
+  database: SqliteDatabase.Database,
+  onProblem: (message: string) => void,
+): () => Promise<void> {
   const worker = new Worker(new URL(import.meta.url), { workerData: { checkpointsOf: database.name } })
   worker.unref()
   worker.on('error', (error) => {
-    console.error(`The journal is written back by commits from now on: ${error.message}`)
+    onProblem(`The journal is written back by commits from now on: ${error.message}`)
     if (database.open) database.pragma('wal_autocheckpoint = 1000')
   })
   database.pragma(`wal_autocheckpoint = ${PAGES_BEFORE_COMMIT_DOES_IT}`)

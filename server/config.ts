@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { SweepboardError } from '../domain/errors.ts'
+import { type LogLevels, readLogLevels } from './base/log.ts'
 
 export type Config = {
   dataFolder: string
@@ -18,6 +19,7 @@ export type Config = {
   killSeconds: number
   /** Asked of every request where set. */
   token: string | null
+  log: LogLevels
   environment: Environment
 }
 
@@ -49,6 +51,7 @@ export function readConfig(environment: Environment = process.env, dataFolder?: 
     slots: gpus ?? Array.from({ length: cpuSlots }, (_, index) => String(index)),
     killSeconds: readSeconds(environment, 'SWEEPBOARD_KILL_SECONDS') ?? 20,
     token,
+    log: readLogLevels(environment.SWEEPBOARD_LOG),
     environment,
   }
 }

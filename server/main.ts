@@ -1,10 +1,11 @@
 /** The server: one process with HTTP, the API, the scheduler and the pages. `npm start` runs it. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { startCheckpoints } from '../db/checkpoints.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
+import { logger, setLogLevels } from './base/log.ts'
 import { readConfig, type Config } from './config.ts'
 import { localExecutor } from './executors/local/local-executor.ts'
 import { serveFile } from './http/files.ts'
@@ -15,13 +16,32 @@ import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { readLargeSweepAhead } from './sweeps/read-large-sweep-ahead.ts'
 
+const log = logger('server')
+const httpLog = logger('http')
+
 /** Ends the process with a sentence for what a person can mend, and with the stack for what they cannot. */
 function fail(error: unknown): never {
-  console.error(error instanceof SweepboardError ? error.message : error)
+  if (error instanceof SweepboardError) process.stderr.write(`${error.message}\n`)
+  else log.error('The server ends', error)
   process.exit(1)
 }
 
+/** The address without its search, which may carry the token or a whole sweep file. */
+function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?', 1)[0] ?? ''
+}
+
+function logRequest(request: IncomingMessage, response: ServerResponse): void {
+  const startedAt = performance.now()
+  response.on('close', () =>
+    httpLog.debug(
+      `${request.method} ${pathOf(request)} ${response.statusCode} ${Math.round(performance.now() - startedAt)} ms`,
+    ),
+  )
+}
+
 function start(config: Config): void {
+  setLogLevels(config.log)
   const opened = openDataFolder(config)
   if (!('context' in opened)) {
     const where = opened.heldBy
@@ -34,7 +54,7 @@ function start(config: Config): void {
   }
   const { context } = opened
   const scheduler = startScheduler(context, localExecutor())
-  const endCheckpoints = startCheckpoints(context.database.$client)
+  const endCheckpoints = startCheckpoints(context.database.$client, logger('database').error)
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
@@ -57,6 +77,7 @@ function start(config: Config): void {
 
   const server = createServer((request, response) => {
     const { port } = server.address() as AddressInfo
+    logRequest(request, response)
     const verdict = judgeRequest(request, config, port)
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('x-frame-options', 'DENY')
@@ -74,7 +95,7 @@ function start(config: Config): void {
       ready
         .then((handle) => handle(request, response))
         .catch((error: unknown) => {
-          console.error(error)
+          log.error(`${request.method} ${pathOf(request)} failed`, error)
           if (!response.headersSent) response.writeHead(500)
           response.end()
         })
@@ -96,10 +117,10 @@ function start(config: Config): void {
     const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
     writeHolder(config.dataFolder, { pid: process.pid, url, token: config.token })
-    console.log(`Sweepboard: ${url}${config.token === null ? '' : `/?token=${config.token}`}`)
-    console.log(`Data folder: ${config.dataFolder}`)
-    console.log(
-      `${config.slots.length} ${config.slotKind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.`,
+    process.stdout.write(
+      `Sweepboard: ${url}${config.token === null ? '' : `/?token=${config.token}`}\n` +
+        `Data folder: ${config.dataFolder}\n` +
+        `${config.slots.length} ${config.slotKind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.\n`,
     )
     // so that the first page that ranks checkpoints, or many points, need not wait for it
     setImmediate(readAhead, context)

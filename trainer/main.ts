@@ -37,6 +37,6 @@ try {
   process.exitCode = await main()
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  if (process.env.SWEEPBOARD_DEBUG === '1') console.error(error)
+  if (process.env.SWEEPBOARD_LOG === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   process.exitCode = 1
 }

@@ -1,7 +1,10 @@
 /** The project's errors as the API's: mapped here and nowhere else. */
 import { TRPCError } from '@trpc/server'
 import { SweepboardError, type ErrorCode, type Issue } from '../../domain/errors.ts'
+import { logger } from '../base/log.ts'
 import { describeFailure } from '../describe-failure.ts'
+
+const log = logger('api')
 
 const codes: Record<ErrorCode, TRPCError['code']> = {
   invalid: 'BAD_REQUEST',
@@ -9,12 +12,14 @@ const codes: Record<ErrorCode, TRPCError['code']> = {
   conflict: 'CONFLICT',
 }
 
-/** The API's error for whatever a verb threw. A defect is printed and told without its inside. */
-export function mapError(error: TRPCError): TRPCError {
+/** The API's error for whatever the procedure of this name threw. A defect is logged and told without its inside. */
+export function mapError(error: TRPCError, procedure: string): TRPCError {
   const { cause } = error
+  if (error.code !== 'INTERNAL_SERVER_ERROR' || cause instanceof SweepboardError)
+    log.debug(`${procedure} was refused: ${error.message}`)
   if (cause instanceof SweepboardError) return new TRPCError({ code: codes[cause.code], message: cause.message, cause })
   if (error.code !== 'INTERNAL_SERVER_ERROR') return error
-  console.error(cause ?? error)
+  log.error(`${procedure} failed`, cause ?? error)
   return new TRPCError({
     code: 'INTERNAL_SERVER_ERROR',
     message: describeFailure(cause ?? error),

@@ -20,8 +20,8 @@ const t = initTRPC.context<ApiContext>().create({
 
 export const router = t.router
 /** Every procedure: the project's own errors become the API's here, once. */
-export const procedure = t.procedure.use(async ({ next }) => {
+export const procedure = t.procedure.use(async ({ next, path }) => {
   const result = await next()
-  if (!result.ok) throw mapError(result.error)
+  if (!result.ok) throw mapError(result.error, path)
   return result
 })

@@ -7,12 +7,14 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { createTarPacker, type TarPackController } from 'modern-tar'
 import { findJob } from '../../db/queries/jobs.ts'
+import { logger } from '../base/log.ts'
 import { requireCheckpoint } from '../checkpoints/find-checkpoint.ts'
 import { type CheckpointFile, listCheckpointFiles } from '../checkpoints/list-files.ts'
 import { modelCard } from '../checkpoints/model-card.ts'
 import type { Context } from '../context.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 
+const log = logger('http')
 const chunkBytes = 1 << 18
 const blockBytes = 512
 /** What an entry's plain header can hold; beyond, the archive gets further headers, and its length is not said before. */
@@ -56,7 +58,7 @@ export function sendCheckpoint(context: Context, response: ServerResponse, id: n
   packed.catch((error: unknown) => controller.error(error))
   sent.catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
-      console.error(`The archive ${folder}.tar was broken off: ${error.message}`)
+      log.error(`The archive ${folder}.tar was broken off: ${error.message}`)
   })
 }
 

@@ -5,12 +5,15 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Worker } from 'node:worker_threads'
 import { listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import { logger } from '../base/log.ts'
 import type { Context } from '../context.ts'
 import { writeNumber } from '../ingest/write-number.ts'
 import { mergeMetrics } from '../runs/merge-metrics.ts'
 import { metricNames } from '../runs/metric-names.ts'
 import { csvCell } from './export-sweep.ts'
 import type { ParquetOrder } from './parquet-thread.ts'
+
+const log = logger('http')
 
 export type MetricsFormat = 'csv' | 'jsonl' | 'parquet'
 
@@ -54,7 +57,7 @@ function sendPieces(
     'content-disposition': `attachment; filename="${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}"`,
   })
   pipeline(Readable.from(body, { objectMode: false }), response).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error)
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error(`The download ${name} was broken off`, error)
   })
 }
 

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { JobRow } from '../../db/queries/jobs.ts'
 import { SweepboardError } from '../../domain/errors.ts'
+import { logger } from '../base/log.ts'
 import type { Context } from '../context.ts'
 import { describeParameters } from '../sweeps/describe-parameters.ts'
 import { describeSweep } from '../sweeps/describe-sweep.ts'
@@ -21,6 +22,8 @@ import { sendCheckpoint } from './archive.ts'
 import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
 import { sendSamples } from './export-samples.ts'
 import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
+
+const log = logger('http')
 
 type Answer = (context: Context, response: ServerResponse, parts: string[], search: URLSearchParams) => void
 
@@ -106,7 +109,7 @@ function sendParameters(context: Context, response: ServerResponse, id: number):
   describeParameters(context, sweep).then(
     (view) => sendDownload(response, `${sweep.name}-parameters`, 'csv', 'text/csv', parametersAsCsv(view)),
     (error: unknown) => {
-      console.error(error)
+      log.error(`The effects of sweep ${sweep.id} could not be computed`, error)
       response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('The effects could not be computed.')
     },
   )

@@ -14,6 +14,7 @@ import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/breaker.ts'
 import { nextActions } from '../../domain/schedule.ts'
+import { logger } from '../base/log.ts'
 import { notify, type Context } from '../context.ts'
 import { describeFailure } from '../describe-failure.ts'
 import type { Executor } from '../executors/executor.ts'
@@ -27,9 +28,13 @@ import { whenRescored } from '../sweeps/rescore-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
 import { observeJobs } from './observe-jobs.ts'
 
+const log = logger('scheduler')
+
 /** How often live jobs are looked at; ends of own subprocesses and new work are seen at once. */
 const lookMilliseconds = 200
 const idleMilliseconds = 2000
+/** A look that takes longer is told at the level debug. */
+const slowMilliseconds = 50
 /** What the metric store may do in the background between two looks. */
 const maintenanceMilliseconds = 10
 
@@ -66,13 +71,14 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
 
   function report(what: string, error: unknown): void {
     const message = `${what}: ${describeFailure(error)}`
-    if (problem !== message) console.error(message)
+    log.error(message)
     problem = message
     notify(context, null)
   }
 
   /** Gives whether there is something to look at again soon. Never throws: what failed is told, and tried again. */
   function tick(): boolean {
+    const startedAt = performance.now()
     const before = problem
     let busy = true
     problem = null
@@ -86,14 +92,17 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     } catch (error) {
       report('The scheduler cannot go on for now', error)
     }
+    const took = performance.now() - startedAt
+    if (took >= slowMilliseconds) log.debug(`A look took ${Math.round(took)} ms`)
     if (problem === null && before !== null) notify(context, null)
     return busy
   }
 
   function lookAtJobs(): void {
-    const ended = observer.look((job, error) => report(`Cannot follow ${job.kind} ${job.id}`, error))
+    const ended = observer.look((job, error) => report(`Cannot follow ${nameOf(job)}`, error))
     for (const { job, status } of ended) {
       overtakes.delete(job.id)
+      log.debug(`${nameOf(job)} is ${status}`)
       if (job.kind === 'training' && status === 'failed') breakIfHopeless(context, job.sweepId)
       // what was measured again changes no point, and no sweep waits for it
       if (job.again === null) stale.add(job.sweepId)
@@ -149,9 +158,10 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     observer.launched(job)
     try {
       launchAttempt(context, executor, sweep, job)
+      log.debug(`${nameOf(job)} starts on ${job.slots?.join(', ') || 'no slot'}`)
     } catch (error) {
       // It stays claimed: the next look finds its folder untouched and launches it again.
-      report(`Cannot start ${job.kind} ${job.id}`, error)
+      report(`Cannot start ${nameOf(job)}`, error)
     }
     context.atInstant?.('after-launch')
   }
@@ -214,6 +224,10 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     },
     problem: () => problem,
   }
+}
+
+function nameOf(job: JobRow): string {
+  return `${job.kind} ${job.id}, attempt ${job.attempt}, of sweep ${job.sweepId}`
 }
 
 function failRepeat(context: Context, job: JobRow, error: string): void {

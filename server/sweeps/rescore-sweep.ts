@@ -4,6 +4,7 @@ import { listMeasuredPoints, writeScores } from '../../db/queries/rescore.ts'
 import { findSweep, updateSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { countPlan } from '../../domain/plan.ts'
 import { scoreResults, type ReportedResult } from '../../domain/score.ts'
+import { logger } from '../base/log.ts'
 import { accuracyOf } from '../checkpoints/score-point.ts'
 import { notify, type Context } from '../context.ts'
 import { describeFailure } from '../describe-failure.ts'
@@ -15,6 +16,7 @@ import { takeChangesIfHeld } from './points-columns.ts'
 import { refreshInBackground } from './refresh-large-sweep.ts'
 import { refreshSweep } from './refresh-sweep.ts'
 
+const log = logger('sweeps')
 /** Points of a large sweep that one step takes: some milliseconds. */
 const pointsEachStep = 500
 /** Steps between two changes that pages are told of. */
@@ -78,7 +80,7 @@ async function rescoreInSteps(context: Context, sweepId: number): Promise<void> 
       await pausedWork()
     } catch (error) {
       if (!database.$client.open) return
-      console.error(`Cannot compute the scores of sweep ${sweepId}: ${describeFailure(error)} It is tried again.`)
+      log.error(`Cannot compute the scores of sweep ${sweepId}: ${describeFailure(error)} It is tried again.`)
       await new Promise((resolve) => setTimeout(resolve, retryMilliseconds).unref())
     }
   }
