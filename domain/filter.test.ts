@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type FieldValue, type FilterField, filterNames, matchesFilter, parseFilter } from './filter.ts'
+import { compileFilter } from './asking/passing.ts'
+import { type FieldValue, type FilterField, filterNames, parseFilter } from './filter.ts'
 
 const fields: FilterField[] = [
   { name: 'batch_size', kind: 'text' },
@@ -21,10 +22,13 @@ const rows: Row[] = [
 function passing(text: string): number[] {
   const { filter, error } = parseFilter(text, fields)
   expect(error).toBeNull()
-  return rows.flatMap((row, at) => {
-    const texts = () => Object.values(row).filter((value) => typeof value === 'string')
-    return filter === null || matchesFilter(filter, { valueOf: (field) => row[field] ?? null, texts }) ? [at] : []
+  const places = [...rows.keys()]
+  if (filter === null) return places
+  const passes = compileFilter(filter, {
+    condition: (field, test) => (row) => test(rows[row]![field] ?? null),
+    word: (holds) => (row) => Object.values(rows[row]!).some((value) => typeof value === 'string' && holds(value)),
   })
+  return places.filter(passes)
 }
 
 test.each<[string, number[]]>([

@@ -56,27 +56,6 @@ export function findField(fields: readonly FilterField[], name: string): FilterF
   )
 }
 
-/** Whether a row passes. `valueOf` gives what the row holds in a field, `texts` every text a bare word is looked for in. */
-export function matchesFilter(
-  filter: Filter,
-  row: { valueOf: (field: string) => FieldValue; texts: () => readonly string[] },
-): boolean {
-  switch (filter.type) {
-    case 'and':
-      return matchesFilter(filter.left, row) && matchesFilter(filter.right, row)
-    case 'or':
-      return matchesFilter(filter.left, row) || matchesFilter(filter.right, row)
-    case 'not':
-      return !matchesFilter(filter.of, row)
-    case 'word': {
-      const word = filter.word.toLowerCase()
-      return row.texts().some((text) => text.toLowerCase().includes(word))
-    }
-    case 'compare':
-      return comparisonOf(filter.comparison, filter.value)(row.valueOf(filter.field))
-  }
-}
-
 /** Whether what a row holds passes a comparison: the value that was typed is read once, for as many rows as there are. */
 export function comparisonOf(comparison: Comparison, typed: string): (held: FieldValue) => boolean {
   const text = typed.toLowerCase()

@@ -3,7 +3,8 @@ import type { SweepRow } from '../../db/queries/sweeps.ts'
 import type { BoardQuery } from '../../domain/board-query.ts'
 import { milestoneAxisName } from '../../domain/axes.ts'
 import { runSettings } from '../../domain/definition-differences.ts'
-import { comparisonOf, type FieldValue, type Filter, type FilterField } from '../../domain/filter.ts'
+import { compileFilter, type FilterTable, numberTest, type RowTest } from '../../domain/asking/passing.ts'
+import type { FieldValue, Filter, FilterField } from '../../domain/filter.ts'
 import type { CheckpointColumns, RunOfColumns } from './checkpoint-columns.ts'
 import { correctedAt, type ScoreColumns } from './score-columns.ts'
 
@@ -67,7 +68,7 @@ export function boardFields(columns: CheckpointColumns): FilterField[] {
 /** For each place 1 where the checkpoint was evaluated and passes everything that was asked for, else 0. */
 export function passingPlaces(scores: ScoreColumns, query: BoardQuery, filter: Filter | null): Uint8Array {
   const { columns } = scores
-  const passes = filter === null ? new Uint8Array(columns.count).fill(1) : passing(scores, filter)
+  const passes = new Uint8Array(columns.count)
   const wanted = new Set(query.sweepIds)
   const shown = new Set(
     shownSweeps(columns)
@@ -77,95 +78,70 @@ export function passingPlaces(scores: ScoreColumns, query: BoardQuery, filter: F
   )
   const from = query.from === null ? -Infinity : Date.parse(query.from)
   const to = query.to === null ? Infinity : Date.parse(query.to) + 24 * 3600 * 1000
+  const passesFilter = filter === null ? () => true : compileFilter(filter, boardTable(scores))
   for (const { sweepId, places } of columns.runs.values()) {
-    const isShown = shown.has(sweepId)
+    if (!shown.has(sweepId)) continue
     for (const place of places) {
-      if (!isShown || columns.results[place] === 0) passes[place] = 0
-      else if (query.picked && Number.isNaN(columns.pickedAt[place]!)) passes[place] = 0
-      else if (columns.createdAt[place]! < from || columns.createdAt[place]! >= to) passes[place] = 0
-      else if (query.tag !== '' && !columns.tags.get(place)?.includes(query.tag)) passes[place] = 0
+      if (columns.results[place] === 0) continue
+      if (query.picked && Number.isNaN(columns.pickedAt[place]!)) continue
+      if (columns.createdAt[place]! < from || columns.createdAt[place]! >= to) continue
+      if (query.tag !== '' && !columns.tags.get(place)?.includes(query.tag)) continue
+      passes[place] = Number(passesFilter(place))
     }
   }
   return passes
 }
 
-type Test = (held: FieldValue) => boolean
-
-function passing(scores: ScoreColumns, filter: Filter): Uint8Array {
-  switch (filter.type) {
-    case 'and':
-    case 'or': {
-      const left = passing(scores, filter.left)
-      const right = passing(scores, filter.right)
-      for (let place = 0; place < left.length; place++) {
-        if (filter.type === 'and') left[place]! &= right[place]!
-        else left[place]! |= right[place]!
-      }
-      return left
-    }
-    case 'not':
-      return passing(scores, filter.of).map((pass) => 1 - pass)
-    case 'word': {
-      const word = filter.word.toLowerCase()
-      const holds = (text: string | null) => text !== null && text.toLowerCase().includes(word)
-      const found = byRun(scores.columns, (sweep, run) => {
-        const { shared, axes } = settingsOf(sweep)
-        return holds(sweep.name) || axes.some((name) => holds(run.params[name] ?? null)) || shared.values().some(holds)
-      })
-      for (const [place, tags] of scores.columns.tags) if (tags.some(holds)) found[place] = 1
-      return found
-    }
-    case 'compare':
-      return compared(scores, filter.field, comparisonOf(filter.comparison, filter.value))
-  }
-}
-
-function compared(scores: ScoreColumns, field: string, test: Test): Uint8Array {
+/** The checkpoints as a filter reads them. */
+function boardTable(scores: ScoreColumns): FilterTable {
   const { columns } = scores
-  const measured = (valueAt: (place: number) => number) =>
-    Uint8Array.from({ length: columns.count }, (_, place) => {
-      const value = valueAt(place)
-      return Number(test(Number.isNaN(value) ? null : value))
-    })
-  if (field === 'score') return measured((place) => scores.score[place]!)
-  if (field === 'corrected') return measured((place) => correctedAt(scores, place) ?? NaN)
-  if (field === 'step' || field === 'epoch') return measured((place) => columns[field][place]!)
-  if (field === 'picked')
-    return measuredText(columns, (place) => (Number.isNaN(columns.pickedAt[place]!) ? 'no' : 'yes'), test)
-  if (field === 'tag') {
-    // a checkpoint without tags has none: only `!=` holds of it
-    return Uint8Array.from({ length: columns.count }, (_, place) => {
-      const tags = columns.tags.get(place)
-      return Number(tags === undefined ? test(null) : tags.some(test))
-    })
+  /** What is asked of a training is asked once, for all its checkpoints. */
+  const byRun = (test: (sweep: SweepRow, run: RunOfColumns) => boolean): RowTest => {
+    const passes = new Map<number, boolean>()
+    for (const [id, run] of columns.runs) {
+      const sweep = columns.sweeps.get(run.sweepId)
+      passes.set(id, sweep !== undefined && test(sweep, run))
+    }
+    return (place) => passes.get(columns.runIds[place]!) ?? false
   }
-  const benchmark = field.endsWith('.ratio') ? field.slice(0, -'.ratio'.length) : field
-  const accuracy = columns.benchmarks.get(benchmark)?.accuracy
-  if (accuracy && benchmark === field) return measured((place) => accuracy[place]!)
-  if (accuracy) {
-    const baselineAt = new Map([...columns.sweeps.keys()].map((id) => [id, scores.accuraciesOf(id)[benchmark] ?? NaN]))
-    return measured(
-      (place) => accuracy[place]! / baselineAt.get(columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0)!,
-    )
+  return {
+    word(holds) {
+      const inRun = byRun((sweep, run) => {
+        const { shared, axes } = settingsOf(sweep)
+        return holds(sweep.name) || axes.some((name) => holds(run.params[name] ?? '')) || shared.values().some(holds)
+      })
+      return (place) => inRun(place) || (columns.tags.get(place)?.some(holds) ?? false)
+    },
+    condition(field, test) {
+      if (field === 'score') return numberTest(scores.score, test)
+      if (field === 'corrected') return (place) => test(correctedAt(scores, place))
+      if (field === 'step' || field === 'epoch') return numberTest(columns[field], test)
+      if (field === 'picked') return (place) => test(Number.isNaN(columns.pickedAt[place]!) ? 'no' : 'yes')
+      // a checkpoint without tags has none: only `!=` holds of it
+      if (field === 'tag') return (place) => columns.tags.get(place)?.some(test) ?? test(null)
+      const benchmark = field.endsWith('.ratio') ? field.slice(0, -'.ratio'.length) : field
+      const accuracy = columns.benchmarks.get(benchmark)?.accuracy
+      if (accuracy && benchmark === field) return numberTest(accuracy, test)
+      if (accuracy) return ratioTest(scores, benchmark, accuracy, test)
+      return byRun((sweep, run) => {
+        if (field === 'run') return test(run.number)
+        if (field === 'sweep') return test(sweep.name)
+        if (field === 'trainer') return test(trainerOf(sweep))
+        return test(settingOf(sweep, run, field))
+      })
+    },
   }
-  return byRun(columns, (sweep, run) => {
-    if (field === 'run') return test(run.number)
-    if (field === 'sweep') return test(sweep.name)
-    if (field === 'trainer') return test(trainerOf(sweep))
-    return test(settingOf(sweep, run, field))
-  })
 }
 
-function measuredText(columns: CheckpointColumns, textAt: (place: number) => string, test: Test): Uint8Array {
-  return Uint8Array.from({ length: columns.count }, (_, place) => Number(test(textAt(place))))
-}
-
-/** What is asked of a training is asked once, for all its checkpoints. */
-function byRun(columns: CheckpointColumns, test: (sweep: SweepRow, run: RunOfColumns) => boolean): Uint8Array {
-  const found = new Uint8Array(columns.count)
-  for (const run of columns.runs.values()) {
-    const sweep = columns.sweeps.get(run.sweepId)
-    if (sweep !== undefined && test(sweep, run)) for (const place of run.places) found[place] = 1
+function ratioTest(
+  { columns, accuraciesOf }: ScoreColumns,
+  benchmark: string,
+  accuracy: Float64Array,
+  test: (held: FieldValue) => boolean,
+): RowTest {
+  const baselineAt = new Map([...columns.sweeps.keys()].map((id) => [id, accuraciesOf(id)[benchmark] ?? NaN]))
+  return (place) => {
+    const ratio = accuracy[place]! / baselineAt.get(columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0)!
+    return test(Number.isNaN(ratio) ? null : ratio)
   }
-  return found
 }

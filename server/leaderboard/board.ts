@@ -1,10 +1,10 @@
 /** The rows of a leaderboard with what depends on all of them: chances, ties, orders. Kept for pages of the same question. */
+import { orderRows, rowsByScore } from '../../domain/asking/order.ts'
 import type { BoardQuery } from '../../domain/board-query.ts'
 import { parseFilter } from '../../domain/filter.ts'
 import { chancesOfHighest, type Normal } from '../../domain/normal-approximation.ts'
 import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/seed-groups.ts'
 import type { Context } from '../context.ts'
-import { sortedBy } from '../sweeps/points-order.ts'
 import { boardFields, passingPlaces, settingOf, settingsOf } from './board-filter.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
 import { correctedAt, intervalAt, normalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
@@ -244,16 +244,15 @@ export function boardOrder(board: Board, sort: string, descending: boolean): Uin
   const name = `${sort} ${descending}`
   const known = board.orders.get(name)
   if (known) return known
-  const best = sort === 'score' && descending
-  const from = best
-    ? Uint32Array.from({ length: board.first.length }, (_, row) => row)
-    : boardOrder(board, 'score', true)
-  const order = sortedBy(from, sortKeys(board, sort), descending)
+  const order =
+    sort === 'score' && descending
+      ? rowsByScore(board.score)
+      : orderRows(boardOrder(board, 'score', true), sortKeys(board, sort), descending)
   board.orders.set(name, order)
   return order
 }
 
-function sortKeys(board: Board, sort: string): Float64Array {
+function sortKeys(board: Board, sort: string): Float64Array | null {
   const { scores, first } = board
   const { columns } = scores
   const name = sort.slice(sort.indexOf(':') + 1)
@@ -278,7 +277,7 @@ function sortKeys(board: Board, sort: string): Float64Array {
     }
     return keysOfTexts(Array.from(first, textAt))
   }
-  return board.score
+  return sort === 'score' ? board.score : null
 }
 
 /** Numbers by their value and before texts, texts by the alphabet. */

@@ -1,6 +1,7 @@
 /** Pages of the leaderboard across sweeps, described no further than they are shown. */
 import { countScoresWithoutCheckpoint } from '../../db/queries/checkpoint-columns.ts'
 import { listEvaluations } from '../../db/queries/checkpoints.ts'
+import { braceAt, ranksOf } from '../../domain/asking/order.ts'
 import type { BoardQuery } from '../../domain/board-query.ts'
 import { scoreResults } from '../../domain/score.ts'
 import { accuracyOf } from '../checkpoints/score-point.ts'
@@ -14,7 +15,7 @@ import { checkpointColumns } from './checkpoint-columns.ts'
 export function readBoard(context: Context, query: BoardQuery, offset: number, limit: number): BoardPage {
   const board = boardOf(context, query)
   const order = boardOrder(board, query.sort, query.descending)
-  const ranks = ranksOf(board)
+  const ranks = ranksOf(boardOrder(board, 'score', true))
   const byScore = query.sort === 'score' && query.descending
   const isTied = (at: number) => {
     const row = order[at]
@@ -37,13 +38,11 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
     mixed: mixtureOf(board),
     offset,
     rows: rows.map((row, at): BoardRow => {
-      const place = offset + at
-      const [above, below] = [isTied(place - 1), isTied(place + 1)]
       const scored = !Number.isNaN(board.score[row]!)
       return {
         ...describeRow(board, row, benchmarks),
         rank: scored ? ranks[row]! + 1 : null,
-        brace: !isTied(place) ? null : above ? (below ? 'middle' : 'last') : below ? 'first' : 'alone',
+        brace: braceAt(offset + at, isTied),
         error: scored ? null : (reasons.get(row) ?? null),
       }
     }),
@@ -157,18 +156,4 @@ function mixtureOf({ scores, first }: Board): BoardPage['mixed'] {
   const aggregates = new Set([...sweeps].map((id) => columns.sweeps.get(id)!.definition.score.aggregate))
   const baselines = new Set([...sweeps].map((id) => JSON.stringify(Object.entries(scores.accuraciesOf(id)).toSorted())))
   return { aggregates: aggregates.size > 1, baselines: baselines.size > 1 }
-}
-
-const ranksByOrder = new WeakMap<Uint32Array, Uint32Array>()
-
-/** Each row's place by score, from 0. */
-function ranksOf(board: Board): Uint32Array {
-  const order = boardOrder(board, 'score', true)
-  let ranks = ranksByOrder.get(order)
-  if (ranks === undefined) {
-    ranks = new Uint32Array(order.length)
-    for (let rank = 0; rank < order.length; rank++) ranks[order[rank]!] = rank
-    ranksByOrder.set(order, ranks)
-  }
-  return ranks
 }

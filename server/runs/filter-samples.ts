@@ -1,5 +1,6 @@
 /** Filters over samples: `length < 0 and reward > 50`. Texts are searched, not filtered. */
-import { comparisonOf, type Filter, type FilterField, parseFilter } from '../../domain/filter.ts'
+import { compileFilter, type FilterTable } from '../../domain/asking/passing.ts'
+import { type Filter, type FilterField, parseFilter } from '../../domain/filter.ts'
 import { deviationOf, partAt, type SampleColumns } from './sample-columns.ts'
 
 type Read = (at: number) => number
@@ -34,7 +35,16 @@ export function sampleFilter(columns: SampleColumns, text: string): SampleFilter
   if (error !== null) return { passes: null, error }
   if (filter === null) return { passes: () => true, error: null }
   const word = firstWord(filter)
-  if (word === null) return { passes: compile(filter, known), error: null }
+  if (word === null) {
+    const condition: FilterTable['condition'] = (field, test) => {
+      const read = known.get(field)!
+      return (at) => {
+        const value = read(at)
+        return test(Number.isNaN(value) ? null : value)
+      }
+    }
+    return { passes: compileFilter(filter, { condition, word: () => () => false }), error: null }
+  }
   return {
     passes: null,
     error: `“${word}” compares nothing. A filter is like reward < 50; words are looked for with the search.`,
@@ -45,31 +55,4 @@ function firstWord(filter: Filter): string | null {
   if (filter.type === 'word') return filter.word
   if (filter.type === 'not') return firstWord(filter.of)
   return filter.type === 'compare' ? null : (firstWord(filter.left) ?? firstWord(filter.right))
-}
-
-function compile(filter: Filter, known: Map<string, Read>): (at: number) => boolean {
-  switch (filter.type) {
-    case 'and': {
-      const [left, right] = [compile(filter.left, known), compile(filter.right, known)]
-      return (at) => left(at) && right(at)
-    }
-    case 'or': {
-      const [left, right] = [compile(filter.left, known), compile(filter.right, known)]
-      return (at) => left(at) || right(at)
-    }
-    case 'not': {
-      const of = compile(filter.of, known)
-      return (at) => !of(at)
-    }
-    case 'compare': {
-      const read = known.get(filter.field)!
-      const passes = comparisonOf(filter.comparison, filter.value)
-      return (at) => {
-        const value = read(at)
-        return passes(Number.isNaN(value) ? null : value)
-      }
-    }
-    case 'word':
-      throw new Error(`“${filter.word}” was to be told before`)
-  }
 }

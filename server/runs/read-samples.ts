@@ -1,5 +1,6 @@
 /** Samples of a run: by step, as pages of a list, and those of one prompt. Texts are read for what is shown or searched only. */
 import { findSamples, findSamplesLike, type SampleRow } from '../../db/queries/samples.ts'
+import { sortedBy } from '../../domain/asking/order.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import {
   type PromptView,
@@ -10,7 +11,6 @@ import {
   shownCharacters,
 } from '../views/samples.ts'
 import type { Context } from '../context.ts'
-import { sortedBy } from '../sweeps/points-order.ts'
 import { requireRun } from './change-run.ts'
 import { sampleFields, sampleFilter } from './filter-samples.ts'
 import { deviationOf, isSuperseded, partAt, type SampleColumns, sampleColumns } from './sample-columns.ts'

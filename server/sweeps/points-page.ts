@@ -2,6 +2,8 @@
 import { listBenchmarks, listPointParts, listPointsByIds } from '../../db/queries/point-parts.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
+import { bestFirst, braceAt, ranksOf, type Sort } from '../../domain/asking/order.ts'
+import { compileFilter } from '../../domain/asking/passing.ts'
 import { filterNames, findField, parseFilter } from '../../domain/filter.ts'
 import type { Context } from '../context.ts'
 import type { PointsPage, PointView } from '../views/points.ts'
@@ -10,10 +12,10 @@ import { describeAxes } from './describe-axes.ts'
 import { describePoints } from './describe-points.ts'
 import { exhaust, lastMetrics, loadMetrics, readMetricNames, resolveMetrics } from './metric-columns.ts'
 import { type PointColumns, pointColumns } from './points-columns.ts'
-import { namesBenchmark, passing, pointFields, pointOrder, type PointSort } from './points-order.ts'
+import { pointFields, pointOrder, pointTable } from './points-order.ts'
 
 /** `metrics`: those whose last values the rows shall carry. */
-export type PointsQuery = { sort: PointSort; filter: string; offset: number; limit: number; metrics?: string[] }
+export type PointsQuery = { sort: Sort; filter: string; offset: number; limit: number; metrics?: string[] }
 
 /** As `readPointsPage`; metrics of many runs are read with other work in between. */
 export async function readPointsPageInTurns(
@@ -34,19 +36,16 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
   // looked for in all evaluations: only a filter names them
   const benchmarks = query.filter === '' ? [] : benchmarksOf(context, sweep, baseline)
   const metrics = exhaust(readMetrics(context, sweep, query, benchmarks))
-  const { filter, error } = parseFilter(query.filter, pointFields(describeAxes(sweep), benchmarks, metrics))
-  const byBenchmark =
-    /^(benchmark|ratio):/.test(query.sort.key) || (filter !== null && namesBenchmark(filter, benchmarks))
-  const columns = pointColumns(context, sweep, { accuracies: byBenchmark })
+  const fields = pointFields(describeAxes(sweep), benchmarks, metrics)
+  const { filter, error } = parseFilter(query.filter, fields)
+  const named = filterNames(query.filter)
+    .map((name) => findField(fields, name)?.name)
+    .filter((name) => benchmarks.some((benchmark) => name === benchmark || name === `${benchmark}.ratio`))
+  const accuracies = query.sort.key.startsWith('benchmark:') || named.length > 0
+  const columns = pointColumns(context, sweep, { accuracies })
   const sorted = pointOrder(columns, query.sort)
-  let order = sorted
-  if (filter !== null) {
-    const passes = passing(columns, filter, baseline)
-    order = new Uint32Array(columns.count)
-    let total = 0
-    for (const index of sorted) if (passes[index] === 1) order[total++] = index
-    order = order.subarray(0, total)
-  }
+  const order =
+    filter === null ? sorted : sorted.filter(compileFilter(filter, pointTable(columns, benchmarks, baseline)))
   const shown = order.subarray(query.offset, query.offset + query.limit)
   const points = describePointsAt(context, sweep, columns, [...shown])
   const shownMetrics = lastMetrics(
@@ -54,7 +53,7 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
     points.map(({ runId }) => runId),
     query.metrics ?? [],
   )
-  const ranks = ranksOf(columns)
+  const ranks = ranksOf(pointOrder(columns, bestFirst))
   const bracket = query.sort.key === 'score' && query.sort.descending
   const isTied = (at: number) => bracket && at >= 0 && at < order.length && isTiedAt(columns, order[at]!, ranks)
   return {
@@ -64,10 +63,8 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
     rows: points.map((point, at) => {
       const rank = ranks[point.number - 1]!
       const place = query.offset + at
-      const [above, below] = [isTied(place - 1), isTied(place + 1)]
-      const brace = !isTied(place) ? null : above ? (below ? 'middle' : 'last') : below ? 'first' : 'alone'
       const metrics = shownMetrics.get(point.runId) ?? {}
-      return { point, rank: point.score === null ? null : rank + 1, brace, metrics }
+      return { point, rank: point.score === null ? null : rank + 1, brace: braceAt(place, isTied), metrics }
     }),
     lastTied: bracket ? order.findLastIndex((index) => isTiedAt(columns, index, ranks)) : -1,
   }
@@ -114,20 +111,6 @@ export function describePointsAt(
   const views = describePoints(context, sweep, rows, listPointParts(context.database, rows))
   const byId = new Map(views.map((view) => [view.id, view]))
   return ids.map((id) => byId.get(id)!)
-}
-
-const ranksByOrder = new WeakMap<Uint32Array, Uint32Array>()
-
-/** Each point's place by score, from 0. */
-function ranksOf(columns: PointColumns): Uint32Array {
-  const order = pointOrder(columns, { key: 'score', descending: true })
-  let ranks = ranksByOrder.get(order)
-  if (ranks === undefined) {
-    ranks = new Uint32Array(order.length)
-    for (let rank = 0; rank < order.length; rank++) ranks[order[rank]!] = rank
-    ranksByOrder.set(order, ranks)
-  }
-  return ranks
 }
 
 /** Whether the point is in the bracket of the best; the best alone has none. */

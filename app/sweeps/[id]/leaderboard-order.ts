@@ -1,12 +1,6 @@
 /** What the leaderboard shows, and in which order. */
-import {
-  type FilterField,
-  type FieldValue,
-  filterNames,
-  findField,
-  matchesFilter,
-  parseFilter,
-} from '../../../domain/filter.ts'
+import { type FilterField, type FieldValue, filterNames, findField, parseFilter } from '../../../domain/filter.ts'
+import { compileFilter } from '../../../domain/asking/passing.ts'
 import type { AxisView, PointView } from '../../../server/views/points.ts'
 import type { SweepDetail } from '../../../server/views/sweeps.ts'
 
@@ -96,13 +90,13 @@ export function filterPoints(
     ...measured.map((name): FilterField => ({ name, kind: 'number' })),
   ])
   if (filter === null) return { points, error }
-  const passing = points.filter((point) =>
-    matchesFilter(filter, {
-      valueOf: (field) => (own.has(field) ? fieldValue(point, field) : measuredOr(metrics[field]?.[point.runId])),
-      texts: () => [...Object.values(point.params), point.status],
-    }),
-  )
-  return { points: passing, error: null }
+  const valueOf = (point: PointView, field: string) =>
+    own.has(field) ? fieldValue(point, field) : measuredOr(metrics[field]?.[point.runId])
+  const passes = compileFilter(filter, {
+    condition: (field, test) => (row) => test(valueOf(points[row]!, field)),
+    word: (holds) => (row) => [...Object.values(points[row]!.params), points[row]!.status].some(holds),
+  })
+  return { points: points.filter((_, row) => passes(row)), error: null }
 }
 
 function fieldValue(point: PointView, field: string): FieldValue {
