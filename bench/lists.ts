@@ -9,7 +9,6 @@ import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { readConfig } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
-import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { openDataFolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { saveBaseline } from '../server/baselines/save-baseline.ts'
@@ -220,7 +219,7 @@ async function benchScheduling(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-'))
   const { context, close } = openBench(folder)
   const { id } = createManyPoints(context, 'many')
-  const scheduler = startScheduler(context, localExecutor())
+  const scheduler = startScheduler(context)
   const loop = await loopDelay(async () => {
     resumeSweep(context, id)
     await new Promise((resolve) => setTimeout(resolve, secondsOfScheduling * 1000))

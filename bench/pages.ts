@@ -12,7 +12,6 @@ import { transformer } from '../server/api/transformer.ts'
 import { appRouter } from '../server/api/root.ts'
 import { readConfig } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
-import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { readAhead } from '../server/leaderboard/score-columns.ts'
 import { openDataFolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
@@ -66,7 +65,7 @@ type Measured = { first: number; processor: number; ahead: number; later: number
 async function measure(folder: string, index: number): Promise<Measured> {
   const made = JSON.parse(readFileSync(madeFile(folder), 'utf8')) as MadePages
   const { context, close } = open(folder)
-  const scheduler = startScheduler(context, localExecutor())
+  const scheduler = startScheduler(context)
   const api = appRouter.createCaller({ app: context, scheduler })
   const startedAt = performance.now()
   readAhead(context)

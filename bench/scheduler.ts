@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { listAttempts, listSweepJobs } from '../db/queries/jobs.ts'
 import { readConfig } from '../server/config.ts'
-import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { openDataFolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { createSweep } from '../server/sweeps/create-sweep.ts'
@@ -18,7 +17,7 @@ import { requireSweep } from '../server/sweeps/find-sweep.ts'
 import { printTable } from './table.ts'
 
 const slots = 8
-const nothings = 200
+const nothings = Number(process.env.NOTHINGS ?? 200)
 const secondsEach = Number(process.env.SECONDS_EACH ?? 5)
 const rounds = Number(process.env.ROUNDS ?? 6)
 
@@ -53,7 +52,7 @@ async function measureSweep(trainings: number, command: string[]) {
   )
   if (!('context' in opened)) throw new Error('the folder is held')
   const { context } = opened
-  const scheduler = startScheduler(context, localExecutor())
+  const scheduler = startScheduler(context)
   const axis = { range: ['1', String(trainings), trainings] as [string, string, number] }
   const cpu = process.cpuUsage()
   const startedAt = performance.now()

@@ -5,7 +5,6 @@ import type { Config } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
 import { listBaselineViews, saveBaseline } from '../server/baselines/save-baseline.ts'
 import { pickCheckpoint } from '../server/checkpoints/pick-checkpoint.ts'
-import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { writeHolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { pauseSweep, resumeSweep } from '../server/sweeps/change-sweep.ts'
@@ -23,11 +22,12 @@ export function localHost(config: Config, { context, close }: { context: Context
   writeHolder(config.dataFolder, { pid: process.pid, url: null, token: null })
   // nothing of the folder is scheduled before there is something to wait for
   let scheduler: ReturnType<typeof startScheduler> | undefined
-  const begin = () => (scheduler ??= startScheduler(context, localExecutor()))
-  const slotKind = config.slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  const begin = () => (scheduler ??= startScheduler(context))
+  const { slots } = context.executors.local
+  const slotKind = slots.kind === 'gpu' ? 'GPU' : 'CPU slot'
   return {
     place: config.dataFolder,
-    slots: `${config.slots.length} ${slotKind}${config.slots.length === 1 ? '' : 's'}`,
+    slots: `${slots.ids.length} ${slotKind}${slots.ids.length === 1 ? '' : 's'}`,
     check: async (file) => prepareSweep(context, file),
     findSame: async (definition, directory) => {
       const same = findSameSweep(context, definition, directory)

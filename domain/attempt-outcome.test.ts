@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { attemptOutcome, maximumLosses } from './attempt-outcome.ts'
 
 const base = {
-  end: { exitCode: 0, error: null },
+  end: { exitCode: 0, signal: null, error: null },
   stopReason: null,
   timeoutSeconds: null,
   complete: false,
@@ -19,7 +19,7 @@ test('exit code 0 is done', () => {
 })
 
 describe('a failure', () => {
-  const failed = { end: { exitCode: 3, error: null }, lastLine: 'CUDA out of memory' }
+  const failed = { end: { exitCode: 3, signal: null, error: null }, lastLine: 'CUDA out of memory' }
   test('is tried again while retries are left', () => {
     expect(outcome(failed)).toMatchObject({
       jobStatus: 'waiting',
@@ -33,15 +33,15 @@ describe('a failure', () => {
     expect(outcome({ ...failed, retries: 0 })).toMatchObject({ jobStatus: 'failed' })
   })
   test('by a signal names it', () => {
-    expect(outcome({ end: { exitCode: 137, error: null } })).toMatchObject({
+    expect(outcome({ end: { exitCode: 137, signal: 'SIGKILL', error: null } })).toMatchObject({
       signal: 'SIGKILL',
       error: 'Ended by SIGKILL.',
     })
   })
   test('to start says why', () => {
-    expect(outcome({ end: { exitCode: 127, error: 'could not start x: its folder y does not exist' } }).error).toBe(
-      'It could not start x: its folder y does not exist.',
-    )
+    expect(
+      outcome({ end: { exitCode: 127, signal: null, error: 'could not start x: its folder y does not exist' } }).error,
+    ).toBe('It could not start x: its folder y does not exist.')
   })
   test('of an evaluation without a report counts though its code is 0', () => {
     expect(outcome({ complaint: 'It wrote no report.' })).toMatchObject({
@@ -54,14 +54,16 @@ describe('a failure', () => {
 describe('a stop that was asked for', () => {
   test('cancel ends the job, however the process took it', () => {
     for (const exitCode of [0, 1, 143]) {
-      expect(outcome({ stopReason: 'cancel', end: { exitCode, error: null } })).toMatchObject({
+      expect(outcome({ stopReason: 'cancel', end: { exitCode, signal: null, error: null } })).toMatchObject({
         jobStatus: 'cancelled',
         failures: 0,
       })
     }
   })
   test('release puts it back without costing a retry', () => {
-    expect(outcome({ stopReason: 'release', end: { exitCode: 143, error: null }, retries: 0 })).toMatchObject({
+    expect(
+      outcome({ stopReason: 'release', end: { exitCode: 143, signal: null, error: null }, retries: 0 }),
+    ).toMatchObject({
       jobStatus: 'waiting',
       attemptStatus: 'released',
       failures: 0,
@@ -69,7 +71,12 @@ describe('a stop that was asked for', () => {
   })
   test('timeout is a failure that says how long it was given', () => {
     expect(
-      outcome({ stopReason: 'timeout', timeoutSeconds: 60, end: { exitCode: 0, error: null }, retries: 0 }),
+      outcome({
+        stopReason: 'timeout',
+        timeoutSeconds: 60,
+        end: { exitCode: 0, signal: null, error: null },
+        retries: 0,
+      }),
     ).toMatchObject({
       jobStatus: 'failed',
       error: 'Stopped after 60 s (timeout_seconds).',
@@ -77,7 +84,9 @@ describe('a stop that was asked for', () => {
   })
   test('a job that had done everything when it left with code 0 is done', () => {
     expect(outcome({ stopReason: 'release', complete: true })).toMatchObject({ jobStatus: 'done' })
-    expect(outcome({ stopReason: 'release', complete: true, end: { exitCode: 1, error: null } })).toMatchObject({
+    expect(
+      outcome({ stopReason: 'release', complete: true, end: { exitCode: 1, signal: null, error: null } }),
+    ).toMatchObject({
       jobStatus: 'waiting',
     })
   })

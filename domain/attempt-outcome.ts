@@ -1,8 +1,11 @@
 /** What becomes of a job when an attempt of it has ended: a pure rule, so that every way to end stands in one place. */
 import type { AttemptStatus, JobStatus, StopReason } from './run-status.ts'
 
-/** How a process ended; `vanished`: nobody saw how (a reboot, a killed wrapper). */
-export type AttemptEnd = { exitCode: number; error: string | null } | 'vanished'
+/** How a process ended, as its executor reads it: `signal` where one ended it, `error` where it could not be started. */
+export type ProcessEnd = { exitCode: number; signal: string | null; error: string | null }
+
+/** How an attempt ended; `vanished`: nobody saw how (a reboot, a killed wrapper). */
+export type AttemptEnd = ProcessEnd | 'vanished'
 
 export type AttemptOutcome = {
   attemptStatus: AttemptStatus
@@ -18,16 +21,6 @@ export type AttemptOutcome = {
  * so that a job that takes the machine down with it is not started for ever.
  */
 export const maximumLosses = 3
-
-const signalNames: Record<number, string> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  6: 'SIGABRT',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  15: 'SIGTERM',
-}
 
 /**
  * Decides. `complete`: the job has done all that it said it would (its own progress says so), which makes an exit code 0
@@ -46,7 +39,7 @@ export function attemptOutcome(input: {
 }): AttemptOutcome {
   const { end, stopReason, failures, losses } = input
   const code = end === 'vanished' ? null : end.exitCode
-  const signal = code !== null && code > 128 ? (signalNames[code - 128] ?? `signal ${code - 128}`) : null
+  const signal = end === 'vanished' ? null : end.signal
   const outcome = (
     attemptStatus: AttemptStatus,
     jobStatus: AttemptOutcome['jobStatus'],

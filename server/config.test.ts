@@ -1,38 +1,20 @@
 import { expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 
-const read = (environment: Record<string, string>) =>
-  readConfig({ SWEEPBOARD_GPUS: '0', SWEEPBOARD_SLOTS: '2', ...environment })
+const read = (environment: Record<string, string>) => readConfig(environment)
 
 test('defaults: this machine only, port 3000, ./data', () => {
   expect(read({})).toMatchObject({
     host: '127.0.0.1',
     port: 3000,
-    slotKind: 'cpu',
-    slots: ['0', '1'],
     killSeconds: 20,
     token: null,
   })
   expect(read({}).dataFolder).toMatch(/\/data$/)
-  expect(readConfig({ SWEEPBOARD_GPUS: '0', SWEEPBOARD_DATA: '/a' }, '/b').dataFolder).toBe('/b')
+  expect(readConfig({ SWEEPBOARD_DATA: '/a' }, '/b').dataFolder).toBe('/b')
 })
 
 test.each([
-  ['4', ['0', '1', '2', '3']],
-  ['0,1,3', ['0', '1', '3']],
-  [' 5 , 7 ', ['5', '7']],
-  ['3,', ['3']],
-  ['GPU-1a,GPU-2b', ['GPU-1a', 'GPU-2b']],
-])('SWEEPBOARD_GPUS=%s', (text, slots) => {
-  expect(read({ SWEEPBOARD_GPUS: text })).toMatchObject({ slotKind: 'gpu', slots })
-})
-
-test.each([
-  ['SWEEPBOARD_GPUS', '0,0'],
-  ['SWEEPBOARD_GPUS', 'two'.concat(' gpus')],
-  ['SWEEPBOARD_GPUS', '-1,'.concat('a b')],
-  ['SWEEPBOARD_SLOTS', '0'],
-  ['SWEEPBOARD_SLOTS', '1.5'],
   ['PORT', 'http'],
   ['PORT', '70000'],
   ['SWEEPBOARD_KILL_SECONDS', '-1'],

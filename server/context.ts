@@ -5,11 +5,13 @@ import type { Database } from '../db/client.ts'
 import type { SeriesStore } from '../db/series/index.ts'
 import type { Change } from './views/system.ts'
 import type { Config } from './config.ts'
+import type { Executors } from './executors/choose.ts'
 
 export type Context = {
   database: Database
   series: SeriesStore
   config: Config
+  executors: Executors
   /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once. */
   signals: EventEmitter<{ change: [Change]; work: [] }>
   /** Tests that kill the server at exact instants are told of them here. */

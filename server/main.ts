@@ -7,7 +7,6 @@ import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
 import { logger, setLogLevels } from './base/log.ts'
 import { readConfig, type Config } from './config.ts'
-import { localExecutor } from './executors/local/local-executor.ts'
 import { serveFile } from './http/files.ts'
 import { judgeRequest } from './http/guard.ts'
 import { openPages } from './http/pages.ts'
@@ -53,7 +52,7 @@ function start(config: Config): void {
     )
   }
   const { context } = opened
-  const scheduler = startScheduler(context, localExecutor())
+  const scheduler = startScheduler(context)
   const endCheckpoints = startCheckpoints(context.database.$client, logger('database').error)
   const api = createHTTPHandler({
     router: appRouter,
@@ -117,10 +116,11 @@ function start(config: Config): void {
     const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
     writeHolder(config.dataFolder, { pid: process.pid, url, token: config.token })
+    const { slots } = context.executors.local
     process.stdout.write(
       `Sweepboard: ${url}${config.token === null ? '' : `/?token=${config.token}`}\n` +
         `Data folder: ${config.dataFolder}\n` +
-        `${config.slots.length} ${config.slotKind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.\n`,
+        `${slots.ids.length} ${slots.kind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.\n`,
     )
     // so that the first page that ranks checkpoints, or many points, need not wait for it
     setImmediate(readAhead, context)

@@ -8,6 +8,7 @@ import { SeriesStore, createSeriesTables } from '../db/series/index.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
+import { openExecutors } from './executors/choose.ts'
 
 export type Holder = { pid: number; url: string | null; token: string | null }
 
@@ -20,6 +21,7 @@ export type Opened = { context: Context; close: () => void } | { heldBy: Holder 
  */
 export function openDataFolder(config: Config): Opened {
   const { dataFolder } = config
+  const executors = openExecutors(config)
   try {
     mkdirSync(dataFolder, { recursive: true })
     accessSync(dataFolder, constants.W_OK | constants.X_OK)
@@ -30,7 +32,7 @@ export function openDataFolder(config: Config): Opened {
     const signals: Context['signals'] = new EventEmitter()
     // One listener an open page.
     signals.setMaxListeners(0)
-    const context: Context = { database, series: new SeriesStore(database.$client), config, signals }
+    const context: Context = { database, series: new SeriesStore(database.$client), config, executors, signals }
     return {
       context,
       close() {

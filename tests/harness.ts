@@ -8,7 +8,6 @@ import { isSweepFinished } from '../domain/run-status.ts'
 import type { SweepInput } from '../domain/sweep.ts'
 import { readConfig } from '../server/config.ts'
 import type { Context } from '../server/context.ts'
-import { localExecutor } from '../server/executors/local/local-executor.ts'
 import { openDataFolder } from '../server/open.ts'
 import { cancelJobs } from '../server/runs/cancel-jobs.ts'
 import { startScheduler, type Scheduler } from '../server/scheduler/scheduler.ts'
@@ -46,7 +45,7 @@ export function openTestServer(environment: Record<string, string> = {}, folder?
   const opened = openDataFolder(readConfig({ ...base, ...environment }, dataFolder))
   if (!('context' in opened)) throw new Error(`${dataFolder} is held by another process`)
   const { context } = opened
-  const scheduler = startScheduler(context, localExecutor())
+  const scheduler = startScheduler(context)
   const sweep = (id: number) => describeSweep(context, findSweep(context.database, id)!)
   const server: TestServer = {
     context,

@@ -12,7 +12,7 @@ import { evaluationCommand, initPath, trainerConfig, trainingCommand } from '../
 import type { Job } from '../../trainer/contract.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
 import type { Environment } from '../config.ts'
-import type { Executor, Launch } from '../executors/executor.ts'
+import type { Launch } from '../executors/executor.ts'
 
 const builtInTrainer = path.resolve(import.meta.dirname, '../../trainer/main.ts')
 
@@ -43,9 +43,10 @@ export function claimJob(context: Context, job: JobRow, slots: string[]): JobRow
 }
 
 /**
- * Starts the process of a claimed attempt. May be called again after a crash: the folder's claim lets one start only.
+ * Makes the folder of a claimed attempt and gives what its executor launches. May be called again after a crash: the
+ * folder's claim lets one start only.
  */
-export function launchAttempt(context: Context, executor: Executor, sweep: SweepRow, job: JobRow): void {
+export function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Launch {
   const folder = attemptFolder(context, job.id, job.attempt)
   mkdirSync(folder, { recursive: true })
   const plan = describeAttempt(context, sweep, job, folder)
@@ -53,7 +54,7 @@ export function launchAttempt(context: Context, executor: Executor, sweep: Sweep
   writeFileSync(`${jobFile}.part`, `${JSON.stringify(plan.job, null, 2)}\n`)
   renameSync(`${jobFile}.part`, jobFile)
   if (plan.job.resume !== null) updateAttempt(context.database, job.id, job.attempt, { resumedFrom: plan.job.resume })
-  executor.launch(plan.launch)
+  return plan.launch
 }
 
 /** What an attempt is given: the job file, and the command as it will run. */
@@ -101,7 +102,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
         SWEEPBOARD_ATTEMPT: String(job.attempt),
         ...(job.again === null ? {} : againEnvironment(job.again)),
         ...(resume === null ? {} : { SWEEPBOARD_RESUME: resume }),
-        ...(context.config.slotKind === 'gpu' ? { CUDA_VISIBLE_DEVICES: slots.join(',') } : {}),
+        ...context.executors.local.environment(slots),
       },
     },
   }

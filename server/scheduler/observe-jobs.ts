@@ -1,12 +1,12 @@
-/** Looks at every live job once: reads its events, notices its end, passes on requests to stop, and mends what a crash left. */
+/** Looks at every live job: reads its events, notices its end, passes on requests to stop, and mends what a crash left. */
 import { insertEvents } from '../../db/queries/events.ts'
 import { listLiveJobs, moveJob, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
+import type { AttemptEnd } from '../../domain/attempt-outcome.ts'
 import { attemptFolder, notify, type Context } from '../context.ts'
-import type { Executor, Observation } from '../executors/executor.ts'
+import type { Attempt, Executor, Observation } from '../executors/executor.ts'
 import { tailAttempt } from '../ingest/tail-attempt.ts'
 import { finishAttempt, timeoutSecondsOf } from '../runs/finish-attempt.ts'
-import { launchAttempt } from '../runs/start-attempt.ts'
 
 /** A wrapper names its process within milliseconds; one that has not by then died on the way. */
 const claimGraceMilliseconds = 10_000
@@ -16,66 +16,87 @@ const launchGraceMilliseconds = 5_000
 const lingerGraceMilliseconds = 300
 
 /** What one server remembers of an attempt between looks; all of it can be lost without harm. */
-type Memory = { launchedAt?: number; lingeringSince?: number; orphanNoted?: boolean; signalled?: 'SIGTERM' | 'SIGKILL' }
+type Memory = {
+  launchedAt?: number
+  claimedSince?: number
+  lingeringSince?: number
+  orphanNoted?: boolean
+  signalled?: 'SIGTERM' | 'SIGKILL'
+}
+
+/** What the executors say of the live attempts, by `keyOf`. */
+export type Seen = ReadonlyMap<string, Observation>
+
+/** What follows from a look and is for the executors to do, after the transaction. */
+export type Requests = {
+  launch: JobRow[]
+  abandon: JobRow[]
+  signal: { job: JobRow; signal: 'SIGTERM' | 'SIGKILL' }[]
+}
 
 export type Observer = {
-  /** Tells that this server launched the attempt now. */
-  launched(job: JobRow): void
-  /** One look at all live jobs; gives the jobs that ended, with their new status. */
-  look(onProblem: (job: JobRow, error: unknown) => void): { job: JobRow; status: JobRow['status'] }[]
+  /** Tells that this server launches the attempt now. */
+  launching(job: JobRow): void
+  /** Asks the executors how the live attempts stand. Touches no row. */
+  observe(): Promise<Seen>
+  /** Records what was seen, one look at each live job; gives the jobs that ended, with their new status. */
+  record(
+    seen: Seen,
+    onProblem: (job: JobRow, error: unknown) => void,
+  ): { ended: { job: JobRow; status: JobRow['status'] }[]; requests: Requests }
+  /** Does what followed from a look, except launches. */
+  carryOut(requests: Requests): Promise<void>
+}
+
+/** What tells attempts apart. */
+function keyOf(job: JobRow): string {
+  return `${job.id}/${job.attempt}`
 }
 
 /** Makes an observer for one server's life. */
-export function observeJobs(context: Context, executor: Executor): Observer {
+export function observeJobs(context: Context): Observer {
   const memories = new Map<string, Memory>()
-  const keyOf = (job: JobRow) => `${job.id}/${job.attempt}`
   const memoryOf = (job: JobRow): Memory => {
     const key = keyOf(job)
     if (!memories.has(key)) memories.set(key, {})
     return memories.get(key)!
   }
+  const executorOf = (_job: JobRow): Executor => context.executors.local
+  const attemptOf = (job: JobRow): Attempt => ({ folder: attemptFolder(context, job.id, job.attempt) })
 
-  function lookAt(job: JobRow): JobRow['status'] | null {
+  function lookAt(job: JobRow, observation: Observation, requests: Requests): JobRow['status'] | null {
     const memory = memoryOf(job)
-    const folder = attemptFolder(context, job.id, job.attempt)
-    const observation = executor.observe(folder)
     switch (observation.state) {
       case 'unclaimed':
-        return handleUnclaimed(job, memory, folder)
+        if (job.stopReason !== null) requests.abandon.push(job)
+        else if (Date.now() - (memory.launchedAt ?? 0) >= launchGraceMilliseconds) requests.launch.push(job)
+        return null
       case 'claimed':
-        if (observation.milliseconds < claimGraceMilliseconds || !executor.abandon(folder)) return null
-        return finish(job, 'vanished', Date.now())
+        memory.claimedSince ??= Date.now()
+        if (Date.now() - memory.claimedSince >= claimGraceMilliseconds) requests.abandon.push(job)
+        return null
       case 'running':
       case 'orphaned':
         markRunning(context, job, observation, memory)
         tailAttempt(context, job, { ended: false })
-        askToStop(job, memory, folder)
+        askToStop(job, memory, requests)
         return null
       case 'lingering':
         memory.lingeringSince ??= Date.now()
         if (Date.now() - memory.lingeringSince > lingerGraceMilliseconds)
-          escalate(memory, folder, memory.lingeringSince)
+          escalate(job, memory, memory.lingeringSince, requests)
         return null
       case 'ended':
-        return finish(job, { exitCode: observation.exitCode, error: observation.error }, observation.at)
+        return finish(job, observation, observation.at)
       case 'vanished':
-        // A stop that took the wrapper down with its group is an end that was asked for.
-        return finish(job, job.stopReason === null ? 'vanished' : { exitCode: 137, error: null }, Date.now())
+        return finish(job, 'vanished', Date.now())
+      case 'unknown':
+        throw new Error(observation.reason)
     }
   }
 
-  function handleUnclaimed(job: JobRow, memory: Memory, folder: string): JobRow['status'] | null {
-    if (job.stopReason !== null && executor.abandon(folder))
-      return finish(job, { exitCode: 143, error: null }, Date.now())
-    const launchedAt = memory.launchedAt ?? 0
-    if (Date.now() - launchedAt < launchGraceMilliseconds) return null
-    memory.launchedAt = Date.now()
-    launchAttempt(context, executor, findSweep(context.database, job.sweepId)!, job)
-    return null
-  }
-
   /** Everything the trainer wrote is read before its end is: the exit was seen first, so nothing comes after. */
-  function finish(job: JobRow, end: Parameters<typeof finishAttempt>[2], endedAt: number): JobRow['status'] | null {
+  function finish(job: JobRow, end: AttemptEnd, endedAt: number): JobRow['status'] | null {
     tailAttempt(context, job, { ended: true })
     memories.delete(keyOf(job))
     const status = finishAttempt(context, job, end, Math.round(endedAt))
@@ -84,42 +105,67 @@ export function observeJobs(context: Context, executor: Executor): Observer {
     return status
   }
 
-  function askToStop(job: JobRow, memory: Memory, folder: string): void {
+  function askToStop(job: JobRow, memory: Memory, requests: Requests): void {
     const timeoutSeconds = timeoutSecondsOf(findSweep(context.database, job.sweepId)!, job)
     if (job.stopReason === null && timeoutSeconds !== null && Date.now() - job.startedAt! > timeoutSeconds * 1000) {
       job.stopReason = 'timeout'
       job.stopRequestedAt = Date.now()
       updateJob(context.database, job.id, { stopReason: 'timeout', stopRequestedAt: job.stopRequestedAt })
     }
-    if (job.stopReason !== null) escalate(memory, folder, job.stopRequestedAt ?? Date.now())
+    if (job.stopReason !== null) escalate(job, memory, job.stopRequestedAt ?? Date.now(), requests)
   }
 
-  /** SIGTERM once, SIGKILL after the named delay: always to the whole group. */
-  function escalate(memory: Memory, folder: string, since: number): void {
+  /** SIGTERM once, SIGKILL after the named delay. */
+  function escalate(job: JobRow, memory: Memory, since: number, requests: Requests): void {
     const due = Date.now() - since >= context.config.killSeconds * 1000
-    if (due) executor.signal(folder, 'SIGKILL')
+    if (due) requests.signal.push({ job, signal: 'SIGKILL' })
     else if (memory.signalled === undefined) {
       memory.signalled = 'SIGTERM'
-      executor.signal(folder, 'SIGTERM')
+      requests.signal.push({ job, signal: 'SIGTERM' })
     }
   }
 
   return {
-    launched(job) {
+    launching(job) {
       memoryOf(job).launchedAt = Date.now()
     },
-    look(onProblem) {
+
+    async observe() {
+      const jobs = listLiveJobs(context.database)
+      const seen = new Map<string, Observation>()
+      await Promise.all(
+        [...Map.groupBy(jobs, executorOf)].map(async ([executor, own]) => {
+          const observations = await executor.observe(own.map(attemptOf))
+          own.forEach((job, index) => seen.set(keyOf(job), observations[index]!))
+        }),
+      )
+      return seen
+    },
+
+    record(seen, onProblem) {
       const ended: { job: JobRow; status: JobRow['status'] }[] = []
+      const requests: Requests = { launch: [], abandon: [], signal: [] }
+      // read again: what a person asked for meanwhile counts
       for (const job of listLiveJobs(context.database)) {
+        const observation = seen.get(keyOf(job))
+        if (observation === undefined) continue
         try {
-          const status = lookAt(job)
+          const status = lookAt(job, observation, requests)
           if (status !== null) ended.push({ job, status })
         } catch (error) {
           // One job's trouble (its folder is gone, the disk is full) must not keep the others from being looked at.
           onProblem(job, error)
         }
       }
-      return ended
+      return { ended, requests }
+    },
+
+    async carryOut({ abandon, signal }) {
+      for (const [executor, jobs] of Map.groupBy(abandon, executorOf)) await executor.abandon(jobs.map(attemptOf))
+      for (const name of ['SIGTERM', 'SIGKILL'] as const) {
+        const jobs = signal.filter((request) => request.signal === name).map(({ job }) => job)
+        for (const [executor, own] of Map.groupBy(jobs, executorOf)) await executor.signal(own.map(attemptOf), name)
+      }
     },
   }
 }

@@ -11,14 +11,14 @@ import {
 import { lacksIntervals } from '../../db/queries/point-parts.ts'
 import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
-import { listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
+import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/breaker.ts'
 import { nextActions } from '../../domain/schedule.ts'
 import { logger } from '../base/log.ts'
 import { notify, type Context } from '../context.ts'
 import { describeFailure } from '../describe-failure.ts'
-import type { Executor } from '../executors/executor.ts'
-import { claimJob, launchAttempt } from '../runs/start-attempt.ts'
+import type { Launch } from '../executors/executor.ts'
+import { claimJob, prepareLaunch } from '../runs/start-attempt.ts'
 import { pauseSweep } from '../sweeps/change-sweep.ts'
 import { requireSweep } from '../sweeps/find-sweep.ts'
 import { isLarge } from '../sweeps/large-sweeps.ts'
@@ -26,7 +26,7 @@ import { refreshInBackground } from '../sweeps/refresh-large-sweep.ts'
 import { refreshSweep } from '../sweeps/refresh-sweep.ts'
 import { whenRescored } from '../sweeps/rescore-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
-import { observeJobs } from './observe-jobs.ts'
+import { observeJobs, type Seen } from './observe-jobs.ts'
 
 const log = logger('scheduler')
 
@@ -57,8 +57,8 @@ function largeWithoutIntervals(context: Context): number[] {
 }
 
 /** Starts scheduling over a data folder that this process holds the lock of. */
-export function startScheduler(context: Context, executor: Executor): Scheduler {
-  const observer = observeJobs(context, executor)
+export function startScheduler(context: Context): Scheduler {
+  const observer = observeJobs(context)
   const overtakes = new Map<number, number>()
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
   const stale = new Set(largeWithoutIntervals(context))
@@ -77,15 +77,19 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
   }
 
   /** Gives whether there is something to look at again soon. Never throws: what failed is told, and tried again. */
-  function tick(): boolean {
+  async function tick(): Promise<boolean> {
     const startedAt = performance.now()
     const before = problem
     let busy = true
     problem = null
     try {
+      const seen = await observer.observe()
+      if (stopped) return false
       // Whatever a look finds is one commit: eight trainings that end together wait for the disk once.
-      transaction(context.database, lookAtJobs)
-      startJobs()
+      const requests = transaction(context.database, () => recordJobs(seen))
+      await launch([...requests.launch, ...startJobs()])
+      await observer.carryOut(requests)
+      if (stopped) return false
       refreshStale()
       const more = context.series.maintain(maintenanceMilliseconds)
       busy = more || listLiveJobs(context.database).length > 0 || stale.size > 0
@@ -98,8 +102,8 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     return busy
   }
 
-  function lookAtJobs(): void {
-    const ended = observer.look((job, error) => report(`Cannot follow ${nameOf(job)}`, error))
+  function recordJobs(seen: Seen) {
+    const { ended, requests } = observer.record(seen, (job, error) => report(`Cannot follow ${nameOf(job)}`, error))
     for (const { job, status } of ended) {
       overtakes.delete(job.id)
       log.debug(`${nameOf(job)} is ${status}`)
@@ -110,12 +114,14 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     const own = ended.filter(({ job, status }) => status !== 'waiting' && job.again === null)
     const settled = own.map(({ job }) => job.sweepId)
     for (const sweepId of new Set(settled)) settleSweep(context, sweepId)
+    return requests
   }
 
-  function startJobs(): void {
-    const { slots } = context.config
+  /** Claims what can start now. */
+  function startJobs(): JobRow[] {
+    const slots = context.executors.local.slots.ids
     const live = listLiveJobs(context.database)
-    if (live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length) return
+    if (live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length) return []
     const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
     const waiting = new Map<number, JobRow>()
     // evaluations asked for again start in sweeps that have ended too, and leave their status as it is
@@ -128,7 +134,7 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
         for (const job of listWaitingJobs(context.database, sweep.id, kind, slots.length)) waiting.set(job.id, job)
       }
     }
-    if (waiting.size === 0) return
+    if (waiting.size === 0) return []
     const actions = nextActions(
       {
         queue: [...waiting.values()].map((job) => ({ ...job, overtakes: overtakes.get(job.id) ?? 0 })),
@@ -144,26 +150,28 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
       if (job.again === null) pauseSweep(context, job.sweepId, `Run ${job.number} ${needs}, or cancel this sweep.`)
       else failRepeat(context, job, `The evaluation ${needs}, and try it again.`)
     }
-    const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]))
     // All claims are one commit, and durable before the first process starts.
-    const claimed = transaction(context.database, () =>
+    return transaction(context.database, () =>
       actions.start.flatMap(({ jobId, slots: given }) => claimJob(context, waiting.get(jobId)!, given) ?? []),
     )
-    for (const job of claimed) launch(byId.get(job.sweepId)!, job)
   }
 
-  function launch(sweep: SweepRow, job: JobRow): void {
-    overtakes.delete(job.id)
-    context.atInstant?.('after-claim')
-    observer.launched(job)
-    try {
-      launchAttempt(context, executor, sweep, job)
-      log.debug(`${nameOf(job)} starts on ${job.slots?.join(', ') || 'no slot'}`)
-    } catch (error) {
-      // It stays claimed: the next look finds its folder untouched and launches it again.
-      report(`Cannot start ${nameOf(job)}`, error)
+  async function launch(jobs: JobRow[]): Promise<void> {
+    const launches: Launch[] = []
+    for (const job of jobs) {
+      overtakes.delete(job.id)
+      context.atInstant?.('after-claim')
+      observer.launching(job)
+      try {
+        launches.push(prepareLaunch(context, findSweep(context.database, job.sweepId)!, job))
+        log.debug(`${nameOf(job)} starts on ${job.slots?.join(', ') || 'no slot'}`)
+      } catch (error) {
+        // It stays claimed: the next look finds its folder untouched and launches it again.
+        report(`Cannot start ${nameOf(job)}`, error)
+      }
     }
-    context.atInstant?.('after-launch')
+    if (launches.length > 0) await context.executors.local.launch(launches)
+    if (jobs.length > 0) context.atInstant?.('after-launch')
   }
 
   function refreshStale(): void {
@@ -185,23 +193,33 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
     }
   }
 
-  function run(): void {
+  /** One tick at a time: what asks for one meanwhile gets it right after. */
+  let ticking = false
+  let askedMeanwhile = false
+  async function run(): Promise<void> {
     if (stopped) return
     clearTimeout(timer)
-    timer = setTimeout(run, tick() ? lookMilliseconds : idleMilliseconds)
+    ticking = true
+    const busy = await tick()
+    ticking = false
+    if (askedMeanwhile) {
+      askedMeanwhile = false
+      soon()
+    } else if (!stopped) timer = setTimeout(run, busy ? lookMilliseconds : idleMilliseconds)
   }
 
   let asked = false
   function soon(): void {
-    if (asked || stopped) return
+    if (ticking) askedMeanwhile = true
+    if (ticking || asked || stopped) return
     asked = true
     setImmediate(() => {
       asked = false
-      run()
+      void run()
     })
   }
   context.signals.on('work', soon)
-  executor.onExit(soon)
+  const offExit = context.executors.local.onExit(soon)
   soon()
 
   return {
@@ -209,6 +227,7 @@ export function startScheduler(context: Context, executor: Executor): Scheduler 
       stopped = true
       clearTimeout(timer)
       context.signals.off('work', soon)
+      offExit()
     },
     async release(sweepId) {
       const now = Date.now()

@@ -11,7 +11,6 @@ import { heatmapPanels } from '../../domain/heatmap.ts'
 import { createRandom } from '../../domain/rng.ts'
 import { readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
-import { localExecutor } from '../executors/local/local-executor.ts'
 import { openDataFolder } from '../open.ts'
 import { startScheduler } from '../scheduler/scheduler.ts'
 import type { PointView } from '../views/points.ts'
@@ -308,7 +307,7 @@ test('a server that was killed while it computed scores leaves a mark, and the n
   await firstStep.promise
   reopen()
   expect(sweep().rescoredTo).toBeGreaterThan(0)
-  const scheduler = startScheduler(context, localExecutor())
+  const scheduler = startScheduler(context)
   await whenRescored(context, id)
   scheduler.stop()
   expect(sweep().rescoredTo).toBeNull()

@@ -26,8 +26,8 @@ export function prepareSweep(context: Context, given: Given): Prepared {
   if (definition !== null) {
     const storedBaselines = listBaselines(context.database).map((baseline) => baseline.name)
     const found = [
-      ...checkSweep(definition, { slots: context.config.slots.length, storedBaselines }),
-      ...checkPrograms(definition, directory, context.config.environment),
+      ...checkSweep(definition, { slots: context.executors.local.slots.ids.length, storedBaselines }),
+      ...checkPrograms(context, definition, directory),
     ]
     issues.push(...found.map((issue) => ({ ...locate(issue.path), ...issue })))
   }

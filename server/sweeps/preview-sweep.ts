@@ -18,7 +18,7 @@ export function previewSweep(context: Context, given: Given): Preview & { defini
     directory,
     plan: definition && planOf(definition),
     estimate: definition && issues.length === 0 ? estimateOf(context, definition) : null,
-    slotsAvailable: context.config.slots.length,
+    slotsAvailable: context.executors.local.slots.ids.length,
     yaml: definition ? writeSweepText(definition) : '',
   }
 }
@@ -62,7 +62,7 @@ function estimateOf(context: Context, definition: Sweep): Preview['estimate'] {
     evaluationsWaiting: evaluated ? points : 0,
     slotsEachTraining: definition.train?.gpus ?? 1,
     slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
-    slots: Math.min(context.config.slots.length, definition.max_slots ?? Infinity),
+    slots: Math.min(context.executors.local.slots.ids.length, definition.max_slots ?? Infinity),
     concurrency: definition.concurrency ?? null,
   })
   if (whole === null) return null

@@ -191,7 +191,7 @@ function timeLeftOf(
     evaluationsWaiting: counts.evaluationsWaiting + (evaluated ? counts.waiting + counts.training : 0),
     slotsEachTraining: definition.train?.gpus ?? 1,
     slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
-    slots: Math.min(context.config.slots.length, definition.max_slots ?? Infinity),
+    slots: Math.min(context.executors.local.slots.ids.length, definition.max_slots ?? Infinity),
     concurrency: definition.concurrency ?? null,
   })
 }

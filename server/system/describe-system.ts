@@ -34,12 +34,13 @@ export function describeSystem(context: Context, problem: string | null): System
       }),
     }
   })
+  const { slots } = context.executors.local
   return {
     version,
     dataFolder: context.config.dataFolder,
     problem,
-    slotKind: context.config.slotKind,
-    slots: context.config.slots.map((id) => {
+    slotKind: slots.kind,
+    slots: slots.ids.map((id) => {
       const holder = live.find((job) => job.slots.includes(id))
       return {
         id,

@@ -7,7 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { listSweeps } from '../../db/queries/sweeps.ts'
 import { isSweepFinished } from '../../domain/run-status.ts'
 import { readConfig } from '../../server/config.ts'
-import { localExecutor } from '../../server/executors/local/local-executor.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { startScheduler } from '../../server/scheduler/scheduler.ts'
 
@@ -22,7 +21,7 @@ context.atInstant = (instant) => {
 }
 // The driver counts its delay from here: however slow the machine is, it kills a server at work.
 writeSync(1, 'ready\n')
-const scheduler = startScheduler(context, localExecutor())
+const scheduler = startScheduler(context)
 const over = Promise.withResolvers<void>()
 const look = () => {
   if (listSweeps(context.database).every((sweep) => isSweepFinished(sweep.status))) over.resolve()

@@ -1,13 +1,21 @@
 /** Runs attempts as subprocesses of this machine that outlive the server. The folder alone says how each stands. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Environment } from '../../config.ts'
 import type { Executor, Launch, Observation } from '../executor.ts'
+import { signalOf } from '../exit-code.ts'
 import { isAlive, isGroupAlive, signalGroup, type Identity } from './processes.ts'
+import { programProblem } from './program-problem.ts'
+import { readSlots } from './slots.ts'
 
-/** Makes an executor; it holds nothing but a cache of what the folders say. */
-export function localExecutor(): Executor {
+/**
+ * Makes an executor; it holds nothing but a cache of what the folders say. Throws a SweepboardError that quotes the
+ * variable when SWEEPBOARD_GPUS or SWEEPBOARD_SLOTS cannot be used.
+ */
+export function localExecutor(environment: Environment): Executor {
+  const slots = readSlots(environment)
   const identities = new Map<string, Identity>()
 
   function identityOf(folder: string): Identity | 'abandoned' | null {
@@ -27,52 +35,65 @@ export function localExecutor(): Executor {
     // The wrapper's last breath is after its exit file: only what else lives of the group counts, so wait for it too.
     if (identity && isGroupAlive(identity)) return { state: 'lingering', pid: identity.pid }
     identities.delete(folder)
-    return { state: 'ended', exitCode: end.exitCode, at: statSync(file).mtimeMs, error: end.error ?? null }
+    const { exitCode, error = null } = end
+    return { state: 'ended', exitCode, signal: signalOf(exitCode), error, at: statSync(file).mtimeMs }
+  }
+
+  function look(folder: string): Observation {
+    const identity = identityOf(folder)
+    const known = identity === 'abandoned' ? null : identity
+    const end = readEnd(folder, known)
+    if (end) return end
+    if (identity === 'abandoned') return { state: 'vanished' }
+    if (identity === null) return { state: existsSync(path.join(folder, 'claim')) ? 'claimed' : 'unclaimed' }
+    if (isAlive(identity)) return { state: 'running', pid: identity.pid }
+    // The wrapper may have written the end between the two looks.
+    const late = readEnd(folder, identity)
+    if (late) return late
+    if (isGroupAlive(identity)) return { state: 'orphaned', pid: identity.pid }
+    identities.delete(folder)
+    return { state: 'vanished' }
+  }
+
+  function signalOne(folder: string, signal: NodeJS.Signals): boolean {
+    const identity = identityOf(folder)
+    return identity !== null && identity !== 'abandoned' && signalGroup(identity, signal)
   }
 
   return {
-    launch,
-
-    observe(folder: string): Observation {
-      const identity = identityOf(folder)
-      const known = identity === 'abandoned' ? null : identity
-      const end = readEnd(folder, known)
-      if (end) return end
-      if (identity === 'abandoned') return { state: 'vanished' }
-      if (identity === null) {
-        const claimedAt = modifiedAt(path.join(folder, 'claim'))
-        return claimedAt === null
-          ? { state: 'unclaimed' }
-          : { state: 'claimed', milliseconds: Math.max(0, Date.now() - claimedAt) }
-      }
-      if (isAlive(identity)) return { state: 'running', pid: identity.pid }
-      // The wrapper may have written the end between the two looks.
-      const late = readEnd(folder, identity)
-      if (late) return late
-      if (isGroupAlive(identity)) return { state: 'orphaned', pid: identity.pid }
-      identities.delete(folder)
-      return { state: 'vanished' }
+    slots,
+    programProblem,
+    environment(held): Record<string, string> {
+      return slots.kind === 'gpu' ? { CUDA_VISIBLE_DEVICES: held.join(',') } : {}
     },
+    launch: async (launches) => launches.forEach(launch),
 
-    signal(folder, signal) {
-      const identity = identityOf(folder)
-      if (identity === null || identity === 'abandoned') return false
-      return signalGroup(identity, signal)
-    },
+    observe: async (attempts) =>
+      attempts.map(({ folder }) => {
+        try {
+          return look(folder)
+        } catch (error) {
+          return { state: 'unknown', reason: (error as Error).message }
+        }
+      }),
 
-    abandon(folder) {
-      try {
-        writeFileSync(path.join(folder, 'pid.json'), '{"abandoned":true}\n', { flag: 'wx' })
-        return true
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-        throw error
-      }
-    },
+    signal: async (attempts, signal) => attempts.map(({ folder }) => signalOne(folder, signal)),
+    abandon: async (attempts) => attempts.map(({ folder }) => abandon(folder)),
 
     onExit(listener) {
       exits.on('exit', listener)
+      return () => exits.off('exit', listener)
     },
+  }
+}
+
+function abandon(folder: string): boolean {
+  try {
+    writeFileSync(path.join(folder, 'pid.json'), '{"abandoned":true}\n', { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
   }
 }
 
@@ -103,8 +124,4 @@ function readJson<Value>(file: string): Value | null {
   } catch {
     return null
   }
-}
-
-function modifiedAt(file: string): number | null {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null
 }
