@@ -58,7 +58,7 @@ export default {
     },
     {
       name: 'server-takes-the-contract-of-the-trainer',
-      comment: 'trainer/contract.ts is what the server may know of the trainer.',
+      comment: 'contract/trainer.ts is what the server may know of the trainer.',
       severity: 'error',
       from: { path: '^server/', pathNot: testFile() },
       to: { path: '^trainer/', pathNot: '^trainer/contract\\.ts$' },
@@ -100,7 +100,7 @@ export default {
     },
     {
       name: 'plotly-in-one-place',
-      comment: 'Plotly is 1 MB: app/_components/plot.tsx loads it lazily for everybody.',
+      comment: 'Plotly is 1 MB: app/_charts/plot.tsx loads it lazily for everybody.',
       severity: 'error',
       from: { pathNot: '^app/_components/plot\\.tsx$' },
       to: { path: '^node_modules/plotly' },

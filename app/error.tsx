@@ -1,5 +1,5 @@
 'use client'
-import { errorSentence } from './_components/trpc.ts'
+import { errorSentence } from './_shell/trpc.ts'
 
 /** A defect of a page: what was thrown, and two ways on. */
 export default function PageError({ error, reset }: { error: Error; reset: () => void }) {

@@ -1,15 +1,15 @@
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
-import { Footer } from './_components/footer.tsx'
-import { themeScript } from './_components/theme.ts'
-import { TopBar } from './_components/top-bar.tsx'
+import { Footer } from './_shell/footer.tsx'
+import { themeScript } from './_shell/theme.ts'
+import { TopBar } from './_shell/top-bar.tsx'
 import { Providers } from './providers.tsx'
 import './globals.css'
-import './_components/frame.css'
-import './_components/controls.css'
-import './_components/data.css'
-import './_components/heat.css'
-import './_components/messages.css'
+import './_shell/frame.css'
+import './_shell/controls.css'
+import './_tables/data.css'
+import './_charts/heat.css'
+import './_shell/messages.css'
 
 export const metadata: Metadata = {
   title: { default: 'Sweepboard', template: '%s · Sweepboard' },

@@ -1,4 +1,4 @@
-import { Link } from './_components/link.tsx'
+import { Link } from './_shell/link.tsx'
 
 export default function NotFound() {
   return (

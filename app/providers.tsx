@@ -4,10 +4,10 @@ import { createTRPCClient, httpBatchStreamLink, httpLink, httpSubscriptionLink, 
 import { type ReactNode, useState } from 'react'
 import superjson from 'superjson'
 import type { AppRouter } from '../server/api/root.ts'
-import { KeyboardHelp } from './_components/keyboard.tsx'
-import { LiveUpdates } from './_components/live-updates.tsx'
-import { Toasts, showToast } from './_components/toast.tsx'
-import { errorIssues, errorSentence, isNotFound, TRPCProvider } from './_components/trpc.ts'
+import { KeyboardHelp } from './_shell/keyboard.tsx'
+import { LiveUpdates } from './_shell/live-updates.tsx'
+import { Toasts, showToast } from './_shell/toast.tsx'
+import { errorIssues, errorSentence, isNotFound, TRPCProvider } from './_shell/trpc.ts'
 
 const url = '/api/trpc'
 

@@ -1,7 +1,7 @@
 /** A sweep of many points, as it stands when all of them were trained, evaluated and scored. */
-import type { Context } from '../server/context.ts'
-import { createSweep } from '../server/sweeps/create-sweep.ts'
-import { createRandom } from '../domain/rng.ts'
+import type { Context } from '../server/base/context.ts'
+import { createSweep } from '../server/act/sweeps/create-sweep.ts'
+import { createRandom } from '../domain/stats/rng.ts'
 
 /** Axes of 100,000 points: 20 × 50 × 10 × 10. */
 export const axes = {

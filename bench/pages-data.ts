@@ -5,12 +5,12 @@
 import { insertBaseline } from '../db/queries/baselines.ts'
 import { insertEvents } from '../db/queries/events.ts'
 import type { MetricRow } from '../db/series/index.ts'
-import { approximateScore, chancesOfHighest } from '../domain/normal-approximation.ts'
-import { createRandom, type Random } from '../domain/rng.ts'
-import { aggregateRatios } from '../domain/score.ts'
-import type { SweepInput } from '../domain/sweep.ts'
-import type { Context } from '../server/context.ts'
-import { createSweep } from '../server/sweeps/create-sweep.ts'
+import { approximateScore, chancesOfHighest } from '../domain/score/normal-approximation.ts'
+import { createRandom, type Random } from '../domain/stats/rng.ts'
+import { aggregateRatios } from '../domain/score/score.ts'
+import type { SweepInput } from '../domain/sweep/sweep.ts'
+import type { Context } from '../server/base/context.ts'
+import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 
 export type PagesSize = {
   lineages: number

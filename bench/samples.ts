@@ -8,12 +8,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { insertEvents, type NewEvent } from '../db/queries/events.ts'
-import { createRandom } from '../domain/rng.ts'
-import { readConfig } from '../server/config.ts'
-import type { Context } from '../server/context.ts'
+import { createRandom } from '../domain/stats/rng.ts'
+import { readConfig } from '../server/base/config.ts'
+import type { Context } from '../server/base/context.ts'
 import { openDataFolder } from '../server/open.ts'
-import { describePrompt, describeSampleSteps, readSamples, type SamplesQuery } from '../server/runs/read-samples.ts'
-import { createSweep } from '../server/sweeps/create-sweep.ts'
+import {
+  describePrompt,
+  describeSampleSteps,
+  readSamples,
+  type SamplesQuery,
+} from '../server/read/runs/read-samples.ts'
+import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { printTable } from './table.ts'
 
 const steps = 1_000

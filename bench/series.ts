@@ -12,7 +12,7 @@ import { startCheckpoints } from '../db/checkpoints.ts'
 import { type MetricRow, SeriesStore } from '../db/series/index.ts'
 import { seededRandom } from '../db/series/reference.ts'
 import type { FirstCall } from './series-first.ts'
-import { parseEvents } from '../server/ingest/parse-events.ts'
+import { parseEvents } from '../server/formats/parse-events.ts'
 import { longValue, makeRun, METRICS_A_RUN, START } from './series-data.ts'
 
 const STEPS = 1000

@@ -1,9 +1,9 @@
 /** The outcome of a curriculum: a table for a person, JSON for a script. */
-import type { Curriculum } from '../domain/curriculum.ts'
-import type { PickRule } from '../domain/pick-rule.ts'
-import { type PointResult, pointResult, type SweepResult, sweepResult } from '../server/sweeps/sweep-result.ts'
-import type { PointView } from '../server/views/points.ts'
-import type { SweepDetail } from '../server/views/sweeps.ts'
+import type { Curriculum } from '../domain/sweep/curriculum.ts'
+import type { PickRule } from '../domain/sweep/pick-rule.ts'
+import { type PointResult, pointResult, type SweepResult, sweepResult } from '../server/read/sweeps/sweep-result.ts'
+import type { PointView } from '../contract/api/points.ts'
+import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { shortened } from './leaderboard.ts'
 import { type Column, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
 

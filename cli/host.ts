@@ -1,8 +1,8 @@
 /** Where a sweep runs: in this process, or on the server that holds the data folder. */
 import type { Issue } from '../domain/errors.ts'
-import type { Sweep } from '../domain/sweep.ts'
-import type { BaselineView } from '../server/views/baselines.ts'
-import type { SweepDetail } from '../server/views/sweeps.ts'
+import type { Sweep } from '../domain/sweep/sweep.ts'
+import type { BaselineView } from '../contract/api/baselines.ts'
+import type { SweepDetail } from '../contract/api/sweeps.ts'
 
 export type SweepText = { text: string; directory: string }
 

@@ -1,6 +1,6 @@
 /** The outcome of a sweep as a table of text: best first. */
-import type { PointView } from '../server/views/points.ts'
-import type { SweepDetail } from '../server/views/sweeps.ts'
+import type { PointView } from '../contract/api/points.ts'
+import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { type Column, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
 
 const mostRows = 50

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { PointView } from '../server/views/points.ts'
-import type { RunRow } from '../server/views/runs.ts'
-import type { SweepDetail } from '../server/views/sweeps.ts'
+import type { PointView } from '../contract/api/points.ts'
+import type { RunRow } from '../contract/api/runs.ts'
+import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { leaderboard } from './leaderboard.ts'
 import { progressView } from './progress.ts'
 

@@ -1,5 +1,5 @@
 /** A sweep's progress on stderr: a bar on a terminal, a line for each finished point elsewhere. */
-import type { SweepDetail } from '../server/views/sweeps.ts'
+import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { formatDuration, paramsText, plural, printable } from './text.ts'
 
 type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }

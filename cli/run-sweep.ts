@@ -1,7 +1,7 @@
 /** One sweep from its definition to its end, in this process or on a server. */
-import { isSweepFinished } from '../domain/run-status.ts'
-import type { Sweep } from '../domain/sweep.ts'
-import type { SweepDetail } from '../server/views/sweeps.ts'
+import { isSweepFinished } from '../domain/life/run-status.ts'
+import type { Sweep } from '../domain/sweep/sweep.ts'
+import type { SweepDetail } from '../contract/api/sweeps.ts'
 import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'

@@ -10,9 +10,9 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import type { AgainSettings, QuestionOutcomes } from '../domain/again.ts'
-import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/run-status.ts'
-import type { Sweep } from '../domain/sweep.ts'
+import type { AgainSettings, QuestionOutcomes } from '../domain/score/again.ts'
+import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/life/run-status.ts'
+import type { Sweep } from '../domain/sweep/sweep.ts'
 
 const now = sql`(unixepoch('subsec') * 1000)`
 

@@ -6,14 +6,14 @@ import { startCheckpoints } from '../db/checkpoints.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
 import { logger, setLogLevels } from './base/log.ts'
-import { readConfig, type Config } from './config.ts'
+import { readConfig, type Config } from './base/config.ts'
 import { serveFile } from './http/files.ts'
 import { judgeRequest } from './http/guard.ts'
 import { openPages } from './http/pages.ts'
-import { readAhead } from './leaderboard/score-columns.ts'
+import { readAhead } from './tables/score-columns.ts'
 import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
-import { readLargeSweepAhead } from './sweeps/read-large-sweep-ahead.ts'
+import { readLargeSweepAhead } from './read/sweeps/read-large-sweep-ahead.ts'
 
 const log = logger('server')
 const httpLog = logger('http')

@@ -6,8 +6,8 @@ import { openDatabase } from '../db/client.ts'
 import { lockFolder } from '../db/folder-lock.ts'
 import { SeriesStore, createSeriesTables } from '../db/series/index.ts'
 import { SweepboardError } from '../domain/errors.ts'
-import type { Config } from './config.ts'
-import type { Context } from './context.ts'
+import type { Config } from './base/config.ts'
+import type { Context } from './base/context.ts'
 import { openExecutors } from './executors/choose.ts'
 
 export type Holder = { pid: number; url: string | null; token: string | null }

@@ -3,20 +3,20 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findJob, listLiveJobs } from '../db/queries/jobs.ts'
-import { planCleanUp } from '../server/checkpoints/clean-up.ts'
+import { planCleanUp } from '../server/act/checkpoints/clean-up.ts'
 import {
   cancelRepeats,
   describeAgainOptions,
   evaluateAgain,
   retryRepeats,
-} from '../server/checkpoints/evaluate-again.ts'
-import { attemptFolder } from '../server/context.ts'
-import { requireRun } from '../server/runs/change-run.ts'
-import { describeRun } from '../server/runs/describe-run.ts'
-import { pauseSweep, removeSweep, resumeSweep } from '../server/sweeps/change-sweep.ts'
-import { retrySweep } from '../server/sweeps/retry-sweep.ts'
-import { checkData } from '../server/system/check-data.ts'
-import type { SweepInput } from '../domain/sweep.ts'
+} from '../server/act/checkpoints/evaluate-again.ts'
+import { attemptFolder } from '../server/base/context.ts'
+import { requireRun } from '../server/base/find-run-job.ts'
+import { describeRun } from '../server/read/runs/describe-run.ts'
+import { pauseSweep, removeSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
+import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
+import { checkData } from '../server/act/system/check-data.ts'
+import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
 
 let server: TestServer

@@ -3,7 +3,7 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSweep } from '../server/sweeps/create-sweep.ts'
+import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { openTestServer } from './harness.ts'
 
 test('the report’s command lines: 9 trainings on 4 GPUs, 18 evaluations on one each, every point scored', async () => {

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { cancelSweep, pauseSweep, resumeSweep } from '../server/sweeps/change-sweep.ts'
-import { retrySweep } from '../server/sweeps/retry-sweep.ts'
-import { removeBaseline, saveBaseline } from '../server/baselines/save-baseline.ts'
-import { attemptFolder } from '../server/context.ts'
+import { cancelSweep, pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
+import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
+import { removeBaseline, saveBaseline } from '../server/act/baselines/save-baseline.ts'
+import { attemptFolder } from '../server/base/context.ts'
 import { fileAppears, openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
 
 let server: TestServer

@@ -1,7 +1,7 @@
 /** Reads job.json and checks what this trainer needs of it. */
 import { readFileSync } from 'node:fs'
 import { readConfig, type TrainerConfig } from './config.ts'
-import type { Job } from './contract.ts'
+import type { Job } from '../contract/trainer.ts'
 
 /**
  * Reads the job that SWEEPBOARD_JOB names.

@@ -1,6 +1,6 @@
 /** Appends events to the run's file, one JSON object a line, each line in one write; and prints them for whoever reads the log. */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { MetricValue, NoteEvent, TrainerEvent } from './contract.ts'
+import type { MetricValue, NoteEvent, TrainerEvent } from '../contract/trainer.ts'
 
 export type Reporter = {
   event(event: TrainerEvent): void

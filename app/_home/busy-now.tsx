@@ -1,10 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment } from 'react'
-import { Link } from '../_components/link.tsx'
-import type { SystemView } from '../../server/views/system.ts'
-import { formatDuration, progressWords, slotWords } from '../_components/format.ts'
-import { useTRPC } from '../_components/trpc.ts'
+import { Link } from '../_shell/link.tsx'
+import type { SystemView } from '../../contract/api/system.ts'
+import { formatDuration, progressWords, slotWords } from '../_words/format.ts'
+import { useTRPC } from '../_shell/trpc.ts'
 import styles from './home.module.css'
 
 type Live = SystemView['live'][number]

@@ -1,8 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '../_components/link.tsx'
-import { heatColor } from '../_components/heat-scale.ts'
-import { useTRPC } from '../_components/trpc.ts'
+import { Link } from '../_shell/link.tsx'
+import { heatColor } from '../_charts/heat-scale.ts'
+import { useTRPC } from '../_shell/trpc.ts'
 import { useExamples } from './use-examples.ts'
 import styles from './home.module.css'
 

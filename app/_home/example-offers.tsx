@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useTRPC } from '../_components/trpc.ts'
+import { useTRPC } from '../_shell/trpc.ts'
 import { useExamples } from './use-examples.ts'
 import styles from './home.module.css'
 

@@ -1,9 +1,9 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '../_components/link.tsx'
-import { isSweepFinished } from '../../domain/run-status.ts'
-import type { SweepSummary } from '../../server/views/sweeps.ts'
-import type { SystemView } from '../../server/views/system.ts'
+import { Link } from '../_shell/link.tsx'
+import { isSweepFinished } from '../../domain/life/run-status.ts'
+import type { SweepSummary } from '../../contract/api/sweeps.ts'
+import type { SystemView } from '../../contract/api/system.ts'
 import {
   axesWords,
   formatAgo,
@@ -13,17 +13,17 @@ import {
   formatInterval,
   formatScore,
   plural,
-} from '../_components/format.ts'
-import { BinIcon } from '../_components/icons.tsx'
-import { MiniHeatmap } from '../_components/mini-heatmap.tsx'
-import { PauseReason } from '../_components/pause-reason.tsx'
-import { ProgressBar } from '../_components/progress-bar.tsx'
-import { Status } from '../_components/status.tsx'
-import { showToast } from '../_components/toast.tsx'
-import { useTRPC } from '../_components/trpc.ts'
-import { useHeldRows } from '../_components/use-held-rows.ts'
-import { useNow } from '../_components/use-now.ts'
-import { Whisker, whiskerDomain } from '../_components/whisker.tsx'
+} from '../_words/format.ts'
+import { BinIcon } from '../_shell/icons.tsx'
+import { MiniHeatmap } from './mini-heatmap.tsx'
+import { PauseReason } from '../_words/pause-reason.tsx'
+import { ProgressBar } from '../_words/progress-bar.tsx'
+import { Status } from '../_words/status.tsx'
+import { showToast } from '../_shell/toast.tsx'
+import { useTRPC } from '../_shell/trpc.ts'
+import { useHeldRows } from '../_tables/use-held-rows.ts'
+import { useNow } from '../_words/use-now.ts'
+import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'
 import styles from './home.module.css'
 
 /** Every sweep with its status, progress, grid and best score, newest first. */

@@ -1,7 +1,7 @@
 'use client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { useTRPC } from '../_components/trpc.ts'
+import { useTRPC } from '../_shell/trpc.ts'
 
 /** Starts an example sweep and goes to its page, or loads the published study into the list. */
 export function useExamples() {

@@ -1,5 +1,5 @@
 import type { Issue } from '../../domain/errors.ts'
-import { readAccuracy } from '../../domain/field-values.ts'
+import { readAccuracy } from '../sweeps/new/field-values.ts'
 
 export type BaselineRow = { id: number; name: string; accuracy: string }
 /** `typed`: something that was typed is wrong; otherwise something is only not filled in yet. */

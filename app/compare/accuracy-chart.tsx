@@ -1,5 +1,5 @@
-import type { CompareView } from '../../server/views/compare.ts'
-import { formatCount, formatPercent } from '../_components/format.ts'
+import type { CompareView } from '../../contract/api/compare.ts'
+import { formatCount, formatPercent } from '../_words/format.ts'
 import styles from './compare.module.css'
 import { letterColours } from './letters.tsx'
 

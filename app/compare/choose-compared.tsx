@@ -1,8 +1,8 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { formatScore } from '../_components/format.ts'
-import { errorSentence, useTRPC } from '../_components/trpc.ts'
+import { formatScore } from '../_words/format.ts'
+import { errorSentence, useTRPC } from '../_shell/trpc.ts'
 import type { Asked } from './address.ts'
 import styles from './compare.module.css'
 

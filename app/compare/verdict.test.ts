@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ComparedPair, ComparedView, CompareView } from '../../server/views/compare.ts'
+import type { ComparedPair, ComparedView, CompareView } from '../../contract/api/compare.ts'
 import { signed, timesShort, timesWords, verdictWords } from './verdict.ts'
 
 const compared = (letter: string, score: number | null): ComparedView => ({

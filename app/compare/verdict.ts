@@ -1,6 +1,6 @@
 /** What the figures of a comparison say, in sentences. */
-import type { ComparedBenchmark, ComparedPair, ComparedView, CompareView } from '../../server/views/compare.ts'
-import { formatCount, formatScore, listWords } from '../_components/format.ts'
+import type { ComparedBenchmark, ComparedPair, ComparedView, CompareView } from '../../contract/api/compare.ts'
+import { formatCount, formatScore, listWords } from '../_words/format.ts'
 
 /** Chances below this, after allowing for every look, count as told apart. */
 const smallest = 0.05

@@ -1,10 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
-import type { BoardQuery } from '../../domain/board-query.ts'
-import type { BoardChoices } from '../../server/views/leaderboard.ts'
-import { findField } from '../_components/keyboard.tsx'
-import { useTRPC } from '../_components/trpc.ts'
+import type { BoardQuery } from '../../domain/asking/board-query.ts'
+import type { BoardChoices } from '../../contract/api/leaderboard.ts'
+import { findField } from '../_shell/keyboard.tsx'
+import { useTRPC } from '../_shell/trpc.ts'
 import styles from './leaderboard.module.css'
 
 type Props = {

@@ -1,5 +1,5 @@
-import { Link } from '../_components/link.tsx'
-import { plural } from '../_components/format.ts'
+import { Link } from '../_shell/link.tsx'
+import { plural } from '../_words/format.ts'
 
 /** Before anything was evaluated: what stands here later, and how to get there. */
 export function EmptyBoard({ withoutCheckpoint }: { withoutCheckpoint: number }) {

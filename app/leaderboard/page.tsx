@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { Ghost } from '../_components/load-states.tsx'
+import { Ghost } from '../_shell/load-states.tsx'
 import { LeaderboardPage } from './leaderboard-page.tsx'
 
 export const metadata: Metadata = { title: 'Leaderboard' }

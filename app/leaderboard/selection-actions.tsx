@@ -1,8 +1,8 @@
 'use client'
 import { useState } from 'react'
-import { CompareLink } from '../_components/compare-choice.tsx'
-import { EvaluateAgainDialog } from '../_components/evaluate-again-dialog.tsx'
-import { formatCount } from '../_components/format.ts'
+import { CompareLink } from '../_checkpoints/compare-choice.tsx'
+import { EvaluateAgainDialog } from '../_checkpoints/evaluate-again-dialog.tsx'
+import { formatCount } from '../_words/format.ts'
 
 /** What can be done with the checkpoints that are ticked: the place for whatever takes a list of them. */
 export function SelectionActions({ ids, onClear }: { ids: number[]; onClear: () => void }) {

@@ -1,6 +1,6 @@
 'use client'
 import { useSearchParams } from 'next/navigation'
-import { type BoardQuery, readBoardQuery, writeBoardQuery } from '../../domain/board-query.ts'
+import { type BoardQuery, readBoardQuery, writeBoardQuery } from '../../domain/asking/board-query.ts'
 
 /** What is asked, as the address carries it, and a function that changes parts of it. */
 export function useBoardQuery(): [BoardQuery, (changes: Partial<BoardQuery>) => void] {

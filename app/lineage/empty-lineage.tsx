@@ -1,8 +1,8 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '../_components/link.tsx'
-import { showToast } from '../_components/toast.tsx'
-import { errorSentence, useTRPC } from '../_components/trpc.ts'
+import { Link } from '../_shell/link.tsx'
+import { showToast } from '../_shell/toast.tsx'
+import { errorSentence, useTRPC } from '../_shell/trpc.ts'
 
 /** Before anything was picked: what a lineage is, and how to get one. */
 export function EmptyLineage() {

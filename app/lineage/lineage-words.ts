@@ -1,7 +1,7 @@
 /** Short words for the lineage's boxes and lines. */
-import { differenceWords } from '../../domain/definition-differences.ts'
-import type { LineageRunView } from '../../server/views/lineage.ts'
-import { formatCount } from '../_components/format.ts'
+import { differenceWords } from '../../domain/sweep/definition-differences.ts'
+import type { LineageRunView } from '../../contract/api/lineage.ts'
+import { formatCount } from '../_words/format.ts'
 
 export function trainerName(trainer: LineageRunView['trainer']): string {
   return { sft: 'SFT', grpo: 'GRPO', pretrain: 'pretraining', command: 'training' }[trainer]

@@ -1,11 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { rewardNames } from '../../domain/metric-roles.ts'
-import type { LineageRunView } from '../../server/views/lineage.ts'
-import type { SeriesView } from '../../server/views/runs.ts'
-import { formatCount, formatScore, plural } from '../_components/format.ts'
-import { useTRPC } from '../_components/trpc.ts'
+import { rewardNames } from '../../domain/score/metric-roles.ts'
+import type { LineageRunView } from '../../contract/api/lineage.ts'
+import type { SeriesView } from '../../contract/api/runs.ts'
+import { formatCount, formatScore, plural } from '../_words/format.ts'
+import { useTRPC } from '../_shell/trpc.ts'
 import { edgeWords } from './lineage-words.ts'
 import styles from './lineage.module.css'
 import {
@@ -23,7 +23,7 @@ import {
   shortNames,
   tickLabels,
   ticksBetween,
-} from '../../domain/timeline.ts'
+} from '../../domain/picture/timeline.ts'
 
 const left = 64
 const right = 1376

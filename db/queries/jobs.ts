@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { attempts, jobs, sweeps } from '../schema.ts'
-import { isLegalTransition, type JobStatus } from '../../domain/run-status.ts'
+import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
 import type { Database } from '../client.ts'
 
 export type JobRow = typeof jobs.$inferSelect

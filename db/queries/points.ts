@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import { points } from '../schema.ts'
-import type { PointStatus } from '../../domain/run-status.ts'
+import type { PointStatus } from '../../domain/life/run-status.ts'
 import type { Database } from '../client.ts'
 
 export type PointRow = typeof points.$inferSelect

@@ -1,5 +1,5 @@
 /** What scores are computed from, and the scores, a range of a sweep's points at a time. */
-import type { PointStatus } from '../../domain/run-status.ts'
+import type { PointStatus } from '../../domain/life/run-status.ts'
 import type { Database } from '../client.ts'
 
 /** A measured point on one benchmark: id, status, score, ratios as JSON, error; then benchmark, accuracy, correct, total, error. */

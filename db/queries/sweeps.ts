@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { jobs, points, sweeps } from '../schema.ts'
-import type { SweepStatus } from '../../domain/run-status.ts'
+import type { SweepStatus } from '../../domain/life/run-status.ts'
 import type { Database } from '../client.ts'
 
 export type SweepRow = typeof sweeps.$inferSelect

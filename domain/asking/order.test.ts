@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRandom } from '../rng.ts'
+import { createRandom } from '../stats/rng.ts'
 import { braceAt, orderRows, ranksOf, rowsByScore, sortedBy } from './order.ts'
 
 test('rows sort as a comparing sort would: negative, equal, zero of both signs, infinite and missing keys, both ways', () => {

@@ -1,5 +1,5 @@
 /** Which rows pass a filter: one reading of filters for every list, over columns. */
-import { comparisonOf, type FieldValue, type Filter } from '../filter.ts'
+import { comparisonOf, type FieldValue, type Filter } from './filter.ts'
 
 /** Whether the row of this number passes. */
 export type RowTest = (row: number) => boolean

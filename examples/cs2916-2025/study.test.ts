@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { planSweep } from '../../domain/plan.ts'
-import { scoreResults } from '../../domain/score.ts'
+import { planSweep } from '../../domain/sweep/plan.ts'
+import { scoreResults } from '../../domain/score/score.ts'
 import study from './study.json' with { type: 'json' }
 
 /** Params of a sweep file's points, every literal as the file wrote it. */

@@ -2,7 +2,7 @@
 import { TRPCError } from '@trpc/server'
 import { SweepboardError, type ErrorCode, type Issue } from '../../domain/errors.ts'
 import { logger } from '../base/log.ts'
-import { describeFailure } from '../describe-failure.ts'
+import { describeFailure } from '../base/describe-failure.ts'
 
 const log = logger('api')
 

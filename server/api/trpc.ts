@@ -1,7 +1,7 @@
 import { initTRPC } from '@trpc/server'
 import { transformer } from './transformer.ts'
 import type { Issue } from '../../domain/errors.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../base/context.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { issuesOf, mapError } from './error-mapping.ts'
 

@@ -1,5 +1,5 @@
 /** Which executor runs an attempt: the one place that knows them all. */
-import type { Config } from '../config.ts'
+import type { Config } from '../base/config.ts'
 import type { Executor } from './executor.ts'
 import { localExecutor } from './local/local-executor.ts'
 

@@ -8,7 +8,7 @@
  * - no call holds the others up: what takes longer than a look (a cluster's answer) goes on beside it.
  * None of them is called inside a transaction of the database.
  */
-import type { ProcessEnd } from '../../domain/attempt-outcome.ts'
+import type { ProcessEnd } from '../../domain/life/attempt-outcome.ts'
 
 export type Attempt = {
   /** The attempt's own folder, absolute: it exists, and its program may write and clear whatever is in it. */

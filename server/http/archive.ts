@@ -8,11 +8,11 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { createTarPacker, type TarPackController } from 'modern-tar'
 import { findJob } from '../../db/queries/jobs.ts'
 import { logger } from '../base/log.ts'
-import { requireCheckpoint } from '../checkpoints/find-checkpoint.ts'
-import { type CheckpointFile, listCheckpointFiles } from '../checkpoints/list-files.ts'
-import { modelCard } from '../checkpoints/model-card.ts'
-import type { Context } from '../context.ts'
-import { requireSweep } from '../sweeps/find-sweep.ts'
+import { requireCheckpoint } from '../base/find-checkpoint.ts'
+import { type CheckpointFile, listCheckpointFiles } from '../base/list-files.ts'
+import { modelCard } from '../read/checkpoints/model-card.ts'
+import type { Context } from '../base/context.ts'
+import { requireSweep } from '../base/find-sweep.ts'
 
 const log = logger('http')
 const chunkBytes = 1 << 18

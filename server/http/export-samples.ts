@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { JobRow } from '../../db/queries/jobs.ts'
 import { listSamples, newestEvent } from '../../db/queries/samples.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../base/context.ts'
 import { sendLines } from './export-metrics.ts'
 
 const rowsAtOnce = 200

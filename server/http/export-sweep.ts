@@ -1,6 +1,7 @@
 /** A sweep as a file: its definition, or its points as a table. */
-import type { ParametersView } from '../views/parameters.ts'
-import type { SweepDetail } from '../views/sweeps.ts'
+import type { ParametersView } from '../../contract/api/parameters.ts'
+import type { SweepDetail } from '../../contract/api/sweeps.ts'
+import { csvTable } from '../formats/csv.ts'
 
 /** The points as CSV: parameters as written, then per benchmark accuracy, correct, total and ratio, then the score. */
 export function sweepAsCsv(sweep: SweepDetail): string {
@@ -45,7 +46,7 @@ export function sweepAsCsv(sweep: SweepDetail): string {
     point.checkpoint?.epoch,
     point.error,
   ])
-  return csvLines([head, ...rows])
+  return csvTable([head, ...rows])
 }
 
 /** What each axis and pair of axes explains as CSV; shares from 0 to 1, cells empty where nothing is known. */
@@ -76,17 +77,5 @@ export function parametersAsCsv({ effects, method, noise }: ParametersView): str
     method,
     noise,
   ])
-  return csvLines([head, ...rows])
-}
-
-function csvLines(rows: unknown[][]): string {
-  return rows.map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
-}
-
-/** One cell by RFC 4180. A text that a spreadsheet would run as a formula is quoted with a leading apostrophe. */
-export function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text = String(value)
-  const safe = typeof value === 'string' && /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return csvTable([head, ...rows])
 }

@@ -1,8 +1,8 @@
 /** The metrics of runs as a Parquet file, written a row group at a time: what is in memory is a group, however long the file. */
 import { ByteWriter, ParquetWriter, schemaFromColumnData, type ColumnSource } from 'hyparquet-writer'
 import type { SeriesStore } from '../../db/series/index.ts'
-import { mergeMetrics } from '../runs/merge-metrics.ts'
-import { metricNames } from '../runs/metric-names.ts'
+import { mergeMetrics } from '../read/runs/merge-metrics.ts'
+import { metricNames } from '../base/metric-names.ts'
 
 export type RunOfFile = { id: number; number: number; params: Record<string, string> }
 

@@ -2,11 +2,11 @@
 import { insertEvents } from '../../db/queries/events.ts'
 import { listLiveJobs, moveJob, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
-import type { AttemptEnd } from '../../domain/attempt-outcome.ts'
-import { attemptFolder, notify, type Context } from '../context.ts'
+import type { AttemptEnd } from '../../domain/life/attempt-outcome.ts'
+import { attemptFolder, notify, type Context } from '../base/context.ts'
 import type { Attempt, Executor, Observation } from '../executors/executor.ts'
-import { tailAttempt } from '../ingest/tail-attempt.ts'
-import { finishAttempt, timeoutSecondsOf } from '../runs/finish-attempt.ts'
+import { tailAttempt } from '../act/runs/tail-attempt.ts'
+import { finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
 
 /** A wrapper names its process within milliseconds; one that has not by then died on the way. */
 const claimGraceMilliseconds = 10_000

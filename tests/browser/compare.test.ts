@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
-import { mcnemarTest } from '../../domain/paired-test.ts'
-import type { SweepDetail } from '../../server/views/sweeps.ts'
+import { mcnemarTest } from '../../domain/score/paired-test.ts'
+import type { SweepDetail } from '../../contract/api/sweeps.ts'
 import { expect, screenshot, test as plainTest } from './harness.ts'
 import { apiOf, stubFolder } from './sweeps.ts'
 

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import superjson from 'superjson'
-import type { SweepInput } from '../../domain/sweep.ts'
+import type { SweepInput } from '../../domain/sweep/sweep.ts'
 import type { AppRouter } from '../../server/api/root.ts'
 
 export const stubFolder = path.join(import.meta.dirname, '../stub-trainers')

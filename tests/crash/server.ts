@@ -5,8 +5,8 @@
 import { writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listSweeps } from '../../db/queries/sweeps.ts'
-import { isSweepFinished } from '../../domain/run-status.ts'
-import { readConfig } from '../../server/config.ts'
+import { isSweepFinished } from '../../domain/life/run-status.ts'
+import { readConfig } from '../../server/base/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { startScheduler } from '../../server/scheduler/scheduler.ts'
 

@@ -1,11 +1,11 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import type { RunDetail } from '../../../server/views/runs.ts'
-import { type CurveAxis, isTime, timeTicks } from '../../_components/curve-axis.ts'
-import { axisHeight, labelWidth } from '../../_components/curve-drawing.ts'
-import { formatCount, formatInterval, formatPercent, formatScore, plural } from '../../_components/format.ts'
-import { roundTicks, tickLabel } from '../../_components/ticks.ts'
-import curves from '../../_components/curves.module.css'
+import type { RunDetail } from '../../../contract/api/runs.ts'
+import { type CurveAxis, isTime, timeTicks } from '../../_charts/curve-axis.ts'
+import { axisHeight, labelWidth } from '../../_charts/curve-drawing.ts'
+import { formatCount, formatInterval, formatPercent, formatScore, plural } from '../../_words/format.ts'
+import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
+import curves from '../../_charts/curves.module.css'
 import styles from './checkpoint-charts.module.css'
 
 type Point = { id: number; step: number; value: number; interval: [number, number] | null; best: boolean }

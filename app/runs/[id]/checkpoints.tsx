@@ -1,8 +1,8 @@
 'use client'
 import { Fragment, useEffect, useState } from 'react'
-import { isJobFinished } from '../../../domain/run-status.ts'
-import type { CheckpointView } from '../../../server/views/checkpoints.ts'
-import type { RunDetail } from '../../../server/views/runs.ts'
+import { isJobFinished } from '../../../domain/life/run-status.ts'
+import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
+import type { RunDetail } from '../../../contract/api/runs.ts'
 import {
   formatCount,
   formatInterval,
@@ -10,12 +10,12 @@ import {
   formatRatio,
   formatScore,
   progressWords,
-} from '../../_components/format.ts'
-import { CompareBox, CompareLink, useCompareChoice } from '../../_components/compare-choice.tsx'
-import { StarIcon } from '../../_components/icons.tsx'
-import { Status } from '../../_components/status.tsx'
-import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
-import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
+} from '../../_words/format.ts'
+import { CompareBox, CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
+import { StarIcon } from '../../_shell/icons.tsx'
+import { Status } from '../../_words/status.tsx'
+import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
+import { Whisker, whiskerDomain } from '../../_charts/whisker.tsx'
 import { CheckpointChoice, OnDisk } from './checkpoint-choice.tsx'
 import { Reasons } from './reasons.tsx'
 import type { LogSource } from './run-log.tsx'

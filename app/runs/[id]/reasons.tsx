@@ -1,7 +1,7 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
-import type { MetricRole } from '../../../domain/metric-roles.ts'
+import type { MetricRole } from '../../../domain/score/metric-roles.ts'
 import {
   levelValues,
   longRatio,
@@ -10,14 +10,14 @@ import {
   type Level,
   type PickReasons,
   trendValues,
-} from '../../../domain/pick-reasons.ts'
-import type { Trend } from '../../../domain/trend.ts'
-import type { CheckpointView } from '../../../server/views/checkpoints.ts'
-import type { CheckpointReasons } from '../../../server/views/reasons.ts'
-import type { RunDetail } from '../../../server/views/runs.ts'
-import { formatValue } from '../../_components/curve-data.ts'
-import { chanceWords, formatCount, listWords } from '../../_components/format.ts'
-import { useTRPC } from '../../_components/trpc.ts'
+} from '../../../domain/score/pick-reasons.ts'
+import type { Trend } from '../../../domain/stats/trend.ts'
+import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
+import type { CheckpointReasons } from '../../../contract/api/reasons.ts'
+import type { RunDetail } from '../../../contract/api/runs.ts'
+import { formatValue } from '../../_charts/curve-data.ts'
+import { chanceWords, formatCount, listWords } from '../../_words/format.ts'
+import { useTRPC } from '../../_shell/trpc.ts'
 import styles from './reasons.module.css'
 
 const minus = '\u2212'

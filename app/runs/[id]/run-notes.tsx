@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
-import type { RunDetail } from '../../../server/views/runs.ts'
-import { formatCount } from '../../_components/format.ts'
+import type { RunDetail } from '../../../contract/api/runs.ts'
+import { formatCount } from '../../_words/format.ts'
 import styles from './run.module.css'
 
 const shownAtFirst = 10

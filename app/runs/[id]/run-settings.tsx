@@ -1,8 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RunDetail } from '../../../server/views/runs.ts'
-import { errorSentence, useTRPC } from '../../_components/trpc.ts'
+import type { RunDetail } from '../../../contract/api/runs.ts'
+import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import styles from './run.module.css'
 
 /** How the run was started: its parameters, command, folder and job file. */

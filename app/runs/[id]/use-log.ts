@@ -1,6 +1,6 @@
 'use client'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useTRPCClient } from '../../_components/trpc.ts'
+import { useTRPCClient } from '../../_shell/trpc.ts'
 import { tailOf } from './log-text.ts'
 
 const millisecondsBetweenReads = 1_000

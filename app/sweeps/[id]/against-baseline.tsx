@@ -1,10 +1,10 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { BenchmarkResult } from '../../../server/views/checkpoints.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
-import { formatPercent, formatRatio, pointName } from '../../_components/format.ts'
-import { showToast } from '../../_components/toast.tsx'
-import { useTRPC } from '../../_components/trpc.ts'
+import type { BenchmarkResult } from '../../../contract/api/checkpoints.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { formatPercent, formatRatio, pointName } from '../../_words/format.ts'
+import { showToast } from '../../_shell/toast.tsx'
+import { useTRPC } from '../../_shell/trpc.ts'
 import styles from './sweep.module.css'
 
 /** The best point on each benchmark of the baseline, and which baseline that is. */

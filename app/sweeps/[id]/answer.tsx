@@ -1,8 +1,8 @@
-import { Link } from '../../_components/link.tsx'
-import { isSweepFinished } from '../../../domain/run-status.ts'
-import type { PointView } from '../../../server/views/points.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
-import { formatInterval, formatScore, plural } from '../../_components/format.ts'
+import { Link } from '../../_shell/link.tsx'
+import { isSweepFinished } from '../../../domain/life/run-status.ts'
+import type { PointView } from '../../../contract/api/points.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { formatInterval, formatScore, plural } from '../../_words/format.ts'
 import styles from './sweep.module.css'
 
 /** The page's answer in a sentence: the best settings, and how sure that is. */

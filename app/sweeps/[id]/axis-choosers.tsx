@@ -1,7 +1,7 @@
 'use client'
 import { useMemo, useState } from 'react'
-import { defaultAxes, type HeatmapAxes } from '../../../domain/heatmap.ts'
-import type { AxisView } from '../../../server/views/points.ts'
+import { defaultAxes, type HeatmapAxes } from '../../../domain/picture/heatmap.ts'
+import type { AxisView } from '../../../contract/api/points.ts'
 import styles from './sweep.module.css'
 
 type Role = keyof HeatmapAxes

@@ -1,8 +1,8 @@
 'use client'
 import { useEffect, useRef } from 'react'
-import { isJobLive } from '../../../domain/run-status.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
-import { formatDuration, listWords, plural, trainingWords } from '../../_components/format.ts'
+import { isJobLive } from '../../../domain/life/run-status.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { formatDuration, listWords, plural, trainingWords } from '../../_words/format.ts'
 
 /** Asks before live work is stopped, and says how much of it there is. */
 export function CancelDialog(props: { sweep: SweepDetail; onClose: () => void; onCancel: () => void }) {

@@ -1,11 +1,11 @@
 'use client'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import type { CleanUpView } from '../../../server/views/checkpoints.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
-import { formatBytes, formatCount, listWords, plural } from '../../_components/format.ts'
-import { showToast } from '../../_components/toast.tsx'
-import { errorSentence, useTRPC } from '../../_components/trpc.ts'
+import type { CleanUpView } from '../../../contract/api/checkpoints.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { formatBytes, formatCount, listWords, plural } from '../../_words/format.ts'
+import { showToast } from '../../_shell/toast.tsx'
+import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import styles from './keep-rules-dialog.module.css'
 
 /** Which checkpoints stay, said before any is deleted: files cannot be had back. */

@@ -1,9 +1,9 @@
 'use client'
 import type { ReactNode } from 'react'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
-import { formatCount, plural } from '../../_components/format.ts'
-import { TriangleIcon } from '../../_components/icons.tsx'
-import { findField } from '../../_components/keyboard.tsx'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { formatCount, plural } from '../../_words/format.ts'
+import { TriangleIcon } from '../../_shell/icons.tsx'
+import { findField } from '../../_shell/keyboard.tsx'
 import type { Sort } from './leaderboard-order.ts'
 import styles from './leaderboard.module.css'
 

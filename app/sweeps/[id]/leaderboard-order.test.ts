@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PointView } from '../../../server/views/points.ts'
+import type { PointView } from '../../../contract/api/points.ts'
 import { bestFirst, filterPoints, rowsWithBracket, sortPoints, unknownNames } from './leaderboard-order.ts'
 
 const axes = [

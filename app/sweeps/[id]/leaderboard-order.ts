@@ -1,8 +1,14 @@
 /** What the leaderboard shows, and in which order. */
-import { type FilterField, type FieldValue, filterNames, findField, parseFilter } from '../../../domain/filter.ts'
+import {
+  type FilterField,
+  type FieldValue,
+  filterNames,
+  findField,
+  parseFilter,
+} from '../../../domain/asking/filter.ts'
 import { compileFilter } from '../../../domain/asking/passing.ts'
-import type { AxisView, PointView } from '../../../server/views/points.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
+import type { AxisView, PointView } from '../../../contract/api/points.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 
 /** `key` is `score`, `chance`, `run`, an axis as `axis:NAME`, a benchmark as `benchmark:NAME`, or a metric as `metric:NAME`. */
 export type Sort = { key: string; descending: boolean }

@@ -1,7 +1,7 @@
-import { Link } from '../../_components/link.tsx'
+import { Link } from '../../_shell/link.tsx'
 import { memo } from 'react'
-import type { AxisView, LastMetrics, PointView } from '../../../server/views/points.ts'
-import { formatValue } from '../../_components/curve-data.ts'
+import type { AxisView, LastMetrics, PointView } from '../../../contract/api/points.ts'
+import { formatValue } from '../../_charts/curve-data.ts'
 import {
   formatChance,
   formatInterval,
@@ -10,10 +10,10 @@ import {
   formatScore,
   pointName,
   progressWords,
-} from '../../_components/format.ts'
-import { CompareBox } from '../../_components/compare-choice.tsx'
-import { Status, statusWord } from '../../_components/status.tsx'
-import { Whisker } from '../../_components/whisker.tsx'
+} from '../../_words/format.ts'
+import { CompareBox } from '../../_checkpoints/compare-choice.tsx'
+import { Status, statusWord } from '../../_words/status.tsx'
+import { Whisker } from '../../_charts/whisker.tsx'
 import type { Brace } from './leaderboard-order.ts'
 import styles from './leaderboard.module.css'
 

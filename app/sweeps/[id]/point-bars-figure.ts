@@ -1,6 +1,6 @@
-import type { AxisView, PointView } from '../../../server/views/points.ts'
-import { pointName } from '../../_components/format.ts'
-import type { Figure, PlotColors } from '../../_components/plot.tsx'
+import type { AxisView, PointView } from '../../../contract/api/points.ts'
+import { pointName } from '../../_words/format.ts'
+import type { Figure, PlotColors } from '../../_charts/plot.tsx'
 
 /** The sorted bars as a Plotly figure, for pictures. `scored` stands best first. */
 export function pointBarsFigure(

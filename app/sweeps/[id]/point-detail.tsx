@@ -1,7 +1,7 @@
-import { Link } from '../../_components/link.tsx'
-import type { BenchmarkResult, CheckpointRef } from '../../../server/views/checkpoints.ts'
-import type { PointView } from '../../../server/views/points.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
+import { Link } from '../../_shell/link.tsx'
+import type { BenchmarkResult, CheckpointRef } from '../../../contract/api/checkpoints.ts'
+import type { PointView } from '../../../contract/api/points.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import {
   chanceWords,
   formatCount,
@@ -11,11 +11,11 @@ import {
   formatScore,
   pointName,
   progressWords,
-} from '../../_components/format.ts'
-import { CopyButton } from '../../_components/copy-button.tsx'
-import { Status, statusWord } from '../../_components/status.tsx'
-import { useCheckpointChanges } from '../../_components/use-checkpoint.ts'
-import { Whisker, whiskerDomain } from '../../_components/whisker.tsx'
+} from '../../_words/format.ts'
+import { CopyButton } from '../../_files/copy-button.tsx'
+import { Status, statusWord } from '../../_words/status.tsx'
+import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
+import { Whisker, whiskerDomain } from '../../_charts/whisker.tsx'
 import styles from './sweep.module.css'
 
 type Props = { point: PointView; sweep: SweepDetail; pinned: boolean; onPin: (pointId: number | null) => void }

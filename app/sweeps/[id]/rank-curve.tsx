@@ -1,6 +1,6 @@
-import type { LargeSweep } from '../../../server/views/sweeps.ts'
-import { formatCount, formatScore } from '../../_components/format.ts'
-import { roundTicks, tickLabel } from '../../_components/ticks.ts'
+import type { LargeSweep } from '../../../contract/api/sweeps.ts'
+import { formatCount, formatScore } from '../../_words/format.ts'
+import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
 
 const [width, height] = [960, 240]
 const [left, bottom, top] = [44, 24, 8]

@@ -1,9 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '../../_components/link.tsx'
-import { isJobLive } from '../../../domain/run-status.ts'
-import type { RunRow } from '../../../server/views/runs.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
+import { Link } from '../../_shell/link.tsx'
+import { isJobLive } from '../../../domain/life/run-status.ts'
+import type { RunRow } from '../../../contract/api/runs.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import {
   formatAgo,
   formatCount,
@@ -12,12 +12,12 @@ import {
   plural,
   progressShare,
   trainingWords,
-} from '../../_components/format.ts'
-import { Status, statusWord } from '../../_components/status.tsx'
-import { useTRPC } from '../../_components/trpc.ts'
-import { useHeldRows } from '../../_components/use-held-rows.ts'
-import { useNow } from '../../_components/use-now.ts'
-import { TableBody } from '../../_components/virtual-rows.tsx'
+} from '../../_words/format.ts'
+import { Status, statusWord } from '../../_words/status.tsx'
+import { useTRPC } from '../../_shell/trpc.ts'
+import { useHeldRows } from '../../_tables/use-held-rows.ts'
+import { useNow } from '../../_words/use-now.ts'
+import { TableBody } from '../../_tables/virtual-rows.tsx'
 import styles from './runs-table.module.css'
 
 /** Every training with its state, live. */

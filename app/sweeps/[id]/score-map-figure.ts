@@ -1,10 +1,10 @@
-import { type Heatmap, positionOnScale } from '../../../domain/heatmap.ts'
-import type { HeatmapPoint } from '../../_components/heatmap.tsx'
-import { formatScore } from '../../_components/format.ts'
-import { heatInk, heatStops } from '../../_components/heat-scale.ts'
-import type { Figure, PlotColors } from '../../_components/plot.tsx'
-import { statusWord } from '../../_components/status.tsx'
-import { roundTicks, tickLabel } from '../../_components/ticks.ts'
+import { type Heatmap, positionOnScale } from '../../../domain/picture/heatmap.ts'
+import type { HeatmapPoint } from '../../_charts/heatmap.tsx'
+import { formatScore } from '../../_words/format.ts'
+import { heatInk, heatStops } from '../../_charts/heat-scale.ts'
+import type { Figure, PlotColors } from '../../_charts/plot.tsx'
+import { statusWord } from '../../_words/status.tsx'
+import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
 
 /** With more cells than this a panel's scores would be unreadable, so only colours are drawn. */
 const largestWithScores = 150

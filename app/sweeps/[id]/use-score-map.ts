@@ -1,11 +1,11 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { type Heatmap, heatmapPanels } from '../../../domain/heatmap.ts'
-import type { AxisView, PointsMap, PointView } from '../../../server/views/points.ts'
-import type { SweepDetail } from '../../../server/views/sweeps.ts'
-import type { HeatmapPoint } from '../../_components/heatmap.tsx'
-import { useTRPC } from '../../_components/trpc.ts'
+import { type Heatmap, heatmapPanels } from '../../../domain/picture/heatmap.ts'
+import type { AxisView, PointsMap, PointView } from '../../../contract/api/points.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import type { HeatmapPoint } from '../../_charts/heatmap.tsx'
+import { useTRPC } from '../../_shell/trpc.ts'
 import type { AxisChoice } from './axis-choosers.tsx'
 
 /** The matrices of the axes chosen: made here where all points are at hand, else by the server; null until it answered. */

@@ -1,7 +1,7 @@
 'use client'
 import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
-import { splitCommand } from '../../../domain/field-values.ts'
-import { placeholdersOf } from '../../../domain/placeholders.ts'
+import { splitCommand } from './field-values.ts'
+import { placeholdersOf } from '../../../domain/sweep/placeholders.ts'
 import { FieldIssues, fieldId, useFieldAttributes } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 

@@ -1,5 +1,5 @@
-import type { Sweep } from '../../../domain/sweep.ts'
-import { emptyForm, type SweepForm } from '../../../domain/sweep-form.ts'
+import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import { emptyForm, type SweepForm } from './sweep-form.ts'
 
 /** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. */
 export type DraftRound = { name: string; init: string; round: number; runId: number; before: Sweep }

@@ -1,5 +1,5 @@
 'use client'
-import type { SweepForm } from '../../../domain/sweep-form.ts'
+import type { SweepForm } from './sweep-form.ts'
 import { ArgumentBoxes } from './argument-boxes.tsx'
 import { FormSection, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'

@@ -1,6 +1,6 @@
-import { readWholeNumber } from '../../../domain/field-values.ts'
-import { placeholdersOf } from '../../../domain/placeholders.ts'
-import type { SweepForm } from '../../../domain/sweep-form.ts'
+import { readWholeNumber } from './field-values.ts'
+import { placeholdersOf } from '../../../domain/sweep/placeholders.ts'
+import type { SweepForm } from './sweep-form.ts'
 import { expandedValues } from './plan-of-form.ts'
 
 export type CommandPart = { text: string; unknown: boolean }

@@ -1,9 +1,9 @@
 'use client'
 import { createContext, type ReactNode, useContext } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
-import type { SweepForm } from '../../../domain/sweep-form.ts'
-import type { BaselineView } from '../../../server/views/baselines.ts'
-import { TriangleIcon } from '../../_components/icons.tsx'
+import type { SweepForm } from './sweep-form.ts'
+import type { BaselineView } from '../../../contract/api/baselines.ts'
+import { TriangleIcon } from '../../_shell/icons.tsx'
 import styles from './new-sweep.module.css'
 
 /** What every section of the form works with. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { emptyForm, formOfSweep, type SweepForm } from '../../../domain/sweep-form.ts'
-import { sweepSchema } from '../../../domain/sweep.ts'
+import { emptyForm, formOfSweep, type SweepForm } from './sweep-form.ts'
+import { sweepSchema } from '../../../domain/sweep/sweep.ts'
 import { checkForm, fieldLabel, fieldOf, unfilledFields, withFix } from './form-issues.ts'
 
 const limits = { slots: 4, storedBaselines: ['short-cot'] }

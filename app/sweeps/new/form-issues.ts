@@ -1,9 +1,9 @@
 /** What stands against starting the sweep in the form, at which field each thing is shown, and what its fix button does. */
 import type { Issue } from '../../../domain/errors.ts'
-import { checkSweep, type SweepLimits } from '../../../domain/plan.ts'
-import { sweepOfForm } from '../../../domain/read-sweep-form.ts'
-import { type ProcessForm, type SweepForm } from '../../../domain/sweep-form.ts'
-import { type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep.ts'
+import { checkSweep, type SweepLimits } from '../../../domain/sweep/plan.ts'
+import { sweepOfForm } from './read-sweep-form.ts'
+import { type ProcessForm, type SweepForm } from './sweep-form.ts'
+import { type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
 
 export type CheckedForm = {
   input: SweepInput

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
-import { Ghost } from '../../_components/load-states.tsx'
+import { Ghost } from '../../_shell/load-states.tsx'
 import { NewSweep } from './new-sweep.tsx'
 
 export const metadata: Metadata = { title: 'New sweep' }

@@ -1,6 +1,6 @@
 'use client'
-import { milestoneUnit } from '../../../domain/axes.ts'
-import { listWords, plural } from '../../_components/format.ts'
+import { milestoneUnit } from '../../../domain/sweep/axes.ts'
+import { listWords, plural } from '../../_words/format.ts'
 import type { FormAxis } from './plan-of-form.ts'
 import styles from './preview.module.css'
 

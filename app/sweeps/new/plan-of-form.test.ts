@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type AxisRow, emptyForm, type SweepForm } from '../../../domain/sweep-form.ts'
+import { type AxisRow, emptyForm, type SweepForm } from './sweep-form.ts'
 import { firstCommandOf } from './first-command.ts'
 import { expandedValues, planOfForm } from './plan-of-form.ts'
 

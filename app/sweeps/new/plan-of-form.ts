@@ -1,7 +1,7 @@
-import { type ExpandedAxis, axisIssues, expandAxis } from '../../../domain/axes.ts'
-import { readWholeNumber } from '../../../domain/field-values.ts'
-import type { AxisRow, SweepForm } from '../../../domain/sweep-form.ts'
-import type { Axis } from '../../../domain/sweep.ts'
+import { type ExpandedAxis, axisIssues, expandAxis } from '../../../domain/sweep/axes.ts'
+import { readWholeNumber } from './field-values.ts'
+import type { AxisRow, SweepForm } from './sweep-form.ts'
+import type { Axis } from '../../../domain/sweep/sweep.ts'
 
 /** More values than this are counted and not made: they are neither drawn nor listed. */
 const expandedAtMost = 2_000

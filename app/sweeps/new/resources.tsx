@@ -1,5 +1,5 @@
 'use client'
-import { slotWords } from '../../_components/format.ts'
+import { slotWords } from '../../_words/format.ts'
 import { FormSection, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 

@@ -1,8 +1,8 @@
 'use client'
 import { type ChangeEvent, type RefObject, useRef } from 'react'
-import { placeholdersOf } from '../../../domain/placeholders.ts'
+import { placeholdersOf } from '../../../domain/sweep/placeholders.ts'
 import type { Issue } from '../../../domain/errors.ts'
-import { TriangleIcon } from '../../_components/icons.tsx'
+import { TriangleIcon } from '../../_shell/icons.tsx'
 import styles from './preview.module.css'
 
 /** The sweep as a file, as it stands in the form now. */

@@ -1,6 +1,6 @@
 'use client'
-import { type ConfigRow, nextRowId, type SweepForm } from '../../../domain/sweep-form.ts'
-import { showToast } from '../../_components/toast.tsx'
+import { type ConfigRow, nextRowId, type SweepForm } from './sweep-form.ts'
+import { showToast } from '../../_shell/toast.tsx'
 import { ArgumentBoxes } from './argument-boxes.tsx'
 import { firstCommandOf } from './first-command.ts'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'

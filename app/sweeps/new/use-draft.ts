@@ -1,9 +1,9 @@
 'use client'
 import { useSearchParams } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { formOfSweep, type SweepForm } from '../../../domain/sweep-form.ts'
-import { showToast } from '../../_components/toast.tsx'
-import { errorSentence, useTRPCClient } from '../../_components/trpc.ts'
+import { formOfSweep, type SweepForm } from './sweep-form.ts'
+import { showToast } from '../../_shell/toast.tsx'
+import { errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
 import { type Draft, type DraftRound, emptyDraft, isEmpty, loadDraft, saveDraft } from './draft.ts'
 
 const millisecondsBeforeSave = 250

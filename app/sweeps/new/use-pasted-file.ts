@@ -1,12 +1,12 @@
 'use client'
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
-import { partsLeftOut } from '../../../domain/read-sweep-form.ts'
-import { formOfSweep } from '../../../domain/sweep-form.ts'
-import type { Sweep } from '../../../domain/sweep.ts'
-import { listWords } from '../../_components/format.ts'
-import { showToast } from '../../_components/toast.tsx'
-import { errorIssues, errorSentence, useTRPCClient } from '../../_components/trpc.ts'
+import { partsLeftOut } from './read-sweep-form.ts'
+import { formOfSweep } from './sweep-form.ts'
+import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import { listWords } from '../../_words/format.ts'
+import { showToast } from '../../_shell/toast.tsx'
+import { errorIssues, errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
 import type { DraftActions } from './use-draft.ts'
 
 const millisecondsOfQuiet = 250

@@ -2,9 +2,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
-import type { SweepInput } from '../../../domain/sweep.ts'
-import type { Preview } from '../../../server/views/sweeps.ts'
-import { useTRPCClient } from '../../_components/trpc.ts'
+import type { SweepInput } from '../../../domain/sweep/sweep.ts'
+import type { Preview } from '../../../contract/api/sweeps.ts'
+import { useTRPCClient } from '../../_shell/trpc.ts'
 
 const millisecondsOfQuiet = 350
 

@@ -1,7 +1,7 @@
 'use client'
 import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react'
-import { splitValues } from '../../../domain/field-values.ts'
-import { formatCount } from '../../_components/format.ts'
+import { splitValues } from './field-values.ts'
+import { formatCount } from '../../_words/format.ts'
 import styles from './new-sweep.module.css'
 
 /** Of very many values the first and the last ones stand there until all are asked for. */

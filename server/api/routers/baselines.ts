@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { baselineAccuraciesSchema } from '../../../domain/sweep.ts'
-import { listBaselineViews, removeBaseline, saveBaseline } from '../../baselines/save-baseline.ts'
+import { baselineAccuraciesSchema } from '../../../domain/sweep/sweep.ts'
+import { listBaselineViews, removeBaseline, saveBaseline } from '../../act/baselines/save-baseline.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const baselinesRouter = router({

@@ -1,4 +1,4 @@
-import type { Change } from '../../views/system.ts'
+import type { Change } from '../../../contract/api/system.ts'
 import { procedure, router } from '../trpc.ts'
 
 /** Pages need no more than this many a second: they read again what they show, not each event. */

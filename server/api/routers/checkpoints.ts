@@ -1,10 +1,15 @@
 import { z } from 'zod'
-import { highestTemperature, mostSamples } from '../../../domain/again.ts'
-import { cancelRepeats, describeAgainOptions, evaluateAgain, retryRepeats } from '../../checkpoints/evaluate-again.ts'
-import { cleanUp, planCleanUp } from '../../checkpoints/clean-up.ts'
-import { describeNextRound } from '../../checkpoints/describe-next-round.ts'
-import { pickCheckpoint } from '../../checkpoints/pick-checkpoint.ts'
-import { tagCheckpoint } from '../../checkpoints/tag-checkpoint.ts'
+import { highestTemperature, mostSamples } from '../../../domain/score/again.ts'
+import {
+  cancelRepeats,
+  describeAgainOptions,
+  evaluateAgain,
+  retryRepeats,
+} from '../../act/checkpoints/evaluate-again.ts'
+import { cleanUp, planCleanUp } from '../../act/checkpoints/clean-up.ts'
+import { describeNextRound } from '../../read/checkpoints/describe-next-round.ts'
+import { pickCheckpoint } from '../../act/checkpoints/pick-checkpoint.ts'
+import { tagCheckpoint } from '../../act/checkpoints/tag-checkpoint.ts'
 import { procedure, router } from '../trpc.ts'
 
 const keepRule = z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { describeComparison } from '../../compare/describe-comparison.ts'
-import { listCandidates } from '../../compare/list-candidates.ts'
-import { listQuestions, readQuestion } from '../../compare/questions.ts'
+import { describeComparison } from '../../read/compare/describe-comparison.ts'
+import { listCandidates } from '../../read/compare/list-candidates.ts'
+import { listQuestions, readQuestion } from '../../read/compare/questions.ts'
 import { procedure, router } from '../trpc.ts'
 
 const of = z.enum(['runs', 'checkpoints'])

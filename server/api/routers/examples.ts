@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { listExamples, runExample } from '../../examples/run-example.ts'
-import { loadStudy } from '../../examples/load-study.ts'
+import { listExamples, runExample } from '../../act/examples/run-example.ts'
+import { loadStudy } from '../../act/examples/load-study.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const examplesRouter = router({

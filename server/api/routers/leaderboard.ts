@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { boardQuerySchema } from '../../../domain/board-query.ts'
-import { describeChoices, readBoard } from '../../leaderboard/read-board.ts'
+import { boardQuerySchema } from '../../../domain/asking/board-query.ts'
+import { describeChoices, readBoard } from '../../read/leaderboard/read-board.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const leaderboardRouter = router({

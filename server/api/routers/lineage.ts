@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { describeLineage } from '../../lineage/describe-lineage.ts'
+import { describeLineage } from '../../read/lineage/describe-lineage.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const lineageRouter = router({

@@ -5,7 +5,7 @@ import {
   listSamplesByIds,
   readSample,
   readSamples,
-} from '../../runs/read-samples.ts'
+} from '../../read/runs/read-samples.ts'
 import { procedure, router } from '../trpc.ts'
 
 const runId = z.object({ id: z.number().int() })

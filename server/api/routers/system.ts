@@ -1,4 +1,4 @@
-import { describeSystem } from '../../system/describe-system.ts'
+import { describeSystem } from '../../read/system/describe-system.ts'
 import { procedure, router } from '../trpc.ts'
 
 export const systemRouter = router({

@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { diffWordsWithSpace } from 'diff'
 import { Fragment, type ReactNode, useState } from 'react'
-import { formatCount } from '../../../_components/format.ts'
-import { useTRPC } from '../../../_components/trpc.ts'
+import { formatCount } from '../../../_words/format.ts'
+import { useTRPC } from '../../../_shell/trpc.ts'
 import styles from './rollouts.module.css'
 
 const foldedCharacters = 1_200

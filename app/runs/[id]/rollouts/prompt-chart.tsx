@@ -1,8 +1,8 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import { formatValue } from '../../../_components/curve-data.ts'
-import { formatCount, plural } from '../../../_components/format.ts'
-import { roundTicks, tickLabel } from '../../../_components/ticks.ts'
+import { formatValue } from '../../../_charts/curve-data.ts'
+import { formatCount, plural } from '../../../_words/format.ts'
+import { roundTicks, tickLabel } from '../../../_charts/ticks.ts'
 import styles from './rollouts.module.css'
 
 const height = 120

@@ -1,8 +1,8 @@
 'use client'
 import { useEffect, useState } from 'react'
-import type { SampleOrder, SampleStepsView } from '../../../../server/views/samples.ts'
-import { formatCount } from '../../../_components/format.ts'
-import { findField } from '../../../_components/keyboard.tsx'
+import type { SampleOrder, SampleStepsView } from '../../../../contract/api/samples.ts'
+import { formatCount } from '../../../_words/format.ts'
+import { findField } from '../../../_shell/keyboard.tsx'
 import styles from './rollouts.module.css'
 import type { Shown } from './use-address.ts'
 

@@ -1,8 +1,8 @@
 'use client'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
-import { formatValue } from '../../../_components/curve-data.ts'
-import { formatCount, plural } from '../../../_components/format.ts'
+import { formatValue } from '../../../_charts/curve-data.ts'
+import { formatCount, plural } from '../../../_words/format.ts'
 import styles from './rollouts.module.css'
 import type { StepRow } from './step-rows.ts'
 

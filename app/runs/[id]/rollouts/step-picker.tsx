@@ -1,6 +1,6 @@
 'use client'
-import { formatValue } from '../../../_components/curve-data.ts'
-import { formatCount, plural } from '../../../_components/format.ts'
+import { formatValue } from '../../../_charts/curve-data.ts'
+import { formatCount, plural } from '../../../_words/format.ts'
 import styles from './rollouts.module.css'
 import type { StepRow } from './step-rows.ts'
 import type { Shown } from './use-address.ts'

@@ -1,5 +1,5 @@
 /** The steps of a run's samples as the page lists them. */
-import type { SampleStepsView } from '../../../../server/views/samples.ts'
+import type { SampleStepsView } from '../../../../contract/api/samples.ts'
 
 export type StepRow = {
   step: number

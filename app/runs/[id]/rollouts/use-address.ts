@@ -1,7 +1,7 @@
 'use client'
 import { useSearchParams } from 'next/navigation'
 import { useCallback } from 'react'
-import type { SampleOrder } from '../../../../server/views/samples.ts'
+import type { SampleOrder } from '../../../../contract/api/samples.ts'
 
 const orders: readonly SampleOrder[] = ['reported', 'highest', 'lowest', 'spread']
 

@@ -1,4 +1,4 @@
-import type { ParametersView } from '../../../../server/views/parameters.ts'
+import type { ParametersView } from '../../../../contract/api/parameters.ts'
 
 /** For the query of a sweep's effects: asks every half a second while they are being computed. */
 export const askAgainWhilePending = {

@@ -1,7 +1,7 @@
-import type { ScaledAxis, SurfaceView } from '../../../../server/views/parameters.ts'
-import { formatScore } from '../../../_components/format.ts'
-import { heatStops } from '../../../_components/heat-scale.ts'
-import type { Figure, PlotColors } from '../../../_components/plot.tsx'
+import type { ScaledAxis, SurfaceView } from '../../../../contract/api/parameters.ts'
+import { formatScore } from '../../../_words/format.ts'
+import { heatStops } from '../../../_charts/heat-scale.ts'
+import type { Figure, PlotColors } from '../../../_charts/plot.tsx'
 import { shortValue } from './parameter-words.ts'
 
 /** Score over two numeric axes: colours and lines between measured points, which are drawn as dots. Cells without a score stay empty. */

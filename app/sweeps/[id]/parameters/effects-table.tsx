@@ -1,9 +1,9 @@
 'use client'
 import { useState } from 'react'
-import type { ParameterEffect } from '../../../../domain/parameter-effects.ts'
-import type { ParametersView } from '../../../../server/views/parameters.ts'
-import { formatChance, formatCount } from '../../../_components/format.ts'
-import { TableBody } from '../../../_components/virtual-rows.tsx'
+import type { ParameterEffect } from '../../../../domain/stats/parameter-effects.ts'
+import type { ParametersView } from '../../../../contract/api/parameters.ts'
+import { formatChance, formatCount } from '../../../_words/format.ts'
+import { TableBody } from '../../../_tables/virtual-rows.tsx'
 import { effectName, shareWords } from './parameter-words.ts'
 import styles from './parameters.module.css'
 

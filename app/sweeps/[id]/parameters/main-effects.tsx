@@ -1,7 +1,7 @@
-import type { LevelMean } from '../../../../domain/parameter-effects.ts'
-import type { ParametersView, ScaledAxis } from '../../../../server/views/parameters.ts'
-import { formatInterval, formatScore, plural } from '../../../_components/format.ts'
-import { roundTicks, tickLabel } from '../../../_components/ticks.ts'
+import type { LevelMean } from '../../../../domain/stats/parameter-effects.ts'
+import type { ParametersView, ScaledAxis } from '../../../../contract/api/parameters.ts'
+import { formatInterval, formatScore, plural } from '../../../_words/format.ts'
+import { roundTicks, tickLabel } from '../../../_charts/ticks.ts'
 import { shortValue } from './parameter-words.ts'
 import styles from './parameters.module.css'
 

@@ -1,4 +1,4 @@
-import type { ScaledAxis } from '../../../../server/views/parameters.ts'
+import type { ScaledAxis } from '../../../../contract/api/parameters.ts'
 import type { Pair } from './use-surface.ts'
 import styles from './parameters.module.css'
 

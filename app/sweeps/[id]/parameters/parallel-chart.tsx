@@ -1,8 +1,8 @@
 'use client'
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
-import type { ParallelView } from '../../../../server/views/parameters.ts'
-import { heatColor } from '../../../_components/heat-scale.ts'
-import { isDark, onThemeChange } from '../../../_components/theme.ts'
+import type { ParallelView } from '../../../../contract/api/parameters.ts'
+import { heatColor } from '../../../_charts/heat-scale.ts'
+import { isDark, onThemeChange } from '../../../_shell/theme.ts'
 import { type Column, placeOn, type Ranges } from './parallel-columns.ts'
 import styles from './parameters.module.css'
 

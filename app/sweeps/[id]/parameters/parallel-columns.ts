@@ -1,7 +1,7 @@
 /** The columns of parallel coordinates, where values stand on them, and which points lie within the ranges. */
-import type { ParallelView, ParametersView } from '../../../../server/views/parameters.ts'
-import { formatPercent, formatScore } from '../../../_components/format.ts'
-import { roundTicks, tickLabel } from '../../../_components/ticks.ts'
+import type { ParallelView, ParametersView } from '../../../../contract/api/parameters.ts'
+import { formatPercent, formatScore } from '../../../_words/format.ts'
+import { roundTicks, tickLabel } from '../../../_charts/ticks.ts'
 import { shortValue } from './parameter-words.ts'
 
 export type Column = {

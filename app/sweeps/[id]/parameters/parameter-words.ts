@@ -1,7 +1,7 @@
 /** What the figures of a sweep's axes say, in sentences. */
-import type { ParameterEffect } from '../../../../domain/parameter-effects.ts'
-import type { ParametersView } from '../../../../server/views/parameters.ts'
-import { formatCount, listWords, plural } from '../../../_components/format.ts'
+import type { ParameterEffect } from '../../../../domain/stats/parameter-effects.ts'
+import type { ParametersView } from '../../../../contract/api/parameters.ts'
+import { formatCount, listWords, plural } from '../../../_words/format.ts'
 
 /** A share in a sentence: `61 %`, `below 1 %`; the unit never stands alone on a line. */
 export function shareWords(share: number): string {

@@ -1,7 +1,7 @@
-import { Link } from '../../../_components/link.tsx'
-import type { ParallelView, ParametersView } from '../../../../server/views/parameters.ts'
-import { formatCount, formatPercent, formatScore } from '../../../_components/format.ts'
-import { Whisker, whiskerDomain } from '../../../_components/whisker.tsx'
+import { Link } from '../../../_shell/link.tsx'
+import type { ParallelView, ParametersView } from '../../../../contract/api/parameters.ts'
+import { formatCount, formatPercent, formatScore } from '../../../_words/format.ts'
+import { Whisker, whiskerDomain } from '../../../_charts/whisker.tsx'
 import styles from './parameters.module.css'
 
 /** More are listed on the sweep's page. */

@@ -1,8 +1,8 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { ParametersView, ScaledAxis, SurfaceView } from '../../../../server/views/parameters.ts'
-import { useTRPC } from '../../../_components/trpc.ts'
+import type { ParametersView, ScaledAxis, SurfaceView } from '../../../../contract/api/parameters.ts'
+import { useTRPC } from '../../../_shell/trpc.ts'
 
 export type Pair = { down: string; across: string }
 

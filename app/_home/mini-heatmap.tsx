@@ -1,0 +1,88 @@
+import type { PointStatus } from '../../domain/life/run-status.ts'
+import { type ColourDomain, colourDomain, defaultAxes, positionOnScale } from '../../domain/picture/heatmap.ts'
+import type { AxisView } from '../../contract/api/points.ts'
+import { formatCount, formatScore, plural } from '../_words/format.ts'
+import { heatColor } from '../_charts/heat-scale.ts'
+
+type Cell = { status: PointStatus; score: number | null }
+type Counts = { scored: number; failed: number }
+
+/** More cells than this are drawn as a strip of at most `stripLength` marks, each the best of its share. */
+const largestGrid = 72
+const stripLength = 24
+
+/**
+ * The grid as small squares on the sweep's own scale, as its large heatmaps are laid out by default.
+ * `cells` stand in the plan's order: the first axis changes slowest.
+ */
+export function MiniHeatmap({ axes, cells, counts }: { axes: AxisView[]; cells: Cell[]; counts: Counts }) {
+  const domain = colourDomain(cells.map((cell) => cell.score))
+  const panels = panelsOf(axes, cells)
+  return (
+    <span className="mini" role="img" aria-label={labelOf(counts, domain)}>
+      {panels.map((panel, index) => (
+        <span key={index} style={{ gridTemplateColumns: `repeat(${panel.columns}, ${panel.columns > 12 ? 6 : 10}px)` }}>
+          {panel.cells.map((cell, place) =>
+            cell.score === null ? (
+              <i key={place} className={unscored[cell.status]} />
+            ) : (
+              <i
+                key={place}
+                style={{ '--c': heatColor(positionOnScale(cell.score, domain!)) } as React.CSSProperties}
+              />
+            ),
+          )}
+        </span>
+      ))}
+    </span>
+  )
+}
+
+const unscored: Record<PointStatus, string> = {
+  waiting: 'w',
+  training: 'l',
+  evaluating: 'l',
+  scored: 'w',
+  failed: 'x',
+  cancelled: 'c',
+}
+
+function panelsOf(axes: AxisView[], cells: Cell[]): { columns: number; cells: Cell[] }[] {
+  const size = axes.reduce((product, axis) => product * axis.values.length, 1)
+  const shown = defaultAxes(axes)
+  const names = [shown.down, shown.across, shown.panel]
+  const whole = axes.every((axis) => axis.values.length === 1 || names.includes(axis.name))
+  if (!whole || size !== cells.length || size > largestGrid) return [strip(cells)]
+  /** How far apart in the plan an axis' values stand, one entry a value. */
+  const offsets = (name: string | null) => {
+    const at = axes.findIndex((axis) => axis.name === name)
+    const stride = axes.slice(at + 1).reduce((product, axis) => product * axis.values.length, 1)
+    return at < 0 ? [0] : axes[at]!.values.map((_, value) => value * stride)
+  }
+  const [rows, columns] = [offsets(shown.down), offsets(shown.across)]
+  return offsets(shown.panel).map((panel) => ({
+    columns: columns.length,
+    cells: rows.flatMap((row) => columns.map((column) => cells[panel + row + column]!)),
+  }))
+}
+
+/** Neighbours in the plan share a mark; it shows the best of them, or else what most needs attention. */
+function strip(cells: Cell[]): { columns: number; cells: Cell[] } {
+  const length = Math.min(stripLength, cells.length)
+  const marks = Array.from({ length }, (_, at) => {
+    const share = cells.slice(Math.floor((at * cells.length) / length), Math.floor(((at + 1) * cells.length) / length))
+    const best = share.reduce((a, b) => ((b.score ?? -Infinity) > (a.score ?? -Infinity) ? b : a))
+    if (best.score !== null) return best
+    const live = share.find((cell) => cell.status === 'training' || cell.status === 'evaluating')
+    return live ?? share.find((cell) => cell.status === 'failed') ?? best
+  })
+  return { columns: length, cells: marks }
+}
+
+function labelOf({ scored, failed }: Counts, domain: ColourDomain | null): string {
+  const parts = [
+    domain ? `${plural(scored, 'score')}, ${formatScore(domain.low)} to ${formatScore(domain.high)}` : 'no scores yet',
+    failed > 0 ? `${formatCount(failed)} failed` : '',
+  ]
+  return parts.filter(Boolean).join('; ')
+}

@@ -1,0 +1,201 @@
+/** From the new-sweep form back to the sweep that it describes. */
+import type { Issue } from '../../../domain/errors.ts'
+import { readAccuracy, readConfigValue, readDuration, readWholeNumber } from './field-values.ts'
+import { formOfSweep, type ProcessForm, type SweepForm } from './sweep-form.ts'
+import { type BuiltInTrainer, type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
+
+/** Collects what a field's text cannot say, so that one wrong field does not hide the rest of the sweep. */
+class Reader {
+  readonly issues: Issue[] = []
+
+  add(path: Issue['path'], message: string, fix?: Issue['fix']): undefined {
+    this.issues.push(fix ? { path, message, fix } : { path, message })
+    return undefined
+  }
+
+  whole(text: string, path: Issue['path'], minimum: number, example: string): number | undefined {
+    if (text.trim() === '') return undefined
+    const value = readWholeNumber(text)
+    if (value !== null && value >= minimum) return value
+    return this.add(path, `“${text.trim()}” is not a whole number of at least ${minimum}, e.g. ${example}.`)
+  }
+
+  process(form: ProcessForm, key: 'train' | 'evaluate', withCommand: boolean) {
+    const env = new Map<string, string>()
+    for (const line of form.environment) {
+      const at = line.indexOf('=')
+      if (at < 1) this.add([key, 'env'], `“${line}” should be NAME=value, e.g. WANDB_MODE=offline.`)
+      else if (env.has(line.slice(0, at))) this.add([key, 'env'], `“${line.slice(0, at)}” is set twice.`)
+      else env.set(line.slice(0, at), line.slice(at + 1))
+    }
+    const seconds = form.stopAfter.trim() === '' ? undefined : readDuration(form.stopAfter)
+    if (seconds === null) {
+      this.add(
+        [key, 'timeout_seconds'],
+        `“${form.stopAfter.trim()}” is not a time, e.g. 2 h, 90 min or 7200 (seconds).`,
+      )
+    }
+    return withoutAbsent({
+      command: withCommand && form.command.length > 0 ? form.command : undefined,
+      gpus: this.whole(form.gpus, [key, 'gpus'], 1, '4'),
+      env: env.size > 0 ? Object.fromEntries(env) : undefined,
+      timeout_seconds: seconds ?? undefined,
+      retries: this.whole(form.retries, [key, 'retries'], 0, '1'),
+    })
+  }
+}
+
+const present = (text: string) => (text.trim() === '' ? undefined : text)
+
+/** The object without the keys that are undefined; undefined where none is left. */
+function withoutAbsent<Fields extends Record<string, unknown>>(fields: Fields): Fields | undefined {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return present.length > 0 ? (Object.fromEntries(present) as Fields) : undefined
+}
+
+function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
+  const axes = new Map<string, SweepInput['axes'][string]>()
+  for (const row of form.axes) {
+    const name = row.name.trim()
+    if (name === '') {
+      reader.add(
+        ['axes', ''],
+        row.values.length > 0 ? 'This axis needs a name, e.g. learning_rate.' : 'Name this axis, e.g. learning_rate.',
+      )
+    } else if (axes.has(name)) {
+      reader.add(['axes', name], `Two axes are called “${name}”. Give each its own name.`)
+    } else if (row.kind === 'list') axes.set(name, row.values)
+    else if (row.kind === 'milestones') axes.set(name, { milestones: row.values })
+    else {
+      const bounds: [string, string, number] = [row.low.trim(), row.high.trim(), readWholeNumber(row.count) ?? 0]
+      const missing = [row.low.trim() === '' && 'a low value', row.high.trim() === '' && 'a high value'].filter(Boolean)
+      if (missing.length > 0) reader.add(['axes', name], `“${name}” needs ${missing.join(' and ')}.`)
+      else if (bounds[2] < 2)
+        reader.add(
+          ['axes', name],
+          `“${name}” needs how many values it has, a whole number of at least 2; not “${row.count}”.`,
+        )
+      else axes.set(name, row.kind === 'range' ? { range: bounds } : { log: bounds })
+    }
+  }
+  return Object.fromEntries(axes)
+}
+
+function readConfig(form: SweepForm, reader: Reader): SweepInput['config'] {
+  const config = new Map<string, unknown>()
+  for (const row of form.config) {
+    const key = row.key.trim() === '' ? '' : row.key
+    const read = readConfigValue(row.value)
+    if (key === '' && row.value.trim() === '') continue
+    if (key === '') reader.add(['config', ''], `“${row.value}” needs the name of its setting.`)
+    else if (row.value.trim() === '') reader.add(['config', key], `“${key}” needs a value, e.g. 3 or cosine.`)
+    else if (config.has(key)) reader.add(['config', key], `“${key}” is set twice.`)
+    else if (read === null)
+      reader.add(
+        ['config', key],
+        `“${row.value}” begins as a list, an object or a quoted text and does not end as one: write JSON, e.g. {"correct": 100}.`,
+      )
+    else config.set(key, read.value)
+  }
+  return config.size > 0 ? Object.fromEntries(config) : undefined
+}
+
+function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
+  const accuracies = new Map<string, number>()
+  const questions = new Map<string, number>()
+  const seen = new Set<string>()
+  for (const row of form.benchmarks) {
+    const name = row.name.trim() === '' ? '' : row.name
+    if (name === '' && row.accuracy.trim() === '' && row.questions.trim() === '') continue
+    if (name === '') {
+      reader.add(['score', 'baseline', ''], 'This benchmark needs its name, as the reports write it.')
+      continue
+    }
+    if (seen.has(name)) {
+      reader.add(['score', 'baseline', name], `“${name}” stands in the table twice.`)
+      continue
+    }
+    seen.add(name)
+    const count = reader.whole(row.questions, ['score', 'questions', name], 1, '500')
+    if (count !== undefined) questions.set(name, count)
+    if (form.storedBaseline !== null || (row.accuracy.trim() === '' && count !== undefined)) continue
+    const accuracy = readAccuracy(row.accuracy)
+    const path = ['score', 'baseline', name]
+    if (accuracy !== null && accuracy > 0 && accuracy <= 1) accuracies.set(name, accuracy)
+    else if (row.accuracy.trim() === '')
+      reader.add(path, `The baseline needs an accuracy of “${name}”, above 0 and at most 1.`)
+    else if (accuracy !== null && accuracy > 1 && accuracy <= 100) {
+      const share = String(Number((accuracy / 100).toPrecision(15)))
+      reader.add(path, `“${row.accuracy.trim()}” is above 1: a baseline accuracy is a share.`, {
+        label: `Use ${share}`,
+        value: share,
+      })
+    } else reader.add(path, `“${row.accuracy.trim()}” is not an accuracy above 0 and at most 1, e.g. 0.716.`)
+  }
+  if (
+    form.storedBaseline === null &&
+    accuracies.size === 0 &&
+    reader.issues.every((issue) => issue.path[1] !== 'baseline')
+  ) {
+    reader.add(
+      ['score', 'baseline'],
+      'A score needs a baseline: choose a stored one, or give the accuracy on each benchmark.',
+    )
+  }
+  return {
+    ...(form.aggregate === 'harmonic-mean' ? {} : { aggregate: form.aggregate }),
+    baseline: form.storedBaseline ?? Object.fromEntries(accuracies),
+    ...(questions.size > 0 ? { questions: Object.fromEntries(questions) } : {}),
+  }
+}
+
+/**
+ * The sweep that the form describes, as the file would give it, and what some field's text cannot say. A field with an issue
+ * is left out of the input; whether the rest makes sense is for the checks of the sweep itself.
+ */
+export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue[] } {
+  const reader = new Reader()
+  const builtIn = form.trainer !== 'command'
+  const axes = readAxes(form, reader)
+  const config = builtIn ? readConfig(form, reader) : undefined
+  const train = reader.process(form.train, 'train', !builtIn)
+  const report = withoutAbsent({
+    file: present(form.evaluate.reportFile),
+    accuracies: present(form.evaluate.accuracies),
+  })
+  const process = reader.process(form.evaluate, 'evaluate', !builtIn)
+  const evaluate =
+    process || (report && !builtIn) ? { ...process, ...(report && !builtIn ? { report } : {}) } : undefined
+  const input = {
+    name: form.name.trim(),
+    axes,
+    trainer: builtIn ? (form.trainer as BuiltInTrainer) : undefined,
+    config,
+    init: present(form.init),
+    train,
+    checkpoint: builtIn ? undefined : present(form.checkpoint),
+    evaluate,
+    score: readScore(form, reader),
+    concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),
+    max_slots: reader.whole(form.maxSlots, ['max_slots'], 1, '4'),
+  }
+  return { input: withoutAbsent(input) as SweepInput, issues: reader.issues }
+}
+
+/**
+ * Parts of a sweep that its form leaves out, as dotted keys: what stands beside a built-in trainer that has no use for it
+ * (`train.command`), or `config` beside a command. Empty for every sweep that can start.
+ */
+export function partsLeftOut(sweep: Sweep): string[] {
+  const parsed = sweepSchema.safeParse(sweepOfForm(formOfSweep(sweep)).input)
+  return parsed.success ? differingKeys(sweep, parsed.data, '') : []
+}
+
+function differingKeys(before: object, after: object | undefined, prefix: string): string[] {
+  return Object.entries(before).flatMap(([key, value]) => {
+    const other = (after as Record<string, unknown> | undefined)?.[key]
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(other)) return []
+    const nested = prefix === '' && (key === 'train' || key === 'evaluate')
+    return nested ? differingKeys(value, other as object | undefined, `${key}.`) : [`${prefix}${key}`]
+  })
+}

@@ -1,0 +1,220 @@
+import { expect, test } from 'vitest'
+import {
+  readAccuracy,
+  readConfigValue,
+  readDuration,
+  readWholeNumber,
+  splitCommand,
+  splitValues,
+  writeConfigValue,
+  writeDuration,
+} from './field-values.ts'
+import { partsLeftOut, sweepOfForm } from './read-sweep-form.ts'
+import { emptyForm, formOfSweep, nextRowId, withAxisKind, type SweepForm } from './sweep-form.ts'
+import { sweepSchema, type SweepInput } from '../../../domain/sweep/sweep.ts'
+
+const external: SweepInput = {
+  name: 'short-cot-sft',
+  search: 'grid',
+  axes: {
+    batch_size: ['128', '256', '512'],
+    learning_rate: ['1e-5', '2e-5', '4e-5'],
+    warmup: { range: ['0', '0.10', 3] },
+    decay: { log: ['1e-3', '1e-1', 3] },
+    epoch: { milestones: ['3', '6'] },
+  },
+  init: 'models/${batch_size}',
+  train: {
+    command: ['bash', 'scripts/sft.sh', '${batch_size}', '', 'a b', '--name="x"'],
+    gpus: 4,
+    env: { WANDB_MODE: 'offline', EMPTY: '', EQUALS: 'a=b' },
+    timeout_seconds: 7200,
+    retries: 1,
+  },
+  checkpoint: '../ckpts/epoch_${epoch}',
+  evaluate: {
+    command: ['bash', 'eval.sh', '${checkpoint}', '${report}', '${gpu}'],
+    gpus: 2,
+    env: { A: 'b' },
+    timeout_seconds: 90.5,
+    retries: 3,
+    report: { file: 'out.json', accuracies: 'acc' },
+  },
+  score: { aggregate: 'minimum', baseline: { AMC23: 0.3, GSM8k: 0.716 }, questions: { GSM8k: 1319, Extra: 12 } },
+  concurrency: 2,
+  max_slots: 6,
+}
+
+const builtIn: SweepInput = {
+  name: 'grpo',
+  axes: { learning_rate: ['07', '0.10'] },
+  trainer: 'grpo',
+  config: {
+    steps: 300,
+    schedule: 'cosine',
+    literal: '07',
+    rewards: { correct: 100, mix: [1, 2] },
+    kl: null,
+    on: true,
+    quoted: '"',
+    yes: 'true',
+  },
+  score: { baseline: 'short-cot', questions: { AMC23: 40 } },
+}
+
+test.each([
+  ['of external programs', external],
+  ['of a built-in trainer', builtIn],
+  [
+    'of a built-in trainer that holds slots',
+    { ...builtIn, train: { gpus: 2, retries: 2 }, evaluate: { gpus: 1, timeout_seconds: 60 } },
+  ],
+])('a sweep %s comes back from the form as it went in', (_, input) => {
+  const sweep = sweepSchema.parse(input)
+  const back = sweepOfForm(formOfSweep(sweep))
+  expect(back.issues).toEqual([])
+  expect(sweepSchema.parse(back.input)).toEqual(sweep)
+  // the order of the axes is the plan's order
+  expect(Object.keys(back.input.axes)).toEqual(Object.keys(input.axes))
+})
+
+function issuesOf(change: Partial<SweepForm>) {
+  return sweepOfForm({ ...formOfSweep(sweepSchema.parse(external)), ...change }).issues
+}
+
+test('what a field cannot say is named with its value, and the rest of the sweep stays', () => {
+  const form = formOfSweep(sweepSchema.parse(external))
+  const { input, issues } = sweepOfForm({
+    ...form,
+    train: { ...form.train, gpus: 'four', stopAfter: '2 moons', environment: ['WANDB'] },
+  })
+  expect(issues.map((issue) => issue.path.join('.'))).toEqual(['train.env', 'train.timeout_seconds', 'train.gpus'])
+  expect(issues.map((issue) => issue.message).join(' ')).toMatch(/“WANDB”.*“2 moons”.*“four”/)
+  expect(input.train).toEqual({ command: external.train!.command, retries: 1 })
+  expect(input.axes).toEqual(external.axes)
+})
+
+test('two axes, settings or benchmarks of one name are said, never merged in silence', () => {
+  const row = { id: 9, name: 'batch_size', kind: 'list' as const, values: ['1'], low: '', high: '', count: '' }
+  const form = formOfSweep(sweepSchema.parse(external))
+  expect(issuesOf({ axes: [...form.axes, row] })).toMatchObject([{ path: ['axes', 'batch_size'] }])
+  expect(
+    issuesOf({ benchmarks: [...form.benchmarks, { id: 9, name: 'AMC23', accuracy: '0.5', questions: '' }] }),
+  ).toMatchObject([{ path: ['score', 'baseline', 'AMC23'] }])
+  const twice = [
+    { id: 1, key: 'steps', value: '3' },
+    { id: 2, key: 'steps', value: '4' },
+  ]
+  expect(issuesOf({ trainer: 'sft', config: twice })).toMatchObject([{ path: ['config', 'steps'] }])
+})
+
+test('an accuracy given in per cent by habit gets its share as a fix', () => {
+  const benchmarks = [{ id: 1, name: 'GSM8k', accuracy: '71.6', questions: '' }]
+  expect(issuesOf({ benchmarks })).toMatchObject([{ fix: { label: 'Use 0.716', value: '0.716' } }])
+  expect(issuesOf({ benchmarks: [{ ...benchmarks[0]!, accuracy: '71.6 %' }] })).toEqual([])
+})
+
+test('an empty form asks for an axis name and a baseline, and fails at nothing else of its own', () => {
+  expect(sweepOfForm(emptyForm).issues.map((issue) => issue.path)).toEqual([
+    ['axes', ''],
+    ['score', 'baseline'],
+  ])
+})
+
+test('a command is kept aside while a built-in trainer is chosen', () => {
+  const form = { ...formOfSweep(sweepSchema.parse(external)), trainer: 'sft' as const }
+  const { input } = sweepOfForm(form)
+  expect([input.trainer, input.train?.command, input.evaluate?.command, input.checkpoint]).toEqual([
+    'sft',
+    undefined,
+    undefined,
+    undefined,
+  ])
+  expect(sweepOfForm({ ...form, trainer: 'command' }).input.train?.command).toEqual(external.train!.command)
+})
+
+test('a list that becomes a range keeps its ends', () => {
+  const row = { id: 1, name: 'a', kind: 'list' as const, values: ['1', '2', '8'], low: '', high: '', count: '' }
+  expect(withAxisKind(row, 'range')).toEqual({ ...row, kind: 'range', low: '1', high: '8', count: '3' })
+  expect(withAxisKind(withAxisKind(row, 'range'), 'list').values).toEqual(row.values)
+  expect(nextRowId([{ id: 4 }, { id: 2 }])).toBe(5)
+})
+
+test('times are read as people write them, and written so that they read back', () => {
+  const read: [string, number | null][] = [
+    ['2 h', 7200],
+    ['90 min', 5400],
+    ['7200', 7200],
+    ['1h30', null],
+    ['1 h 30 min', 5400],
+    ['1.5h', 5400],
+    ['45s', 45],
+    ['0', null],
+    ['', null],
+    ['-3', null],
+  ]
+  for (const [text, seconds] of read) expect([text, readDuration(text)]).toEqual([text, seconds])
+  for (const seconds of [1, 59, 60, 5400, 7200, 90_061, 0.5, 3600.1])
+    expect(readDuration(writeDuration(seconds))).toBe(seconds)
+  expect(writeDuration(5400)).toBe('1 h 30 min')
+})
+
+test('numbers are read with separators, accuracies as share or per cent', () => {
+  expect(['1,319', '1 319', '40', '1,3', '1.5', 'x'].map(readWholeNumber)).toEqual([1319, 1319, 40, null, null, null])
+  expect(['0.716', '.5', '71.6 %', '1e-3', '0,3', '-1'].map(readAccuracy)).toEqual([
+    0.716,
+    0.5,
+    0.716,
+    0.001,
+    null,
+    null,
+  ])
+})
+
+test('a setting reads as YAML would take it', () => {
+  const read = (text: string) => readConfigValue(text)?.value
+  expect(['1e-4', 'true', 'null', '~', 'cosine', '"07"', "'it''s'", '{"a":[1]}'].map(read)).toEqual([
+    0.0001,
+    true,
+    null,
+    null,
+    'cosine',
+    '07',
+    "it's",
+    { a: [1] },
+  ])
+  expect(['{a', '[1', '"x'].map(readConfigValue)).toEqual([null, null, null])
+  for (const value of ['1e-4', 'true', '', ' x', '{', "'", null, 0.0001, [1, 'a'], { a: null }])
+    expect(read(writeConfigValue(value))).toEqual(value)
+})
+
+test('a pasted list splits into its values', () => {
+  expect(splitValues('1e-5, 2e-5')).toEqual(['1e-5', '2e-5'])
+  expect(splitValues('0.10, "07"; a b\n\tc')).toEqual(['0.10', '07', 'a b', 'c'])
+  expect(splitValues('[1, 2]')).toEqual(['1', '2'])
+  expect(splitValues(' , ')).toEqual([])
+})
+
+test('a pasted command line becomes one argument a box', () => {
+  expect(splitCommand('$ bash train.sh "a b" --name=\'x y\' ${lr}')).toEqual([
+    'bash',
+    'train.sh',
+    'a b',
+    '--name=x y',
+    '${lr}',
+  ])
+  expect(splitCommand('python a.py \\\n  --x 1 ""')).toEqual(['python', 'a.py', '--x', '1', ''])
+  expect(splitCommand('[bash, scripts/a b.sh, "${batch_size}", "x, y"]')).toEqual([
+    'bash',
+    'scripts/a b.sh',
+    '${batch_size}',
+    'x, y',
+  ])
+})
+
+test('what the form has no place for is named, and a sweep that can start has nothing of the kind', () => {
+  for (const input of [external, builtIn]) expect(partsLeftOut(sweepSchema.parse(input))).toEqual([])
+  const both = sweepSchema.parse({ ...external, trainer: 'sft' })
+  expect(partsLeftOut(both)).toEqual(['train.command', 'checkpoint', 'evaluate.command', 'evaluate.report'])
+  expect(partsLeftOut(sweepSchema.parse({ ...external, config: { steps: 3 } }))).toEqual(['config'])
+})

@@ -1,0 +1,139 @@
+/**
+ * The new-sweep form: its state is what a person sees in the fields, texts as they were typed. A sweep put into the form and
+ * read back is the same sweep, fields that the form hides included.
+ */
+import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
+import type { Aggregate, Axis, BuiltInTrainer, Sweep } from '../../../domain/sweep/sweep.ts'
+
+export const axisKinds = ['list', 'range', 'log', 'milestones'] as const
+export type AxisKind = (typeof axisKinds)[number]
+
+/** `values` serve lists and milestones, the other three range and log; both are kept, so that a change of kind can be taken back. */
+export type AxisRow = {
+  id: number
+  name: string
+  kind: AxisKind
+  values: string[]
+  low: string
+  high: string
+  count: string
+}
+export type ConfigRow = { id: number; key: string; value: string }
+export type BenchmarkRow = { id: number; name: string; accuracy: string; questions: string }
+
+/** What a training and an evaluation have in common. `environment`: NAME=value each. */
+export type ProcessForm = { command: string[]; gpus: string; stopAfter: string; retries: string; environment: string[] }
+
+export type SweepForm = {
+  name: string
+  axes: AxisRow[]
+  trainer: 'command' | BuiltInTrainer
+  config: ConfigRow[]
+  init: string
+  train: ProcessForm
+  checkpoint: string
+  evaluate: ProcessForm & { reportFile: string; accuracies: string }
+  aggregate: Aggregate
+  /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
+  storedBaseline: string | null
+  benchmarks: BenchmarkRow[]
+  concurrency: string
+  maxSlots: string
+}
+
+const emptyProcess: ProcessForm = { command: [], gpus: '', stopAfter: '', retries: '', environment: [] }
+
+/** The form before anything was typed. */
+export const emptyForm: SweepForm = {
+  name: '',
+  axes: [{ id: 1, name: '', kind: 'list', values: [], low: '', high: '', count: '' }],
+  trainer: 'command',
+  config: [],
+  init: '',
+  train: emptyProcess,
+  checkpoint: '',
+  evaluate: { ...emptyProcess, reportFile: '', accuracies: '' },
+  aggregate: 'harmonic-mean',
+  storedBaseline: null,
+  benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
+  concurrency: '',
+  maxSlots: '',
+}
+
+/** An id that no row of the list has. */
+export function nextRowId(rows: readonly { id: number }[]): number {
+  return rows.reduce((highest, row) => Math.max(highest, row.id), 0) + 1
+}
+
+function axisRow(id: number, name: string, axis: Axis): AxisRow {
+  const empty = { id, name, values: [], low: '', high: '', count: '' }
+  if (Array.isArray(axis)) return { ...empty, kind: 'list', values: axis }
+  if ('milestones' in axis) return { ...empty, kind: 'milestones', values: axis.milestones }
+  const kind = 'range' in axis ? 'range' : 'log'
+  const [low, high, count] = 'range' in axis ? axis.range : axis.log
+  return { ...empty, kind, low, high, count: String(count) }
+}
+
+/** The row with another kind; what the new kind needs is taken from the old one's values where it has none. */
+export function withAxisKind(row: AxisRow, kind: AxisKind): AxisRow {
+  const bounded = kind === 'range' || kind === 'log'
+  if (bounded && row.low === '' && row.high === '' && row.values.length > 0) {
+    return {
+      ...row,
+      kind,
+      low: row.values[0]!,
+      high: row.values.at(-1)!,
+      count: String(Math.max(2, row.values.length)),
+    }
+  }
+  return { ...row, kind }
+}
+
+const writeRetries = (retries: number | undefined) => (retries === undefined ? '' : String(retries))
+
+function processForm(fields: Sweep['train'] | Sweep['evaluate']): ProcessForm {
+  if (!fields) return emptyProcess
+  return {
+    command: fields.command ?? [],
+    gpus: String(fields.gpus),
+    stopAfter: fields.timeout_seconds === undefined ? '' : writeDuration(fields.timeout_seconds),
+    retries: writeRetries(fields.retries),
+    environment: Object.entries(fields.env).map(([name, value]) => `${name}=${value}`),
+  }
+}
+
+/** The form filled with a sweep. */
+export function formOfSweep(sweep: Sweep): SweepForm {
+  const { baseline, questions } = sweep.score
+  const stored = typeof baseline === 'string' ? baseline : null
+  const accuracies: Record<string, number> = typeof baseline === 'string' ? {} : baseline
+  const benchmarks = [...new Set([...Object.keys(accuracies), ...Object.keys(questions)])].map((name, index) => ({
+    id: index + 1,
+    name,
+    accuracy: accuracies[name] === undefined ? '' : String(accuracies[name]),
+    questions: questions[name] === undefined ? '' : writeWholeNumber(questions[name]),
+  }))
+  return {
+    name: sweep.name,
+    axes: Object.entries(sweep.axes).map(([name, axis], index) => axisRow(index + 1, name, axis)),
+    trainer: sweep.trainer ?? 'command',
+    config: Object.entries(sweep.config ?? {}).map(([key, value], index) => ({
+      id: index + 1,
+      key,
+      value: writeConfigValue(value),
+    })),
+    init: sweep.init ?? '',
+    train: processForm(sweep.train),
+    checkpoint: sweep.checkpoint ?? '',
+    evaluate: {
+      ...processForm(sweep.evaluate),
+      reportFile: sweep.evaluate?.report.file ?? '',
+      accuracies: sweep.evaluate?.report.accuracies ?? '',
+    },
+    aggregate: sweep.score.aggregate,
+    storedBaseline: stored,
+    benchmarks,
+    concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),
+    maxSlots: sweep.max_slots === undefined ? '' : String(sweep.max_slots),
+  }
+}

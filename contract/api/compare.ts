@@ -1,0 +1,109 @@
+/** What the API gives of checkpoints or runs side by side. */
+import type { SettingRow } from '../../domain/sweep/definition-differences.ts'
+import type { PairCounts, PairedTest, ScoreDifference } from '../../domain/score/paired-test.ts'
+import type { Aggregate } from '../../domain/sweep/sweep.ts'
+import type { BenchmarkResult } from './checkpoints.ts'
+
+/** How two answered a question. */
+export type PairOutcome = keyof PairCounts
+
+/** A checkpoint, or a run and the checkpoint that stands for it. */
+export type ComparedView = {
+  /** A, B, … in the order asked for. */
+  letter: string
+  runId: number
+  runNumber: number
+  sweepId: number
+  sweepName: string
+  imported: boolean
+  /** `run 8, epoch 6`. */
+  name: string
+  /** null where the run has none: it has curves and settings only. */
+  checkpoint: { id: number; step: number | null; epoch: number | null } | null
+  startedFrom: string | null
+  score: number | null
+  /** The score is a published figure, known only rounded. */
+  rounded: boolean
+  interval: [number, number] | null
+  /** Why it has no score; null where it has one. */
+  error: string | null
+  results: Record<string, BenchmarkResult>
+}
+
+export type ComparedBenchmark = {
+  name: string
+  /** null where there are no answers to pair. */
+  counts: PairCounts | null
+  /** `adjusted` allows for every benchmark and every pair that is looked at (Holm). */
+  test: (PairedTest & { adjusted: number }) | null
+  /** 95 % interval of A's accuracy less the other's, from the counts alone; where there are no answers to pair. */
+  difference: [number, number] | null
+}
+
+/** A against one of the others. */
+export type ComparedPair = {
+  /** Place of the other. */
+  other: number
+  benchmarks: ComparedBenchmark[]
+  /** All paired questions together; null where there are none. `adjusted` allows for the other pairs (Holm). */
+  all: (PairCounts & PairedTest & { adjusted: number }) | null
+  /** A's score less the other's; null where one has no score or a benchmark's counts are not known. */
+  score: ({ difference: number } & ScoreDifference) | null
+  /** What kept answers from being paired, in sentences. */
+  notes: string[]
+}
+
+export type CompareView = {
+  of: 'runs' | 'checkpoints'
+  /** What every score here compares with. */
+  baseline: { id: number | null; name: string; accuracies: Record<string, number> }
+  aggregate: Aggregate
+  compared: ComparedView[]
+  settings: SettingRow[]
+  /** Those of the baseline first. */
+  benchmarks: string[]
+  pairs: ComparedPair[]
+  /** Metrics that every run has. */
+  metrics: string[]
+  /** Last step of any run. */
+  lastStep: number
+}
+
+export type QuestionRow = {
+  benchmark: string
+  id: string
+  outcome: PairOutcome
+  /** The reference answer. */
+  answer: string | null
+  /** The answer that was found in the response, else the response's end. */
+  first: string
+  second: string
+}
+
+export type QuestionsPage = {
+  rows: QuestionRow[]
+  /** Questions of this kind that hold what was searched for; of those looked through, where `lookedThrough` is fewer. */
+  total: number
+  /** Questions of this kind. */
+  ofKind: number
+  /** null: all of them. */
+  lookedThrough: number | null
+}
+
+export type QuestionView = {
+  benchmark: string
+  id: string
+  prompt: string
+  /** What B was asked, where it is another text; null where it is the same. */
+  otherPrompt: string | null
+  answer: string | null
+  first: { response: string; given: string | null; correct: boolean }
+  second: { response: string; given: string | null; correct: boolean }
+}
+
+/** What can be compared: sweeps, newest first, and of one of them its checkpoints, best first, or its runs. */
+export type CompareCandidates = {
+  sweeps: { id: number; name: string }[]
+  sweepId: number | null
+  listed: { id: number; runId: number; name: string; score: number | null }[]
+}

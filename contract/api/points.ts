@@ -1,0 +1,75 @@
+/** What the API gives of axes, points and their results. Times are milliseconds since 1970. */
+import type { JobStatus, PointStatus } from '../../domain/life/run-status.ts'
+import type { BenchmarkResult, CheckpointRef } from './checkpoints.ts'
+import type { Progress } from './jobs.ts'
+
+export type AxisView = { name: string; values: string[]; milestone: boolean }
+
+export type PointView = {
+  id: number
+  number: number
+  params: Record<string, string>
+  status: PointStatus
+  error: string | null
+  runId: number
+  runNumber: number
+  runStatus: JobStatus
+  attempt: number
+  /** Of the training, or of the evaluation once that runs. */
+  progress: Progress
+  checkpoint: CheckpointRef | null
+  /** By benchmark: every one of the baseline, then the others in the order reported. */
+  results: Record<string, BenchmarkResult>
+  score: number | null
+  interval: [number, number] | null
+  chanceOfBest: number | null
+  tiedWithBest: boolean
+  /** The score is a published, rounded figure. */
+  rounded: boolean
+  finishedAt: number | null
+}
+
+/** Last values of a run's metrics by name, of those asked for that it has. May be NaN or infinite. */
+export type LastMetrics = Record<string, number>
+
+/** A page of a large sweep's points. */
+export type PointsPage = {
+  /** Points that pass the filter. */
+  total: number
+  /** What is wrong with the filter; every point passes then. */
+  error: string | null
+  offset: number
+  /** `rank` by score, from 1; `brace`: its part of the bracket around the best. */
+  rows: {
+    point: PointView
+    rank: number | null
+    brace: 'alone' | 'first' | 'middle' | 'last' | null
+    metrics: LastMetrics
+  }[]
+  /** Where the last point stands that cannot be told from the best, in this order; −1 where there is none. */
+  lastTied: number
+}
+
+/** A large sweep's scores as matrices: one entry a cell, panels after each other, each row by row. */
+export type PointsMap = {
+  /** The axes shown. */
+  panel: string | null
+  down: string | null
+  across: string | null
+  panels: number
+  rows: number
+  columns: number
+  /** The cell's best point by score, or the first while none has one; 0 where there is none. */
+  ids: number[]
+  numbers: number[]
+  scores: (number | null)[]
+  /** A digit a cell: the place of the point's status among `statuses`; a blank where there is no point. */
+  states: string
+  statuses: PointStatus[]
+  /** Points and scored points of each cell. */
+  points: number[]
+  scored: number[]
+  tied: number[]
+  domain: { low: number; high: number } | null
+  bestOver: string[]
+}

@@ -1,0 +1,99 @@
+/** What the API gives of runs, their attempts and metrics. Times are milliseconds since 1970. */
+import type { AxisKind } from '../../domain/asking/step-places.ts'
+import type { JobStatus, StopReason, SweepStatus } from '../../domain/life/run-status.ts'
+import type { CheckpointView } from './checkpoints.ts'
+import type { AttemptView, Progress } from './jobs.ts'
+import type { AxisView } from './points.ts'
+
+export type RunRow = {
+  id: number
+  number: number
+  params: Record<string, string>
+  status: JobStatus
+  stopReason: StopReason | null
+  attempt: number
+  slots: string[] | null
+  progress: Progress
+  startedAt: number | null
+  finishedAt: number | null
+  error: string | null
+  bestScore: number | null
+}
+
+/** Where a run began: a checkpoint of ours, or a model named by the sweep. */
+export type RunStart = {
+  /** null where it is no checkpoint that we know. */
+  checkpoint: { id: number; step: number | null; epoch: number | null; runId: number; runNumber: number } | null
+  sweepName: string | null
+  /** As the sweep names it, with its placeholders filled in. */
+  init: string
+}
+
+export type RunDetail = RunRow & {
+  sweep: {
+    id: number
+    name: string
+    axes: AxisView[]
+    baseline: Record<string, number>
+    status: SweepStatus
+    origin: 'file' | 'form' | 'imported'
+  }
+  /** null where it starts from new weights, or nobody said from what. */
+  startedFrom: RunStart | null
+  /** How many rounds led here, itself included; null for what is no round. */
+  round: number | null
+  /** The command's arguments as they ran, or null for a built-in trainer or before the first start. */
+  command: string[] | null
+  folder: string
+  attempts: AttemptView[]
+  checkpoints: CheckpointView[]
+  /** Names of its metrics, in the order first seen. */
+  metrics: string[]
+  backend: string | null
+  timeLeftSeconds: number | null
+  /** What was wrong with its events file, and the trainer's notes: newest last, at most 200. */
+  notes: {
+    attempt: number
+    line: number
+    type: 'note' | 'unknown' | 'problem'
+    level: 'info' | 'warning' | 'error'
+    text: string
+  }[]
+}
+
+export type LogChunk = {
+  text: string
+  /** Byte offset after the text: ask again from here. */
+  nextOffset: number
+  /** Bytes before `text` that were left out, when the tail was asked for. */
+  skipped: number
+  /** The attempt has ended and everything was given. */
+  ended: boolean
+}
+
+/** One metric of one run: `steps[i]` with the envelope of the bucket there. minimum = mean = maximum where a bucket holds one point. */
+export type SeriesView = {
+  runId: number
+  metric: string
+  steps: number[]
+  /** Where the steps stand on the axis that was asked for; null where that is the steps themselves. */
+  places: number[] | null
+  mean: (number | null)[]
+  minimum: (number | null)[]
+  maximum: (number | null)[]
+  /** Points in the range before bucketing. */
+  points: number
+  /** The newest point; its value may be NaN or infinite. */
+  last: { step: number; value: number } | null
+}
+
+/** An axis that curves can stand on besides their steps. */
+export type AxisChoice = {
+  kind: Exclude<AxisKind, 'step'>
+  /** Why these runs have none of this kind, a sentence; null where they have. */
+  missing: string | null
+  /** The first and the last place of any run. */
+  extent: [number, number] | null
+  /** Some of each run's steps and where they stand: enough to place a mark. */
+  runs: { runId: number; steps: number[]; places: number[] }[]
+}

@@ -1,0 +1,211 @@
+/** Posterior of a score without draws, by the delta method: for sweeps with more points than draws are affordable for. */
+import { logGamma } from '../stats/gamma.ts'
+import type { Aggregate } from '../sweep/sweep.ts'
+
+/**
+ * A normal distribution of the score's root: the score itself where `power` is 1, its cube root where it is 3. The cube
+ * root of a rate of few successes is nearly normal (Wilson & Hilferty, 1931); its logarithm has far too long a tail.
+ */
+export type Normal = { mean: number; deviation: number; power: 1 | 3 }
+
+/** The mean of a Beta variable to a power above 0. */
+export type BetaMoment = (alpha: number, beta: number, power: number) => number
+
+function betaMoment(alpha: number, beta: number, power: number): number {
+  const total = alpha + beta
+  return Math.exp(logGamma(alpha + power) - logGamma(alpha) + logGamma(total) - logGamma(total + power))
+}
+
+/** As `betaMoment`, each computed once: a benchmark of n questions has n + 1 results, however many points were measured. */
+export function rememberedMoments(): BetaMoment {
+  const known = new Map<number, Map<number, Float64Array>>()
+  return (alpha, beta, power) => {
+    const total = alpha + beta
+    const correct = alpha - 0.5
+    // what is no count under Jeffreys' prior would never be asked for again
+    if (!Number.isInteger(correct) || !Number.isInteger(total) || total > mostRemembered)
+      return betaMoment(alpha, beta, power)
+    let ofPower = known.get(power)
+    if (ofPower === undefined) known.set(power, (ofPower = new Map()))
+    let ofTotal = ofPower.get(total)
+    if (ofTotal === undefined) ofPower.set(total, (ofTotal = new Float64Array(total).fill(NaN)))
+    const found = ofTotal[correct]!
+    return Number.isNaN(found) ? (ofTotal[correct] = betaMoment(alpha, beta, power)) : found
+  }
+}
+
+/** Questions of a benchmark whose moments are kept. */
+const mostRemembered = 100_000
+
+const density = (z: number) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
+
+/** Φ(z), to 1e-7: Abramowitz & Stegun 26.2.17. */
+export function normalCumulative(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z))
+  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+  const tail = density(z) * polynomial
+  return z >= 0 ? 1 - tail : tail
+}
+
+/**
+ * The score's posterior from Beta posteriors of the accuracies, `alpha` and `beta` by benchmark: exact moments for the
+ * arithmetic and the geometric mean, the delta method to second order for the harmonic mean, and for a minimum Clark's
+ * moments of the lesser of two normals ("The greatest of a finite set of random variables", 1961), one benchmark after
+ * another.
+ */
+export function approximateScore(
+  aggregate: Aggregate,
+  alpha: ArrayLike<number>,
+  beta: ArrayLike<number>,
+  baseline: ArrayLike<number>,
+  moment: BetaMoment = betaMoment,
+): Normal {
+  const count = alpha.length
+  if (aggregate === 'arithmetic-mean') {
+    let mean = 0
+    let variance = 0
+    for (let index = 0; index < count; index++) {
+      const total = alpha[index]! + beta[index]!
+      const rate = alpha[index]! / total
+      mean += rate / baseline[index]! / count
+      variance += (rate * (1 - rate)) / (total + 1) / (baseline[index]! * count) ** 2
+    }
+    return { mean, deviation: Math.sqrt(variance), power: 1 }
+  }
+  const moments = (power: number) => {
+    const found = new Float64Array(count)
+    for (let index = 0; index < count; index++)
+      found[index] = moment(alpha[index]!, beta[index]!, power) / baseline[index]! ** power
+    return found
+  }
+  if (aggregate === 'geometric-mean') {
+    const product = (power: number) => moments(power / count).reduce((whole, one) => whole * one, 1)
+    const mean = product(1 / 3)
+    return { mean, deviation: Math.sqrt(Math.max(0, product(2 / 3) - mean * mean)), power: 3 }
+  }
+  const means = moments(1 / 3)
+  const squares = moments(2 / 3)
+  const variances = means.map((mean, index) => Math.max(0, squares[index]! - mean * mean))
+  if (aggregate === 'minimum') return lesserOfNormals(means, variances)
+  // with x the ratios' cube roots, the mean's is (n ÷ Σ x⁻³)^⅓; its slopes are the terms' shares of the sum
+  let sum = 0
+  for (let index = 0; index < count; index++) sum += means[index]! ** -3
+  const root = Math.cbrt(count / sum)
+  let variance = 0
+  let curvature = 0
+  for (let index = 0; index < count; index++) {
+    const share = means[index]! ** -3 / sum
+    const relative = variances[index]! / means[index]! ** 2
+    variance += share * share * relative
+    curvature += share * (1 - share) * relative
+  }
+  return { mean: root * Math.max(0.1, 1 - 2 * curvature), deviation: root * Math.sqrt(variance), power: 3 }
+}
+
+function lesserOfNormals(means: Float64Array, variances: Float64Array): Normal {
+  let mean = means[0]!
+  let variance = variances[0]!
+  for (let index = 1; index < means.length; index++) {
+    const spread = Math.sqrt(variance + variances[index]!)
+    const z = (means[index]! - mean) / spread
+    const first = normalCumulative(z) // chance that the lesser so far stays the lesser
+    const lesser = mean * first + means[index]! * (1 - first) - spread * density(z)
+    const square =
+      (mean ** 2 + variance) * first +
+      (means[index]! ** 2 + variances[index]!) * (1 - first) -
+      (mean + means[index]!) * spread * density(z)
+    mean = lesser
+    variance = Math.max(0, square - lesser ** 2)
+  }
+  return { mean, deviation: Math.sqrt(variance), power: 3 }
+}
+
+/** Below this chance to be the highest nobody looks. */
+const negligible = 1e-8
+/** z beyond which a normal holds less than that. */
+const reach = 5.7
+/** The highest of ten thousand varies four times less than one of them. */
+const stepsADeviation = 8
+
+/**
+ * The chance of each of independent normals to be the highest, by integration over the values that the highest may take.
+ * Tens of thousands take some ten milliseconds: those that stand too far below the best few take no part.
+ */
+export function chancesOfHighest(normals: readonly Normal[]): number[] {
+  if (normals.length === 0) return []
+  const floor = leastHighest(normals)
+  const contenders = normals.filter(({ mean, deviation }) => mean + reach * deviation >= floor)
+  const ceiling = contenders.reduce((most, { mean, deviation }) => Math.max(most, mean + reach * deviation), -Infinity)
+  const narrowest = contenders.reduce((least, { deviation }) => Math.min(least, deviation), Infinity)
+  if (!(narrowest > 0)) throw new Error('a normal distribution needs a deviation above 0')
+  const steps = Math.min(4000, Math.max(64, Math.ceil(((ceiling - floor) / narrowest) * stepsADeviation)))
+  const width = (ceiling - floor) / steps
+  const logCumulative = new Float64Array(steps)
+  for (const { mean, deviation } of contenders) {
+    const first = (floor + 0.5 * width - mean) / deviation
+    const stride = width / deviation
+    const last = Math.min(steps, Math.ceil((reach - first) / stride))
+    for (let step = 0; step < last; step++) logCumulative[step]! += tabled(logCumulatives, first + step * stride)
+  }
+  const highest = logCumulative.map(Math.exp)
+  const chances = normals.map(({ mean, deviation }) => {
+    if (mean + reach * deviation < floor) return 0
+    const first = (floor + 0.5 * width - mean) / deviation
+    const stride = width / deviation
+    const last = Math.min(steps, Math.ceil((reach - first) / stride))
+    let chance = 0
+    for (let step = Math.max(0, Math.floor((-reach - first) / stride)); step < last; step++)
+      chance += tabled(hazards, first + step * stride) * highest[step]!
+    return chance / deviation
+  })
+  const sum = chances.reduce((total, chance) => total + chance, 0)
+  return chances.map((chance) => chance / sum)
+}
+
+/** A value that the highest is all but surely above: of the best few alone, as the others only raise it. */
+function leastHighest(normals: readonly Normal[]): number {
+  const few = highestFew(normals, 64)
+  let low = few.reduce((most, { mean, deviation }) => Math.max(most, mean - 7 * deviation), -Infinity)
+  let high = few.reduce((most, { mean, deviation }) => Math.max(most, mean + 7 * deviation), -Infinity)
+  for (let turn = 0; turn < 40; turn++) {
+    const middle = (low + high) / 2
+    const chance = few.reduce(
+      (sum, { mean, deviation }) => sum + tabled(logCumulatives, (middle - mean) / deviation),
+      0,
+    )
+    if (chance < Math.log(negligible)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** The few of highest mean, in no order. */
+function highestFew(normals: readonly Normal[], count: number): readonly Normal[] {
+  if (normals.length <= count) return normals
+  const means = Float64Array.from(normals, ({ mean }) => mean).sort()
+  const least = means.at(-count)!
+  return normals.filter(({ mean }) => mean >= least).slice(0, count)
+}
+
+const tableReach = 8
+const tableSteps = 256
+const tableOf = (valueAt: (z: number) => number) =>
+  Float64Array.from({ length: 2 * tableReach * tableSteps + 2 }, (_, at) => valueAt(at / tableSteps - tableReach))
+const logCumulatives = tableOf((z) => Math.log(cumulative(z)))
+/** Density ÷ cumulative. */
+const hazards = tableOf((z) => density(z) / cumulative(z))
+
+function tabled(table: Float64Array, z: number): number {
+  if (z >= tableReach) return 0
+  const at = (Math.max(z, -tableReach) + tableReach) * tableSteps
+  const below = Math.floor(at)
+  return table[below]! + (at - below) * (table[below + 1]! - table[below]!)
+}
+
+/** Φ(z), also far below 0, where `normalCumulative` keeps no digits: Laplace's continued fraction. */
+function cumulative(z: number): number {
+  if (z > -3) return normalCumulative(z)
+  let fraction = -z
+  for (let depth = 30; depth >= 1; depth--) fraction = -z + depth / fraction
+  return density(z) / fraction
+}

@@ -1,0 +1,151 @@
+/** Whether of two models one is better, from the questions that both were asked; and from counts alone where that is all there is. */
+import { createRandom } from '../stats/rng.ts'
+import { aggregateRatios } from './score.ts'
+import type { Aggregate } from '../sweep/sweep.ts'
+import { accuracyInterval, type Counts } from './uncertainty.ts'
+
+/** How two models answered the same questions, in numbers of questions. */
+export type PairCounts = { both: number; onlyFirst: number; onlySecond: number; neither: number }
+
+export type PairedTest = {
+  /** The chance of a split of the questions where they disagree that is at least this uneven, were both equally good. */
+  chance: number
+  /** `exact`: the binomial distribution; `corrected`: chi-squared with continuity correction; `none`: they never disagree. */
+  method: 'exact' | 'corrected' | 'none'
+}
+
+/** Below this many questions of disagreement the test is exact; above, the approximation is good to three digits. */
+const exactBelow = 400
+
+/**
+ * McNemar's test ("Note on the sampling error of the difference between correlated proportions", 1947), two-sided: with fewer
+ * than 400 disagreements by the binomial distribution, else (|b - c| - 1)² / (b + c) as chi-squared with one degree of freedom
+ * (Edwards, 1948).
+ */
+export function mcnemarTest({ onlyFirst, onlySecond }: Pick<PairCounts, 'onlyFirst' | 'onlySecond'>): PairedTest {
+  const disagreements = onlyFirst + onlySecond
+  if (disagreements === 0) return { chance: 1, method: 'none' }
+  if (disagreements < exactBelow)
+    return { chance: exactChance(Math.min(onlyFirst, onlySecond), disagreements), method: 'exact' }
+  const distance = Math.max(0, Math.abs(onlyFirst - onlySecond) - 1)
+  return { chance: complementaryError(Math.sqrt((distance * distance) / disagreements / 2)), method: 'corrected' }
+}
+
+/** Twice the chance of `fewer` or less heads in `all` throws of a fair coin, at most 1. */
+function exactChance(fewer: number, all: number): number {
+  let term = 0.5 ** all
+  let sum = term
+  for (let heads = 1; heads <= fewer; heads++) {
+    term *= (all - heads + 1) / heads
+    sum += term
+  }
+  return Math.min(1, 2 * sum)
+}
+
+/** erfc(x) for x >= 0: its series below 2, above its continued fraction (Abramowitz & Stegun 7.1.6, 7.1.14). */
+function complementaryError(x: number): number {
+  if (x < 2) {
+    let term = x
+    let sum = x
+    for (let n = 1; Math.abs(term) > 1e-17 * sum; n++) {
+      term *= (2 * x * x) / (2 * n + 1)
+      sum += term
+    }
+    return 1 - (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
+  }
+  let fraction = x
+  for (let n = 60; n >= 1; n--) fraction = x + n / 2 / fraction
+  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction)
+}
+
+/**
+ * Chances of several tests made larger, so that any of them below 0.05 is still a find in only 1 of 20 families of tests (Holm,
+ * "A simple sequentially rejective multiple test procedure", 1979). In the order given.
+ */
+export function holmAdjusted(chances: readonly number[]): number[] {
+  const order = chances.map((_, at) => at).toSorted((a, b) => chances[a]! - chances[b]!)
+  const adjusted = chances.map(() => 1)
+  let highest = 0
+  for (const [rank, at] of order.entries()) {
+    highest = Math.max(highest, Math.min(1, chances[at]! * (chances.length - rank)))
+    adjusted[at] = highest
+  }
+  return adjusted
+}
+
+/**
+ * 95 % interval of the first accuracy less the second, of questions that were not paired: Newcombe's hybrid of the two score
+ * intervals ("Interval estimation for the difference between independent proportions", 1998, method 10). null without questions.
+ */
+export function differenceInterval(first: Counts, second: Counts): [number, number] | null {
+  const [one, two] = [accuracyInterval(first), accuracyInterval(second)]
+  if (one === null || two === null) return null
+  const [rate, other] = [first.correct / first.total, second.correct / second.total]
+  const difference = rate - other
+  return [
+    difference - Math.hypot(rate - one[0], two[1] - other),
+    difference + Math.hypot(one[1] - rate, other - two[0]),
+  ]
+}
+
+/** A benchmark that two models were asked: question by question, or only how many each answered. */
+export type PairedBenchmark = PairCounts | { first: Counts; second: Counts }
+
+export type ScoreDifference = {
+  /** 95 % interval of the first score less the second. */
+  interval: [number, number]
+  /** In how many of the draws the first is ahead, from 0 to 1. */
+  ahead: number
+}
+
+/** A quarter of a question in each of the four outcomes: for each accuracy alone this is Jeffreys' prior, as scores have it. */
+const priorOfOutcome = 0.25
+/** The ends of an interval are good to about 0.005 then, with 1,000 to 0.01. */
+const usualDraws = 4000
+
+/**
+ * How the difference of two scores would vary with other questions: each benchmark's four outcomes have a Dirichlet posterior,
+ * and where only counts are known each accuracy its Beta. null where the baseline has a benchmark that is missing here.
+ * The same counts and seed give the same figures.
+ */
+export function scoreDifference({
+  aggregate,
+  baseline,
+  benchmarks,
+  seed = 1,
+  draws = usualDraws,
+}: {
+  aggregate: Aggregate
+  baseline: Readonly<Record<string, number>>
+  benchmarks: Readonly<Record<string, PairedBenchmark>>
+  seed?: number
+  draws?: number
+}): ScoreDifference | null {
+  const names = Object.keys(baseline).toSorted()
+  if (names.length === 0 || names.some((name) => !Object.hasOwn(benchmarks, name))) return null
+  const random = createRandom(seed)
+  const rates = (counts: PairedBenchmark): [number, number] => {
+    if ('first' in counts) return [betaOf(counts.first), betaOf(counts.second)]
+    const both = random.gamma(counts.both + priorOfOutcome)
+    const onlyFirst = random.gamma(counts.onlyFirst + priorOfOutcome)
+    const onlySecond = random.gamma(counts.onlySecond + priorOfOutcome)
+    const all = both + onlyFirst + onlySecond + random.gamma(counts.neither + priorOfOutcome)
+    return [(both + onlyFirst) / all, (both + onlySecond) / all]
+  }
+  const betaOf = ({ correct, total }: Counts) => random.beta(correct + 0.5, total - correct + 0.5)
+  const [first, second] = [new Float64Array(names.length), new Float64Array(names.length)]
+  const differences = new Float64Array(draws)
+  let ahead = 0
+  for (let draw = 0; draw < draws; draw++) {
+    for (const [at, name] of names.entries()) {
+      const [rate, other] = rates(benchmarks[name]!)
+      first[at] = rate / baseline[name]!
+      second[at] = other / baseline[name]!
+    }
+    differences[draw] = aggregateRatios(aggregate, first) - aggregateRatios(aggregate, second)
+    if (differences[draw]! > 0) ahead += 1
+  }
+  differences.sort()
+  const quantile = (share: number) => differences[Math.round(share * (draws - 1))]!
+  return { interval: [quantile(0.025), quantile(0.975)], ahead: ahead / draws }
+}

@@ -1,0 +1,212 @@
+/** A sweep's runs and points, and what stands against starting it. */
+import { axisIssues, axisSize, expandAxis, type ExpandedAxis, isMilestoneAxis, milestoneAxisName } from './axes.ts'
+import type { Issue } from '../errors.ts'
+import { nearestName } from './nearest-name.ts'
+import { placeholderIssues, reservedNames, type TemplatePlace } from './placeholders.ts'
+import { builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
+
+export type PlannedRun = {
+  /** From 1, in the plan's order. */
+  number: number
+  /** Every axis; a milestone axis gives its last value. */
+  params: Record<string, string>
+}
+export type PlannedPoint = {
+  number: number
+  runNumber: number
+  /** Every axis. */
+  params: Record<string, string>
+  /** The values in the axes' order as a JSON array: no two points share it. */
+  key: string
+  /** The point's value of the milestone axis, or null where there is none. */
+  milestone: string | null
+}
+export type Plan = { axes: ExpandedAxis[]; runs: PlannedRun[]; points: PlannedPoint[] }
+
+/** How many trainings and points a sweep has, without making them. */
+export function countPlan(sweep: Pick<Sweep, 'axes'>): { trainings: number; points: number } {
+  const milestone = milestoneAxisName(sweep.axes)
+  let trainings = 1
+  let points = 1
+  for (const [name, axis] of Object.entries(sweep.axes)) {
+    points *= axisSize(axis)
+    if (name !== milestone) trainings *= axisSize(axis)
+  }
+  return { trainings, points }
+}
+
+/**
+ * The runs and points of a sweep that `checkSweep` found nothing wrong with. Axes count in the file's order, the first
+ * slowest; the milestone axis multiplies points and not runs.
+ */
+export function planSweep(sweep: Pick<Sweep, 'axes'>): Plan {
+  const axes = Object.entries(sweep.axes).map(([name, axis]) => expandAxis(name, axis))
+  const milestone = axes.find((axis) => axis.milestone)
+  const { trainings, points: pointCount } = countPlan(sweep)
+  const runs: PlannedRun[] = []
+  const points: PlannedPoint[] = []
+  for (let index = 0; index < pointCount; index++) {
+    const params: Record<string, string> = {}
+    let runIndex = 0
+    let rest = index
+    let stride = pointCount
+    for (const axis of axes) {
+      stride /= axis.values.length
+      const position = Math.floor(rest / stride)
+      rest -= position * stride
+      params[axis.name] = axis.values[position]!
+      if (!axis.milestone) runIndex = runIndex * axis.values.length + position
+    }
+    const runNumber = runIndex + 1
+    points.push({
+      number: index + 1,
+      runNumber,
+      params,
+      key: JSON.stringify(axes.map((axis) => params[axis.name])),
+      milestone: milestone ? params[milestone.name]! : null,
+    })
+    // a run is first met at its first milestone; rounds of other milestones come back to it
+    runs[runIndex] ??= {
+      number: runNumber,
+      params: milestone ? { ...params, [milestone.name]: milestone.values.at(-1)! } : params,
+    }
+  }
+  if (runs.length !== trainings) throw new Error(`planned ${runs.length} trainings, expected ${trainings}`)
+  return { axes, runs, points }
+}
+
+/** What else than the definition itself decides whether a sweep can start. */
+export type SweepLimits = {
+  /** GPUs, or CPU slots, of the machine. */
+  slots: number
+  storedBaselines: readonly string[]
+}
+
+/**
+ * Everything that stands against starting a sweep and takes more than one field to see. Empty when it can start;
+ * that programs exist is the caller's to check, as it takes a disk.
+ */
+export function checkSweep(sweep: Sweep, limits: SweepLimits): Issue[] {
+  return [
+    ...axesIssues(sweep),
+    ...trainerIssues(sweep),
+    ...templateIssues(sweep),
+    ...slotIssues(sweep, limits.slots),
+    ...baselineIssues(sweep, limits.storedBaselines),
+  ]
+}
+
+function axesIssues(sweep: Sweep): Issue[] {
+  const issues: Issue[] = []
+  const milestones: string[] = []
+  for (const [name, axis] of Object.entries(sweep.axes)) {
+    if ((reservedNames as readonly string[]).includes(name)) {
+      issues.push({
+        path: ['axes', name],
+        message: `An axis cannot be called ${name}: the placeholder \${${name}} has a meaning of its own. Expected another name, e.g. ${name}_value.`,
+      })
+    }
+    if (isMilestoneAxis(axis)) {
+      milestones.push(name)
+      if (milestones.length > 1) {
+        issues.push({
+          path: ['axes', name],
+          message: `${milestones[0]} and ${name} both have milestones; expected at most one such axis, as a training is cut along one.`,
+        })
+      }
+    }
+    issues.push(...axisIssues(name, axis))
+  }
+  const { points } = countPlan(sweep)
+  if (points > maximumPoints) {
+    const sizes = Object.values(sweep.axes).map((axis) => axisSize(axis).toLocaleString('en'))
+    const count = points < 1e15 ? points.toLocaleString('en') : 'more than a million billion'
+    issues.push({
+      path: ['axes'],
+      message: `The grid has ${count} points (${sizes.join(' × ')}); expected at most ${maximumPoints.toLocaleString('en')}.`,
+    })
+  }
+  return issues
+}
+
+function trainerIssues(sweep: Sweep): Issue[] {
+  const issues: Issue[] = []
+  const { trainer, train, evaluate } = sweep
+  if (trainer !== undefined && train?.command !== undefined) {
+    issues.push({
+      path: ['train', 'command'],
+      message: `The sweep has trainer: ${trainer} and a training command; expected one of them.`,
+    })
+  } else if (trainer === undefined && train?.command === undefined) {
+    issues.push({
+      path: train === undefined ? ['train'] : ['train', 'command'],
+      message: `The sweep does not say what to train with; expected train: { command: [...] } or trainer: ${builtInTrainers.join(', ')}.`,
+    })
+  }
+  if (trainer !== undefined && evaluate?.command !== undefined) {
+    issues.push({
+      path: ['evaluate', 'command'],
+      message: `trainer: ${trainer} brings its own evaluation; expected no evaluation command beside it.`,
+    })
+  }
+  if (trainer === undefined && sweep.config !== undefined) {
+    issues.push({
+      path: ['config'],
+      message: `config is read by the built-in trainers only; expected trainer: ${builtInTrainers.join(', ')} beside it, or the settings in train.command or train.env.`,
+    })
+  }
+  return issues
+}
+
+function templateIssues(sweep: Sweep): Issue[] {
+  const issues: Issue[] = []
+  const check = (place: TemplatePlace, template: string | undefined, path: Issue['path']) => {
+    if (template !== undefined) issues.push(...placeholderIssues(sweep, place, template, path))
+  }
+  for (const place of ['train', 'evaluate'] as const) {
+    sweep[place]?.command?.forEach((argument, index) => check(place, argument, [place, 'command', index]))
+    for (const [name, value] of Object.entries(sweep[place]?.env ?? {})) check(place, value, [place, 'env', name])
+  }
+  check('checkpoint', sweep.checkpoint, ['checkpoint'])
+  check('report', sweep.evaluate?.report.file, ['evaluate', 'report', 'file'])
+  check('init', sweep.init, ['init'])
+  return issues
+}
+
+function slotIssues(sweep: Sweep, slots: number): Issue[] {
+  const issues: Issue[] = []
+  const capped = sweep.max_slots !== undefined && sweep.max_slots < slots
+  const available = capped ? sweep.max_slots! : slots
+  for (const place of ['train', 'evaluate'] as const) {
+    const asked = sweep[place]?.gpus ?? 1
+    if (asked <= available) continue
+    // slots nobody asked for in words: a machine without any has no field of the file to blame
+    const path = sweep[place] ? [place, 'gpus'] : ['trainer']
+    if (!sweep[place] && place === 'evaluate' && sweep.trainer === undefined) continue
+    const what = place === 'train' ? 'A training' : 'An evaluation'
+    const have = capped ? `max_slots allows ${available}` : `this machine has ${available}`
+    issues.push({
+      path,
+      message: `${what} asks for ${asked} ${asked === 1 ? 'slot' : 'slots'} and ${have}; expected ${available === 0 ? 'a machine with a free GPU or CPU slot' : `at most ${available}`}.`,
+      ...(available > 0 && { fix: { label: `Use ${available}`, value: String(available) } }),
+    })
+  }
+  return issues
+}
+
+function baselineIssues(sweep: Sweep, stored: readonly string[]): Issue[] {
+  const { baseline } = sweep.score
+  if (typeof baseline !== 'string' || stored.includes(baseline)) return []
+  const nearest = nearestName(baseline, stored)
+  const expected =
+    stored.length === 0
+      ? 'no baseline is stored yet: expected accuracies, e.g. { GSM8k: 0.716 }'
+      : `expected accuracies or one of ${stored.join(', ')}`
+  return [
+    {
+      path: ['score', 'baseline'],
+      message: `There is no stored baseline ${baseline}; ${expected}.`,
+      ...(nearest !== null && { fix: { label: `Use ${nearest}`, value: nearest } }),
+    },
+  ]
+}

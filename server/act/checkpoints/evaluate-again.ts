@@ -1,0 +1,187 @@
+/** Evaluating checkpoints again, with other benchmarks or more samples a question, whatever their sweeps' state. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { transaction } from '../../../db/client.ts'
+import { listCheckpointPoints } from '../../../db/queries/points.ts'
+import { findJob, insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
+import { lastEvaluationNumber, listSeeds } from '../../../db/queries/repeat-evaluations.ts'
+import type { CheckpointRow } from '../../../db/queries/checkpoints.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { type AgainSettings, benchmarkName, builtInBenchmarks } from '../../../domain/score/again.ts'
+import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
+import { trainerConfig } from '../../../domain/sweep/commands.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { countPlan } from '../../../domain/sweep/plan.ts'
+import type { AgainOptionsView } from '../../../contract/api/repeats.ts'
+import { notify, type Context } from '../../base/context.ts'
+import { cancelJobs } from '../runs/cancel-jobs.ts'
+import { requeueJob } from '../runs/requeue-job.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
+import { requireSweep } from '../../base/find-sweep.ts'
+import { checkpointName, requireCheckpoint } from '../../base/find-checkpoint.ts'
+import { hasEvaluation } from './record-checkpoint.ts'
+
+type Origin = { checkpoint: CheckpointRow; run: JobRow; sweep: SweepRow }
+
+function originOf(context: Context, id: number): Origin {
+  const checkpoint = requireCheckpoint(context, id)
+  const run = findJob(context.database, checkpoint.runId)!
+  return { checkpoint, run, sweep: requireSweep(context, run.sweepId) }
+}
+
+/** Why a checkpoint cannot be evaluated again, as a sentence's end; null where it can. */
+function whyNot({ checkpoint, sweep }: Origin): string | null {
+  if (sweep.origin === 'imported') return 'its figures were imported, and there is no model of it here'
+  if (sweep.deletedAt !== null) return 'its sweep was deleted'
+  if (!hasEvaluation(sweep))
+    return 'its sweep has no evaluation of its own: its trainings report their results themselves'
+  if (checkpoint.path === null) return 'there are no files of it here'
+  if (existsSync(checkpoint.path)) return null
+  return checkpoint.removedAt === null ? `its files are not at ${checkpoint.path}` : 'a keep rule deleted its files'
+}
+
+/** What a dialog offers for these checkpoints. Nothing is changed. */
+export function describeAgainOptions(context: Context, ids: number[]): AgainOptionsView {
+  const origins = [...new Set(ids)].map((id) => originOf(context, id))
+  const able = origins.filter((origin) => whyNot(origin) === null)
+  const builtIn = able.filter(({ sweep }) => sweep.definition.trainer !== undefined)
+  const offered = new Map<string, string>()
+  for (const { sweep, run } of builtIn) {
+    const configured = trainerConfig(sweep.definition, run.params).benchmarks
+    const names = Array.isArray(configured) ? configured.map(String) : builtInBenchmarks
+    for (const name of names) offered.set(benchmarkName(name), absolute(sweep, name))
+  }
+  const chosen = [...offered.keys()]
+  if (builtIn.length > 0) for (const name of builtInBenchmarks) if (!offered.has(name)) offered.set(name, name)
+  return {
+    checkpoints: origins.map((origin) => ({
+      id: origin.checkpoint.id,
+      name: checkpointName(origin.checkpoint),
+      runNumber: origin.run.number,
+      sweepName: origin.sweep.name,
+      builtIn: origin.sweep.definition.trainer !== undefined,
+      paused: origin.sweep.status === 'paused',
+      why: whyNot(origin),
+    })),
+    benchmarks: [...offered].map(([name, value]) => ({ name, value, own: chosen.includes(name) })),
+    scored: [...new Set(builtIn.flatMap(({ sweep }) => Object.keys(baselineOf(context, sweep).accuracies)))],
+  }
+}
+
+/** A benchmark's file as the sweep names it: relative paths start from the sweep's folder. */
+function absolute(sweep: SweepRow, benchmark: string): string {
+  return benchmark.endsWith('.jsonl') ? path.resolve(sweep.directory, benchmark) : benchmark
+}
+
+/**
+ * Queues an evaluation of each checkpoint, to run on free slots beside everything else; gives their jobs. Each draws random
+ * numbers of its own, so that several of one checkpoint can be taken together.
+ * Throws `invalid` for settings that make no sense and checkpoints that cannot be evaluated; then nothing is queued.
+ */
+export function evaluateAgain(
+  context: Context,
+  input: { checkpointIds: number[]; benchmarks: string[]; samples: number; temperature: number },
+): { jobIds: number[] } {
+  const { database } = context
+  const { samples, temperature } = input
+  if (temperature === 0 && samples > 1) {
+    const message = `At temperature 0 all ${samples} samples of a question are the same. Expected 1 sample, or a temperature above 0.`
+    throw new SweepboardError('invalid', message, [{ path: ['samples'], message }])
+  }
+  const origins = [...new Set(input.checkpointIds)].map((id) => originOf(context, id))
+  for (const origin of origins) {
+    const why = whyNot(origin)
+    if (why === null) continue
+    const name = `${checkpointName(origin.checkpoint)} of ${origin.sweep.name}, run ${origin.run.number}`
+    throw new SweepboardError('invalid', `${name} cannot be evaluated: ${why}.`)
+  }
+  const jobIds = transaction(database, () => {
+    const numbers = new Map<number, number>()
+    const jobs = origins.map(({ checkpoint, run, sweep }) => {
+      const { definition } = sweep
+      const last =
+        numbers.get(sweep.id) ?? Math.max(countPlan(definition).points, lastEvaluationNumber(database, sweep.id))
+      numbers.set(sweep.id, last + 1)
+      const builtIn = definition.trainer !== undefined
+      const again: AgainSettings = {
+        benchmarks: builtIn ? requireBenchmarks(sweep, input.benchmarks) : [],
+        samples,
+        temperature,
+        seed: Math.max(0, ...listSeeds(database, run.id, checkpoint.id)) + 1,
+      }
+      return {
+        sweepId: sweep.id,
+        kind: 'evaluation' as const,
+        number: last + 1,
+        runId: run.id,
+        checkpointId: checkpoint.id,
+        params: paramsOf(context, { checkpoint, run, sweep }),
+        status: 'waiting' as const,
+        slotCount: definition.evaluate?.gpus ?? 1,
+        readyAt: Date.now(),
+        again,
+      }
+    })
+    return insertJobs(database, jobs).map((job) => job.id)
+  })
+  for (const { run, sweep } of origins) notify(context, sweep.id, run.id)
+  context.signals.emit('work')
+  return { jobIds }
+}
+
+/** The benchmarks as the trainer takes them. Throws `invalid` for none, and for a file that is not there. */
+function requireBenchmarks(sweep: SweepRow, benchmarks: string[]): string[] {
+  const refuse = (message: string) => new SweepboardError('invalid', message, [{ path: ['benchmarks'], message }])
+  if (benchmarks.length === 0) throw refuse('No benchmark is chosen. Expected at least one.')
+  const found = [...new Set(benchmarks.map((benchmark) => absolute(sweep, benchmark.trim())))]
+  for (const benchmark of found) {
+    if (builtInBenchmarks.includes(benchmark)) continue
+    const expected = `${builtInBenchmarks.join(', ')} or the path of a .jsonl file`
+    if (!benchmark.endsWith('.jsonl')) throw refuse(`The benchmark ${benchmark} is unknown. Expected ${expected}.`)
+    if (!existsSync(benchmark)) throw refuse(`There is no file ${benchmark}. Expected ${expected}.`)
+  }
+  const names = found.map(benchmarkName)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw refuse(`Two of the benchmarks are called ${twice}. Expected each name once.`)
+  return found
+}
+
+/** What stands for the axes in the command: the point's values, else the run's with the checkpoint's own step or epoch. */
+function paramsOf(context: Context, { checkpoint, run, sweep }: Origin): Record<string, string> {
+  const point = listCheckpointPoints(context.database, checkpoint.id)[0]
+  if (point) return point.params
+  const axis = milestoneAxisName(sweep.definition.axes)
+  if (axis === null) return run.params
+  const reached = milestoneUnit(axis) === 'epoch' ? checkpoint.epoch : checkpoint.step
+  return reached === null ? run.params : { ...run.params, [axis]: String(reached) }
+}
+
+function requireRepeats(context: Context, jobIds: number[]): JobRow[] {
+  return jobIds.map((id) => {
+    const job = findJob(context.database, id)
+    if (!job || job.again === null) throw new SweepboardError('not-found', `There is no evaluation ${id} to change.`)
+    return job
+  })
+}
+
+/** Takes evaluations that were asked for out of the queue, and stops those that run. What they measured by then stays. */
+export function cancelRepeats(context: Context, jobIds: number[]): void {
+  const jobs = requireRepeats(context, jobIds)
+  const changed = transaction(context.database, () => cancelJobs(context, jobs))
+  if (changed === 0) throw new SweepboardError('conflict', 'It has ended already; there is nothing to cancel.')
+  tell(context, jobs)
+}
+
+/** Queues evaluations that failed or were cancelled once more, with the same settings. */
+export function retryRepeats(context: Context, jobIds: number[]): void {
+  const jobs = requireRepeats(context, jobIds)
+  const changed = transaction(context.database, () => jobs.filter((job) => requeueJob(context, job)).length)
+  if (changed === 0)
+    throw new SweepboardError('conflict', 'Only an evaluation that failed or was cancelled can be tried again.')
+  tell(context, jobs)
+}
+
+function tell(context: Context, jobs: JobRow[]): void {
+  for (const job of jobs) notify(context, job.sweepId, job.runId)
+  context.signals.emit('work')
+}

@@ -1,0 +1,80 @@
+/** A checkpoint came to be: it is stored, and the point that waits for it gets its evaluation. */
+import { existsSync } from 'node:fs'
+import {
+  findCheckpointByStep,
+  insertCheckpoint,
+  updateCheckpoint,
+  type CheckpointRow,
+} from '../../../db/queries/checkpoints.ts'
+import { findEvaluationJob, insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
+import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/points.ts'
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
+import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
+import type { Context } from '../../base/context.ts'
+import { measureSizeBytes } from '../../base/measure-size.ts'
+
+/**
+ * Stores a checkpoint that a trainer reported, and gives it to the point whose milestone it is.
+ * A later attempt that saves the same step again replaces files that are gone, and otherwise changes nothing:
+ * what was evaluated stays what it was. Call inside the ingest's transaction.
+ */
+export function recordCheckpoint(
+  context: Context,
+  run: JobRow,
+  found: { attempt: number; step: number; epoch: number | null; path: string | null },
+): CheckpointRow {
+  const { database } = context
+  const known = findCheckpointByStep(database, run.id, found.step)
+  const sizeBytes = found.path === null ? null : measureSizeBytes(found.path)
+  const checkpoint = known ?? insertCheckpoint(database, { runId: run.id, ...found, sizeBytes })
+  if (known && found.path !== null && (known.path === null || !existsSync(known.path))) {
+    updateCheckpoint(database, known.id, {
+      path: found.path,
+      attempt: found.attempt,
+      epoch: found.epoch ?? known.epoch,
+      sizeBytes,
+      removedAt: null,
+    })
+    Object.assign(known, { path: found.path, attempt: found.attempt })
+  }
+  const sweep = findSweep(database, run.sweepId)!
+  const axis = milestoneAxisName(sweep.definition.axes)
+  if (axis !== null && checkpoint.path !== null) {
+    const reached = milestoneUnit(axis) === 'epoch' ? checkpoint.epoch : checkpoint.step
+    const point = listRunPoints(database, run.id).find(
+      (candidate) => candidate.checkpointId === null && Number(candidate.milestone) === reached,
+    )
+    if (point) giveCheckpoint(context, sweep, point, checkpoint)
+  }
+  return checkpoint
+}
+
+/** Ties a point to its checkpoint and queues the evaluation, where the sweep has one. */
+export function giveCheckpoint(context: Context, sweep: SweepRow, point: PointRow, checkpoint: CheckpointRow): void {
+  const { database } = context
+  updatePoint(database, point.id, { checkpointId: checkpoint.id })
+  // A sweep that was cancelled meanwhile keeps its checkpoint and starts nothing.
+  if (point.status === 'cancelled' || sweep.status === 'cancelled') return
+  if (!hasEvaluation(sweep)) return
+  const job =
+    findEvaluationJob(database, sweep.id, point.number) ??
+    insertJobs(database, [
+      {
+        sweepId: sweep.id,
+        kind: 'evaluation',
+        number: point.number,
+        runId: point.runId,
+        checkpointId: checkpoint.id,
+        params: point.params,
+        status: 'waiting',
+        slotCount: sweep.definition.evaluate?.gpus ?? 1,
+        readyAt: Date.now(),
+      },
+    ])[0]!
+  updatePoint(database, point.id, { status: 'evaluating', evaluationJobId: job.id, error: null })
+}
+
+/** Whether checkpoints are evaluated by jobs of their own; else the trainer reports evaluations itself. */
+export function hasEvaluation(sweep: SweepRow): boolean {
+  return sweep.definition.trainer !== undefined || sweep.definition.evaluate?.command !== undefined
+}

@@ -1,0 +1,39 @@
+import { listEvaluations, type EvaluationRow } from '../../../db/queries/checkpoints.ts'
+import { updatePoint, type PointRow } from '../../../db/queries/points.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { accuracyOf, scoreResults } from '../../../domain/score/score.ts'
+import type { Context } from '../../base/context.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
+
+/**
+ * Computes a point's score from what its checkpoint was measured to do, and stores it with its parts.
+ * `final`: nothing more will be measured, so a benchmark that is missing fails the point; else it goes on waiting.
+ * Gives whether the point has a score now.
+ */
+export function scorePoint(
+  context: Context,
+  sweep: SweepRow,
+  point: PointRow,
+  options: { final: boolean; evaluations?: EvaluationRow[] },
+): boolean {
+  const { database } = context
+  const evaluations =
+    options.evaluations ?? (point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId]))
+  const { score, ratios, error } = scoreResults({
+    aggregate: sweep.definition.score.aggregate,
+    baseline: baselineOf(context, sweep).accuracies,
+    results: Object.fromEntries(
+      evaluations.map((row) => [row.benchmark, { accuracy: accuracyOf(row), error: row.error }]),
+    ),
+  })
+  if (score === null && !options.final) return false
+  updatePoint(database, point.id, {
+    status: score === null ? 'failed' : 'scored',
+    score,
+    ratios,
+    error,
+    scoredAt: score === null ? null : (point.scoredAt ?? Date.now()),
+    ...(score === null ? { intervalLow: null, intervalHigh: null, chanceOfBest: null, tiedWithBest: false } : {}),
+  })
+  return score !== null
+}

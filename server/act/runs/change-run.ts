@@ -1,0 +1,56 @@
+/** What a person does with one run. */
+import { transaction } from '../../../db/client.ts'
+import { listRunEvaluations } from '../../../db/queries/jobs.ts'
+import { moveRunPoints, moveUncheckpointedPoints } from '../../../db/queries/points.ts'
+import { moveSweep } from '../../../db/queries/sweeps.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { isJobFinished } from '../../../domain/life/run-status.ts'
+import { notify, type Context } from '../../base/context.ts'
+import { requireRun } from '../../base/find-run-job.ts'
+import { requireSweep } from '../../base/find-sweep.ts'
+import { settleSweep } from '../sweeps/settle-sweep.ts'
+import { cancelJobs } from './cancel-jobs.ts'
+import { requeueJob } from './requeue-job.ts'
+
+/** Stops a run, waiting or live, and the evaluations of it that have not ended. Scores that it has stay. */
+export function cancelRun(context: Context, id: number): void {
+  const { database } = context
+  const run = requireRun(context, id)
+  const jobs = [run, ...listRunEvaluations(database, id)].filter((job) => !isJobFinished(job.status))
+  if (jobs.length === 0)
+    throw new SweepboardError('conflict', `Run ${run.number} is ${run.status}; there is nothing to cancel.`)
+  transaction(database, () => {
+    cancelJobs(context, jobs)
+    moveRunPoints(database, id, ['evaluating'], { status: 'cancelled', error: 'Cancelled.' })
+    moveUncheckpointedPoints(database, id, ['waiting', 'training'], { status: 'cancelled', error: 'Cancelled.' })
+  })
+  settleSweep(context, run.sweepId)
+  notify(context, run.sweepId, id)
+  context.signals.emit('work')
+}
+
+/** Runs a failed or cancelled run, and failed or cancelled evaluations of it, again. What is scored is not repeated. */
+export function retryRun(context: Context, id: number): void {
+  const { database } = context
+  const run = requireRun(context, id)
+  const sweep = requireSweep(context, run.sweepId)
+  const again = transaction(database, () => {
+    const requeued = [run, ...listRunEvaluations(database, id)].filter(
+      (job) => job.again === null && requeueJob(context, job),
+    )
+    if (requeued.length > 0) {
+      moveSweep(database, run.sweepId, ['failed', 'cancelled', 'done'], {
+        status: sweep.startedAt === null ? 'waiting' : 'running',
+        finishedAt: null,
+      })
+    }
+    return requeued.length
+  })
+  if (again === 0)
+    throw new SweepboardError(
+      'conflict',
+      `Run ${run.number} is ${run.status}; only a failed or cancelled run can be retried.`,
+    )
+  notify(context, run.sweepId, id)
+  context.signals.emit('work')
+}

@@ -1,0 +1,149 @@
+/** Claiming a job in the database, and starting its process: two steps, so that a death between them is found again. */
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { transaction } from '../../../db/client.ts'
+import { findCheckpoint, findLastCheckpoint } from '../../../db/queries/checkpoints.ts'
+import { insertAttempt, moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
+import { moveSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
+import type { AgainSettings } from '../../../domain/score/again.ts'
+import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
+import { evaluationCommand, initPath, trainerConfig, trainingCommand } from '../../../domain/sweep/commands.ts'
+import type { Job } from '../../../contract/trainer.ts'
+import { attemptFolder, notify, type Context } from '../../base/context.ts'
+import type { Environment } from '../../base/config.ts'
+import type { Launch } from '../../executors/executor.ts'
+
+const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
+
+/** Claims a waiting job for its next attempt. Null: it is not waiting any more (a lost race). Durable when it returns. */
+export function claimJob(context: Context, job: JobRow, slots: string[]): JobRow | null {
+  const { database } = context
+  const now = Date.now()
+  const attempt = job.attempt + 1
+  const values = {
+    status: 'starting' as const,
+    attempt,
+    slots,
+    claimedAt: now,
+    startedAt: now,
+    finishedAt: null,
+    error: null,
+  }
+  const claimed = transaction(database, () => {
+    if (!moveJob(database, job.id, ['waiting'], values)) return false
+    insertAttempt(database, { jobId: job.id, number: attempt, status: 'starting', slots, claimedAt: now })
+    if (job.kind === 'training') moveRunPoints(database, job.id, ['waiting'], { status: 'training' })
+    moveSweep(database, job.sweepId, ['waiting'], { status: 'running', startedAt: now })
+    return true
+  })
+  if (!claimed) return null
+  notify(context, job.sweepId, job.runId ?? job.id)
+  return { ...job, ...values }
+}
+
+/**
+ * Makes the folder of a claimed attempt and gives what its executor launches. May be called again after a crash: the
+ * folder's claim lets one start only.
+ */
+export function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Launch {
+  const folder = attemptFolder(context, job.id, job.attempt)
+  mkdirSync(folder, { recursive: true })
+  const plan = describeAttempt(context, sweep, job, folder)
+  const jobFile = path.join(folder, 'job.json')
+  writeFileSync(`${jobFile}.part`, `${JSON.stringify(plan.job, null, 2)}\n`)
+  renameSync(`${jobFile}.part`, jobFile)
+  if (plan.job.resume !== null) updateAttempt(context.database, job.id, job.attempt, { resumedFrom: plan.job.resume })
+  return plan.launch
+}
+
+/** What an attempt is given: the job file, and the command as it will run. */
+function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder: string): { job: Job; launch: Launch } {
+  const { definition } = sweep
+  const runId = job.runId ?? job.id
+  const slots = job.slots ?? []
+  const init = initPath(definition, job.params)
+  const resume = job.kind === 'training' && job.attempt > 1 ? lastCheckpointPath(context, job.id) : null
+  const runtime = { run: runId, slots, init: init === null ? null : path.resolve(sweep.directory, init) }
+  const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, job, folder) : null
+  const description: Job = {
+    kind: job.kind,
+    run: runId,
+    attempt: job.attempt,
+    sweep: { id: sweep.id, name: sweep.name },
+    params: job.params,
+    config: definition.trainer ? { trainer: definition.trainer, ...trainerConfig(definition, job.params) } : {},
+    milestones: describeMilestones(definition),
+    init: runtime.init,
+    resume,
+    evaluation,
+    runFolder: folder,
+    eventsFile: path.join(folder, 'events.jsonl'),
+    slots,
+  }
+  const own =
+    evaluation === null
+      ? trainingCommand(definition, job.params, runtime)
+      : evaluationCommand(definition, job.params, { ...runtime, ...evaluation })
+  const builtInEnvironment = (evaluation === null ? definition.train : definition.evaluate)?.env ?? {}
+  return {
+    job: description,
+    launch: {
+      folder,
+      command: own?.arguments ?? [process.execPath, builtInTrainer],
+      directory: own ? sweep.directory : folder,
+      environment: {
+        ...inheritedEnvironment(context.config.environment),
+        ...(own?.environment ?? builtInEnvironment),
+        SWEEPBOARD_JOB: path.join(folder, 'job.json'),
+        SWEEPBOARD_EVENTS: description.eventsFile,
+        SWEEPBOARD_RUN_DIR: folder,
+        SWEEPBOARD_RUN: String(runId),
+        SWEEPBOARD_ATTEMPT: String(job.attempt),
+        ...(job.again === null ? {} : againEnvironment(job.again)),
+        ...(resume === null ? {} : { SWEEPBOARD_RESUME: resume }),
+        ...context.executors.local.environment(slots),
+      },
+    },
+  }
+}
+
+/** What a command of one's own may heed when its evaluation is asked for again. */
+function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSettings): Record<string, string> {
+  return {
+    SWEEPBOARD_SAMPLES: String(samples),
+    SWEEPBOARD_TEMPERATURE: String(temperature),
+    SWEEPBOARD_SEED: String(seed),
+    ...(benchmarks.length > 0 ? { SWEEPBOARD_BENCHMARKS: JSON.stringify(benchmarks) } : {}),
+  }
+}
+
+/** What a trainer has of the server's environment: all of it but what npm, Next and the server keep for themselves. */
+function inheritedEnvironment(environment: Environment): Environment {
+  const own =
+    /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.test(name)))
+}
+
+function describeEvaluation(context: Context, job: JobRow, folder: string): NonNullable<Job['evaluation']> {
+  const checkpoint = findCheckpoint(context.database, job.checkpointId!)!
+  const point = listRunPoints(context.database, job.runId!).find((candidate) => candidate.number === job.number)
+  return {
+    checkpoint: checkpoint.path ?? '',
+    step: checkpoint.step ?? Number(point?.milestone ?? 0),
+    epoch: checkpoint.epoch,
+    report: path.join(folder, 'report.json'),
+    again: job.again,
+  }
+}
+
+function lastCheckpointPath(context: Context, runId: number): string | null {
+  const checkpoint = findLastCheckpoint(context.database, runId)
+  return checkpoint?.path && existsSync(checkpoint.path) ? checkpoint.path : null
+}
+
+function describeMilestones(definition: SweepRow['definition']): Job['milestones'] {
+  const axis = milestoneAxisName(definition.axes)
+  if (axis === null) return null
+  return { axis, unit: milestoneUnit(axis), values: expandAxis(axis, definition.axes[axis]!).values.map(Number) }
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import { transaction } from '../../../db/client.ts'
+import { findBaselineByName } from '../../../db/queries/baselines.ts'
+import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
+import { findJob } from '../../../db/queries/jobs.ts'
+import { findCheckpointByPath } from '../../../db/queries/lineage.ts'
+import { insertPlannedJobs, insertPlannedPoints } from '../../../db/queries/plan-rows.ts'
+import { findSweepByFingerprint, insertSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
+import { initPath } from '../../../domain/sweep/commands.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { planSweep } from '../../../domain/sweep/plan.ts'
+import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import { notify, type Context } from '../../base/context.ts'
+import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
+
+/** What makes two files the same sweep: the definition, whatever its layout or comments, and the folder. */
+export function fingerprintOf(definition: Sweep, directory: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([definition, directory]))
+    .digest('hex')
+}
+
+/** The newest sweep made from the same definition in the same folder, where there is one. */
+export function findSameSweep(context: Context, definition: Sweep, directory: string): SweepRow | undefined {
+  return findSweepByFingerprint(context.database, fingerprintOf(definition, directory))
+}
+
+/**
+ * Checks what was given and stores it as a sweep with its whole plan as rows: from here on a point cannot be run twice,
+ * and no more points can come to be than the grid has. It starts at once unless `paused`.
+ * Throws `invalid` with every issue when it cannot run; then nothing was stored.
+ */
+export function createSweep(context: Context, given: Given & { paused?: boolean; origin?: 'file' | 'form' }): SweepRow {
+  const { definition, source, directory, issues } = prepareSweep(context, given)
+  if (definition === null || issues.length > 0) {
+    const count = issues.length === 1 ? 'One thing is' : `${issues.length} things are`
+    throw new SweepboardError('invalid', `${count} wrong with this sweep; nothing was started.`, issues)
+  }
+  const { database } = context
+  const plan = planSweep(definition)
+  const { baseline } = definition.score
+  /** Runs that this sweep goes on from, with their sweeps: their pages show it. */
+  const startedFrom = new Map<number, number>()
+  const sweep = transaction(database, () => {
+    const row = insertSweep(database, {
+      name: definition.name,
+      definition,
+      source,
+      directory,
+      fingerprint: fingerprintOf(definition, directory),
+      status: given.paused ? 'paused' : 'waiting',
+      pauseReason: given.paused ? 'It was made to start later.' : null,
+      baselineId: typeof baseline === 'string' ? findBaselineByName(database, baseline)!.id : null,
+      origin: given.origin ?? (source === null ? 'form' : 'file'),
+    })
+    const startOf = startFinder(context, definition, directory, startedFrom)
+    const shared = { slotCount: definition.train?.gpus ?? 1, readyAt: Date.now() }
+    const runIds = insertPlannedJobs(
+      database,
+      row.id,
+      shared,
+      plan.runs.map(({ number, params }) => ({ number, params, initCheckpointId: startOf(params) })),
+    )
+    insertPlannedPoints(
+      database,
+      row.id,
+      plan.points.map((point) => ({ ...point, runId: runIds[point.runNumber - 1]! })),
+    )
+    return row
+  })
+  notify(context, sweep.id)
+  for (const [runId, sweepId] of startedFrom) notify(context, sweepId, runId)
+  context.signals.emit('work')
+  return sweep
+}
+
+/**
+ * Finds the checkpoint that a run starts from, by the path that `init` gives it; null where it is none of ours. What a round
+ * starts from counts as picked, and its run is added to `startedFrom`. Looked up once a path, as many runs may start from the same.
+ */
+function startFinder(context: Context, definition: Sweep, directory: string, startedFrom: Map<number, number>) {
+  const found = new Map<string, number | null>()
+  return (params: Record<string, string>): number | null => {
+    const init = initPath(definition, params)
+    if (init === null) return null
+    const file = path.resolve(directory, init)
+    if (!found.has(file)) {
+      const checkpoint = findCheckpointByPath(context.database, file)
+      if (checkpoint?.pickedAt === null) updateCheckpoint(context.database, checkpoint.id, { pickedAt: Date.now() })
+      if (checkpoint) startedFrom.set(checkpoint.runId, findJob(context.database, checkpoint.runId)!.sweepId)
+      found.set(file, checkpoint?.id ?? null)
+    }
+    return found.get(file)!
+  }
+}

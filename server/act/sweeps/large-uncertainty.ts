@@ -1,0 +1,38 @@
+/** Intervals, chances and ties of a large sweep, from columns to columns: these pass to a thread and back without copies of rows. */
+import type { Aggregate } from '../../../domain/sweep/sweep.ts'
+import { uncertaintyOf } from '../../../domain/score/uncertainty.ts'
+
+/** One entry a point; NaN where there is no score, −1 where there are no counts. */
+export type MeasuredColumns = {
+  aggregate: Aggregate
+  baseline: Record<string, number>
+  score: Float64Array
+  counts: { benchmark: string; correct: Int32Array; total: Int32Array }[]
+}
+
+/** NaN where nothing is known. */
+export type UncertaintyColumns = { low: Float64Array; high: Float64Array; chance: Float64Array; tied: Uint8Array }
+
+export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumns {
+  const { aggregate, baseline, score, counts } = measured
+  const found = uncertaintyOf({
+    aggregate,
+    baseline,
+    points: Array.from(score, (value, index) => ({
+      id: index + 1,
+      score: Number.isNaN(value) ? null : value,
+      counts: Object.fromEntries(
+        counts.map(({ benchmark, correct, total }) => [
+          benchmark,
+          total[index]! < 0 ? null : { correct: correct[index]!, total: total[index]! },
+        ]),
+      ),
+    })),
+  })
+  return {
+    low: Float64Array.from(found, ({ interval }) => interval?.[0] ?? NaN),
+    high: Float64Array.from(found, ({ interval }) => interval?.[1] ?? NaN),
+    chance: Float64Array.from(found, ({ chanceOfBest }) => chanceOfBest ?? NaN),
+    tied: Uint8Array.from(found, ({ tiedWithBest }) => Number(tiedWithBest)),
+  }
+}

@@ -1,0 +1,87 @@
+/** Intervals, chances and ties of a sweep of many points: computed beside the scheduler, written a slice at a time. */
+import { Worker } from 'node:worker_threads'
+import { transaction } from '../../../db/client.ts'
+import { writeUncertainties } from '../../../db/queries/point-columns.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { countsOf } from '../../../domain/score/score.ts'
+import { notify, type Context } from '../../base/context.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
+import { requireSweep } from '../../base/find-sweep.ts'
+import { type MeasuredColumns, type UncertaintyColumns, uncertaintyColumns } from './large-uncertainty.ts'
+import { type PointColumns, pointColumns, takeChangesIfHeld } from '../../tables/points-columns.ts'
+
+/** A chance that moved by less is not written again: with every new score those of all points move a little. */
+const leastMove = 1e-4
+/** Rows a transaction: about 10 ms. */
+const rowsEachSlice = 500
+
+/** Computes and writes them at once: seconds. */
+export function refreshLargeSweep(context: Context, sweep: SweepRow): void {
+  const columns = pointColumns(context, sweep, { accuracies: true })
+  const rows = changedRows(columns, uncertaintyColumns(measuredColumns(context, sweep, columns)))
+  transaction(context.database, () => writeUncertainties(context.database, rows))
+  notify(context, sweep.id)
+}
+
+/** Computes them in a thread and writes them between the server's other work; resolves when all are written. */
+export async function refreshInBackground(context: Context, sweepId: number): Promise<void> {
+  const sweep = requireSweep(context, sweepId)
+  const measured = measuredColumns(context, sweep, pointColumns(context, sweep, { accuracies: true }))
+  const thread = new Worker(new URL('./uncertainty-thread.ts', import.meta.url), { workerData: measured })
+  thread.unref()
+  const { promise, resolve, reject } = Promise.withResolvers<UncertaintyColumns>()
+  thread.on('message', resolve)
+  thread.on('error', reject)
+  const found = await promise
+  if (!context.database.$client.open) return
+  const rows = changedRows(pointColumns(context, sweep), found)
+  for (let from = 0; from < rows.length; from += rowsEachSlice) {
+    // the folder may be let go of meanwhile
+    if (!context.database.$client.open) return
+    const slice = rows.slice(from, from + rowsEachSlice)
+    transaction(context.database, () => writeUncertainties(context.database, slice))
+    takeChangesIfHeld(context, sweepId)
+    await new Promise((done) => setTimeout(done, 5))
+  }
+  if (context.database.$client.open) notify(context, sweepId)
+}
+
+function measuredColumns(context: Context, sweep: SweepRow, columns: PointColumns): MeasuredColumns {
+  const baseline = baselineOf(context, sweep).accuracies
+  const { aggregate, questions } = sweep.definition.score
+  const counts = Object.keys(baseline).flatMap((benchmark) => {
+    const found = columns.accuracies.get(benchmark)
+    if (found === undefined) return []
+    const { accuracy } = found
+    const [correct, total] = [found.correct.slice(), found.total.slice()]
+    const asked = questions[benchmark]
+    for (let index = 0; asked !== undefined && index < total.length; index++) {
+      if (total[index]! >= 0 || Number.isNaN(accuracy[index]!)) continue
+      const derived = countsOf(accuracy[index]!, asked)
+      correct[index] = derived?.correct ?? -1
+      total[index] = derived?.total ?? -1
+    }
+    return [{ benchmark, correct, total }]
+  })
+  return { aggregate, baseline, score: columns.score.slice(), counts }
+}
+
+type Row = Parameters<typeof writeUncertainties>[1] extends Iterable<infer Each> ? Each : never
+
+/** What is to be written: what differs, and is not only a chance that hardly moved. */
+function changedRows(columns: PointColumns, found: UncertaintyColumns): Row[] {
+  const orNull = (value: number) => (Number.isNaN(value) ? null : value)
+  const rows: Row[] = []
+  for (let index = 0; index < columns.count; index++) {
+    const same =
+      Object.is(columns.low[index], found.low[index]) &&
+      Object.is(columns.high[index], found.high[index]) &&
+      columns.tied[index] === found.tied[index] &&
+      (Object.is(columns.chance[index], found.chance[index]) ||
+        Math.abs(columns.chance[index]! - found.chance[index]!) < leastMove)
+    if (same) continue
+    const [low, high, chance] = [found.low[index]!, found.high[index]!, found.chance[index]!]
+    rows.push([orNull(low), orNull(high), orNull(chance), found.tied[index]!, columns.ids[index]!])
+  }
+  return rows
+}

@@ -1,0 +1,71 @@
+import { transaction } from '../../../db/client.ts'
+import { hasWaitingJobs, requeueJobs } from '../../../db/queries/requeue.ts'
+import { findSweep, moveSweep } from '../../../db/queries/sweeps.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { countPlan } from '../../../domain/sweep/plan.ts'
+import { isSweepFinished } from '../../../domain/life/run-status.ts'
+import { notify, type Context } from '../../base/context.ts'
+import { requireSweep } from '../../base/find-sweep.ts'
+import { isLarge } from '../../base/large-sweeps.ts'
+import { pausedWork } from '../../base/paused-work.ts'
+import { takeChangesIfHeld } from '../../tables/points-columns.ts'
+
+/** Points of a large sweep that one step takes at most: some milliseconds. */
+const pointsEachStep = 500
+
+/**
+ * Puts what failed or was cancelled back in the queue, with its retries afresh, and evaluations that ended and gave no score;
+ * what is scored is not repeated. Gives the number of jobs that will run again. A large sweep is gone through in many short
+ * transactions, and starts after the last one: after a kill in between it stands as it ended, and the next call goes on.
+ */
+export async function retrySweep(context: Context, id: number): Promise<number> {
+  const { database } = context
+  const sweep = requireSweep(context, id)
+  if (sweep.origin === 'imported')
+    throw new SweepboardError('conflict', `${sweep.name} was imported; it has nothing to run.`)
+  const now = Date.now()
+  let again = 0
+  const start = () => {
+    // jobs that wait in a sweep that has ended: an earlier call was killed
+    if (again === 0 && !(isSweepFinished(sweep.status) && hasWaitingJobs(database, id))) return
+    moveSweep(database, id, ['failed', 'cancelled', 'paused', 'done'], {
+      status: sweep.startedAt === null ? 'waiting' : 'running',
+      pauseReason: null,
+      breakerResetAt: now,
+      finishedAt: null,
+    })
+  }
+  const plan = countPlan(sweep.definition)
+  if (!isLarge(sweep)) {
+    transaction(database, () => {
+      again += requeueJobs(database, { sweepId: id, kind: 'training', from: 1, to: plan.trainings }, now)
+      again += requeueJobs(database, { sweepId: id, kind: 'evaluation', from: 1, to: plan.points }, now)
+      start()
+    })
+  } else {
+    for (const range of ranges(plan)) {
+      const present = findSweep(database, id)
+      // somebody cancelled or deleted it meanwhile
+      if (!present || present.deletedAt !== null || (present.status === 'cancelled' && sweep.status !== 'cancelled'))
+        return again
+      transaction(database, () => (again += requeueJobs(database, { sweepId: id, ...range }, now)))
+      takeChangesIfHeld(context, id)
+      await pausedWork()
+      if (!database.$client.open) return again
+    }
+    transaction(database, start)
+  }
+  notify(context, id)
+  context.signals.emit('work')
+  return again
+}
+
+function* ranges({ trainings, points }: { trainings: number; points: number }) {
+  const trainingsEachStep = Math.max(1, Math.floor((pointsEachStep * trainings) / points))
+  for (const [kind, count, step] of [
+    ['training', trainings, trainingsEachStep],
+    ['evaluation', points, pointsEachStep],
+  ] as const) {
+    for (let from = 1; from <= count; from += step) yield { kind, from, to: Math.min(count, from + step - 1) }
+  }
+}

@@ -1,0 +1,29 @@
+/** What verbs work with: handed in, never imported, so that tests and the command line bring their own. */
+import type { EventEmitter } from 'node:events'
+import path from 'node:path'
+import type { Database } from '../../db/client.ts'
+import type { SeriesStore } from '../../db/series/index.ts'
+import type { Change } from '../../contract/api/system.ts'
+import type { Config } from './config.ts'
+import type { Executors } from '../executors/choose.ts'
+
+export type Context = {
+  database: Database
+  series: SeriesStore
+  config: Config
+  executors: Executors
+  /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once. */
+  signals: EventEmitter<{ change: [Change]; work: [] }>
+  /** Tests that kill the server at exact instants are told of them here. */
+  atInstant?: (instant: 'after-claim' | 'after-launch' | 'in-ingest') => void
+}
+
+/** Tells pages that something about a sweep, and perhaps one run of it, is new. */
+export function notify(context: Context, sweepId: number | null, runId: number | null = null): void {
+  context.signals.emit('change', { topic: runId === null ? 'sweep' : 'run', sweepId, runId })
+}
+
+/** The folder of one attempt of a job. */
+export function attemptFolder(context: Context, jobId: number, attempt: number): string {
+  return path.join(context.config.dataFolder, 'runs', String(jobId), String(attempt))
+}

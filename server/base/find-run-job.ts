@@ -1,0 +1,20 @@
+import { findJob, type JobRow } from '../../db/queries/jobs.ts'
+import { SweepboardError } from '../../domain/errors.ts'
+import type { Context } from './context.ts'
+
+/** The training of that number. Throws `not-found` when there is none. */
+export function requireRun(context: Context, id: number): JobRow {
+  const job = findJob(context.database, id)
+  if (!job || job.kind !== 'training') throw new SweepboardError('not-found', `There is no run ${id}.`)
+  return job
+}
+
+/** The run itself, or one of its evaluations. Throws `not-found` when the evaluation is not one of that run. */
+export function findRunJob(context: Context, runId: number, evaluationJobId?: number): JobRow {
+  const run = requireRun(context, runId)
+  if (evaluationJobId === undefined) return run
+  const job = findJob(context.database, evaluationJobId)
+  if (!job || job.runId !== run.id)
+    throw new SweepboardError('not-found', `Run ${run.number} has no evaluation ${evaluationJobId}.`)
+  return job
+}

@@ -1,0 +1,42 @@
+/** From what a person gave (a file's text, or the form's definition) to a checked sweep, or to all that is wrong with it. */
+import { listBaselines } from '../../db/queries/baselines.ts'
+import type { Issue } from '../../domain/errors.ts'
+import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
+import { checkSweep } from '../../domain/sweep/plan.ts'
+import type { Sweep, SweepInput } from '../../domain/sweep/sweep.ts'
+import type { Context } from './context.ts'
+import { checkPrograms } from './check-programs.ts'
+import { readSweepText } from '../formats/read-sweep-file.ts'
+
+export type Given = { text?: string; definition?: SweepInput; directory?: string }
+
+export type Prepared = {
+  /** null when the input is too wrong to be read as a sweep at all. */
+  definition: Sweep | null
+  /** The file's text where it came as one. */
+  source: string | null
+  directory: string
+  issues: Issue[]
+}
+
+/** Reads and checks; never throws for what the input holds. Nothing is started or stored. */
+export function prepareSweep(context: Context, given: Given): Prepared {
+  const directory = given.directory || process.cwd()
+  const { definition, issues, locate } = read(given)
+  if (definition !== null) {
+    const storedBaselines = listBaselines(context.database).map((baseline) => baseline.name)
+    const found = [
+      ...checkSweep(definition, { slots: context.executors.local.slots.ids.length, storedBaselines }),
+      ...checkPrograms(context, definition, directory),
+    ]
+    issues.push(...found.map((issue) => ({ ...locate(issue.path), ...issue })))
+  }
+  return { definition, source: given.text ?? null, directory, issues }
+}
+
+type Place = { line?: number; column?: number }
+
+function read(given: Given): { definition: Sweep | null; issues: Issue[]; locate: (path: Issue['path']) => Place } {
+  if (given.text !== undefined) return readSweepText(given.text)
+  return { ...parseSweep(given.definition), locate: () => ({}) }
+}

@@ -1,0 +1,80 @@
+/** Metric files of other trainers as events. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import path from 'node:path'
+import { writeNumber } from './write-number.ts'
+import { type ForeignMetrics, readMetricsLine } from './json-metrics.ts'
+import { readTensorBoard } from './tensorboard.ts'
+
+const blockBytes = 1 << 20
+/** Problems of a file that are told one by one. */
+const mostProblems = 10
+
+/** Metrics as a line of the trainer protocol. */
+export function eventLine({ step, time, values }: ForeignMetrics): string {
+  const written = Object.entries(values).map(
+    ([name, value]) => `${JSON.stringify(name)}:${Number.isFinite(value) ? writeNumber(value) : `"${value}"`}`,
+  )
+  return `{"type":"metrics","step":${step}${time === null ? '' : `,"time":${time}`},"values":{${written.join(',')}}}\n`
+}
+
+/**
+ * Metrics of a file, a block at a time; `tell` gets what is wrong with it, the first few things. `follow`: at the end of the
+ * file an empty block, and so on for as long as it is asked, as more may come.
+ */
+export function* readMetricFile(
+  file: string,
+  tell: (problem: string) => void,
+  { follow = false } = {},
+): Generator<ForeignMetrics[]> {
+  let problems = 0
+  const report = (text: string) => {
+    problems += 1
+    if (problems <= mostProblems) tell(`${file}: ${text}.`)
+    else if (problems === mostProblems + 1) tell('… and more.')
+  }
+  const records = isEventFile(file)
+  const descriptor = openSync(file, 'r')
+  try {
+    let rest: Buffer = Buffer.alloc(0)
+    let line = 0
+    for (;;) {
+      const block = Buffer.allocUnsafe(blockBytes)
+      const filled = readSync(descriptor, block, 0, blockBytes, null)
+      if (filled === 0 && follow) {
+        yield []
+        continue
+      }
+      const bytes = Buffer.concat([rest, block.subarray(0, filled)])
+      if (records) {
+        const { metrics, end, problem } = readTensorBoard(bytes)
+        yield metrics
+        rest = bytes.subarray(end)
+        if (problem !== null) return report(problem)
+        if (filled === 0 && rest.length > 0)
+          return report('its last event is not written to its end; it was passed over')
+      } else {
+        const end = filled === 0 ? bytes.length : bytes.lastIndexOf(10) + 1
+        const metrics: ForeignMetrics[] = []
+        for (const text of bytes
+          .toString('utf8', 0, end)
+          .split('\n')
+          .slice(0, filled === 0 ? undefined : -1)) {
+          line += 1
+          const read = text.trim() === '' ? null : readMetricsLine(text)
+          if (read !== null && 'problem' in read) report(`line ${line} ${read.problem}`)
+          else if (read !== null) metrics.push(read)
+        }
+        yield metrics
+        rest = bytes.subarray(end)
+      }
+      if (filled === 0) return
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Whether the name is that of a TensorBoard event file. */
+export function isEventFile(file: string): boolean {
+  return path.basename(file).includes('tfevents')
+}

@@ -1,0 +1,224 @@
+/** Runs or checkpoints side by side: settings, scores against one baseline, and whether their questions tell them apart. */
+import { findBaseline } from '../../../db/queries/baselines.ts'
+import { initPath } from '../../../domain/sweep/commands.ts'
+import { settingRows } from '../../../domain/sweep/definition-differences.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import {
+  differenceInterval,
+  holmAdjusted,
+  mcnemarTest,
+  type PairCounts,
+  type PairedBenchmark,
+  scoreDifference,
+} from '../../../domain/score/paired-test.ts'
+import { scoreResults } from '../../../domain/score/score.ts'
+import { type Counts, uncertaintyOf } from '../../../domain/score/uncertainty.ts'
+import { checkpointName } from '../../base/find-checkpoint.ts'
+import { accuracyOf } from '../../../domain/score/score.ts'
+import type { Context } from '../../base/context.ts'
+import { metricNames } from '../../base/metric-names.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
+import { describeResults, resultCounts } from '../../tables/describe-results.ts'
+import { describeStart } from '../runs/describe-start.ts'
+import type { ComparedBenchmark, ComparedPair, ComparedView, CompareView } from '../../../contract/api/compare.ts'
+import { type Compared, findCompared } from '../../base/find-compared.ts'
+import { answersOf, pairItems } from './pair-items.ts'
+
+/** For two there is time to be exact to the second decimal; each further one costs as much again. */
+const drawsFor = (compared: number) => (compared === 2 ? 4000 : 1000)
+
+/**
+ * Two to eight runs or checkpoints, the first of them against each of the others. `baselineId` null: the baseline of the first
+ * one's sweep, for all. Throws `invalid` for another number of them, and `not-found`.
+ */
+export async function describeComparison(
+  context: Context,
+  input: { of: 'runs' | 'checkpoints'; ids: number[]; baselineId: number | null },
+): Promise<CompareView> {
+  const compared = findCompared(context, input.of, input.ids)
+  const [first, ...others] = compared as [Compared, ...Compared[]]
+  const baseline = findChosenBaseline(context, first, input.baselineId)
+  const { aggregate } = first.sweep.definition.score
+  const names = compared.map((one) => one.evaluations.map(({ benchmark }) => benchmark))
+  const benchmarks = [...new Set([...Object.keys(baseline.accuracies), ...names.flat()])].filter((name) =>
+    names.some((measured) => measured.includes(name)),
+  )
+  const scored = scoreAll(compared, baseline.accuracies, aggregate)
+  const pairs = await Promise.all(
+    others.map((other, at) =>
+      comparePair(context, {
+        pair: [first, other],
+        place: at + 1,
+        scores: [scored[0]!.score, scored[at + 1]!.score],
+        benchmarks,
+        baseline: baseline.accuracies,
+        aggregate,
+        draws: drawsFor(compared.length),
+      }),
+    ),
+  )
+  adjust(pairs)
+  const settings = settingRows(compared.map(({ sweep, run }) => ({ definition: sweep.definition, params: run.params })))
+  const metrics = compared.map(({ run }) => metricNames(context.series, run.id))
+  return {
+    of: input.of,
+    baseline,
+    aggregate,
+    compared: compared.map((one, at) => ({ ...describeCompared(context, one, baseline.accuracies), ...scored[at]! })),
+    settings,
+    benchmarks,
+    pairs,
+    metrics: metrics[0]!.filter((name) => metrics.every((of) => of.includes(name))),
+    lastStep: compared.reduce((last, { run }) => Math.max(last, run.lastStep ?? 0), 0),
+  }
+}
+
+function findChosenBaseline(context: Context, first: Compared, baselineId: number | null): CompareView['baseline'] {
+  if (baselineId === null) {
+    const own = baselineOf(context, first.sweep)
+    return { ...own, name: own.name ?? first.sweep.name }
+  }
+  const stored = findBaseline(context.database, baselineId)
+  if (stored === undefined) throw new SweepboardError('not-found', `There is no baseline ${baselineId}.`)
+  return { id: stored.id, name: stored.name, accuracies: stored.accuracies }
+}
+
+const countsOfBenchmark = ({ evaluations, sweep }: Compared, benchmark: string): Counts | null => {
+  const row = evaluations.find((one) => one.benchmark === benchmark)
+  return row === undefined ? null : resultCounts(row, sweep.definition.score.questions[benchmark])
+}
+
+/** Scores of all against one baseline, with their intervals. */
+function scoreAll(
+  compared: Compared[],
+  baseline: Record<string, number>,
+  aggregate: CompareView['aggregate'],
+): Pick<ComparedView, 'score' | 'interval' | 'rounded' | 'error'>[] {
+  const benchmarks = Object.keys(baseline)
+  const scores = compared.map(({ evaluations, point }) => {
+    const { score, error } = scoreResults({
+      aggregate,
+      baseline,
+      results: Object.fromEntries(
+        evaluations.map((row) => [row.benchmark, { accuracy: accuracyOf(row), error: row.error }]),
+      ),
+    })
+    // a published score stands for itself where its accuracies were not published
+    if (evaluations.length === 0 && point?.rounded) return { score: point.score, error: null, rounded: true }
+    if (evaluations.length === 0) return { score: null, error: 'It has not been evaluated.', rounded: false }
+    return { score, error, rounded: point?.rounded ?? false }
+  })
+  const intervals = uncertaintyOf({
+    aggregate,
+    baseline,
+    mostDraws: drawsFor(compared.length),
+    points: compared.map((one, at) => ({
+      id: one.checkpoint?.id ?? 0,
+      score: one.evaluations.length === 0 ? null : scores[at]!.score,
+      counts: Object.fromEntries(benchmarks.map((name) => [name, countsOfBenchmark(one, name)])),
+    })),
+  })
+  return scores.map((one, at) => ({ ...one, interval: intervals[at]!.interval }))
+}
+
+function describeCompared(
+  context: Context,
+  { letter, run, sweep, checkpoint, asked, evaluations }: Compared,
+  baseline: Record<string, number>,
+): Omit<ComparedView, 'score' | 'interval' | 'rounded' | 'error'> {
+  const start = describeStart(context, run)
+  const at = checkpoint && (checkpoint.epoch !== null ? `epoch ${checkpoint.epoch}` : checkpointName(checkpoint))
+  return {
+    letter,
+    runId: run.id,
+    runNumber: run.number,
+    sweepId: sweep.id,
+    sweepName: sweep.name,
+    imported: sweep.origin === 'imported',
+    name: `run ${run.number}${at === null ? '' : asked ? `, ${at}` : `, its best at ${at}`}`,
+    checkpoint: checkpoint && { id: checkpoint.id, step: checkpoint.step, epoch: checkpoint.epoch },
+    startedFrom:
+      start === null
+        ? null
+        : start.checkpoint === null
+          ? (initPath(sweep.definition, run.params) ?? start.init)
+          : `${start.sweepName}, run ${start.checkpoint.runNumber}, ${checkpointName(start.checkpoint)}`,
+    results: describeResults(evaluations, baseline, sweep.definition.score.questions),
+  }
+}
+
+async function comparePair(
+  context: Context,
+  given: {
+    pair: [Compared, Compared]
+    place: number
+    scores: [number | null, number | null]
+    benchmarks: string[]
+    baseline: Record<string, number>
+    aggregate: CompareView['aggregate']
+    draws: number
+  },
+): Promise<ComparedPair> {
+  const [first, second] = given.pair
+  const notes: string[] = []
+  const known: Record<string, PairedBenchmark> = {}
+  const benchmarks: ComparedBenchmark[] = []
+  const answers =
+    first.checkpoint && second.checkpoint
+      ? ([
+          answersOf(context, first.letter, first.checkpoint.id),
+          answersOf(context, second.letter, second.checkpoint.id),
+        ] as const)
+      : null
+  for (const name of given.benchmarks) {
+    const paired = answers && (await pairItems(name, ...answers))
+    notes.push(...(paired?.notes ?? []))
+    const [one, two] = [countsOfBenchmark(first, name), countsOfBenchmark(second, name)]
+    if (paired?.questions) {
+      known[name] = paired.counts
+      benchmarks.push({
+        name,
+        counts: paired.counts,
+        test: { ...mcnemarTest(paired.counts), adjusted: 1 },
+        difference: null,
+      })
+    } else {
+      if (one && two) known[name] = { first: one, second: two }
+      benchmarks.push({ name, counts: null, test: null, difference: one && two && differenceInterval(one, two) })
+    }
+  }
+  const all = benchmarks.reduce<PairCounts | null>((sum, { counts }) => (counts ? added(sum, counts) : sum), null)
+  const [score, otherScore] = given.scores
+  const difference =
+    score === null || otherScore === null
+      ? null
+      : scoreDifference({ aggregate: given.aggregate, baseline: given.baseline, benchmarks: known, draws: given.draws })
+  return {
+    other: given.place,
+    benchmarks,
+    all: all && { ...all, ...mcnemarTest(all), adjusted: 1 },
+    score: difference && { difference: score! - otherScore!, ...difference },
+    notes: [...new Set(notes)],
+  }
+}
+
+function added(sum: PairCounts | null, counts: PairCounts): PairCounts {
+  if (sum === null) return counts
+  return {
+    both: sum.both + counts.both,
+    onlyFirst: sum.onlyFirst + counts.onlyFirst,
+    onlySecond: sum.onlySecond + counts.onlySecond,
+    neither: sum.neither + counts.neither,
+  }
+}
+
+/** One family of tests over all benchmarks and pairs, another over what the pairs say on the whole. */
+function adjust(pairs: ComparedPair[]): void {
+  for (const tests of [
+    pairs.flatMap(({ benchmarks }) => benchmarks.flatMap(({ test }) => test ?? [])),
+    pairs.flatMap(({ all }) => all ?? []),
+  ]) {
+    const adjusted = holmAdjusted(tests.map(({ chance }) => chance))
+    for (const [at, one] of tests.entries()) one.adjusted = adjusted[at]!
+  }
+}

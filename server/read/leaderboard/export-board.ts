@@ -1,0 +1,56 @@
+import type { BoardQuery } from '../../../domain/asking/board-query.ts'
+import type { Context } from '../../base/context.ts'
+import { csvTable } from '../../formats/csv.ts'
+import { readBoard } from './read-board.ts'
+
+/** The rows of a leaderboard, all of them, in the order asked for; a group's first checkpoint is its best. */
+export function boardAsCsv(context: Context, query: BoardQuery): string {
+  const { settings, benchmarks, rows } = readBoard(context, query, 0, Infinity)
+  const head = [
+    'rank',
+    'checkpoint',
+    ...(query.grouped ? ['checkpoints', 'seeds', 'without_score', 'spread'] : []),
+    'sweep',
+    'run',
+    'trainer',
+    ...settings,
+    'step',
+    'epoch',
+    'saved_at',
+    'picked',
+    'tags',
+    'score',
+    'rounded',
+    'interval_low',
+    'interval_high',
+    'corrected',
+    'chance_of_best',
+    'tied_with_best',
+    ...benchmarks,
+    'error',
+  ]
+  const lines = rows.map((row) => [
+    row.rank,
+    row.checkpointIds[0],
+    ...(row.group ? [row.checkpointIds.join(' '), row.group.count, row.group.unscored, row.group.spread] : []),
+    row.sweepName,
+    row.runNumber,
+    row.trainer,
+    ...settings.map((name) => row.settings[name]),
+    row.step,
+    row.epoch,
+    new Date(row.createdAt).toISOString(),
+    row.picked,
+    row.tags.join('; '),
+    row.score,
+    row.rounded,
+    row.interval?.[0],
+    row.interval?.[1],
+    row.corrected,
+    row.chanceOfBest,
+    row.tiedWithBest,
+    ...benchmarks.map((name) => row.accuracies[name]),
+    row.error,
+  ])
+  return csvTable([head, ...lines])
+}

@@ -1,0 +1,194 @@
+/** What pages draw of a lineage: the runs, what each started from and changed, and the checkpoint that stands for it. */
+import { existsSync } from 'node:fs'
+import {
+  listCheckpointsById,
+  listEvaluations,
+  type CheckpointRow,
+  type EvaluationRow,
+} from '../../../db/queries/checkpoints.ts'
+import type { JobRow } from '../../../db/queries/jobs.ts'
+import { type LineageLink, listLineageLinks, listRunsById } from '../../../db/queries/lineage.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { initPath } from '../../../domain/sweep/commands.ts'
+import { runDifferences } from '../../../domain/sweep/definition-differences.ts'
+import { countsAsRound, descendantsOf, type LineagePlace, placeRuns } from '../../../domain/life/lineage.ts'
+import { accuracyOf } from '../../../domain/score/score.ts'
+import type { Context } from '../../base/context.ts'
+import { intervalAt, type ScoreColumns, scoreColumns } from '../../tables/score-columns.ts'
+import { groupByCheckpoint, progressOf } from '../sweeps/describe-sweep.ts'
+import type { LineageCheckpoint, LineageRunView, LineageView } from '../../../contract/api/lineage.ts'
+
+/**
+ * Every run that a lineage is made of, scored against one stored baseline or, with `baselineId` null, each against its own
+ * sweep's. Throws `not-found` for a baseline that does not exist.
+ */
+export function describeLineage(context: Context, baselineId: number | null): LineageView {
+  const { database } = context
+  const scores = scoreColumns(context, baselineId)
+  const { columns } = scores
+  const sweepOf = ({ sweepId }: { sweepId: number }) => columns.sweeps.get(sweepId)!
+  const links = listLineageLinks(database)
+  const places = placeRuns(links.map((link) => ({ ...link, isRound: countsAsRound(sweepOf(link).definition) })))
+  const { shownIds, others } = chooseShown(withoutDeleted(links, places, sweepOf), places)
+  const shown = listRunsById(database, shownIds)
+  const jobs = new Map(shown.map((job) => [job.id, job]))
+  const used = new Set(shown.map((job) => job.initCheckpointId))
+  const ofRuns = new Map(shown.map(({ id }) => [id, placesInOrder(scores, id)]))
+  const chosen = new Map(shown.map(({ id }) => [id, chooseCheckpoint(scores, ofRuns.get(id)!, used)]))
+  const rows = chosenRows(context, scores, [...chosen.values()])
+  const runs = shown.map((job): LineageRunView => {
+    const sweep = sweepOf(job)
+    const place = places.get(job.id)!
+    const parent = place.parentId === null ? undefined : jobs.get(place.parentId)
+    const ofRun = ofRuns.get(job.id)!
+    const itsChosen = chosen.get(job.id)!
+    return {
+      id: job.id,
+      number: job.number,
+      sweepId: sweep.id,
+      sweepName: sweep.name,
+      sweepDeleted: sweep.deletedAt !== null,
+      imported: sweep.origin === 'imported',
+      trainer: sweep.definition.trainer ?? 'command',
+      params: job.params,
+      status: job.status,
+      progress: progressOf(job),
+      parentId: place.parentId,
+      startCheckpointId: place.parentId === null ? null : job.initCheckpointId,
+      base: place.parentId === null ? baseOf(sweep, job) : null,
+      round: place.round,
+      changes: parent
+        ? runDifferences(
+            { definition: sweepOf(parent).definition, params: parent.params },
+            { definition: sweep.definition, params: job.params },
+          )
+        : [],
+      checkpoints: ofRun.map((at) => ({
+        id: columns.ids[at]!,
+        step: orNull(columns.step[at]!),
+        epoch: orNull(columns.epoch[at]!),
+        score: orNull(scores.score[at]!),
+        picked: !Number.isNaN(columns.pickedAt[at]!),
+      })),
+      chosen: itsChosen === null ? null : describeChosen(scores, itsChosen, rows),
+      lastStep: job.lastStep ?? ofRun.reduce<number | null>((last, at) => orNull(columns.step[at]!) ?? last, null),
+      others: others.get(groupOf(job.sweepId, job.initCheckpointId)) ?? 0,
+    }
+  })
+  return { baselineId, runs: inOrder(runs) }
+}
+
+const orNull = (value: number) => (Number.isNaN(value) ? null : value)
+
+/** Places of a run's checkpoints in the order of training; those of which nobody said a step stand first. */
+function placesInOrder({ columns }: ScoreColumns, runId: number): number[] {
+  const { step, epoch, ids } = columns
+  const before = (value: number) => (Number.isNaN(value) ? -1 : value)
+  return (columns.runs.get(runId)?.places ?? []).toSorted(
+    (a, b) => before(step[a]!) - before(step[b]!) || before(epoch[a]!) - before(epoch[b]!) || ids[a]! - ids[b]!,
+  )
+}
+
+type ChosenRows = { checkpoints: Map<number, CheckpointRow>; evaluations: Map<number, EvaluationRow[]> }
+
+/** The rows of the checkpoints that stand for runs: paths, notes and results are not in the columns. */
+function chosenRows({ database }: Context, { columns }: ScoreColumns, places: (number | null)[]): ChosenRows {
+  const ids = places.flatMap((place) => (place === null ? [] : columns.ids[place]!))
+  return {
+    checkpoints: new Map(listCheckpointsById(database, ids).map((row) => [row.id, row])),
+    evaluations: groupByCheckpoint(listEvaluations(database, ids)),
+  }
+}
+
+function describeChosen(
+  scores: ScoreColumns,
+  place: number,
+  { checkpoints, evaluations }: ChosenRows,
+): LineageCheckpoint {
+  const row = checkpoints.get(scores.columns.ids[place]!)!
+  return {
+    id: row.id,
+    step: orNull(scores.columns.step[place]!),
+    epoch: orNull(scores.columns.epoch[place]!),
+    path: row.path,
+    picked: row.pickedAt !== null,
+    score: orNull(scores.score[place]!),
+    interval: intervalAt(scores, place),
+    rounded: scores.columns.rounded[place] === 1,
+    exists: row.path !== null && existsSync(row.path),
+    tags: row.tags,
+    note: row.note,
+    accuracies: Object.fromEntries(
+      (evaluations.get(row.id) ?? []).flatMap((result) => {
+        const accuracy = accuracyOf(result)
+        return accuracy === null ? [] : [[result.benchmark, accuracy]]
+      }),
+    ),
+  }
+}
+
+/** The runs without those of deleted sweeps that nothing came from. */
+function withoutDeleted(
+  links: LineageLink[],
+  places: Map<number, LineagePlace>,
+  sweepOf: (link: LineageLink) => SweepRow,
+): LineageLink[] {
+  const kept = new Set<number>()
+  for (const link of links) {
+    if (sweepOf(link).deletedAt !== null) continue
+    for (let id: number | null = link.id; id !== null && !kept.has(id); id = places.get(id)!.parentId) kept.add(id)
+  }
+  return links.filter(({ id }) => kept.has(id))
+}
+
+const groupOf = (sweepId: number, start: number | null) => `${sweepId}/${start}`
+
+/**
+ * Of the runs of one sweep from one start, those that somebody picked from or went on from; where there are none, the first.
+ * `others`: how many more there are, by group.
+ */
+function chooseShown(links: LineageLink[], places: Map<number, LineagePlace>) {
+  const others = new Map<string, number>()
+  const shownIds: number[] = []
+  const kept = new Set(links.map(({ id }) => id))
+  const groups = Map.groupBy(links, (link) => groupOf(link.sweepId, link.startCheckpointId))
+  for (const [group, runs] of groups) {
+    const told = runs.filter(({ id, picked }) => picked || places.get(id)!.childIds.some((child) => kept.has(child)))
+    const here = told.length > 0 ? told : runs.slice(0, 1)
+    shownIds.push(...here.map(({ id }) => id))
+    others.set(group, runs.length - here.length)
+  }
+  return { shownIds, others }
+}
+
+/** The newest that was picked, else the last that a round started from, else the best, else the last; null where there is none. */
+function chooseCheckpoint(
+  { columns: { pickedAt, ids }, score }: ScoreColumns,
+  places: readonly number[],
+  used: ReadonlySet<number | null>,
+): number | null {
+  const picked = places.filter((place) => !Number.isNaN(pickedAt[place]!))
+  if (picked.length > 0) return picked.reduce((a, b) => (pickedAt[b]! >= pickedAt[a]! ? b : a))
+  const best = places.reduce<number | null>(
+    (found, place) => (score[place]! > (found === null ? -Infinity : score[found]!) ? place : found),
+    null,
+  )
+  return places.findLast((place) => used.has(ids[place]!)) ?? best ?? places.at(-1) ?? null
+}
+
+/** What a run without a parent starts from, in words: the end of a path, or that nobody said. */
+function baseOf(sweep: SweepRow, job: JobRow): string {
+  const init = initPath(sweep.definition, job.params)
+  if (init === null) return sweep.definition.trainer === undefined ? 'Model of the command' : 'New weights'
+  const parts = init.split('/').filter(Boolean)
+  return parts.length > 2 ? parts.slice(-2).join('/') : init
+}
+
+/** Parents first, each lineage in one piece. */
+function inOrder(runs: LineageRunView[]): LineageRunView[] {
+  const places = placeRuns(runs.map(({ id, parentId }) => ({ id, parentId, isRound: false })))
+  const byId = new Map(runs.map((run) => [run.id, run]))
+  return runs
+    .filter(({ id }) => places.get(id)!.parentId === null)
+    .flatMap((root) => [root, ...descendantsOf(places, root.id).map((id) => byId.get(id)!)])
+}

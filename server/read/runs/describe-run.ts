@@ -1,0 +1,202 @@
+/** What pages show of a run: its attempts, checkpoints, log and curves. */
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
+import { listEvents } from '../../../db/queries/events.ts'
+import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
+import {
+  listAttempts,
+  listDurations,
+  listRunEvaluations,
+  type AttemptRow,
+  type JobRow,
+} from '../../../db/queries/jobs.ts'
+import { listRunPoints, type PointRow } from '../../../db/queries/points.ts'
+import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
+import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
+import type { AttemptView, JobView } from '../../../contract/api/jobs.ts'
+import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
+import type { RunDetail } from '../../../contract/api/runs.ts'
+import { describeRepeats } from '../checkpoints/describe-repeats.ts'
+import { measureSizeBytes } from '../../base/measure-size.ts'
+import { attemptFolder, type Context } from '../../base/context.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
+import { describeResults } from '../../tables/describe-results.ts'
+import {
+  describeAxes,
+  describeCheckpointRef,
+  describeRunRow,
+  groupByCheckpoint,
+  progressOf,
+} from '../sweeps/describe-sweep.ts'
+import { requireSweep } from '../../base/find-sweep.ts'
+import { describeStart, roundOf } from './describe-start.ts'
+import { metricNames } from '../../base/metric-names.ts'
+
+/** Everything about one run. */
+export function describeRun(context: Context, run: JobRow): RunDetail {
+  const { database } = context
+  const sweep = requireSweep(context, run.sweepId)
+  const points = listRunPoints(database, run.id)
+  const scores = points.flatMap((point) => point.score ?? [])
+  const baseline = baselineOf(context, sweep).accuracies
+  const checkpoints = listCheckpoints(database, run.id)
+  const evaluations = groupByCheckpoint(
+    listEvaluations(
+      database,
+      checkpoints.map((row) => row.id),
+    ),
+  )
+  const jobs = listRunEvaluations(database, run.id)
+  const started = Map.groupBy(
+    listRunsStartedFrom(
+      database,
+      checkpoints.map((row) => row.id),
+    ),
+    (row) => row.from!,
+  )
+  const repeats = describeRepeats(context, {
+    sweep,
+    baseline,
+    checkpointIds: checkpoints.map((row) => row.id),
+    jobs,
+    describeJob: (job) => describeJob(context, job),
+  })
+  const best = scores.length > 0 ? Math.max(...scores) : null
+  const notes = listEvents(database, run.id, ['note', 'unknown', 'problem'], 200).map(describeNote)
+  return {
+    ...describeRunRow(run, best),
+    sweep: {
+      id: sweep.id,
+      name: sweep.name,
+      axes: describeAxes(sweep),
+      baseline,
+      status: sweep.status,
+      origin: sweep.origin,
+    },
+    startedFrom: describeStart(context, run),
+    round: roundOf(context, run),
+    command: run.attempt === 0 ? null : commandOf(context, run),
+    folder: attemptFolder(context, run.id, run.attempt),
+    attempts: listAttempts(database, run.id).map(describeAttempt),
+    checkpoints: checkpoints.map((row): CheckpointView => {
+      const point = points.find((candidate) => candidate.checkpointId === row.id)
+      const evaluation = jobs.find((job) => job.checkpointId === row.id && job.again === null)
+      const exists = row.path !== null && existsSync(row.path)
+      return {
+        ...describeCheckpointRef(row),
+        attempt: row.attempt,
+        createdAt: row.createdAt,
+        exists,
+        sizeBytes: row.sizeBytes ?? (exists ? measureSizeBytes(row.path!) : null),
+        removedAt: exists ? null : row.removedAt,
+        best: best !== null && point?.score === best,
+        tags: row.tags,
+        note: row.note,
+        startedRuns: (started.get(row.id) ?? []).map(({ from: _from, ...startedRun }) => startedRun),
+        results: describeResults(evaluations.get(row.id) ?? [], baseline, sweep.definition.score.questions),
+        score: point?.score ?? null,
+        interval: point ? pointInterval(point) : null,
+        point: point ? { id: point.id, number: point.number, status: point.status, error: point.error } : null,
+        evaluation: evaluation ? describeJob(context, evaluation) : null,
+        repeats: repeats.get(row.id) ?? null,
+      }
+    }),
+    metrics: metricNames(context.series, run.id),
+    backend: notes.map((note) => /^backend: (.+)$/.exec(note.text)?.[1]).findLast((name) => name !== undefined) ?? null,
+    timeLeftSeconds: estimateSecondsLeft({
+      earlierSeconds: listDurations(database, sweep.id, 'training'),
+      elapsedSeconds: run.startedAt === null ? 0 : (Date.now() - run.startedAt) / 1000,
+      progress: run.progressTotal ? (run.progressDone ?? 0) / run.progressTotal : null,
+      live: run.status === 'running' || run.status === 'starting',
+    }),
+    notes,
+  }
+}
+
+/** An evaluation, or a training, with its attempts. */
+export function describeJob(context: Context, job: JobRow): JobView {
+  return {
+    id: job.id,
+    kind: job.kind,
+    status: job.status,
+    attempt: job.attempt,
+    progress: progressOf(job),
+    error: job.error,
+    attempts: listAttempts(context.database, job.id).map(describeAttempt),
+  }
+}
+
+/** `job.json` of an attempt, as its trainer was given it; null before the first start. */
+export function readJobFile(context: Context, job: JobRow, attempt: number): { path: string; text: string } | null {
+  const file = path.join(attemptFolder(context, job.id, attempt), 'job.json')
+  return existsSync(file) ? { path: file, text: readFileSync(file, 'utf8') } : null
+}
+
+function commandOf(context: Context, run: JobRow): string[] | null {
+  const { definition, directory } = requireSweep(context, run.sweepId)
+  const init = initPath(definition, run.params)
+  const runtime = {
+    run: run.id,
+    slots: run.slots ?? listAttempts(context.database, run.id)[0]?.slots ?? [],
+    init: init === null ? null : path.resolve(directory, init),
+  }
+  const command =
+    run.kind === 'training'
+      ? trainingCommand(definition, run.params, runtime)
+      : evaluationCommand(definition, run.params, { ...runtime, checkpoint: '', report: '' })
+  return command?.arguments ?? null
+}
+
+function describeAttempt(row: AttemptRow): AttemptView {
+  const {
+    number,
+    status,
+    slots,
+    pid,
+    finishedAt,
+    exitCode,
+    signal,
+    error,
+    firstStep,
+    lastStep,
+    resumedFrom,
+    eventLines,
+  } = row
+  return {
+    number,
+    status,
+    slots,
+    pid,
+    startedAt: row.startedAt ?? row.claimedAt,
+    finishedAt,
+    exitCode,
+    signal,
+    error,
+    firstStep,
+    lastStep,
+    resumedFrom,
+    eventLines,
+  }
+}
+
+function pointInterval(point: PointRow): [number, number] | null {
+  return point.intervalLow === null || point.intervalHigh === null ? null : [point.intervalLow, point.intervalHigh]
+}
+
+function describeNote(row: ReturnType<typeof listEvents>[number]): RunDetail['notes'][number] {
+  const { attempt, line, body } = row
+  if (row.type === 'note') {
+    return { attempt, line, type: 'note', level: body.level as 'info' | 'warning' | 'error', text: String(body.text) }
+  }
+  if (row.type === 'unknown') {
+    return {
+      attempt,
+      line,
+      type: 'unknown',
+      level: 'warning',
+      text: `An event of unknown type was kept: ${JSON.stringify(body).slice(0, 300)}`,
+    }
+  }
+  return { attempt, line, type: 'problem', level: 'warning', text: String(body.message) }
+}

@@ -1,0 +1,119 @@
+/** Pages of a sweep's points: sorted, filtered, and described no further than they are shown. */
+import { listBenchmarks, listPointParts, listPointsByIds } from '../../../db/queries/point-parts.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { bestFirst, braceAt, ranksOf, type Sort } from '../../../domain/asking/order.ts'
+import { compileFilter } from '../../../domain/asking/passing.ts'
+import { filterNames, findField, parseFilter } from '../../../domain/asking/filter.ts'
+import type { Context } from '../../base/context.ts'
+import type { PointsPage, PointView } from '../../../contract/api/points.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
+import { describeAxes } from '../../base/describe-axes.ts'
+import { describePoints } from '../../tables/describe-points.ts'
+import { exhaust, lastMetrics, loadMetrics, readMetricNames, resolveMetrics } from '../../tables/metric-columns.ts'
+import { type PointColumns, pointColumns } from '../../tables/points-columns.ts'
+import { pointFields, pointOrder, pointTable } from '../../tables/points-order.ts'
+
+/** `metrics`: those whose last values the rows shall carry. */
+export type PointsQuery = { sort: Sort; filter: string; offset: number; limit: number; metrics?: string[] }
+
+/** As `readPointsPage`; metrics of many runs are read with other work in between. */
+export async function readPointsPageInTurns(
+  context: Context,
+  sweep: SweepRow,
+  query: PointsQuery,
+): Promise<PointsPage> {
+  if (query.filter !== '' || query.sort.key.startsWith('metric:')) {
+    const benchmarks = benchmarksOf(context, sweep, baselineOf(context, sweep).accuracies)
+    for (const _ of readMetrics(context, sweep, query, benchmarks)) await new Promise(setImmediate)
+  }
+  return readPointsPage(context, sweep, query)
+}
+
+/** Points `offset` to `offset + limit` of those that pass the filter, in the order asked for. */
+export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQuery): PointsPage {
+  const { accuracies: baseline } = baselineOf(context, sweep)
+  // looked for in all evaluations: only a filter names them
+  const benchmarks = query.filter === '' ? [] : benchmarksOf(context, sweep, baseline)
+  const metrics = exhaust(readMetrics(context, sweep, query, benchmarks))
+  const fields = pointFields(describeAxes(sweep), benchmarks, metrics)
+  const { filter, error } = parseFilter(query.filter, fields)
+  const named = filterNames(query.filter)
+    .map((name) => findField(fields, name)?.name)
+    .filter((name) => benchmarks.some((benchmark) => name === benchmark || name === `${benchmark}.ratio`))
+  const accuracies = query.sort.key.startsWith('benchmark:') || named.length > 0
+  const columns = pointColumns(context, sweep, { accuracies })
+  const sorted = pointOrder(columns, query.sort)
+  const order =
+    filter === null ? sorted : sorted.filter(compileFilter(filter, pointTable(columns, benchmarks, baseline)))
+  const shown = order.subarray(query.offset, query.offset + query.limit)
+  const points = describePointsAt(context, sweep, columns, [...shown])
+  const shownMetrics = lastMetrics(
+    context,
+    points.map(({ runId }) => runId),
+    query.metrics ?? [],
+  )
+  const ranks = ranksOf(pointOrder(columns, bestFirst))
+  const bracket = query.sort.key === 'score' && query.sort.descending
+  const isTied = (at: number) => bracket && at >= 0 && at < order.length && isTiedAt(columns, order[at]!, ranks)
+  return {
+    total: order.length,
+    error,
+    offset: query.offset,
+    rows: points.map((point, at) => {
+      const rank = ranks[point.number - 1]!
+      const place = query.offset + at
+      const metrics = shownMetrics.get(point.runId) ?? {}
+      return { point, rank: point.score === null ? null : rank + 1, brace: braceAt(place, isTied), metrics }
+    }),
+    lastTied: bracket ? order.findLastIndex((index) => isTiedAt(columns, index, ranks)) : -1,
+  }
+}
+
+/** Reads the metrics that the query sorts or filters by, a slice at a time; gives those that its filter may name. */
+function* readMetrics(
+  context: Context,
+  sweep: SweepRow,
+  query: PointsQuery,
+  benchmarks: string[],
+): Generator<void, string[]> {
+  const fields = pointFields(describeAxes(sweep), benchmarks)
+  const unknown = filterNames(query.filter).filter((name) => findField(fields, name) === undefined)
+  const sorted = query.sort.key.startsWith('metric:') ? [query.sort.key.slice('metric:'.length)] : []
+  if (unknown.length + sorted.length === 0) return []
+  const names = unknown.length > 0 ? resolveMetrics(yield* readMetricNames(context, sweep), unknown) : []
+  yield* loadMetrics(context, sweep, [...new Set([...names, ...sorted])])
+  return names
+}
+
+/** Every benchmark, those of the baseline first. */
+function benchmarksOf(context: Context, sweep: SweepRow, baseline: Record<string, number>): string[] {
+  return [...new Set([...Object.keys(baseline), ...listBenchmarks(context.database, sweep.id)])]
+}
+
+/** One point in full. Throws `not-found` where the sweep has none of this id. */
+export function readPoint(context: Context, sweep: SweepRow, pointId: number): PointView {
+  const rows = listPointsByIds(context.database, [pointId]).filter((row) => row.sweepId === sweep.id)
+  const [point] = describePoints(context, sweep, rows, listPointParts(context.database, rows))
+  if (!point) throw new SweepboardError('not-found', `${sweep.name} has no point ${pointId}.`)
+  return point
+}
+
+/** The points at these places (number − 1), in this order. */
+export function describePointsAt(
+  context: Context,
+  sweep: SweepRow,
+  columns: PointColumns,
+  places: number[],
+): PointView[] {
+  const ids = places.map((index) => columns.ids[index]!)
+  const rows = listPointsByIds(context.database, ids)
+  const views = describePoints(context, sweep, rows, listPointParts(context.database, rows))
+  const byId = new Map(views.map((view) => [view.id, view]))
+  return ids.map((id) => byId.get(id)!)
+}
+
+/** Whether the point is in the bracket of the best; the best alone has none. */
+function isTiedAt(columns: PointColumns, index: number, ranks: Uint32Array): boolean {
+  return columns.tied[index] === 1 || ranks[index] === 0
+}

@@ -1,0 +1,83 @@
+import { listMeasuredDurations } from '../../../db/queries/jobs.ts'
+import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
+import { countPlan } from '../../../domain/sweep/plan.ts'
+import { expandAxis } from '../../../domain/sweep/axes.ts'
+import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
+import type { Preview } from '../../../contract/api/sweeps.ts'
+import type { Context } from '../../base/context.ts'
+import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
+import { writeSweepText } from '../../formats/write-sweep-file.ts'
+
+/** What a definition, or a file's text, would run; with all that is wrong with it. Stores and starts nothing. */
+export function previewSweep(context: Context, given: Given): Preview & { definition: Sweep | null } {
+  const { definition, issues, directory } = prepareSweep(context, given)
+  return {
+    definition,
+    issues,
+    directory,
+    plan: definition && planOf(definition),
+    estimate: definition && issues.length === 0 ? estimateOf(context, definition) : null,
+    slotsAvailable: context.executors.local.slots.ids.length,
+    yaml: definition ? writeSweepText(definition) : '',
+  }
+}
+
+function planOf(definition: Sweep): Preview['plan'] {
+  try {
+    const axes = Object.entries(definition.axes).map(([name, axis]) => expandAxis(name, axis))
+    // The first run's values: the first of each axis, the last of the milestones.
+    const params = Object.fromEntries(
+      axes.map((axis) => [axis.name, (axis.milestone ? axis.values.at(-1) : axis.values[0])!]),
+    )
+    const runtime = { run: 1, slots: ['0'], init: initPath(definition, params) }
+    const evaluated = { ...runtime, checkpoint: '${checkpoint}', report: '${report}' }
+    return {
+      axes,
+      ...countPlan(definition),
+      firstCommand: trainingCommand(definition, params, runtime)?.arguments ?? null,
+      firstEvaluation: evaluationCommand(definition, params, evaluated)?.arguments ?? null,
+    }
+  } catch {
+    // An axis that cannot be expanded, or an unknown placeholder: the issues say so.
+    return null
+  }
+}
+
+/** From earlier runs of the same trainer or the same program and script. */
+function estimateOf(context: Context, definition: Sweep): Preview['estimate'] {
+  const signature = signatureOf(definition)
+  const measured = listMeasuredDurations(context.database)
+    .filter((row) => signatureOf(row.definition) === signature)
+    .slice(0, 400)
+  const seconds = (kind: 'training' | 'evaluation') =>
+    measured.filter((row) => row.kind === kind).map((row) => row.seconds)
+  const { trainings, points } = countPlan(definition)
+  const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
+  const whole = estimateTimeLeft({
+    trainingSeconds: seconds('training'),
+    evaluationSeconds: seconds('evaluation'),
+    live: [],
+    trainingsWaiting: trainings,
+    evaluationsWaiting: evaluated ? points : 0,
+    slotsEachTraining: definition.train?.gpus ?? 1,
+    slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
+    slots: Math.min(context.executors.local.slots.ids.length, definition.max_slots ?? Infinity),
+    concurrency: definition.concurrency ?? null,
+  })
+  if (whole === null) return null
+  return {
+    seconds: whole.seconds,
+    trainingSecondsEach: mean(seconds('training'))!,
+    evaluationSecondsEach: mean(seconds('evaluation')),
+    fromRuns: seconds('training').length,
+  }
+}
+
+function signatureOf(definition: Sweep): string {
+  return definition.trainer ?? JSON.stringify(definition.train?.command?.filter((argument) => !argument.includes('${')))
+}
+
+function mean(values: number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,53 @@
+/** A sweep's outcome in the shape that scripts rely on (docs/cli.md): what `npm run sweep -- --json` prints and the JSON export holds. */
+import type { PointView } from '../../../contract/api/points.ts'
+import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+
+export type PointResult = {
+  params: Record<string, string>
+  run: number
+  attempt: number
+  status: PointView['status']
+  checkpoint: { path: string | null; step: number | null; epoch: number | null } | null
+  accuracies: Record<string, { correct: number | null; total: number | null; accuracy: number | null }>
+  score: number | null
+  interval: [number, number] | null
+  chance_of_best: number | null
+  error: string | null
+}
+
+export type SweepResult = {
+  sweep: { id: number; name: string; status: SweepDetail['status'] }
+  trainings: number
+  points: PointResult[]
+  best: PointResult | null
+}
+
+/** Points in the plan's order; `best` is the one of the highest score. */
+export function sweepResult(sweep: SweepDetail): SweepResult {
+  const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
+  return {
+    sweep: { id: sweep.id, name: sweep.name, status: sweep.status },
+    trainings: sweep.counts.trainings,
+    points: sweep.points.map(pointResult),
+    best: best ? pointResult(best) : null,
+  }
+}
+
+/** One point in that shape. */
+export function pointResult(point: PointView): PointResult {
+  const { checkpoint } = point
+  return {
+    params: point.params,
+    run: point.runId,
+    attempt: point.attempt,
+    status: point.status,
+    checkpoint: checkpoint && { path: checkpoint.path, step: checkpoint.step, epoch: checkpoint.epoch },
+    accuracies: Object.fromEntries(
+      Object.entries(point.results).map(([name, { correct, total, accuracy }]) => [name, { correct, total, accuracy }]),
+    ),
+    score: point.score,
+    interval: point.interval,
+    chance_of_best: point.chanceOfBest,
+    error: point.error,
+  }
+}

@@ -1,0 +1,147 @@
+/** Which checkpoints the leaderboard shows. */
+import type { SweepRow } from '../../db/queries/sweeps.ts'
+import type { BoardQuery } from '../../domain/asking/board-query.ts'
+import { milestoneAxisName } from '../../domain/sweep/axes.ts'
+import { runSettings } from '../../domain/sweep/definition-differences.ts'
+import { compileFilter, type FilterTable, numberTest, type RowTest } from '../../domain/asking/passing.ts'
+import type { FieldValue, Filter, FilterField } from '../../domain/asking/filter.ts'
+import type { CheckpointColumns, RunOfColumns } from './checkpoint-columns.ts'
+import { correctedAt, type ScoreColumns } from './score-columns.ts'
+
+type Settings = { shared: ReadonlyMap<string, string>; axes: readonly string[]; names: ReadonlySet<string> }
+const settingsBySweep = new WeakMap<SweepRow, Settings>()
+
+/** What a sweep tells every trainer, the names of the axes that make its trainings differ, and the names of both. */
+export function settingsOf(sweep: SweepRow): Settings {
+  let known = settingsBySweep.get(sweep)
+  if (known === undefined) {
+    const { definition } = sweep
+    const shared = runSettings({ definition, params: {} })
+    // shown as the trainer; a command line is no setting that anybody compares
+    shared.delete('trainer')
+    shared.delete('train.command')
+    const milestone = milestoneAxisName(definition.axes)
+    const axes = Object.keys(definition.axes).filter((name) => name !== milestone)
+    known = { shared, axes, names: new Set([...axes, ...shared.keys()]) }
+    settingsBySweep.set(sweep, known)
+  }
+  return known
+}
+
+/** A training's setting: its value on the axis of that name, else what its sweep tells all; null where neither does. */
+export function settingOf(sweep: SweepRow, run: RunOfColumns, name: string): string | null {
+  const { shared, axes } = settingsOf(sweep)
+  return (axes.includes(name) ? run.params[name] : undefined) ?? shared.get(name) ?? null
+}
+
+export const trainerOf = ({ definition }: SweepRow) => definition.trainer ?? 'command'
+
+/** Sweeps that the leaderboard may show. */
+export function shownSweeps({ sweeps }: CheckpointColumns): SweepRow[] {
+  return [...sweeps.values()].filter(({ deletedAt }) => deletedAt === null)
+}
+
+/** What a filter may name. */
+export function boardFields(columns: CheckpointColumns): FilterField[] {
+  const settings = new Set(
+    shownSweeps(columns).flatMap((sweep) => {
+      const { shared, axes } = settingsOf(sweep)
+      return [...axes, ...shared.keys()]
+    }),
+  )
+  const text = (name: string): FilterField => ({ name, kind: 'text' })
+  const number = (name: string): FilterField => ({ name, kind: 'number' })
+  const known = [
+    number('score'),
+    number('corrected'),
+    ...[...columns.benchmarks.keys()].map((name): FilterField => ({ name, kind: 'share' })),
+    ...[...columns.benchmarks.keys()].map((name) => number(`${name}.ratio`)),
+    number('step'),
+    number('epoch'),
+    number('run'),
+    ...['sweep', 'trainer', 'tag', 'picked'].map(text),
+  ]
+  const taken = new Set(known.map(({ name }) => name))
+  return [...[...settings].filter((name) => !taken.has(name)).map(text), ...known]
+}
+
+/** For each place 1 where the checkpoint was evaluated and passes everything that was asked for, else 0. */
+export function passingPlaces(scores: ScoreColumns, query: BoardQuery, filter: Filter | null): Uint8Array {
+  const { columns } = scores
+  const passes = new Uint8Array(columns.count)
+  const wanted = new Set(query.sweepIds)
+  const shown = new Set(
+    shownSweeps(columns)
+      .filter((sweep) => wanted.size === 0 || wanted.has(sweep.id))
+      .filter((sweep) => query.trainer === '' || trainerOf(sweep) === query.trainer)
+      .map(({ id }) => id),
+  )
+  const from = query.from === null ? -Infinity : Date.parse(query.from)
+  const to = query.to === null ? Infinity : Date.parse(query.to) + 24 * 3600 * 1000
+  const passesFilter = filter === null ? () => true : compileFilter(filter, boardTable(scores))
+  for (const { sweepId, places } of columns.runs.values()) {
+    if (!shown.has(sweepId)) continue
+    for (const place of places) {
+      if (columns.results[place] === 0) continue
+      if (query.picked && Number.isNaN(columns.pickedAt[place]!)) continue
+      if (columns.createdAt[place]! < from || columns.createdAt[place]! >= to) continue
+      if (query.tag !== '' && !columns.tags.get(place)?.includes(query.tag)) continue
+      passes[place] = Number(passesFilter(place))
+    }
+  }
+  return passes
+}
+
+/** The checkpoints as a filter reads them. */
+function boardTable(scores: ScoreColumns): FilterTable {
+  const { columns } = scores
+  /** What is asked of a training is asked once, for all its checkpoints. */
+  const byRun = (test: (sweep: SweepRow, run: RunOfColumns) => boolean): RowTest => {
+    const passes = new Map<number, boolean>()
+    for (const [id, run] of columns.runs) {
+      const sweep = columns.sweeps.get(run.sweepId)
+      passes.set(id, sweep !== undefined && test(sweep, run))
+    }
+    return (place) => passes.get(columns.runIds[place]!) ?? false
+  }
+  return {
+    word(holds) {
+      const inRun = byRun((sweep, run) => {
+        const { shared, axes } = settingsOf(sweep)
+        return holds(sweep.name) || axes.some((name) => holds(run.params[name] ?? '')) || shared.values().some(holds)
+      })
+      return (place) => inRun(place) || (columns.tags.get(place)?.some(holds) ?? false)
+    },
+    condition(field, test) {
+      if (field === 'score') return numberTest(scores.score, test)
+      if (field === 'corrected') return (place) => test(correctedAt(scores, place))
+      if (field === 'step' || field === 'epoch') return numberTest(columns[field], test)
+      if (field === 'picked') return (place) => test(Number.isNaN(columns.pickedAt[place]!) ? 'no' : 'yes')
+      // a checkpoint without tags has none: only `!=` holds of it
+      if (field === 'tag') return (place) => columns.tags.get(place)?.some(test) ?? test(null)
+      const benchmark = field.endsWith('.ratio') ? field.slice(0, -'.ratio'.length) : field
+      const accuracy = columns.benchmarks.get(benchmark)?.accuracy
+      if (accuracy && benchmark === field) return numberTest(accuracy, test)
+      if (accuracy) return ratioTest(scores, benchmark, accuracy, test)
+      return byRun((sweep, run) => {
+        if (field === 'run') return test(run.number)
+        if (field === 'sweep') return test(sweep.name)
+        if (field === 'trainer') return test(trainerOf(sweep))
+        return test(settingOf(sweep, run, field))
+      })
+    },
+  }
+}
+
+function ratioTest(
+  { columns, accuraciesOf }: ScoreColumns,
+  benchmark: string,
+  accuracy: Float64Array,
+  test: (held: FieldValue) => boolean,
+): RowTest {
+  const baselineAt = new Map([...columns.sweeps.keys()].map((id) => [id, accuraciesOf(id)[benchmark] ?? NaN]))
+  return (place) => {
+    const ratio = accuracy[place]! / baselineAt.get(columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0)!
+    return test(Number.isNaN(ratio) ? null : ratio)
+  }
+}

@@ -1,0 +1,304 @@
+/** The rows of a leaderboard with what depends on all of them: chances, ties, orders. Kept for pages of the same question. */
+import { orderRows, rowsByScore } from '../../domain/asking/order.ts'
+import type { BoardQuery } from '../../domain/asking/board-query.ts'
+import { parseFilter } from '../../domain/asking/filter.ts'
+import { chancesOfHighest, type Normal } from '../../domain/score/normal-approximation.ts'
+import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
+import type { Context } from '../base/context.ts'
+import { boardFields, passingPlaces, settingOf, settingsOf } from './board-filter.ts'
+import type { CheckpointColumns } from './checkpoint-columns.ts'
+import { correctedAt, intervalAt, normalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
+
+/** One entry a row; NaN where nothing is known. */
+export type Board = {
+  scores: ScoreColumns
+  error: string | null
+  grouped: boolean
+  /** By row: the places of its checkpoints, the best first. */
+  members: (place: number) => readonly number[]
+  /** The place that stands for the row. */
+  first: Uint32Array
+  score: Float64Array
+  chance: Float64Array
+  tied: Uint8Array
+  /** Of groups; null where rows are single checkpoints. */
+  means: (SeedMean | null)[] | null
+  checkpoints: number
+  scored: number
+  uncounted: number
+  tiedCount: number
+  extremes: [number, number] | null
+  settings: string[]
+  /** Orders by sort; the one by score is the ranks'. */
+  orders: Map<string, Uint32Array>
+}
+
+/** z of the 97.5th percentile. */
+const z95 = 1.959963984540054
+const mostKept = 8
+const kept = new WeakMap<CheckpointColumns, { version: string; boards: Map<string, Board> }>()
+
+/** The rows that pass what is asked, as of now. Throws `not-found` for a baseline that does not exist. */
+export function boardOf(context: Context, query: BoardQuery): Board {
+  const scores = scoreColumns(context, query.baselineId)
+  const { columns } = scores
+  const version = `${columns.generation} ${columns.changes.length}`
+  let known = kept.get(columns)
+  if (known?.version !== version) kept.set(columns, (known = { version, boards: new Map() }))
+  const { sort: _sort, descending: _descending, ...asked } = query
+  const name = JSON.stringify(asked)
+  const board = known.boards.get(name) ?? makeBoard(scores, query)
+  known.boards.delete(name)
+  known.boards.set(name, board)
+  for (const other of known.boards.keys()) if (known.boards.size > mostKept) known.boards.delete(other)
+  return board
+}
+
+function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
+  const { columns } = scores
+  const { filter, error } = parseFilter(query.filter, boardFields(columns))
+  const passes = passingPlaces(scores, query, filter)
+  const places = Uint32Array.from({ length: passes.reduce((sum, pass) => sum + pass, 0) }, nextPassing(passes))
+  const groups = query.grouped ? groupOverSeeds(scores, places) : null
+  const bySeeds = groups?.map((group) => meanOf(scores, group)) ?? null
+  const byQuestions = groups && deviationsByQuestions(scores, groups, bySeeds!)
+  const means = bySeeds?.map((mean, row) => withQuestions(mean, byQuestions![row]!)) ?? null
+  const first = groups ? Uint32Array.from(groups, ([place]) => place!) : places
+  const score = means
+    ? Float64Array.from(means, (mean) => mean?.mean ?? NaN)
+    : Float64Array.from(first, (place) => scores.score[place]!)
+  const normals = means ? groupNormals(means, byQuestions!) : Array.from(first, (place) => normalAt(scores, place))
+  const board: Board = {
+    scores,
+    error,
+    grouped: groups !== null,
+    members: groups ? (row) => groups[row]! : (row) => [places[row]!],
+    first,
+    score,
+    means,
+    checkpoints: places.length,
+    scored: places.reduce((sum, place) => sum + Number(!Number.isNaN(scores.score[place]!)), 0),
+    extremes: null,
+    settings: settingsThatDiffer(columns, places, query.grouped),
+    orders: new Map(),
+    ...compareRows(score, normals),
+  }
+  board.extremes = extremesOf(board)
+  return board
+}
+
+function nextPassing(passes: Uint8Array): () => number {
+  let place = -1
+  return () => (place = passes.indexOf(1, place + 1))
+}
+
+/** Checkpoints of the same settings, step and epoch, whatever their seed; the best of each first. */
+function groupOverSeeds({ columns, score, baselineId, accuraciesOf }: ScoreColumns, places: Uint32Array): number[][] {
+  const keysOf = new Map<number, (params: Record<string, string>) => string>()
+  const keyOfRun = new Map<number, number>()
+  const codes = new Map<string, number>()
+  const groups = new Map<string, number[]>()
+  for (const place of places) {
+    const runId = columns.runIds[place]!
+    let code = keyOfRun.get(runId)
+    if (code === undefined) {
+      const run = columns.runs.get(runId)!
+      const { definition } = columns.sweeps.get(run.sweepId)!
+      const keys = keysOf.get(run.sweepId) ?? seedGroupKeys(definition)
+      keysOf.set(run.sweepId, keys)
+      // scores of other accuracies, or otherwise combined, have no mean
+      const scale = [definition.score.aggregate, baselineId === null ? accuraciesOf(run.sweepId) : '']
+      const text = `${keys(run.params)}\n${JSON.stringify(scale)}`
+      code = codes.get(text) ?? codes.size
+      codes.set(text, code)
+      keyOfRun.set(runId, code)
+    }
+    const key = `${code} ${columns.step[place]} ${columns.epoch[place]}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [place])
+    else group.push(place)
+  }
+  const value = (place: number) => (Number.isNaN(score[place]!) ? -Infinity : score[place]!)
+  for (const group of groups.values()) group.sort((a, b) => value(b) - value(a) || a - b)
+  return [...groups.values()]
+}
+
+function meanOf({ score }: ScoreColumns, group: readonly number[]): SeedMean | null {
+  const known = group.map((place) => score[place]!).filter((value) => !Number.isNaN(value))
+  return known.length === 0 ? null : meanOverSeeds(known)
+}
+
+/** Standard deviation of each group's mean as its questions alone explain it; NaN where these are not known. */
+function deviationsByQuestions(scores: ScoreColumns, groups: readonly number[][], means: readonly (SeedMean | null)[]) {
+  return Float64Array.from(groups, (group, at) => {
+    const count = means[at]?.count ?? 0
+    let squares = 0
+    for (const place of group.slice(0, count)) {
+      const normal = normalAt(scores, place)
+      squares += normal === null ? NaN : (3 * normal.mean ** 2 * normal.deviation) ** 2
+    }
+    return count === 0 ? NaN : Math.sqrt(squares) / count
+  })
+}
+
+/**
+ * What is known of each group's mean, as a normal of its cube root. Its deviation is that of the questions or, where that is
+ * larger, that of seeds as all groups together show it; a group of one is no surer than its one seed.
+ */
+function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64Array): (Normal | null)[] {
+  const ofSeeds = pooledSpread(means.filter((mean) => mean !== null)) ?? 0
+  return means.map((mean, at) => {
+    if (mean === null || Number.isNaN(byQuestions[at]!)) return null
+    const deviation = Math.max(byQuestions[at]!, ofSeeds / Math.sqrt(mean.count))
+    const root = Math.cbrt(Math.max(mean.mean, 1e-6))
+    return { mean: root, deviation: deviation / (3 * root * root), power: 3 }
+  })
+}
+
+/** The interval over seeds, no narrower than the questions allow: two seeds may agree by luck. Scores are not below 0. */
+function withQuestions(mean: SeedMean | null, byQuestions: number): SeedMean | null {
+  if (mean === null || mean.interval === null) return mean
+  const half = Number.isNaN(byQuestions) ? 0 : z95 * byQuestions
+  const [low, high] = mean.interval
+  return { ...mean, interval: [Math.max(0, Math.min(low, mean.mean - half)), Math.max(high, mean.mean + half)] }
+}
+
+/** Chances of being the best among the rows whose questions are known, and which of them cannot be told from it. */
+function compareRows(score: Float64Array, normals: readonly (Normal | null)[]) {
+  const chance = new Float64Array(score.length).fill(NaN)
+  const tied = new Uint8Array(score.length)
+  const counted = normals.filter((normal) => normal !== null)
+  const chances = chancesOfHighest(counted)
+  let at = 0
+  for (let row = 0; row < normals.length; row++) if (normals[row] !== null) chance[row] = chances[at++]!
+  const best = score.reduce((top, value, row) => (value > (score[top] ?? -Infinity) ? row : top), -1)
+  const ofBest = normals[best]
+  let uncounted = 0
+  let tiedCount = 0
+  score.forEach((value, row) => {
+    if (Number.isNaN(value)) return
+    const normal = normals[row]
+    if (normal == null) uncounted += 1
+    else if (ofBest && row !== best) {
+      const spread = Math.hypot(normal.deviation, ofBest.deviation)
+      tied[row] = Number(ofBest.mean - normal.mean <= z95 * spread)
+      tiedCount += tied[row]
+    }
+  })
+  return { chance, tied, uncounted, tiedCount }
+}
+
+function extremesOf(board: Board): [number, number] | null {
+  let low = Infinity
+  let high = -Infinity
+  for (let row = 0; row < board.score.length; row++) {
+    const value = board.score[row]!
+    if (Number.isNaN(value)) continue
+    const interval = rowInterval(board, row)
+    low = Math.min(low, value, interval?.[0] ?? value)
+    high = Math.max(high, value, interval?.[1] ?? value)
+  }
+  return low <= high ? [low, high] : null
+}
+
+/** The interval of a row: over seeds where it has several, else from the questions. */
+export function rowInterval({ scores, means, first }: Board, row: number): [number, number] | null {
+  return means?.[row]?.interval ?? intervalAt(scores, first[row]!)
+}
+
+/** The corrected estimate of a row: of a group, the mean of its checkpoints'. */
+export function rowCorrected({ scores, members }: Board, row: number): number | null {
+  const known = members(row).flatMap((place) => correctedAt(scores, place) ?? [])
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+}
+
+/** Columns of settings that a page has room for. */
+const mostSettings = 5
+
+/** Settings of which rows hold several values, axes before what whole sweeps set, those of most trainings first. */
+function settingsThatDiffer(columns: CheckpointColumns, places: Uint32Array, grouped: boolean): string[] {
+  const seen = new Map<string, { values: Set<string>; runs: number; isAxis: boolean }>()
+  const runIds = new Set<number>()
+  for (const place of places) runIds.add(columns.runIds[place]!)
+  for (const id of runIds) {
+    const run = columns.runs.get(id)!
+    const sweep = columns.sweeps.get(run.sweepId)!
+    const { axes, names } = settingsOf(sweep)
+    for (const name of names) {
+      let found = seen.get(name)
+      if (found === undefined) seen.set(name, (found = { values: new Set(), runs: 0, isAxis: false }))
+      found.runs += 1
+      found.isAxis ||= axes.includes(name)
+      if (found.values.size < 2) found.values.add(settingOf(sweep, run, name)!)
+    }
+  }
+  return [...seen]
+    .filter(([name, { values, runs }]) => (values.size > 1 || runs < runIds.size) && !(grouped && /^seed$/i.test(name)))
+    .toSorted(([, a], [, b]) => Number(b.isAxis) - Number(a.isAxis) || b.runs - a.runs)
+    .slice(0, mostSettings)
+    .map(([name]) => name)
+}
+
+/** Rows in the order asked for: what has no value stands last either way, and ties go best first. */
+export function boardOrder(board: Board, sort: string, descending: boolean): Uint32Array {
+  const name = `${sort} ${descending}`
+  const known = board.orders.get(name)
+  if (known) return known
+  const order =
+    sort === 'score' && descending
+      ? rowsByScore(board.score)
+      : orderRows(boardOrder(board, 'score', true), sortKeys(board, sort), descending)
+  board.orders.set(name, order)
+  return order
+}
+
+function sortKeys(board: Board, sort: string): Float64Array | null {
+  const { scores, first } = board
+  const { columns } = scores
+  const name = sort.slice(sort.indexOf(':') + 1)
+  if (sort === 'chance') return board.chance
+  if (sort === 'corrected') return Float64Array.from(first, (_, row) => rowCorrected(board, row) ?? NaN)
+  if (sort === 'spread') return Float64Array.from(first, (_, row) => board.means?.[row]?.spread ?? NaN)
+  if (sort === 'count') return Float64Array.from(first, (_, row) => board.members(row).length)
+  if (sort === 'date') return Float64Array.from(first, (place) => columns.createdAt[place]!)
+  if (sort === 'step') {
+    return Float64Array.from(first, (place) =>
+      Number.isNaN(columns.step[place]!) ? columns.epoch[place]! : columns.step[place]!,
+    )
+  }
+  if (sort.startsWith('benchmark:')) {
+    return Float64Array.from(first, (_, row) => meanAccuracy(board, row, name) ?? NaN)
+  }
+  if (sort === 'sweep' || sort.startsWith('setting:')) {
+    const textAt = (place: number) => {
+      const run = columns.runs.get(columns.runIds[place]!)!
+      const sweep = columns.sweeps.get(run.sweepId)!
+      return sort === 'sweep' ? sweep.name : settingOf(sweep, run, name)
+    }
+    return keysOfTexts(Array.from(first, textAt))
+  }
+  return sort === 'score' ? board.score : null
+}
+
+/** Numbers by their value and before texts, texts by the alphabet. */
+function keysOfTexts(texts: (string | null)[]): Float64Array {
+  const numberOf = (text: string) => (text.trim() === '' ? NaN : Number(text))
+  const values = [...new Set(texts.filter((text) => text !== null))].toSorted((a, b) => {
+    const [left, right] = [numberOf(a), numberOf(b)]
+    if (Number.isNaN(left) || Number.isNaN(right))
+      return Number(Number.isNaN(left)) - Number(Number.isNaN(right)) || a.localeCompare(b, 'en')
+    return left - right
+  })
+  const places = new Map(values.map((value, at) => [value, at]))
+  return Float64Array.from(texts, (text) => (text === null ? NaN : places.get(text)!))
+}
+
+/** A row's accuracy on a benchmark: of a group, the mean over those that have one. */
+export function meanAccuracy({ scores, members }: Board, row: number, benchmark: string): number | null {
+  const accuracy = scores.columns.benchmarks.get(benchmark)?.accuracy
+  if (accuracy === undefined) return null
+  const known = members(row)
+    .map((place) => accuracy[place]!)
+    .filter((value) => !Number.isNaN(value))
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+}

@@ -1,0 +1,78 @@
+/** What a list of a sweep's points may be sorted and filtered by. */
+import { bestFirst, orderRows, rowsByScore, type Sort } from '../../domain/asking/order.ts'
+import { type FilterTable, numberTest, textTest } from '../../domain/asking/passing.ts'
+import type { FilterField } from '../../domain/asking/filter.ts'
+import type { AxisView } from '../../contract/api/points.ts'
+import { type PointColumns, pointStatuses } from './points-columns.ts'
+
+/**
+ * The points (by number − 1) in the order asked for by score, chance, run, `axis:NAME`, `benchmark:NAME` or `metric:NAME`; the
+ * best first where there is no such column.
+ */
+export function pointOrder(columns: PointColumns, sort: Sort): Uint32Array {
+  const name = `${sort.key} ${sort.descending}`
+  const known = columns.orders.get(name)
+  if (known) return known
+  const order =
+    name === `${bestFirst.key} ${bestFirst.descending}`
+      ? rowsByScore(columns.score)
+      : orderRows(pointOrder(columns, bestFirst), sortKeys(columns, sort.key), sort.descending)
+  columns.orders.set(name, order)
+  return order
+}
+
+function sortKeys(columns: PointColumns, key: string): Float64Array | Uint32Array | null {
+  const [kind, name] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
+  if (kind === 'axis') return columns.positions[columns.axes.findIndex((axis) => axis.name === name)] ?? null
+  if (kind === 'benchmark') return columns.accuracies.get(name)?.accuracy ?? null
+  if (kind === 'metric') return columns.metrics.get(name) ?? null
+  if (key === 'chance') return columns.chance
+  if (key === 'run') return columns.runNumbers
+  return key === 'score' ? columns.score : null
+}
+
+/** What a filter may name: what the sweep has itself goes before a metric of the same name. */
+export function pointFields(axes: AxisView[], benchmarks: string[], metrics: string[] = []): FilterField[] {
+  return [
+    ...axes.map((axis): FilterField => ({ name: axis.name, kind: 'text' })),
+    { name: 'score', kind: 'number' },
+    { name: 'chance', kind: 'share' },
+    ...benchmarks.map((name): FilterField => ({ name, kind: 'share' })),
+    ...benchmarks.map((name): FilterField => ({ name: `${name}.ratio`, kind: 'number' })),
+    { name: 'run', kind: 'number' },
+    { name: 'status', kind: 'text' },
+    ...metrics.map((name): FilterField => ({ name, kind: 'number' })),
+  ]
+}
+
+/**
+ * The points as a filter reads them. `baseline`: what a benchmark's ratio compares with. A name means what it does in
+ * `pointFields`, whatever somebody sorted by before.
+ */
+export function pointTable(columns: PointColumns, benchmarks: string[], baseline: Record<string, number>): FilterTable {
+  const benchmarkOf = (field: string) =>
+    benchmarks.find((name) => field === name) ?? benchmarks.find((name) => field === `${name}.ratio`) ?? null
+  const nothing = () => new Float64Array(columns.count).fill(NaN)
+  const numbersOf = (field: string) => {
+    if (field === 'score') return columns.score
+    if (field === 'chance') return columns.chance
+    if (field === 'run') return columns.runNumbers
+    const benchmark = benchmarkOf(field)
+    if (benchmark === null) return columns.metrics.get(field) ?? nothing()
+    const accuracy = columns.accuracies.get(benchmark)?.accuracy ?? nothing()
+    return field === benchmark ? accuracy : accuracy.map((value) => value / (baseline[benchmark] ?? NaN))
+  }
+  return {
+    condition(field, test) {
+      const axis = columns.axes.findIndex(({ name }) => name === field)
+      if (axis >= 0) return textTest(columns.positions[axis]!, columns.axes[axis]!.values, test)
+      if (field === 'status') return textTest(columns.status, pointStatuses, test)
+      return numberTest(numbersOf(field), test)
+    },
+    word(holds) {
+      const tests = columns.axes.map(({ values }, axis) => textTest(columns.positions[axis]!, values, holds))
+      tests.push(textTest(columns.status, pointStatuses, holds))
+      return (point) => tests.some((test) => test(point))
+    },
+  }
+}

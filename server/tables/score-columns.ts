@@ -1,0 +1,212 @@
+/** Scores of every checkpoint against one baseline, beside the columns they are computed from. */
+import { findBaseline, listBaselines } from '../../db/queries/baselines.ts'
+import type { Database } from '../../db/client.ts'
+import type { SweepRow } from '../../db/queries/sweeps.ts'
+import { SweepboardError } from '../../domain/errors.ts'
+import { approximateScore, type Normal, rememberedMoments } from '../../domain/score/normal-approximation.ts'
+import { aggregateRatios, countsOf } from '../../domain/score/score.ts'
+import { shrinkScores } from '../../domain/score/shrinkage.ts'
+import type { Context } from '../base/context.ts'
+import { type BenchmarkColumns, checkpointColumns, type CheckpointColumns, placesOf } from './checkpoint-columns.ts'
+
+/** One entry a checkpoint, at its place in the columns; NaN where nothing is known. The arrays may be longer. */
+export type ScoreColumns = {
+  columns: CheckpointColumns
+  /** null: each sweep's own. */
+  baselineId: number | null
+  /** What a sweep's scores compare with. */
+  accuraciesOf: (sweepId: number) => Record<string, number>
+  score: Float64Array
+  /** What its counts say of the score, as a normal of the score's root (`Normal`); NaN where a benchmark lacks counts. */
+  mean: Float64Array
+  deviation: Float64Array
+  /** By sweep; computed when asked for. */
+  corrected: Map<number, Map<number, number>>
+  /** How far `columns.changes` has been read. */
+  read: number
+  generation: number
+}
+
+/** Baselines that scores are kept for: 24 bytes a checkpoint each. */
+const mostBaselines = 4
+const held = new WeakMap<CheckpointColumns, Map<number | null, ScoreColumns>>()
+const moments = rememberedMoments()
+
+/** Every checkpoint's score as of now. Throws `not-found` for a baseline that does not exist. */
+export function scoreColumns(context: Context, baselineId: number | null): ScoreColumns {
+  const columns = checkpointColumns(context)
+  const kept = held.get(columns) ?? new Map<number | null, ScoreColumns>()
+  held.set(columns, kept)
+  let scores = kept.get(baselineId)
+  if (scores === undefined || scores.generation !== columns.generation || scores.score.length < columns.count) {
+    scores = begin(context, columns, baselineId)
+    scoreEvery(scores)
+  } else takeChanges(scores)
+  kept.delete(baselineId)
+  kept.set(baselineId, scores)
+  for (const id of kept.keys()) if (kept.size > mostBaselines) kept.delete(id)
+  return scores
+}
+
+/** Reads what the leaderboard and the lineage begin with: 0.2 s for 50,000 checkpoints. */
+export function readAhead(context: Context): void {
+  if (context.database.$client.open) scoreColumns(context, null)
+}
+
+function begin(context: Context, columns: CheckpointColumns, baselineId: number | null): ScoreColumns {
+  const nothing = () => new Float64Array(columns.ids.length).fill(NaN)
+  return {
+    columns,
+    baselineId,
+    accuraciesOf: accuraciesBySweep(context.database, columns, baselineId),
+    score: nothing(),
+    mean: nothing(),
+    deviation: nothing(),
+    corrected: new Map(),
+    read: columns.changes.length,
+    generation: columns.generation,
+  }
+}
+
+function accuraciesBySweep(database: Database, { sweeps }: CheckpointColumns, baselineId: number | null) {
+  if (baselineId !== null) {
+    const stored = findBaseline(database, baselineId)
+    if (stored === undefined) throw new SweepboardError('not-found', `There is no baseline ${baselineId}.`)
+    return () => stored.accuracies
+  }
+  const stored = new Map(listBaselines(database).map(({ id, accuracies }) => [id, accuracies]))
+  return (sweepId: number) => {
+    const sweep = sweeps.get(sweepId)
+    if (sweep === undefined) return {}
+    const { baseline } = sweep.definition.score
+    return stored.get(sweep.baselineId ?? 0) ?? (typeof baseline === 'string' ? {} : baseline)
+  }
+}
+
+function scoreEvery(scores: ScoreColumns): void {
+  for (const sweep of scores.columns.sweeps.values()) {
+    const scorePlace = scorer(scores, sweep)
+    for (const place of placesOf(scores.columns, sweep.id)) scorePlace(place)
+  }
+}
+
+function takeChanges(scores: ScoreColumns): void {
+  const { columns } = scores
+  for (; scores.read < columns.changes.length; scores.read++) {
+    const place = columns.changes[scores.read]!
+    const sweepId = columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0
+    const sweep = columns.sweeps.get(sweepId)
+    if (sweep === undefined) continue
+    scores.corrected.delete(sweepId)
+    scorer(scores, sweep)(place)
+  }
+}
+
+/** Scores one checkpoint of the sweep after another. Says the same as `scoreResults`, without its words. */
+function scorer(scores: ScoreColumns, sweep: SweepRow): (place: number) => void {
+  const { aggregate, questions } = sweep.definition.score
+  const baseline = scores.accuraciesOf(sweep.id)
+  const names = Object.keys(baseline).toSorted()
+  const accuracies = names.map((name) => baseline[name]!)
+  const measured = names.map((name) => scores.columns.benchmarks.get(name))
+  const asked = names.map((name) => questions[name])
+  const ratios = new Float64Array(names.length)
+  const alpha = new Float64Array(names.length)
+  const beta = new Float64Array(names.length)
+  return (place) => {
+    let known = names.length > 0
+    let counted = true
+    for (let at = 0; at < names.length && known; at++) {
+      const column = measured[at]
+      const accuracy = column?.accuracy[place] ?? NaN
+      // NaN fails it, too
+      known = accuracy >= 0 && accuracy <= 1
+      ratios[at] = accuracy / accuracies[at]!
+      const total = known ? countAt(column!, place, asked[at], alpha, at) : 0
+      counted &&= total > 0
+      beta[at] = total - alpha[at]! + 1
+    }
+    scores.score[place] = known ? aggregateRatios(aggregate, ratios) : NaN
+    scores.mean[place] = scores.deviation[place] = NaN
+    if (!known || !counted) return
+    const { mean, deviation, power } = approximateScore(aggregate, alpha, beta, accuracies, moments)
+    // normals of scores and of their cube roots cannot be compared: the few of the former are taken over by their slope
+    const root = power === 3 ? mean : Math.cbrt(mean)
+    scores.mean[place] = root
+    scores.deviation[place] = power === 3 ? deviation : deviation / (3 * root * root)
+  }
+}
+
+/** Writes correct + ½ to `alpha`; gives the number of questions, 0 where that is not known. */
+function countAt(
+  column: BenchmarkColumns,
+  place: number,
+  asked: number | undefined,
+  alpha: Float64Array,
+  at: number,
+): number {
+  let correct = column.correct[place]!
+  let total = column.total[place]!
+  if (total < 0 && asked !== undefined) ({ correct, total } = countsOf(column.accuracy[place]!, asked))
+  alpha[at] = correct + 0.5
+  return total
+}
+
+/** z of the 97.5th percentile. */
+const z95 = 1.959963984540054
+
+/** What the counts of a checkpoint say of its score; null where a benchmark lacks counts. */
+export function normalAt({ mean, deviation }: ScoreColumns, place: number): Normal | null {
+  return Number.isNaN(mean[place]!) ? null : { mean: mean[place]!, deviation: deviation[place]!, power: 3 }
+}
+
+/** The score's 95 % interval: as its sweep's page shows it, or by the delta method where another baseline is compared with. */
+export function intervalAt(scores: ScoreColumns, place: number): [number, number] | null {
+  const { columns, score, baselineId } = scores
+  const value = score[place]!
+  if (Number.isNaN(value)) return null
+  if (baselineId === null && !Number.isNaN(columns.low[place]!)) return [columns.low[place]!, columns.high[place]!]
+  const normal = normalAt(scores, place)
+  if (normal === null) return null
+  const low = Math.max(0, normal.mean - z95 * normal.deviation) ** 3
+  const high = (normal.mean + z95 * normal.deviation) ** 3
+  return [Math.min(low, value), Math.max(high, value)]
+}
+
+/** The score drawn towards the mean of its sweep by its noise, over all its checkpoints; null where that is not known. */
+export function correctedAt(scores: ScoreColumns, place: number): number | null {
+  const { columns } = scores
+  const sweepId = columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0
+  let ofSweep = scores.corrected.get(sweepId)
+  if (ofSweep === undefined) scores.corrected.set(sweepId, (ofSweep = correctSweep(scores, sweepId)))
+  return ofSweep.get(place) ?? null
+}
+
+function correctSweep(scores: ScoreColumns, sweepId: number): Map<number, number> {
+  const { columns, accuraciesOf } = scores
+  const sweep = columns.sweeps.get(sweepId)
+  if (sweep === undefined) return new Map()
+  const baseline = accuraciesOf(sweepId)
+  const names = Object.keys(baseline)
+  const { aggregate, questions } = sweep.definition.score
+  const alpha = new Float64Array(1)
+  const places = placesOf(columns, sweepId).filter((place) => !Number.isNaN(scores.score[place]!))
+  const found = shrinkScores({
+    aggregate,
+    baseline,
+    points: places.map((place) => ({
+      score: scores.score[place]!,
+      counts: Object.fromEntries(
+        names.map((name) => {
+          const total = countAt(columns.benchmarks.get(name)!, place, questions[name], alpha, 0)
+          return [name, total > 0 ? { correct: alpha[0]! - 0.5, total } : null]
+        }),
+      ),
+    })),
+  })
+  const corrected = new Map<number, number>()
+  found?.estimates.forEach((estimate, at) => {
+    if (estimate !== null) corrected.set(places[at]!, estimate)
+  })
+  return corrected
+}
