@@ -23,7 +23,29 @@ export default {
       comment: 'domain/ is values in, values out: no I/O, no clock, no other package than zod.',
       severity: 'error',
       from: { path: '^domain/', pathNot: testFile() },
-      to: { pathNot: ['^domain/', '^node_modules/zod/'] },
+      to: { pathNot: ['^domain/', '^contract/trainer\\.ts$', '^node_modules/zod/'] },
+    },
+    {
+      name: 'contract-stands-alone',
+      comment:
+        'What two programs say to each other: constants and types, zod at most. The shapes of pages may name types of the domain.',
+      severity: 'error',
+      from: { path: '^contract/', pathNot: testFile() },
+      to: { pathNot: ['^contract/', '^node_modules/zod/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'contract-names-domain-only',
+      comment: 'The trainer protocol names nothing of the project; the shapes of pages name types of the domain.',
+      severity: 'error',
+      from: { path: '^contract/', pathNot: testFile() },
+      to: { path: '^(app|bench|cli|db|scripts|server|tests|trainer)/' },
+    },
+    {
+      name: 'trainer-protocol-names-nothing',
+      comment: 'A trainer can be written from contract/trainer.ts alone.',
+      severity: 'error',
+      from: { path: '^contract/trainer\\.ts$' },
+      to: { pathNot: '^node_modules/zod/' },
     },
     {
       name: 'trainer-stands-alone',
@@ -31,7 +53,7 @@ export default {
       severity: 'error',
       from: { path: '^trainer/', pathNot: testFile() },
       to: {
-        pathNot: ['^trainer/', '^node_modules/(@tensorflow|@huggingface|zod)/'],
+        pathNot: ['^trainer/', '^contract/trainer\\.ts$', '^node_modules/(@tensorflow|@huggingface|zod)/'],
         dependencyTypesNot: ['core'],
       },
     },
@@ -50,18 +72,11 @@ export default {
       to: { path: '^(cli|app|bench|scripts)/' },
     },
     {
-      name: 'server-takes-types-of-the-trainer',
-      comment: 'The server starts the trainer as a process and shares nothing with it but the protocol.',
-      severity: 'error',
-      from: { path: '^server/' },
-      to: { path: '^trainer/', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'server-takes-the-contract-of-the-trainer',
-      comment: 'contract/trainer.ts is what the server may know of the trainer.',
+      name: 'server-knows-no-trainer',
+      comment: 'The server starts the trainer as a process; what they share is contract/trainer.ts.',
       severity: 'error',
       from: { path: '^server/', pathNot: testFile() },
-      to: { path: '^trainer/', pathNot: '^trainer/contract\\.ts$' },
+      to: { path: '^trainer/' },
     },
     {
       name: 'cli-imports-domain-and-server',
@@ -84,12 +99,31 @@ export default {
       from: { path: '^app/' },
       to: { path: '^server/', dependencyTypesNot: ['type-only'] },
     },
+    ...arrows('server', {
+      formats: [],
+      executors: ['formats'],
+      base: ['executors', 'formats'],
+      tables: ['base', 'executors', 'formats'],
+      act: ['tables', 'base', 'executors', 'formats'],
+      read: ['tables', 'base', 'executors', 'formats'],
+      scheduler: ['act', 'tables', 'base', 'executors', 'formats'],
+      http: ['act', 'read', 'tables', 'base', 'executors', 'formats'],
+      api: ['scheduler', 'act', 'read', 'tables', 'base', 'executors', 'formats'],
+    }),
+    ...arrows('domain', {
+      stats: [],
+      sweep: ['stats'],
+      life: ['sweep', 'stats'],
+      score: ['life', 'sweep', 'stats'],
+      asking: ['score', 'life', 'sweep', 'stats'],
+      picture: ['asking', 'score', 'life', 'sweep', 'stats'],
+    }),
     {
-      name: 'verbs-know-no-callers',
-      comment: 'A verb is called by the API, the command line and the scheduler alike, and imports none of them.',
+      name: 'server-rooms-know-no-process',
+      comment: 'server/main.ts and server/open.ts put the rooms together; no room stands on them.',
       severity: 'error',
-      from: { path: '^server/(sweeps|runs|checkpoints)/', pathNot: testFile() },
-      to: { path: '^server/(api|scheduler)/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^server/[^/]+/', pathNot: testFile() },
+      to: { path: '^server/[^/]+\\.ts$' },
     },
     {
       name: 'drizzle-under-db-only',
@@ -102,7 +136,7 @@ export default {
       name: 'plotly-in-one-place',
       comment: 'Plotly is 1 MB: app/_charts/plot.tsx loads it lazily for everybody.',
       severity: 'error',
-      from: { pathNot: '^app/_components/plot\\.tsx$' },
+      from: { pathNot: '^app/_charts/plot\\.tsx$' },
       to: { path: '^node_modules/plotly' },
     },
     {
@@ -121,6 +155,35 @@ export default {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
   },
+}
+
+/**
+ * What the rooms under a folder may import of each other: each room and the rooms it stands on, in an order without a way
+ * back. A room that is not listed is refused, so that a new one is placed before it is used.
+ */
+function arrows(folder, rooms) {
+  const names = Object.keys(rooms)
+  for (const [at, room] of names.entries()) {
+    const later = rooms[room].filter((other) => !names.slice(0, at).includes(other))
+    if (later.length > 0)
+      throw new Error(`${folder}/${room} may only stand on rooms listed before it, not on ${later.join(', ')}.`)
+  }
+  return [
+    ...names.map((room) => ({
+      name: `${folder}-${room}-stands-on-${rooms[room].join('-') || 'nothing'}`,
+      comment: `${folder}/${room} imports of ${folder}/ nothing but ${[room, ...rooms[room]].join(', ')} (ARCHITECTURE.md, Rooms).`,
+      severity: 'error',
+      from: { path: `^${folder}/${room}/`, pathNot: testFile() },
+      to: { path: `^${folder}/[^/]+/`, pathNot: `^${folder}/(${[room, ...rooms[room]].join('|')})/` },
+    })),
+    {
+      name: `${folder}-rooms-are-known`,
+      comment: `A new room under ${folder}/ gets its arrows in .dependency-cruiser.mjs, and its line in ARCHITECTURE.md.`,
+      severity: 'error',
+      from: {},
+      to: { path: `^${folder}/[^/]+/`, pathNot: `^${folder}/(${names.join('|')})/` },
+    },
+  ]
 }
 
 function testFile() {

@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{app,bench,cli,db,domain,examples,scripts,server,trainer}/**/*.test.{ts,tsx}'],
+          include: ['{app,bench,cli,contract,db,domain,examples,scripts,server,trainer}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.system.test.ts', '**/node_modules/**'],
           maxWorkers: 2,
           testTimeout: 30_000,

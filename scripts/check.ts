@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.join(import.meta.dirname, '..')
-const rooms = ['app', 'bench', 'cli', 'db', 'domain', 'examples', 'scripts', 'server', 'tests', 'trainer']
+const rooms = ['app', 'bench', 'cli', 'contract', 'db', 'domain', 'examples', 'scripts', 'server', 'tests', 'trainer']
 const oxfmt = 'oxfmt/bin/oxfmt'
 const oxlint = 'oxlint/bin/oxlint'
 

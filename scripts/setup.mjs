@@ -38,7 +38,8 @@ function digestOf(entries) {
 const wanted = {
   kernels: () => digestOf(['trainer/kernels', 'scripts/build-kernels.mjs', 'package-lock.json']),
   // pages take nothing but types from server/, and types leave no trace in what is built
-  pages: () => digestOf(['app', 'domain', 'public', 'next.config.js', 'tsconfig.json', 'package-lock.json']),
+  pages: () =>
+    digestOf(['app', 'contract', 'domain', 'public', 'next.config.js', 'tsconfig.json', 'package-lock.json']),
 }
 
 const isReady = (part) => read(stamps[part]) === wanted[part]()

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { SweepboardError } from '../../domain/errors.ts'
+import { readSeconds, readWhole, type Environment } from '../formats/environment.ts'
 import { type LogLevels, readLogLevels } from './log.ts'
 
 export type Config = {
@@ -17,9 +18,6 @@ export type Config = {
   log: LogLevels
   environment: Environment
 }
-
-/** Variables of a process. */
-export type Environment = Record<string, string | undefined>
 
 /**
  * Reads the configuration. `dataFolder` overrides SWEEPBOARD_DATA (the command line's --data).
@@ -50,25 +48,4 @@ export function readConfig(environment: Environment = process.env, dataFolder?: 
 /** Whether only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
-}
-
-/** A variable that holds a whole number; null where it is not set. Throws a SweepboardError that quotes it otherwise. */
-export function readWhole(environment: Environment, name: string, low: number, high: number): number | null {
-  const text = environment[name]
-  if (text === undefined || text === '') return null
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < low || value > high) {
-    throw new SweepboardError('invalid', `${name}=${text} is not a whole number from ${low} to ${high}.`)
-  }
-  return value
-}
-
-function readSeconds(environment: Environment, name: string): number | null {
-  const text = environment[name]
-  if (text === undefined || text === '') return null
-  const value = Number(text)
-  if (!(value >= 0 && value <= 86_400)) {
-    throw new SweepboardError('invalid', `${name}=${text} is not a number of seconds from 0 to 86400.`)
-  }
-  return value
 }

@@ -1,5 +1,5 @@
 /** Which executor runs an attempt: the one place that knows them all. */
-import type { Config } from '../base/config.ts'
+import type { Environment } from '../formats/environment.ts'
 import type { Executor } from './executor.ts'
 import { localExecutor } from './local/local-executor.ts'
 
@@ -12,6 +12,6 @@ export type Executors = {
  * Makes the executors of one process over a data folder. Throws a SweepboardError that quotes the variable when one that
  * describes this machine cannot be used.
  */
-export function openExecutors(config: Config): Executors {
-  return { local: localExecutor(config.environment) }
+export function openExecutors(environment: Environment): Executors {
+  return { local: localExecutor(environment) }
 }

@@ -11,7 +11,7 @@ import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sw
 import { evaluationCommand, initPath, trainerConfig, trainingCommand } from '../../../domain/sweep/commands.ts'
 import type { Job } from '../../../contract/trainer.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
-import type { Environment } from '../../base/config.ts'
+import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
 
 const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { readWhole, type Environment } from '../../base/config.ts'
+import { readWhole, type Environment } from '../../formats/environment.ts'
 import type { Slots } from '../executor.ts'
 
 /** Reads SWEEPBOARD_GPUS and SWEEPBOARD_SLOTS, and asks the machine where they say nothing. */
