@@ -102,6 +102,10 @@ export function openTraining(
   }
   const moments = resumed === null ? undefined : { updates: resumed.state.updates, moments: resumed.moments }
   const optimizer = new AdamW(model.parameters, settings, backend.kernels, moments)
+  const dropout = shape.source?.attention_dropout
+  if (typeof dropout === 'number' && dropout > 0) {
+    report.note('warning', `config.json has attention_dropout ${dropout}; this trainer drops nothing out`)
+  }
   const { step, tokens } = resumed?.state ?? { step: 0, tokens: 0 }
   return { job, config, backend, report, model, reference, optimizer, tokenizer, resumed: { step, tokens } }
 }

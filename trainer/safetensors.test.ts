@@ -65,7 +65,7 @@ test('F32 and BF16 come back, rounded to nearest even', () => {
 test('a model folder comes back bit for bit, and its tokenizer with it', () => {
   const folder = modelFolder()
   const read = readModelFolder(folder)
-  expect(read.config).toEqual({ ...config })
+  expect(read.config).toMatchObject({ ...config })
   expect(read.weights).toEqual(initialWeights(config, 1))
   expect(readTokenizer(folder).encode('1+2=')).toEqual(arithmeticTokenizer().encode('1+2='))
   const half = readModelFolder(modelFolder('BF16')).weights.get('embedding')!
@@ -120,12 +120,19 @@ test('another architecture is named', () => {
   const folder = modelFolder()
   writeFileSync(
     path.join(folder, 'config.json'),
-    JSON.stringify({ ...toHuggingFace(config), architectures: ['LlamaForCausalLM'], model_type: 'llama' }),
+    JSON.stringify({
+      ...toHuggingFace(config, 'float32', arithmeticTokenizer()),
+      architectures: ['LlamaForCausalLM'],
+      model_type: 'llama',
+    }),
   )
   expect(() => readModelFolder(folder)).toThrow(
     'the architecture is "LlamaForCausalLM" (model_type "llama"); expected Qwen2ForCausalLM',
   )
-  writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...toHuggingFace(config), hidden_size: '16' }))
+  writeFileSync(
+    path.join(folder, 'config.json'),
+    JSON.stringify({ ...toHuggingFace(config, 'float32', arithmeticTokenizer()), hidden_size: '16' }),
+  )
   expect(() => readModelFolder(folder)).toThrow('hidden_size is "16"; expected a number above 0')
   writeFileSync(path.join(folder, 'config.json'), '{')
   expect(() => readModelFolder(folder)).toThrow('config.json is not JSON')

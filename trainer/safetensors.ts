@@ -1,6 +1,6 @@
 /**
  * The safetensors format: 8 bytes with the header's length, a JSON header of names, types, shapes and places, then the
- * data. F32 and BF16 are read and written.
+ * data. F32, F16 and BF16 are read, F32 and BF16 written.
  */
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
 
@@ -50,7 +50,7 @@ export type SafetensorsFile = {
 
 /**
  * Opens a file; tensors are read one at a time, as a real model's file is larger than memory should hold twice.
- * @throws naming the file and what is wrong with it: truncated, a header that is not JSON, a type other than F32 or BF16
+ * @throws naming the file and what is wrong with it: truncated, a header that is not JSON, a type other than F32, F16 or BF16
  */
 export function openSafetensors(file: string): SafetensorsFile {
   const handle = openSync(file, 'r')
@@ -94,8 +94,8 @@ export function openSafetensors(file: string): SafetensorsFile {
       read(name) {
         const { dtype, shape, data_offsets: place } = entry(name)
         const count = shape.reduce((product, size) => product * size, 1)
-        const width = dtype === 'F32' ? 4 : dtype === 'BF16' ? 2 : 0
-        if (width === 0) throw new Error(`${file}: tensor ${name} is of type ${dtype}; expected F32 or BF16`)
+        const width = dtype === 'F32' ? 4 : dtype === 'BF16' || dtype === 'F16' ? 2 : 0
+        if (width === 0) throw new Error(`${file}: tensor ${name} is of type ${dtype}; expected F32, F16 or BF16`)
         if (place[1] - place[0] !== count * width) {
           throw new Error(
             `${file}: tensor ${name} takes ${place[1] - place[0]} bytes; expected ${count * width} for shape [${shape.join(', ')}]`,
@@ -104,6 +104,7 @@ export function openSafetensors(file: string): SafetensorsFile {
         const stored = readBytes(8 + headerLength + place[0], count * width)
         const copy = stored.buffer.slice(stored.byteOffset, stored.byteOffset + stored.byteLength)
         if (dtype === 'F32') return new Float32Array(copy)
+        if (dtype === 'F16') return new Float32Array(new Float16Array(copy))
         const half = new Uint16Array(copy)
         const bits = Uint32Array.from(half, (value) => value << 16)
         return new Float32Array(bits.buffer)

@@ -11,9 +11,19 @@ export type Tokenizer = {
   endOfText: number
   padding: number
   vocabulary: number
-  /** Contents of tokenizer.json and tokenizer_config.json. */
-  files: { tokenizer: object; config: object }
+  /** The texts of its files by name, tokenizer.json and tokenizer_config.json among them: they go along with checkpoints. */
+  files: ReadonlyMap<string, string>
 }
+
+/** Files that stand beside tokenizer.json in a model's folder and belong to it. */
+const besides = [
+  'chat_template.jinja',
+  'chat_template.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+]
 
 /**
  * The character-level vocabulary of the arithmetic task: `\boxed{` is one token, everything else one character. English
@@ -28,18 +38,22 @@ const characters = [
 ]
 const vocabularySize = 64
 
-function arithmeticTokenizerFiles(): Tokenizer['files'] {
+/**
+ * Every character is an added token: these are found before anything else is done to a text, so that transformers 5, which
+ * puts a pre-tokenizer and a decoder of its own in place of this file's, gives the same ids as transformers 4.
+ */
+function arithmeticTokenizerFiles(): { tokenizer: object; config: object } {
   const tokens = [...characters]
   while (tokens.length < vocabularySize) tokens.push(`<reserved-${tokens.length}>`)
   const special = new Set(['<pad>', '<eos>'])
-  const added = [0, 1, 2].map((id) => ({
+  const added = characters.map((content, id) => ({
     id,
-    content: tokens[id]!,
+    content,
     single_word: false,
     lstrip: false,
     rstrip: false,
     normalized: false,
-    special: special.has(tokens[id]!),
+    special: special.has(content),
   }))
   return {
     tokenizer: {
@@ -67,6 +81,8 @@ function arithmeticTokenizerFiles(): Tokenizer['files'] {
       tokenizer_class: 'Qwen2Tokenizer',
       eos_token: '<eos>',
       pad_token: '<pad>',
+      // without this line, transformers adds one of its own beyond the embedding
+      unk_token: null,
       model_max_length: 1024,
       clean_up_tokenization_spaces: false,
     },
@@ -84,9 +100,18 @@ function tokenText(value: unknown): string | undefined {
   return undefined
 }
 
-function fromFiles(files: Tokenizer['files'], source: string): Tokenizer {
-  const tokenizer = files.tokenizer as TokenizerFile
-  const config = files.config as Record<string, unknown>
+function fromFiles(files: ReadonlyMap<string, string>, source: string): Tokenizer {
+  const content = (name: string): object => {
+    const text = files.get(name)
+    if (text === undefined) throw new Error(`${source} has no ${name}; expected a Hugging Face folder`)
+    try {
+      return JSON.parse(text) as object
+    } catch (error) {
+      throw new Error(`${path.join(source, name)} is not JSON: ${(error as Error).message}`)
+    }
+  }
+  const tokenizer = content('tokenizer.json') as TokenizerFile
+  const config = content('tokenizer_config.json') as Record<string, unknown>
   const vocabulary = new Map(Object.entries(tokenizer.model?.vocab ?? {}))
   for (const token of tokenizer.added_tokens ?? []) vocabulary.set(token.content, token.id)
   const idOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : vocabulary.get(text))
@@ -96,20 +121,23 @@ function fromFiles(files: Tokenizer['files'], source: string): Tokenizer {
       `${source}: eos_token is ${JSON.stringify(config.eos_token)}, which the vocabulary lacks; expected one of its tokens`,
     )
   }
-  const inner = new HuggingFaceTokenizer(files.tokenizer, files.config)
+  const inner = new HuggingFaceTokenizer(tokenizer, config)
   const size = Math.max(...vocabulary.values()) + 1
   // without merges, every token is a character of its own, and one that is missing would be dropped in silence
   const characterLevel = (tokenizer.model?.merges ?? [0]).length === 0
+  // of no tokens the library makes an error
+  const decode = (tokens: readonly number[], skipSpecial: boolean) =>
+    tokens.length === 0 ? '' : inner.decode([...tokens], { skip_special_tokens: skipSpecial })
   return {
     encode(text) {
       const tokens = inner.encode(text, { add_special_tokens: false }).ids
-      if (characterLevel && inner.decode(tokens, { skip_special_tokens: false }) !== text) {
+      if (characterLevel && decode(tokens, false) !== text) {
         const missing = [...text].find((character) => !vocabulary.has(character) && character !== '\\')
         throw new Error(`The character "${missing}" in "${text.slice(0, 60)}" is not in the tokenizer's vocabulary`)
       }
       return tokens
     },
-    decode: (tokens) => inner.decode([...tokens], { skip_special_tokens: true }),
+    decode: (tokens) => decode(tokens, true),
     endOfText,
     padding: idOf(tokenText(config.pad_token)) ?? endOfText,
     vocabulary: size,
@@ -124,19 +152,31 @@ export function encodePrompt(tokenizer: Tokenizer, template: string, prompt: str
 }
 
 export function arithmeticTokenizer(): Tokenizer {
-  return fromFiles(arithmeticTokenizerFiles(), 'the built-in tokenizer')
+  const { tokenizer, config } = arithmeticTokenizerFiles()
+  const text = (content: object) => `${JSON.stringify(content, null, 2)}\n`
+  const files = new Map([
+    ['tokenizer.json', text(tokenizer)],
+    ['tokenizer_config.json', text(config)],
+  ])
+  return fromFiles(files, 'the built-in tokenizer')
 }
 
-/** Reads tokenizer.json and tokenizer_config.json of a model's folder. Throws naming the file that is missing or wrong. */
+/** Whether a folder's tokenizer is the arithmetic task's, as an earlier version wrote it: that one misled transformers 5. */
+function isEarlierArithmetic(tokenizerText: string): boolean {
+  if (tokenizerText.length > 20_000) return false
+  const { model, added_tokens: added } = JSON.parse(tokenizerText) as TokenizerFile
+  const vocabulary = model?.vocab ?? {}
+  const isSameSize = Object.keys(vocabulary).length === vocabularySize
+  return added?.length === 3 && isSameSize && characters.every((token, id) => vocabulary[token] === id)
+}
+
+/** Reads the tokenizer's files of a model's folder. Throws naming the file that is missing or wrong. */
 export function readTokenizer(folder: string): Tokenizer {
-  const read = (name: string): object => {
+  const files = new Map<string, string>()
+  for (const name of ['tokenizer.json', 'tokenizer_config.json', ...besides]) {
     const file = path.join(folder, name)
-    if (!existsSync(file)) throw new Error(`${folder} has no ${name}; expected a Hugging Face folder`)
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as object
-    } catch (error) {
-      throw new Error(`${file} is not JSON: ${(error as Error).message}`)
-    }
+    if (existsSync(file)) files.set(name, readFileSync(file, 'utf8'))
   }
-  return fromFiles({ tokenizer: read('tokenizer.json'), config: read('tokenizer_config.json') }, folder)
+  const tokenizer = fromFiles(files, folder)
+  return isEarlierArithmetic(files.get('tokenizer.json')!) ? arithmeticTokenizer() : tokenizer
 }

@@ -88,7 +88,10 @@ export function toStoredTensors(config: ModelConfig, weights: Weights): Map<stri
   return result
 }
 
-/** Writes a folder that other tools open. */
+/** Generation settings of the folder that a model came from: they go along with its checkpoints as they are. */
+const generationFile = 'generation_config.json'
+
+/** Writes a folder that other tools open, with what the model and its tokenizer came with. */
 export function writeModelFolder(
   folder: string,
   config: ModelConfig,
@@ -97,16 +100,10 @@ export function writeModelFolder(
   dtype: 'F32' | 'BF16' = 'F32',
 ): void {
   mkdirSync(folder, { recursive: true })
-  const json = (name: string, content: object) =>
-    writeFileSync(path.join(folder, name), `${JSON.stringify(content, null, 2)}\n`)
-  json('config.json', {
-    ...toHuggingFace(config),
-    eos_token_id: tokenizer.endOfText,
-    pad_token_id: tokenizer.padding,
-    torch_dtype: dtype === 'F32' ? 'float32' : 'bfloat16',
-  })
-  json('tokenizer.json', tokenizer.files.tokenizer)
-  json('tokenizer_config.json', tokenizer.files.config)
+  const content = toHuggingFace(config, dtype === 'F32' ? 'float32' : 'bfloat16', tokenizer)
+  writeFileSync(path.join(folder, 'config.json'), `${JSON.stringify(content, null, 2)}\n`)
+  if (config.generation !== undefined) writeFileSync(path.join(folder, generationFile), config.generation)
+  for (const [name, text] of tokenizer.files) writeFileSync(path.join(folder, name), text)
   writeSafetensors(path.join(folder, 'model.safetensors'), toStoredTensors(config, weights), { dtype })
 }
 
@@ -156,6 +153,8 @@ export function readModelFolder(folder: string): { config: ModelConfig; weights:
     throw new Error(`${configFile} is not JSON: ${(error as Error).message}`)
   }
   const config = fromHuggingFace(source, configFile)
+  const generation = path.join(folder, generationFile)
+  if (existsSync(generation)) config.generation = readFileSync(generation, 'utf8')
   const shards = openShards(folder)
   try {
     const weights: Weights = new Map()
