@@ -1,11 +1,13 @@
 /** Opening a data folder: the lock, the database, the metric store. Shared by the server and the command line. */
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import { openDatabase } from '../db/client.ts'
 import { lockFolder } from '../db/folder-lock.ts'
 import { SeriesStore, createSeriesTables } from '../db/series/index.ts'
 import { SweepboardError } from '../domain/errors.ts'
+import { readWholeFile } from './attempt-files/open-file.ts'
+import { replaceFile } from './attempt-files/write-file.ts'
 import type { Config } from './base/config.ts'
 import type { Context } from './base/context.ts'
 import { openExecutors } from './executors/choose.ts'
@@ -48,13 +50,12 @@ export function openDataFolder(config: Config): Opened {
 
 /** Writes where the holder of the folder answers, readable by this user alone (it may carry the token). */
 export function writeHolder(dataFolder: string, holder: Holder): void {
-  rmSync(holderFile(dataFolder), { force: true })
-  writeFileSync(holderFile(dataFolder), `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+  replaceFile(holderFile(dataFolder), `${JSON.stringify(holder)}\n`)
 }
 
 function readHolder(dataFolder: string): Holder | null {
   try {
-    return JSON.parse(readFileSync(holderFile(dataFolder), 'utf8')) as Holder
+    return JSON.parse(readWholeFile(holderFile(dataFolder), [dataFolder], 1 << 16) ?? 'null') as Holder | null
   } catch {
     return null
   }

@@ -2,10 +2,11 @@
  * Lines of an events file to events. Whatever a line holds, it ends as an event, an unknown event or a problem in words, and
  * nothing is thrown: a trainer is any program, and a file may end in the middle of a character.
  */
-import { parsePythonJson } from './python-json.ts'
 import { isUtf8 } from 'node:buffer'
 import type { MetricRow } from '../../db/series/index.ts'
 import type { EvaluationEvent, TrainerEvent } from '../../contract/trainer.ts'
+import { NestedTooDeep } from '../attempt-files/json-depth.ts'
+import { parsePythonJson } from './python-json.ts'
 
 export type ParsedEvents = {
   metrics: MetricRow[]
@@ -228,6 +229,7 @@ function counts(value: unknown): Record<string, number> | undefined {
 }
 
 function whyNotJson(text: string, error: unknown): string {
+  if (error instanceof NestedTooDeep) return `is not read: ${error.message}. It begins with ${quote(text)}.`
   const cut = error instanceof Error && /end of JSON|Unterminated/.test(error.message)
   const why = cut ? 'ends before its JSON does (its writer may have been cut off)' : 'is not JSON'
   return `${why}: ${quote(text)}. Expected one event a line, such as ${EXAMPLE}.`
@@ -240,7 +242,10 @@ function wrong(name: string, value: unknown, expected: string): string {
 }
 
 function quote(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  const text =
+    typeof value === 'number'
+      ? String(value)
+      : JSON.stringify(typeof value === 'string' ? value.slice(0, QUOTED_CHARACTERS + 1) : value)
   return text.length <= QUOTED_CHARACTERS ? text : `${text.slice(0, QUOTED_CHARACTERS).toWellFormed()}…`
 }
 

@@ -1,10 +1,12 @@
 /** JSON as Python's json module writes it: NaN, Infinity and -Infinity may stand bare; a byte order mark is passed over. */
+import { checkDepth } from '../attempt-files/json-depth.ts'
 
 /**
  * Parses JSON; bare NaN and infinities are read as if they stood in quotes.
- * Throws JSON.parse's own SyntaxError about the text as it is.
+ * Throws JSON.parse's own SyntaxError about the text as it is, and NestedTooDeep.
  */
 export function parsePythonJson(text: string): unknown {
+  checkDepth(text)
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -1,6 +1,8 @@
 /** Metric files of other trainers as events. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import path from 'node:path'
+import { SweepboardError } from '../../domain/errors.ts'
+import { openFile, UnreadableFile, type OpenFile } from '../attempt-files/open-file.ts'
 import { writeNumber } from './write-number.ts'
 import { type ForeignMetrics, readMetricsLine } from './json-metrics.ts'
 import { readTensorBoard } from './tensorboard.ts'
@@ -19,7 +21,7 @@ export function eventLine({ step, time, values }: ForeignMetrics): string {
 
 /**
  * Metrics of a file, a block at a time; `tell` gets what is wrong with it, the first few things. `follow`: at the end of the
- * file an empty block, and so on for as long as it is asked, as more may come.
+ * file an empty block, and so on for as long as it is asked, as more may come. Throws `invalid` where no file can be read.
  */
 export function* readMetricFile(
   file: string,
@@ -33,7 +35,7 @@ export function* readMetricFile(
     else if (problems === mostProblems + 1) tell('… and more.')
   }
   const records = isEventFile(file)
-  const descriptor = openSync(file, 'r')
+  const { descriptor } = requireFile(file)
   try {
     let rest: Buffer = Buffer.alloc(0)
     let line = 0
@@ -72,6 +74,17 @@ export function* readMetricFile(
   } finally {
     closeSync(descriptor)
   }
+}
+
+function requireFile(file: string): OpenFile {
+  try {
+    const opened = openFile(path.resolve(file), 'anywhere')
+    if (opened !== null) return opened
+  } catch (error) {
+    if (error instanceof UnreadableFile) throw new SweepboardError('invalid', `${error.message}.`)
+    throw error
+  }
+  throw new SweepboardError('invalid', `There is no file ${file}.`)
 }
 
 /** Whether the name is that of a TensorBoard event file. */

@@ -1,13 +1,20 @@
 /** The metrics of an events file from its beginning: what a repair reads again. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
+import path from 'node:path'
 import type { MetricRow } from '../../db/series/index.ts'
+import { openFile } from '../attempt-files/open-file.ts'
 import { parseEvents } from './parse-events.ts'
 
 const blockBytes = 1 << 20
 
-/** Metrics in the first `bytes` bytes, a block of lines at a time; a shorter file gives what it has. */
+/**
+ * Metrics in the first `bytes` bytes, a block of lines at a time; a shorter file gives what it has, and one that is gone
+ * nothing. Throws UnreadableFile.
+ */
 export function* readMetrics(file: string, bytes: number): Generator<MetricRow[]> {
-  const descriptor = openSync(file, 'r')
+  const opened = openFile(file, [path.dirname(file)])
+  if (opened === null) return
+  const { descriptor } = opened
   try {
     let rest: Buffer = Buffer.alloc(0)
     let line = 1

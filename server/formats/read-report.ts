@@ -1,6 +1,13 @@
 /** The report of an evaluation command: a JSON file with an accuracy per benchmark. */
-import { readFileSync } from 'node:fs'
+import { readWholeFile, UnreadableFile, type Within } from '../attempt-files/open-file.ts'
 import { parsePythonJson } from './python-json.ts'
+
+/** A larger report is not read: what harnesses write of a checkpoint has a hundredth of this. */
+const mostBytes = 64 << 20
+/** Names beyond this are no benchmarks, and pages have a column for each. */
+const mostBenchmarks = 2000
+const mostNameCharacters = 300
+const quotedCharacters = 200
 
 export type ReportedResult = {
   benchmark: string
@@ -16,17 +23,21 @@ export type ReportedResult = {
  * Reads the accuracies under `key` (a dotted path; absent: the whole file). A benchmark's value is an accuracy, or an
  * object with `accuracy`, or with `correct` and `total` (and, of several answers a question, `samples` and `outcomes`). A value that is no accuracy is kept with an error that says so.
  * Gives a sentence in place of results when there is no such file, or it is no whole JSON, or holds no benchmarks there.
+ * `within`: where the file may stand.
  */
-export function readReport(file: string, key: string | undefined): ReportedResult[] | string {
-  let text: string
+export function readReport(
+  file: string,
+  key: string | undefined,
+  within: Within = 'anywhere',
+): ReportedResult[] | string {
+  let text: string | null
   try {
-    text = readFileSync(file, 'utf8')
+    text = readWholeFile(file, within, mostBytes)
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    return missing
-      ? `The evaluation wrote no report at ${file}.`
-      : `The report ${file} cannot be read: ${(error as Error).message}.`
+    if (error instanceof UnreadableFile) return `The report ${error.message}.`
+    throw error
   }
+  if (text === null) return `The evaluation wrote no report at ${file}.`
   let value: unknown
   try {
     value = parsePythonJson(text)
@@ -36,14 +47,21 @@ export function readReport(file: string, key: string | undefined): ReportedResul
   }
   for (const part of key === undefined || key === '' ? [] : key.split('.')) {
     if (!isRecord(value) || !Object.hasOwn(value, part)) {
-      const present = isRecord(value) ? Object.keys(value).slice(0, 8).join(', ') || 'nothing' : JSON.stringify(value)
+      const present = isRecord(value) ? short(Object.keys(value).slice(0, 8).join(', ')) || 'nothing' : quoted(value)
       return `The report ${file} has no ${key}; it has ${present}.`
     }
     value = value[part]
   }
   if (!isRecord(value))
-    return `The report ${file} holds ${JSON.stringify(value)} where benchmarks with accuracies were expected.`
-  return Object.entries(value).map(([benchmark, entry]) => readResult(benchmark, entry))
+    return `The report ${file} holds ${quoted(value)} where benchmarks with accuracies were expected.`
+  const entries = Object.entries(value)
+  const where = key === undefined || key === '' ? '' : ` under ${key}`
+  if (entries.length > mostBenchmarks)
+    return `The report ${file} has ${entries.length.toLocaleString('en-US')} names${where}; at most ${mostBenchmarks.toLocaleString('en-US')} benchmarks were expected.`
+  const long = entries.find(([name]) => name.length > mostNameCharacters)
+  if (long)
+    return `The report ${file} names a benchmark with ${long[0].length.toLocaleString('en-US')} characters (${quoted(long[0])}); at most ${mostNameCharacters} were expected.`
+  return entries.map(([benchmark, entry]) => readResult(benchmark, entry))
 }
 
 function readResult(benchmark: string, entry: unknown): ReportedResult {
@@ -60,11 +78,11 @@ function readResult(benchmark: string, entry: unknown): ReportedResult {
         outcomes: readOutcomes(entry, correct),
       }
     }
-    if ('accuracy' in entry) return readResult(benchmark, entry.accuracy)
-    return { ...nothing, error: `${JSON.stringify(entry)} has neither an accuracy nor correct and total` }
+    if (Object.hasOwn(entry, 'accuracy')) return readResult(benchmark, entry.accuracy)
+    return { ...nothing, error: `${quoted(entry)} has neither an accuracy nor correct and total` }
   }
   if (entry === 'NaN' || entry === 'Infinity' || entry === '-Infinity') return readResult(benchmark, Number(entry))
-  if (typeof entry !== 'number') return { ...nothing, error: `${JSON.stringify(entry)} is not a number` }
+  if (typeof entry !== 'number') return { ...nothing, error: `${quoted(entry)} is not a number` }
   if (!(entry >= 0 && entry <= 1)) return { ...nothing, error: `${entry} is not within 0 and 1` }
   return { ...nothing, accuracy: entry, error: null }
 }
@@ -79,6 +97,14 @@ function readOutcomes({ samples, outcomes, total }: Record<string, unknown>, cor
     right.length * each === total &&
     (right as number[]).reduce((sum, count) => sum + count, 0) === correct
   return fits ? { samples: each, correct: outcomes as Record<string, number> } : undefined
+}
+
+function quoted(value: unknown): string {
+  return short(JSON.stringify(typeof value === 'string' ? value.slice(0, quotedCharacters + 1) : value))
+}
+
+function short(text: string): string {
+  return text.length <= quotedCharacters ? text : `${text.slice(0, quotedCharacters).toWellFormed()}…`
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

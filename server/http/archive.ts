@@ -1,12 +1,12 @@
 /** A checkpoint as a tar archive, streamed from its files: nothing is copied first, and memory does not grow with its size. */
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import path from 'node:path'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { createTarPacker, type TarPackController } from 'modern-tar'
 import { findJob } from '../../db/queries/jobs.ts'
+import { openFileHandle } from '../attempt-files/open-file.ts'
 import { logger } from '../base/log.ts'
 import { requireCheckpoint } from '../base/find-checkpoint.ts'
 import { type CheckpointFile, listCheckpointFiles } from '../base/list-files.ts'
@@ -87,7 +87,9 @@ async function writeFile(
   file: string,
   listed: CheckpointFile['stats'],
 ): Promise<void> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+  const opened = await openFileHandle(file, [path.dirname(file)])
+  if (opened === null) throw new Error(`${file} is gone`)
+  const { handle } = opened
   try {
     const same = async () => {
       const { dev, ino, size, mtimeMs } = await handle.stat()

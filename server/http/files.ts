@@ -2,11 +2,12 @@
  * Plain downloads: a sweep as a file, files of run folders, and checkpoints as archives (checkpoints/list-files.ts says of which
  * files). Nothing else of the disk is ever served.
  */
-import { createReadStream, realpathSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { JobRow } from '../../db/queries/jobs.ts'
 import { SweepboardError } from '../../domain/errors.ts'
+import { openFileHandle, UnreadableFile } from '../attempt-files/open-file.ts'
 import { logger } from '../base/log.ts'
 import type { Context } from '../base/context.ts'
 import { describeParameters } from '../read/sweeps/describe-parameters.ts'
@@ -25,7 +26,12 @@ import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
 
 const log = logger('http')
 
-type Answer = (context: Context, response: ServerResponse, parts: string[], search: URLSearchParams) => void
+type Answer = (
+  context: Context,
+  response: ServerResponse,
+  parts: string[],
+  search: URLSearchParams,
+) => void | Promise<void>
 
 /** Address, and what answers it; `parts` are the bracketed ones. */
 const addresses: [RegExp, Answer][] = [
@@ -58,7 +64,7 @@ const addresses: [RegExp, Answer][] = [
   ],
   [
     /^\/files\/(\d+)\/(\d+)\/(.+)$/,
-    (context, response, [run, attempt, file]) => sendRunFile(context, response, run!, attempt!, file!),
+    (context, response, [run, attempt, file]) => sendRunFile(context, response, [run!, attempt!, file!]),
   ],
 ]
 
@@ -68,15 +74,24 @@ export function serveFile(context: Context, request: IncomingMessage, response: 
   for (const [address, answer] of addresses) {
     const found = address.exec(pathname)
     if (found === null) continue
-    try {
-      answer(context, response, found.slice(1), searchParams)
-    } catch (error) {
-      if (!(error instanceof SweepboardError)) throw error
-      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(error.message)
-    }
+    Promise.try(answer, context, response, found.slice(1), searchParams).catch((error: unknown) =>
+      sendFailure(response, pathname, error),
+    )
     return true
   }
   return false
+}
+
+/** Whatever it was, the connection does not stay open: broken off where a part was sent already. */
+function sendFailure(response: ServerResponse, pathname: string, error: unknown): void {
+  const expected = error instanceof SweepboardError
+  if (!expected) log.error(`${pathname} failed`, error)
+  if (response.headersSent) response.destroy()
+  else {
+    response
+      .writeHead(expected ? 404 : 500, { 'content-type': 'text/plain; charset=utf-8' })
+      .end(expected ? error.message : 'The server failed at this; its log says why.')
+  }
 }
 
 function sendMetricsOf(
@@ -104,15 +119,10 @@ function nameOfRun(context: Context, run: JobRow): string {
   return `${requireSweep(context, run.sweepId).name}-run-${run.number}`
 }
 
-function sendParameters(context: Context, response: ServerResponse, id: number): void {
+async function sendParameters(context: Context, response: ServerResponse, id: number): Promise<void> {
   const sweep = requireSweep(context, id)
-  describeParameters(context, sweep).then(
-    (view) => sendDownload(response, `${sweep.name}-parameters`, 'csv', 'text/csv', parametersAsCsv(view)),
-    (error: unknown) => {
-      log.error(`The effects of sweep ${sweep.id} could not be computed`, error)
-      response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('The effects could not be computed.')
-    },
-  )
+  const view = await describeParameters(context, sweep)
+  sendDownload(response, `${sweep.name}-parameters`, 'csv', 'text/csv', parametersAsCsv(view))
 }
 
 type ReportFormat = 'md' | 'json' | 'svg'
@@ -156,22 +166,42 @@ function sendDownload(response: ServerResponse, name: string, format: string, ty
   response.end(text)
 }
 
-function sendRunFile(context: Context, response: ServerResponse, job: string, attempt: string, rest: string): void {
+async function sendRunFile(
+  context: Context,
+  response: ServerResponse,
+  [job, attempt, rest]: [string, string, string],
+): Promise<void> {
   const folder = path.join(context.config.dataFolder, 'runs', job, attempt)
-  const missing = new SweepboardError('not-found', 'There is no such file in this run.')
-  let file: string
-  try {
-    // Links are followed first, so that none leads out of the folder.
-    file = realpathSync(path.join(folder, decodeURIComponent(rest)))
-    if (!file.startsWith(realpathSync(folder) + path.sep) || !statSync(file).isFile()) throw missing
-  } catch {
-    throw missing
-  }
+  const opened = await openRunFile(path.join(folder, decodePath(rest)), folder)
   // Never rendered as a page: what a trainer wrote must not run in this origin.
   response.writeHead(200, {
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
   })
-  createReadStream(file).pipe(response)
+  // ends, and closes the file, also where the reader leaves before
+  await pipeline(opened.handle.createReadStream(), response).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
+}
+
+async function openRunFile(file: string, folder: string) {
+  const missing = new SweepboardError('not-found', 'There is no such file in this run.')
+  try {
+    const opened = file.includes('\0') ? null : await openFileHandle(file, [folder])
+    if (opened === null) throw missing
+    return opened
+  } catch (error) {
+    if (error instanceof UnreadableFile) throw missing
+    throw error
+  }
+}
+
+/** As written where it is no encoding. */
+function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -15,6 +15,9 @@ const launchGraceMilliseconds = 5_000
 /** What it left running at its end is asked to leave after this. */
 const lingerGraceMilliseconds = 300
 
+/** Pages wait for what a look reads: of all attempts together it takes about so long. */
+const readMilliseconds = 30
+
 /** What one server remembers of an attempt between looks; all of it can be lost without harm. */
 type Memory = {
   launchedAt?: number
@@ -39,11 +42,14 @@ export type Observer = {
   launching(job: JobRow): void
   /** Asks the executors how the live attempts stand. Touches no row. */
   observe(): Promise<Seen>
-  /** Records what was seen, one look at each live job; gives the jobs that ended, with their new status. */
+  /**
+   * Records what was seen, one look at each live job; gives the jobs that ended, with their new status. `unread`: attempts
+   * wrote more than a look reads.
+   */
   record(
     seen: Seen,
     onProblem: (job: JobRow, error: unknown) => void,
-  ): { ended: { job: JobRow; status: JobRow['status'] }[]; requests: Requests }
+  ): { ended: { job: JobRow; status: JobRow['status'] }[]; requests: Requests; unread: boolean }
   /** Does what followed from a look, except launches. */
   carryOut(requests: Requests): Promise<void>
 }
@@ -64,6 +70,18 @@ export function observeJobs(context: Context): Observer {
   const executorOf = (_job: JobRow): Executor => context.executors.local
   const attemptOf = (job: JobRow): Attempt => ({ folder: attemptFolder(context, job.id, job.attempt) })
 
+  /** When this look is to be done with reading what attempts wrote. */
+  let readUntil = Infinity
+  /** The first job whose events were not read to their end in this look: the next one begins with it. */
+  let left: number | null = null
+
+  /** Reads new events, as far as this look has time for it. Gives whether that was all. */
+  function read(job: JobRow, ended: boolean): boolean {
+    const whole = performance.now() < readUntil && tailAttempt(context, job, { ended, until: readUntil })
+    if (!whole) left ??= job.id
+    return whole
+  }
+
   function lookAt(job: JobRow, observation: Observation, requests: Requests): JobRow['status'] | null {
     const memory = memoryOf(job)
     switch (observation.state) {
@@ -78,7 +96,7 @@ export function observeJobs(context: Context): Observer {
       case 'running':
       case 'orphaned':
         markRunning(context, job, observation, memory)
-        tailAttempt(context, job, { ended: false })
+        read(job, false)
         askToStop(job, memory, requests)
         return null
       case 'lingering':
@@ -95,9 +113,12 @@ export function observeJobs(context: Context): Observer {
     }
   }
 
-  /** Everything the trainer wrote is read before its end is: the exit was seen first, so nothing comes after. */
+  /**
+   * Everything the trainer wrote is read before its end is: the exit was seen first, so nothing comes after. Where that is
+   * much, the end waits for the next looks.
+   */
   function finish(job: JobRow, end: AttemptEnd, endedAt: number): JobRow['status'] | null {
-    tailAttempt(context, job, { ended: true })
+    if (!read(job, true)) return null
     memories.delete(keyOf(job))
     const status = finishAttempt(context, job, end, Math.round(endedAt))
     // Nothing more is appended to the attempt's metrics: they can be sealed.
@@ -146,7 +167,14 @@ export function observeJobs(context: Context): Observer {
       const ended: { job: JobRow; status: JobRow['status'] }[] = []
       const requests: Requests = { launch: [], abandon: [], signal: [] }
       // read again: what a person asked for meanwhile counts
-      for (const job of listLiveJobs(context.database)) {
+      const jobs = listLiveJobs(context.database)
+      const first = Math.max(
+        0,
+        jobs.findIndex((job) => job.id === left),
+      )
+      left = null
+      readUntil = performance.now() + readMilliseconds
+      for (const job of [...jobs.slice(first), ...jobs.slice(0, first)]) {
         const observation = seen.get(keyOf(job))
         if (observation === undefined) continue
         try {
@@ -157,7 +185,7 @@ export function observeJobs(context: Context): Observer {
           onProblem(job, error)
         }
       }
-      return { ended, requests }
+      return { ended, requests, unread: left !== null }
     },
 
     async carryOut({ abandon, signal }) {

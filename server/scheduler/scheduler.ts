@@ -33,6 +33,8 @@ const log = logger('scheduler')
 /** How often live jobs are looked at; ends of own subprocesses and new work are seen at once. */
 const lookMilliseconds = 200
 const idleMilliseconds = 2000
+/** What pages have between two looks while attempts write faster than a look reads. */
+const unreadMilliseconds = 10
 /** A look that takes longer is told at the level debug. */
 const slowMilliseconds = 50
 /** What the metric store may do in the background between two looks. */
@@ -76,20 +78,23 @@ export function startScheduler(context: Context): Scheduler {
     notify(context, null)
   }
 
-  /** Gives whether there is something to look at again soon. Never throws: what failed is told, and tried again. */
-  async function tick(): Promise<boolean> {
+  /** Gives in how many milliseconds to look again. Never throws: what failed is told, and tried again. */
+  async function tick(): Promise<number> {
     const startedAt = performance.now()
     const before = problem
     let busy = true
+    let unread = false
     problem = null
     try {
       const seen = await observer.observe()
-      if (stopped) return false
+      if (stopped) return idleMilliseconds
       // Whatever a look finds is one commit: eight trainings that end together wait for the disk once.
-      const requests = transaction(context.database, () => recordJobs(seen))
+      const recorded = transaction(context.database, () => recordJobs(seen))
+      const { requests } = recorded
+      unread = recorded.unread
       await launch([...requests.launch, ...startJobs()])
       await observer.carryOut(requests)
-      if (stopped) return false
+      if (stopped) return idleMilliseconds
       refreshStale()
       const more = context.series.maintain(maintenanceMilliseconds)
       busy = more || listLiveJobs(context.database).length > 0 || stale.size > 0
@@ -99,11 +104,13 @@ export function startScheduler(context: Context): Scheduler {
     const took = performance.now() - startedAt
     if (took >= slowMilliseconds) log.debug(`A look took ${Math.round(took)} ms`)
     if (problem === null && before !== null) notify(context, null)
-    return busy
+    return unread ? unreadMilliseconds : busy ? lookMilliseconds : idleMilliseconds
   }
 
   function recordJobs(seen: Seen) {
-    const { ended, requests } = observer.record(seen, (job, error) => report(`Cannot follow ${nameOf(job)}`, error))
+    const { ended, requests, unread } = observer.record(seen, (job, error) =>
+      report(`Cannot follow ${nameOf(job)}`, error),
+    )
     for (const { job, status } of ended) {
       overtakes.delete(job.id)
       log.debug(`${nameOf(job)} is ${status}`)
@@ -114,7 +121,7 @@ export function startScheduler(context: Context): Scheduler {
     const own = ended.filter(({ job, status }) => status !== 'waiting' && job.again === null)
     const settled = own.map(({ job }) => job.sweepId)
     for (const sweepId of new Set(settled)) settleSweep(context, sweepId)
-    return requests
+    return { requests, unread }
   }
 
   /** Claims what can start now. */
@@ -200,12 +207,12 @@ export function startScheduler(context: Context): Scheduler {
     if (stopped) return
     clearTimeout(timer)
     ticking = true
-    const busy = await tick()
+    const pause = await tick()
     ticking = false
     if (askedMeanwhile) {
       askedMeanwhile = false
       soon()
-    } else if (!stopped) timer = setTimeout(run, busy ? lookMilliseconds : idleMilliseconds)
+    } else if (!stopped) timer = setTimeout(run, pause)
   }
 
   let asked = false

@@ -1,4 +1,5 @@
 /** The published study as sweeps to look at: its figures, nothing to run. */
+// oxlint-disable-next-line no-restricted-imports -- a file of this project
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'

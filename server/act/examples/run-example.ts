@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- a file of this project
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { listSweeps, type SweepRow } from '../../../db/queries/sweeps.ts'

@@ -1,5 +1,5 @@
 /** Metrics of trainings that ran elsewhere, as a sweep to look at: a run each file or folder, nothing of it ever scheduled. */
-import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, readdirSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { insertAttempt, insertJobs, updateAttempt, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
@@ -8,6 +8,7 @@ import { insertSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { parseSweep } from '../../../domain/sweep/parse-sweep.ts'
 import { planSweep } from '../../../domain/sweep/plan.ts'
+import { createFile } from '../../attempt-files/write-file.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
 import { fingerprintOf } from '../sweeps/create-sweep.ts'
@@ -84,7 +85,7 @@ function importRun(context: Context, job: JobRow, parts: string[]) {
     const number = at + 1
     const folder = attemptFolder(context, job.id, number)
     mkdirSync(folder, { recursive: true })
-    const events = openSync(path.join(folder, 'events.jsonl'), 'w')
+    const events = createFile(path.join(folder, 'events.jsonl'))
     try {
       for (const metrics of readMetricFile(file, (problem) => told.problems.push(problem))) {
         writeSync(events, metrics.map(eventLine).join(''))

@@ -1,5 +1,5 @@
 /** An attempt has ended: what becomes of its job, its points and its sweep. One transaction, after its last event was read. */
-import { closeSync, existsSync, openSync, readSync, fstatSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import {
@@ -17,6 +17,7 @@ import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd } from '../../../domain/life/attempt-outcome.ts'
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { checkpointPath, initPath, reportFile } from '../../../domain/sweep/commands.ts'
+import { readFileEnd, UnreadableFile } from '../../attempt-files/open-file.ts'
 import { measureSizeBytes } from '../../base/measure-size.ts'
 import { finishRepeat } from '../checkpoints/record-repeat.ts'
 import { giveCheckpoint, hasEvaluation } from '../checkpoints/record-checkpoint.ts'
@@ -45,7 +46,7 @@ export function finishAttempt(
     timeoutSeconds: timeoutSecondsOf(sweep, job),
     complete: job.progressTotal !== null && job.progressDone !== null && job.progressDone >= job.progressTotal,
     complaint: typeof report === 'string' ? report : null,
-    lastLine: lastLineOf(path.join(folder, 'stderr.log')) ?? lastLineOf(path.join(folder, 'stdout.log')),
+    lastLine: lastLineOf(folder, 'stderr.log') ?? lastLineOf(folder, 'stdout.log'),
     failures: job.failures,
     losses: job.losses,
     retries: retriesOf(sweep, job),
@@ -253,21 +254,19 @@ function readEvaluation(context: Context, sweep: SweepRow, job: JobRow, folder: 
   return readReport(file, definition.evaluate.report.accuracies)
 }
 
-/** The last line of a log that says something, cut to a readable length; null when there is none. */
-function lastLineOf(file: string): string | null {
-  if (!existsSync(file)) return null
-  const descriptor = openSync(file, 'r')
+/** The last line of a log that says something, cut to a readable length; null when there is none, or no log to read. */
+function lastLineOf(folder: string, log: string): string | null {
+  let end: Buffer | null
   try {
-    const { size } = fstatSync(descriptor)
-    const buffer = Buffer.alloc(Math.min(size, 4096))
-    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length)
-    const line = buffer
-      .toString('utf8')
-      .split(/[\r\n]+/)
-      .map((text) => text.trim())
-      .findLast((text) => text !== '')
-    return line === undefined ? null : line.slice(0, 300)
-  } finally {
-    closeSync(descriptor)
+    end = readFileEnd(path.join(folder, log), [folder], 4096)
+  } catch (error) {
+    if (error instanceof UnreadableFile) return null
+    throw error
   }
+  const line = end
+    ?.toString('utf8')
+    .split(/[\r\n]+/)
+    .map((text) => text.trim())
+    .findLast((text) => text !== '')
+  return line?.slice(0, 300) ?? null
 }

@@ -1,5 +1,5 @@
 /** Claiming a job in the database, and starting its process: two steps, so that a death between them is found again. */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { findCheckpoint, findLastCheckpoint } from '../../../db/queries/checkpoints.ts'
@@ -10,6 +10,7 @@ import type { AgainSettings } from '../../../domain/score/again.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { evaluationCommand, initPath, trainerConfig, trainingCommand } from '../../../domain/sweep/commands.ts'
 import type { Job } from '../../../contract/trainer.ts'
+import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
@@ -50,9 +51,7 @@ export function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): L
   const folder = attemptFolder(context, job.id, job.attempt)
   mkdirSync(folder, { recursive: true })
   const plan = describeAttempt(context, sweep, job, folder)
-  const jobFile = path.join(folder, 'job.json')
-  writeFileSync(`${jobFile}.part`, `${JSON.stringify(plan.job, null, 2)}\n`)
-  renameSync(`${jobFile}.part`, jobFile)
+  replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)
   if (plan.job.resume !== null) updateAttempt(context.database, job.id, job.attempt, { resumedFrom: plan.job.resume })
   return plan.launch
 }

@@ -1,5 +1,5 @@
 /** Reads what is new in an attempt's events file into the database. Rows and byte offset are one transaction. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import {
@@ -13,6 +13,7 @@ import { advanceEventOffset, findAttempt, updateJob, type AttemptRow, type JobRo
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
+import { openFile } from '../../attempt-files/open-file.ts'
 import { recordRepeat } from '../checkpoints/record-repeat.ts'
 import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
@@ -20,39 +21,47 @@ import { attemptFolder, notify, type Context } from '../../base/context.ts'
 import { parseEvents, type ParsedEvents } from '../../formats/parse-events.ts'
 import { withStepTimes } from '../../formats/step-times.ts'
 
-const blockBytes = 1 << 20
+/** A block is read at once. What it costs depends on its lines: the next is larger or smaller, so that none takes long. */
+const firstBlockBytes = 1 << 16
+const leastBlockBytes = 1 << 14
+const mostBlockBytes = 1 << 20
+const shortMilliseconds = 8
+const longMilliseconds = 16
 /** A line longer than this is reported and passed over: no trainer means it. */
-const maximumLineBytes = 32 << 20
-/** No attempt holds the others up: what is left waits for the next tick. Reading slows down; nothing is dropped. */
-const maximumBlocksATick = 8
+const maximumLineBytes = 4 << 20
+/** Of the lines of a block that are no events so many are told one by one; the others are counted. */
+const mostProblemsABlock = 20
 
 /**
- * Reads whole lines. `ended`: the process is gone, so a last line without its end is read as far as it goes.
- * Gives whether everything there is was read.
+ * Reads whole lines. `ended`: the process is gone, so a last line without its end is read as far as it goes. `until`: what
+ * `performance.now()` may come to; what is left then waits for the next call, and nothing is dropped.
+ * Gives whether everything there is was read. Throws UnreadableFile where events.jsonl is no plain file of the attempt.
  */
-export function tailAttempt(context: Context, job: JobRow, options: { ended: boolean }): boolean {
-  const file = path.join(attemptFolder(context, job.id, job.attempt), 'events.jsonl')
-  let descriptor: number
-  try {
-    descriptor = openSync(file, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
-    throw error
-  }
+export function tailAttempt(
+  context: Context,
+  job: JobRow,
+  { ended, until = Infinity }: { ended: boolean; until?: number },
+): boolean {
+  const folder = attemptFolder(context, job.id, job.attempt)
+  const opened = openFile(path.join(folder, 'events.jsonl'), [folder])
+  if (opened === null) return true
+  const { descriptor } = opened
   try {
     const attempt = findAttempt(context.database, job.id, job.attempt)!
-    const blocks = options.ended ? Infinity : maximumBlocksATick
     let changed = false
-    for (let block = 0; block < blocks; block++) {
-      const read = readBlock(context, job, attempt, descriptor, options.ended)
+    let blockBytes = firstBlockBytes
+    for (let startedAt = performance.now(); ;) {
+      const read = readBlock(context, job, attempt, { descriptor, ended, blockBytes })
       changed ||= read !== 'nothing'
-      if (read !== 'more') {
+      const now = performance.now()
+      if (read !== 'more' || now >= until) {
         if (changed) notify(context, job.sweepId, job.runId ?? job.id)
-        return true
+        return read !== 'more'
       }
+      if (now - startedAt < shortMilliseconds) blockBytes = Math.min(mostBlockBytes, blockBytes * 2)
+      else if (now - startedAt > longMilliseconds) blockBytes = Math.max(leastBlockBytes, blockBytes >> 1)
+      startedAt = now
     }
-    notify(context, job.sweepId, job.runId ?? job.id)
-    return false
   } finally {
     closeSync(descriptor)
   }
@@ -60,7 +69,12 @@ export function tailAttempt(context: Context, job: JobRow, options: { ended: boo
 
 type Progress = 'nothing' | 'more' | 'last'
 
-function readBlock(context: Context, job: JobRow, attempt: AttemptRow, descriptor: number, ended: boolean): Progress {
+function readBlock(
+  context: Context,
+  job: JobRow,
+  attempt: AttemptRow,
+  { descriptor, ended, blockBytes }: { descriptor: number; ended: boolean; blockBytes: number },
+): Progress {
   const { size } = fstatSync(descriptor)
   const from = attempt.eventOffset
   if (size === from) return 'nothing'
@@ -117,7 +131,9 @@ function store(context: Context, job: JobRow, attempt: AttemptRow, offset: numbe
       const rows = withStepTimes(context.series, job.id, parsed.metrics, attempt.firstStep === null)
       context.series.append(job.id, job.attempt, rows)
     }
-    for (const { event } of parsed.others) apply(context, job, event)
+    const measured = new Set<number>()
+    for (const { event } of parsed.others) apply(context, job, event, measured)
+    scoreEarly(context, job, measured)
     insertEvents(database, eventRows(job, parsed))
     context.atInstant?.('in-ingest')
     if (!advanceEventOffset(database, job.id, job.attempt, attempt.eventOffset, values)) {
@@ -133,8 +149,8 @@ function minimumOf(numbers: number[]): number {
   return numbers.reduce((least, number) => Math.min(least, number), Infinity)
 }
 
-/** What an event changes besides being kept. */
-function apply(context: Context, job: JobRow, event: TrainerEvent): void {
+/** What an event changes besides being kept. `measured` gets the checkpoints that have new results. */
+function apply(context: Context, job: JobRow, event: TrainerEvent, measured: Set<number>): void {
   const { database } = context
   const folder = attemptFolder(context, job.id, job.attempt)
   if (event.type === 'progress') {
@@ -167,16 +183,17 @@ function apply(context: Context, job: JobRow, event: TrainerEvent): void {
       jobId: job.id,
       createdAt: Date.now(),
     })
-    scoreEarly(context, job, checkpoint.id)
+    measured.add(checkpoint.id)
   }
 }
 
 /** A trainer that evaluates itself may have said all that a point's score needs before it ends. */
-function scoreEarly(context: Context, job: JobRow, checkpointId: number): void {
+function scoreEarly(context: Context, job: JobRow, checkpointIds: Iterable<number>): void {
   const sweep = findSweep(context.database, job.sweepId)!
   if (job.kind === 'evaluation' || hasEvaluation(sweep)) return
-  for (const point of listCheckpointPoints(context.database, checkpointId))
-    scorePoint(context, sweep, point, { final: false })
+  for (const checkpointId of checkpointIds)
+    for (const point of listCheckpointPoints(context.database, checkpointId))
+      scorePoint(context, sweep, point, { final: false })
 }
 
 function eventRows(job: JobRow, parsed: ParsedEvents): NewEvent[] {
@@ -188,7 +205,12 @@ function eventRows(job: JobRow, parsed: ParsedEvents): NewEvent[] {
     rows.push({ ...base, line, type: event.type, step, time: event.time ?? null, body: event })
   }
   for (const { line, body } of parsed.unknown) rows.push({ ...base, line, type: 'unknown', body })
-  for (const { line, text, message } of parsed.problems)
+  for (const { line, text, message } of parsed.problems.slice(0, mostProblemsABlock))
     rows.push({ ...base, line, type: 'problem', body: { text, message } })
+  const more = parsed.problems.slice(mostProblemsABlock)
+  if (more.length > 0) {
+    const message = `${more.length} more lines from ${more[0]!.line} to ${more.at(-1)!.line} are no events, or not wholly.`
+    rows.push({ ...base, line: more[0]!.line, type: 'problem', body: { text: '', message } })
+  }
   return rows
 }

@@ -37,7 +37,7 @@ test('lines over the ends of blocks are found again to the byte, whatever their 
 
 test('what is no answer is told with its line and passed over; the lines around it count', async () => {
   const file = path.join(folder, 'items.jsonl')
-  const long = `{"id":"long","response":"${'x'.repeat(17 << 20)}","correct":true}\n`
+  const long = `{"id":"long","response":"${'x'.repeat(5 << 20)}","correct":true}\n`
   writeFileSync(
     file,
     `${line('a', '1')}${long}[1]\n{"correct":true}\n\n${line('a', 'again')}${line('b', '2').trimEnd()}`,
@@ -46,7 +46,7 @@ test('what is no answer is told with its line and passed over; the lines around 
   expect(index.ids).toEqual(['a', 'b'])
   expect(index.repeated).toBe(1)
   expect(index.problems).toEqual([
-    'line 2 is longer than 16 MB and was passed over',
+    'line 2 is longer than 4 MB and was passed over',
     'line 3 is no JSON object: [1]',
     'line 4 has the id nothing; expected a text or a number',
   ])
@@ -71,9 +71,9 @@ test('files that are gone, are none or stand elsewhere are not read, and links a
     symlinkSync(path.join(outside, 'secret.jsonl'), path.join(folder, 'link.jsonl'))
     mkdirSync(path.join(folder, 'directory'))
     const said = (name: string) => openItems(path.join(folder, name), [folder])
-    expect(await said('link.jsonl')).toMatch(/link\.jsonl stands outside the folders of the run and of its sweep/)
+    expect(await said('link.jsonl')).toMatch(/link\.jsonl leads out of the folders of its run and sweep/)
     expect(await said('../elsewhere.jsonl')).toMatch(/elsewhere\.jsonl is not there$/)
-    expect(await said('directory')).toMatch(/directory is no file$/)
+    expect(await said('directory')).toMatch(/directory is a folder, and is not read; a plain file was expected$/)
   } finally {
     rmSync(outside, { recursive: true })
   }

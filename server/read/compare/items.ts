@@ -2,12 +2,14 @@
  * Items files: what a checkpoint answered to each question of a benchmark, a JSON object a line with `id`, `prompt`,
  * `response`, `answer` and `correct`. Read a block at a time; kept in memory is where each line stands, not what it says.
  */
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
-import path from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
+import { openFileHandle, UnreadableFile } from '../../attempt-files/open-file.ts'
+import { checkDepth, NestedTooDeep } from '../../attempt-files/json-depth.ts'
 
 /** A file as it is looked up again: its places stay known while it is this very file. */
 export type ItemsIndex = {
   file: string
+  within: readonly string[]
   /** In the order of the file; of an id that stands on several lines the first. */
   ids: string[]
   places: Map<string, number>
@@ -24,9 +26,11 @@ export type ItemsIndex = {
 
 export type Item = { prompt: string; response: string; answer: string | null; given: string | null; correct: boolean }
 
-const blockBytes = 1 << 20
+/** Lines of a block are read at once, and pages wait for that. */
+const blockBytes = 1 << 18
 /** A longer line is passed over: no answer is meant to be so long. */
-const mostLineBytes = 16 << 20
+const mostLineBytes = 4 << 20
+const mostIdCharacters = 1000
 const mostLines = 500_000
 const mostProblems = 3
 /** Lines that stay known over all files. */
@@ -40,27 +44,25 @@ let kept = 0
  * A sentence where it cannot be read; what is wrong with single lines stands in `problems`.
  */
 export async function openItems(file: string, within: readonly string[]): Promise<ItemsIndex | string> {
-  let identity: string
-  let real: string
+  let opened: Awaited<ReturnType<typeof openFileHandle>>
   try {
-    real = await realpath(file)
-    const found = await stat(real)
-    if (!found.isFile()) return `${file} is no file`
-    identity = `${real} ${found.ino} ${found.size} ${found.mtimeMs}`
-  } catch {
-    return `${file} is not there`
+    opened = await openFileHandle(file, within)
+  } catch (error) {
+    if (error instanceof UnreadableFile) return error.message
+    throw error
   }
-  const roots = await Promise.all(within.map((folder) => realpath(folder).catch(() => null)))
-  if (!roots.some((root) => root !== null && real.startsWith(root + path.sep)))
-    return `${file} stands outside the folders of the run and of its sweep, and is not read`
+  if (opened === null) return `${file} is not there`
+  const { handle, stats } = opened
+  const identity = `${file} ${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs}`
   const before = known.get(identity)
   if (before !== undefined) {
+    await handle.close()
     // the newest used is the last to go
     known.delete(identity)
     known.set(identity, before)
     return before
   }
-  const reading = readIndex(real)
+  const reading = readIndex(file, within, handle)
   known.set(identity, reading)
   try {
     const index = await reading
@@ -113,7 +115,8 @@ async function eachLine(
   if (rest.length > 0 && !passing) line(rest, start, number)
 }
 
-async function readIndex(file: string): Promise<ItemsIndex> {
+/** Closes the handle. */
+async function readIndex(file: string, within: readonly string[], handle: FileHandle): Promise<ItemsIndex> {
   const ids: string[] = []
   const places = new Map<string, number>()
   const offsets: number[] = []
@@ -127,7 +130,6 @@ async function readIndex(file: string): Promise<ItemsIndex> {
     wrong += 1
     if (wrong <= mostProblems) problems.push(text)
   }
-  const handle = await open(file)
   try {
     await eachLine(
       handle,
@@ -159,6 +161,7 @@ async function readIndex(file: string): Promise<ItemsIndex> {
   if (wrong > mostProblems) problems.push(`${wrong - mostProblems} more lines like these`)
   return {
     file,
+    within,
     ids,
     places,
     offsets: Float64Array.from(offsets),
@@ -174,13 +177,17 @@ async function readIndex(file: string): Promise<ItemsIndex> {
 function readLine(text: string): (Item & { id: string }) | string {
   let line: unknown
   try {
+    checkDepth(text)
     line = JSON.parse(text)
-  } catch {
+  } catch (error) {
+    if (error instanceof NestedTooDeep) return `is not read, as ${error.message}: ${short(text)}`
     return `is no JSON: ${short(text)}`
   }
   if (line === null || typeof line !== 'object' || Array.isArray(line)) return `is no JSON object: ${short(text)}`
   const { id, prompt, response, answer, given, correct } = line as Record<string, unknown>
   if (typeof id !== 'string' && typeof id !== 'number') return `has the id ${quoted(id)}; expected a text or a number`
+  if (typeof id === 'string' && id.length > mostIdCharacters)
+    return `has an id of ${id.length.toLocaleString('en-US')} characters; expected at most ${mostIdCharacters}`
   if (typeof correct !== 'boolean' && correct !== 0 && correct !== 1)
     return `has ${quoted(correct)} as correct; expected true or false`
   return {
@@ -218,8 +225,9 @@ export async function itemReader(index: ItemsIndex): Promise<{
   read: (place: number) => Promise<Item | null>
   close: () => Promise<void>
 } | null> {
-  const handle = await open(index.file).catch(() => null)
-  if (handle === null) return null
+  const opened = await openFileHandle(index.file, index.within).catch(() => null)
+  if (opened === null) return null
+  const { handle } = opened
   return {
     async read(place) {
       const bytes = Buffer.allocUnsafe(index.lengths[place]!)

@@ -1,5 +1,5 @@
 /** What pages show of a run: its attempts, checkpoints, log and curves. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listEvents } from '../../../db/queries/events.ts'
@@ -17,6 +17,7 @@ import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
 import type { AttemptView, JobView } from '../../../contract/api/jobs.ts'
 import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
+import { readWholeFile, UnreadableFile } from '../../attempt-files/open-file.ts'
 import { describeRepeats } from '../checkpoints/describe-repeats.ts'
 import { measureSizeBytes } from '../../base/measure-size.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
@@ -32,6 +33,9 @@ import {
 import { requireSweep } from '../../base/find-sweep.ts'
 import { describeStart, roundOf } from './describe-start.ts'
 import { metricNames } from '../../base/metric-names.ts'
+
+/** Ours is far smaller. */
+const mostJobBytes = 4 << 20
 
 /** Everything about one run. */
 export function describeRun(context: Context, run: JobRow): RunDetail {
@@ -129,8 +133,20 @@ export function describeJob(context: Context, job: JobRow): JobView {
 
 /** `job.json` of an attempt, as its trainer was given it; null before the first start. */
 export function readJobFile(context: Context, job: JobRow, attempt: number): { path: string; text: string } | null {
-  const file = path.join(attemptFolder(context, job.id, attempt), 'job.json')
-  return existsSync(file) ? { path: file, text: readFileSync(file, 'utf8') } : null
+  const folder = attemptFolder(context, job.id, attempt)
+  const file = path.join(folder, 'job.json')
+  const text = readJobText(file, folder)
+  return text === null ? null : { path: file, text }
+}
+
+/** The trainer may have put something else in its place: then its text is the sentence that says so. */
+function readJobText(file: string, folder: string): string | null {
+  try {
+    return readWholeFile(file, [folder], mostJobBytes)
+  } catch (error) {
+    if (error instanceof UnreadableFile) return `${error.message}.`
+    throw error
+  }
 }
 
 function commandOf(context: Context, run: JobRow): string[] | null {

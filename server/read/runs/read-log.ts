@@ -1,14 +1,15 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { findAttempt, type JobRow } from '../../../db/queries/jobs.ts'
 import type { LogChunk } from '../../../contract/api/runs.ts'
+import { openFile, UnreadableFile, type OpenFile } from '../../attempt-files/open-file.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 
 const chunkBytes = 64 * 1024
 
 /**
  * A piece of what an attempt printed: from `offset`, or its last 64 KiB. Never cuts a character of UTF-8 in two.
- * A log that does not exist (yet) is empty.
+ * A log that does not exist (yet) is empty; where something else stands in its place, its text says so.
  */
 export function readLog(
   context: Context,
@@ -19,14 +20,18 @@ export function readLog(
 ): LogChunk {
   const row = findAttempt(context.database, job.id, attempt)
   const over = row === undefined || row.finishedAt !== null
-  let descriptor: number
+  const folder = attemptFolder(context, job.id, attempt)
+  let opened: OpenFile | null
   try {
-    descriptor = openSync(path.join(attemptFolder(context, job.id, attempt), `${stream}.log`), 'r')
-  } catch {
-    return { text: '', nextOffset: 0, skipped: 0, ended: over }
+    opened = openFile(path.join(folder, `${stream}.log`), [folder])
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error
+    return { text: offset ? '' : `${error.message}.\n`, nextOffset: 1, skipped: 0, ended: over }
   }
+  if (opened === null) return { text: '', nextOffset: 0, skipped: 0, ended: over }
+  const { descriptor, stats } = opened
   try {
-    const { size } = fstatSync(descriptor)
+    const { size } = stats
     // A log that became shorter is read anew from its start.
     const from = offset === undefined ? Math.max(0, size - chunkBytes) : offset > size ? 0 : offset
     const buffer = Buffer.alloc(Math.min(chunkBytes, size - from))
