@@ -1,11 +1,13 @@
 /**
  * `npm test`: runs vitest and ends with the line `N passed, N failed` (and `, N skipped` where some were). Arguments go on
- * to vitest: `npm test -- domain` runs the files whose path holds "domain". Exits 0 only when nothing failed.
+ * to vitest: `npm test -- domain` runs the files whose path holds "domain", and only what these need is built before. Exits 0
+ * only when nothing failed.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { needsOf } from './test-needs.ts'
 
 /** What is read of vitest's JSON report. */
 type Report = {
@@ -17,6 +19,16 @@ type Report = {
 }
 
 const root = path.join(import.meta.dirname, '..')
+const given = process.argv.slice(2)
+const needs = needsOf(given, root)
+if (needs.length > 0) {
+  const setUp = [path.join(root, 'scripts/setup.mjs'), ...needs]
+  const { status } = spawnSync(process.execPath, setUp, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) {
+    process.stdout.write('\n0 passed, 1 failed\n')
+    process.exit(1)
+  }
+}
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-test-'))
 const reportFile = path.join(folder, 'report.json')
 
@@ -36,7 +48,7 @@ const vitest = spawn(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${reportFile}`,
-    ...process.argv.slice(2),
+    ...given,
   ],
   { cwd: root, stdio: ['inherit', 1, 1], env: environment as NodeJS.ProcessEnv },
 )
