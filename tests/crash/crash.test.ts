@@ -1,13 +1,15 @@
 /**
  * Kills the server, trainers and wrappers with SIGKILL, and looks for what was lost, doubled or started twice.
- * CRASH_KILLS sets how many kills (the suite: 12; the long run: `CRASH_KILLS=60 npx vitest run tests/crash`).
+ * CRASH_KILLS sets how many kills (the suite: 12; the long run: `CRASH_KILLS=60 npx vitest run tests/crash`). When to kill, and
+ * whom, comes from a seed that a failure prints; CRASH_SEED repeats it, as far as processes run alike.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { listAttempts, listLiveJobs, listSweepJobs } from '../../db/queries/jobs.ts'
+import { createRandom, type Random } from '../../domain/stats/rng.ts'
 import { readConfig } from '../../server/base/config.ts'
 import type { Context } from '../../server/base/context.ts'
 import { attemptFolder } from '../../server/base/context.ts'
@@ -17,6 +19,7 @@ import { describeSweep } from '../../server/read/sweeps/describe-sweep.ts'
 import { requireSweep } from '../../server/base/find-sweep.ts'
 import { smallSweep, stub } from '../harness.ts'
 
+const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 const kills = Number(process.env.CRASH_KILLS ?? 12)
 const trainings = Math.max(24, kills)
 const steps = 120
@@ -28,11 +31,12 @@ test(
   `${kills} kills of the server lose and double no event and start no training twice`,
   { timeout: 20_000 + kills * 5000 },
   async () => {
+    const random = seeded(0)
     const { folder, sweepId } = prepare(0)
     const deaths: string[] = []
     for (;;) {
       const instant = deaths.length < kills ? instants[deaths.length % instants.length]! : null
-      const death = await runServer(folder, instant, instant === 'any' ? Math.random() * 300 : null)
+      const death = await runServer(folder, instant, instant === 'any' ? random.uniform() * 300 : null)
       if (death === 'finished') break
       deaths.push(death)
     }
@@ -51,13 +55,14 @@ test(
 )
 
 test('kills of trainers and of wrappers lose and double no event, and no attempt starts twice', async () => {
+  const random = seeded(1)
   const { folder, sweepId } = prepare(20)
   const running = runServer(folder, null, null)
   let killed = 0
   const timer = setInterval(() => {
     const victims = liveProcesses(folder)
-    const victim = victims[Math.floor(Math.random() * victims.length)]
-    if (victim === undefined || killed >= kills) return
+    if (victims.length === 0 || killed >= kills) return
+    const victim = victims[Math.floor(random.uniform() * victims.length)]!
     killed++
     // Every other time the wrapper alone, else the trainer alone.
     const pid = killed % 2 === 0 ? victim : childOf(victim)
@@ -81,6 +86,12 @@ test('kills of trainers and of wrappers lose and double no event, and no attempt
     }
   })
 })
+
+/** The test's random numbers; a failure prints how they come again. */
+function seeded(stream: number): Random {
+  onTestFailed(() => console.error(`The kills of this test come again with CRASH_SEED=${seed}.`))
+  return createRandom(seed, stream)
+}
 
 /** A data folder with a sweep in it that nobody runs yet. */
 function prepare(retries: number): { folder: string; sweepId: number } {
