@@ -1,6 +1,8 @@
 /** What a metric is, by its name: trainers call the same thing differently. One table, read by the run's page and its reasons. */
 
-export type MetricRole = 'reward' | 'accuracy' | 'length' | 'entropy' | 'kl' | 'clip' | 'truncated'
+/** The roles in the order that curves are looked at. */
+export const metricRoles = ['reward', 'accuracy', 'length', 'entropy', 'kl', 'clip', 'truncated'] as const
+export type MetricRole = (typeof metricRoles)[number]
 
 /**
  * Names by role, the one that is taken first where a run has several: those of the built-in trainer, verl, TRL and prime-rl. A
@@ -46,8 +48,6 @@ const namesOfRole: Record<MetricRole, readonly (readonly string[])[]> = {
   ],
 }
 
-/** The roles in the order that curves are looked at. */
-const roleOrder = ['reward', 'accuracy', 'length', 'entropy', 'kl', 'clip', 'truncated'] as const
 const prefix = 'train/'
 
 /** Every name that a mean reward goes by, the one that is taken first at the front. */
@@ -59,7 +59,7 @@ const plain = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.len
 export function rolesOf(metrics: readonly string[]): Partial<Record<MetricRole, string[]>> {
   const byName = new Map(metrics.toReversed().map((name) => [plain(name), name]))
   const roles: Partial<Record<MetricRole, string[]>> = {}
-  for (const role of roleOrder) {
+  for (const role of metricRoles) {
     const names = namesOfRole[role].find((each) => each.every((name) => byName.has(name)))
     if (names) roles[role] = names.map((name) => byName.get(name)!)
   }
@@ -79,7 +79,7 @@ export function orderMetrics(metrics: readonly string[]): string[] {
   const roles = rolesOf(metrics)
   const { reward = [], ...others } = roles
   const parts = metrics.filter((name) => !reward.includes(name) && isRewardPart(name))
-  const rest = roleOrder.flatMap((role) => (role === 'reward' ? [] : (others[role] ?? [])))
+  const rest = metricRoles.flatMap((role) => (role === 'reward' ? [] : (others[role] ?? [])))
   return [...new Set([...reward, ...parts, ...rest, ...metrics])]
 }
 

@@ -11,6 +11,7 @@ const roundTrip = (sweep: SweepInput): Sweep => {
 
 const full: SweepInput = {
   name: 'short-cot-sft',
+  search: 'grid',
   axes: {
     batch_size: [128, 256, 512],
     learning_rate: ['1e-5', '2e-5', '4e-5'],
@@ -34,6 +35,17 @@ const full: SweepInput = {
   concurrency: 2,
   max_slots: 4,
 }
+
+test('every key of the schema is in a sweep that is written and read back here', () => {
+  const { train, evaluate, score } = sweepSchema.shape
+  const lacking = (shape: object, tried: object[]) =>
+    Object.keys(shape).filter((key) => !tried.some((one) => (one as Record<string, unknown>)[key] !== undefined))
+  // the built-in trainer stands in place of commands
+  expect(lacking(sweepSchema.shape, [full, { trainer: 'sft', config: {} }])).toEqual([])
+  expect(lacking(train.unwrap().shape, [full.train!])).toEqual([])
+  expect(lacking(evaluate.unwrap().shape, [full.evaluate!, full.train!])).toEqual([])
+  expect(lacking(score.shape, [sweepSchema.parse(full).score])).toEqual([])
+})
 
 test('a sweep is written as a person would write it', () => {
   expect(writeSweepText(full)).toBe(`name: short-cot-sft

@@ -15,7 +15,8 @@ import type { ParquetOrder } from './parquet-thread.ts'
 
 const log = logger('http')
 
-export type MetricsFormat = 'csv' | 'jsonl' | 'parquet'
+export const metricsFormats = ['csv', 'jsonl', 'parquet'] as const
+export type MetricsFormat = (typeof metricsFormats)[number]
 
 const types: Record<MetricsFormat, string> = {
   csv: 'text/csv; charset=utf-8',

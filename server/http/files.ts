@@ -20,7 +20,7 @@ import { requireSweep } from '../base/find-sweep.ts'
 import { sweepResult } from '../read/sweeps/sweep-result.ts'
 import { requireRun } from '../base/find-run-job.ts'
 import { sendCheckpoint } from './archive.ts'
-import { type MetricsFormat, runsOf, sendMetrics } from './export-metrics.ts'
+import { type MetricsFormat, metricsFormats, runsOf, sendMetrics } from './export-metrics.ts'
 import { sendSamples } from './export-samples.ts'
 import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
 
@@ -44,7 +44,7 @@ const addresses: [RegExp, Answer][] = [
     (context, response, [id]) => sendParameters(context, response, Number(id)),
   ],
   [
-    /^\/export\/(runs|sweeps)\/(\d+)\/metrics\.(csv|jsonl|parquet)$/,
+    new RegExp(`^/export/(runs|sweeps)/(\\d+)/metrics\\.(${metricsFormats.join('|')})$`),
     (context, response, [of, id, format]) => sendMetricsOf(context, response, of!, Number(id), format as MetricsFormat),
   ],
   [

@@ -62,6 +62,16 @@ const builtIn: SweepInput = {
   score: { baseline: 'short-cot', questions: { AMC23: 40 } },
 }
 
+test('every key of the schema is in a sweep that goes through the form here', () => {
+  const { train, evaluate, score } = sweepSchema.shape
+  const lacking = (shape: object, tried: object[]) =>
+    Object.keys(shape).filter((key) => !tried.some((one) => key in one))
+  expect(lacking(sweepSchema.shape, [external, builtIn])).toEqual([])
+  expect(lacking(train.unwrap().shape, [external.train!])).toEqual([])
+  expect(lacking(evaluate.unwrap().shape, [external.evaluate!])).toEqual([])
+  expect(lacking(score.shape, [external.score])).toEqual([])
+})
+
 test.each([
   ['of external programs', external],
   ['of a built-in trainer', builtIn],
