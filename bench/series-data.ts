@@ -1,12 +1,12 @@
 /** Metrics as trainers log them, for benchmarks: the same bytes for the same seed. */
-import { seededRandom } from '../db/series/reference.ts'
+import { createRandom } from '../domain/stats/rng.ts'
 
 /** Seconds since 1970 at which every made run begins. */
 export const START = 1_763_880_000
 
 /** One run as JSONL: `steps` lines of 20 metrics, doubles, floats, counts and schedules in the mix that trainers log. */
 export function makeRun(seed: number, steps: number): string {
-  const random = seededRandom(seed)
+  const random = createRandom(seed).uniform
   const noise = (): number => (random() - 0.5) * 0.1
   const rate = 10 ** (-4 + random() * 2)
   const speed = 0.5 + random()

@@ -8,9 +8,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
-import { startCheckpoints } from '../db/checkpoints.ts'
+import { startJournalWriter } from '../db/journal.ts'
 import { type MetricRow, SeriesStore } from '../db/series/index.ts'
-import { seededRandom } from '../db/series/reference.ts'
+import { createRandom } from '../domain/stats/rng.ts'
 import type { FirstCall } from './series-first.ts'
 import { parseEvents } from '../server/formats/parse-events.ts'
 import { longValue, makeRun, METRICS_A_RUN, START } from './series-data.ts'
@@ -54,7 +54,7 @@ async function measure(folder: string): Promise<void> {
   const rowFile = path.join(folder, 'rows.db')
   const chunkDatabase = openDatabase(chunkFile)
   const store = new SeriesStore(chunkDatabase)
-  const endCheckpoints = startCheckpoints(chunkDatabase, (problem) => console.error(problem))
+  const endCheckpoints = startJournalWriter(chunkDatabase, (problem) => console.error(problem))
   const chunkIngest = ingest(chunkDatabase, files, runs, chunkSink(store))
   while (store.maintain(1000));
   chunkIngest.finish()
@@ -337,7 +337,7 @@ function longSeries(table: Row[], folder: string, length: number): void {
   const chunkFile = path.join(folder, 'long-chunks.db')
   const rowFile = path.join(folder, 'long-rows.db')
   for (const file of [chunkFile, rowFile]) {
-    const random = seededRandom(9)
+    const random = createRandom(9).uniform
     const database = openDatabase(file)
     const store = file === chunkFile ? new SeriesStore(database) : null
     const sink = store === null ? rowSink(database) : chunkSink(store)

@@ -5,7 +5,7 @@ import { type PointResult, pointResult, type SweepResult, sweepResult } from '..
 import type { PointView } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { shortened } from './leaderboard.ts'
-import { type Column, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
+import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
 
 export type StageOutcome = {
   name: string
@@ -45,7 +45,7 @@ export function curriculumResult(curriculum: Curriculum, stages: readonly StageO
 }
 
 /** `step 40`; `run 2, step 40` where the sweep has several trainings. */
-export function checkpointName({ checkpoint, runNumber }: PointView, sweep: SweepDetail): string {
+export function pickedName({ checkpoint, runNumber }: PointView, sweep: SweepDetail): string {
   const { step = null, epoch = null } = checkpoint ?? {}
   const place = step === null ? (epoch === null ? null : `epoch ${epoch}`) : `step ${step}`
   if (place === null) return `run ${runNumber}`
@@ -60,10 +60,10 @@ export function curriculumTable(curriculum: Curriculum, stages: readonly StageOu
   const head = `${printable(curriculum.name)}: ${done.length} of ${plural(curriculum.stages.length, 'stage')} done${took}`
   if (done.length === 0) return `${head}\n`
   const benchmarks = [...new Set(done.flatMap(({ picked }) => Object.keys(picked!.point.results)))]
-  const columns: Column<StageOutcome>[] = [
+  const columns: TextColumn<StageOutcome>[] = [
     { title: 'stage', of: ({ name }) => shortened(name) },
     { title: 'sweep', right: true, of: ({ sweep }) => String(sweep.id) },
-    { title: 'picked', of: ({ picked, sweep }) => checkpointName(picked!.point, sweep) },
+    { title: 'picked', of: ({ picked, sweep }) => pickedName(picked!.point, sweep) },
     { title: 'score', right: true, of: ({ picked }) => picked!.point.score!.toFixed(3) },
     { title: '95 % interval', of: ({ picked }) => intervalText(picked!.point.interval) },
     ...benchmarks.map((name) => ({

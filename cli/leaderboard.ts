@@ -1,7 +1,7 @@
 /** The outcome of a sweep as a table of text: best first. */
 import type { PointView } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
-import { type Column, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
+import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
 
 const mostRows = 50
 
@@ -17,7 +17,7 @@ export function leaderboard(sweep: SweepDetail): string {
   const benchmarks = Object.keys(sweep.score.baseline.accuracies)
   const hasIntervals = scored.some((point) => point.interval !== null)
   const hasChances = scored.some((point) => point.chanceOfBest !== null)
-  const columns: Column<PointView>[] = [
+  const columns: TextColumn<PointView>[] = [
     { title: '', right: true, of: (_, index) => String(index + 1) },
     { title: '', of: (point) => (point.tiedWithBest ? '~' : '') },
     { title: 'score', right: true, of: (point) => point.score!.toFixed(3) },

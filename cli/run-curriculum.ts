@@ -8,7 +8,7 @@ import { writeSweepText } from '../server/formats/write-sweep-file.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
 import type { Arguments } from './arguments.ts'
-import { checkpointName, curriculumResult, curriculumTable, type StageOutcome } from './curriculum-outcome.ts'
+import { pickedName, curriculumResult, curriculumTable, type StageOutcome } from './curriculum-outcome.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Host, SweepText } from './host.ts'
 import { runSweep } from './run-sweep.ts'
@@ -149,7 +149,7 @@ async function saveBaseline(host: Host, sweep: SweepDetail, point: PointView, na
     }
     accuracies[benchmark] = accuracy
   }
-  const note = `Measured: ${checkpointName(point, sweep)} of ${sweep.name}, sweep ${sweep.id}.`
+  const note = `Measured: ${pickedName(point, sweep)} of ${sweep.name}, sweep ${sweep.id}.`
   const wanted = { name, note, accuracies }
   const known = nameOfBaseline(wanted, await host.baselines())
   if (!known.stored) await host.saveBaseline({ ...wanted, name: known.name })

@@ -35,10 +35,10 @@ export function tellIssues(file: string, issues: readonly Issue[]): void {
   }
 }
 
-export type Column<Row> = { title: string; right?: boolean; of: (row: Row, index: number) => string }
+export type TextColumn<Row> = { title: string; right?: boolean; of: (row: Row, index: number) => string }
 
 /** A line with the titles, then one a row; every column as wide as its widest cell. */
-export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+export function tableLines<Row>(columns: readonly TextColumn<Row>[], rows: readonly Row[]): string[] {
   const cells = [
     columns.map((column) => column.title),
     ...rows.map((row, index) => columns.map((column) => column.of(row, index))),

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
-import { startCheckpoints } from '../db/checkpoints.ts'
+import { startJournalWriter } from '../db/journal.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
 import { logger, setLogLevels } from './base/log.ts'
@@ -53,7 +53,7 @@ function start(config: Config): void {
   }
   const { context } = opened
   const scheduler = startScheduler(context)
-  const endCheckpoints = startCheckpoints(context.database.$client, logger('database').error)
+  const endCheckpoints = startJournalWriter(context.database.$client, logger('database').error)
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',

@@ -35,7 +35,7 @@ const mayMount = ((): boolean => {
 function metricsIn(dataFolder: string): { steps: number[]; problems: string[] } {
   const opened = openDataFolder(readConfig({ SWEEPBOARD_GPUS: '0' }, dataFolder))
   if (!('context' in opened)) throw new Error('the folder is held')
-  const steps = [...opened.context.series.points(1, 'loss')].map((point) => point.step)
+  const steps = [...opened.context.series.values(1, 'loss')].map((point) => point.step)
   const problems = opened.context.series.check()
   opened.close()
   return { steps, problems }

@@ -306,7 +306,7 @@ test('garbage in an events file is told on the run, and nothing good around it i
   )
   expect(sweep.status).toBe('done')
   const run = sweep.runs[0]!.id
-  const good = [...server.context.series.points(run, 'good')].map((point) => point.step)
+  const good = [...server.context.series.values(run, 'good')].map((point) => point.step)
   expect(good).toEqual(Array.from({ length: 12 }, (_, index) => index + 1))
 })
 
@@ -358,7 +358,7 @@ test('a clean stop releases trainings, and they go on from what they saved witho
   const sweep = await server.finished(id)
   expect(sweep.status).toBe('done')
   expect(sweep.runs[0]!.attempt).toBe(2)
-  const steps = [...server.context.series.points(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
+  const steps = [...server.context.series.values(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
   expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
 })
 
@@ -390,7 +390,7 @@ done >> "$SWEEPBOARD_EVENTS"`
   sqlite.pragma('max_page_count = 1000000')
   const sweep = await server.finished(id)
   expect(sweep.status).toBe('done')
-  const steps = [...server.context.series.points(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
+  const steps = [...server.context.series.values(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
   expect(steps).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1))
   expect(server.scheduler.problem()).toBeNull()
 })

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useEffect, useRef, useState } from 'react'
 import { Link } from '../_shell/link.tsx'
 import { OpenDroppedFile } from '../_files/file-drop.tsx'
-import { findField } from '../_shell/keyboard.tsx'
+import { slashField } from '../_shell/keyboard.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { BusyNow } from './busy-now.tsx'
@@ -56,7 +56,7 @@ export function SweepsPage() {
         <h1>Sweeps</h1>
         <div className="actions">
           <input
-            {...findField}
+            {...slashField}
             ref={find}
             className={styles.find}
             type="search"

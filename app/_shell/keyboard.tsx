@@ -14,7 +14,7 @@ const keys: [string, string][] = [
 ]
 
 /** The field that `/` goes to. A page has at most one. */
-export const findField = { 'data-find': '' }
+export const slashField = { 'data-find': '' }
 
 /** Listens for the keys that work on every page, and lists them on `?`. */
 export function KeyboardHelp() {

@@ -1,6 +1,7 @@
 /** How numbers and times are written, everywhere. Scores: three decimals; intervals and ratios: two; accuracies: one, in per cent. */
 import type { AxisView } from '../../contract/api/points.ts'
-import type { Progress, TimeLeft } from '../../contract/api/jobs.ts'
+import type { Progress } from '../../contract/api/jobs.ts'
+import type { TimeLeft } from '../../domain/life/time-left.ts'
 import type { SystemView } from '../../contract/api/system.ts'
 
 const dash = '–'

@@ -9,7 +9,7 @@ import { TriangleIcon } from '../_shell/icons.tsx'
 import { showToast } from '../_shell/toast.tsx'
 import { errorIssues, errorSentence, useTRPC } from '../_shell/trpc.ts'
 import styles from './baselines.module.css'
-import { type BaselineRow, checkBaseline, rowsOf } from './check-baseline.ts'
+import { type BenchmarkLine, checkBaseline, rowsOf } from './check-baseline.ts'
 
 /** Edits one baseline, or makes a new one. */
 export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView | null; onClose: () => void }) {
@@ -17,7 +17,7 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
   const queryClient = useQueryClient()
   const [name, setName] = useState(baseline?.name ?? '')
   const [note, setNote] = useState(baseline?.note ?? '')
-  const [rows, setRows] = useState<BaselineRow[]>(() => rowsOf(baseline?.accuracies ?? {}))
+  const [rows, setRows] = useState<BenchmarkLine[]>(() => rowsOf(baseline?.accuracies ?? {}))
   const [attempted, setAttempted] = useState(false)
   const [refused, setRefused] = useState<Issue[]>([])
   const save = useMutation(
@@ -56,11 +56,11 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
       },
     )
   }
-  const update = (row: BaselineRow, changes: Partial<BaselineRow>) => {
+  const update = (row: BenchmarkLine, changes: Partial<BenchmarkLine>) => {
     setRefused([])
     setRows((current) => current.map((other) => (other.id === row.id ? { ...other, ...changes } : other)))
   }
-  const remove = (row: BaselineRow) => {
+  const remove = (row: BenchmarkLine) => {
     const before = rows
     setRows((current) => current.filter((other) => other.id !== row.id))
     if (row.name || row.accuracy) showToast({ text: `Removed the benchmark ${row.name}.`, undo: () => setRows(before) })

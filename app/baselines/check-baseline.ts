@@ -1,12 +1,12 @@
 import type { Issue } from '../../domain/errors.ts'
 import { readAccuracy } from '../sweeps/new/field-values.ts'
 
-export type BaselineRow = { id: number; name: string; accuracy: string }
+export type BenchmarkLine = { id: number; name: string; accuracy: string }
 /** `typed`: something that was typed is wrong; otherwise something is only not filled in yet. */
 export type BaselineIssue = Issue & { typed: boolean }
 
 /** A row for each benchmark, or one empty one. */
-export function rowsOf(accuracies: Record<string, number>): BaselineRow[] {
+export function rowsOf(accuracies: Record<string, number>): BenchmarkLine[] {
   const rows = Object.entries(accuracies).map(([name, accuracy], at) => ({
     id: at + 1,
     name,
@@ -18,7 +18,7 @@ export function rowsOf(accuracies: Record<string, number>): BaselineRow[] {
 /** The accuracies that the rows give, and what stands against saving them. */
 export function checkBaseline(
   name: string,
-  rows: readonly BaselineRow[],
+  rows: readonly BenchmarkLine[],
 ): { accuracies: Record<string, number>; issues: BaselineIssue[] } {
   const issues: BaselineIssue[] = []
   const accuracies = new Map<string, number>()

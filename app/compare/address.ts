@@ -2,8 +2,6 @@
 
 export type Asked = { of: 'runs' | 'checkpoints'; ids: number[] }
 
-export const mostCompared = 8
-
 /** What is to be compared; what is no number is passed over. */
 export function askedIn(address: { get: (name: string) => string | null }): Asked {
   const of = address.get('checkpoints') === null && address.get('runs') !== null ? 'runs' : 'checkpoints'

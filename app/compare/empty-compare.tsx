@@ -1,9 +1,10 @@
 'use client'
+import { mostCompared } from '../../contract/api/compare.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '../_shell/link.tsx'
 import { useRouter } from 'next/navigation'
 import { useTRPC } from '../_shell/trpc.ts'
-import { type Asked, addressOf, mostCompared } from './address.ts'
+import { type Asked, addressOf } from './address.ts'
 import { ChooseCompared } from './choose-compared.tsx'
 import styles from './compare.module.css'
 

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import type { BoardChoices } from '../../contract/api/leaderboard.ts'
-import { findField } from '../_shell/keyboard.tsx'
+import { slashField } from '../_shell/keyboard.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import styles from './leaderboard.module.css'
 
@@ -141,7 +141,7 @@ function FilterField({
   }, [typed])
   return (
     <input
-      {...findField}
+      {...slashField}
       type="search"
       className={styles.filter}
       placeholder="learning_rate < 1e-4 and score > 1"

@@ -3,7 +3,7 @@ import { memo } from 'react'
 import type { BoardRow as Row } from '../../contract/api/leaderboard.ts'
 import { formatChance, formatInterval, formatPercent, formatScore, plural } from '../_words/format.ts'
 import { Whisker } from '../_charts/whisker.tsx'
-import { checkpointName } from '../lineage/lineage-words.ts'
+import { placeOfCheckpoint } from '../lineage/lineage-words.ts'
 import shared from '../sweeps/[id]/leaderboard.module.css'
 import styles from './leaderboard.module.css'
 
@@ -17,9 +17,9 @@ type Props = {
 }
 
 /** A checkpoint, or a group of them: on a phone two lines, its settings, then its score and whisker. */
-export const BoardRow = memo(function BoardRow({ row, settings, benchmarks, domain, selected, onSelect }: Props) {
+export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks, domain, selected, onSelect }: Props) {
   const { group, rank, score, interval, rounded } = row
-  const where = `${row.sweepName}, run ${row.runNumber}, ${checkpointName(row)}`
+  const where = `${row.sweepName}, run ${row.runNumber}, ${placeOfCheckpoint(row)}`
   const words = settings.flatMap((name) => row.settings[name] ?? []).join(' · ')
   return (
     <tr
@@ -60,11 +60,11 @@ export const BoardRow = memo(function BoardRow({ row, settings, benchmarks, doma
       ))}
       <td className={shared.settings} aria-hidden="true">
         <span className={styles.heading}>
-          {row.sweepName}, {checkpointName(row)}
+          {row.sweepName}, {placeOfCheckpoint(row)}
         </span>
         <span className="mono ink2 small">{words}</span>
       </td>
-      <td className={`small ${styles.place}`}>{checkpointName(row)}</td>
+      <td className={`small ${styles.place}`}>{placeOfCheckpoint(row)}</td>
       {group && <td className={`num ${shared.figure}`}>{group.count}</td>}
       {score === null ? (
         <td colSpan={(group ? 5 : 4) + benchmarks.length} className={`${shared.open} ink2`}>

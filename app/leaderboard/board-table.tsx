@@ -6,7 +6,7 @@ import { Spacer } from '../_tables/virtual-rows.tsx'
 import { whiskerDomain } from '../_charts/whisker.tsx'
 import { BracketNote } from '../sweeps/[id]/leaderboard-frame.tsx'
 import shared from '../sweeps/[id]/leaderboard.module.css'
-import { BoardRow } from './board-row.tsx'
+import { BoardTableRow } from './board-row.tsx'
 import styles from './leaderboard.module.css'
 
 type Props = {
@@ -42,7 +42,7 @@ export function BoardTable({ page, rows, body, before, after, query, onChange, s
             if (row === null) return <Unread key={`unread-${index}`} columns={columns} />
             const ids = row.checkpointIds
             return [
-              <BoardRow
+              <BoardTableRow
                 key={ids[0]}
                 row={row}
                 settings={settings}

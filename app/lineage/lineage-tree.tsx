@@ -5,7 +5,7 @@ import type { LineageRunView } from '../../contract/api/lineage.ts'
 import { shortNames } from '../../domain/picture/timeline.ts'
 import { formatCount, formatInterval, formatScore, plural } from '../_words/format.ts'
 import { Status } from '../_words/status.tsx'
-import { checkpointName, edgeWords, trainerName } from './lineage-words.ts'
+import { placeOfCheckpoint, edgeWords, trainerName } from './lineage-words.ts'
 import styles from './lineage.module.css'
 
 type Props = {
@@ -85,7 +85,7 @@ function Edge({ run, parent, followed }: { run: LineageRunView; parent: LineageR
       title={all}
     >
       <span>
-        {elsewhere && <i>from {checkpointName(start)}</i>}
+        {elsewhere && <i>from {placeOfCheckpoint(start)}</i>}
         {head}
         {change !== null && <b>{change}</b>}
       </span>
@@ -130,7 +130,7 @@ function Node({ run, name, selected, inChain, onSelect }: NodeProps) {
       <span className={styles.fact}>
         {chosen === null
           ? 'no checkpoint yet'
-          : `${chosen.picked ? 'picked ' : ''}${checkpointName(chosen)}${chosen.picked ? '' : ', not picked'}`}
+          : `${chosen.picked ? 'picked ' : ''}${placeOfCheckpoint(chosen)}${chosen.picked ? '' : ', not picked'}`}
         {run.others > 0 && <span className="ink3"> · {plural(run.others, 'other run')}</span>}
       </span>
       {chosen !== null &&

@@ -8,7 +8,7 @@ export function trainerName(trainer: LineageRunView['trainer']): string {
 }
 
 /** `step 120`, `epoch 3`, else `checkpoint`. */
-export function checkpointName({ step, epoch }: { step: number | null; epoch: number | null }): string {
+export function placeOfCheckpoint({ step, epoch }: { step: number | null; epoch: number | null }): string {
   if (step !== null) return `step ${formatCount(step)}`
   return epoch === null ? 'checkpoint' : `epoch ${epoch}`
 }

@@ -4,7 +4,7 @@ import { differenceWords } from '../../domain/sweep/definition-differences.ts'
 import type { LineageRunView } from '../../contract/api/lineage.ts'
 import { formatCount, formatInterval, formatScore } from '../_words/format.ts'
 import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'
-import { checkpointName, trainerName } from './lineage-words.ts'
+import { placeOfCheckpoint, trainerName } from './lineage-words.ts'
 import styles from './lineage.module.css'
 
 /** The line as a table: what each run started from, changed and reached. */
@@ -59,7 +59,7 @@ function Row({ run, parent, domain, noted }: RowProps) {
         <span className="ink3"> run {run.number}</span>
       </td>
       <td className="ink2" data-label="Started from">
-        {start ? checkpointName(start) : (run.base ?? '–')}
+        {start ? placeOfCheckpoint(start) : (run.base ?? '–')}
       </td>
       <td className={styles.changes} data-label="Changed">
         {parent === null ? <span className="ink3">–</span> : <Changes run={run} />}
@@ -72,7 +72,7 @@ function Row({ run, parent, domain, noted }: RowProps) {
           <span className="ink3">none yet</span>
         ) : (
           <>
-            {checkpointName(chosen)}
+            {placeOfCheckpoint(chosen)}
             <span className="ink3">{chosen.picked ? ' picked' : ''}</span>
             {chosen.tags.map((tag) => (
               <span key={tag} className={styles.tag}>

@@ -4,6 +4,9 @@ import type { PairCounts, PairedTest, ScoreDifference } from '../../domain/score
 import type { Aggregate } from '../../domain/sweep/sweep.ts'
 import type { BenchmarkResult } from './checkpoints.ts'
 
+/** At most this many stand side by side. */
+export const mostCompared = 8
+
 /** How two answered a question. */
 export type PairOutcome = keyof PairCounts
 

@@ -4,9 +4,6 @@ import type { AttemptStatus, JobStatus } from '../../domain/life/run-status.ts'
 /** done of total, in the trainer's own unit; null before it reported any. */
 export type Progress = { done: number; total: number } | null
 
-/** null until a training was measured. Seconds of wall time; parts add up to the whole. */
-export type TimeLeft = { seconds: number; trainingSeconds: number; evaluationSeconds: number }
-
 export type AttemptView = {
   number: number
   status: AttemptStatus

@@ -2,7 +2,7 @@
 import type { Issue } from '../../domain/errors.ts'
 import type { PointStatus, SweepStatus } from '../../domain/life/run-status.ts'
 import type { Aggregate, Sweep } from '../../domain/sweep/sweep.ts'
-import type { TimeLeft } from './jobs.ts'
+import type { TimeLeft } from '../../domain/life/time-left.ts'
 import type { AxisView, PointView } from './points.ts'
 import type { RunRow } from './runs.ts'
 

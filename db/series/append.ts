@@ -7,12 +7,12 @@ import {
   MAXIMUM,
   MINIMUM,
   PAGE_SLOTS,
-  POINTS,
+  VALUES,
   RECORD,
-  SEALED_POINTS,
+  SEALED_VALUES,
   slotOf,
 } from './state.ts'
-import { CHUNK_POINTS, TAIL_BYTES_LIMIT } from './seal.ts'
+import { CHUNK_VALUES, TAIL_BYTES_LIMIT } from './seal.ts'
 import type { ChunkStore } from './statements.ts'
 import { encodeTail, type TailColumn } from './tail.ts'
 
@@ -173,7 +173,7 @@ function record(state: AttemptState, column: TailColumn, steps: Float64Array): v
   records[base + LAST_VALUE] = lastValue
   records[base + MINIMUM] = minimum
   records[base + MAXIMUM] = maximum
-  records[base + POINTS]! += count
+  records[base + VALUES]! += count
   state.dirtyPages.add(Math.floor(slot / PAGE_SLOTS))
-  if (state.due === 0 && records[base + POINTS]! - records[base + SEALED_POINTS]! >= CHUNK_POINTS) state.due = 1
+  if (state.due === 0 && records[base + VALUES]! - records[base + SEALED_VALUES]! >= CHUNK_VALUES) state.due = 1
 }

@@ -1,5 +1,5 @@
 /**
- * Which runs got points since a reader last looked. Triggers of this connection alone (the one process that writes) number each
+ * Which runs got values since a reader last looked. Triggers of this connection alone (the one process that writes) number each
  * change of an attempt, in a table that is never on disk: a transaction that rolls back takes its changes back with it.
  */
 import type Database from 'better-sqlite3'

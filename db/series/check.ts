@@ -1,5 +1,5 @@
 /** The integrity check: opens every block and compares what is written twice. */
-import { decodeLevel, decodePoints, FACTOR } from './levels.ts'
+import { decodeLevel, decodeWithTimes, FACTOR } from './levels.ts'
 import { openTails } from './unsealed.ts'
 import {
   type AttemptState,
@@ -7,12 +7,12 @@ import {
   LAST_STEP,
   MAXIMUM,
   MINIMUM,
-  pendingPoints,
-  POINTS,
+  pendingValues,
+  VALUES,
   RECORD,
-  SEALED_POINTS,
+  SEALED_VALUES,
 } from './state.ts'
-import type { AttemptRow } from './state.ts'
+import type { SeriesAttempt } from './state.ts'
 import type { ChunkPlace, ChunkRow, ChunkStore } from './statements.ts'
 
 /** Most sentences that are given: a damaged disk would give millions. */
@@ -32,7 +32,7 @@ export function checkSeries(store: ChunkStore): string[] {
     .prepare(
       'select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts order by id',
     )
-    .all() as AttemptRow[]
+    .all() as SeriesAttempt[]
   for (const row of rows) {
     try {
       checkAttempt(store, store.states.load(row), report)
@@ -64,8 +64,8 @@ function checkAttempt(store: ChunkStore, state: AttemptState, report: (text: str
     const { records } = state
     const tail = tails.column(state, slot)
     const inTails = tail?.values.length ?? 0
-    if (inTails !== pendingPoints(state, slot)) {
-      report(`${where}: ${inTails} points wait to be sealed; ${pendingPoints(state, slot)} are counted.`)
+    if (inTails !== pendingValues(state, slot)) {
+      report(`${where}: ${inTails} points wait to be sealed; ${pendingValues(state, slot)} are counted.`)
     }
     let sealed = 0
     let minimum = Infinity
@@ -106,10 +106,10 @@ function checkAttempt(store: ChunkStore, state: AttemptState, report: (text: str
       }
       count = Math.floor(count / FACTOR)
     }
-    if (sealed !== records[base + SEALED_POINTS]) {
-      report(`${where}: chunks hold ${sealed} points; ${records[base + SEALED_POINTS]} are counted.`)
+    if (sealed !== records[base + SEALED_VALUES]) {
+      report(`${where}: chunks hold ${sealed} points; ${records[base + SEALED_VALUES]} are counted.`)
     }
-    if (records[base + POINTS]! > 0 && (minimum !== records[base + MINIMUM] || maximum !== records[base + MAXIMUM])) {
+    if (records[base + VALUES]! > 0 && (minimum !== records[base + MINIMUM] || maximum !== records[base + MAXIMUM])) {
       report(
         `${where}: values lie from ${minimum} to ${maximum}; ${records[base + MINIMUM]} to ${records[base + MAXIMUM]} is noted.`,
       )
@@ -128,7 +128,7 @@ function checkChunk(
 ): string | null {
   const row = store.statements.chunk.get(state.id, slot, place.level, place.sequence) as ChunkRow
   if (see !== null) {
-    const { steps, values } = decodePoints(store, row)
+    const { steps, values } = decodeWithTimes(store, row)
     see(values)
     for (let index = 1; index < steps.length; index++)
       if (steps[index]! < steps[index - 1]!) return 'is not in step order.'
@@ -152,7 +152,7 @@ function checkChunk(
       maximum = Math.max(maximum, level.maximum[bucket]!)
     }
     if (points !== below.points) return `counts ${points} points in chunk ${child} below it, which has ${below.points}.`
-    const values = place.level === 1 ? decodePoints(store, below).values.filter((value) => value === value) : null
+    const values = place.level === 1 ? decodeWithTimes(store, below).values.filter((value) => value === value) : null
     const lower = values === null ? decodeLevel(below.data) : null
     const least = (values ?? lower!.minimum).reduce((a, b) => Math.min(a, b), Infinity)
     const most = (values ?? lower!.maximum).reduce((a, b) => Math.max(a, b), -Infinity)

@@ -244,7 +244,7 @@ function unpack(bytes: Buffer, start: number, out: Float64Array, order: number, 
   return position
 }
 /** Reads what follows the mark into `values`; gives where it ends. */
-export function readWhole(bytes: Buffer, start: number, values: Float64Array, mark: number): number {
+export function readWholeValues(bytes: Buffer, start: number, values: Float64Array, mark: number): number {
   const divisor = POWERS[bytes[start]!]!
   const order = bytes[start + 1]!
   const base = bytes.readDoubleLE(start + 2)

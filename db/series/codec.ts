@@ -7,7 +7,7 @@
  */
 import { crc32 } from 'node:zlib'
 import { DOUBLES, FLOATS, readPlanes, writePlanes } from './codec-places.ts'
-import { PACKED, readWhole, VARIABLE, writeWhole } from './codec-whole.ts'
+import { PACKED, readWholeValues, VARIABLE, writeWhole } from './codec-whole.ts'
 
 const CONSTANT = 0
 
@@ -68,7 +68,7 @@ export class BlockReader {
       this.position += 8
       return values.fill(this.view.getFloat64(this.position - 8, true))
     }
-    if (mark === PACKED || mark === VARIABLE) this.position = readWhole(this.bytes, this.position, values, mark)
+    if (mark === PACKED || mark === VARIABLE) this.position = readWholeValues(this.bytes, this.position, values, mark)
     else if (mark === FLOATS || mark === DOUBLES) this.position = readPlanes(this.bytes, this.position, values, mark)
     else throw new Error(`A column is written in the unknown way ${mark}.`)
     return values

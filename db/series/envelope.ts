@@ -4,14 +4,14 @@
  */
 import { Cells, type Envelope } from './cells.ts'
 import { decodeLevel, decodeValues, FACTOR, type LevelChunk } from './levels.ts'
-import { type Part, pointBlocks } from './points.ts'
+import { type Part, valueBlocks } from './value-blocks.ts'
 import {
   type AttemptState,
   CHUNKS,
   DISORDERED,
   FIRST_STEP,
   LAST_STEP,
-  POINTS,
+  VALUES,
   RECORD,
   SEALED_LAST_STEP,
 } from './state.ts'
@@ -140,7 +140,7 @@ export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number):
     const base = slot * RECORD
     low = Math.min(low, Math.max(from, state.records[base + FIRST_STEP]!))
     high = Math.max(high, Math.min(to, state.records[base + LAST_STEP]!))
-    total += state.records[base + POINTS]!
+    total += state.records[base + VALUES]!
     if (state.records[base + DISORDERED] === 1 || tailGoesBack(store, state, slot)) ordered = false
   }
   if (!(low <= high)) return { steps: [], mean: [], minimum: [], maximum: [], points: 0 }
@@ -152,11 +152,11 @@ export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number):
   }
   if (total <= buckets) return fill(true)
   const envelope = fill(false)
-  // few points in a wide range: show each, not cells of equal width
+  // few values in a wide range: show each, not cells of equal width
   return envelope.points <= buckets && envelope.steps.length < envelope.points ? fill(true) : envelope
 }
 
-/** Whether unsealed points of the metric begin before the end of its chunks. */
+/** Whether unsealed values of the metric begin before the end of its chunks. */
 function tailGoesBack(store: ChunkStore, state: AttemptState, slot: number): boolean {
   if (state.records[slot * RECORD + CHUNKS] === 0) return false
   const tails = openTails(store, state)
@@ -167,7 +167,7 @@ function tailGoesBack(store: ChunkStore, state: AttemptState, slot: number): boo
 function everyStepOf(store: ChunkStore, parts: Part[]): Envelope {
   const cells = new Cells(0, 0, 1, true, true)
   for (const part of parts) {
-    for (const block of pointBlocks(store, part)) {
+    for (const block of valueBlocks(store, part)) {
       for (let index = 0; index < block.steps.length; index++) {
         const value = block.values[index]!
         const known = value === value

@@ -10,22 +10,22 @@ import { checkSeries } from './check.ts'
 import { type LastValue, lastValues, namesOfRuns } from './last.ts'
 import type { Envelope } from './cells.ts'
 import { readEnvelope } from './envelope.ts'
-import { type Part, pointBlocks } from './points.ts'
+import { type Part, valueBlocks } from './value-blocks.ts'
 import { Sealer } from './seal.ts'
-import { type AttemptRow, AttemptStates, PAGES_PER_ATTEMPT } from './state.ts'
+import { type SeriesAttempt, AttemptStates, PAGES_PER_ATTEMPT } from './state.ts'
 import { type ChunkStore, prepareStatements } from './statements.ts'
 import { createSeriesTables } from './tables.ts'
 
 export { createSeriesTables, type Envelope, type LastValue, type MetricRow }
 
-export type MetricPoint = { attempt: number; step: number; time: number | null; value: number }
+export type StoredValue = { attempt: number; step: number; time: number | null; value: number }
 export type ReadRange = { from?: number; to?: number; buckets: number; attempt?: number }
 
 export class SeriesStore {
   private readonly database: Database.Database
   private readonly store: ChunkStore
   private readonly sealer: Sealer
-  /** Which runs got points since a reader last looked. */
+  /** Which runs got values since a reader last looked. */
   readonly changes: SeriesChanges
 
   /** Creates the tables where they are missing. One store a connection; one process writes a file. */
@@ -67,7 +67,7 @@ export class SeriesStore {
   }
 
   /**
-   * Seals points and builds levels for about `budgetMilliseconds` (it ends a few milliseconds later at most), in a transaction
+   * Seals values and builds levels for about `budgetMilliseconds` (it ends a few milliseconds later at most), in a transaction
    * of its own; true when more is left to do.
    * @throws inside a transaction.
    */
@@ -107,7 +107,7 @@ export class SeriesStore {
   }
 
   /**
-   * Envelope of a metric over the steps from..to, both included: at most `buckets` buckets. Bucket i holds every point from
+   * Envelope of a metric over the steps from..to, both included: at most `buckets` buckets. Bucket i holds every value from
    * `steps[i]` up to before `steps[i + 1]`; minimum and maximum are exact, NaN counts in neither them nor the mean (a bucket of
    * nothing else gives NaN). Without `attempt` the steps that a later attempt took up again are hidden.
    */
@@ -121,11 +121,11 @@ export class SeriesStore {
   }
 
   /**
-   * Points of a metric in step order, those of one step in order of arrival, a chunk at a time from the file. What is appended
+   * Values of a metric in step order, those of one step in order of arrival, a chunk at a time from the file. What is appended
    * while they are read may be left out.
    * @throws when the run is removed meanwhile.
    */
-  *points(runId: number, metric: string, attempt?: number): Generator<MetricPoint> {
+  *values(runId: number, metric: string, attempt?: number): Generator<StoredValue> {
     const attempts = this.parts(runId, metric, { attempt }).map((part) => ({
       attempt: part.state.attempt,
       to: part.to,
@@ -135,7 +135,7 @@ export class SeriesStore {
       const [part] = this.parts(runId, metric, range)
       if (part === undefined)
         throw new Error(`Points of "${metric}" of run ${runId} were removed while they were being read.`)
-      for (const { steps, times, values } of pointBlocks(this.store, part)) {
+      for (const { steps, times, values } of valueBlocks(this.store, part)) {
         for (let index = 0; index < steps.length; index++) {
           const time = times[index]!
           yield {
@@ -181,7 +181,7 @@ export class SeriesStore {
   private parts(runId: number, metric: string, range: { from?: number; to?: number; attempt?: number }): Part[] {
     const parts: Part[] = []
     let limit = Infinity
-    const rows: AttemptRow[] = this.store.states.rows(runId)
+    const rows: SeriesAttempt[] = this.store.states.rows(runId)
     for (const row of rows.toReversed()) {
       if (range.attempt !== undefined && row.attempt !== range.attempt) continue
       const state = this.store.states.load(row)

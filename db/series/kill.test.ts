@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { SeriesStore } from './index.ts'
-import { killTestRow } from './kill-writer.ts'
-import { pointsProblem, ReferenceSeries, seededRandom } from './reference.ts'
+import { killTestRow } from '../../tests/series/kill-writer.ts'
+import { valuesProblem, ReferenceSeries } from '../../tests/series/reference.ts'
+import { createRandom } from '../../domain/stats/rng.ts'
 
 const kills = Number(process.env.SERIES_KILLS ?? 6)
 
@@ -16,7 +17,12 @@ const kills = Number(process.env.SERIES_KILLS ?? 6)
 async function write(file: string, fatalWrite: number, lines: number, end: number): Promise<string | number> {
   const writer = spawn(
     process.execPath,
-    [fileURLToPath(new URL('./kill-writer.ts', import.meta.url)), file, String(fatalWrite), String(end)],
+    [
+      fileURLToPath(new URL('../../tests/series/kill-writer.ts', import.meta.url)),
+      file,
+      String(fatalWrite),
+      String(end),
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let seen = 0
@@ -28,7 +34,7 @@ async function write(file: string, fatalWrite: number, lines: number, end: numbe
   return signal ?? code!
 }
 
-/** Compares every point with what the rows up to the place say. */
+/** Compares every value with what the rows up to the place say. */
 function verify(file: string): number {
   const database = new Database(file)
   const store = new SeriesStore(database)
@@ -46,7 +52,7 @@ function verify(file: string): number {
   )
   for (const metric of metrics) {
     for (const attempt of attempts) {
-      expect(pointsProblem(store.points(1, metric, attempt), reference.points(1, metric, attempt))).toBeNull()
+      expect(valuesProblem(store.values(1, metric, attempt), reference.values(1, metric, attempt))).toBeNull()
     }
     expect(store.last([1], [metric])).toEqual([{ runId: 1, metric, ...reference.last(1, metric) }])
   }
@@ -60,7 +66,7 @@ test(
   async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'series-kill-'))
     const file = path.join(folder, 'kill.db')
-    const random = seededRandom(kills)
+    const random = createRandom(kills).uniform
     try {
       // most of the way to the sixteenth chunk, which the first level is built on
       expect(await write(file, 0, Infinity, 14_500)).toBe(0)

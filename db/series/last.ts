@@ -1,8 +1,17 @@
 /** The newest value and the extremes of many metrics of many runs, from their pages alone where no attempt hides another. */
 import { readEnvelope } from './envelope.ts'
-import { openPage } from './pages.ts'
-import { type Part, pointBlocks } from './points.ts'
-import { type AttemptRow, type AttemptState, LAST_STEP, LAST_VALUE, MAXIMUM, MINIMUM, POINTS, RECORD } from './state.ts'
+import { openPage } from './record-pages.ts'
+import { type Part, valueBlocks } from './value-blocks.ts'
+import {
+  type SeriesAttempt,
+  type AttemptState,
+  LAST_STEP,
+  LAST_VALUE,
+  MAXIMUM,
+  MINIMUM,
+  VALUES,
+  RECORD,
+} from './state.ts'
 import type { ChunkStore } from './statements.ts'
 
 export type LastValue = {
@@ -20,8 +29,8 @@ export type LastValue = {
 /** In the order of the runs given, each run's metrics in the order first seen. Two queries, however many runs. */
 export function lastValues(store: ChunkStore, runIds: number[], metrics: string[] | undefined): LastValue[] {
   const wanted = metrics === undefined ? null : new Set(metrics)
-  const attempts = new Map<number, AttemptRow[]>()
-  for (const row of store.statements.attemptsOf.all(JSON.stringify(runIds)) as AttemptRow[]) {
+  const attempts = new Map<number, SeriesAttempt[]>()
+  for (const row of store.statements.attemptsOf.all(JSON.stringify(runIds)) as SeriesAttempt[]) {
     const known = attempts.get(row.run_id)
     if (known === undefined) attempts.set(row.run_id, [row])
     else known.push(row)
@@ -80,14 +89,14 @@ function lastOf(runId: number, metric: string, records: Float64Array, base: numb
     metric,
     step: records[base + LAST_STEP]!,
     value: records[base + LAST_VALUE]!,
-    points: records[base + POINTS]!,
+    points: records[base + VALUES]!,
     minimum: none ? null : minimum,
     maximum: none ? null : maximum,
   }
 }
 
 /** Puts attempts together, newest first; an attempt that is partly hidden is read. */
-function ofAttempts(store: ChunkStore, rows: AttemptRow[], wanted: Set<string> | null, values: LastValue[]): void {
+function ofAttempts(store: ChunkStore, rows: SeriesAttempt[], wanted: Set<string> | null, values: LastValue[]): void {
   const found = new Map<string, LastValue>()
   const names = new Set<string>()
   for (const row of rows)
@@ -127,7 +136,7 @@ function least(a: number | null, b: number | null, choose: (a: number, b: number
 /** What was found of partly hidden attempts, while they stay as they are. */
 const hiddenFigures = new WeakMap<AttemptState, { token: number; to: number; found: Map<number, LastValue | null> }>()
 
-/** The last value up to a step, and the figures up to there, from the points themselves. */
+/** The last value up to a step, and the figures up to there, from the values themselves. */
 function lastBefore(store: ChunkStore, part: Part, metric: string): LastValue | null {
   let known = hiddenFigures.get(part.state)
   if (known === undefined || known.token !== part.state.token || known.to !== part.to) {
@@ -145,11 +154,11 @@ function lastBefore(store: ChunkStore, part: Part, metric: string): LastValue | 
 function readLastBefore(store: ChunkStore, part: Part, metric: string): LastValue | null {
   const whole = readEnvelope(store, [part], 1)
   if (whole.points === 0) return null
-  // the last of some buckets is where the last point lies: the others need not be opened
+  // the last of some buckets is where the last value lies: the others need not be opened
   const from = readEnvelope(store, [part], 64).steps.at(-1)!
   let step = 0
   let value = NaN
-  for (const block of pointBlocks(store, { ...part, from })) {
+  for (const block of valueBlocks(store, { ...part, from })) {
     step = block.steps.at(-1)!
     value = block.values.at(-1)!
   }

@@ -1,6 +1,6 @@
 /**
  * Levels: 16 chunks of one level are summarised by one chunk of the next, a bucket for each 16 entries of theirs, so that a
- * chart of millions of points opens a few chunks. A level chunk is written once, when its sixteenth child is.
+ * chart of millions of values opens a few chunks. A level chunk is written once, when its sixteenth child is.
  */
 import { beginBlock, BlockReader, endBlock, writeColumn, writeCount } from './codec.ts'
 import type { ChunkRow, ChunkStore } from './statements.ts'
@@ -45,11 +45,11 @@ export function decodeLevel(data: Buffer): LevelChunk {
   }
 }
 
-/** A chunk of points as the level above it sees them. */
+/** A chunk of values as the level above it sees them. */
 type Entries = Omit<LevelChunk, 'starts' | 'buckets'> & { buckets: number }
 
 /** Steps, times and values of a chunk of level 0, which has its steps and times in an axis. */
-export function decodePoints(
+export function decodeWithTimes(
   store: ChunkStore,
   chunk: ChunkRow,
 ): { steps: Float64Array; times: Float64Array; values: Float64Array } {

@@ -1,28 +1,28 @@
 /**
- * Sealing: unsealed points of an attempt become chunks, one metric at a time, so that a pass over many metrics can be spread
- * over many short transactions. Each step leaves the store whole: a metric's record says how many of its points are in chunks,
+ * Sealing: unsealed values of an attempt become chunks, one metric at a time, so that a pass over many metrics can be spread
+ * over many short transactions. Each step leaves the store whole: a metric's record says how many of its values are in chunks,
  * and the tails keep all of theirs until the last metric of the pass is done.
  */
 import { beginBlock, endBlock, writeColumn } from './codec.ts'
 import { buildLevels } from './levels.ts'
-import type { AttemptRow, AttemptState } from './state.ts'
+import type { SeriesAttempt, AttemptState } from './state.ts'
 import {
   CHUNKS,
   DISORDERED,
   PAGE_SLOTS,
-  pendingPoints,
-  POINTS,
+  pendingValues,
+  VALUES,
   RECORD,
   SEALED_LAST_STEP,
-  SEALED_POINTS,
+  SEALED_VALUES,
   TAIL_BASE,
 } from './state.ts'
 import type { ChunkStore } from './statements.ts'
-import { OpenTails, type TailPoints } from './tail.ts'
+import { OpenTails, type TailValues } from './tail.ts'
 
-/** Points of a metric that are sealed into one chunk, about. */
-export const CHUNK_POINTS = 1024
-/** Tails of an attempt are sealed when they are this large, however few points a metric has in them. */
+/** Values of a metric that are sealed into one chunk, about. */
+export const CHUNK_VALUES = 1024
+/** Tails of an attempt are sealed when they are this large, however few values a metric has in them. */
 export const TAIL_BYTES_LIMIT = 8 * 2 ** 20
 
 /** One pass over an attempt's tails up to the newest at its start. */
@@ -31,9 +31,9 @@ type Pass = {
   tailVersion: number
   tails: OpenTails
   nextSlot: number
-  /** Metrics with fewer points than this are left for later. */
+  /** Metrics with fewer values than this are left for later. */
   smallest: number
-  /** Whether a metric was, or had points that were. */
+  /** Whether a metric was, or had values that were. */
   leaves: boolean
   axes: { id: number; rows: Uint32Array }[]
 }
@@ -60,7 +60,7 @@ export class Sealer {
   /** Seals until `deadline` (of performance.now); inside a transaction. */
   work(deadline: number): void {
     for (;;) {
-      const row = this.store.statements.due.get() as AttemptRow | undefined
+      const row = this.store.statements.due.get() as SeriesAttempt | undefined
       if (row === undefined) return
       const state = this.store.states.load(row)
       const pass = this.passOf(state)
@@ -76,14 +76,14 @@ export class Sealer {
     if (known !== null && known.attemptId === state.id && known.tailVersion === state.tailVersion) return known
     const tails = new OpenTails(this.store.statements.tails.all(state.id, 0) as { id: number; data: Buffer }[])
     let longest = 0
-    for (let slot = 0; slot < state.names.length; slot++) longest = Math.max(longest, pendingPoints(state, slot))
+    for (let slot = 0; slot < state.names.length; slot++) longest = Math.max(longest, pendingValues(state, slot))
     this.pass = {
       attemptId: state.id,
       tailVersion: state.tailVersion,
       tails,
       nextSlot: 0,
       // metrics logged more rarely wait for a fuller chunk, unless the attempt is over
-      smallest: state.due === 2 ? 1 : Math.max(1, Math.min(CHUNK_POINTS, longest) / 2),
+      smallest: state.due === 2 ? 1 : Math.max(1, Math.min(CHUNK_VALUES, longest) / 2),
       leaves: false,
       axes: [],
     }
@@ -94,23 +94,23 @@ export class Sealer {
   private sealSlots(state: AttemptState, pass: Pass, deadline: number): boolean {
     while (pass.nextSlot < state.names.length) {
       const slot = pass.nextSlot
-      const column = pendingPoints(state, slot) < pass.smallest ? undefined : pass.tails.column(state, slot)
+      const column = pendingValues(state, slot) < pass.smallest ? undefined : pass.tails.column(state, slot)
       const points = column?.values.length ?? 0
-      const size = Math.ceil(points / Math.max(1, Math.round(points / CHUNK_POINTS)))
+      const size = Math.ceil(points / Math.max(1, Math.round(points / CHUNK_VALUES)))
       let from = 0
       for (; from < points && points - from >= Math.min(size, pass.smallest); from += size) {
         this.sealPart(state, pass, column!, from, Math.min(points, from + size))
         // the rest of a long metric in the next slice
         if (from + size < points && performance.now() >= deadline) return false
       }
-      if (column === undefined ? pendingPoints(state, slot) > 0 : from < points) pass.leaves = true
+      if (column === undefined ? pendingValues(state, slot) > 0 : from < points) pass.leaves = true
       pass.nextSlot++
       if (points > 0 && performance.now() >= deadline) break
     }
     return pass.nextSlot >= state.names.length
   }
 
-  private sealPart(state: AttemptState, pass: Pass, column: TailPoints, from: number, to: number): void {
+  private sealPart(state: AttemptState, pass: Pass, column: TailValues, from: number, to: number): void {
     const rows = column.rows.subarray(from, to)
     const points = rows.length
     const { steps, times } = pass.tails
@@ -138,7 +138,7 @@ export class Sealer {
     )
     if (firstStep < records[base + SEALED_LAST_STEP]!) records[base + DISORDERED] = 1
     records[base + SEALED_LAST_STEP] = Math.max(records[base + SEALED_LAST_STEP]!, lastStep)
-    records[base + SEALED_POINTS]! += points
+    records[base + SEALED_VALUES]! += points
     records[base + CHUNKS] = sequence + 1
     state.dirtyPages.add(Math.floor(column.slot / PAGE_SLOTS))
     buildLevels(this.store, state.id, column.slot, sequence + 1)
@@ -181,14 +181,14 @@ export class Sealer {
     let longest = 0
     for (let slot = 0; slot < state.names.length; slot++) {
       const base = slot * RECORD
-      if (state.records[base + TAIL_BASE] !== state.records[base + SEALED_POINTS]) {
-        state.records[base + TAIL_BASE] = state.records[base + SEALED_POINTS]!
+      if (state.records[base + TAIL_BASE] !== state.records[base + SEALED_VALUES]) {
+        state.records[base + TAIL_BASE] = state.records[base + SEALED_VALUES]!
         state.dirtyPages.add(Math.floor(slot / PAGE_SLOTS))
       }
-      longest = Math.max(longest, state.records[base + POINTS]! - state.records[base + SEALED_POINTS]!)
+      longest = Math.max(longest, state.records[base + VALUES]! - state.records[base + SEALED_VALUES]!)
     }
     if (state.due === 2) state.due = longest > 0 ? 2 : 0
-    else state.due = longest >= CHUNK_POINTS || rest >= TAIL_BYTES_LIMIT ? 1 : 0
+    else state.due = longest >= CHUNK_VALUES || rest >= TAIL_BYTES_LIMIT ? 1 : 0
     this.pass = null
   }
 }

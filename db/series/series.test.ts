@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { type MetricRow, SeriesStore } from './index.ts'
-import { NameLists, openPage, packPage, RECORD } from './pages.ts'
-import { envelopeProblem, pointsProblem, type ReferencePoint, ReferenceSeries, seededRandom } from './reference.ts'
+import { NameLists, openPage, packPage, RECORD } from './record-pages.ts'
+import { envelopeProblem, valuesProblem, type ReferenceValue, ReferenceSeries } from '../../tests/series/reference.ts'
+import { createRandom } from '../../domain/stats/rng.ts'
 
 function open(): { database: Database.Database; store: SeriesStore } {
   const database = new Database(':memory:')
@@ -19,11 +20,11 @@ function compare(store: SeriesStore, reference: ReferenceSeries, random: () => n
   for (const [runId, metrics] of reference.runs) {
     expect(store.names(runId).toSorted()).toEqual([...metrics.keys()].toSorted())
     for (const metric of metrics.keys()) {
-      const points = reference.points(runId, metric)
-      expect(pointsProblem(store.points(runId, metric), points)).toBeNull()
+      const points = reference.values(runId, metric)
+      expect(valuesProblem(store.values(runId, metric), points)).toBeNull()
       for (const attempt of new Set(metrics.get(metric)!.map((point) => point.attempt))) {
-        const ofAttempt = reference.points(runId, metric, attempt)
-        expect(pointsProblem(store.points(runId, metric, attempt), ofAttempt)).toBeNull()
+        const ofAttempt = reference.values(runId, metric, attempt)
+        expect(valuesProblem(store.values(runId, metric, attempt), ofAttempt)).toBeNull()
       }
       const expected = reference.last(runId, metric)
       const found = lasts.find((last) => last.runId === runId && last.metric === metric)
@@ -46,8 +47,8 @@ function compare(store: SeriesStore, reference: ReferenceSeries, random: () => n
 
 test('envelopes over levels of levels are exact, at any zoom', () => {
   const { store, database } = open()
-  const random = seededRandom(11)
-  const points: ReferencePoint[] = []
+  const random = createRandom(11).uniform
+  const points: ReferenceValue[] = []
   let step = 0
   // 400 chunks: two levels, with rests of each
   for (let batch = 0; batch < 82; batch++) {
@@ -99,7 +100,7 @@ function randomValue(random: () => number): number {
 for (const [index, shape] of SHAPES.entries()) {
   test(`points, envelopes and last values are exact: ${shape.name}`, () => {
     for (let seed = 1; seed <= 3; seed++) {
-      const random = seededRandom(seed * 100 + index)
+      const random = createRandom(seed * 100 + index).uniform
       const { database, store } = open()
       let reader = store
       const reference = new ReferenceSeries()
@@ -175,16 +176,16 @@ test('a rollback leaves no name, point or figure in a cache', () => {
   add('fourth', 3, 4)
   database.exec('commit')
   expect(store.names(1)).toEqual(['kept', 'second', 'fourth'])
-  expect([...store.points(1, 'fourth')]).toEqual([{ attempt: 1, step: 3, time: null, value: 4 }])
-  expect([...store.points(3, 'other')]).toEqual([{ attempt: 1, step: 5, time: null, value: 7 }])
-  expect([...store.points(1, 'third')]).toEqual([])
+  expect([...store.values(1, 'fourth')]).toEqual([{ attempt: 1, step: 3, time: null, value: 4 }])
+  expect([...store.values(3, 'other')]).toEqual([{ attempt: 1, step: 5, time: null, value: 7 }])
+  expect([...store.values(1, 'third')]).toEqual([])
   expect(store.check()).toEqual([])
 })
 
 test('a rollback in the middle of a sealing pass does no harm', () => {
   const { database, store } = open()
   const reference = new ReferenceSeries()
-  const random = seededRandom(5)
+  const random = createRandom(5).uniform
   const batch = (from: number, count: number): MetricRow[] =>
     Array.from({ length: count }, (_, index) => ({
       step: from + index,
@@ -234,7 +235,7 @@ test('names that objects treat specially are names like others', () => {
   const again = new SeriesStore(database)
   expect(again.names(1)).toEqual(Object.keys(values))
   for (const name of Object.keys(values)) {
-    expect([...again.points(1, name)].map(({ value }) => value)).toEqual([
+    expect([...again.values(1, name)].map(({ value }) => value)).toEqual([
       Object.entries(values).find(([key]) => key === name)![1],
     ])
   }
@@ -252,7 +253,7 @@ test('removed runs leave nothing behind, also in the middle of a pass', () => {
   store.remove([1])
   maintainAll(store)
   expect(store.names(1)).toEqual([])
-  expect([...store.points(2, 'b')]).toHaveLength(3000)
+  expect([...store.values(2, 'b')]).toHaveLength(3000)
   expect(store.check()).toEqual([])
   store.remove([2])
   for (const table of ['attempts', 'pages', 'names', 'tails', 'axes', 'chunks']) {
@@ -277,7 +278,7 @@ test('12,000 names in a run are sealed in slices', () => {
   while (store.maintain(5)) slices++
   expect(slices).toBeGreaterThan(5)
   expect(store.names(1)).toHaveLength(12_000)
-  expect([...store.points(1, 'layer/11999/norm')].map(({ value }) => value)).toEqual(
+  expect([...store.values(1, 'layer/11999/norm')].map(({ value }) => value)).toEqual(
     rows.map(({ step }) => 11_999 + step / 8),
   )
   expect(store.last([1], ['layer/7/norm'])).toEqual([
@@ -326,7 +327,7 @@ test('a file of a newer format is refused, not misread', () => {
 test('a file of format 1 is brought up to date when it is opened, and its pages are read and written on', () => {
   const { database, store } = open()
   const reference = new ReferenceSeries()
-  const random = seededRandom(5)
+  const random = createRandom(5).uniform
   const append = (run: number, store: SeriesStore, from: number): void => {
     const rows = Array.from({ length: 1200 }, (_, index) => {
       const step = from + index
@@ -370,7 +371,7 @@ test('a file of format 1 is brought up to date when it is opened, and its pages 
 })
 
 test.each([1, 2, 3, 64])('a page of %i metrics comes back, whatever they share', (count) => {
-  const random = seededRandom(count)
+  const random = createRandom(count).uniform
   for (let shared = 0; shared < 2 ** RECORD; shared += count === 2 ? 1 : 37) {
     const records = Float64Array.from({ length: count * RECORD }, (_, index) =>
       (shared >> (index % RECORD)) & 1 ? [NaN, -0, Infinity, 3][index % 4 === 0 ? 0 : shared % 4]! : random(),
@@ -397,7 +398,7 @@ test('the mean of values whose sum no double holds stays in the envelope', () =>
 test('a full disk loses nothing that was acknowledged, and the store goes on when there is room again', () => {
   const { database, store } = open()
   const reference = new ReferenceSeries()
-  const random = seededRandom(3)
+  const random = createRandom(3).uniform
   const pages = database.pragma('page_count', { simple: true }) as number
   database.pragma(`max_page_count = ${pages + 4}`)
   let refusals = 0
@@ -442,7 +443,7 @@ test('a slow reader sees each point once while points are appended and sealed, a
   store.maintain(0)
   const seen: number[] = []
   let next = 4000
-  for (const { step } of store.points(1, 'a')) {
+  for (const { step } of store.values(1, 'a')) {
     seen.push(step)
     if (step % 100 !== 0 || next >= 12_000) continue
     append(2, next, next + 300)
@@ -452,7 +453,7 @@ test('a slow reader sees each point once while points are appended and sealed, a
   expect(seen.slice(0, 4000)).toEqual(Array.from({ length: 4000 }, (_, step) => step))
   expect(seen).toEqual(seen.toSorted((a, b) => a - b))
   expect(new Set(seen).size).toBe(seen.length)
-  const reader = store.points(1, 'a')
+  const reader = store.values(1, 'a')
   reader.next()
   store.remove([1])
   expect(() => [...reader]).toThrow(/removed while they were being read/)

@@ -5,12 +5,12 @@
  * pages, so a rollback, another process or a removal leaves a token that does not fit, and the state is read afresh.
  */
 import type Database from 'better-sqlite3'
-import { NameLists, openPage, packPage, RECORD } from './pages.ts'
+import { NameLists, openPage, packPage, RECORD } from './record-pages.ts'
 
 export { RECORD }
 export const PAGE_SLOTS = 64
 /** What each of the RECORD doubles of a metric is. */
-export const POINTS = 0
+export const VALUES = 0
 /** Smallest and largest step; the value at the largest (the latest to arrive, where several have it). */
 export const FIRST_STEP = 1
 export const LAST_STEP = 2
@@ -18,12 +18,12 @@ export const LAST_VALUE = 3
 /** Of what is not NaN: Infinity and -Infinity while there is nothing. */
 export const MINIMUM = 4
 export const MAXIMUM = 5
-/** Points in chunks, chunks of level 0, their largest step, and 1 once a chunk began before an earlier one's end. */
-export const SEALED_POINTS = 6
+/** Values in chunks, chunks of level 0, their largest step, and 1 once a chunk began before an earlier one's end. */
+export const SEALED_VALUES = 6
 export const CHUNKS = 7
 export const SEALED_LAST_STEP = 8
 export const DISORDERED = 9
-/** Points that came before the first tail that still stands. */
+/** Values that came before the first tail that still stands. */
 export const TAIL_BASE = 10
 
 export type AttemptState = {
@@ -45,7 +45,7 @@ export type AttemptState = {
   weight: number
 }
 
-export type AttemptRow = {
+export type SeriesAttempt = {
   id: number
   run_id: number
   attempt: number
@@ -56,8 +56,8 @@ export type AttemptRow = {
   due: number
 }
 
-export function pendingPoints(state: AttemptState, slot: number): number {
-  return state.records[slot * RECORD + POINTS]! - state.records[slot * RECORD + SEALED_POINTS]!
+export function pendingValues(state: AttemptState, slot: number): number {
+  return state.records[slot * RECORD + VALUES]! - state.records[slot * RECORD + SEALED_VALUES]!
 }
 
 /** The slot of a name, made when it is new. */
@@ -125,12 +125,12 @@ export class AttemptStates {
   }
 
   /** Rows of a run's attempts, oldest first. */
-  rows(runId: number): AttemptRow[] {
-    return this.selectRun.all(runId) as AttemptRow[]
+  rows(runId: number): SeriesAttempt[] {
+    return this.selectRun.all(runId) as SeriesAttempt[]
   }
 
   /** The state behind a row. */
-  load(row: AttemptRow): AttemptState {
+  load(row: SeriesAttempt): AttemptState {
     const cached = this.cache.get(row.id)
     if (cached !== undefined) {
       if (cached.token === row.token && cached.runId === row.run_id && cached.attempt === row.attempt) {
@@ -172,7 +172,7 @@ export class AttemptStates {
 
   /** The state of an attempt to append to, made when it is new. */
   open(runId: number, attempt: number): AttemptState {
-    const row = this.selectOne.get(runId, attempt) as AttemptRow | undefined
+    const row = this.selectOne.get(runId, attempt) as SeriesAttempt | undefined
     if (row !== undefined) return this.load(row)
     const token = newToken()
     const id = (this.insertAttempt.get(runId, attempt, Number.MAX_SAFE_INTEGER, token) as { id: number }).id

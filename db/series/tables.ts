@@ -1,7 +1,7 @@
 /**
  * Tables of the metric store. They are its own: nothing else reads or writes them.
  *
- * An *attempt* row stands for one attempt of one run; everything else hangs on its id. Points arrive in *tails*, are sealed into
+ * An *attempt* row stands for one attempt of one run; everything else hangs on its id. Values arrive in *tails*, are sealed into
  * *chunks* of a metric each, and chunks are summarised by chunks of the next level (docs/metric-store.md).
  */
 import type Database from 'better-sqlite3'

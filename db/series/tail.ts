@@ -4,15 +4,15 @@
  * not all do, and the values. In the plain case, the usual one, there are the values alone.
  */
 import { crc32 } from 'node:zlib'
-import { type AttemptState, RECORD, SEALED_POINTS, TAIL_BASE } from './state.ts'
+import { type AttemptState, RECORD, SEALED_VALUES, TAIL_BASE } from './state.ts'
 
 const HEADER_BYTES = 16
 
 /** The values of one metric in the rows of a block to be. `rows` rise; `count` of both arrays are used. */
 export type TailColumn = { slot: number; name: string; values: Float64Array; rows: Uint32Array; count: number }
 
-/** A metric's points of several blocks: `rows[i]` says which row of them all `values[i]` belongs to. */
-export type TailPoints = { slot: number; values: Float64Array; rows: Uint32Array }
+/** A metric's values of several blocks: `rows[i]` says which row of them all `values[i]` belongs to. */
+export type TailValues = { slot: number; values: Float64Array; rows: Uint32Array }
 
 /** Bytes of a tail block from its rows and columns. */
 export function encodeTail(steps: Float64Array, times: Float64Array, columns: TailColumn[]): Buffer {
@@ -99,8 +99,8 @@ export class OpenTails {
     }
   }
 
-  /** The points of a metric that no chunk holds yet; undefined when there are none. */
-  column(state: AttemptState, slot: number): TailPoints | undefined {
+  /** The values of a metric that no chunk holds yet; undefined when there are none. */
+  column(state: AttemptState, slot: number): TailValues | undefined {
     const places: { block: Block; place: ColumnPlace }[] = []
     let total = 0
     for (const block of this.blocks) {
@@ -112,7 +112,7 @@ export class OpenTails {
     // of those in the tails, the first are in chunks already
     let skip = Math.min(
       total,
-      state.records[slot * RECORD + SEALED_POINTS]! - state.records[slot * RECORD + TAIL_BASE]!,
+      state.records[slot * RECORD + SEALED_VALUES]! - state.records[slot * RECORD + TAIL_BASE]!,
     )
     if (total === skip) return undefined
     const values = new Float64Array(total - skip)
@@ -131,9 +131,9 @@ export class OpenTails {
     return { slot, values, rows }
   }
 
-  /** A block of all points that no chunk holds yet, or null when there are none. */
+  /** A block of all values that no chunk holds yet, or null when there are none. */
   leftovers(state: AttemptState): Buffer | null {
-    const kept: TailPoints[] = []
+    const kept: TailValues[] = []
     const places = new Uint32Array(this.steps.length)
     for (let slot = 0; slot < state.names.length; slot++) {
       const column = this.column(state, slot)

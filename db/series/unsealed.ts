@@ -1,4 +1,4 @@
-/** Points that no chunk holds yet, as readers see them. */
+/** Values that no chunk holds yet, as readers see them. */
 import { stepOrder } from './seal.ts'
 import type { AttemptState } from './state.ts'
 import type { ChunkStore } from './statements.ts'
@@ -30,7 +30,7 @@ export function openTails(store: ChunkStore, state: AttemptState): OpenTails {
   return tails
 }
 
-/** Unsealed points of a metric, sorted by step. */
+/** Unsealed values of a metric, sorted by step. */
 export function sortedTail(
   store: ChunkStore,
   state: AttemptState,

@@ -1,13 +1,13 @@
 /** How long a sweep, or one of its jobs, still takes: from what its finished jobs took, never from a guess. */
 
 /** A live job: `progress` from 0 to 1 as it reports it, null where it reports none. */
-export type LiveJob = { kind: 'training' | 'evaluation'; elapsedSeconds: number; progress: number | null }
+export type MeasuredJob = { kind: 'training' | 'evaluation'; elapsedSeconds: number; progress: number | null }
 
 export type WorkLeft = {
   /** Durations of the sweep's finished trainings and evaluations. */
   trainingSeconds: readonly number[]
   evaluationSeconds: readonly number[]
-  live: readonly LiveJob[]
+  live: readonly MeasuredJob[]
   trainingsWaiting: number
   /** Also those whose training has not ended. */
   evaluationsWaiting: number
@@ -60,7 +60,7 @@ function atOnce(slots: number, slotsEach: number): number {
 type Remaining = { total: number; longest: number; each: number }
 
 function remainingOf(
-  kind: LiveJob['kind'],
+  kind: MeasuredJob['kind'],
   work: WorkLeft,
   measured: readonly number[],
   waiting: number,
@@ -87,13 +87,13 @@ function mean(values: readonly number[]): number | null {
 const leastProgress = 0.02
 
 /** What a live job will have taken in all, by its own progress; null where that says too little. */
-function projectedSeconds({ elapsedSeconds, progress }: LiveJob): number | null {
+function projectedSeconds({ elapsedSeconds, progress }: MeasuredJob): number | null {
   if (progress === null || progress < leastProgress) return null
   return elapsedSeconds / Math.min(1, progress)
 }
 
 /** What is left of a live job: by its own progress, else by what others took; a job that outlasts these is due any moment. */
-function secondsLeft(job: LiveJob, each: number | null): number {
+function secondsLeft(job: MeasuredJob, each: number | null): number {
   const projected = projectedSeconds(job)
   if (projected === null) return Math.max(0, each! - job.elapsedSeconds)
   if (each === null) return projected - job.elapsedSeconds
@@ -117,7 +117,7 @@ export function estimateSecondsLeft({
   live: boolean
 }): number | null {
   if (!live) return null
-  const job: LiveJob = { kind: 'training', elapsedSeconds, progress }
+  const job: MeasuredJob = { kind: 'training', elapsedSeconds, progress }
   const each = mean(earlierSeconds)
   if (each === null && projectedSeconds(job) === null) return null
   return secondsLeft(job, each)

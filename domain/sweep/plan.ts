@@ -76,7 +76,7 @@ export function planSweep(sweep: Pick<Sweep, 'axes'>): Plan {
 }
 
 /** What else than the definition itself decides whether a sweep can start. */
-export type SweepLimits = {
+export type MachineLimits = {
   /** GPUs, or CPU slots, of the machine. */
   slots: number
   storedBaselines: readonly string[]
@@ -86,7 +86,7 @@ export type SweepLimits = {
  * Everything that stands against starting a sweep and takes more than one field to see. Empty when it can start;
  * that programs exist is the caller's to check, as it takes a disk.
  */
-export function checkSweep(sweep: Sweep, limits: SweepLimits): Issue[] {
+export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
   return [
     ...axesIssues(sweep),
     ...trainerIssues(sweep),

@@ -8,6 +8,7 @@ import {
 import type { JobRow } from '../../db/queries/jobs.ts'
 import { listCheckpointPoints, type PointRow } from '../../db/queries/points.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
+import { mostCompared } from '../../contract/api/compare.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { requireCheckpoint } from './find-checkpoint.ts'
 import type { Context } from './context.ts'
@@ -26,8 +27,6 @@ export type Compared = {
   point: PointRow | null
   evaluations: EvaluationRow[]
 }
-
-export const mostCompared = 8
 
 /**
  * The checkpoints, or the runs with the checkpoint that stands for each: the best scored, else the last that was evaluated, else

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isLoopback, type Config } from '../base/config.ts'
 
-export type Verdict = { allowed: true; setCookie?: string } | { allowed: false; status: 401 | 403; reason: string }
+export type Judgement = { allowed: true; setCookie?: string } | { allowed: false; status: 401 | 403; reason: string }
 
 const cookieName = 'sweepboard_token'
 
@@ -12,7 +12,11 @@ const cookieName = 'sweepboard_token'
  * site whose name was pointed here) is refused, and so is a state-changing request from another origin. With a token,
  * every request must bring it: as `Authorization: Bearer`, as a cookie, or once as `?token=`, which sets the cookie.
  */
-export function judgeRequest(request: IncomingMessage, config: Pick<Config, 'host' | 'token'>, port: number): Verdict {
+export function judgeRequest(
+  request: IncomingMessage,
+  config: Pick<Config, 'host' | 'token'>,
+  port: number,
+): Judgement {
   const { headers } = request
   const host = headers.host ?? ''
   if (isLoopback(config.host) && !ownHosts(config.host, port).has(host.toLowerCase())) {
@@ -33,7 +37,7 @@ export function judgeRequest(request: IncomingMessage, config: Pick<Config, 'hos
   return judgeToken(request, config.token)
 }
 
-function judgeToken(request: IncomingMessage, token: string): Verdict {
+function judgeToken(request: IncomingMessage, token: string): Judgement {
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
   const cookie = new RegExp(`(?:^|;\\s*)${cookieName}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1]
   if (isSame(bearer, token) || isSame(cookie, token)) return { allowed: true }
@@ -48,7 +52,7 @@ function judgeToken(request: IncomingMessage, token: string): Verdict {
   }
 }
 
-function refuse(reason: string): Verdict {
+function refuse(reason: string): Judgement {
   return { allowed: false, status: 403, reason }
 }
 

@@ -86,7 +86,7 @@ function* rowsOfSteps(series: SeriesStore, runs: RunOfFile[], metrics: string[])
 function* rowsOfValues(series: SeriesStore, runs: RunOfFile[]): Generator<Row> {
   for (const run of runs) {
     for (const metric of metricNames(series, run.id)) {
-      for (const { attempt, step, time, value } of series.points(run.id, metric)) {
+      for (const { attempt, step, time, value } of series.values(run.id, metric)) {
         yield { run, attempt, step, time, metric, values: [value] }
       }
     }

@@ -161,7 +161,7 @@ function expectWhole(context: Context, jobId: number, attempt: number, first: nu
   const expected = written.map((line) => (JSON.parse(line) as { step: number }).step)
   if (complete) expect(expected, where).toEqual(Array.from({ length: steps - first + 1 }, (_, index) => first + index))
   for (const metric of ['loss', 'square']) {
-    const stored = [...context.series.points(jobId, metric, attempt)]
+    const stored = [...context.series.values(jobId, metric, attempt)]
     expect(
       stored.map((point) => point.step),
       `${where} ${metric}`,

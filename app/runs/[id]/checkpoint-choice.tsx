@@ -5,7 +5,7 @@ import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
 import { EvaluateAgainDialog } from '../../_checkpoints/evaluate-again-dialog.tsx'
 import { formatBytes } from '../../_words/format.ts'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
-import { CheckpointRepeats } from './checkpoint-repeats.tsx'
+import { RepeatsTable } from './checkpoint-repeats.tsx'
 import styles from './checkpoint-choice.module.css'
 import type { LogSource } from './run-log.tsx'
 
@@ -57,7 +57,7 @@ export function CheckpointChoice(props: {
           </span>
         )}
       </div>
-      <CheckpointRepeats checkpoint={checkpoint} name={name} onLog={onLog} />
+      <RepeatsTable checkpoint={checkpoint} name={name} onLog={onLog} />
       {asking && <EvaluateAgainDialog checkpointIds={[checkpoint.id]} onClose={() => setAsking(false)} />}
     </div>
   )

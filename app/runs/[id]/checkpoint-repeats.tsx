@@ -13,7 +13,7 @@ import type { LogSource } from './run-log.tsx'
 type Props = { checkpoint: CheckpointView; name: string; onLog: (source: LogSource) => void }
 
 /** What a checkpoint was measured to do when it was evaluated again, and the evaluations that are to come or went wrong. */
-export function CheckpointRepeats({ checkpoint, name, onLog }: Props) {
+export function RepeatsTable({ checkpoint, name, onLog }: Props) {
   const { repeats } = checkpoint
   if (repeats === null) return null
   const [newest] = repeats.jobs

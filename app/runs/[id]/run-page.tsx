@@ -16,7 +16,7 @@ import { Checkpoints } from './checkpoints.tsx'
 import { RunHead } from './run-head.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
-import { RunSettings } from './run-settings.tsx'
+import { RunSettingsList } from './run-settings.tsx'
 import styles from './run.module.css'
 
 /** One training: whether it goes well, its curves and log, and its checkpoints. */
@@ -68,7 +68,7 @@ function Run({ run }: { run: RunDetail }) {
       </section>
       <Checkpoints run={run} onLog={showLog} />
       <Notes run={run} />
-      <RunSettings run={run} />
+      <RunSettingsList run={run} />
     </>
   )
 }

@@ -6,7 +6,7 @@ import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import styles from './run.module.css'
 
 /** How the run was started: its parameters, command, folder and job file. */
-export function RunSettings({ run }: { run: RunDetail }) {
+export function RunSettingsList({ run }: { run: RunDetail }) {
   return (
     <section className="section" aria-labelledby="settings-title">
       <div className="section-head">

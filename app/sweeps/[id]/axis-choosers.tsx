@@ -11,7 +11,7 @@ const roles: { role: Role; title: string }[] = [
   { role: 'panel', title: 'Panels' },
 ]
 
-export type AxisChoice = {
+export type ShownAxes = {
   shown: HeatmapAxes
   /** One value of axes that are not shown; an axis that is absent here is not fixed. */
   fixed: Record<string, string>
@@ -20,7 +20,7 @@ export type AxisChoice = {
 }
 
 /** Which axis goes where; at first as the plan suggests. */
-export function useAxisChoice(axes: AxisView[]): AxisChoice {
+export function useAxisChoice(axes: AxisView[]): ShownAxes {
   // the axes of a sweep never change, but every answer of the server is a new array
   const key = JSON.stringify(axes)
   const initial = useMemo(() => defaultAxes(JSON.parse(key) as AxisView[]), [key])
@@ -42,7 +42,7 @@ export function useAxisChoice(axes: AxisView[]): AxisChoice {
 }
 
 /** Selects for the axes' places, and for the values of those that have none. Nothing to choose with one axis. */
-export function AxisChoosers({ axes, choice }: { axes: AxisView[]; choice: AxisChoice }) {
+export function AxisChoosers({ axes, choice }: { axes: AxisView[]; choice: ShownAxes }) {
   const { shown, fixed, show, fix } = choice
   const varying = axes.filter((axis) => axis.values.length > 1)
   if (varying.length < 2) return null

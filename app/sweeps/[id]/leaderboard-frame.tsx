@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { formatCount, plural } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
-import { findField } from '../../_shell/keyboard.tsx'
+import { slashField } from '../../_shell/keyboard.tsx'
 import type { Sort } from './leaderboard-order.ts'
 import styles from './leaderboard.module.css'
 
@@ -37,7 +37,7 @@ export function LeaderboardFrame(props: FrameProps) {
         <div className="actions">
           {news}
           <input
-            {...findField}
+            {...slashField}
             type="search"
             className={styles.filter}
             placeholder={`score > 1 and ${axes[0]?.name ?? 'run'} = ${axes[0]?.values[0] ?? '1'}`}

@@ -6,10 +6,10 @@ import type { AxisView, PointsMap, PointView } from '../../../contract/api/point
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import type { HeatmapPoint } from '../../_charts/heatmap.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
-import type { AxisChoice } from './axis-choosers.tsx'
+import type { ShownAxes } from './axis-choosers.tsx'
 
 /** The matrices of the axes chosen: made here where all points are at hand, else by the server; null until it answered. */
-export function useScoreMap(sweep: SweepDetail, { shown, fixed }: AxisChoice): Heatmap<HeatmapPoint> | null {
+export function useScoreMap(sweep: SweepDetail, { shown, fixed }: ShownAxes): Heatmap<HeatmapPoint> | null {
   const trpc = useTRPC()
   const { axes, points, large, id } = sweep
   const asked = useQuery(

@@ -1,5 +1,5 @@
 'use client'
-import { type AxisKind, type AxisRow, axisKinds, nextRowId, withAxisKind } from './sweep-form.ts'
+import { type AxisEntry, type AxisRow, axisEntries, nextRowId, withAxisKind } from './sweep-form.ts'
 import { milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { listWords } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
@@ -76,9 +76,9 @@ function AxisLine({ row }: { row: AxisRow }) {
       <select
         aria-label={`Kind of axis ${row.name}`.trim()}
         value={row.kind}
-        onChange={(event) => update(withAxisKind(row, event.target.value as AxisKind))}
+        onChange={(event) => update(withAxisKind(row, event.target.value as AxisEntry))}
       >
-        {axisKinds.map((kind) => (
+        {axisEntries.map((kind) => (
           <option key={kind}>{kind}</option>
         ))}
       </select>

@@ -3,7 +3,7 @@ import type { SweepForm } from './sweep-form.ts'
 import { ArgumentBoxes } from './argument-boxes.tsx'
 import { FormSection, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
-import { Environment } from './training.tsx'
+import { EnvironmentFields } from './training.tsx'
 
 /** How checkpoints are evaluated. A built-in trainer brings its own; what a file said of its processes stays visible. */
 export function Evaluation() {
@@ -85,7 +85,7 @@ export function Evaluation() {
           />
         </div>
         <div className={styles.spaced}>
-          <Environment of="evaluate" label="Environment of the evaluation" />
+          <EnvironmentFields of="evaluate" label="Environment of the evaluation" />
         </div>
       </details>
     </FormSection>

@@ -1,6 +1,6 @@
 /** What stands against starting the sweep in the form, at which field each thing is shown, and what its fix button does. */
 import type { Issue } from '../../../domain/errors.ts'
-import { checkSweep, type SweepLimits } from '../../../domain/sweep/plan.ts'
+import { checkSweep, type MachineLimits } from '../../../domain/sweep/plan.ts'
 import { sweepOfForm } from './read-sweep-form.ts'
 import { type ProcessForm, type SweepForm } from './sweep-form.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
@@ -13,7 +13,7 @@ export type CheckedForm = {
 }
 
 /** All that can be said about the form without the server. */
-export function checkForm(form: SweepForm, limits: SweepLimits): CheckedForm {
+export function checkForm(form: SweepForm, limits: MachineLimits): CheckedForm {
   const { input, issues } = sweepOfForm(form)
   // what a field itself could not say explains what the schema then misses
   const fields = new Set(issues.map((issue) => fieldOf(issue.path)))

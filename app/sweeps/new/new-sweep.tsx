@@ -21,15 +21,15 @@ import { planOfForm } from './plan-of-form.ts'
 import { PlanCounts, PreviewPanel, StartButton, type Todo, todosSummary } from './preview-panel.tsx'
 import { Resources } from './resources.tsx'
 import { RoundDifferences } from './round-differences.tsx'
-import { Score } from './score.tsx'
+import { ScoreFields } from './score.tsx'
 import { AsFile, PasteFile } from './sweep-file.tsx'
-import { Training } from './training.tsx'
+import { TrainingFields } from './training.tsx'
 import { type DraftActions, useDraft } from './use-draft.ts'
 import { usePastedFile } from './use-pasted-file.ts'
 import { usePreview } from './use-preview.ts'
 
 /** Defines a sweep: the form at the left, what it would run at the right. */
-export function NewSweep() {
+export function NewSweepPage() {
   const draft = useDraft()
   return draft.ready ? <Editor draft={draft} /> : <Ghost />
 }
@@ -200,9 +200,9 @@ function Editor({ draft }: { draft: DraftActions }) {
           {round && <RoundDifferences round={round} sweep={checked.sweep} init={form.init} onLeave={leaveRound} />}
           <Name />
           <Axes />
-          <Training />
+          <TrainingFields />
           <Evaluation />
-          <Score />
+          <ScoreFields />
           <Resources />
         </form>
         <PreviewPanel

@@ -16,7 +16,7 @@ const aggregateWords: Record<Aggregate, string> = {
 const ownTable = '\0own'
 
 /** What a checkpoint's accuracies are compared with, and how the benchmarks become one score. */
-export function Score() {
+export function ScoreFields() {
   const { form, change, baselines } = useForm()
   const stored = baselines.find((baseline) => baseline.name === form.storedBaseline)
   const unknown = form.storedBaseline !== null && !stored ? form.storedBaseline : null

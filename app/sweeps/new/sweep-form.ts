@@ -5,14 +5,14 @@
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
 import type { Aggregate, Axis, BuiltInTrainer, Sweep } from '../../../domain/sweep/sweep.ts'
 
-export const axisKinds = ['list', 'range', 'log', 'milestones'] as const
-export type AxisKind = (typeof axisKinds)[number]
+export const axisEntries = ['list', 'range', 'log', 'milestones'] as const
+export type AxisEntry = (typeof axisEntries)[number]
 
 /** `values` serve lists and milestones, the other three range and log; both are kept, so that a change of kind can be taken back. */
 export type AxisRow = {
   id: number
   name: string
-  kind: AxisKind
+  kind: AxisEntry
   values: string[]
   low: string
   high: string
@@ -75,7 +75,7 @@ function axisRow(id: number, name: string, axis: Axis): AxisRow {
 }
 
 /** The row with another kind; what the new kind needs is taken from the old one's values where it has none. */
-export function withAxisKind(row: AxisRow, kind: AxisKind): AxisRow {
+export function withAxisKind(row: AxisRow, kind: AxisEntry): AxisRow {
   const bounded = kind === 'range' || kind === 'log'
   if (bounded && row.low === '' && row.high === '' && row.values.length > 0) {
     return {

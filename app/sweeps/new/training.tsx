@@ -14,7 +14,7 @@ const trainers: { value: SweepForm['trainer']; label: string }[] = [
 ]
 
 /** What is trained with: a command of one's own, or a trainer that comes with the product and its settings. */
-export function Training() {
+export function TrainingFields() {
   const { form, change, slotKind, directory, setDirectory, serverDirectory } = useForm()
   const set = (changes: Partial<SweepForm['train']>) =>
     change((current) => ({ ...current, train: { ...current.train, ...changes } }))
@@ -70,7 +70,7 @@ export function Training() {
         />
       </div>
       <div className={styles.spaced}>
-        <Environment of="train" label="Environment" />
+        <EnvironmentFields of="train" label="Environment" />
       </div>
       {own && (
         <div className={styles.spaced}>
@@ -146,7 +146,7 @@ function FirstCommand() {
 }
 
 /** Environment variables, NAME=value a box. */
-export function Environment({ of, label }: { of: 'train' | 'evaluate'; label: string }) {
+export function EnvironmentFields({ of, label }: { of: 'train' | 'evaluate'; label: string }) {
   const { form, change, placeholders } = useForm()
   return (
     <ArgumentBoxes

@@ -135,11 +135,11 @@ test('files become the runs of a sweep, a folder of event files the attempts of 
   expect(sweep).toMatchObject({ name: 'elsewhere', status: 'done', origin: 'imported', counts: { points: 2 } })
   expect(sweep.runs.map((run) => run.params.source)).toEqual(['verl.jsonl', 'board'])
   const [first, second] = sweep.runs.map((run) => run.id)
-  expect([...context.series.points(first!, 'loss')].map(({ step, value }) => [step, value])).toEqual([
+  expect([...context.series.values(first!, 'loss')].map(({ step, value }) => [step, value])).toEqual([
     [1, 0.5],
     [2, -0],
   ])
-  expect([...context.series.points(second!, 'train/loss')]).toEqual([
+  expect([...context.series.values(second!, 'train/loss')]).toEqual([
     { attempt: 2, step: 10, time: 1700000000.25, value: 0.5 },
   ])
   expect(describeRun(context, requireRun(context, second!))).toMatchObject({

@@ -54,7 +54,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const points = () => ['loss', 'accuracy'].map((metric) => [...context.series.points(runId, metric)])
+const points = () => ['loss', 'accuracy'].map((metric) => [...context.series.values(runId, metric)])
 const damage = () =>
   context.database.$client.prepare('update series_chunks set data = zeroblob(length(data)) where id = 1').run()
 

@@ -8,7 +8,7 @@ export type MetricsRow = { attempt: number; step: number; time: number | null; v
  * that one. A metric that was logged several times at a step gives as many rows. Reads a chunk of each metric at a time.
  */
 export function* mergeMetrics(series: SeriesStore, runId: number, names: string[]): Generator<MetricsRow> {
-  const streams = names.map((name) => series.points(runId, name))
+  const streams = names.map((name) => series.values(runId, name))
   const heads = streams.map((stream) => stream.next())
   for (;;) {
     let attempt = Infinity

@@ -1,7 +1,7 @@
 import { type AxisKind, placeOfStep, stepsAround } from '../../../domain/asking/step-places.ts'
 import type { SeriesView } from '../../../contract/api/runs.ts'
 import type { Context } from '../../base/context.ts'
-import { placesOf, type StepRange } from './step-axis.ts'
+import { stepPlacesOf, type StepRange } from './step-axis.ts'
 
 /** Places that the end of a zoomed range is looked up in. */
 const bucketsForRange = 2000
@@ -64,12 +64,12 @@ function onAxis(
   }
   let range: StepRange = { buckets }
   if (from !== undefined || to !== undefined) {
-    const coarse = placesOf(context, runId, axis, { buckets: bucketsForRange })
+    const coarse = stepPlacesOf(context, runId, axis, { buckets: bucketsForRange })
     if (typeof coarse === 'string') return null
     const [first, last] = stepsAround(coarse, from ?? -Infinity, to ?? Infinity)
     range = { buckets, from: first, to: last }
   }
-  const places = placesOf(context, runId, axis, range)
+  const places = stepPlacesOf(context, runId, axis, range)
   if (typeof places === 'string') return null
   return places.steps.length === 0 ? null : { range, placeOf: (step) => placeOfStep(places, step) }
 }

@@ -28,7 +28,7 @@ export function listAxes(context: Context, runIds: number[]): AxisChoice[] {
     const found = runs.map(({ id, number }) => ({
       id,
       number,
-      places: placesOf(context, id, kind, { buckets: bucketsForMarks }),
+      places: stepPlacesOf(context, id, kind, { buckets: bucketsForMarks }),
     }))
     const without = found.find(({ places }) => typeof places === 'string')
     if (without) {
@@ -46,7 +46,7 @@ export function listAxes(context: Context, runIds: number[]): AxisChoice[] {
 }
 
 /** Where a run's steps stand on an axis, at most `buckets` an attempt; a sentence where it has no such axis. */
-export function placesOf(
+export function stepPlacesOf(
   context: Context,
   runId: number,
   kind: Exclude<AxisKind, 'step'>,

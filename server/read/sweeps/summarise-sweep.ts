@@ -7,10 +7,9 @@ import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/querie
 import type { Database } from '../../../db/client.ts'
 import { countPlan } from '../../../domain/sweep/plan.ts'
 import type { PointStatus } from '../../../domain/life/run-status.ts'
-import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
+import { estimateTimeLeft, type TimeLeft } from '../../../domain/life/time-left.ts'
 import type { Context } from '../../base/context.ts'
 import type { SweepSummary } from '../../../contract/api/sweeps.ts'
-import type { TimeLeft } from '../../../contract/api/jobs.ts'
 import { describeAxes } from '../../base/describe-axes.ts'
 import { intervalOf, liveJob, shareOf } from '../../tables/describe-points.ts'
 

@@ -8,7 +8,7 @@ import { errorSentence, useTRPC } from '../../../_shell/trpc.ts'
 import { LongText } from './long-text.tsx'
 import { PromptChart } from './prompt-chart.tsx'
 import styles from './rollouts.module.css'
-import { Sample } from './sample.tsx'
+import { SampleCard } from './sample.tsx'
 
 type Point = PromptView['points'][number]
 type Choice = 'highest' | 'lowest' | 'first' | 'all'
@@ -129,7 +129,7 @@ function Responses({ runId, points }: { runId: number; points: Point[] }) {
     <div className={styles.samples}>
       {byStep.map((ofStep, at) =>
         ofStep.map((sample, place) => (
-          <Sample
+          <SampleCard
             key={sample.id}
             sample={sample}
             runId={runId}

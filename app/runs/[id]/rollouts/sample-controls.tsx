@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { SampleOrder, SampleStepsView } from '../../../../contract/api/samples.ts'
 import { formatCount } from '../../../_words/format.ts'
-import { findField } from '../../../_shell/keyboard.tsx'
+import { slashField } from '../../../_shell/keyboard.tsx'
 import styles from './rollouts.module.css'
 import type { Shown } from './use-address.ts'
 
@@ -122,7 +122,7 @@ function Typed({
   return (
     <input
       type="search"
-      {...(find && findField)}
+      {...(find && slashField)}
       aria-label={label}
       placeholder={placeholder}
       title={title}

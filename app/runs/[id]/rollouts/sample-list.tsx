@@ -7,7 +7,7 @@ import { formatCount, plural } from '../../../_words/format.ts'
 import { errorSentence, useTRPC } from '../../../_shell/trpc.ts'
 import { LongText } from './long-text.tsx'
 import styles from './rollouts.module.css'
-import { Sample } from './sample.tsx'
+import { SampleCard } from './sample.tsx'
 import type { StepRow } from './step-rows.ts'
 import type { Shown } from './use-address.ts'
 
@@ -152,7 +152,7 @@ function Row({
   return (
     <>
       {begins && <GroupHead sample={sample} withStep={withStep} onFollow={onFollow} {...rest} />}
-      <Sample sample={sample} {...rest} />
+      <SampleCard sample={sample} {...rest} />
     </>
   )
 }

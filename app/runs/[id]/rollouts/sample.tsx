@@ -8,7 +8,7 @@ import styles from './rollouts.module.css'
 import { sampleField } from './use-arrow-keys.ts'
 
 /** A response with its reward and every part of it. */
-export function Sample({
+export function SampleCard({
   sample,
   runId,
   steps,

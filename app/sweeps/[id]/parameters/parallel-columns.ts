@@ -24,7 +24,7 @@ export type Ranges = Record<string, [number, number]>
 const mostTicks = 12
 
 /** The axes that vary, the score, and each benchmark that has figures. `whole` tells the extent, `points` what is drawn. */
-export function columnsOf(view: ParametersView, whole: ParallelView, points: ParallelView): Column[] {
+export function parallelColumns(view: ParametersView, whole: ParallelView, points: ParallelView): Column[] {
   const axes = view.axes.flatMap((axis, at): Column[] => {
     if (axis.values.length < 2) return []
     const written = axis.order.map((place) => axis.values[place]!)

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { type MetricRow, SeriesStore } from './index.ts'
+import { type MetricRow, SeriesStore } from '../../db/series/index.ts'
 
 /** More than 16 chunks, so that levels are built in each attempt. */
 const ATTEMPT_ROWS = 20_000

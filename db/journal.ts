@@ -1,5 +1,5 @@
 /**
- * Checkpoints: writing SQLite's journal back into the database file. Left to SQLite, whichever commit comes next waits for it, two
+ * SQLite's journal, written back into the database file. Left to SQLite, whichever commit comes next waits for it, two
  * syncs and a copy of 4 MB. Here a thread with a connection of its own does it; writers and readers go on meanwhile.
  */
 import { statSync } from 'node:fs'
@@ -12,14 +12,14 @@ const LOOK_MILLISECONDS = 1000
 const PAGES_BEFORE_COMMIT_DOES_IT = 16_000
 
 /**
- * Hands the checkpoints of a connection to a thread; `onProblem` is told in a sentence that it ended.
+ * Hands that work of a connection to a thread; `onProblem` is told in a sentence that it ended.
  * @returns a function that ends the thread, after which the connection may be closed.
  */
-export function startCheckpoints(
+export function startJournalWriter(
   database: SqliteDatabase.Database,
   onProblem: (message: string) => void,
 ): () => Promise<void> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { checkpointsOf: database.name } })
+  const worker = new Worker(new URL(import.meta.url), { workerData: { journalOf: database.name } })
   worker.unref()
   worker.on('error', (error) => {
     onProblem(`The journal is written back by commits from now on: ${error.message}`)
@@ -31,7 +31,7 @@ export function startCheckpoints(
   }
 }
 
-/** In the thread: a checkpoint whenever the journal has changed. A full disk is told to whoever writes next, not here. */
+/** In the thread: the journal is written back whenever it has changed. A full disk is told to whoever writes next, not here. */
 function work(file: string): void {
   const database = new SqliteDatabase(file, { timeout: 1000 })
   // what is left at the end is for the main connection
@@ -48,5 +48,5 @@ function work(file: string): void {
   }, LOOK_MILLISECONDS)
 }
 
-const of = (workerData as { checkpointsOf?: string } | null)?.checkpointsOf
+const of = (workerData as { journalOf?: string } | null)?.journalOf
 if (!isMainThread && of !== undefined) work(of)

@@ -1,5 +1,5 @@
-/** Points of a series in step order, whatever order they came in. */
-import { decodePoints } from './levels.ts'
+/** Values of a series in step order, whatever order they came in. */
+import { decodeWithTimes } from './levels.ts'
 import type { AttemptState } from './state.ts'
 import type { ChunkPlace, ChunkRow, ChunkStore } from './statements.ts'
 import { sortedTail } from './unsealed.ts'
@@ -7,13 +7,13 @@ import { sortedTail } from './unsealed.ts'
 /** The part of an attempt's series that is looked at: steps from..to, both included. */
 export type Part = { state: AttemptState; slot: number; from: number; to: number }
 
-export type PointBlock = { steps: Float64Array; times: Float64Array; values: Float64Array }
+export type ValueBlock = { steps: Float64Array; times: Float64Array; values: Float64Array }
 
 /**
- * Points of a part in step order, those of one step in order of arrival, a chunk or so at a time. What is unsealed when the first
+ * Values of a part in step order, those of one step in order of arrival, a chunk or so at a time. What is unsealed when the first
  * block is asked for is kept in memory; chunks are opened as they are reached, those that overlap in steps together.
  */
-export function* pointBlocks(store: ChunkStore, part: Part): Generator<PointBlock> {
+export function* valueBlocks(store: ChunkStore, part: Part): Generator<ValueBlock> {
   const { state, slot, from, to } = part
   const tail = sortedTail(store, state, slot)
   const places = store.statements.places.all(state.id, slot, 0, 0) as ChunkPlace[]
@@ -28,10 +28,10 @@ export function* pointBlocks(store: ChunkStore, part: Part): Generator<PointBloc
   }
   const queue = places.filter((place) => place.last_step >= from && place.first_step <= to)
   queue.sort((a, b) => a.first_step - b.first_step || a.sequence - b.sequence)
-  const open = (place: ChunkPlace): PointBlock => {
+  const open = (place: ChunkPlace): ValueBlock => {
     if (place.level === -1) return tail
     const row = store.statements.chunk.get(state.id, slot, 0, place.sequence) as ChunkRow | undefined
-    if (row !== undefined) return decodePoints(store, row)
+    if (row !== undefined) return decodeWithTimes(store, row)
     throw new Error(`Points of "${state.names[slot]}" of run ${state.runId} were removed while they were being read.`)
   }
   for (let next = 0; next < queue.length;) {
@@ -58,8 +58,8 @@ export function* pointBlocks(store: ChunkStore, part: Part): Generator<PointBloc
 }
 
 /** Blocks in order of arrival to one in step order. */
-function sortedTogether(blocks: PointBlock[]): PointBlock {
-  const join = (key: keyof PointBlock): Float64Array => {
+function sortedTogether(blocks: ValueBlock[]): ValueBlock {
+  const join = (key: keyof ValueBlock): Float64Array => {
     const all = new Float64Array(blocks.reduce((sum, block) => sum + block.steps.length, 0))
     let at = 0
     for (const block of blocks) {

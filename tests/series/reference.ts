@@ -1,11 +1,11 @@
-/** The store's obligations in their plainest form, for tests: every point in a list, everything found by looking at all. */
-import type { Envelope, LastValue, MetricRow } from './index.ts'
+/** The store's obligations in their plainest form, for tests: every value in a list, everything found by looking at all. */
+import type { Envelope, LastValue, MetricRow } from '../../db/series/index.ts'
 
-export type ReferencePoint = { attempt: number; step: number; time: number | null; value: number }
+export type ReferenceValue = { attempt: number; step: number; time: number | null; value: number }
 
 export class ReferenceSeries {
-  /** By run, then metric: points in order of arrival. */
-  readonly runs = new Map<number, Map<string, ReferencePoint[]>>()
+  /** By run, then metric: values in order of arrival. */
+  readonly runs = new Map<number, Map<string, ReferenceValue[]>>()
 
   append(runId: number, attempt: number, rows: MetricRow[]): void {
     let run = this.runs.get(runId)
@@ -19,8 +19,8 @@ export class ReferenceSeries {
     }
   }
 
-  /** Points to be seen, in step order. */
-  points(runId: number, metric: string, attempt?: number): ReferencePoint[] {
+  /** Values to be seen, in step order. */
+  values(runId: number, metric: string, attempt?: number): ReferenceValue[] {
     const run = this.runs.get(runId)
     const firstSteps = new Map<number, number>()
     for (const points of run?.values() ?? []) {
@@ -40,7 +40,7 @@ export class ReferenceSeries {
   }
 
   last(runId: number, metric: string): Omit<LastValue, 'runId' | 'metric'> | null {
-    const points = this.points(runId, metric)
+    const points = this.values(runId, metric)
     const newest = points.at(-1)
     if (newest === undefined) return null
     const values = points.map(({ value }) => value).filter((value) => !Number.isNaN(value))
@@ -54,8 +54,8 @@ export class ReferenceSeries {
   }
 }
 
-/** Where two lists of points differ first, or null: quicker than an assertion on each. */
-export function pointsProblem(found: Iterable<ReferencePoint>, expected: ReferencePoint[]): string | null {
+/** Where two lists of values differ first, or null: quicker than an assertion on each. */
+export function valuesProblem(found: Iterable<ReferenceValue>, expected: ReferenceValue[]): string | null {
   let index = 0
   for (const point of found) {
     const other = expected[index]
@@ -71,13 +71,13 @@ export function pointsProblem(found: Iterable<ReferencePoint>, expected: Referen
   return index === expected.length ? null : `${index} points; expected ${expected.length}`
 }
 
-function describe(point: ReferencePoint | undefined): string {
+function describe(point: ReferenceValue | undefined): string {
   if (point === undefined) return 'none'
   return `${point.value} at step ${point.step} of attempt ${point.attempt}, time ${point.time}`
 }
 
-/** What is wrong with an envelope of these points, or null. */
-export function envelopeProblem(envelope: Envelope, points: ReferencePoint[], buckets: number): string | null {
+/** What is wrong with an envelope of these values, or null. */
+export function envelopeProblem(envelope: Envelope, points: ReferenceValue[], buckets: number): string | null {
   const { steps } = envelope
   if (envelope.points !== points.length) return `${envelope.points} points; there are ${points.length}`
   if (steps.length > buckets) return `${steps.length} buckets; ${buckets} were asked for`
@@ -117,15 +117,4 @@ export function envelopeProblem(envelope: Envelope, points: ReferencePoint[], bu
     }
   }
   return at === points.length ? null : `${points.length - at} points lie before the first bucket`
-}
-
-/** Numbers from 0 to below 1 that repeat for a seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,6 +1,6 @@
 /**
  * Pages: the running figures of up to 64 metrics of an attempt as bytes. A page is written by figure, and a figure that all
- * metrics share (the number of points, the steps) once: a third of the bytes, so that a list of a thousand runs reads a third of
+ * metrics share (the number of values, the steps) once: a third of the bytes, so that a list of a thousand runs reads a third of
  * the file's pages. Names stand apart, once for all attempts that have the same.
  */
 import type Database from 'better-sqlite3'
