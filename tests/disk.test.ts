@@ -1,6 +1,6 @@
 /** A data folder that cannot be written to, and a disk that is really full: file systems of a few megabytes, mounted for the test. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -12,8 +12,7 @@ import { startServer } from './start-server.ts'
 const mount = (...words: string[]) => spawnSync('mount', words, { encoding: 'utf8' })
 
 /** A folder with a file system of its own, or null where the system lets this user mount none. */
-function newDisk(megabytes: number): string | null {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-disk-'))
+function newDisk(megabytes: number, folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-disk-'))): string | null {
   const { status } = mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'sweepboard-test', folder)
   onTestFinished(() => {
     if (status === 0) spawnSync('umount', ['--lazy', folder])
@@ -61,14 +60,15 @@ test.skipIf(!mayMount)(
   'a full disk is told, and nothing acknowledged is lost: with room again it goes on by itself',
   async () => {
     const folder = newDisk(48)!
-    // what the trainer writes lies on another disk, so that it is the server that finds no room
+    // run folders lie on another disk, so that it is the server that finds no room
+    mkdirSync(path.join(folder, 'runs'))
+    newDisk(48, path.join(folder, 'runs'))
     const elsewhere = mkdtempSync(path.join(tmpdir(), 'sweepboard-elsewhere-'))
     onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }))
     const steps = 40_000
-    const script = `ln -sf "$1/events" "$SWEEPBOARD_EVENTS"
-echo '{"type":"metrics","step":1,"values":{"loss":1}}' > "$1/events"
+    const script = `echo '{"type":"metrics","step":1,"values":{"loss":1}}' > "$SWEEPBOARD_EVENTS"
 until [ -e "$1/full" ]; do sleep 0.02; done
-awk 'BEGIN { for (i = 2; i <= ${steps}; i++) printf "{\\"type\\":\\"metrics\\",\\"step\\":%d,\\"values\\":{\\"loss\\":%d,\\"other\\":%d}}\\n", i, i % 7, i }' >> "$1/events"
+awk 'BEGIN { for (i = 2; i <= ${steps}; i++) printf "{\\"type\\":\\"metrics\\",\\"step\\":%d,\\"values\\":{\\"loss\\":%d,\\"other\\":%d}}\\n", i, i % 7, i }' >> "$SWEEPBOARD_EVENTS"
 until [ -e "$1/room" ]; do sleep 0.02; done`
     const server = await startServer({ dataFolder: folder })
     onTestFinished(server.stop)
