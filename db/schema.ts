@@ -10,6 +10,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
+import type { Traces } from '../domain/life/traces.ts'
 import type { AgainSettings, QuestionOutcomes } from '../domain/score/again.ts'
 import type { AttemptStatus, JobStatus, PointStatus, StopReason, SweepStatus } from '../domain/life/run-status.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
@@ -147,6 +148,11 @@ export const attempts = sqliteTable(
     lastStep: integer('last_step'),
     /** The checkpoint it resumed from. */
     resumedFrom: text('resumed_from'),
+    /**
+     * What stood, before its process started, where its checkpoints or its report are expected, by real path. Written once.
+     * null: nothing is expected at a known place, or it was started by a version that did not look.
+     */
+    before: text({ mode: 'json' }).$type<Traces>(),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.number] })],
 )
@@ -216,6 +222,8 @@ export const checkpoints = sqliteTable(
     note: text().notNull().default(''),
     /** When a keep rule deleted its files. The path stays, to say what was there. */
     removedAt: integer('removed_at'),
+    /** Why it is never scored: what stands there is not known to be what its run trained. */
+    problem: text(),
   },
   (table) => [
     uniqueIndex('checkpoints_step').on(table.runId, table.step),

@@ -126,7 +126,6 @@ test('points that fail are named on stderr, exit 1; once mended, the same comman
     smallSweep({
       axes: { a: ['1', '2', '3'] },
       train: { command: ['bash', 'train.sh', '${a}'] },
-      checkpoint: '.',
     }),
   )
   const failed = await run(withData(file))
@@ -181,7 +180,6 @@ test('a second Ctrl-C leaves at once; what runs goes on, and the same command fi
     smallSweep({
       axes: { a: ['1'] },
       train: { command: ['bash', '-c', 'trap "" TERM; exec "$@"', 'bash', ...stub('waits-for-file', gate)] },
-      checkpoint: '.',
     }),
   )
   const first = start(withData(file), { SWEEPBOARD_KILL_SECONDS: '600' })
@@ -202,9 +200,7 @@ test('a second Ctrl-C leaves at once; what runs goes on, and the same command fi
 
 test('a command that was killed loses nothing: the same one goes on', async () => {
   const gate = path.join(folder, 'gate')
-  const file = write(
-    smallSweep({ axes: { a: ['1', '2', '3'] }, train: { command: stub('waits-for-file', gate) }, checkpoint: '.' }),
-  )
+  const file = write(smallSweep({ axes: { a: ['1', '2', '3'] }, train: { command: stub('waits-for-file', gate) } }))
   const first = start(withData(file))
   await first.writes('runs/2/1/events.jsonl')
   first.process.kill('SIGKILL')
@@ -219,9 +215,7 @@ test('a command that was killed loses nothing: the same one goes on', async () =
 
 test('another command on the same data folder is told who holds it', async () => {
   const gate = path.join(folder, 'gate')
-  const file = write(
-    smallSweep({ axes: { a: ['1'] }, train: { command: stub('waits-for-file', gate) }, checkpoint: '.' }),
-  )
+  const file = write(smallSweep({ axes: { a: ['1'] }, train: { command: stub('waits-for-file', gate) } }))
   const first = start(withData(file))
   await first.writes('runs/1/1/events.jsonl')
   const second = await run(withData(file))
@@ -238,9 +232,7 @@ test('where a server holds the data folder, the sweep runs there and is followed
   const token = 'a-token-of-this-test'
   const server = await startServer({ dataFolder, environment: { SWEEPBOARD_TOKEN: token } })
   try {
-    const file = write(
-      smallSweep({ axes: { a: ['1'] }, train: { command: stub('waits-for-file', gate) }, checkpoint: '.' }),
-    )
+    const file = write(smallSweep({ axes: { a: ['1'] }, train: { command: stub('waits-for-file', gate) } }))
     const bad = path.join(folder, 'bad.yaml')
     writeFileSync(bad, 'name: x\naxis: { a: [1] }\n')
     expect(await run(withData('bad.yaml'))).toMatchObject({

@@ -196,7 +196,6 @@ test('values, placeholders and commands arrive as they are: nothing of them is r
       ],
       env: { STUB_VALUE: '${value}' },
     },
-    checkpoint: '.',
   })
   const sweep = await server.finished(server.create(definition))
   expect(sweep.status).toBe('done')
@@ -215,7 +214,6 @@ test('a paused sweep starts nothing new, lets what runs end, and goes on where i
       axes: { a: ['1', '2', '3'] },
       concurrency: 1,
       train: { command: stub('waits-for-file', go) },
-      checkpoint: '.',
     }),
   )
   await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')
@@ -302,7 +300,7 @@ test('an evaluation whose report gave no score is run again when that is asked f
 
 test('garbage in an events file is told on the run, and nothing good around it is lost', async () => {
   const sweep = await server.finished(
-    server.create(smallSweep({ axes: { a: ['1'] }, train: { command: stub('emits-garbage') }, checkpoint: '.' })),
+    server.create(smallSweep({ axes: { a: ['1'] }, train: { command: stub('emits-garbage') } })),
   )
   expect(sweep.status).toBe('done')
   const run = sweep.runs[0]!.id
@@ -312,7 +310,7 @@ test('garbage in an events file is told on the run, and nothing good around it i
 
 test('a server that comes back finds its trainings running and its sweep where it was', async () => {
   const go = path.join(server.dataFolder, 'go')
-  const id = server.create(smallSweep({ train: { command: stub('waits-for-file', go) }, checkpoint: '.' }))
+  const id = server.create(smallSweep({ train: { command: stub('waits-for-file', go) } }))
   await server.until(id, (sweep) => sweep.runs.every((run) => run.status === 'running'))
   server.leave()
   server = server.again()
@@ -324,7 +322,7 @@ test('a server that comes back finds its trainings running and its sweep where i
 
 test('after a reboot everything that ran goes on by itself, and no retry is spent', async () => {
   const go = path.join(server.dataFolder, 'go')
-  const id = server.create(smallSweep({ train: { command: stub('waits-for-file', go), retries: 0 }, checkpoint: '.' }))
+  const id = server.create(smallSweep({ train: { command: stub('waits-for-file', go), retries: 0 } }))
   const before = await server.until(id, (sweep) => sweep.runs.every((run) => run.status === 'running'))
   server.leave()
   for (const run of before.runs) {
@@ -372,7 +370,6 @@ done >> "$SWEEPBOARD_EVENTS"`
     smallSweep({
       axes: { a: ['1'] },
       train: { command: ['bash', '-c', script, 'x', go] },
-      checkpoint: '.',
     }),
   )
   await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')
@@ -424,7 +421,7 @@ test('a log, a job file and the environment of a run are what the protocol says'
   ]
   const other = openTestServer({ SWEEPBOARD_GPUS: '5,7', NPM_TOKEN: 'x', npm_config_x: 'y' })
   try {
-    const id = other.create(smallSweep({ axes: { a: ['1e-5'] }, train: { command, gpus: 2 }, checkpoint: '.' }))
+    const id = other.create(smallSweep({ axes: { a: ['1e-5'] }, train: { command, gpus: 2 } }))
     const sweep = await other.finished(id)
     const folder = attemptFolder(other.context, sweep.runs[0]!.id, 1)
     const call = JSON.parse(await fileAppears(path.join(folder, 'call.json')))

@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
-import { checkpoints, evaluations, points } from '../schema.ts'
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
+import { checkpoints, evaluations, jobs, points } from '../schema.ts'
 import type { Database } from '../client.ts'
 
 export type CheckpointRow = typeof checkpoints.$inferSelect
@@ -59,6 +59,24 @@ export function findLastCheckpoint(database: Database, runId: number): Checkpoin
     .orderBy(desc(checkpoints.step))
     .limit(1)
     .get()
+}
+
+/** Checkpoints of other runs of the sweep at the same path, whose files nobody deleted. */
+export function listOthersAtPath(database: Database, sweepId: number, runId: number, path: string): CheckpointRow[] {
+  return database
+    .select({ checkpoint: checkpoints })
+    .from(checkpoints)
+    .innerJoin(jobs, eq(jobs.id, checkpoints.runId))
+    .where(
+      and(
+        eq(checkpoints.path, path),
+        ne(checkpoints.runId, runId),
+        eq(jobs.sweepId, sweepId),
+        isNull(checkpoints.removedAt),
+      ),
+    )
+    .all()
+    .map((row) => row.checkpoint)
 }
 
 /** Writes what a checkpoint scored on a benchmark; measured again, the newer result stands. */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, between, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { attempts, jobs, sweeps } from '../schema.ts'
 import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
 import type { Database } from '../client.ts'
@@ -109,6 +109,33 @@ export function moveSweepJobs(
     .returning({ id: jobs.id })
     .all()
     .map((row) => row.id)
+}
+
+/**
+ * Trainings of the sweep numbered `from` to `to` that are done, of which a point failed without an evaluation: for want of a
+ * checkpoint of its own.
+ */
+export function listDoneWithoutCheckpoint(
+  database: Database,
+  sweepId: number,
+  { from, to }: { from: number; to: number },
+): JobRow[] {
+  return database
+    .select()
+    .from(jobs)
+    .where(
+      and(
+        eq(jobs.sweepId, sweepId),
+        eq(jobs.kind, 'training'),
+        eq(jobs.status, 'done'),
+        between(jobs.number, from, to),
+        sql`exists (select 1 from points left join checkpoints on checkpoints.id = points.checkpoint_id
+          where points.run_id = ${jobs.id} and points.status = 'failed' and points.evaluation_job_id is null
+          and (points.checkpoint_id is null or checkpoints.problem is not null))`,
+      ),
+    )
+    .orderBy(asc(jobs.number))
+    .all()
 }
 
 export function insertAttempt(database: Database, values: NewAttempt): void {

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { checkpointPath, evaluationCommand, initPath, reportFile, trainerConfig, trainingCommand } from './commands.ts'
+import {
+  checkpointTemplate,
+  evaluationCommand,
+  initPath,
+  reportPlaces,
+  trainerConfig,
+  trainingCommand,
+} from './commands.ts'
+import { substitute } from './placeholders.ts'
 import { planSweep } from './plan.ts'
 import { type SweepInput, sweepSchema } from './sweep.ts'
 
@@ -37,7 +45,8 @@ test('commands and paths of a training and an evaluation', () => {
     environment: { RUN_NAME: 'run-17' },
   })
   const point = plan.points[16]!
-  const checkpoint = checkpointPath(sweep, point.params, runtime)!
+  const expected = checkpointTemplate(sweep, point.params, runtime)!
+  const checkpoint = substitute(expected.template, expected.values)
   expect(checkpoint).toBe('../ckpts/sft_512_4e-5/epoch_3')
   const evaluation = { ...runtime, slots: ['2'], checkpoint, report: '/data/report.json' }
   expect(evaluationCommand(sweep, point.params, evaluation)!.arguments).toEqual([
@@ -47,10 +56,11 @@ test('commands and paths of a training and an evaluation', () => {
     '/data/report.json',
     '2',
   ])
-  expect(reportFile(sweep, point.params, evaluation)).toBe('/data/report.json')
+  const [place] = reportPlaces(sweep, point.params, evaluation)
+  expect(substitute(place!.template, place!.values)).toBe('/data/report.json')
   expect(initPath(sweep, point.params)).toBe('base-512-6')
   expect(initPath(sweepOf(), point.params)).toBeNull()
-  expect(checkpointPath(sweepOf({ checkpoint: undefined }), point.params, runtime)).toBeNull()
+  expect(checkpointTemplate(sweepOf({ checkpoint: undefined }), point.params, runtime)).toBeNull()
   expect(evaluationCommand(sweepOf({ evaluate: undefined }), point.params, evaluation)).toBeNull()
   expect(trainingCommand(sweepOf({ train: undefined, trainer: 'sft' }), point.params, runtime)).toBeNull()
 })
@@ -63,7 +73,9 @@ test('a milestone is the last one in a training and its own in a checkpoint', ()
     '6',
     '6',
   ])
-  expect(checkpointPath(sweep, plan.points[0]!.params, { run: 1, init: null })).toContain('epoch_3')
+  expect(checkpointTemplate(sweep, plan.points[0]!.params, { run: 1, init: null })!.values).toMatchObject({
+    epoch: '3',
+  })
 })
 
 test('settings of a built-in trainer: axes override config, literals become numbers and booleans', () => {

@@ -72,19 +72,32 @@ export function evaluationCommand(
   return commandOf(sweep.evaluate, evaluationValues(sweep, params, runtime))
 }
 
-/** The file that the evaluation's report is read from; relative to the sweep's folder where it is no absolute path. */
-export function reportFile(sweep: Sweep, params: Readonly<Record<string, string>>, runtime: EvaluationRuntime): string {
-  return substitute(sweep.evaluate?.report.file ?? '${report}', evaluationValues(sweep, params, runtime))
+/** Where an evaluation's results are read from: a path or a pattern with the values of its placeholders. */
+export type ReportPlace = { benchmark: string | null; template: string; values: Record<string, string> }
+
+/** The places of the evaluation's reports: one, whose `benchmark` is null, or one for each benchmark that the sweep names. */
+export function reportPlaces(
+  sweep: Sweep,
+  params: Readonly<Record<string, string>>,
+  runtime: EvaluationRuntime,
+): ReportPlace[] {
+  const file = sweep.evaluate?.report.file ?? '${report}'
+  const values = evaluationValues(sweep, params, runtime)
+  if (typeof file === 'string') return [{ benchmark: null, template: file, values }]
+  return Object.entries(file).map(([benchmark, template]) => ({ benchmark, template, values }))
 }
 
-/** Where the checkpoint of a point stands, for trainers that report none; null where the sweep does not say. */
-export function checkpointPath(
+/**
+ * Where the checkpoint of a point stands, for trainers that report none: the sweep's `checkpoint`, a path or a pattern, and the
+ * values of its placeholders. null where the sweep does not say.
+ */
+export function checkpointTemplate(
   sweep: Sweep,
   params: Readonly<Record<string, string>>,
   runtime: Pick<TrainingRuntime, 'run' | 'init'>,
-): string | null {
+): { template: string; values: Record<string, string> } | null {
   if (sweep.checkpoint === undefined) return null
-  return substitute(sweep.checkpoint, trainingValues(sweep, params, { ...runtime, slots: [] }))
+  return { template: sweep.checkpoint, values: trainingValues(sweep, params, { ...runtime, slots: [] }) }
 }
 
 /** The checkpoint that a run starts from; null where the sweep names none. */

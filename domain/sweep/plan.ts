@@ -168,7 +168,11 @@ function templateIssues(sweep: Sweep): Issue[] {
     for (const [name, value] of Object.entries(sweep[place]?.env ?? {})) check(place, value, [place, 'env', name])
   }
   check('checkpoint', sweep.checkpoint, ['checkpoint'])
-  check('report', sweep.evaluate?.report.file, ['evaluate', 'report', 'file'])
+  const file = sweep.evaluate?.report.file
+  if (typeof file === 'string') check('report', file, ['evaluate', 'report', 'file'])
+  else
+    for (const [benchmark, one] of Object.entries(file ?? {}))
+      check('report', one, ['evaluate', 'report', 'file', benchmark])
   check('init', sweep.init, ['init'])
   return issues
 }

@@ -59,14 +59,41 @@ const trainSchema = z.strictObject({
   retries: z.number().int().min(0).max(100).default(0),
 })
 
+/** Harnesses whose reports are read as they write them. */
+export const reportFormats = ['lm-eval', 'lighteval', 'opencompass', 'qwen-math', 'verl', 'simple-evals'] as const
+export type ReportFormat = (typeof reportFormats)[number]
+
+/** Whether accuracies are written from 0 to 1 or from 0 to 100. */
+export const scales = ['fraction', 'percent'] as const
+export type Scale = (typeof scales)[number]
+
+const reportSchema = z.strictObject({
+  format: z.enum(reportFormats).optional(),
+  /** A path or a pattern, or one for each benchmark. */
+  file: z
+    .union([z.string().min(1), z.record(z.string().min(1), z.string().min(1))], {
+      error: 'expected a path, a pattern, or a path for each benchmark, e.g. { gsm8k: "out/gsm8k.json" }',
+    })
+    .refine((file) => typeof file === 'string' || Object.keys(file).length > 0, 'expected at least one benchmark')
+    .default('${report}'),
+  /** Where in the file benchmarks with accuracies stand; of a file for one benchmark, where its accuracy stands. */
+  accuracies: z.string().optional(),
+  /** Which of the harness' metrics counts, or which of each benchmark. */
+  metric: z
+    .union([z.string().min(1), z.record(z.string().min(1), z.string().min(1))], {
+      error: 'expected the name of a metric, or one for each benchmark, e.g. { gsm8k: "exact_match,strict-match" }',
+    })
+    .optional(),
+  scale: z.enum(scales).optional(),
+})
+export type ReportSettings = z.output<typeof reportSchema>
+
 const evaluateSchema = z.strictObject({
   command: commandSchema.optional(),
   ...processFields,
   /** Where absent, as many as the training's. */
   retries: z.number().int().min(0).max(100).optional(),
-  report: z
-    .strictObject({ file: z.string().min(1).default('${report}'), accuracies: z.string().optional() })
-    .default({ file: '${report}' }),
+  report: reportSchema.default({ file: '${report}' }),
 })
 
 /** How benchmarks' ratios become one score. */

@@ -3,6 +3,7 @@ import { listBaselines } from '../../db/queries/baselines.ts'
 import type { Issue } from '../../domain/errors.ts'
 import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
 import { checkSweep } from '../../domain/sweep/plan.ts'
+import { sharedPathIssues } from '../../domain/sweep/shared-paths.ts'
 import type { Sweep, SweepInput } from '../../domain/sweep/sweep.ts'
 import type { Context } from './context.ts'
 import { checkPrograms } from './check-programs.ts'
@@ -25,10 +26,12 @@ export function prepareSweep(context: Context, given: Given): Prepared {
   const { definition, issues, locate } = read(given)
   if (definition !== null) {
     const storedBaselines = listBaselines(context.database).map((baseline) => baseline.name)
-    const found = [
+    const fatal = [
       ...checkSweep(definition, { slots: context.executors.local.slots.ids.length, storedBaselines }),
       ...checkPrograms(context, definition, directory),
     ]
+    // where two points meet is seen only in a plan that can be made
+    const found = fatal.length > 0 ? fatal : sharedPathIssues(definition)
     issues.push(...found.map((issue) => ({ ...locate(issue.path), ...issue })))
   }
   return { definition, source: given.text ?? null, directory, issues }

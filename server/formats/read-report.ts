@@ -1,5 +1,6 @@
 /** The report of an evaluation command: a JSON file with an accuracy per benchmark. */
-import { readWholeFile, UnreadableFile, type Within } from '../attempt-files/open-file.ts'
+import type { ReportSettings } from '../../domain/sweep/sweep.ts'
+import { readWholeFile, UnreadableFile } from '../attempt-files/open-file.ts'
 import { parsePythonJson } from './python-json.ts'
 
 /** A larger report is not read: what harnesses write of a checkpoint has a hundredth of this. */
@@ -20,19 +21,20 @@ export type ReportedResult = {
 }
 
 /**
- * Reads the accuracies under `key` (a dotted path; absent: the whole file). A benchmark's value is an accuracy, or an
- * object with `accuracy`, or with `correct` and `total` (and, of several answers a question, `samples` and `outcomes`). A value that is no accuracy is kept with an error that says so.
- * Gives a sentence in place of results when there is no such file, or it is no whole JSON, or holds no benchmarks there.
- * `within`: where the file may stand.
+ * Reads the accuracies under `settings.accuracies` (a dotted path; absent: the whole file). A benchmark's value is an accuracy, or an
+ * object with `accuracy`, or with `correct` and `total` (and, of several answers a question, `samples` and `outcomes`). A value
+ * that is no accuracy is kept with an error that says so. `benchmark`: the file is of this one alone, and what stands there is
+ * its accuracy. Gives a sentence in place of results when there is no such file, or it is no whole JSON, or holds no
+ * benchmarks there.
  */
 export function readReport(
   file: string,
-  key: string | undefined,
-  within: Within = 'anywhere',
+  settings: Pick<ReportSettings, 'accuracies' | 'scale'>,
+  benchmark: string | null,
 ): ReportedResult[] | string {
   let text: string | null
   try {
-    text = readWholeFile(file, within, mostBytes)
+    text = readWholeFile(file, 'anywhere', mostBytes)
   } catch (error) {
     if (error instanceof UnreadableFile) return `The report ${error.message}.`
     throw error
@@ -45,6 +47,7 @@ export function readReport(
     const start = text.length > 60 ? `${text.slice(0, 60)}…` : text
     return `The report ${file} is no whole JSON (${(error as Error).message}); it begins with ${JSON.stringify(start)}.`
   }
+  const key = settings.accuracies
   for (const part of key === undefined || key === '' ? [] : key.split('.')) {
     if (!isRecord(value) || !Object.hasOwn(value, part)) {
       const present = isRecord(value) ? short(Object.keys(value).slice(0, 8).join(', ')) || 'nothing' : quoted(value)
@@ -52,6 +55,8 @@ export function readReport(
     }
     value = value[part]
   }
+  const percent = settings.scale === 'percent'
+  if (benchmark !== null) return [readResult(benchmark, value, percent)]
   if (!isRecord(value))
     return `The report ${file} holds ${quoted(value)} where benchmarks with accuracies were expected.`
   const entries = Object.entries(value)
@@ -61,10 +66,10 @@ export function readReport(
   const long = entries.find(([name]) => name.length > mostNameCharacters)
   if (long)
     return `The report ${file} names a benchmark with ${long[0].length.toLocaleString('en-US')} characters (${quoted(long[0])}); at most ${mostNameCharacters} were expected.`
-  return entries.map(([benchmark, entry]) => readResult(benchmark, entry))
+  return entries.map(([name, entry]) => readResult(name, entry, percent))
 }
 
-function readResult(benchmark: string, entry: unknown): ReportedResult {
+function readResult(benchmark: string, entry: unknown, percent: boolean): ReportedResult {
   const nothing = { benchmark, accuracy: null, correct: null, total: null }
   if (isRecord(entry)) {
     const { correct, total } = entry
@@ -78,13 +83,19 @@ function readResult(benchmark: string, entry: unknown): ReportedResult {
         outcomes: readOutcomes(entry, correct),
       }
     }
-    if (Object.hasOwn(entry, 'accuracy')) return readResult(benchmark, entry.accuracy)
+    if (Object.hasOwn(entry, 'accuracy')) return readResult(benchmark, entry.accuracy, percent)
     return { ...nothing, error: `${quoted(entry)} has neither an accuracy nor correct and total` }
   }
-  if (entry === 'NaN' || entry === 'Infinity' || entry === '-Infinity') return readResult(benchmark, Number(entry))
+  if (entry === 'NaN' || entry === 'Infinity' || entry === '-Infinity')
+    return readResult(benchmark, Number(entry), percent)
   if (typeof entry !== 'number') return { ...nothing, error: `${quoted(entry)} is not a number` }
-  if (!(entry >= 0 && entry <= 1)) return { ...nothing, error: `${entry} is not within 0 and 1` }
-  return { ...nothing, accuracy: entry, error: null }
+  const most = percent ? 100 : 1
+  if (!(entry >= 0 && entry <= most)) {
+    const advice =
+      !percent && entry > 1 && entry <= 100 ? ': a percentage? Then write scale: percent beside the report' : ''
+    return { ...nothing, error: `${entry} is not within 0 and ${most}${advice}` }
+  }
+  return { ...nothing, accuracy: percent ? entry / 100 : entry, error: null }
 }
 
 function readOutcomes({ samples, outcomes, total }: Record<string, unknown>, correct: number) {

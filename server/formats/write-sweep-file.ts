@@ -25,10 +25,11 @@ export function writeSweepText(definition: Sweep | SweepInput): string {
   if (evaluate !== undefined) {
     lines.push('evaluate:', ...processLines(evaluate))
     if (evaluate.retries !== undefined) lines.push(`  retries: ${evaluate.retries}`)
-    const { file, accuracies } = evaluate.report
-    if (file !== '${report}' || accuracies !== undefined) {
-      const under = accuracies === undefined ? [] : [['accuracies', text(accuracies)] as const]
-      lines.push(...entry('report', mapNode([['file', text(file)], ...under]), 1))
+    const { file, ...others } = evaluate.report
+    const rest = valueNode(others)
+    if (file !== '${report}' || Object.values(others).some((value) => value !== undefined)) {
+      const under = typeof rest === 'object' && 'map' in rest ? rest.map : []
+      lines.push(...entry('report', mapNode([['file', valueNode(file)], ...under]), 1))
     }
   }
   lines.push('score:', `  aggregate: ${score.aggregate}`)

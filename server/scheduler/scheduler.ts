@@ -8,10 +8,12 @@ import {
   moveSweepJobs,
   type JobRow,
 } from '../../db/queries/jobs.ts'
+import { listRunPoints, updatePoint } from '../../db/queries/points.ts'
 import { lacksIntervals } from '../../db/queries/point-parts.ts'
 import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
+import { cannotEvaluate } from '../act/checkpoints/judge-checkpoint.ts'
 import { isTripped } from '../../domain/life/breaker.ts'
 import { nextActions } from '../../domain/life/schedule.ts'
 import { logger } from '../base/log.ts'
@@ -155,11 +157,17 @@ export function startScheduler(context: Context): Scheduler {
       const job = waiting.get(jobId)!
       const needs = `needs ${job.slotCount} slots, and there are ${slots.length}. Start Sweepboard with more`
       if (job.again === null) pauseSweep(context, job.sweepId, `Run ${job.number} ${needs}, or cancel this sweep.`)
-      else failRepeat(context, job, `The evaluation ${needs}, and try it again.`)
+      else failEvaluation(context, job, `The evaluation ${needs}, and try it again.`)
     }
+    const start = actions.start.filter(({ jobId }) => {
+      const job = waiting.get(jobId)!
+      const reason = job.kind === 'evaluation' ? cannotEvaluate(context, job) : null
+      if (reason !== null) failEvaluation(context, job, reason)
+      return reason === null
+    })
     // All claims are one commit, and durable before the first process starts.
     return transaction(context.database, () =>
-      actions.start.flatMap(({ jobId, slots: given }) => claimJob(context, waiting.get(jobId)!, given) ?? []),
+      start.flatMap(({ jobId, slots: given }) => claimJob(context, waiting.get(jobId)!, given) ?? []),
     )
   }
 
@@ -256,8 +264,15 @@ function nameOf(job: JobRow): string {
   return `${job.kind} ${job.id}, attempt ${job.attempt}, of sweep ${job.sweepId}`
 }
 
-function failRepeat(context: Context, job: JobRow, error: string): void {
-  moveJob(context.database, job.id, ['waiting'], { status: 'failed', error, finishedAt: Date.now() })
+/** Ends an evaluation that cannot start, and with it the point that waits for it. */
+function failEvaluation(context: Context, job: JobRow, error: string): void {
+  transaction(context.database, () => {
+    moveJob(context.database, job.id, ['waiting'], { status: 'failed', error, finishedAt: Date.now() })
+    if (job.again !== null) return
+    for (const point of listRunPoints(context.database, job.runId!))
+      if (point.evaluationJobId === job.id) updatePoint(context.database, point.id, { status: 'failed', error })
+    settleSweep(context, job.sweepId)
+  })
   notify(context, job.sweepId, job.runId)
 }
 

@@ -160,8 +160,11 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
   const config = builtIn ? readConfig(form, reader) : undefined
   const train = reader.process(form.train, 'train', !builtIn)
   const report = withoutAbsent({
-    file: present(form.evaluate.reportFile),
+    format: form.evaluate.format || undefined,
+    file: form.evaluate.reportFiles ?? present(form.evaluate.reportFile),
     accuracies: present(form.evaluate.accuracies),
+    metric: form.evaluate.metrics ?? present(form.evaluate.metric),
+    scale: form.evaluate.scale || undefined,
   })
   const process = reader.process(form.evaluate, 'evaluate', !builtIn)
   const evaluate =

@@ -3,7 +3,15 @@
  * read back is the same sweep, fields that the form hides included.
  */
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
-import type { Aggregate, Axis, BuiltInTrainer, Sweep } from '../../../domain/sweep/sweep.ts'
+import type {
+  Aggregate,
+  Axis,
+  BuiltInTrainer,
+  ReportFormat,
+  ReportSettings,
+  Scale,
+  Sweep,
+} from '../../../domain/sweep/sweep.ts'
 
 export const axisEntries = ['list', 'range', 'log', 'milestones'] as const
 export type AxisEntry = (typeof axisEntries)[number]
@@ -24,6 +32,27 @@ export type BenchmarkRow = { id: number; name: string; accuracy: string; questio
 /** What a training and an evaluation have in common. `environment`: NAME=value each. */
 export type ProcessForm = { command: string[]; gpus: string; stopAfter: string; retries: string; environment: string[] }
 
+/** Where the accuracies are. Files and metrics by benchmark, where a sweep file gives them so, are kept as they are. */
+export type ReportForm = {
+  format: ReportFormat | ''
+  reportFile: string
+  reportFiles: Record<string, string> | null
+  accuracies: string
+  metric: string
+  metrics: Record<string, string> | null
+  scale: Scale | ''
+}
+
+const emptyReport: ReportForm = {
+  format: '',
+  reportFile: '',
+  reportFiles: null,
+  accuracies: '',
+  metric: '',
+  metrics: null,
+  scale: '',
+}
+
 export type SweepForm = {
   name: string
   axes: AxisRow[]
@@ -32,7 +61,7 @@ export type SweepForm = {
   init: string
   train: ProcessForm
   checkpoint: string
-  evaluate: ProcessForm & { reportFile: string; accuracies: string }
+  evaluate: ProcessForm & ReportForm
   aggregate: Aggregate
   /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
   storedBaseline: string | null
@@ -52,7 +81,7 @@ export const emptyForm: SweepForm = {
   init: '',
   train: emptyProcess,
   checkpoint: '',
-  evaluate: { ...emptyProcess, reportFile: '', accuracies: '' },
+  evaluate: { ...emptyProcess, ...emptyReport },
   aggregate: 'harmonic-mean',
   storedBaseline: null,
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
@@ -102,6 +131,20 @@ function processForm(fields: Sweep['train'] | Sweep['evaluate']): ProcessForm {
   }
 }
 
+function reportForm(report: ReportSettings | undefined): ReportForm {
+  if (!report) return emptyReport
+  const { file, metric } = report
+  return {
+    format: report.format ?? '',
+    reportFile: typeof file === 'string' ? file : '',
+    reportFiles: typeof file === 'string' ? null : file,
+    accuracies: report.accuracies ?? '',
+    metric: typeof metric === 'string' ? metric : '',
+    metrics: typeof metric === 'object' ? metric : null,
+    scale: report.scale ?? '',
+  }
+}
+
 /** The form filled with a sweep. */
 export function formOfSweep(sweep: Sweep): SweepForm {
   const { baseline, questions } = sweep.score
@@ -125,11 +168,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     init: sweep.init ?? '',
     train: processForm(sweep.train),
     checkpoint: sweep.checkpoint ?? '',
-    evaluate: {
-      ...processForm(sweep.evaluate),
-      reportFile: sweep.evaluate?.report.file ?? '',
-      accuracies: sweep.evaluate?.report.accuracies ?? '',
-    },
+    evaluate: { ...processForm(sweep.evaluate), ...reportForm(sweep.evaluate?.report) },
     aggregate: sweep.score.aggregate,
     storedBaseline: stored,
     benchmarks,

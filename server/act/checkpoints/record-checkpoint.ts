@@ -10,7 +10,9 @@ import { findEvaluationJob, insertJobs, type JobRow } from '../../../db/queries/
 import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
-import type { Context } from '../../base/context.ts'
+import { claimedTwice, reportedTooOld } from './judge-checkpoint.ts'
+import { resolveLinks } from '../../base/traces.ts'
+import { attemptFolder, type Context } from '../../base/context.ts'
 import { measureSizeBytes } from '../../base/measure-size.ts'
 
 /**
@@ -25,17 +27,16 @@ export function recordCheckpoint(
 ): CheckpointRow {
   const { database } = context
   const known = findCheckpointByStep(database, run.id, found.step)
-  const sizeBytes = found.path === null ? null : measureSizeBytes(found.path)
-  const checkpoint = known ?? insertCheckpoint(database, { runId: run.id, ...found, sizeBytes })
-  if (known && found.path !== null && (known.path === null || !existsSync(known.path))) {
-    updateCheckpoint(database, known.id, {
-      path: found.path,
-      attempt: found.attempt,
-      epoch: found.epoch ?? known.epoch,
-      sizeBytes,
-      removedAt: null,
-    })
-    Object.assign(known, { path: found.path, attempt: found.attempt })
+  // what `latest` points to now, not what it will point to
+  const file = found.path === null ? null : resolveLinks(attemptFolder(context, run.id, found.attempt), found.path)
+  const sizeBytes = file === null ? null : measureSizeBytes(file)
+  const problem = file === null ? null : (reportedTooOld(context, run, file) ?? claimedTwice(context, run, file))
+  const checkpoint = known ?? insertCheckpoint(database, { runId: run.id, ...found, path: file, sizeBytes, problem })
+  const replaced = known && (known.path === null || known.problem !== null || !existsSync(known.path))
+  if (replaced && file !== null) {
+    const renewed = { path: file, attempt: found.attempt, epoch: found.epoch ?? known.epoch, problem }
+    updateCheckpoint(database, known.id, { ...renewed, sizeBytes, removedAt: null })
+    Object.assign(known, renewed)
   }
   const sweep = findSweep(database, run.sweepId)!
   const axis = milestoneAxisName(sweep.definition.axes)
@@ -53,6 +54,10 @@ export function recordCheckpoint(
 export function giveCheckpoint(context: Context, sweep: SweepRow, point: PointRow, checkpoint: CheckpointRow): void {
   const { database } = context
   updatePoint(database, point.id, { checkpointId: checkpoint.id })
+  if (checkpoint.problem !== null) {
+    updatePoint(database, point.id, { status: 'failed', error: checkpoint.problem })
+    return
+  }
   // A sweep that was cancelled meanwhile keeps its checkpoint and starts nothing.
   if (point.status === 'cancelled' || sweep.status === 'cancelled') return
   if (!hasEvaluation(sweep)) return

@@ -1,29 +1,19 @@
 /** An attempt has ended: what becomes of its job, its points and its sweep. One transaction, after its last event was read. */
-import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
-import {
-  findLastCheckpoint,
-  insertCheckpoint,
-  listCheckpoints,
-  listEvaluations,
-  saveEvaluation,
-  type EvaluationRow,
-} from '../../../db/queries/checkpoints.ts'
-import { findAttempt, listAttempts, moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
-import { listRunPoints, moveUncheckpointedPoints, updatePoint, type PointRow } from '../../../db/queries/points.ts'
-import { listMeasuredAgain } from '../../../db/queries/repeat-evaluations.ts'
+import { findCheckpoint, listEvaluations, saveEvaluation } from '../../../db/queries/checkpoints.ts'
+import { moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd } from '../../../domain/life/attempt-outcome.ts'
-import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
-import { checkpointPath, initPath, reportFile } from '../../../domain/sweep/commands.ts'
 import { readFileEnd, UnreadableFile } from '../../attempt-files/open-file.ts'
-import { measureSizeBytes } from '../../base/measure-size.ts'
+import { isOfThisEvaluation, readEvaluation } from '../checkpoints/read-evaluation.ts'
+import { settleTraining } from '../checkpoints/settle-training.ts'
 import { finishRepeat } from '../checkpoints/record-repeat.ts'
-import { giveCheckpoint, hasEvaluation } from '../checkpoints/record-checkpoint.ts'
+import { hasEvaluation } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
-import { readReport, type ReportedResult } from '../../formats/read-report.ts'
+import type { ReportedResult } from '../../formats/read-report.ts'
 
 /**
  * Records the end of a job's newest attempt and decides what comes next. Gives the job's new status, or null when
@@ -39,7 +29,7 @@ export function finishAttempt(
   const sweep = findSweep(database, job.sweepId)!
   const folder = attemptFolder(context, job.id, job.attempt)
   const succeeded = end !== 'vanished' && end.exitCode === 0
-  const report = job.kind === 'evaluation' && succeeded ? readEvaluation(context, sweep, job, folder) : []
+  const report = job.kind === 'evaluation' && succeeded ? readEvaluation(context, sweep, job) : []
   const outcome = attemptOutcome({
     end,
     stopReason: job.stopReason,
@@ -100,14 +90,10 @@ function finishTraining(
   status: JobRow['status'],
   error: string | null,
 ): void {
-  const { database } = context
-  if (status === 'done') {
-    for (const point of listRunPoints(database, job.id)) settlePoint(context, sweep, job, point)
-  } else if (status === 'failed') {
-    moveUncheckpointedPoints(database, job.id, ['waiting', 'training'], { status: 'failed', error })
-    settleReportedPoints(context, sweep, job)
+  if (status === 'done' || status === 'failed') {
+    settleTraining(context, sweep, job, status === 'done' ? null : error)
   } else if (status === 'cancelled') {
-    moveUncheckpointedPoints(database, job.id, ['waiting', 'training'], { status: 'cancelled', error })
+    moveUncheckpointedPoints(context.database, job.id, ['waiting', 'training'], { status: 'cancelled', error })
     settleReportedPoints(context, sweep, job)
   }
 }
@@ -118,69 +104,6 @@ function settleReportedPoints(context: Context, sweep: SweepRow, job: JobRow): v
   for (const point of listRunPoints(context.database, job.id)) {
     if (point.status === 'training' && point.checkpointId !== null) scorePoint(context, sweep, point, { final: true })
   }
-}
-
-/** After the training's end: the point's checkpoint must be there now, and its evaluations where the trainer reports them. */
-function settlePoint(context: Context, sweep: SweepRow, job: JobRow, point: PointRow): void {
-  const { database } = context
-  if (point.status !== 'training' && point.status !== 'waiting') return
-  if (point.checkpointId === null) {
-    const found = findPointCheckpoint(context, sweep, job, point)
-    if (typeof found === 'string') {
-      updatePoint(database, point.id, { status: 'failed', error: found })
-      return
-    }
-    giveCheckpoint(context, sweep, point, found)
-    point.checkpointId = found.id
-  }
-  if (!hasEvaluation(sweep)) scorePoint(context, sweep, point, { final: true })
-}
-
-/** The checkpoint of a point whose training is done and reported none for it; or why there is none. */
-function findPointCheckpoint(context: Context, sweep: SweepRow, job: JobRow, point: PointRow) {
-  const { database } = context
-  const { definition } = sweep
-  const axis = milestoneAxisName(definition.axes)
-  const unit = axis === null ? null : milestoneUnit(axis)
-  const reached = point.milestone === null ? null : Number(point.milestone)
-  const template = checkpointPath(definition, point.params, { run: job.id, init: initPath(definition, point.params) })
-  if (template !== null) {
-    const file = path.resolve(sweep.directory, template)
-    if (!existsSync(file)) return `The training ended, and its checkpoint ${file} is not there.`
-    const epoch = unit === 'epoch' ? reached : null
-    return insertCheckpoint(database, {
-      runId: job.id,
-      attempt: job.attempt,
-      step: null,
-      epoch,
-      path: file,
-      sizeBytes: measureSizeBytes(file),
-    })
-  }
-  const reported = listCheckpoints(database, job.id)
-  const atMilestone = reported.find((row) => reached !== null && (unit === 'epoch' ? row.epoch : row.step) === reached)
-  if (atMilestone) return atMilestone
-  if (axis === null) {
-    const last = findLastCheckpoint(database, job.id) ?? reported.at(-1)
-    if (last) return last
-  }
-  const needsCheckpoint =
-    definition.trainer !== undefined ||
-    definition.evaluate?.command === undefined ||
-    [...definition.evaluate.command, ...Object.values(definition.evaluate.env)].some((text) =>
-      text.includes('${checkpoint}'),
-    )
-  if (!needsCheckpoint) {
-    const epoch = unit === 'epoch' ? reached : null
-    return insertCheckpoint(database, { runId: job.id, attempt: job.attempt, step: null, epoch, path: null })
-  }
-  const steps = reported.map((row) => `step ${row.step}${row.epoch === null ? '' : ` (epoch ${row.epoch})`}`)
-  const saw =
-    steps.length === 0
-      ? 'The training ended and reported no checkpoint'
-      : `The training reported ${steps.slice(0, 5).join(', ')}`
-  const wanted = point.milestone === null ? '' : `, none at ${axis} ${point.milestone}`
-  return `${saw}${wanted}. Report it with a checkpoint event, or give \`checkpoint\` in the sweep file.`
 }
 
 function finishEvaluation(
@@ -194,7 +117,10 @@ function finishEvaluation(
   const { database } = context
   const point = listRunPoints(database, job.runId!).find((candidate) => candidate.evaluationJobId === job.id)
   if (!point) return
-  if (status === 'done') {
+  const problem = findCheckpoint(database, job.checkpointId!)?.problem ?? null
+  if (status === 'done' && problem !== null) {
+    updatePoint(database, point.id, { status: 'failed', error: problem })
+  } else if (status === 'done') {
     const counted = new Set(
       listEvaluations(database, [job.checkpointId!])
         .filter((row) => isOfThisEvaluation(context, job, row))
@@ -212,46 +138,6 @@ function finishEvaluation(
   } else if (status === 'cancelled') {
     updatePoint(database, point.id, { status: 'cancelled', error })
   }
-}
-
-/** Whether the job measured it since it was last done: one that gave no score may be run again, and its report is new then. */
-function isOfThisEvaluation({ database }: Context, job: JobRow, row: EvaluationRow): boolean {
-  if (row.jobId !== job.id) return false
-  const attempts = listAttempts(database, job.id)
-  const done = attempts.find((attempt) => attempt.status === 'done' && attempt.number < job.attempt)
-  const first = attempts.findLast((attempt) => attempt.number > (done?.number ?? 0))
-  return done === undefined || row.createdAt >= (first?.claimedAt ?? 0)
-}
-
-/** The report's results, or why it gives none. An evaluation that reported events needs no report. */
-function readEvaluation(context: Context, sweep: SweepRow, job: JobRow, folder: string): ReportedResult[] | string {
-  const { definition } = sweep
-  const hasEvents = () =>
-    job.again === null
-      ? listEvaluations(context.database, [job.checkpointId!]).some((row) => isOfThisEvaluation(context, job, row))
-      : listMeasuredAgain(context.database, job.id).length > 0
-  if (definition.evaluate?.command === undefined) {
-    return hasEvents() ? [] : 'The evaluation reported no results.'
-  }
-  const checkpoint = listCheckpoints(context.database, job.runId!).find((row) => row.id === job.checkpointId)
-  const init = initPath(definition, job.params)
-  const file = path.resolve(
-    sweep.directory,
-    reportFile(definition, job.params, {
-      run: job.runId!,
-      slots: job.slots ?? [],
-      init: init === null ? null : path.resolve(sweep.directory, init),
-      checkpoint: checkpoint?.path ?? '',
-      report: path.join(folder, 'report.json'),
-    }),
-  )
-  const written = statSync(file, { throwIfNoEntry: false })
-  if (!written && hasEvents()) return []
-  // A report of an earlier evaluation at the same path says nothing about this one. File systems may keep whole seconds.
-  const startedAt = findAttempt(context.database, job.id, job.attempt)!.claimedAt
-  if (written && written.mtimeMs < startedAt - 2000)
-    return `The evaluation left the report ${file} as it was before; it wrote none.`
-  return readReport(file, definition.evaluate.report.accuracies)
 }
 
 /** The last line of a log that says something, cut to a readable length; null when there is none, or no log to read. */

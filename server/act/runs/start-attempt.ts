@@ -1,14 +1,17 @@
 /** Claiming a job in the database, and starting its process: two steps, so that a death between them is found again. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
-import { findCheckpoint, findLastCheckpoint } from '../../../db/queries/checkpoints.ts'
-import { insertAttempt, moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { findCheckpoint, listCheckpoints } from '../../../db/queries/checkpoints.ts'
+import { findAttempt, insertAttempt, moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
 import { moveSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { AgainSettings } from '../../../domain/score/again.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { evaluationCommand, initPath, trainerConfig, trainingCommand } from '../../../domain/sweep/commands.ts'
+import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
+import { reportsBefore } from '../checkpoints/read-evaluation.ts'
+import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
@@ -52,8 +55,20 @@ export function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): L
   mkdirSync(folder, { recursive: true })
   const plan = describeAttempt(context, sweep, job, folder)
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)
+  rememberBefore(context, sweep, job)
   if (plan.job.resume !== null) updateAttempt(context.database, job.id, job.attempt, { resumedFrom: plan.job.resume })
   return plan.launch
+}
+
+/**
+ * Remembers what stands where the job's files are expected, once, before its process can have started. A training's first attempt
+ * stands for the run: what that one wrote is the run's own.
+ */
+function rememberBefore(context: Context, sweep: SweepRow, job: JobRow): void {
+  const attempt = findAttempt(context.database, job.id, job.attempt)!
+  if (attempt.before !== null || (job.kind === 'training' && job.attempt > 1)) return
+  const before = job.kind === 'training' ? checkpointsBefore(context, sweep, job) : reportsBefore(context, sweep, job)
+  if (before !== null) updateAttempt(context.database, job.id, job.attempt, { before })
 }
 
 /** What an attempt is given: the job file, and the command as it will run. */
@@ -62,7 +77,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
   const runId = job.runId ?? job.id
   const slots = job.slots ?? []
   const init = initPath(definition, job.params)
-  const resume = job.kind === 'training' && job.attempt > 1 ? lastCheckpointPath(context, job.id) : null
+  const resume = job.kind === 'training' && job.attempt > 1 ? lastCheckpointPath(context, sweep, job) : null
   const runtime = { run: runId, slots, init: init === null ? null : path.resolve(sweep.directory, init) }
   const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, job, folder) : null
   const description: Job = {
@@ -136,9 +151,13 @@ function describeEvaluation(context: Context, job: JobRow, folder: string): NonN
   }
 }
 
-function lastCheckpointPath(context: Context, runId: number): string | null {
-  const checkpoint = findLastCheckpoint(context.database, runId)
-  return checkpoint?.path && existsSync(checkpoint.path) ? checkpoint.path : null
+/** The newest checkpoint of the run that is there whole: what stood above it may be gone, or was being written when it died. */
+function lastCheckpointPath(context: Context, sweep: SweepRow, job: JobRow): string | null {
+  const reported = listCheckpoints(context.database, job.id)
+    .toReversed()
+    .flatMap(({ path: file, step, problem }) => (file === null || step === null || problem !== null ? [] : [file]))
+  const files = [...reported, ...findLastSaved(context, sweep, job).map((model) => model.path)]
+  return files.find((file) => missingPart(file) === null) ?? null
 }
 
 function describeMilestones(definition: SweepRow['definition']): Job['milestones'] {

@@ -6,6 +6,7 @@ import { countPlan } from '../../../domain/sweep/plan.ts'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
+import { lookAgain } from './look-again.ts'
 import { isLarge } from '../../base/large-sweeps.ts'
 import { pausedWork } from '../../base/paused-work.ts'
 import { takeChangesIfHeld } from '../../tables/points-columns.ts'
@@ -38,6 +39,7 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
   const plan = countPlan(sweep.definition)
   if (!isLarge(sweep)) {
     transaction(database, () => {
+      again += lookAgain(context, sweep, { from: 1, to: plan.trainings })
       again += requeueJobs(database, { sweepId: id, kind: 'training', from: 1, to: plan.trainings }, now)
       again += requeueJobs(database, { sweepId: id, kind: 'evaluation', from: 1, to: plan.points }, now)
       start()
@@ -48,7 +50,10 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
       // somebody cancelled or deleted it meanwhile
       if (!present || present.deletedAt !== null || (present.status === 'cancelled' && sweep.status !== 'cancelled'))
         return again
-      transaction(database, () => (again += requeueJobs(database, { sweepId: id, ...range }, now)))
+      transaction(database, () => {
+        if (range.kind === 'training') again += lookAgain(context, sweep, range)
+        again += requeueJobs(database, { sweepId: id, ...range }, now)
+      })
       takeChangesIfHeld(context, id)
       await pausedWork()
       if (!database.$client.open) return again

@@ -1,0 +1,105 @@
+/** What an evaluation measured, from the files that it wrote: what stood there before it began says nothing about it. */
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { listCheckpoints, listEvaluations, type EvaluationRow } from '../../../db/queries/checkpoints.ts'
+import { findAttempt, listAttempts, type JobRow } from '../../../db/queries/jobs.ts'
+import { listMeasuredAgain } from '../../../db/queries/repeat-evaluations.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { initPath, reportPlaces, type ReportPlace } from '../../../domain/sweep/commands.ts'
+import { isUnchanged, type Traces } from '../../../domain/life/traces.ts'
+import { substitute } from '../../../domain/sweep/placeholders.ts'
+import { isPattern } from '../../../domain/sweep/shared-paths.ts'
+import { attemptFolder, type Context } from '../../base/context.ts'
+import { matchPattern, substitutePattern } from '../../base/path-pattern.ts'
+import { realPath, traceOf, tracesOf, writtenTime } from '../../base/traces.ts'
+import { readReport, type ReportedResult } from '../../formats/read-report.ts'
+
+/** What stands where the evaluation is to write its report, before it begins. */
+export function reportsBefore(context: Context, sweep: SweepRow, job: JobRow): Traces | null {
+  if (sweep.definition.evaluate?.command === undefined) return null
+  const files = placesOf(context, sweep, job).flatMap((place) => {
+    const found = filesAt(sweep, place)
+    return typeof found === 'string' ? [] : found
+  })
+  return tracesOf(files)
+}
+
+/** The report's results, or why it gives none. An evaluation that reported events needs no report. */
+export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): ReportedResult[] | string {
+  const { definition } = sweep
+  const hasEvents = () =>
+    job.again === null
+      ? listEvaluations(context.database, [job.checkpointId!]).some((row) => isOfThisEvaluation(context, job, row))
+      : listMeasuredAgain(context.database, job.id).length > 0
+  if (definition.evaluate?.command === undefined) return hasEvents() ? [] : 'The evaluation reported no results.'
+  const before = findAttempt(context.database, job.id, job.attempt)?.before ?? {}
+  const results: ReportedResult[] = []
+  for (const place of placesOf(context, sweep, job)) {
+    const file = ownReport(sweep, place, before)
+    if ('missing' in file) {
+      if (!file.stale && hasEvents()) return []
+      return file.missing
+    }
+    const read = readReport(file.path, definition.evaluate.report, place.benchmark)
+    if (typeof read === 'string') return read
+    results.push(...read)
+  }
+  return results
+}
+
+/** Whether the job measured it since it was last done: one that gave no score may be run again, and its report is new then. */
+export function isOfThisEvaluation({ database }: Context, job: JobRow, row: EvaluationRow): boolean {
+  if (row.jobId !== job.id) return false
+  const attempts = listAttempts(database, job.id)
+  const done = attempts.find((attempt) => attempt.status === 'done' && attempt.number < job.attempt)
+  const first = attempts.findLast((attempt) => attempt.number > (done?.number ?? 0))
+  return done === undefined || row.createdAt >= (first?.claimedAt ?? 0)
+}
+
+function placesOf(context: Context, { definition, directory }: SweepRow, job: JobRow): ReportPlace[] {
+  const checkpoint = listCheckpoints(context.database, job.runId!).find((row) => row.id === job.checkpointId)
+  const init = initPath(definition, job.params)
+  return reportPlaces(definition, job.params, {
+    run: job.runId!,
+    slots: job.slots ?? [],
+    init: init === null ? null : path.resolve(directory, init),
+    checkpoint: checkpoint?.path ?? '',
+    report: path.join(attemptFolder(context, job.id, job.attempt), 'report.json'),
+  })
+}
+
+/** Files where a report is expected: one, or what the pattern matches now. */
+function filesAt({ directory }: SweepRow, { template, values }: ReportPlace): string[] | string {
+  if (!isPattern(template)) return [path.resolve(directory, substitute(template, values))]
+  return matchPattern(directory, substitutePattern(template, values))
+}
+
+/** The newest report that this evaluation wrote; or why there is none. */
+function ownReport(
+  sweep: SweepRow,
+  place: ReportPlace,
+  before: Traces,
+): { path: string } | { missing: string; stale: boolean } {
+  const expected = path.resolve(sweep.directory, substitute(place.template, place.values))
+  const files = filesAt(sweep, place)
+  if (typeof files === 'string') return { missing: `The report cannot be looked for: ${files}.`, stale: false }
+  let own: { path: string; changedAt: number } | null = null
+  let stale: { path: string; newestAt: number } | null = null
+  for (const file of files) {
+    const trace = traceOf(file)
+    if (trace === null) continue
+    if (isUnchanged(before, realPath(file), trace)) {
+      if (stale === null || trace.newestAt > stale.newestAt) stale = { path: file, newestAt: trace.newestAt }
+      continue
+    }
+    // a copy keeps its old time of writing: the time of the last change says which came last
+    const { ctimeMs: changedAt } = statSync(file)
+    if (own === null || changedAt >= own.changedAt) own = { path: file, changedAt }
+  }
+  if (own !== null) return own
+  if (stale === null) return { missing: `The evaluation wrote no report at ${expected}.`, stale: false }
+  return {
+    missing: `The evaluation left the report ${stale.path} as it was before, of ${writtenTime(stale.newestAt)}; it wrote none. Let it write over the file, or to one of its own such as \${report}.`,
+    stale: true,
+  }
+}
