@@ -175,7 +175,7 @@ test('a report that is copied with its old time into its own folder is new', asy
 test('a named pipe in place of a report costs its evaluation, and nobody waits for it', async () => {
   const evaluate = { command: shell('mkfifo "$1"', '${report}') }
   const sweep = await server.finished(server.create(sweepOf('mkdir -p "$1"', { evaluate })))
-  expect(sweep.points[0]!.error).toContain('is no regular file')
+  expect(sweep.points[0]!.error).toContain('is a named pipe, and is not read')
 })
 
 test('of several files that a pattern stands for, the newest that this evaluation wrote', async () => {
