@@ -13,8 +13,15 @@ import { openSafetensors, type StoredTensor, writeSafetensors } from './safetens
 import { readTokenizer, type Tokenizer } from './tokenizer.ts'
 import type { ModelConfig } from './model/config.ts'
 
+/**
+ * Which meaning settings have: 1 (where trainer.json says nothing) until the cosine began after the warm-up, advantages were
+ * divided by the sample's deviation and prompts came in passes.
+ */
+export const definitions = 2
+
 /** What trainer.json holds. */
 export type TrainerState = {
+  definitions: number
   trainer: string
   step: number
   epoch: number | null
@@ -22,6 +29,8 @@ export type TrainerState = {
   updates: number
   /** Tokens learned from so far. */
   tokens: number
+  /** Prompts taken from their order so far; 0 where a trainer takes none. */
+  prompts: number
   config: TrainerConfig
 }
 
@@ -75,7 +84,11 @@ export function readCheckpoint(folder: string): LoadedModel & { moments: Moments
   const stateFile = path.join(folder, 'trainer.json')
   if (!existsSync(stateFile))
     throw new Error(`${folder} has no trainer.json, so a run cannot go on from it; it can serve as init`)
-  const state = JSON.parse(readFileSync(stateFile, 'utf8')) as TrainerState
+  const state = {
+    definitions: 1,
+    prompts: 0,
+    ...(JSON.parse(readFileSync(stateFile, 'utf8')) as Partial<TrainerState>),
+  } as TrainerState
   const file = openSafetensors(path.join(folder, 'optimizer.safetensors'))
   const moments: Moments = new Map()
   try {

@@ -5,6 +5,8 @@
  */
 import { z } from 'zod'
 import { namedRewards, type RewardRules, rewardRulesSchema } from './rewards/reward.ts'
+import { rewardScales } from './advantages.ts'
+import { lossTypes } from './surrogate.ts'
 import { benchmarkNames } from './tasks/benchmarks.ts'
 import { solutionStyles } from './tasks/arithmetic.ts'
 
@@ -14,6 +16,10 @@ const fraction = z
   .number({ error: 'a number from 0 to 1' })
   .min(0, 'a number from 0 to 1')
   .max(1, 'a number from 0 to 1')
+const share = z
+  .number({ error: 'a number above 0 and at most 1' })
+  .gt(0, 'a number above 0 and at most 1')
+  .max(1, 'a number above 0 and at most 1')
 const count = (least: number) => {
   const expected = `a whole number of ${least} or more`
   return z.number({ error: expected }).int(expected).min(least, expected)
@@ -23,6 +29,8 @@ const weights = <Name extends string>(names: readonly Name[]) =>
   z
     .partialRecord(z.enum(names), atLeastZero, { error: `weights for ${names.join(', ')}` })
     .refine((value) => Object.values(value).some((weight) => Number(weight) > 0), 'at least one weight above 0')
+const oneOf = <Name extends string>(names: readonly [Name, ...Name[]]) =>
+  z.enum(names, { error: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` })
 const text = z.string({ error: 'a text' }).min(1, 'a text that is not empty')
 
 /** What every training has. */
@@ -50,7 +58,7 @@ const commonFields = {
   learning_rate: positive.default(2e-3),
   /** Updates over which the learning rate rises from 0. */
   warm_up_steps: count(0).default(20),
-  schedule: z.enum(['cosine', 'constant'], { error: 'cosine or constant' }).default('cosine'),
+  schedule: oneOf(['cosine', 'constant']).default('cosine'),
   /** The cosine ends at this share of the learning rate. */
   minimum_learning_rate_ratio: fraction.default(0.1),
   /** AdamW's decoupled decay, on matrices only. */
@@ -121,21 +129,43 @@ const grpoSchema = z.strictObject({
   ...commonFields,
   learning_rate: positive.default(2e-5),
   warm_up_steps: count(0).default(0),
-  schedule: z.enum(['cosine', 'constant'], { error: 'cosine or constant' }).default('constant'),
+  schedule: oneOf(['cosine', 'constant']).default('constant'),
   weight_decay: atLeastZero.default(0),
   beta2: fraction.default(0.99),
   /** JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task. */
   data: text.optional(),
+  /** Prompts of the arithmetic task in a pass. */
+  dataset_size: count(1).default(8000),
+  /** Passes over all prompts, shuffled anew for each; or each prompt drawn from all. */
+  prompt_order: oneOf(['passes', 'with_replacement']).default('passes'),
   steps: count(1).default(100),
   /** Prompts of a rollout; each is answered `samples_per_prompt` times. */
   prompts_per_step: count(1).default(16),
   samples_per_prompt: count(2).default(8),
   temperature: positive.default(1),
+  /** Which tokens can be drawn (model/sampling.ts); probabilities in the loss are those of the whole distribution. */
+  top_p: share.default(1),
+  /** 0 for all. */
+  top_k: count(0).default(0),
+  min_p: fraction.default(0),
+  repetition_penalty: positive.default(1),
   /** Updates made from one rollout, each with its share of the samples. */
   minibatches: count(1).default(4),
   /** The ratio of new to old probability is clipped to [1 - clip_low, 1 + clip_high]; Clip-Higher is 0.28. */
   clip_low: fraction.default(0.2),
   clip_high: atLeastZero.default(0.2),
+  /** How the terms of tokens are averaged: all alike, or sample by sample (docs/trainer.md). */
+  loss_type: oneOf(lossTypes).default('bnpo'),
+  /** Whether a ratio is of a token, or of its sample (GSPO). */
+  importance_sampling_level: oneOf(['token', 'sequence']).default('token'),
+  /** A sample with a negative advantage costs at most so many times its advantage (dual clip). */
+  dual_clip: z.number({ error: 'a number above 1' }).gt(1, 'a number above 1').optional(),
+  /** Weight of the entropy, which is added to what is maximised. */
+  entropy_coefficient: atLeastZero.default(0),
+  /** What a reward's difference from its group's mean is divided by: the group's deviation, that of the step, or nothing. */
+  scale_rewards: oneOf(rewardScales).default('group'),
+  /** Leave samples that were cut off out of the loss. */
+  mask_truncated_completions: truth.default(false),
   /** Weight of the divergence from the initial model in the loss (Schulman's k3 estimate); 0 leaves it out. */
   kl_coefficient: atLeastZero.default(0),
   reward: rewardSchema.default(namedRewards.basic),

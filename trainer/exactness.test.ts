@@ -1,4 +1,5 @@
 /** Same seed, same bytes; and a run that was interrupted ends in the bytes of one that was not. */
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -62,13 +63,26 @@ async function train(
   return runFolder
 }
 
-/** Everything that a checkpoint holds. */
+/** Values of the run's metric events, in their order. */
+function metricsOf(runFolder: string): Record<string, number>[] {
+  return readFileSync(`${runFolder}.jsonl`, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"metrics"'))
+    .map((line) => JSON.parse(line).values)
+}
+
+/** Digests of everything that a checkpoint holds. */
 function contents(runFolder: string, step: number): Record<string, string> {
   const checkpoint = path.join(runFolder, 'checkpoints', `step-${step}`)
   return Object.fromEntries(
     readdirSync(checkpoint)
       .sort()
-      .map((name) => [name, readFileSync(path.join(checkpoint, name)).toString('base64')]),
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(path.join(checkpoint, name)))
+          .digest('hex'),
+      ]),
   )
 }
 
@@ -131,24 +145,69 @@ test('pretrain: whole texts from a file, prompts learned too', async () => {
   expect(losses[0]).toBeGreaterThan(3)
 })
 
-test('grpo: going on from a checkpoint ends in the same bytes, with a KL term too', async () => {
+// a reward for length gives untrained samples something to differ in
+const grpo = {
+  trainer: 'grpo',
+  steps: 4,
+  prompts_per_step: 4,
+  samples_per_prompt: 4,
+  minibatches: 2,
+  dataset_size: 10,
+  checkpoint_every_steps: 1,
+  maximum_new_tokens: 8,
+  reward: { correct: 1, unparseable: 0, length: { maximum: 5, threshold: 1, scale: 5 } },
+  temperature: 0.9,
+}
+const options: Record<string, Record<string, unknown>> = {
+  'a KL term': { kl_coefficient: 0.1 },
+  'dynamic sampling': { dynamic_sampling: true },
+  'ratios of whole samples, an entropy bonus and filtered sampling': {
+    importance_sampling_level: 'sequence',
+    loss_type: 'grpo',
+    entropy_coefficient: 0.01,
+    dual_clip: 3,
+    top_p: 0.95,
+    scale_rewards: 'batch',
+  },
+  'prompts drawn with replacement': { prompt_order: 'with_replacement' },
+}
+for (const [name, option] of Object.entries(options)) {
+  test(`grpo with ${name}: going on from a checkpoint ends in the same bytes`, async () => {
+    const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+    const config = { ...grpo, ...option }
+    const uninterrupted = await train(config, { init })
+    for (const step of [1, 3]) {
+      const resumed = await train(config, { init, resume: path.join(uninterrupted, 'checkpoints', `step-${step}`) })
+      expect(contents(resumed, 4)).toEqual(contents(uninterrupted, 4))
+    }
+  })
+}
+
+test('grpo at a temperature other than 1: later updates of a rollout are clipped against the first', async () => {
   const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
-  // a reward for length gives untrained samples something to differ in
-  const config = {
-    trainer: 'grpo',
-    steps: 4,
-    prompts_per_step: 4,
-    samples_per_prompt: 4,
-    minibatches: 2,
-    checkpoint_every_steps: 1,
-    kl_coefficient: 0.1,
-    maximum_new_tokens: 8,
-    reward: { correct: 1, unparseable: 0, length: { maximum: 5, threshold: 1, scale: 5 } },
-    temperature: 0.9,
-  }
-  const uninterrupted = await train(config, { init })
-  for (const step of [1, 3]) {
-    const resumed = await train(config, { init, resume: path.join(uninterrupted, 'checkpoints', `step-${step}`) })
-    expect(contents(resumed, 4)).toEqual(contents(uninterrupted, 4))
-  }
+  const run = await train({ ...grpo, learning_rate: 0.05, minibatches: 4 }, { init })
+  const clipped = metricsOf(run).map((values) => (values.clip_fraction_low ?? 0) + (values.clip_fraction_high ?? 0))
+  expect(Math.max(...clipped)).toBeGreaterThan(0.02)
+})
+
+test('grpo whose step keeps no group tells how many there were, and no loss', async () => {
+  const run = await train({ ...grpo, steps: 1, dynamic_sampling: true, reward: { correct: 0, unparseable: 0 } })
+  const [values] = metricsOf(run)
+  expect(values).toMatchObject({ groups_drawn: 12, groups_kept: 0, zero_variance_groups: 1, reward: 0, accuracy: 0 })
+  for (const name of ['loss', 'gradient_norm', 'entropy', 'kept/reward', 'kept/accuracy'])
+    expect(values).not.toHaveProperty(name)
+  expect(readFileSync(`${run}.jsonl`, 'utf8')).toContain(
+    'Step 1 learns from 0 groups of the 4 asked for: rewards differ in no more of the 12 drawn.',
+  )
+})
+
+test('a checkpoint that an earlier version began says that settings meant something else', async () => {
+  const run = await train({ ...supervised, steps: 4 })
+  const state = path.join(run, 'checkpoints', 'step-4', 'trainer.json')
+  const { definitions: _definitions, prompts: _prompts, ...earlier } = JSON.parse(readFileSync(state, 'utf8'))
+  writeFileSync(state, JSON.stringify(earlier))
+  const resumed = await train({ ...supervised, steps: 5 }, { resume: path.dirname(state) })
+  expect(readFileSync(`${resumed}.jsonl`, 'utf8')).toContain('The first 4 steps were made by an earlier version')
+  const again = await train({ ...supervised, steps: 5 }, { resume: path.join(run, 'checkpoints', 'step-4') })
+  expect(metricsOf(again)).toHaveLength(1)
 })

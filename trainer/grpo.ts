@@ -3,60 +3,29 @@
  *
  * One step: answer each of `prompts_per_step` prompts `samples_per_prompt` times; reward every answer; a sample's
  * advantage is its reward minus its group's mean, over the group's deviation, the same for all its tokens. Then
- * `minibatches` updates on the clipped surrogate
- *     - sum over tokens of min(ratio * advantage, clip(ratio, 1 - low, 1 + high) * advantage) / number of tokens
- * with ratio = new probability / probability when sampled. As in the published study the sum runs over all completion
- * tokens of the minibatch (not response by response), and there is no KL term unless asked for.
- * Differences from the paper: samples whose advantage is 0 are not run through the model, as they give no gradient, but
- * their tokens count in the denominator.
+ * `minibatches` updates on the clipped surrogate (surrogate.ts), by default over all tokens of the minibatch alike and
+ * without a KL term, as in the published study.
+ * Probabilities are those at the temperature of the rollout, old ones as they were when the token was drawn. Samples whose
+ * advantage is 0 are not run through the model where they give no gradient, but they count in the average.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs'
+import type { Tensor2D } from '@tensorflow/tfjs'
+import type { Job, SampleEvent } from '../contract/trainer.ts'
 import type { Backend } from './backend.ts'
 import type { GrpoConfig } from './config.ts'
-import type { Job } from '../contract/trainer.ts'
 import { firstNotFinite, notFinite } from './finite.ts'
-import { openTraining, runCourse, type StopSignal } from './loop.ts'
-import type { Qwen2 } from './model/qwen2.ts'
-import type { AdamW } from './optimizer.ts'
+import { openTraining, runCourse, type StopSignal, type Training } from './loop.ts'
 import type { Reporter } from './report.ts'
 import { randomStream } from './rng.ts'
-import { prepareRollouts, type Sample } from './rollout.ts'
-import { packExamples } from './tasks/examples.ts'
-import type { Tokenizer } from './tokenizer.ts'
-
-export type SurrogateRows = {
-  /** Per position: log-probability when sampled, advantage, and 1 where a completion token is predicted. */
-  old: Tensor1D
-  advantages: Tensor1D
-  weights: Tensor1D
-  /** Per position: log-probability under the initial model, where the loss has a KL term. */
-  reference: Tensor1D | null
-  /** Completion tokens of the minibatch. */
-  total: number
-}
-
-/** The clipped surrogate, with the optional KL term (k3: exp(d) - d - 1, d = reference - new). */
-export function surrogateLoss(
-  logProbabilities: Tensor1D,
-  rows: SurrogateRows,
-  config: { clip_low: number; clip_high: number; kl_coefficient: number },
-): Scalar {
-  const ratio = tf.exp(tf.mul(tf.sub(logProbabilities, rows.old), rows.weights))
-  const clipped = tf.clipByValue(ratio, 1 - config.clip_low, 1 + config.clip_high)
-  const gain = tf.minimum(tf.mul(ratio, rows.advantages), tf.mul(clipped, rows.advantages))
-  let terms = tf.mul(gain, rows.weights)
-  if (rows.reference !== null) {
-    // 0 where no completion token is predicted, and the estimate of 0 is 0
-    const apart = tf.mul(tf.sub(rows.reference, logProbabilities), rows.weights)
-    terms = tf.sub(terms, tf.mul(tf.sub(tf.sub(tf.exp(apart), apart), 1), config.kl_coefficient))
-  }
-  return tf.mul(tf.sum(terms), -1 / rows.total) as Scalar
-}
+import { preparePrompts } from './prompts.ts'
+import { rollOut, rolloutMetrics, type Sample } from './rollout.ts'
+import { klEstimate, meanEntropy, ratiosOf, surrogateLoss, tokenShares } from './surrogate.ts'
+import { type PackedRows, packExamples } from './tasks/examples.ts'
 
 type UpdateFigures = {
   loss: number
   gradientNorm: number
+  /** Sums over the tokens that were run through the model, and how many there were. */
   entropy: number
   clippedLow: number
   clippedHigh: number
@@ -64,58 +33,90 @@ type UpdateFigures = {
   tokens: number
 }
 
-/** One update from one minibatch. Returns null where no sample of it has an advantage. */
+/** Tokens of a sample that count in the loss. */
+function countedTokens({ tokens, finished }: Sample, config: GrpoConfig): number {
+  return config.mask_truncated_completions && !finished ? 0 : tokens.length
+}
+
+/** The minibatch as rows: log-probabilities when drawn, advantages, what counts and how much. */
+function layOut(samples: Sample[], used: Sample[], rows: PackedRows, config: GrpoConfig, usual: number) {
+  const shares = new Map(
+    tokenShares(
+      config.loss_type,
+      samples.map((sample) => countedTokens(sample, config)),
+      config.maximum_new_tokens,
+      usual,
+    ).map((share, index) => [samples[index]!, share]),
+  )
+  const size = rows.tokens.length
+  const laid = {
+    old: new Float32Array(size),
+    advantages: new Float32Array(size),
+    weights: new Float32Array(size),
+    shares: new Float32Array(size),
+    /** By sample, for ratios of whole samples. */
+    samples: config.importance_sampling_level === 'sequence' ? new Float32Array(used.length * size) : null,
+  }
+  for (const [index, sample] of used.entries()) {
+    const from = rows.starts[index]!
+    const to = from + sample.tokens.length
+    if (countedTokens(sample, config) === 0) continue
+    laid.old.set(sample.logProbabilities, from)
+    laid.advantages.fill(sample.advantage, from, to)
+    laid.weights.fill(1, from, to)
+    laid.shares.fill(shares.get(sample)!, from, to)
+    laid.samples?.fill(1 / sample.tokens.length, index * size + from, index * size + to)
+  }
+  return laid
+}
+
+/**
+ * One update from one minibatch. Returns null where no sample of it gives a gradient.
+ * @param usual counted tokens of the rollout, a minibatch
+ */
 function update(
-  model: Qwen2,
-  initial: Qwen2 | null,
-  optimizer: AdamW,
-  tokenizer: Tokenizer,
+  { model, reference, optimizer, tokenizer }: Training,
   config: GrpoConfig,
   samples: Sample[],
+  usual: number,
   learningRate: number,
 ): UpdateFigures | null {
-  const total = samples.reduce((sum, { tokens }) => sum + tokens.length, 0)
-  const used = config.kl_coefficient > 0 ? samples : samples.filter(({ advantage }) => advantage !== 0)
+  const needsAll = config.kl_coefficient > 0 || config.entropy_coefficient > 0
+  const used = needsAll ? samples : samples.filter(({ advantage }) => advantage !== 0)
   if (used.length === 0) return null
   const rows = packExamples(
     used.map(({ prompt, tokens }) => ({ prompt: prompt.tokens, completion: tokens })),
     { packing: true, rowLength: 64, padding: tokenizer.padding },
   )
-  const old = new Float32Array(rows.tokens.length)
-  const advantages = new Float32Array(rows.tokens.length)
-  for (const [index, sample] of used.entries()) {
-    old.set(sample.logProbabilities, rows.starts[index]!)
-    advantages.fill(sample.advantage, rows.starts[index]!, rows.starts[index]! + sample.tokens.length)
-  }
+  const laid = layOut(samples, used, rows, config, usual)
+  const { temperature } = config
   return tf.tidy(() => {
-    if (config.temperature !== 1) {
-      // the sampler's figures are those at its temperature; the ratio is of the model's own
-      old.set(model.targetLogProbabilities(rows).logProbabilities.dataSync<'float32'>())
+    const given = {
+      old: tf.tensor1d(laid.old),
+      advantages: tf.tensor1d(laid.advantages),
+      weights: tf.tensor1d(laid.weights),
+      shares: tf.tensor1d(laid.shares),
+      reference: reference?.targetLogProbabilities(rows, { temperature }).logProbabilities ?? null,
+      samples: laid.samples === null ? null : (tf.tensor(laid.samples, [used.length, rows.tokens.length]) as Tensor2D),
     }
-    const reference = initial === null ? null : initial.targetLogProbabilities(rows).logProbabilities
-    let entropies: Float32Array = new Float32Array()
-    let current: Float32Array = new Float32Array()
+    let seen: { entropies: Float32Array; ratios: Float32Array; kl: Float32Array | null } | undefined
     const { value, grads } = tf.variableGrads(() => {
-      const output = model.targetLogProbabilities(rows)
-      entropies = output.entropies.dataSync<'float32'>().slice()
-      current = output.logProbabilities.dataSync<'float32'>().slice()
-      return surrogateLoss(
-        output.logProbabilities,
-        {
-          old: tf.tensor1d(old),
-          advantages: tf.tensor1d(advantages),
-          weights: tf.tensor1d(rows.weights),
-          reference,
-          total,
-        },
-        config,
-      )
+      const { logProbabilities, entropies } = model.targetLogProbabilities(rows, {
+        temperature,
+        entropyGradient: config.entropy_coefficient > 0,
+      })
+      seen = {
+        entropies: entropies.dataSync<'float32'>().slice(),
+        ratios: ratiosOf(logProbabilities, given).dataSync<'float32'>().slice(),
+        kl: given.reference && klEstimate(logProbabilities, given.reference).dataSync<'float32'>().slice(),
+      }
+      const loss = surrogateLoss(logProbabilities, given, config)
+      if (config.entropy_coefficient === 0) return loss
+      return tf.sub(loss, tf.mul(meanEntropy(entropies, given.weights), config.entropy_coefficient))
     }, [...model.parameters.values()])
-    const gradientNorm = optimizer.update(grads, learningRate)
-    const referenceValues = reference?.dataSync<'float32'>() ?? null
     const figures = {
       loss: value.dataSync()[0]!,
-      gradientNorm,
+      gradientNorm: optimizer.update(grads, learningRate),
       entropy: 0,
       clippedLow: 0,
       clippedHigh: 0,
@@ -123,19 +124,31 @@ function update(
       tokens: 0,
     }
     for (let i = 0; i < rows.tokens.length; i++) {
-      if (rows.weights[i] === 0) continue
+      if (laid.weights[i] === 0) continue
+      const ratio = seen!.ratios[i]!
       figures.tokens += 1
-      figures.entropy += entropies[i]!
-      const ratio = Math.exp(current[i]! - old[i]!)
-      if (advantages[i]! < 0 && ratio < 1 - config.clip_low) figures.clippedLow += 1
-      if (advantages[i]! > 0 && ratio > 1 + config.clip_high) figures.clippedHigh += 1
-      if (referenceValues !== null) {
-        const apart = referenceValues[i]! - current[i]!
-        figures.kl += Math.exp(apart) - apart - 1
-      }
+      figures.entropy += seen!.entropies[i]!
+      if (laid.advantages[i]! < 0 && ratio < 1 - config.clip_low) figures.clippedLow += 1
+      if (laid.advantages[i]! > 0 && ratio > 1 + config.clip_high) figures.clippedHigh += 1
+      figures.kl += seen!.kl?.[i] ?? 0
     }
     return figures
   })
+}
+
+/** What a step's updates were; nothing where no sample gave a gradient. */
+function updateMetrics(figures: UpdateFigures[], hasReference: boolean): Record<string, number> {
+  if (figures.length === 0) return {}
+  const mean = (key: keyof UpdateFigures) => figures.reduce((sum, figure) => sum + figure[key], 0) / figures.length
+  const perToken = (key: keyof UpdateFigures) => mean(key) / Math.max(1 / figures.length, mean('tokens'))
+  return {
+    loss: mean('loss'),
+    entropy: perToken('entropy'),
+    ...(hasReference && { kl: perToken('kl') }),
+    clip_fraction_low: perToken('clippedLow'),
+    clip_fraction_high: perToken('clippedHigh'),
+    gradient_norm: mean('gradientNorm'),
+  }
 }
 
 /** Trains as the job says. Returns 'stopped' where it was asked to leave; the state is saved either way. */
@@ -154,57 +167,60 @@ export async function runGrpo(
   if (job.init === null)
     report.note('warning', 'There is no init: GRPO starts from untrained weights, which seldom earn any reward')
   const training = openTraining(job, config, backend, report, config.kl_coefficient > 0)
-  const { model, reference, optimizer, tokenizer } = training
-  const rollOut = prepareRollouts(config, tokenizer)
+  const { model, reference, tokenizer } = training
+  const prompts = preparePrompts(config, tokenizer)
+  let toldOfFewer = false
+  const tellOfFewer = (step: number, kept: number, drawn: number) => {
+    if (toldOfFewer || kept === config.prompts_per_step) return
+    toldOfFewer = true
+    report.note(
+      'warning',
+      `Step ${step} learns from ${kept} groups of the ${config.prompts_per_step} asked for: rewards differ in no more of the ${drawn} drawn. ` +
+        'Later steps like it are told by groups_kept alone.',
+    )
+  }
   return runCourse(
     training,
     {
       steps: job.milestones?.values.at(-1) ?? config.steps,
       milestones: new Set(job.milestones?.values),
       stepsPerEpoch: null,
-      step(step, learningRate) {
+      step(step, learningRate, place) {
         const startedAt = performance.now()
-        const { samples, zeroVarianceShare } = rollOut(model, step)
+        const rollout = rollOut(model, config, tokenizer, prompts, step, place)
         const seconds = (performance.now() - startedAt) / 1000
-        for (const { logProbabilities } of samples) {
+        const drawn = rollout.drawn.flat()
+        for (const { logProbabilities } of drawn) {
           const fault = firstNotFinite(logProbabilities)
           if (fault !== null)
             throw notFinite(`The log-probability of a sampled token is ${fault} at step ${step}`, config)
         }
+        tellOfFewer(step, rollout.kept.length, rollout.drawn.length)
+        const samples = rollout.kept.flat()
         const shuffled = randomStream(config.seed, 'minibatches', step).shuffle(samples)
+        const usual = samples.reduce((sum, sample) => sum + countedTokens(sample, config), 0) / config.minibatches
         const figures: UpdateFigures[] = []
         for (let part = 0; part < config.minibatches; part++) {
           const from = Math.floor((part * shuffled.length) / config.minibatches)
           const to = Math.floor(((part + 1) * shuffled.length) / config.minibatches)
-          const done = update(model, reference, optimizer, tokenizer, config, shuffled.slice(from, to), learningRate)
+          const done = update(training, config, shuffled.slice(from, to), usual, learningRate)
           if (done !== null) figures.push(done)
           // what follows would be computed from it
           if (done !== null && !Number.isFinite(done.loss + done.gradientNorm)) break
         }
-        const tokens = samples.reduce((sum, sample) => sum + sample.tokens.length, 0)
-        const reward = mean(samples.map((sample) => sample.reward.total))
+        const generated = drawn.reduce((sum, { tokens }) => sum + tokens.length, 0)
+        const metrics = rolloutMetrics(rollout, config.dynamic_sampling)
         return {
           metrics: {
-            ...rolloutMetrics(samples),
-            loss: mean(figures.map(({ loss }) => loss)),
-            entropy: perToken(figures, 'entropy'),
-            ...(reference === null ? {} : { kl: perToken(figures, 'kl') }),
-            clip_fraction_low: perToken(figures, 'clippedLow'),
-            clip_fraction_high: perToken(figures, 'clippedHigh'),
-            zero_variance_groups: zeroVarianceShare,
-            gradient_norm: mean(figures.map(({ gradientNorm }) => gradientNorm)),
-            generation_tokens_per_second: Math.round(tokens / seconds),
+            ...metrics,
+            ...updateMetrics(figures, reference !== null),
+            ...(prompts.perPass !== null && { epoch: (place + rollout.drawn.length) / prompts.perPass }),
+            generation_tokens_per_second: Math.round(generated / seconds),
           },
-          tokens,
-          figure: -reward,
-          samples: samples.slice(0, config.reported_samples).map(({ text, reward: { total, parts }, prompt }) => ({
-            type: 'sample',
-            step,
-            prompt: prompt.text,
-            response: text,
-            reward: total,
-            parts,
-          })),
+          tokens: samples.reduce((sum, { tokens }) => sum + tokens.length, 0),
+          prompts: rollout.drawn.length,
+          figure: -metrics.reward!,
+          samples: reportedSamples(drawn, step, config),
         }
       },
     },
@@ -212,28 +228,13 @@ export async function runGrpo(
   )
 }
 
-function mean(values: number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-/** A sum over tokens of all updates, a token. */
-function perToken(figures: UpdateFigures[], key: 'entropy' | 'clippedLow' | 'clippedHigh' | 'kl'): number {
-  const sum = (name: typeof key | 'tokens') => figures.reduce((total, figure) => total + figure[name], 0)
-  return sum(key) / Math.max(1, sum('tokens'))
-}
-
-/** What the samples say of the model: rewards by part, and how responses end. */
-function rolloutMetrics(samples: Sample[]): Record<string, number> {
-  const share = (fits: (sample: Sample) => boolean) => mean(samples.map((sample) => (fits(sample) ? 1 : 0)))
-  const parts = new Set(samples.flatMap(({ reward }) => Object.keys(reward.parts)))
-  return {
-    reward: mean(samples.map(({ reward }) => reward.total)),
-    ...Object.fromEntries(
-      [...parts].map((name) => [`reward/${name}`, mean(samples.map(({ reward }) => reward.parts[name] ?? 0))]),
-    ),
-    accuracy: share(({ reward }) => reward.outcome === 'correct'),
-    unparseable: share(({ reward }) => reward.outcome === 'unparseable'),
-    truncated: share(({ finished }) => !finished),
-    response_length: mean(samples.map((sample) => sample.tokens.length)),
-  }
+function reportedSamples(samples: Sample[], step: number, config: GrpoConfig): SampleEvent[] {
+  return samples.slice(0, config.reported_samples).map(({ text, reward: { total, parts }, prompt }) => ({
+    type: 'sample',
+    step,
+    prompt: prompt.text,
+    response: text,
+    reward: total,
+    parts,
+  }))
 }

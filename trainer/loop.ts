@@ -9,7 +9,7 @@ import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Backend } from './backend.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
-import { readCheckpoint, readModel, type TrainerState } from './checkpoint.ts'
+import { definitions, readCheckpoint, readModel, type TrainerState } from './checkpoint.ts'
 import type { TrainerConfig } from './config.ts'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { notFinite } from './finite.ts'
@@ -34,7 +34,7 @@ export type Training = {
   optimizer: AdamW
   tokenizer: Tokenizer
   /** How far an earlier attempt came. */
-  resumed: Pick<TrainerState, 'step' | 'tokens'>
+  resumed: Pick<TrainerState, 'step' | 'tokens' | 'prompts'>
 }
 
 /** What one trainer does. */
@@ -42,17 +42,19 @@ export type Course = {
   steps: number
   /** Steps whose checkpoint is needed, beside the last. */
   milestones: ReadonlySet<number>
-  /** Steps of a pass over the data; null where there are no passes. */
+  /** Steps of a pass over the data; null where checkpoints are counted by steps alone. */
   stepsPerEpoch: number | null
-  /** Makes the step's updates. Steps are counted from 1. */
-  step(step: number, learningRate: number): StepOutcome
+  /** Makes the step's updates. Steps are counted from 1; `prompts` were taken before. */
+  step(step: number, learningRate: number, prompts: number): StepOutcome
 }
 
 export type StepOutcome = {
-  /** The step's own metrics, in the order in which they are reported. */
-  metrics: { loss: number; gradient_norm: number } & Record<string, number>
+  /** The step's own metrics, in the order in which they are reported. Without an update there is no loss. */
+  metrics: Record<string, number>
   /** Tokens learned from. */
   tokens: number
+  /** Prompts taken from their order, where a trainer takes some. */
+  prompts?: number
   /** Tells checkpoints apart for `keep_best`: lower is better. */
   figure: number
   samples?: SampleEvent[]
@@ -106,8 +108,9 @@ export function openTraining(
   if (typeof dropout === 'number' && dropout > 0) {
     report.note('warning', `config.json has attention_dropout ${dropout}; this trainer drops nothing out`)
   }
-  const { step, tokens } = resumed?.state ?? { step: 0, tokens: 0 }
-  return { job, config, backend, report, model, reference, optimizer, tokenizer, resumed: { step, tokens } }
+  const { step, tokens, prompts } = resumed?.state ?? { step: 0, tokens: 0, prompts: 0 }
+  if (resumed !== null && resumed.state.definitions !== definitions) report.note('warning', olderDefinitions(step))
+  return { job, config, backend, report, model, reference, optimizer, tokenizer, resumed: { step, tokens, prompts } }
 }
 
 /**
@@ -123,12 +126,13 @@ export async function runCourse(training: Training, course: Course, stop: StopSi
     best: config.keep_best,
   })
   const epochAt = (step: number) => (stepsPerEpoch === null ? null : step / stepsPerEpoch)
+  let { tokens, prompts } = resumed
   // two hundred looks at the progress are enough, however many steps there are
   const progressEvery = Math.ceil(steps / 200)
-  let tokens = resumed.tokens
   const save = (step: number, milestone: boolean) => {
     const epoch = epochAt(step)
-    const state = { trainer: config.trainer, step, epoch, updates: optimizer.updates, tokens, config }
+    const { updates } = optimizer
+    const state = { definitions, trainer: config.trainer, step, epoch, updates, tokens, prompts, config }
     keeper.save({ model, optimizer, tokenizer, milestone, state })
   }
   for (let step = resumed.step + 1; step <= steps; step++) {
@@ -139,8 +143,9 @@ export async function runCourse(training: Training, course: Course, stop: StopSi
       minimumRatio: config.minimum_learning_rate_ratio,
       schedule: config.schedule,
     })
-    const outcome = course.step(step, learningRate)
+    const outcome = course.step(step, learningRate, prompts)
     tokens += outcome.tokens
+    prompts += outcome.prompts ?? 0
     const epoch = epochAt(step)
     report.metrics(step, {
       ...outcome.metrics,
@@ -164,12 +169,21 @@ export async function runCourse(training: Training, course: Course, stop: StopSi
   return 'done'
 }
 
+/** What a run that an earlier version began is told when it goes on. */
+function olderDefinitions(step: number): string {
+  return (
+    `The first ${step} steps were made by an earlier version, whose cosine fell during the warm-up too and whose GRPO divided advantages by the ` +
+    'population deviation and drew prompts with replacement; the steps from here on follow docs/trainer.md'
+  )
+}
+
 /** What is looked at after each step. */
 const finiteMetrics = { loss: 'loss', gradient_norm: "gradient's norm" } as const
 
 function requireNumbers(metrics: StepOutcome['metrics'], step: number, config: TrainerConfig): void {
   for (const [name, words] of Object.entries(finiteMetrics)) {
-    const value = metrics[name]!
-    if (!Number.isFinite(value)) throw notFinite(`The ${words} is ${value} at step ${step}`, config)
+    const value = metrics[name]
+    if (value !== undefined && !Number.isFinite(value))
+      throw notFinite(`The ${words} is ${value} at step ${step}`, config)
   }
 }

@@ -34,6 +34,17 @@ test('the kernel and the composition make the same updates', async () => {
   }
 })
 
+test('an update whose gradient is no number changes nothing', async () => {
+  const { backend } = await startBackend('wasm')
+  const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1 }
+  for (const kernels of [backend.kernels, null]) {
+    const variable = tf.variable(tf.tensor1d([1, 2]))
+    const optimizer = new AdamW(new Map([['gain', variable]]), settings, kernels)
+    expect(optimizer.update({ [variable.name]: tf.tensor1d([1, Number.NaN]) }, 0.1)).toBeNaN()
+    expect([...variable.dataSync(), optimizer.updates]).toEqual([1, 2, 0])
+  }
+})
+
 test('a parameter that no gradient reached is named', async () => {
   await startBackend('wasm')
   const optimizer = new AdamW(
@@ -48,7 +59,10 @@ test('the learning rate rises over the warm-up and falls along the cosine to its
   const settings = { learningRate: 2, warmUpSteps: 10, minimumRatio: 0.1, schedule: 'cosine' as const }
   expect(learningRateAt(1, 100, { ...settings, schedule: 'constant' })).toBeCloseTo(0.2, 12)
   expect(learningRateAt(50, 100, { ...settings, schedule: 'constant' })).toBe(2)
-  expect(learningRateAt(50, 100, settings)).toBeCloseTo(2 * 0.55, 12)
+  expect(learningRateAt(10, 100, settings)).toBe(2)
+  expect(learningRateAt(55, 100, settings)).toBeCloseTo(2 * 0.55, 12)
+  // a warm-up that is longer than the run rises throughout
+  expect(learningRateAt(5, 5, settings)).toBe(1)
   expect(learningRateAt(100, 100, settings)).toBeCloseTo(0.2, 12)
   expect(learningRateAt(1, 100, { ...settings, warmUpSteps: 0 })).toBeGreaterThan(1.99)
 })

@@ -116,16 +116,17 @@ export class AdamW {
 }
 
 /**
- * Learning rate of an update (1 to total): a linear rise over the warm-up, times a cosine from 1 down to the minimum
- * ratio at the last update.
+ * Learning rate of an update (1 to total): a linear rise to the peak over the warm-up; from there along a cosine down to
+ * the minimum ratio at the last update, or constant.
  */
 export function learningRateAt(
   update: number,
   total: number,
   settings: { learningRate: number; warmUpSteps: number; minimumRatio: number; schedule: 'cosine' | 'constant' },
 ): number {
-  const warm = settings.warmUpSteps > 0 ? Math.min(1, update / settings.warmUpSteps) : 1
-  if (settings.schedule === 'constant') return settings.learningRate * warm
-  const cosine = 0.5 * (1 + Math.cos((Math.PI * update) / total))
-  return settings.learningRate * warm * (settings.minimumRatio + (1 - settings.minimumRatio) * cosine)
+  const { learningRate: peak, warmUpSteps, minimumRatio, schedule } = settings
+  if (update <= warmUpSteps) return (peak * update) / warmUpSteps
+  if (schedule === 'constant') return peak
+  const cosine = 0.5 * (1 + Math.cos((Math.PI * (update - warmUpSteps)) / (total - warmUpSteps)))
+  return peak * (minimumRatio + (1 - minimumRatio) * cosine)
 }

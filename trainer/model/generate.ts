@@ -14,11 +14,14 @@ import { roundUp16 } from '../kernels/registry.ts'
 import type { Kernels } from '../kernels/wasm.ts'
 import { type RandomStream, randomStream } from '../rng.ts'
 import type { Qwen2 } from './qwen2.ts'
+import { drawToken, type Filters, filtersAnything } from './sampling.ts'
 
 export type GenerateOptions = {
   maximumNewTokens: number
   /** 0 takes the likeliest token. */
   temperature: number
+  /** Which tokens can be drawn; without, all. */
+  filters?: Filters
   endOfText: number
   /** Names the random streams, e.g. [seed, 'rollout', step]; the sequence's index is added. */
   stream: (number | string)[]
@@ -31,7 +34,7 @@ export type GenerateOptions = {
 export type Generated = {
   /** New tokens, the end of text included where it was reached. */
   tokens: number[]
-  /** Log-probability of each token when it was drawn. */
+  /** Log-probability of each token when it was drawn, at the temperature, under the whole distribution. */
   logProbabilities: number[]
   /** Whether the end of text was reached. */
   finished: boolean
@@ -107,6 +110,8 @@ function generateWithKernels(model: Qwen2, kernels: Kernels, sequences: Sequence
     )
     const work = workspace(room)
     // nothing below grows the memory, so views into it stay good
+    const { filters = {} } = options
+    const filtered = options.temperature > 0 && filtersAnything(filters)
     const integers = (tensor: tf.TensorInfo) => new Int32Array(memory.buffer, address(tensor), slots)
     const reals = (tensor: tf.TensorInfo) => new Float32Array(memory.buffer, address(tensor), slots)
     const view = {
@@ -116,6 +121,7 @@ function generateWithKernels(model: Qwen2, kernels: Kernels, sequences: Sequence
       chosen: integers(chosen),
       uniforms: reals(uniforms),
       logProbabilities: reals(logProbabilities),
+      logits: new Float32Array(memory.buffer, address(logits), slots * padded),
     }
     const running: { sequence: Sequence; slot: number }[] = []
     const free = Array.from({ length: slots }, (_, index) => slots - 1 - index)
@@ -172,16 +178,27 @@ function generateWithKernels(model: Qwen2, kernels: Kernels, sequences: Sequence
         normEpsilon,
         work,
       )
-      functions.sampleTokens(
-        address(logits),
-        address(uniforms),
-        address(chosen),
-        address(logProbabilities),
-        rows,
-        vocabulary,
-        padded,
-        options.temperature,
-      )
+      if (filtered) {
+        for (const [row, { sequence }] of running.entries()) {
+          const from = row * padded
+          const rowLogits = view.logits.subarray(from, from + vocabulary)
+          const seen = [...sequence.prompt, ...sequence.tokens]
+          const drawn = drawToken(rowLogits, seen, options.temperature, filters, view.uniforms[row]!)
+          view.chosen[row] = drawn[0]
+          view.logProbabilities[row] = drawn[1]
+        }
+      } else {
+        functions.sampleTokens(
+          address(logits),
+          address(uniforms),
+          address(chosen),
+          address(logProbabilities),
+          rows,
+          vocabulary,
+          padded,
+          options.temperature,
+        )
+      }
       // from the last to the first, so that a row can be taken out by moving the last one into its place
       for (let row = rows - 1; row >= 0; row--) {
         const { sequence, slot } = running[row]!
@@ -208,7 +225,10 @@ function generatePlainly(model: Qwen2, sequences: Sequence[], options: GenerateO
     while (running.length > 0 && options.interrupted?.() !== true) {
       const logits = nextLogits(model, running)
       running = running.filter((sequence, row) => {
-        const [token, logProbability] = draw(logits[row]!, options.temperature, sequence.random)
+        const { temperature, filters = {} } = options
+        const seen = [...sequence.prompt, ...sequence.tokens]
+        const uniform = temperature > 0 ? sequence.random.uniform() : 0
+        const [token, logProbability] = drawToken(logits[row]!, seen, temperature, filters, uniform)
         return !accept(sequence, token, logProbability, options)
       })
     }
@@ -238,18 +258,4 @@ function nextLogits(model: Qwen2, running: Sequence[]): Float32Array[] {
     const { vocabulary } = model.config
     return whole.map((_, row) => data.slice(row * vocabulary, (row + 1) * vocabulary))
   })
-}
-
-/** The kernel `sampleTokens` for one row. */
-function draw(
-  logits: Float32Array,
-  temperature: number,
-  random: RandomStream,
-): [token: number, logProbability: number] {
-  const top = logits.reduce((highest, value) => Math.max(highest, value), -Infinity)
-  const inverse = temperature > 0 ? 1 / temperature : 1
-  const weights = Array.from(logits, (value) => Math.exp((value - top) * inverse))
-  const token = temperature > 0 ? random.weighted(weights) : logits.indexOf(top)
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return [token, Math.log(weights[token]! / total)]
 }

@@ -188,18 +188,30 @@ export class Qwen2 {
     return this.parameter(this.config.tieEmbeddings ? 'embedding' : 'head')
   }
 
-  /** Log-probability of each position's target, and the entropy of each position's distribution; both (batch * length). */
-  targetLogProbabilities(rows: TokenRows): { logProbabilities: Tensor1D; entropies: Tensor1D } {
+  /**
+   * Log-probability of each position's target, and the entropy of each position's distribution; both (batch * length), of
+   * logits ÷ temperature.
+   * @param options.entropyGradient whether a gradient flows through the entropies, which takes longer
+   */
+  targetLogProbabilities(
+    rows: TokenRows,
+    { temperature = 1, entropyGradient = false }: { temperature?: number; entropyGradient?: boolean } = {},
+  ): { logProbabilities: Tensor1D; entropies: Tensor1D } {
     const x = this.hidden(
       tf.tensor1d(rows.tokens, 'int32'),
       tf.tensor1d(rows.segmentStart, 'int32'),
       rows.batch,
       rows.length,
     )
-    return this.operations.head(
+    const table = this.headTable as unknown as Tensor2D
+    const gain = this.parameter('finalGain') as unknown as Tensor1D
+    const { head } = entropyGradient ? plainOperations : this.operations
+    return head(
       x,
-      this.parameter('finalGain') as unknown as Tensor1D,
-      this.headTable as unknown as Tensor2D,
+      // the logits are linear in the last norm's gain
+      temperature === 1 ? gain : tf.mul(gain, 1 / temperature),
+      // stock products keep what they made of a matrix, and would not see an update in place
+      entropyGradient ? tf.mul(table, 1) : table,
       tf.tensor1d(rows.targets, 'int32'),
       this.config.normEpsilon,
     )

@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from '../backend.ts'
-import { surrogateLoss } from '../grpo.ts'
+import { surrogateLoss } from '../surrogate.ts'
 import { normalize } from '../kernels/plain.ts'
 import { readModelFolder, toStoredTensors } from '../model/hugging-face.ts'
 import { Qwen2, type TokenRows } from '../model/qwen2.ts'
@@ -107,7 +107,11 @@ const losses: Record<'supervised' | 'grpo', (logProbabilities: Tensor1D) => Scal
         advantages: tf.tensor1d(advantages),
         weights: tf.tensor1d(weights),
         reference: tf.tensor1d(reference),
-        total: weights.reduce((sum, weight) => sum + weight, 0),
+        shares: tf.div(
+          tf.tensor1d(weights),
+          weights.reduce((sum, weight) => sum + weight, 0),
+        ),
+        samples: null,
       },
       { clip_low: 0.2, clip_high: 0.28, kl_coefficient: 0.05 },
     )

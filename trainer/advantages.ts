@@ -1,0 +1,28 @@
+/** What a sample is worth beside the others that answered the same prompt. */
+
+/** What the differences from a group's mean are divided by: its own deviation, that of all samples of the step, or nothing. */
+export const rewardScales = ['group', 'batch', 'none'] as const
+export type RewardScale = (typeof rewardScales)[number]
+
+/** Added to a deviation, so that nothing is divided by 0; verl's. */
+const epsilon = 1e-6
+/** Below this, rewards do not differ: what is left is rounding. */
+const noSpread = 1e-8
+
+/** Mean, and the sample's deviation (n - 1), as TRL and verl take it; 0 where there is one value. */
+export function spread(values: readonly number[]): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) }
+}
+
+/** Advantages of all groups: rewards minus their group's mean, scaled; all 0 in a group whose rewards do not differ. */
+export function advantagesOf(groups: readonly (readonly number[])[], scale: RewardScale): number[][] {
+  const batch = spread(groups.flat()).deviation
+  return groups.map((rewards) => {
+    const { mean, deviation } = spread(rewards)
+    if (deviation < noSpread) return rewards.map(() => 0)
+    const divisor = scale === 'none' ? 1 : (scale === 'batch' ? batch : deviation) + epsilon
+    return rewards.map((reward) => (reward - mean) / divisor)
+  })
+}

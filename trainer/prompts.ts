@@ -1,0 +1,68 @@
+/** Which prompts a GRPO run answers, and in which order. */
+import type { GrpoConfig } from './config.ts'
+import { type RandomStream, randomStream } from './rng.ts'
+import { arithmeticProblem } from './tasks/arithmetic.ts'
+import { heldOutPrompts } from './tasks/benchmarks.ts'
+import { readQuestions } from './tasks/examples.ts'
+import { encodePrompt, type Tokenizer } from './tokenizer.ts'
+
+/** A question as the model reads it, and its right answer. */
+export type Prompt = { text: string; tokens: number[]; answer: string }
+
+export type Prompts = {
+  /** Prompts of a pass; null where they are drawn with replacement, so that there are no passes. */
+  perPass: number | null
+  /**
+   * `count` prompts from a place in the order of passes: how many were taken before, over the whole run.
+   * @param step,attempt name the draw where prompts are drawn with replacement
+   */
+  take(place: number, count: number, step: number, attempt: number): Prompt[]
+}
+
+/**
+ * Prepares the prompts: of the config's file, or of the arithmetic task with the benchmarks' questions left out. They are
+ * taken in passes over all of them, shuffled anew for each pass, or drawn with replacement.
+ */
+export function preparePrompts(config: GrpoConfig, tokenizer: Tokenizer): Prompts {
+  const encode = (text: string, answer: string): Prompt => ({
+    text,
+    tokens: encodePrompt(tokenizer, config.prompt_template, text),
+    answer,
+  })
+  const heldOut = heldOutPrompts()
+  const problem = (random: RandomStream): Prompt => {
+    for (;;) {
+      const { prompt, answer } = arithmeticProblem(random.weighted(config.levels) + 1, random)
+      if (!heldOut.has(prompt)) return encode(prompt, String(answer))
+    }
+  }
+  const file =
+    config.data === undefined ? null : readQuestions(config.data).map(({ prompt, answer }) => encode(prompt, answer))
+  if (config.prompt_order === 'with_replacement') {
+    return {
+      perPass: null,
+      take(_place, count, step, attempt) {
+        const random = randomStream(config.seed, 'prompts', step, attempt)
+        return Array.from({ length: count }, () =>
+          file === null ? problem(random) : file[random.integer(0, file.length - 1)]!,
+        )
+      },
+    }
+  }
+  const random = randomStream(config.seed, 'prompts')
+  const pool = file ?? Array.from({ length: config.dataset_size }, () => problem(random))
+  let order: Prompt[] = []
+  let orderOfPass = -1
+  const at = (place: number): Prompt => {
+    const pass = Math.floor(place / pool.length)
+    if (pass !== orderOfPass) {
+      order = randomStream(config.seed, 'prompt order', pass).shuffle(pool)
+      orderOfPass = pass
+    }
+    return order[place % pool.length]!
+  }
+  return {
+    perPass: pool.length,
+    take: (place, count) => Array.from({ length: count }, (_, index) => at(place + index)),
+  }
+}
