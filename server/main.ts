@@ -1,5 +1,5 @@
 /** The server: one process with HTTP, the API, the scheduler and the pages. `npm start` runs it. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { startJournalWriter } from '../db/journal.ts'
@@ -7,36 +7,24 @@ import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
 import { logger, setLogLevels } from './base/log.ts'
 import { readConfig, type Config } from './base/config.ts'
-import { serveFile } from './http/files.ts'
-import { judgeRequest } from './http/guard.ts'
-import { openPages } from './http/pages.ts'
+import { answerRequests, limitTimes } from './http/answer.ts'
+import { knowsConnectionOwners } from './http/connection-owner.ts'
+import { readContentPolicy } from './http/content-policy.ts'
+import { mostBodyBytesOfAll } from './http/limits.ts'
+import { openPages, builtPagesFolder } from './http/pages.ts'
+import { describeHealth } from './read/system/describe-health.ts'
 import { readAhead } from './tables/score-columns.ts'
 import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { readLargeSweepAhead } from './read/sweeps/read-large-sweep-ahead.ts'
 
 const log = logger('server')
-const httpLog = logger('http')
 
 /** Ends the process with a sentence for what a person can mend, and with the stack for what they cannot. */
 function fail(error: unknown): never {
   if (error instanceof SweepboardError) process.stderr.write(`${error.message}\n`)
   else log.error('The server ends', error)
   process.exit(1)
-}
-
-/** The address without its search, which may carry the token or a whole sweep file. */
-function pathOf(request: IncomingMessage): string {
-  return request.url?.split('?', 1)[0] ?? ''
-}
-
-function logRequest(request: IncomingMessage, response: ServerResponse): void {
-  const startedAt = performance.now()
-  response.on('close', () =>
-    httpLog.debug(
-      `${request.method} ${pathOf(request)} ${response.statusCode} ${Math.round(performance.now() - startedAt)} ms`,
-    ),
-  )
 }
 
 function start(config: Config): void {
@@ -52,6 +40,9 @@ function start(config: Config): void {
     )
   }
   const { context } = opened
+  context.watch.tellTo(({ what, named, milliseconds }) =>
+    log[named ? 'warning' : 'debug'](`${what} held the server for ${milliseconds} ms`),
+  )
   const scheduler = startScheduler(context)
   const endCheckpoints = startJournalWriter(context.database.$client, logger('database').error)
   const api = createHTTPHandler({
@@ -62,6 +53,7 @@ function start(config: Config): void {
     maxBatchSize: 50,
     // The preview of a sweep is a query whose input may be a whole file: it comes as a POST.
     allowMethodOverride: true,
+    maxBodySize: mostBodyBytesOfAll,
   })
   const pages = openPages(config)
   const ready = pages.then((opening) => opening.ready)
@@ -74,31 +66,15 @@ function start(config: Config): void {
     )
   })
 
-  const server = createServer((request, response) => {
-    const { port } = server.address() as AddressInfo
-    logRequest(request, response)
-    const verdict = judgeRequest(request, config, port)
-    response.setHeader('x-content-type-options', 'nosniff')
-    response.setHeader('x-frame-options', 'DENY')
-    response.setHeader('referrer-policy', 'same-origin')
-    if (!verdict.allowed) {
-      response.writeHead(verdict.status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${verdict.reason}\n`)
-      return
-    }
-    if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie)
-    if (request.url?.startsWith('/api/trpc/')) void api(request, response)
-    else if (request.url === '/healthz') response.end('ok\n')
-    // Browsers ask for it beside files that are no pages.
-    else if (request.url === '/favicon.ico') response.writeHead(302, { location: '/icon.svg' }).end()
-    else if (!serveFile(context, request, response)) {
-      ready
-        .then((handle) => handle(request, response))
-        .catch((error: unknown) => {
-          log.error(`${request.method} ${pathOf(request)} failed`, error)
-          if (!response.headersSent) response.writeHead(500)
-          response.end()
-        })
-    }
+  const server = createServer()
+  limitTimes(server)
+  answerRequests(server, {
+    config,
+    context,
+    api,
+    pages: ready,
+    policy: config.dev ? null : readContentPolicy(builtPagesFolder(config.environment)),
+    health: (streams) => describeHealth(context, { scheduler: scheduler.state(), streams }),
   })
   server.on('error', (error: NodeJS.ErrnoException) => {
     const taken = error.code === 'EADDRINUSE'
@@ -115,10 +91,12 @@ function start(config: Config): void {
     const { port } = server.address() as AddressInfo
     const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-    writeHolder(config.dataFolder, { pid: process.pid, url, token: config.token })
+    writeHolder(config.dataFolder, { pid: process.pid, url, token: config.token ?? config.spareToken })
     const { slots } = context.executors.local
+    // where the kernel cannot be asked, everybody needs the token
+    const token = config.token ?? (knowsConnectionOwners() ? null : config.spareToken)
     process.stdout.write(
-      `Sweepboard: ${url}${config.token === null ? '' : `/?token=${config.token}`}\n` +
+      `Sweepboard: ${url}${token === null ? '' : `/?token=${token}`}\n` +
         `Data folder: ${config.dataFolder}\n` +
         `${slots.ids.length} ${slots.kind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.\n`,
     )
@@ -132,6 +110,7 @@ function start(config: Config): void {
     if (stopping) process.exit(1)
     stopping = true
     scheduler.stop()
+    context.watch.stop()
     server.close()
     server.closeAllConnections()
     await Promise.race([pages.then((opened) => opened.close()), new Promise((resolve) => setTimeout(resolve, 2000))])

@@ -1,5 +1,5 @@
 /** Opening a data folder: the lock, the database, the metric store. Shared by the server and the command line. */
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, rmSync, statSync } from 'node:fs'
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import { openDatabase } from '../db/client.ts'
@@ -9,6 +9,7 @@ import { SweepboardError } from '../domain/errors.ts'
 import { readWholeFile } from './attempt-files/open-file.ts'
 import { replaceFile } from './attempt-files/write-file.ts'
 import type { Config } from './base/config.ts'
+import { watchLoop } from './base/loop-watch.ts'
 import type { Context } from './base/context.ts'
 import { openExecutors } from './executors/choose.ts'
 
@@ -27,6 +28,7 @@ export function openDataFolder(config: Config): Opened {
   try {
     mkdirSync(dataFolder, { recursive: true })
     accessSync(dataFolder, constants.W_OK | constants.X_OK)
+    closeToOthers(dataFolder)
     const release = lockFolder(dataFolder)
     if (release === null) return { heldBy: readHolder(dataFolder) }
     const database = openDatabase(dataFolder)
@@ -34,10 +36,13 @@ export function openDataFolder(config: Config): Opened {
     const signals: Context['signals'] = new EventEmitter()
     // One listener an open page.
     signals.setMaxListeners(0)
-    const context: Context = { database, series: new SeriesStore(database.$client), config, executors, signals }
+    const watch = watchLoop()
+    const series = new SeriesStore(database.$client)
+    const context: Context = { database, series, config, executors, watch, signals }
     return {
       context,
       close() {
+        watch.stop()
         rmSync(holderFile(dataFolder), { force: true })
         database.$client.close()
         release()
@@ -46,6 +51,12 @@ export function openDataFolder(config: Config): Opened {
   } catch (error) {
     throw describeOpenFailure(dataFolder, error as NodeJS.ErrnoException)
   }
+}
+
+/** What is in it is its owner's: other users of the machine do not even see names. Somebody else's folder stays as it is. */
+function closeToOthers(folder: string): void {
+  const { uid, mode } = statSync(folder)
+  if (uid === process.getuid?.() && (mode & 0o077) !== 0) chmodSync(folder, mode & 0o700)
 }
 
 /** Writes where the holder of the folder answers, readable by this user alone (it may carry the token). */

@@ -29,7 +29,9 @@ let downloads: Server
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-archive-'))
 beforeAll(async () => {
   server = openTestServer()
-  downloads = createServer((asked, response) => serveFile(server.context, asked, response)).listen(0, '127.0.0.1')
+  downloads = createServer((asked, response) =>
+    serveFile(server.context, asked, response, new URL(asked.url!, 'http://localhost')),
+  ).listen(0, '127.0.0.1')
   await once(downloads, 'listening')
 })
 afterAll(async () => {

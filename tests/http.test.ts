@@ -1,7 +1,9 @@
 /** The server from outside: who may ask, what is served, what an error says, how it leaves. */
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { hash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -148,3 +150,170 @@ test('files come from run folders only: no way up, no link out, never as a page'
     expect((await ask('GET', `/files/9001/1/${name}`)).status, name).toBe(404)
   }
 })
+
+/** What comes back on a connection of its own for bytes as they stand. */
+function send(text: string): Promise<string> {
+  const { hostname, port } = new URL(server.url)
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(Number(port), hostname, () => socket.write(text))
+    socket.on('data', (chunk) => (answer += String(chunk)))
+    socket.on('close', () => resolve(answer))
+    socket.on('error', (error: NodeJS.ErrnoException) => (answer === '' ? reject(error) : resolve(answer)))
+  })
+}
+const own = () => `Host: ${new URL(server.url).host}\r\nConnection: close\r\n`
+
+test.each(['//', '//evil.example/', '///', 'http://[', '/\\\\[', '*', '?', 'x', 'http://evil.example/', '//%'])(
+  'the malformed address %s is answered with 400 at once, and the server goes on',
+  async (target) => {
+    expect(await send(`GET ${target} HTTP/1.1\r\n${own()}\r\n`)).toMatch(/^HTTP\/1\.1 (400|404) /)
+    expect((await ask('GET', '/healthz')).status).toBe(200)
+  },
+)
+
+test('addresses with encodings that are none, long ones and odd methods are answered, whatever they ask for', async () => {
+  for (const target of [
+    '/%',
+    '/%E0%A4%A',
+    '/sweeps/%',
+    '/runs/%00',
+    '/api/trpc/%',
+    `/${'x'.repeat(8000)}`,
+    '/files/1/1/%',
+  ])
+    expect((await send(`GET ${target} HTTP/1.1\r\n${own()}\r\n`)).slice(0, 12), target).toMatch(/^HTTP\/1\.1 4\d\d/)
+  for (const method of ['POST', 'PUT', 'DELETE', 'TRACE'])
+    expect((await send(`${method} / HTTP/1.1\r\n${own()}Content-Length: 0\r\n\r\n`)).slice(0, 12), method).toBe(
+      'HTTP/1.1 405',
+    )
+  expect(await send('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/)
+  expect((await ask('GET', '/healthz')).status).toBe(200)
+})
+
+test('a body above what an address takes is refused before it is read', async () => {
+  const head = (length: number) =>
+    `POST /api/trpc/baselines.save HTTP/1.1\r\n${own()}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+  expect(await send(head(50_000_000))).toMatch(/^HTTP\/1\.1 413 [\s\S]*50,000,000 bytes; at most 1,048,576 are taken/)
+  // one that does not say its length is counted
+  const piece = 'x'.repeat(1 << 20)
+  const chunk = `${piece.length.toString(16)}\r\n${piece}\r\n`
+  const chunked = `POST /api/trpc/sweeps.create HTTP/1.1\r\n${own()}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
+  expect(await send(`${chunked}${chunk.repeat(12)}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 (413|400) /)
+  expect((await ask('GET', '/healthz')).status).toBe(200)
+})
+
+test('health says how the process is, for a supervisor', async () => {
+  const { status, text } = await ask('GET', '/api/health')
+  expect(status).toBe(200)
+  expect(JSON.parse(text)).toMatchObject({
+    status: 'ok',
+    problem: null,
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    loop_delay_milliseconds: { mean: expect.any(Number), max: expect.any(Number) },
+    last_look: { milliseconds_ago: expect.any(Number) },
+    queue: { waiting: 0, live: 0 },
+    streams: 0,
+    disk: { free_bytes: expect.any(Number) },
+  })
+})
+
+test('pages listen up to a number, then it is said that there are too many; who leaves makes room', async () => {
+  const { hostname, port } = new URL(server.url)
+  const listen = () =>
+    new Promise<{ status: number; leave: () => void }>((resolve, reject) => {
+      const asked = request(
+        { hostname, port, agent: false, path: '/api/trpc/changes.subscribe', headers: { accept: 'text/event-stream' } },
+        (response) => {
+          response.resume()
+          resolve({ status: response.statusCode!, leave: () => asked.destroy() })
+        },
+      )
+      asked.on('error', reject)
+      asked.end()
+    })
+  const streams = []
+  for (let at = 0; at < 8; at++) streams.push(...(await Promise.all(Array.from({ length: 50 }, listen))))
+  expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]))
+  const refused = await listen()
+  expect(refused.status).toBe(503)
+  expect(JSON.parse((await ask('GET', '/api/health')).text).streams).toBe(400)
+  for (const { leave } of [...streams, refused]) leave()
+  await expect.poll(async () => JSON.parse((await ask('GET', '/api/health')).text).streams).toBe(0)
+  const again = await listen()
+  expect(again.status).toBe(200)
+  again.leave()
+})
+
+test('200 downloads that are broken off leave nothing open', async () => {
+  const folder = path.join(server.dataFolder, 'runs/9002/1')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'large.bin'), Buffer.alloc(8 << 20))
+  const { hostname, port } = new URL(server.url)
+  const openFiles = () =>
+    readdirSync(`/proc/${server.process.pid}/fd`).filter((descriptor) => {
+      try {
+        return readlinkSync(`/proc/${server.process.pid}/fd/${descriptor}`).includes('runs/9002')
+      } catch {
+        return false
+      }
+    }).length
+  for (let at = 0; at < 200; at += 20)
+    await Promise.all(
+      Array.from(
+        { length: 20 },
+        () =>
+          new Promise<void>((resolve, reject) => {
+            const asked = request({ hostname, port, agent: false, path: '/files/9002/1/large.bin' }, (response) => {
+              response.once('data', () => asked.destroy())
+              response.on('error', () => {})
+            })
+            asked.on('close', () => resolve())
+            asked.on('error', reject)
+            asked.end()
+          }),
+      ),
+    )
+  await expect.poll(openFiles, { timeout: 10_000 }).toBe(0)
+})
+
+test('scripts of a page come from this server or are named by the policy of the page', async () => {
+  for (const target of ['/', '/leaderboard', '/sweeps/1', '/runs/1', '/nothing/here']) {
+    const { headers, text } = await ask('GET', target)
+    const policy = String(headers['content-security-policy'])
+    const scripts = /script-src ([^;]*)/.exec(policy)![1]!.split(' ')
+    expect(scripts, target).not.toContain("'unsafe-inline'")
+    const [nonce] = scripts.flatMap((source) => /^'nonce-(.+)'$/.exec(source)?.[1] ?? [])
+    const inline = [...text.matchAll(/<script(?![^>]*\ssrc=)([^>]*)>([\s\S]*?)<\/script>/g)]
+    expect(inline.length, target).toBeGreaterThan(0)
+    for (const [, attributes, script] of inline)
+      expect(
+        attributes!.includes(`nonce="${nonce}"`) || scripts.includes(`'sha256-${hash('sha256', script!, 'base64')}'`),
+        `${target}: ${script!.slice(0, 80)}`,
+      ).toBe(true)
+    expect(policy).toContain("frame-ancestors 'none'")
+  }
+})
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a second user of the machine gets 403 on every route, the owner and root none',
+  async () => {
+    const script = `
+    const [url] = process.argv.slice(1)
+    const routes = ['/', '/api/trpc/system.get', '/api/trpc/changes.subscribe', '/export/sweeps/1.csv', '/files/1/1/stdout.log', '/healthz', '/api/health', '/_next/static/x.js', '//']
+    const statuses = []
+    for (const route of routes) statuses.push((await fetch(url + route)).status)
+    statuses.push((await fetch(url + '/api/trpc/examples.loadStudy', { method: 'POST', body: '{}' })).status)
+    console.log(JSON.stringify(statuses))
+  `
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script, server.url], {
+      uid: 65534,
+      gid: 65534,
+      cwd: '/',
+      encoding: 'utf8',
+    })
+    expect(JSON.parse(stdout)).toEqual([403, 403, 403, 403, 403, 403, 403, 403, 400, 403])
+    expect((await ask('GET', '/healthz')).status).toBe(200)
+    expect(statSync(server.dataFolder).mode & 0o077).toBe(0)
+  },
+)

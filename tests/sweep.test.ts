@@ -379,7 +379,7 @@ done >> "$SWEEPBOARD_EVENTS"`
   expect(() => server.create(smallSweep({ axes: { a: { range: ['1', '5000', 5000] } } }))).toThrow('full')
   const told = Promise.withResolvers<string>()
   server.context.signals.on('change', () => {
-    const problem = server.scheduler.problem()
+    const problem = server.scheduler.state().problem
     if (problem !== null) told.resolve(problem)
   })
   writeFileSync(go, '')
@@ -389,7 +389,7 @@ done >> "$SWEEPBOARD_EVENTS"`
   expect(sweep.status).toBe('done')
   const steps = [...server.context.series.values(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
   expect(steps).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1))
-  expect(server.scheduler.problem()).toBeNull()
+  expect(server.scheduler.state().problem).toBeNull()
 })
 
 test('a full disk while metrics are sealed does not end the server: it says so and goes on', async () => {
@@ -400,7 +400,7 @@ test('a full disk while metrics are sealed does not end the server: it says so a
   const id = server.create(smallSweep())
   const told = Promise.withResolvers<string>()
   server.context.signals.on('change', () => {
-    const problem = server.scheduler.problem()
+    const problem = server.scheduler.state().problem
     if (problem !== null) told.resolve(problem)
   })
   expect(await told.promise).toContain('The disk is full.')

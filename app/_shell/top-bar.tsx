@@ -27,6 +27,12 @@ export function TopBar() {
           Nothing new is started: {system.problem}
         </p>
       )}
+      {system?.held && (
+        <p className="banner" role="status">
+          {system.held.what} kept the server busy for {(system.held.milliseconds / 1000).toFixed(1)} s; pages had to
+          wait.
+        </p>
+      )}
       <header className="top">
         <Link className="brand" href="/" aria-label="Sweepboard">
           <BrandIcon />

@@ -13,6 +13,8 @@ export type SystemView = {
   dataFolder: string
   /** What keeps the scheduler from going on (a full disk, say); null when all is well. */
   problem: string | null
+  /** What kept the whole server from answering in the last minute, for so many milliseconds; null: nothing for long. */
+  held: { what: string; milliseconds: number; at: number } | null
   slotKind: 'gpu' | 'cpu'
   slots: SlotView[]
   /** What runs now, one entry a live job. */

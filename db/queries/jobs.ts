@@ -46,6 +46,17 @@ export function listLiveJobs(database: Database): JobRow[] {
     .all()
 }
 
+/** How many jobs wait for slots, and how many hold some. */
+export function countJobs(database: Database): { waiting: number; live: number } {
+  const rows = database.$client
+    .prepare(
+      `select status, count(*) as count from jobs where status in ('waiting', 'starting', 'running') group by status`,
+    )
+    .all() as { status: string; count: number }[]
+  const count = (status: string) => rows.find((row) => row.status === status)?.count ?? 0
+  return { waiting: count('waiting'), live: count('starting') + count('running') }
+}
+
 /** The first waiting jobs of a sweep and kind, in the plan's order. */
 export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
   return database

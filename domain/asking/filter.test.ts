@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compileFilter } from './passing.ts'
-import { type FieldValue, type FilterField, filterNames, parseFilter } from './filter.ts'
+import { comparisonOf, type FieldValue, type FilterField, filterNames, parseFilter } from './filter.ts'
 
 const fields: FilterField[] = [
   { name: 'batch_size', kind: 'text' },
@@ -85,4 +85,32 @@ test('the names of a filter are those that stand before a comparison, each once'
     'eval loss',
   ])
   expect(filterNames('a < "never closed')).toEqual([])
+})
+
+test.each([
+  ['digits', '1'.repeat(1_000_000)],
+  ['digits that are compared', `score = ${'1'.repeat(1_000_000)}x`],
+  ['brackets', '('.repeat(100_000)],
+  ['nots', 'not '.repeat(100_000)],
+  ['conditions', 'score > 1 '.repeat(100_000)],
+  ['blanks before a sign', `1${' '.repeat(1_000_000)}`],
+  ['an open quote', `"${'x'.repeat(1_000_000)}`],
+])('a million %s are refused at once, with a sentence', (_, text) => {
+  const startedAt = performance.now()
+  expect(parseFilter(text, fields).error).toMatch(/A filter has at most 2,000 characters; this one has/)
+  expect(filterNames(text)).toEqual([])
+  expect(performance.now() - startedAt).toBeLessThan(500)
+})
+
+test('within the length, depth is refused with a sentence too', () => {
+  for (const text of ['('.repeat(1999), 'not '.repeat(499), '(not '.repeat(300)])
+    expect(parseFilter(`${text}a`, fields).error).toMatch(/stand at most 100 deep within each other/)
+  expect(parseFilter(`${'('.repeat(100)}score > 1${')'.repeat(100)}`, fields).error).toBeNull()
+})
+
+test('a held text of a million digits is compared at once', () => {
+  const compare = comparisonOf('<', '1')
+  const startedAt = performance.now()
+  for (const end of ['', 'x', '.', 'e', '%x']) compare('1'.repeat(1_000_000) + end)
+  expect(performance.now() - startedAt).toBeLessThan(1000)
 })

@@ -23,6 +23,11 @@ type Token = { kind: 'name' | 'quoted' | 'operator' | 'open' | 'close'; text: st
 
 const tokenPattern = /\s*(?:(<=|>=|==|!=|<|>|=|~)|([()])|"([^"]*)"|([^\s()<>=!~"]+))/y
 
+/** A filter is typed by a person; each condition is looked at for each row. */
+export const mostFilterCharacters = 2000
+/** Parentheses and `not` within each other. */
+const mostDepth = 100
+
 class FilterProblem extends Error {}
 
 /** Reads what was typed. Nothing typed gives no filter; a mistake gives a sentence that quotes it and says what was expected. */
@@ -78,14 +83,18 @@ export function comparisonOf(comparison: Comparison, typed: string): (held: Fiel
   }
 }
 
-/** A number as people and files write it; null for anything else. `70%` is 0.7. */
+/** A number as people and files write it; null for anything else. `70%` is 0.7. No text is looked at twice, however long. */
 function numberOf(value: string | number): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(%?)$/i.exec(value.trim())
+  const match = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(%?)$/i.exec(value.trim())
   return match ? Number(match[1]) / (match[2] ? 100 : 1) : null
 }
 
 function tokensOf(text: string): Token[] {
+  if (text.length > mostFilterCharacters)
+    throw new FilterProblem(
+      `A filter has at most ${mostFilterCharacters.toLocaleString('en-US')} characters; this one has ${text.length.toLocaleString('en-US')}.`,
+    )
   const tokens: Token[] = []
   // "70 %" is one value
   const input = text.replace(/(\d)\s+%/g, '$1%').trimEnd()
@@ -113,6 +122,7 @@ class Parser {
   private readonly tokens: Token[]
   private readonly fields: readonly FilterField[]
   private at = 0
+  private depth = 0
 
   constructor(tokens: Token[], fields: readonly FilterField[]) {
     this.tokens = tokens
@@ -143,14 +153,22 @@ class Parser {
   }
 
   private not(): Filter {
-    return this.takeWord('not') ? { type: 'not', of: this.not() } : this.condition()
+    return this.takeWord('not') ? { type: 'not', of: this.within(() => this.not()) } : this.condition()
+  }
+
+  private within(read: () => Filter): Filter {
+    if (++this.depth > mostDepth)
+      throw new FilterProblem(`Parentheses and “not” stand at most ${mostDepth} deep within each other.`)
+    const filter = read()
+    this.depth -= 1
+    return filter
   }
 
   private condition(): Filter {
     const token = this.tokens[this.at++]
     if (!token) throw new FilterProblem('The filter ends where a condition was expected, e.g. score > 1.')
     if (token.kind === 'open') {
-      const inner = this.or()
+      const inner = this.within(() => this.or())
       if (this.tokens[this.at++]?.kind !== 'close') throw new FilterProblem('A parenthesis is never closed.')
       return inner
     }

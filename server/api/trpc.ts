@@ -20,8 +20,9 @@ const t = initTRPC.context<ApiContext>().create({
 
 export const router = t.router
 /** Every procedure: the project's own errors become the API's here, once. */
-export const procedure = t.procedure.use(async ({ next, path }) => {
-  const result = await next()
+export const procedure = t.procedure.use(async ({ next, path, ctx }) => {
+  const end = ctx.app.watch.begin(`The request ${path}`)
+  const result = await next().finally(end)
   if (!result.ok) throw mapError(result.error, path)
   return result
 })

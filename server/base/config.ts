@@ -15,6 +15,8 @@ export type Config = {
   killSeconds: number
   /** Asked of every request where set. */
   token: string | null
+  /** Asked of requests of which the kernel does not say whose they are, where no token is set; new at each start. */
+  spareToken: string
   log: LogLevels
   environment: Environment
 }
@@ -40,6 +42,7 @@ export function readConfig(environment: Environment = process.env, dataFolder?: 
     dev: environment.NODE_ENV === 'development',
     killSeconds: readSeconds(environment, 'SWEEPBOARD_KILL_SECONDS') ?? 20,
     token,
+    spareToken: randomBytes(24).toString('base64url'),
     log: readLogLevels(environment.SWEEPBOARD_LOG),
     environment,
   }

@@ -5,6 +5,7 @@ import type { Database } from '../../db/client.ts'
 import type { SeriesStore } from '../../db/series/index.ts'
 import type { Change } from '../../contract/api/system.ts'
 import type { Config } from './config.ts'
+import type { LoopWatch } from './loop-watch.ts'
 import type { Executors } from '../executors/choose.ts'
 
 export type Context = {
@@ -12,6 +13,7 @@ export type Context = {
   series: SeriesStore
   config: Config
   executors: Executors
+  watch: LoopWatch
   /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once. */
   signals: EventEmitter<{ change: [Change]; work: [] }>
   /** Tests that kill the server at exact instants are told of them here. */

@@ -69,8 +69,9 @@ const addresses: [RegExp, Answer][] = [
 ]
 
 /** Answers `/export/` (sweeps, runs, lineage, checkpoints, the leaderboard) and `/files/…`. False: the path is none of these. */
-export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse): boolean {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+export function serveFile(context: Context, request: IncomingMessage, response: ServerResponse, address: URL): boolean {
+  const { pathname, searchParams } = address
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false
   for (const [address, answer] of addresses) {
     const found = address.exec(pathname)
     if (found === null) continue

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isLoopback, type Config } from '../base/config.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
 
 export type Judgement = { allowed: true; setCookie?: string } | { allowed: false; status: 401 | 403; reason: string }
 
@@ -9,13 +10,14 @@ const cookieName = 'sweepboard_token'
 
 /**
  * Whether the request may go on. Without a token the server is on loopback: a Host that is not its own (a page of another
- * site whose name was pointed here) is refused, and so is a state-changing request from another origin. With a token,
- * every request must bring it: as `Authorization: Bearer`, as a cookie, or once as `?token=`, which sets the cookie.
+ * site whose name was pointed here) is refused, and so are a state-changing request from another origin and whatever comes
+ * from a process of another user of this machine. With a token, every request must bring it: as `Authorization: Bearer`, as a
+ * cookie, or once as `?token=`, which sets the cookie. `spareToken`: asked for where it is not known whose the process is.
  */
 export function judgeRequest(
   request: IncomingMessage,
-  config: Pick<Config, 'host' | 'token'>,
-  port: number,
+  config: Pick<Config, 'host' | 'token' | 'spareToken'>,
+  { port, owner, address }: { port: number; owner: ConnectionOwner; address: URL },
 ): Judgement {
   const { headers } = request
   const host = headers.host ?? ''
@@ -33,15 +35,24 @@ export function judgeRequest(
     return refuse(`The Origin ${JSON.stringify(origin)} is another site's.`)
   }
   if (changes && headers['sec-fetch-site'] === 'cross-site') return refuse('The request comes from another site.')
-  if (config.token === null) return { allowed: true }
-  return judgeToken(request, config.token)
+  if (config.token !== null) return judgeToken(request, config.token, address)
+  if (owner === 'allowed') return { allowed: true }
+  if (owner === 'other')
+    return refuse('The request comes from a process of another user; this server is its own user’s.')
+  const verdict = judgeToken(request, config.spareToken, address)
+  if (verdict.allowed) return verdict
+  return {
+    ...verdict,
+    reason:
+      'This server cannot tell whose process asks. Open it once as http://HOST:PORT/?token=TOKEN, with the token in server.json of its data folder.',
+  }
 }
 
-function judgeToken(request: IncomingMessage, token: string): Judgement {
+function judgeToken(request: IncomingMessage, token: string, address: URL): Judgement {
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
   const cookie = new RegExp(`(?:^|;\\s*)${cookieName}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1]
   if (isSame(bearer, token) || isSame(cookie, token)) return { allowed: true }
-  const asked = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token') ?? undefined
+  const asked = address.searchParams.get('token') ?? undefined
   if (isSame(asked, token)) {
     return { allowed: true, setCookie: `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000` }
   }

@@ -1,7 +1,13 @@
 import path from 'node:path'
+import type { Environment } from '../formats/environment.ts'
 import type { RequestHandler } from 'next/dist/server/next.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
+
+/** Where the pages are that were drawn when they were built. */
+export function builtPagesFolder(environment: Environment): string {
+  return path.join(root, environment.NEXT_DIST_DIR || '.next', 'server/app')
+}
 
 export type Pages = { ready: Promise<RequestHandler>; close: () => Promise<void> }
 

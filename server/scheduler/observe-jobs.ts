@@ -178,7 +178,8 @@ export function observeJobs(context: Context): Observer {
         const observation = seen.get(keyOf(job))
         if (observation === undefined) continue
         try {
-          const status = lookAt(job, observation, requests)
+          const what = `Reading what ${job.kind} ${job.id} of sweep ${job.sweepId} wrote`
+          const status = context.watch.during(what, () => lookAt(job, observation, requests))
           if (status !== null) ended.push({ job, status })
         } catch (error) {
           // One job's trouble (its folder is gone, the disk is full) must not keep the others from being looked at.

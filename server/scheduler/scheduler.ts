@@ -47,8 +47,11 @@ export type Scheduler = {
   stop(): void
   /** Asks every live job of the sweep to stop and to go on later; resolves when none lives. */
   release(sweepId: number): Promise<void>
-  /** What went wrong at the last tick (a full disk, say), or null. */
-  problem(): string | null
+  /**
+   * `problem`: what went wrong at the last look (a full disk, say), or null. `lastLook`: when it ended, in milliseconds since
+   * 1970, and how long it took; null before the first.
+   */
+  state(): { problem: string | null; lastLook: { at: number; milliseconds: number } | null }
 }
 
 /** Large sweeps, not long ended, whose intervals the server before this one did not come to write. */
@@ -72,6 +75,7 @@ export function startScheduler(context: Context): Scheduler {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let problem: string | null = null
+  let lastLook: { at: number; milliseconds: number } | null = null
 
   function report(what: string, error: unknown): void {
     const message = `${what}: ${describeFailure(error)}`
@@ -97,13 +101,14 @@ export function startScheduler(context: Context): Scheduler {
       await launch([...requests.launch, ...startJobs()])
       await observer.carryOut(requests)
       if (stopped) return idleMilliseconds
-      refreshStale()
-      const more = context.series.maintain(maintenanceMilliseconds)
+      context.watch.during('Computing intervals', refreshStale)
+      const more = context.watch.during('Sealing metrics', () => context.series.maintain(maintenanceMilliseconds))
       busy = more || listLiveJobs(context.database).length > 0 || stale.size > 0
     } catch (error) {
       report('The scheduler cannot go on for now', error)
     }
     const took = performance.now() - startedAt
+    lastLook = { at: Date.now(), milliseconds: took }
     if (took >= slowMilliseconds) log.debug(`A look took ${Math.round(took)} ms`)
     if (problem === null && before !== null) notify(context, null)
     return unread ? unreadMilliseconds : busy ? lookMilliseconds : idleMilliseconds
@@ -256,7 +261,7 @@ export function startScheduler(context: Context): Scheduler {
       await changed.promise
       context.signals.off('change', listener)
     },
-    problem: () => problem,
+    state: () => ({ problem, lastLook }),
   }
 }
 

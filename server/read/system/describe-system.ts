@@ -1,16 +1,12 @@
-// oxlint-disable-next-line no-restricted-imports -- a file of this project
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { listDurations, listLiveJobs } from '../../../db/queries/jobs.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
 import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
 import type { SystemView } from '../../../contract/api/system.ts'
 import type { Context } from '../../base/context.ts'
+import { version } from '../../base/version.ts'
 import { progressOf } from '../sweeps/describe-sweep.ts'
 
-const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
-  version: string
-}
+const noticedMilliseconds = 1000
 
 /** The machine's slots, what holds each, and what is wrong with the scheduler, if anything. */
 export function describeSystem(context: Context, problem: string | null): SystemView {
@@ -40,6 +36,7 @@ export function describeSystem(context: Context, problem: string | null): System
     version,
     dataFolder: context.config.dataFolder,
     problem,
+    held: heldLong(context),
     slotKind: slots.kind,
     slots: slots.ids.map((id) => {
       const holder = live.find((job) => job.slots.includes(id))
@@ -58,4 +55,10 @@ export function describeSystem(context: Context, problem: string | null): System
     }),
     live,
   }
+}
+
+/** Only what a person at a page noticed. */
+function heldLong({ watch }: Context): SystemView['held'] {
+  const hold = watch.last()
+  return hold !== null && hold.milliseconds >= noticedMilliseconds ? hold : null
 }

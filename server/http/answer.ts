@@ -1,0 +1,149 @@
+/** What answers a request: judged first, whatever it is, and nothing that is wrong with one harms another. */
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Config } from '../base/config.ts'
+import type { Context } from '../base/context.ts'
+import { logger } from '../base/log.ts'
+import { connectionOwner, type ConnectionOwner } from './connection-owner.ts'
+import type { ContentPolicy } from './content-policy.ts'
+import { serveFile } from './files.ts'
+import { judgeRequest } from './guard.ts'
+import { bodyRefusal, countStreams, mostStreams } from './limits.ts'
+
+const log = logger('http')
+const plain = { 'content-type': 'text/plain; charset=utf-8' }
+/** Pages subscribe here. */
+const streamAddress = /^\/api\/trpc\/changes\./
+
+export type Answers = {
+  config: Config
+  context: Context
+  api: RequestListener
+  /** Next's handler, once the pages are ready. */
+  pages: Promise<(request: IncomingMessage, response: ServerResponse) => Promise<void>>
+  /** null: pages are built as they are asked for, and their scripts change. */
+  policy: ContentPolicy | null
+  health: (streams: number) => { healthy: boolean; body: object }
+}
+
+/** Limits of time on a server: what does not come is not waited for. */
+export function limitTimes(server: Server): void {
+  server.headersTimeout = 10_000
+  server.requestTimeout = 60_000
+  server.keepAliveTimeout = 10_000
+  // a download that nobody reads, say; streams of changes say something every few seconds
+  server.timeout = 600_000
+}
+
+/** The path and search of an address; null where it is none. */
+export function parseAddress(url: string | undefined): URL | null {
+  if (!url?.startsWith('/') || url.startsWith('//') || url.includes('\0')) return null
+  try {
+    return new URL(url, 'http://localhost')
+  } catch {
+    return null
+  }
+}
+
+/** Handles every request of a server. Never throws: whatever fails is logged, and answered with 500. */
+export function answerRequests(server: Server, answers: Answers): void {
+  const owners = new WeakMap<Socket, ConnectionOwner>()
+  const streams = countStreams()
+  server.on('connection', (socket: Socket) => {
+    if (answers.config.token === null) owners.set(socket, connectionOwner(socket))
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      logRequest(request, response)
+      answer(request, response)
+    } catch (error) {
+      fail(request, response, error)
+    }
+  })
+
+  function answer(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader('x-content-type-options', 'nosniff')
+    response.setHeader('x-frame-options', 'DENY')
+    response.setHeader('referrer-policy', 'same-origin')
+    const address = parseAddress(request.url)
+    if (address === null) return refuse(response, 400, `The address ${quote(request.url)} is malformed.`)
+    const port = request.socket.localPort ?? answers.config.port
+    const owner = owners.get(request.socket) ?? 'unknown'
+    const verdict = judgeRequest(request, answers.config, { port, owner, address })
+    if (!verdict.allowed) return refuse(response, verdict.status, verdict.reason)
+    if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie)
+    const tooLarge = bodyRefusal(request, address.pathname)
+    if (tooLarge !== null) return refuse(response, 413, tooLarge)
+    route(request, response, address)
+  }
+
+  function route(request: IncomingMessage, response: ServerResponse, address: URL): void {
+    const { pathname } = address
+    // files of runs may have any name
+    if (!pathname.startsWith('/files/') && !isDecodable(pathname))
+      return refuse(response, 400, `The address ${quote(pathname)} is malformed.`)
+    if (streamAddress.test(pathname) && !streams.open(response)) {
+      refuse(response, 503, `${mostStreams} pages listen to changes already; close some of them.`)
+    } else if (pathname.startsWith('/api/trpc/')) void answers.api(request, response)
+    else if (pathname === '/healthz') response.end('ok\n')
+    else if (pathname === '/api/health') {
+      const { healthy, body } = answers.health(streams.count())
+      response.writeHead(healthy ? 200 : 503, { 'content-type': 'application/json' })
+      response.end(`${JSON.stringify(body)}\n`)
+    }
+    // Browsers ask for it beside files that are no pages.
+    else if (pathname === '/favicon.ico') response.writeHead(302, { location: '/icon.svg' }).end()
+    else if (!serveFile(answers.context, request, response, address)) servePage(request, response, pathname)
+  }
+
+  function servePage(request: IncomingMessage, response: ServerResponse, pathname: string): void {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(response, 405, `${quote(request.method)} means nothing at ${quote(pathname)}.`)
+    // a header of this name from outside would choose the nonce
+    delete request.headers['content-security-policy']
+    if (answers.policy !== null) {
+      const policy = answers.policy(pathname, randomBytes(16).toString('base64'))
+      request.headers['content-security-policy'] = policy
+      response.setHeader('content-security-policy', policy)
+    }
+    answers.pages.then((handle) => handle(request, response)).catch((error: unknown) => fail(request, response, error))
+  }
+}
+
+function isDecodable(pathname: string): boolean {
+  try {
+    return !decodeURIComponent(pathname).includes('\0')
+  } catch {
+    return false
+  }
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): void {
+  // what the client still sends is not read: the connection ends with the answer
+  response.writeHead(status, status === 413 ? { ...plain, connection: 'close' } : plain).end(`${reason}\n`)
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  log.error(`${request.method} ${pathOf(request)} failed`, error)
+  if (response.headersSent) response.destroy()
+  else response.writeHead(500, plain).end('The server failed at this; its log says why.\n')
+}
+
+function logRequest(request: IncomingMessage, response: ServerResponse): void {
+  const startedAt = performance.now()
+  response.on('close', () =>
+    log.debug(
+      `${request.method} ${pathOf(request)} ${response.statusCode} ${Math.round(performance.now() - startedAt)} ms`,
+    ),
+  )
+}
+
+/** The address without its search, which may carry the token or a whole sweep file. */
+function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?', 1)[0] ?? ''
+}
+
+function quote(text: string | undefined): string {
+  return JSON.stringify(text === undefined || text.length <= 200 ? text : `${text.slice(0, 200)}…`) ?? 'nothing'
+}
