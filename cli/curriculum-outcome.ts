@@ -3,7 +3,7 @@ import type { Curriculum } from '../domain/sweep/curriculum.ts'
 import type { PickRule } from '../domain/sweep/pick-rule.ts'
 import { type PointResult, pointResult, type SweepResult, sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import type { PointView } from '../contract/api/points.ts'
-import type { SweepDetail } from '../contract/api/sweeps.ts'
+import type { WholeSweep } from '../contract/api/sweeps.ts'
 import { shortened } from './leaderboard.ts'
 import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
 
@@ -11,7 +11,7 @@ export type StageOutcome = {
   name: string
   /** The stage whose picked checkpoint it started from. */
   from: string | null
-  sweep: SweepDetail
+  sweep: WholeSweep
   /** null where the stage has not come to its end. */
   picked: { point: PointView; rule: PickRule; reason: string } | null
   /** The stored baseline that its picked checkpoint became. */
@@ -45,7 +45,7 @@ export function curriculumResult(curriculum: Curriculum, stages: readonly StageO
 }
 
 /** `step 40`; `run 2, step 40` where the sweep has several trainings. */
-export function pickedName({ checkpoint, runNumber }: PointView, sweep: SweepDetail): string {
+export function pickedName({ checkpoint, runNumber }: PointView, sweep: WholeSweep): string {
   const { step = null, epoch = null } = checkpoint ?? {}
   const place = step === null ? (epoch === null ? null : `epoch ${epoch}`) : `step ${step}`
   if (place === null) return `run ${runNumber}`

@@ -1,8 +1,10 @@
 /** Where a sweep runs: in this process, or on the server that holds the data folder. */
+import type { Sort } from '../domain/asking/order.ts'
 import type { Issue } from '../domain/errors.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
 import type { BaselineView } from '../contract/api/baselines.ts'
-import type { SweepDetail } from '../contract/api/sweeps.ts'
+import type { PointsPage } from '../contract/api/points.ts'
+import type { SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 
 export type SweepText = { text: string; directory: string }
 
@@ -15,10 +17,12 @@ export type Host = {
   /** The newest sweep of the same definition in the same folder; null where there is none. */
   findSame(definition: Sweep, directory: string): Promise<number | null>
   create(file: SweepText): Promise<number>
-  /** How it stands; a sweep of many points without them. */
+  /** How it stands. */
   sweep(id: number): Promise<SweepDetail>
-  /** The same with every point, its intervals as of now. */
-  outcome(id: number): Promise<SweepDetail>
+  /** Some of its points, in an order. */
+  points(id: number, query: { sort: Sort; filter: string; offset: number; limit: number }): Promise<PointsPage>
+  /** How it stands with every point, its intervals as of now. */
+  outcome(id: number): Promise<WholeSweep>
   /** Lets a paused sweep go on. */
   resume(id: number): Promise<void>
   /** Puts what failed or was cancelled back in the queue. */

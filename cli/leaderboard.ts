@@ -1,13 +1,15 @@
 /** The outcome of a sweep as a table of text: best first. */
+import { rowsByScore } from '../domain/asking/order.ts'
 import type { PointView } from '../contract/api/points.ts'
-import type { SweepDetail } from '../contract/api/sweeps.ts'
+import type { WholeSweep } from '../contract/api/sweeps.ts'
 import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
 
 const mostRows = 50
 
 /** The scored points, best first, with what the score rests on; then what the marks mean. */
-export function leaderboard(sweep: SweepDetail): string {
-  const scored = sweep.points.filter((point) => point.score !== null).toSorted((a, b) => b.score! - a.score!)
+export function leaderboard(sweep: WholeSweep): string {
+  const order = rowsByScore(Float64Array.from(sweep.points, (point) => point.score ?? NaN))
+  const scored = Array.from(order, (row) => sweep.points[row]!).filter((point) => point.score !== null)
   const took =
     sweep.startedAt !== null && sweep.finishedAt !== null
       ? ` in ${formatDuration((sweep.finishedAt - sweep.startedAt) / 1000)}`

@@ -9,9 +9,9 @@ import { writeHolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
 import { createSweep, findSameSweep } from '../server/act/sweeps/create-sweep.ts'
-import { describeSweep } from '../server/read/sweeps/describe-sweep.ts'
+import { describeSweep, describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
-import { isLarge } from '../server/base/large-sweeps.ts'
+import { readPointsPage } from '../server/read/sweeps/points-page.ts'
 import { prepareSweep } from '../server/base/prepare-sweep.ts'
 import { refreshSweep } from '../server/act/sweeps/refresh-sweep.ts'
 import { whenRescored } from '../server/act/sweeps/rescore-sweep.ts'
@@ -36,13 +36,12 @@ export function localHost(config: Config, { context, close }: { context: Context
     create: async (file) => createSweep(context, { ...file, origin: 'file' }).id,
     sweep: async (id) => describeSweep(context, requireSweep(context, id)),
     async outcome(id) {
-      // a large sweep's intervals are computed beside the scheduler, which may not have come to it
-      if (isLarge(requireSweep(context, id))) {
-        await whenRescored(context, id)
-        refreshSweep(context, id)
-      }
-      return describeSweep(context, requireSweep(context, id), { whole: true })
+      // intervals may be computed beside the scheduler, which may not have come to them
+      await whenRescored(context, id)
+      refreshSweep(context, id)
+      return describeWholeSweep(context, requireSweep(context, id))
     },
+    points: async (id, query) => readPointsPage(context, requireSweep(context, id), query),
     resume: async (id) => resumeSweep(context, id),
     retry: async (id) => void (await retrySweep(context, id)),
     pick: async (id, note) => pickCheckpoint(context, { id, picked: true, note }),

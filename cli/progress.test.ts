@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PointView } from '../contract/api/points.ts'
 import type { RunRow } from '../contract/api/runs.ts'
-import type { SweepDetail } from '../contract/api/sweeps.ts'
+import type { WholeSweep } from '../contract/api/sweeps.ts'
 import { leaderboard } from './leaderboard.ts'
 import { progressView } from './progress.ts'
 
@@ -22,7 +22,7 @@ function point(number: number, changes: Partial<PointView> = {}): PointView {
   } as PointView
 }
 
-function sweep(points: PointView[], changes: Partial<SweepDetail> = {}): SweepDetail {
+function sweep(points: PointView[], changes: Partial<WholeSweep> = {}): WholeSweep {
   const count = (status: PointView['status']) => points.filter((each) => each.status === status).length
   return {
     id: 1,
@@ -45,7 +45,7 @@ function sweep(points: PointView[], changes: Partial<SweepDetail> = {}): SweepDe
     finishedAt: 90_000,
     score: { aggregate: 'harmonic-mean', baseline: { id: null, name: null, accuracies: { A: 0.5 } } },
     ...changes,
-  } as SweepDetail
+  } as WholeSweep
 }
 
 function recorder(extra: { isTTY?: boolean; columns?: number } = {}) {
@@ -62,14 +62,16 @@ test('elsewhere than on a terminal: one line a finished point, each once, and th
     point(3),
   ]
   const timeLeft = { seconds: 130, trainingSeconds: 70, evaluationSeconds: 60 }
-  view.show(sweep(points, { timeLeft }))
-  view.show(sweep(points, { timeLeft }))
+  const ended = points.slice(0, 2)
+  view.show(sweep(points, { timeLeft }), ended)
+  view.show(sweep(points, { timeLeft }), ended)
   expect(written).toEqual([
     'point 1 of 3 (learning_rate 1e-5): 1.076\n',
     'point 2 of 3 (learning_rate 2e-5): failed: exit 3 [2Jboom\n',
     '1 of 3 points scored, about 2 min left (1 min training, 1 min evaluation)\n',
   ])
-  view.show(sweep([...points.slice(0, 2), point(3, { status: 'scored', score: 1 })]))
+  const all = [...ended, point(3, { status: 'scored', score: 1 })]
+  view.show(sweep(all), all)
   expect(written).toHaveLength(4)
 })
 
@@ -77,8 +79,8 @@ test('what was finished before is no news', () => {
   const { written, output } = recorder()
   const view = progressView(output, 'dumb')
   const points = [point(1, { status: 'scored', score: 1 }), point(2)]
-  view.skip(sweep(points))
-  view.show(sweep(points))
+  view.skip(points.slice(0, 1))
+  view.show(sweep(points), points.slice(0, 1))
   expect(written).toEqual([])
 })
 
@@ -93,7 +95,7 @@ test('on a terminal: a bar that is rewritten in place and never wider than it', 
       point(4),
     ]
     const runs = [{ status: 'running' }] as RunRow[]
-    view.show(sweep(points, { runs, timeLeft: { seconds: 300, trainingSeconds: 240, evaluationSeconds: 60 } }))
+    view.show(sweep(points, { runs, timeLeft: { seconds: 300, trainingSeconds: 240, evaluationSeconds: 60 } }), [])
     view.say('a line')
     view.end()
     const line = written[0]!.replace(/^\r|\u001b\[K$/g, '')
@@ -112,13 +114,13 @@ test('on a terminal: a bar that is rewritten in place and never wider than it', 
 
 test('a terminal that does not tell its width gets whole words', () => {
   const { written, output } = recorder({ isTTY: true, columns: 0 })
-  progressView(output, 'xterm').show(sweep([point(1)], { status: 'waiting' }))
+  progressView(output, 'xterm').show(sweep([point(1)], { status: 'waiting' }), [])
   expect(written[0]).toContain('0/1 scored')
 })
 
 test('before anything was measured it says when the time left will be known', () => {
   const { written, output } = recorder({ isTTY: true, columns: 120 })
-  progressView(output, 'xterm').show(sweep([point(1)]))
+  progressView(output, 'xterm').show(sweep([point(1)]), [])
   expect(written[0]).toContain('time left is known after the first training')
 })
 

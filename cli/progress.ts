@@ -1,13 +1,17 @@
 /** A sweep's progress on stderr: a bar on a terminal, a line for each finished point elsewhere. */
+import type { PointView } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { formatDuration, paramsText, plural, printable } from './text.ts'
 
 type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 
 export type ProgressView = {
-  show(sweep: SweepDetail): void
+  /** Whether it tells points one by one, so that it has to be given them. */
+  tellsPoints: boolean
+  /** `ended`: points that are scored or have failed. */
+  show(sweep: SweepDetail, ended: readonly PointView[]): void
   /** What is finished already is not told as news. */
-  skip(sweep: SweepDetail): void
+  skip(ended: readonly PointView[]): void
   /** A line of its own, above the bar. */
   say(line: string): void
   /** Takes the bar away. */
@@ -24,6 +28,7 @@ function barView(output: Output): ProgressView {
     if (shown !== '') output.write('\r\u001b[K')
   }
   return {
+    tellsPoints: false,
     show(sweep) {
       const line = barLine(sweep, output.columns || 80)
       if (line === shown) return
@@ -78,16 +83,17 @@ function lineView(output: Output): ProgressView {
   const told = new Map<number, string>()
   let leftToldAt = -Infinity
   /** Points that finished since the last look. */
-  function news(sweep: SweepDetail) {
-    return sweep.points.filter(({ id, status }) => {
-      if ((status !== 'scored' && status !== 'failed') || told.get(id) === status) return false
+  function news(ended: readonly PointView[]) {
+    return ended.filter(({ id, status }) => {
+      if (told.get(id) === status) return false
       told.set(id, status)
       return true
     })
   }
   return {
-    show(sweep) {
-      for (const point of news(sweep)) {
+    tellsPoints: true,
+    show(sweep, ended) {
+      for (const point of news(ended)) {
         const reason = `failed: ${printable(point.error ?? 'no reason was given')}`
         const what = point.score === null ? reason : point.score.toFixed(3)
         output.write(`point ${point.number} of ${sweep.counts.points} (${paramsText(point.params)}): ${what}\n`)
@@ -98,7 +104,7 @@ function lineView(output: Output): ProgressView {
       leftToldAt = performance.now()
       output.write(`${counts.scored} of ${plural(counts.points, 'point')} scored, ${timeLeftText(sweep)}\n`)
     },
-    skip: (sweep) => void news(sweep),
+    skip: (ended) => void news(ended),
     say: (line) => void output.write(`${line}\n`),
     end() {},
   }

@@ -6,7 +6,7 @@ import type { SweepInput } from '../domain/sweep/sweep.ts'
 import type { ReadText } from '../server/formats/read-sweep-file.ts'
 import { writeSweepText } from '../server/formats/write-sweep-file.ts'
 import type { PointView } from '../contract/api/points.ts'
-import type { SweepDetail } from '../contract/api/sweeps.ts'
+import type { WholeSweep } from '../contract/api/sweeps.ts'
 import type { Arguments } from './arguments.ts'
 import { pickedName, curriculumResult, curriculumTable, type StageOutcome } from './curriculum-outcome.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -116,7 +116,7 @@ async function runStages(
 }
 
 /** Picks as the rule says, through the verb that a person's pick takes; why is written as the checkpoint's note. */
-async function pick(host: Host, sweep: SweepDetail, rule: Parameters<typeof pickByRule>[0]) {
+async function pick(host: Host, sweep: WholeSweep, rule: Parameters<typeof pickByRule>[0]) {
   const candidates = sweep.points.map((point) => ({
     point,
     at: point.checkpoint?.step ?? point.checkpoint?.epoch ?? 0,
@@ -137,7 +137,7 @@ async function pick(host: Host, sweep: SweepDetail, rule: Parameters<typeof pick
 }
 
 /** Stores what the picked checkpoint was measured at as a baseline; gives the name that it has. */
-async function saveBaseline(host: Host, sweep: SweepDetail, point: PointView, name: string): Promise<string> {
+async function saveBaseline(host: Host, sweep: WholeSweep, point: PointView, name: string): Promise<string> {
   const accuracies: Record<string, number> = {}
   for (const [benchmark, { accuracy }] of Object.entries(point.results)) {
     if (accuracy === null) continue

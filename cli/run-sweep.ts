@@ -1,7 +1,8 @@
 /** One sweep from its definition to its end, in this process or on a server. */
 import { isSweepFinished } from '../domain/life/run-status.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
-import type { SweepDetail } from '../contract/api/sweeps.ts'
+import type { PointView } from '../contract/api/points.ts'
+import type { SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'
@@ -9,7 +10,7 @@ import { paramsText, plural, printable } from './text.ts'
 
 export type SweepRun = {
   /** How it stands in the end, every point included. */
-  sweep: SweepDetail
+  sweep: WholeSweep
   /** A signal came before it had nothing left to do. */
   interrupted: boolean
 }
@@ -37,7 +38,7 @@ export async function runSweep(
     view.say(`${name}: ${plan}; ${host.slots}; ${host.place}`)
   } else {
     view.say(`${name} goes on: ${before.counts.scored} of ${points} scored; ${host.place}`)
-    view.skip(before)
+    if (view.tellsPoints) view.skip(await endedPoints(host, before))
     await goOn(host, before)
   }
   const interrupted = await follow(host, id, view, signals)
@@ -59,7 +60,7 @@ async function follow(host: Host, id: number, view: ProgressView, signals: Signa
   for (;;) {
     const startedAt = performance.now()
     const sweep = await host.sweep(id)
-    view.show(sweep)
+    view.show(sweep, view.tellsPoints ? await endedPoints(host, sweep) : [])
     const ended = isSweepFinished(sweep.status) || sweep.status === 'paused'
     if (ended && sweep.slotsHeld === 0) break
     // a sweep of many points takes its time to describe, and the machine has other work
@@ -75,10 +76,30 @@ async function follow(host: Host, id: number, view: ProgressView, signals: Signa
   return false
 }
 
+/** Of more points nobody reads single lines; how many have ended is told of any. */
+const mostToldSingly = 2000
+const pointsEachPage = 500
+
+/** The points that are scored or have failed, in the order of the runs. */
+async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<PointView[]> {
+  const points: PointView[] = []
+  if (counts.scored + counts.failed === 0 || counts.points > mostToldSingly) return points
+  for (let offset = 0; ; offset += pointsEachPage) {
+    const { rows, total } = await host.points(id, {
+      sort: { key: 'run', descending: false },
+      filter: 'status = scored or status = failed',
+      offset,
+      limit: pointsEachPage,
+    })
+    points.push(...rows.map((row) => row.point))
+    if (offset + pointsEachPage >= total) return points
+  }
+}
+
 const mostFailures = 20
 
 /** Every point without a score, with the reason, on stderr. */
-function tellWhatIsMissing(sweep: SweepDetail): void {
+function tellWhatIsMissing(sweep: WholeSweep): void {
   const failed = sweep.points.filter((point) => point.status === 'failed')
   for (const point of failed.slice(0, mostFailures)) {
     const reason = printable(point.error ?? 'no reason was given')

@@ -13,8 +13,8 @@ import { cancelJobs } from '../server/act/runs/cancel-jobs.ts'
 import { startScheduler, type Scheduler } from '../server/scheduler/scheduler.ts'
 import { cancelSweep } from '../server/act/sweeps/change-sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
-import { describeSweep } from '../server/read/sweeps/describe-sweep.ts'
-import type { SweepDetail } from '../contract/api/sweeps.ts'
+import { describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
+import type { WholeSweep } from '../contract/api/sweeps.ts'
 
 export const stubs = path.join(import.meta.dirname, 'stub-trainers')
 /** Arguments that call a stub. */
@@ -26,10 +26,10 @@ export type TestServer = {
   dataFolder: string
   /** Creates a sweep in a folder of its own and gives its id. */
   create(definition: SweepInput): number
-  sweep(id: number): SweepDetail
+  sweep(id: number): WholeSweep
   /** Resolves with the sweep once `condition` holds; looks whenever something changes. */
-  until(id: number, condition: (sweep: SweepDetail) => boolean): Promise<SweepDetail>
-  finished(id: number): Promise<SweepDetail>
+  until(id: number, condition: (sweep: WholeSweep) => boolean): Promise<WholeSweep>
+  finished(id: number): Promise<WholeSweep>
   /** Leaves as a killed server would: nothing is stopped. */
   leave(): void
   /** Another server over the same folder, after `leave`. */
@@ -46,7 +46,7 @@ export function openTestServer(environment: Record<string, string> = {}, folder?
   if (!('context' in opened)) throw new Error(`${dataFolder} is held by another process`)
   const { context } = opened
   const scheduler = startScheduler(context)
-  const sweep = (id: number) => describeSweep(context, findSweep(context.database, id)!)
+  const sweep = (id: number) => describeWholeSweep(context, findSweep(context.database, id)!)
   const server: TestServer = {
     context,
     scheduler,
@@ -54,7 +54,7 @@ export function openTestServer(environment: Record<string, string> = {}, folder?
     sweep,
     create: (definition) => createSweep(context, { definition, directory: dataFolder }).id,
     async until(id, condition) {
-      const met = Promise.withResolvers<SweepDetail>()
+      const met = Promise.withResolvers<WholeSweep>()
       const look = () => {
         const seen = sweep(id)
         if (condition(seen)) met.resolve(seen)

@@ -1,23 +1,24 @@
 import type { PointStatus } from '../../domain/life/run-status.ts'
-import { type ColourDomain, colourDomain, defaultAxes, positionOnScale } from '../../domain/picture/heatmap.ts'
-import type { AxisView } from '../../contract/api/points.ts'
+import { type ColourDomain, defaultAxes, positionOnScale } from '../../domain/picture/heatmap.ts'
+import type { SweepSummary } from '../../contract/api/sweeps.ts'
+import { type Cell, cellsOf } from '../_words/cells.ts'
 import { formatCount, formatScore, plural } from '../_words/format.ts'
 import { heatColor } from '../_charts/heat-scale.ts'
 
-type Cell = { status: PointStatus; score: number | null }
-type Counts = { scored: number; failed: number }
-
-/** More cells than this are drawn as a strip of at most `stripLength` marks, each the best of its share. */
-const largestGrid = 72
+/** Cells that are no grid are drawn as a strip of at most so many marks. */
 const stripLength = 24
 
 /**
- * The grid as small squares on the sweep's own scale, as its large heatmaps are laid out by default.
- * `cells` stand in the plan's order: the first axis changes slowest.
+ * The grid as small squares on the sweep's own scale, as its large heatmaps are laid out by default; of many points a strip of
+ * marks, each the best of its share of the plan. Cells stand in the plan's order: the first axis changes slowest.
  */
-export function MiniHeatmap({ axes, cells, counts }: { axes: AxisView[]; cells: Cell[]; counts: Counts }) {
-  const domain = colourDomain(cells.map((cell) => cell.score))
-  const panels = panelsOf(axes, cells)
+export function MiniHeatmap({ sweep }: { sweep: SweepSummary }) {
+  const { axes, counts, range } = sweep
+  const domain = range && { low: range[0], high: range[1] }
+  const panels = panelsOf(
+    axes.map(({ size, ...axis }) => ({ ...axis, values: { length: size } })),
+    cellsOf(sweep.cells),
+  )
   return (
     <span className="mini" role="img" aria-label={labelOf(counts, domain)}>
       {panels.map((panel, index) => (
@@ -47,17 +48,17 @@ const unscored: Record<PointStatus, string> = {
   cancelled: 'c',
 }
 
-function panelsOf(axes: AxisView[], cells: Cell[]): { columns: number; cells: Cell[] }[] {
+function panelsOf(axes: Parameters<typeof defaultAxes>[0], cells: Cell[]): { columns: number; cells: Cell[] }[] {
   const size = axes.reduce((product, axis) => product * axis.values.length, 1)
   const shown = defaultAxes(axes)
   const names = [shown.down, shown.across, shown.panel]
   const whole = axes.every((axis) => axis.values.length === 1 || names.includes(axis.name))
-  if (!whole || size !== cells.length || size > largestGrid) return [strip(cells)]
+  if (!whole || size !== cells.length) return [strip(cells)]
   /** How far apart in the plan an axis' values stand, one entry a value. */
   const offsets = (name: string | null) => {
     const at = axes.findIndex((axis) => axis.name === name)
     const stride = axes.slice(at + 1).reduce((product, axis) => product * axis.values.length, 1)
-    return at < 0 ? [0] : axes[at]!.values.map((_, value) => value * stride)
+    return at < 0 ? [0] : Array.from(axes[at]!.values, (_, value) => value * stride)
   }
   const [rows, columns] = [offsets(shown.down), offsets(shown.across)]
   return offsets(shown.panel).map((panel) => ({
@@ -79,7 +80,7 @@ function strip(cells: Cell[]): { columns: number; cells: Cell[] } {
   return { columns: length, cells: marks }
 }
 
-function labelOf({ scored, failed }: Counts, domain: ColourDomain | null): string {
+function labelOf({ scored, failed }: SweepSummary['counts'], domain: ColourDomain | null): string {
   const parts = [
     domain ? `${plural(scored, 'score')}, ${formatScore(domain.low)} to ${formatScore(domain.high)}` : 'no scores yet',
     failed > 0 ? `${formatCount(failed)} failed` : '',

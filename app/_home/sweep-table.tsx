@@ -99,7 +99,7 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
           <div className="small ink2">{progress.join(', ')}</div>
         </td>
         <td className={styles.grid}>
-          <MiniHeatmap axes={sweep.axes} cells={sweep.cells} counts={counts} />
+          <MiniHeatmap sweep={sweep} />
         </td>
         <td className={`num ${best ? 'score' : 'ink3'} ${styles.best}`}>{formatScore(best?.score ?? null)}</td>
         <td className={styles.interval}>

@@ -109,16 +109,7 @@ export function LiveUpdates() {
   )
 }
 
-const partsOfSweep = [
-  'points',
-  'map',
-  'point',
-  'parameters',
-  'surface',
-  'parallel',
-  'metricNames',
-  'metricValues',
-] as const
+const partsOfSweep = ['points', 'map', 'point', 'parameters', 'surface', 'parallel', 'metricNames'] as const
 
 /** A name for a set of queries, and the filter that finds them. */
 type Reading = [name: string, filter: QueryFilters]

@@ -1,13 +1,13 @@
 /** Tables of which the server gives a page of rows at a time. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useLayoutEffect, useRef } from 'react'
-import { useOffset, useRowHeight } from './virtual-rows.tsx'
+import { smallestVirtual, useOffset, useRowHeight } from './virtual-rows.tsx'
 
 /** Rows a request. Pages are read this many rows before they are reached. */
 export const rowsEachPage = 100
 const rowsAhead = 150
 
-/** Which of `total` rows are to be drawn now, the pages to read for them, and how high what is not drawn is. */
+/** Which of `total` rows are to be drawn now (of few: all), the pages to read for them, and how high what is not drawn is. */
 export function usePagedRows(total: number, rowHeight: number) {
   const body: RefObject<HTMLTableSectionElement | null> = useRef(null)
   const offset = useOffset(body)
@@ -20,13 +20,14 @@ export function usePagedRows(total: number, rowHeight: number) {
     scrollMargin: offset,
   })
   useLayoutEffect(() => virtual.measure(), [virtual, height])
-  const shown = virtual.getVirtualItems()
+  const few = total <= smallestVirtual
+  const shown = few ? [] : virtual.getVirtualItems()
   const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0]
   const from = Math.max(0, Math.floor((first - rowsAhead) / rowsEachPage))
-  const to = Math.max(from, Math.floor(Math.min(total - 1, last + rowsAhead) / rowsEachPage))
+  const to = Math.max(from, Math.floor(Math.min(total - 1, few ? total : last + rowsAhead) / rowsEachPage))
   return {
     body,
-    indexes: shown.map(({ index }) => index),
+    indexes: few ? Array.from({ length: total }, (_, index) => index) : shown.map(({ index }) => index),
     pageNumbers: Array.from({ length: to - from + 1 }, (_, at) => from + at),
     before: shown.length > 0 ? shown[0]!.start - offset : 0,
     after: shown.length > 0 ? virtual.getTotalSize() - (shown.at(-1)!.end - offset) : 0,

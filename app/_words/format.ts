@@ -139,7 +139,7 @@ export function pointName(params: Record<string, string>, axes: AxisView[]): str
 }
 
 /** The axes of a sweep as a product: `batch_size × learning_rate × epoch`. */
-export function axesWords(axes: AxisView[]): string {
+export function axesWords(axes: readonly { name: string }[]): string {
   return axes.map((axis) => axis.name).join(' × ')
 }
 

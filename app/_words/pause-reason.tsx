@@ -5,7 +5,7 @@ import type { SweepSummary } from '../../contract/api/sweeps.ts'
 import { useTRPC } from '../_shell/trpc.ts'
 
 /** Why a sweep paused, with the two things a person does then: read the log of what failed last, or go on. */
-export function PauseReason({ sweep }: { sweep: SweepSummary }) {
+export function PauseReason({ sweep }: { sweep: Pick<SweepSummary, 'id' | 'pauseReason' | 'counts'> }) {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()

@@ -1,7 +1,6 @@
 import type { PointStatus } from '../../domain/life/run-status.ts'
-import type { SweepSummary } from '../../contract/api/sweeps.ts'
-
-type Cell = { status: PointStatus; progress: number | null }
+import type { Cells, SweepSummary } from '../../contract/api/sweeps.ts'
+import { type Cell, cellsOf } from './cells.ts'
 
 /** What is finished stands first, then what went wrong, what runs, and what waits. */
 const order: Record<PointStatus, number> = {
@@ -25,12 +24,12 @@ const classes: Record<PointStatus, string | undefined> = {
  * One segment a point: filled is scored, accent is live, danger is failed. Where there are more points than fit,
  * one segment a status, as wide as its share.
  */
-export function ProgressBar(props: { cells: Cell[]; shares: SweepSummary['shares']; thin?: boolean; label: string }) {
+export function ProgressBar(props: { cells: Cells; shares: SweepSummary['shares']; thin?: boolean; label: string }) {
   const { cells, shares, thin = false, label } = props
   const points = shares.reduce((sum, share) => sum + share.points, 0)
   const scored = shares.find((share) => share.status === 'scored')?.points ?? 0
-  // of a large sweep there are fewer cells than points
-  const sorted = points > (thin ? 60 : 240) ? segmentsOf(shares) : sortedCells(cells)
+  // of many points there are fewer cells
+  const sorted = points > (thin ? 60 : 240) ? segmentsOf(shares) : sortedCells(cellsOf(cells))
   return (
     <div
       className={thin ? 'bar thin' : 'bar'}

@@ -1,4 +1,5 @@
 /** What the API gives of axes, points and their results. Times are milliseconds since 1970. */
+import type { Brace } from '../../domain/asking/order.ts'
 import type { JobStatus, PointStatus } from '../../domain/life/run-status.ts'
 import type { BenchmarkResult, CheckpointRef } from './checkpoints.ts'
 import type { Progress } from './jobs.ts'
@@ -32,25 +33,33 @@ export type PointView = {
 /** Last values of a run's metrics by name, of those asked for that it has. May be NaN or infinite. */
 export type LastMetrics = Record<string, number>
 
-/** A page of a large sweep's points. */
+/** A page of a sweep's points. */
 export type PointsPage = {
   /** Points that pass the filter. */
   total: number
   /** What is wrong with the filter; every point passes then. */
   error: string | null
+  /** Names the order of the rows: asked for again with `asOf`, it is kept. */
+  order: number
+  /** What a kept order does not show: points scored since then, or else that the order would be another now. */
+  news: number
+  moved: boolean
   offset: number
   /** `rank` by score, from 1; `brace`: its part of the bracket around the best. */
   rows: {
     point: PointView
     rank: number | null
-    brace: 'alone' | 'first' | 'middle' | 'last' | null
+    brace: Brace
     metrics: LastMetrics
   }[]
-  /** Where the last point stands that cannot be told from the best, in this order; −1 where there is none. */
-  lastTied: number
+  /**
+   * The place of the last point that cannot be told from the best, where one stands below that can; −1 where there is none,
+   * or another order.
+   */
+  bracketEnd: number
 }
 
-/** A large sweep's scores as matrices: one entry a cell, panels after each other, each row by row. */
+/** A sweep's scores as matrices: one entry a cell, panels after each other, each row by row. */
 export type PointsMap = {
   /** The axes shown. */
   panel: string | null
@@ -63,13 +72,16 @@ export type PointsMap = {
   ids: number[]
   numbers: number[]
   scores: (number | null)[]
-  /** A digit a cell: the place of the point's status among `statuses`; a blank where there is no point. */
+  /** A digit a cell: the place of the point's status among `pointStatuses`; a blank where there is no point. */
   states: string
-  statuses: PointStatus[]
+  /** Of the cells whose point is worked on now: how far that is, in its trainer's own unit. */
+  progress: [cell: number, done: number, total: number][]
   /** Points and scored points of each cell. */
   points: number[]
   scored: number[]
   tied: number[]
+  /** Of axes that are not shown: where the point's value stands among the axis' values; 0 where there is no point. */
+  hidden: Record<string, number[]>
   domain: { low: number; high: number } | null
   bestOver: string[]
 }

@@ -12,8 +12,8 @@ export type SweepSummary = {
   status: SweepStatus
   origin: 'file' | 'form' | 'imported'
   pauseReason: string | null
-  axes: AxisView[]
-  trainer: string
+  /** `size`: how many values it has. */
+  axes: { name: string; size: number; milestone: boolean }[]
   counts: {
     points: number
     scored: number
@@ -22,14 +22,12 @@ export type SweepSummary = {
     trainings: number
     trainingsDone: number
   }
-  /**
-   * In the plan's order (first axis slowest): for the small heatmap and the segmented bar. Of more than 200 points in a list,
-   * and of a large sweep everywhere, at most 200 cells, each the best of its share of the plan.
-   */
-  cells: { status: PointStatus; score: number | null; progress: number | null }[]
+  cells: Cells
   /** How many points are in which state; `progress`: how far those are on average that run. */
   shares: { status: PointStatus; points: number; progress: number | null }[]
-  best: { pointId: number; score: number; interval: [number, number] | null; params: Record<string, string> } | null
+  best: { pointId: number; score: number; interval: [number, number] | null } | null
+  /** The lowest and the highest score. */
+  range: [number, number] | null
   slotsHeld: number
   /** Evaluations asked for again that wait or live, also after its end. */
   openRepeats: number
@@ -39,7 +37,21 @@ export type SweepSummary = {
   timeLeft: TimeLeft | null
 }
 
-export type SweepDetail = SweepSummary & {
+/**
+ * Points in the plan's order (first axis slowest), for the small heatmap and the segmented bar: one each where a list has room
+ * for them, else shares of neighbours, of each the best.
+ */
+export type Cells = {
+  /** A digit a cell: the place of its status among `pointStatuses`. */
+  states: string
+  /** To four digits: they are colours. */
+  scores: (number | null)[]
+  /** Cells that are worked on, and how far that is, from 0 to 1. */
+  progress: [cell: number, share: number][]
+}
+
+export type SweepDetail = Omit<SweepSummary, 'axes'> & {
+  axes: AxisView[]
   definition: Sweep
   /** The sweep as a file: as it was written, or made from the form. */
   source: string
@@ -49,13 +61,39 @@ export type SweepDetail = SweepSummary & {
     aggregate: Aggregate
     baseline: { id: number | null; name: string | null; accuracies: Record<string, number> }
   }
-  /** Of a large sweep those that somebody looks for first: live, failed, ended last; at most 200. */
+  /** Those that somebody looks for first: live, failed, ended last; at most 200, by number. */
   runs: RunRow[]
-  /** Of a large sweep the best alone. */
+  bestPoint: PointView | null
+  inShort: PointsInShort
+  /** Checkpoints of its points that somebody picked and that are somewhere. */
+  picked: number[]
+  /** Attempts that failed and were tried again, and the last of them. */
+  retried: { attempts: number; runId: number; runNumber: number } | null
+  /** After a change of the baseline: the share of the points whose score rests on the new one; null when all do. */
+  rescored: number | null
+}
+
+/** What is known of all points together: they are read by the page (`sweeps.points`) and as matrices (`sweeps.map`). */
+export type PointsInShort = {
+  /** Points that cannot be told from the best, without itself. */
+  tiedWithBest: number
+  /** Points other than the best whose interval is known. */
+  withInterval: number
+  /** Published scores that are known only rounded. */
+  rounded: number
+  /** The baseline's, then the others that points were measured on. */
+  benchmarks: string[]
+  /** The lowest and the highest end of any score or interval; null while nothing has a score. */
+  extremes: [number, number] | null
+  /** A sample of the scored points as columns, best first, with their ranks from 0; to six digits. */
+  ranks: { ranks: number[]; scores: number[]; intervals: ([number, number] | null)[]; tied: boolean[] }
+  failedRun: { id: number; number: number } | null
+}
+
+/** A sweep with every run and every point, in the plan's order: seconds for 100,000. */
+export type WholeSweep = SweepDetail & {
   points: PointView[]
-  /** What is known of all its points, where there are too many to send; null where there are not. */
-  large: LargeSweep | null
-  /** Attempts that failed and were tried again. */
+  /** At most 200. */
   retriedAttempts: {
     runId: number
     runNumber: number
@@ -63,23 +101,6 @@ export type SweepDetail = SweepSummary & {
     attempt: number
     error: string | null
   }[]
-}
-
-/** A sweep of more than 2,000 points in short; its points are read by the page (`sweeps.points`) and as matrices (`sweeps.map`). */
-export type LargeSweep = {
-  /** Points that cannot be told from the best, without itself. */
-  tiedWithBest: number
-  /** Published scores that are known only rounded. */
-  rounded: number
-  /** The baseline's, then the others that the best was measured on. */
-  benchmarks: string[]
-  /** The lowest and the highest end of any score or interval; null while nothing has a score. */
-  extremes: [number, number] | null
-  /** A sample of the scored points, best first, with their ranks from 0. */
-  ranks: { id: number; rank: number; score: number; interval: [number, number] | null }[]
-  failedRun: { id: number; number: number } | null
-  /** After a change of the baseline: the share of the points whose score rests on the new one; null when all do. */
-  rescored: number | null
 }
 
 /** What a definition would run; `issues` is empty when it can start. */

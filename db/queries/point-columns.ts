@@ -1,15 +1,17 @@
 /**
- * Points of large sweeps as plain columns, and which of them changed since they were read. The changes are gathered by
+ * Points of sweeps as plain columns, and which of them changed since they were read. The changes are gathered by
  * triggers of this connection alone (the one process that writes), in tables that are never on disk: a transaction that
  * rolls back takes its changes back with it.
  */
 import type { Database } from '../client.ts'
 
-/** id, number, run id, status, score, interval low and high, chance of best, tied, rounded. */
+/** id, number, run id, run's number, the axes' values as JSON, status, score, interval low and high, chance of best, tied, rounded. */
 export type PointColumnsRow = [
   number,
   number,
   number,
+  number,
+  string,
   string,
   number | null,
   number | null,
@@ -31,6 +33,11 @@ const tables = `
     insert into changed_points
       select new.id, new.sweep_id from watched_sweeps where sweep_id = new.sweep_id and columns = 1
         and not exists (select 1 from changed_points where point_id = new.id);
+  end;
+  create temp trigger if not exists watch_new_points after insert on main.points
+  when new.sweep_id in (select sweep_id from watched_sweeps) begin
+    update watched_sweeps set version = version + 1 where sweep_id = new.sweep_id;
+    insert into changed_points select new.id, new.sweep_id from watched_sweeps where sweep_id = new.sweep_id and columns = 1;
   end;
   create temp trigger if not exists watch_jobs after update on main.jobs begin
     update watched_sweeps set version = version + 1 where sweep_id = new.sweep_id;
@@ -82,14 +89,14 @@ export function sweepVersion(database: Database, sweepId: number): number | null
   return row ?? null
 }
 
-const columns = `points.id, points.number, points.run_id, points.status, points.score, points.interval_low,
+const columns = `points.id, points.number, points.run_id, jobs.number, points.key, points.status, points.score, points.interval_low,
   points.interval_high, points.chance_of_best, points.tied_with_best, points.rounded`
 const accuracies = 'points.number, evaluations.benchmark, evaluations.accuracy, evaluations.correct, evaluations.total'
 
-/** Every point of a sweep by number. */
+/** Every point of a sweep, in no order. */
 export function readPointColumns(database: Database, sweepId: number): IterableIterator<PointColumnsRow> {
   return database.$client
-    .prepare(`select ${columns} from points where sweep_id = ? order by number`)
+    .prepare(`select ${columns} from points join jobs on jobs.id = points.run_id where points.sweep_id = ?`)
     .raw()
     .iterate(sweepId) as IterableIterator<PointColumnsRow>
 }
@@ -121,7 +128,7 @@ export function takeChangedPoints(
   const from = 'changed_points join points on points.id = changed_points.point_id'
   const found = {
     points: connection
-      .prepare(`select ${columns} from ${from} where changed_points.sweep_id = ?`)
+      .prepare(`select ${columns} from ${from} join jobs on jobs.id = points.run_id where changed_points.sweep_id = ?`)
       .raw()
       .all(sweepId) as PointColumnsRow[],
     accuracies: connection
@@ -136,35 +143,59 @@ export function takeChangedPoints(
   return found
 }
 
-export type PointSummary = {
-  /** The best of each share of the plan: its score, or where it has none what most needs attention. */
-  cells: { status: string; score: number | null }[]
-  best: { id: number; score: number; low: number | null; high: number | null; params: string } | null
+/** The best point of a sweep, the first of equal ones. */
+export function findBestPoint(
+  database: Database,
+  sweepId: number,
+): { id: number; score: number; low: number | null; high: number | null } | undefined {
+  return database.$client
+    .prepare(
+      `select id, score, interval_low as low, interval_high as high from points
+       where sweep_id = ? and score is not null order by score desc, number limit 1`,
+    )
+    .get(sweepId) as { id: number; score: number; low: number | null; high: number | null } | undefined
 }
 
-/** A sweep of `points` points in at most `cells` cells, neighbours in the plan together, and its best point. */
-export function summarisePoints(database: Database, sweepId: number, points: number, cells: number): PointSummary {
-  const { $client: connection } = database
-  const rows = connection
+/** The points of a sweep in the plan's order, each with the job that works on it now, if one does. */
+export function listCells(
+  database: Database,
+  sweepId: number,
+): { status: string; score: number | null; liveJob: number | null }[] {
+  return database.$client
+    .prepare(
+      `select status, score, case status when 'training' then run_id when 'evaluating' then evaluation_job_id end as liveJob
+       from points where sweep_id = ? order by number`,
+    )
+    .all(sweepId) as { status: string; score: number | null; liveJob: number | null }[]
+}
+
+/** The points in `cells` shares of neighbours in the plan: of each the best score, or where it has none what most needs attention. */
+export function listSharedCells(
+  database: Database,
+  sweepId: number,
+  points: number,
+  cells: number,
+): { status: string; score: number | null }[] {
+  const rows = database.$client
     .prepare(
       `select max(score), max(status in ('training', 'evaluating')), max(status = 'failed'), max(status = 'cancelled')
        from points where sweep_id = ? group by (number - 1) * cast(? as integer) / cast(? as integer) order by min(number)`,
     )
     .raw()
-    .all(sweepId, Math.min(cells, points), points) as [number | null, number, number, number][]
-  const best = connection
-    .prepare(
-      `select id, score, interval_low as low, interval_high as high, params from points
-       where sweep_id = ? and score is not null order by score desc, number limit 1`,
-    )
-    .get(sweepId) as PointSummary['best'] | undefined
-  return {
-    cells: rows.map(([score, live, failed, cancelled]) => ({
-      score,
-      status: score !== null ? 'scored' : live ? 'training' : failed ? 'failed' : cancelled ? 'cancelled' : 'waiting',
-    })),
-    best: best ?? null,
-  }
+    .all(sweepId, cells, points) as [number | null, number, number, number][]
+  return rows.map(([score, live, failed, cancelled]) => ({
+    score,
+    status: score !== null ? 'scored' : live ? 'training' : failed ? 'failed' : cancelled ? 'cancelled' : 'waiting',
+  }))
+}
+
+/** The lowest and the highest score of a sweep; null where there is none. */
+export function findScoreRange({ $client }: Database, sweepId: number): [number, number] | null {
+  const [low, high] = $client
+    .prepare('select min(score), max(score) from points where sweep_id = ?')
+    .raw()
+    .get(sweepId) as [number | null, number | null]
+  return low === null || high === null ? null : [low, high]
 }
 
 /** Writes intervals, chances and ties of points. Call in a transaction. */

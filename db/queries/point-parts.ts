@@ -1,4 +1,4 @@
-/** Single points of large sweeps, and what they refer to: by id, however many the sweep has. */
+/** Single points of sweeps, and what they refer to: by id, however many the sweep has. */
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
 import { checkpoints, jobs, points } from '../schema.ts'
 import type { Database } from '../client.ts'
@@ -56,20 +56,27 @@ export function listBestScores(database: Database, runIds: number[]): Map<number
   return new Map(rows.map((row) => [row.runId, row.score]))
 }
 
-/** Benchmarks that the first scored points of a sweep were measured on. */
-export function listBenchmarks(database: Database, sweepId: number): string[] {
-  const first = database
-    .select({ checkpointId: points.checkpointId })
-    .from(points)
-    .where(and(eq(points.sweepId, sweepId), sql`${points.checkpointId} is not null`))
-    .orderBy(asc(points.number))
-    .limit(20)
-    .all()
-  const rows = listEvaluations(
-    database,
-    first.map((row) => row.checkpointId!),
-  )
-  return [...new Set(rows.map((row) => row.benchmark))]
+/** Benchmarks that the first 2,000 measured points of a sweep were measured on, in the order they came. */
+export function listBenchmarks({ $client }: Database, sweepId: number): string[] {
+  return $client
+    .prepare(
+      `select benchmark from evaluations
+       where checkpoint_id in (select checkpoint_id from points where sweep_id = ? and checkpoint_id is not null order by number limit 2000)
+       group by benchmark order by min(id)`,
+    )
+    .pluck()
+    .all(sweepId) as string[]
+}
+
+/** Checkpoints of a sweep's points that somebody picked and whose place is known, in the order of the points. */
+export function listPickedCheckpoints({ $client }: Database, sweepId: number): number[] {
+  return $client
+    .prepare(
+      `select checkpoints.id from checkpoints join points on points.checkpoint_id = checkpoints.id
+       where picked_at is not null and path is not null and points.sweep_id = ? order by points.number`,
+    )
+    .pluck()
+    .all(sweepId) as number[]
 }
 
 /** Whether a point of the sweep has a score and no interval. */

@@ -15,6 +15,16 @@ export function insertPoints(database: Database, values: NewPoint[]): void {
   }
 }
 
+/** How many trainings and points a sweep has: they are numbered from 1 without gaps, so an index answers at once. */
+export function countStored({ $client }: Database, sweepId: number): { trainings: number; points: number } {
+  return $client
+    .prepare(
+      `select coalesce((select max(number) from jobs where sweep_id = @sweepId and kind = 'training'), 0) as trainings,
+         coalesce((select max(number) from points where sweep_id = @sweepId), 0) as points`,
+    )
+    .get({ sweepId }) as { trainings: number; points: number }
+}
+
 /** Points of a sweep in the plan's order. */
 export function listPoints(database: Database, sweepId: number): PointRow[] {
   return database.select().from(points).where(eq(points.sweepId, sweepId)).orderBy(asc(points.number)).all()

@@ -14,7 +14,9 @@ export type StopReason = 'cancel' | 'timeout' | 'release'
 
 export type AttemptStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled' | 'released' | 'lost'
 
-export type PointStatus = 'waiting' | 'training' | 'evaluating' | 'scored' | 'failed' | 'cancelled'
+/** In the order of the codes that columns and answers hold for them. */
+export const pointStatuses = ['waiting', 'training', 'evaluating', 'scored', 'failed', 'cancelled'] as const
+export type PointStatus = (typeof pointStatuses)[number]
 
 export type SweepStatus = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { colourDomain, defaultAxes, heatmapPanels, positionOnScale } from './heatmap.ts'
+import { colourDomain, defaultAxes, positionOnScale } from './heatmap.ts'
+import { type MapQuery, scoreMatrix } from './score-matrix.ts'
+import type { ExpandedAxis } from '../sweep/axes.ts'
 import { planSweep } from '../sweep/plan.ts'
 import { type SweepInput, sweepSchema } from '../sweep/sweep.ts'
 
@@ -11,18 +13,26 @@ const report = planOf({
   epoch: { milestones: [3, 6] },
 })
 
+type Point = { params: Record<string, string>; score: number | null }
+/** The matrices of points that are given as rows. */
+const matrixOf = (axes: readonly ExpandedAxis[], points: readonly Point[], query: Partial<MapQuery>) =>
+  scoreMatrix(
+    {
+      axes,
+      positions: axes.map(({ name, values }) =>
+        Uint32Array.from(points, ({ params }) => values.indexOf(params[name]!)),
+      ),
+      score: Float64Array.from(points, ({ score }) => score ?? NaN),
+    },
+    { down: null, across: null, panel: null, fixed: {}, ...query },
+  )
+
 test("the report's figure: batch size down, learning rate across, a panel an epoch", () => {
   expect(defaultAxes(report.axes)).toEqual({ down: 'batch_size', across: 'learning_rate', panel: 'epoch' })
   const points = report.points.map((point) => ({ ...point, score: point.number / 10 }))
-  const heatmap = heatmapPanels({ axes: report.axes, points, ...defaultAxes(report.axes) })
-  expect(heatmap.panels.map((panel) => panel.value)).toEqual(['3', '6'])
-  expect(heatmap.panels[1]!.cells.map((row) => row.map((cell) => cell.point!.number))).toEqual([
-    [2, 4, 6],
-    [8, 10, 12],
-    [14, 16, 18],
-  ])
-  expect(heatmap.bestOver).toEqual([])
-  expect(heatmap.domain).toEqual({ low: 0.1, high: 1.8 })
+  const matrix = matrixOf(report.axes, points, defaultAxes(report.axes))
+  expect(matrix).toMatchObject({ panels: 2, rows: 3, columns: 3, bestOver: [], domain: { low: 0.1, high: 1.8 } })
+  expect([...matrix.best].slice(9).map((point) => point + 1)).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18])
 })
 
 test.each<[SweepInput['axes'], ReturnType<typeof defaultAxes>]>([
@@ -68,41 +78,31 @@ test('over axes that are not shown a cell takes the best, a fixed one chooses', 
   const { axes, points } = planOf({ a: [1, 2], b: [1, 2], c: [1, 2], d: [1, 2, 3], e: [7] })
   const scored = points.map((point) => ({ ...point, score: point.params.d === '2' ? null : point.number }))
   const shown = { down: 'a', across: 'b', panel: null }
-  const best = heatmapPanels({ axes, points: scored, ...shown })
+  const best = matrixOf(axes, scored, shown)
   expect(best.bestOver).toEqual(['c', 'd'])
-  expect(best.panels[0]!.cells[0]![0]).toEqual({ point: scored[5], points: 6, scored: 4 })
-  const fixed = heatmapPanels({ axes, points: scored, ...shown, fixed: { c: '1', d: '2', a: '1' } })
+  expect([best.best[0], best.points[0], best.scored[0]]).toEqual([5, 6, 4])
+  const fixed = matrixOf(axes, scored, { ...shown, fixed: { c: '1', d: '2', a: '1' } })
   expect(fixed.bestOver).toEqual([])
-  expect(fixed.panels[0]!.cells[1]![1]).toEqual({ point: scored[19], points: 1, scored: 0 })
+  expect([fixed.best[3], fixed.points[3], fixed.scored[3]]).toEqual([19, 1, 0])
   expect(fixed.domain).toBeNull()
 })
 
-test('a point that is missing leaves an empty cell, a point of other values is left out', () => {
-  const points = [
-    { params: { a: '1' }, score: 0 },
-    { params: { a: '9' }, score: 100 },
-  ]
-  const heatmap = heatmapPanels({ axes: planOf({ a: [1, 2] }).axes, points, down: null, across: 'a', panel: null })
-  expect(heatmap.panels).toEqual([
-    {
-      value: null,
-      cells: [
-        [
-          { point: points[0], points: 1, scored: 1 },
-          { point: null, points: 0, scored: 0 },
-        ],
-      ],
-    },
+test('a point that is missing leaves an empty cell', () => {
+  const { axes } = planOf({ a: [1, 2] })
+  const matrix = matrixOf(axes, [{ params: { a: '1' }, score: 0 }], { across: 'a' })
+  expect([[...matrix.best], [...matrix.points], [...matrix.scored]]).toEqual([
+    [0, -1],
+    [1, 0],
+    [1, 0],
   ])
-  expect(heatmap.domain).toEqual({ low: 0, high: 0 })
+  expect(matrix.domain).toEqual({ low: 0, high: 0 })
 })
 
 test('an axis that is not there or shown twice is refused', () => {
   const { axes } = planOf({ a: [1, 2], b: [1, 2] })
-  expect(() => heatmapPanels({ axes, points: [], down: 'x', across: 'a', panel: null })).toThrow(
-    'no axis x; it has a, b',
-  )
-  expect(() => heatmapPanels({ axes, points: [], down: 'a', across: 'a', panel: null })).toThrow('twice')
+  expect(() => matrixOf(axes, [], { down: 'x', across: 'a' })).toThrow('no axis x; it has a, b')
+  expect(() => matrixOf(axes, [], { down: 'a', across: 'a' })).toThrow('twice')
+  expect(() => matrixOf(axes, [], { down: 'a', fixed: { b: '7' } })).toThrow('The axis b has no value 7.')
 })
 
 test('any grid and any choice: every point falls into one cell, and each cell shows its best', () => {
@@ -116,13 +116,12 @@ test('any grid and any choice: every point falls into one cell, and each cell sh
     const scored = points.map((point) => ({ ...point, score: random(4) === 0 ? null : random(1000) / 1000 }))
     const [down, across, third] = names.toSorted(() => random(3) - 1)
     const panel = random(2) ? (third ?? null) : null
-    const heatmap = heatmapPanels({ axes, points: scored, down: down!, across: across!, panel })
-    const cells = heatmap.panels.flatMap((each) => each.cells.flat())
-    expect(cells.reduce((sum, cell) => sum + cell.points, 0)).toBe(points.length)
+    const matrix = matrixOf(axes, scored, { down: down!, across: across!, panel })
+    expect(matrix.points.reduce((sum, count) => sum + count, 0)).toBe(points.length)
     const highest = Math.max(...scored.flatMap((point) => point.score ?? []))
     if (Number.isFinite(highest)) {
-      expect(Math.max(...cells.flatMap((cell) => cell.point?.score ?? []))).toBe(highest)
-      expect(heatmap.domain!.high).toBe(highest)
+      expect(Math.max(...Array.from(matrix.best, (point) => scored[point]?.score ?? -Infinity))).toBe(highest)
+      expect(matrix.domain!.high).toBe(highest)
     }
   }
 })

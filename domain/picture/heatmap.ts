@@ -1,6 +1,9 @@
 /** Points as matrices for heatmaps: which axes go where, which point a cell shows, and one colour scale for all panels. */
 import type { ExpandedAxis } from '../sweep/axes.ts'
 
+/** As much of an axis as its place depends on. */
+type AxisShape = { name: string; values: { readonly length: number }; milestone: boolean }
+
 /** Which axis goes down, which across, and which makes a panel a value; null: none. */
 export type HeatmapAxes = { down: string | null; across: string | null; panel: string | null }
 
@@ -34,8 +37,8 @@ export type Heatmap<Point> = {
  * Which axes to show where. The milestone axis makes the panels when three or more axes vary, else it goes across; the
  * others keep the file's order, down before across. Axes with one value are shown only where no other is left.
  */
-export function defaultAxes(axes: readonly ExpandedAxis[]): HeatmapAxes {
-  const rank = (axis: ExpandedAxis) => (axis.values.length === 1 ? 2 : 0) + (axis.milestone ? 1 : 0)
+export function defaultAxes(axes: readonly AxisShape[]): HeatmapAxes {
+  const rank = (axis: AxisShape) => (axis.values.length === 1 ? 2 : 0) + (axis.milestone ? 1 : 0)
   const ranked = axes.toSorted((a, b) => rank(a) - rank(b))
   const varying = axes.filter((axis) => axis.values.length > 1)
   const milestone = varying.find((axis) => axis.milestone)
@@ -47,71 +50,6 @@ export function defaultAxes(axes: readonly ExpandedAxis[]): HeatmapAxes {
   if (second === undefined) return { down: null, across: first ?? null, panel: null }
   // a panel a value would be one panel, with nothing to tell apart
   return { down: first!, across: second, panel: varying.length > 2 ? third! : null }
-}
-
-/**
- * The points as one matrix a value of the panel axis. `fixed` chooses one value of axes that are not shown; over the axes
- * that are neither shown nor fixed a cell shows its best point. Points whose values no axis has are left out.
- */
-export function heatmapPanels<Point extends { params: Readonly<Record<string, string>>; score: number | null }>({
-  axes,
-  points,
-  down,
-  across,
-  panel,
-  fixed = {},
-}: {
-  axes: readonly ExpandedAxis[]
-  points: readonly Point[]
-  fixed?: Readonly<Record<string, string>>
-} & HeatmapAxes): Heatmap<Point> {
-  const axisNamed = (name: string | null) => {
-    if (name === null) return null
-    const axis = axes.find((candidate) => candidate.name === name)
-    if (!axis) throw new Error(`the sweep has no axis ${name}; it has ${axes.map((known) => known.name).join(', ')}`)
-    return axis
-  }
-  const shown = { down: axisNamed(down), across: axisNamed(across), panel: axisNamed(panel) }
-  const rows = positionsOf(shown.down)
-  const columns = positionsOf(shown.across)
-  const panelPositions = positionsOf(shown.panel)
-  const shownNames = [down, across, panel].filter((name) => name !== null)
-  if (new Set(shownNames).size < shownNames.length) throw new Error(`an axis is shown twice: ${shownNames.join(', ')}`)
-  const chosen = Object.entries(fixed).filter(([name]) => !shownNames.includes(name))
-  const panels: HeatmapPanel<Point>[] = (shown.panel?.values ?? [null]).map((value) => ({
-    value,
-    cells: Array.from({ length: rows.size }, () =>
-      Array.from({ length: columns.size }, () => ({ point: null, points: 0, scored: 0 })),
-    ),
-  }))
-  const scores: number[] = []
-  for (const point of points) {
-    if (chosen.some(([name, value]) => point.params[name] !== value)) continue
-    const at = panelPositions.get(panel === null ? null : point.params[panel]!)
-    const row = rows.get(down === null ? null : point.params[down]!)
-    const column = columns.get(across === null ? null : point.params[across]!)
-    if (at === undefined || row === undefined || column === undefined) continue
-    const cell = panels[at]!.cells[row]![column]!
-    cell.points += 1
-    if (point.score !== null) {
-      cell.scored += 1
-      scores.push(point.score)
-    }
-    if (cell.point === null || (point.score ?? -Infinity) > (cell.point.score ?? -Infinity)) cell.point = point
-  }
-  const fixedNames = chosen.map(([name]) => name)
-  return {
-    ...shown,
-    panels,
-    bestOver: axes
-      .filter(({ name, values }) => values.length > 1 && !shownNames.includes(name) && !fixedNames.includes(name))
-      .map((axis) => axis.name),
-    domain: colourDomain(scores),
-  }
-}
-
-function positionsOf(axis: ExpandedAxis | null): Map<string | null, number> {
-  return new Map((axis?.values ?? [null]).map((value, index) => [value, index]))
 }
 
 /** The scores that the scale's ends stand for. */

@@ -1,10 +1,10 @@
 /** A sweep as a file: its definition, or its points as a table. */
 import type { ParametersView } from '../../contract/api/parameters.ts'
-import type { SweepDetail } from '../../contract/api/sweeps.ts'
+import type { WholeSweep } from '../../contract/api/sweeps.ts'
 import { csvTable } from '../formats/csv.ts'
 
 /** The points as CSV: parameters as written, then per benchmark accuracy, correct, total and ratio, then the score. */
-export function sweepAsCsv(sweep: SweepDetail): string {
+export function sweepAsCsv(sweep: WholeSweep): string {
   const axes = sweep.axes.map((axis) => axis.name)
   const benchmarks = [...new Set(sweep.points.flatMap((point) => Object.keys(point.results)))]
   const head = [

@@ -11,7 +11,7 @@ import { openFileHandle, UnreadableFile } from '../attempt-files/open-file.ts'
 import { logger } from '../base/log.ts'
 import type { Context } from '../base/context.ts'
 import { describeParameters } from '../read/sweeps/describe-parameters.ts'
-import { describeSweep } from '../read/sweeps/describe-sweep.ts'
+import { describeWholeSweep } from '../read/sweeps/describe-sweep.ts'
 import { readBoardQuery } from '../../domain/asking/board-query.ts'
 import { boardAsCsv } from '../read/leaderboard/export-board.ts'
 import { drawTimeline } from '../read/lineage/draw-timeline.ts'
@@ -148,7 +148,7 @@ function sendChain(
 }
 
 function sendSweep(context: Context, response: ServerResponse, id: number, format: 'csv' | 'json' | 'yaml'): void {
-  const sweep = describeSweep(context, requireSweep(context, id), { whole: true })
+  const sweep = describeWholeSweep(context, requireSweep(context, id))
   const [type, text] =
     format === 'csv'
       ? ['text/csv', sweepAsCsv(sweep)]

@@ -22,10 +22,8 @@ import { describeFailure } from '../base/describe-failure.ts'
 import type { Launch } from '../executors/executor.ts'
 import { claimJob, prepareLaunch } from '../act/runs/start-attempt.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
-import { requireSweep } from '../base/find-sweep.ts'
-import { isLarge } from '../base/large-sweeps.ts'
-import { refreshInBackground } from '../act/sweeps/refresh-large-sweep.ts'
-import { refreshSweep } from '../act/sweeps/refresh-sweep.ts'
+import { hasFewPoints } from '../base/few-points.ts'
+import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
 import { whenRescored } from '../act/sweeps/rescore-sweep.ts'
 import { settleSweep } from '../act/sweeps/settle-sweep.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
@@ -54,12 +52,12 @@ export type Scheduler = {
   state(): { problem: string | null; lastLook: { at: number; milliseconds: number } | null }
 }
 
-/** Large sweeps, not long ended, whose intervals the server before this one did not come to write. */
-function largeWithoutIntervals(context: Context): number[] {
+/** Sweeps of many points, not long ended, whose intervals the server before this one did not come to write. */
+function withoutIntervals(context: Context): number[] {
   const recent = Date.now() - 24 * 3_600_000
   return listSweeps(context.database)
-    .filter((sweep) => sweep.origin !== 'imported' && isLarge(sweep) && (sweep.finishedAt ?? recent) >= recent)
-    .filter((sweep) => lacksIntervals(context.database, sweep.id))
+    .filter((sweep) => sweep.origin !== 'imported' && (sweep.finishedAt ?? recent) >= recent)
+    .filter((sweep) => !hasFewPoints(context, sweep.id) && lacksIntervals(context.database, sweep.id))
     .map((sweep) => sweep.id)
 }
 
@@ -68,7 +66,7 @@ export function startScheduler(context: Context): Scheduler {
   const observer = observeJobs(context)
   const overtakes = new Map<number, number>()
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
-  const stale = new Set(largeWithoutIntervals(context))
+  const stale = new Set(withoutIntervals(context))
   const notBefore = new Map<number, number>()
   // a server before this one was killed while it computed them
   for (const sweepId of listSweepsBeingRescored(context.database)) void whenRescored(context, sweepId)
@@ -201,7 +199,7 @@ export function startScheduler(context: Context): Scheduler {
       stale.delete(sweepId)
       // At most a tenth of the time goes into intervals of one sweep, however many points it has.
       const rest = () => notBefore.set(sweepId, performance.now() + (performance.now() - startedAt) * 10)
-      if (isLarge(requireSweep(context, sweepId))) {
+      if (!hasFewPoints(context, sweepId)) {
         notBefore.set(sweepId, Infinity)
         refreshInBackground(context, sweepId)
           .catch((error: unknown) => report(`Cannot compute the intervals of sweep ${sweepId}`, error))

@@ -76,22 +76,6 @@ export async function metricNamesInTurns(context: Context, sweep: SweepRow): Pro
   }
 }
 
-/**
- * Last values of every run by metric and run's id, of a sweep that is sent whole. Names that are no metric of the sweep are
- * left out; one that differs in the case of its letters is given under its own name.
- */
-export function readMetricValues(
-  context: Context,
-  sweep: SweepRow,
-  metrics: string[],
-): Record<string, Record<number, number>> {
-  const { runIds } = runMetricsOf(pointColumns(context, sweep))
-  const names = resolveMetrics(exhaust(readMetricNames(context, sweep)), metrics)
-  const values: Record<string, Record<number, number>> = Object.fromEntries(names.map((name) => [name, {}]))
-  for (const { runId, metric, value } of context.series.last(runIds, names)) values[metric]![runId] = value
-  return values
-}
-
 /** Last values of the runs given, those asked for that each has. */
 export function lastMetrics(context: Context, runIds: number[], metrics: string[]): Map<number, LastMetrics> {
   const byRun = new Map<number, LastMetrics>()
@@ -151,4 +135,5 @@ function spread(points: PointColumns, metric: string, byRun: Float64Array): void
 
 function forgetOrders(points: PointColumns, metric: string): void {
   for (const descending of [true, false]) points.orders.delete(`metric:${metric} ${descending}`)
+  points.version += 1
 }

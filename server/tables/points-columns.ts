@@ -1,6 +1,6 @@
 /**
- * The points of a large sweep as columns in memory: what lists sort by, filters compare and heatmaps draw. Loaded when a
- * sweep is first asked for (about 0.2 s for 100,000 points, their accuracies 0.5 s more when first needed), then kept up
+ * The points of a sweep as columns in memory: what lists sort by, filters compare and heatmaps draw. Loaded when a
+ * sweep is first asked for (about 0.3 s for 100,000 points, their accuracies 0.5 s more when first needed), then kept up
  * to date point by point.
  */
 import {
@@ -13,26 +13,25 @@ import {
   type PointColumnsRow,
 } from '../../db/queries/point-columns.ts'
 import type { Database } from '../../db/client.ts'
+import { countStored } from '../../db/queries/points.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
-import type { PointStatus } from '../../domain/life/run-status.ts'
-import { countPlan } from '../../domain/sweep/plan.ts'
+import { type PointStatus, pointStatuses } from '../../domain/life/run-status.ts'
 import type { Context } from '../base/context.ts'
 import type { AxisView } from '../../contract/api/points.ts'
 import { describeAxes } from '../base/describe-axes.ts'
-
-/** In the order of the codes in `status`. */
-export const pointStatuses: PointStatus[] = ['waiting', 'training', 'evaluating', 'scored', 'failed', 'cancelled']
 
 /** One entry a point, at its number − 1. What is not known is NaN. */
 export type PointColumns = {
   sweepId: number
   count: number
+  /** With values that points have and the definition does not name. */
   axes: AxisView[]
   /** By axis: the position of the point's value among the axis' values. */
   positions: Uint32Array[]
   ids: Float64Array
   runIds: Float64Array
   runNumbers: Uint32Array
+  /** Places among `pointStatuses`. */
   status: Uint8Array
   score: Float64Array
   low: Float64Array
@@ -49,6 +48,8 @@ export type PointColumns = {
   loading: boolean
   /** Orders by sort key, best first of everything; forgotten when a point changes. */
   orders: Map<string, Uint32Array>
+  /** Rises with whatever an order or a filter may rest on. */
+  version: number
 }
 
 /** The counts as reported, −1 where there are none. */
@@ -67,10 +68,10 @@ export function pointColumns(context: Context, sweep: SweepRow, options: { accur
   const sweeps = held.get(database) ?? new Map<number, PointColumns>()
   held.set(database, sweeps)
   let columns = kept ? sweeps.get(sweep.id) : undefined
-  if (columns === undefined) {
+  if (columns === undefined || !takeChanges(database, columns)) {
     if (kept) watchSweep(database, sweep.id, { columns: true })
     columns = loadColumns(database, sweep)
-  } else takeChanges(database, columns)
+  }
   if (options.accuracies) loadAccuracies(database, columns, columns.count)
   if (kept) {
     sweeps.delete(sweep.id)
@@ -86,8 +87,9 @@ export function pointColumns(context: Context, sweep: SweepRow, options: { accur
  * points, so that no page has to at once.
  */
 export function takeChangesIfHeld(context: Context, sweepId: number): void {
-  const columns = held.get(context.database)?.get(sweepId)
-  if (columns !== undefined) takeChanges(context.database, columns)
+  const sweeps = held.get(context.database)
+  const columns = sweeps?.get(sweepId)
+  if (columns !== undefined && !takeChanges(context.database, columns)) sweeps!.delete(sweepId)
 }
 
 /** Reads the accuracies a slice at a time, before anybody sorts by one: the first such page need not wait for all of them. */
@@ -114,16 +116,15 @@ function letGo(database: Database, sweeps: Map<number, PointColumns>): void {
 }
 
 function loadColumns(database: Database, sweep: SweepRow): PointColumns {
-  const axes = describeAxes(sweep)
-  const { points: count } = countPlan(sweep.definition)
-  const { positions, runNumbers } = planPositions(axes, count)
+  const { points: count } = countStored(database, sweep.id)
+  const axes = describeAxes(sweep).map((axis) => ({ ...axis, values: [...axis.values] }))
   const numbers = () => new Float64Array(count).fill(NaN)
   const columns: PointColumns = {
     sweepId: sweep.id,
     count,
     axes,
-    positions,
-    runNumbers,
+    positions: axes.map(() => new Uint32Array(count)),
+    runNumbers: new Uint32Array(count),
     ids: new Float64Array(count),
     runIds: new Float64Array(count),
     status: new Uint8Array(count),
@@ -138,33 +139,38 @@ function loadColumns(database: Database, sweep: SweepRow): PointColumns {
     metrics: new Map(),
     loading: false,
     orders: new Map(),
+    version: 0,
   }
-  for (const row of readPointColumns(database, sweep.id)) setPoint(columns, row)
+  const places = axes.map(({ values }) => new Map(values.map((value, at) => [value, at])))
+  for (const row of readPointColumns(database, sweep.id)) {
+    setPoint(columns, row)
+    placeOnAxes(columns, places, row)
+  }
   return columns
 }
 
-/** The plan counts through the axes, the first slowest: where each point's values stand follows from its number. */
-function planPositions(axes: AxisView[], count: number) {
-  const runNumbers = new Uint32Array(count)
-  let stride = count
-  const positions = axes.map(({ values, milestone }) => {
-    stride /= values.length
-    const ofAxis = new Uint32Array(count)
-    for (let index = 0; index < count; index++) {
-      ofAxis[index] = Math.floor(index / stride) % values.length
-      if (!milestone) runNumbers[index] = runNumbers[index]! * values.length + ofAxis[index]!
+/** Where a point stands on the axes, as it is stored: which values a search chose follows from no number. */
+function placeOnAxes({ axes, positions }: PointColumns, places: Map<string, number>[], row: PointColumnsRow): void {
+  const [, number, , , key] = row
+  // as `JSON.parse` reads it, where nothing is escaped
+  const values = key.includes('\\') ? (JSON.parse(key) as string[]) : key.slice(2, -2).split('","')
+  for (let axis = 0; axis < axes.length; axis++) {
+    const value = values[axis]!
+    let place = places[axis]!.get(value)
+    if (place === undefined) {
+      place = axes[axis]!.values.push(value) - 1
+      places[axis]!.set(value, place)
     }
-    return ofAxis
-  })
-  for (let index = 0; index < count; index++) runNumbers[index]! += 1
-  return { positions, runNumbers }
+    positions[axis]![number - 1] = place
+  }
 }
 
 function setPoint(columns: PointColumns, row: PointColumnsRow): void {
-  const [id, number, runId, status, score, low, high, chance, tied, rounded] = row
+  const [id, number, runId, runNumber, , status, score, low, high, chance, tied, rounded] = row
   const index = number - 1
   columns.ids[index] = id
   columns.runIds[index] = runId
+  columns.runNumbers[index] = runNumber
   columns.status[index] = pointStatuses.indexOf(status as PointStatus)
   columns.score[index] = score ?? NaN
   columns.low[index] = low ?? NaN
@@ -180,6 +186,7 @@ function loadAccuracies(database: Database, columns: PointColumns, upTo: number)
   const to = Math.min(count, upTo)
   for (const row of readPointAccuracies(database, columns.sweepId, withAccuracies + 1, to)) setAccuracy(columns, row)
   columns.withAccuracies = to
+  columns.version += 1
 }
 
 function setAccuracy(columns: PointColumns, row: PointAccuracyRow): void {
@@ -198,9 +205,11 @@ function setAccuracy(columns: PointColumns, row: PointAccuracyRow): void {
   ofBenchmark.total[number - 1] = counted ? total : -1
 }
 
-function takeChanges(database: Database, columns: PointColumns): void {
+/** False: there are points that the columns have no room for, so that they have to be loaded anew. */
+function takeChanges(database: Database, columns: PointColumns): boolean {
   const { points, accuracies } = takeChangedPoints(database, columns.sweepId)
-  if (points.length === 0) return
+  if (points.length === 0) return true
+  if (points.some(([, number]) => number > columns.count)) return false
   for (const row of points) {
     setPoint(columns, row)
     // a point that is tried again has another checkpoint, perhaps without results yet
@@ -212,4 +221,6 @@ function takeChanges(database: Database, columns: PointColumns): void {
   // those beyond are read later, as they are then
   for (const row of accuracies) if (row[0] <= columns.withAccuracies) setAccuracy(columns, row)
   columns.orders.clear()
+  columns.version += 1
+  return true
 }

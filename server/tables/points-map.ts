@@ -1,88 +1,67 @@
-/** Heatmaps of large sweeps, as `domain/picture/heatmap.ts` makes them of small ones: one pass over the columns. */
+/** A sweep's scores as matrices over its axes. */
+import { listLiveJobs } from '../../db/queries/jobs.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
-import { SweepboardError } from '../../domain/errors.ts'
-import { colourDomain, type HeatmapAxes } from '../../domain/picture/heatmap.ts'
+import { defaultAxes } from '../../domain/picture/heatmap.ts'
+import { type MapQuery, scoreMatrix } from '../../domain/picture/score-matrix.ts'
+import { pointStatuses } from '../../domain/life/run-status.ts'
 import type { Context } from '../base/context.ts'
 import type { PointsMap } from '../../contract/api/points.ts'
-import { type PointColumns, pointColumns, pointStatuses } from './points-columns.ts'
-
-export type MapQuery = HeatmapAxes & { fixed: Record<string, string> }
+import { progressOf } from './describe-points.ts'
+import { type PointColumns, pointColumns } from './points-columns.ts'
 
 /**
- * The matrices of the axes shown. `fixed` chooses one value of axes that are not; over the others a cell shows its best
- * point. Throws `invalid` for an axis or value that the sweep lacks, and for one shown twice.
+ * Without a query, of the axes as the plan suggests to lay them out. Throws `invalid` for an axis or value that the sweep lacks,
+ * and for one shown twice.
  */
-export function readPointsMap(context: Context, sweep: SweepRow, query: MapQuery): PointsMap {
+export function readPointsMap(context: Context, sweep: SweepRow, asked: MapQuery | null): PointsMap {
   const columns = pointColumns(context, sweep)
-  const shown = [query.panel, query.down, query.across].map((name) => (name === null ? null : axisNamed(columns, name)))
-  const names = [query.panel, query.down, query.across].filter((name) => name !== null)
-  if (new Set(names).size < names.length)
-    throw new SweepboardError('invalid', `An axis is shown twice: ${names.join(', ')}.`)
-  const sizes = shown.map((axis) => (axis === null ? 1 : columns.axes[axis]!.values.length))
-  const [panels, rows, across] = sizes as [number, number, number]
-  const cells = panels * rows * across
-  const chosen = Object.entries(query.fixed)
-    .filter(([name]) => !names.includes(name))
-    .map(([name, value]) => fixedAt(columns, name, value))
-  const best = new Int32Array(cells).fill(-1)
-  const points = new Uint32Array(cells)
-  const scored = new Uint32Array(cells)
-  const zeros = new Uint32Array(columns.count)
-  const [inPanel, inRow, inColumn] = shown.map((axis) => (axis === null ? zeros : columns.positions[axis]!)) as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ]
-  const { score } = columns
-  let [low, high] = [Infinity, -Infinity]
-  for (let index = 0; index < columns.count; index++) {
-    if (chosen.some(({ positions, position }) => positions[index] !== position)) continue
-    const cell = (inPanel[index]! * rows + inRow[index]!) * across + inColumn[index]!
-    const value = score[index]!
-    points[cell]! += 1
-    const held = best[cell]!
-    if (!Number.isNaN(value)) {
-      scored[cell]! += 1
-      if (value < low) low = value
-      if (value > high) high = value
-      if (held < 0 || !(score[held]! >= value)) best[cell] = index
-    } else if (held < 0) best[cell] = index
-  }
+  const query = asked ?? { ...defaultAxes(columns.axes), fixed: {} }
+  const { best, points, scored, ...matrix } = scoreMatrix(columns, query)
   const at = <Value>(read: (index: number) => Value, none: Value) =>
     Array.from(best, (index) => (index < 0 ? none : read(index)))
-  const hidden = columns.axes.filter(
-    ({ name, values }) => values.length > 1 && !names.includes(name) && query.fixed[name] === undefined,
-  )
+  const { score, status } = columns
   return {
     panel: query.panel,
     down: query.down,
     across: query.across,
-    panels,
-    rows,
-    columns: across,
+    ...matrix,
     ids: at((index) => columns.ids[index]!, 0),
     numbers: at((index) => index + 1, 0),
     scores: at<number | null>((index) => (Number.isNaN(score[index]!) ? null : score[index]!), null),
-    states: at((index) => String(columns.status[index]), ' ').join(''),
-    statuses: pointStatuses,
+    states: at((index) => String(status[index]), ' ').join(''),
+    progress: progressOfCells(context, columns, best),
+    hidden: Object.fromEntries(
+      columns.axes.flatMap(({ name }, axis) =>
+        [query.panel, query.down, query.across].includes(name)
+          ? []
+          : [[name, at((index) => columns.positions[axis]![index]!, 0)]],
+      ),
+    ),
     points: [...points],
     scored: [...scored],
     tied: at((index) => columns.tied[index]!, 0),
-    domain: colourDomain(low <= high ? [low, high] : []),
-    bestOver: hidden.map((axis) => axis.name),
   }
 }
 
-function axisNamed(columns: PointColumns, name: string): number {
-  const axis = columns.axes.findIndex((candidate) => candidate.name === name)
-  if (axis >= 0) return axis
-  const known = columns.axes.map((candidate) => candidate.name).join(', ')
-  throw new SweepboardError('invalid', `The sweep has no axis ${name}; it has ${known}.`)
-}
-
-function fixedAt(columns: PointColumns, name: string, value: string) {
-  const axis = axisNamed(columns, name)
-  const position = columns.axes[axis]!.values.indexOf(value)
-  if (position < 0) throw new SweepboardError('invalid', `The axis ${name} has no value ${value}.`)
-  return { positions: columns.positions[axis]!, position }
+/** How far the points shown are that are worked on now. */
+function progressOfCells(context: Context, columns: PointColumns, best: Int32Array): PointsMap['progress'] {
+  const live = listLiveJobs(context.database).filter((job) => job.sweepId === columns.sweepId && job.again === null)
+  if (live.length === 0) return []
+  // a point's evaluation has its number
+  const evaluations = new Map(live.flatMap((job) => (job.kind === 'evaluation' ? [[job.number, job]] : [])))
+  const trainings = new Map(live.flatMap((job) => (job.kind === 'training' ? [[job.id, job]] : [])))
+  const [training, evaluating] = [pointStatuses.indexOf('training'), pointStatuses.indexOf('evaluating')]
+  const found: PointsMap['progress'] = []
+  best.forEach((index, cell) => {
+    const status = columns.status[index]
+    const job =
+      status === evaluating
+        ? evaluations.get(index + 1)
+        : status === training
+          ? trainings.get(columns.runIds[index]!)
+          : undefined
+    const progress = progressOf(job)
+    if (progress !== null) found.push([cell, progress.done, progress.total])
+  })
+  return found
 }

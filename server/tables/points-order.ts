@@ -2,8 +2,9 @@
 import { bestFirst, orderRows, rowsByScore, type Sort } from '../../domain/asking/order.ts'
 import { type FilterTable, numberTest, textTest } from '../../domain/asking/passing.ts'
 import type { FilterField } from '../../domain/asking/filter.ts'
+import { pointStatuses } from '../../domain/life/run-status.ts'
 import type { AxisView } from '../../contract/api/points.ts'
-import { type PointColumns, pointStatuses } from './points-columns.ts'
+import type { PointColumns } from './points-columns.ts'
 
 /**
  * The points (by number − 1) in the order asked for by score, chance, run, `axis:NAME`, `benchmark:NAME` or `metric:NAME`; the

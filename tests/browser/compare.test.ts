@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { mcnemarTest } from '../../domain/score/paired-test.ts'
-import type { SweepDetail } from '../../contract/api/sweeps.ts'
+import type { WholeSweep } from '../../contract/api/sweeps.ts'
 import { expect, screenshot, test as plainTest } from './harness.ts'
 import { apiOf, stubFolder } from './sweeps.ts'
 
@@ -21,7 +21,7 @@ function disagreements(strength: number, other: number, total: number) {
   }
 }
 
-async function scored(page: Page, url: string, api: ReturnType<typeof apiOf>): Promise<SweepDetail> {
+async function scored(page: Page, url: string, api: ReturnType<typeof apiOf>): Promise<WholeSweep> {
   const { id } = await api.sweeps.create.mutate({
     definition: {
       name: 'doubling',
@@ -41,7 +41,7 @@ async function scored(page: Page, url: string, api: ReturnType<typeof apiOf>): P
   })
   await page.goto(`${url}/sweeps/${id}`)
   await page.getByText('3 of 3 points scored').waitFor()
-  return api.sweeps.get.query({ id })
+  return api.sweeps.whole.query({ id })
 }
 
 const verdict = (page: Page) => page.locator('[data-verdict]')
@@ -145,7 +145,7 @@ test('curves of two runs by time, epoch and tokens, as the address says; what th
   for (const { id } of made) {
     await page.goto(`${server.url}/sweeps/${id}`)
     await page.getByText('2 of 2 points scored').waitFor()
-    runs.push(...(await api.sweeps.get.query({ id })).runs.map((run) => run.id))
+    runs.push(...(await api.sweeps.whole.query({ id })).runs.map((run) => run.id))
   }
   await page.goto(`${server.url}/compare?runs=${runs[0]},${runs[1]}`)
   const chart = page.getByRole('group', { name: /^loss by / })
@@ -189,7 +189,7 @@ test('answers that are not there, are torn or are of other questions are said, a
 }) => {
   const api = apiOf(server)
   const sweep = await scored(page, server.url, api)
-  const [first, second] = sweep.points as [SweepDetail['points'][number], SweepDetail['points'][number]]
+  const [first, second] = sweep.points as [WholeSweep['points'][number], WholeSweep['points'][number]]
   const jobs = await Promise.all([first, second].map((point) => api.runs.get.query({ id: point.runId })))
   const itemsOf = (at: number, name: string) =>
     path.join(server.dataFolder, 'runs', String(jobs[at]!.checkpoints[0]!.evaluation!.id), '1', `items-${name}.jsonl`)

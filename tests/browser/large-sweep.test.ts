@@ -110,7 +110,7 @@ test('any metric is a column that sorts and filters 100,000 points, and the addr
     const values = await shown()
     return values[0]! < -1 && values.every((value, at) => at === 0 || value >= values[at - 1]!)
   }
-  await expect.poll(lowestFirst, { message: 'lowest value first' }).toBe(true)
+  await expect.poll(lowestFirst, { message: 'lowest value first', timeout: 10_000 }).toBe(true)
   await page.getByRole('searchbox', { name: 'Filter the leaderboard' }).fill('loss > 3 and learning_rate < 1e-4')
   await page.getByText(/^[\d,]+ of 100,000 points$/).waitFor()
   await page.reload()

@@ -152,7 +152,7 @@ test('a line that branches: each end can be shown, and several runs of one round
 test('a round from several picked checkpoints has them as an axis', async ({ server, page }) => {
   const api = apiOf(server)
   const sweep = (await api.sweeps.list.query({ search: 'tiny-sft' })).find(({ name }) => name === 'tiny-sft')!
-  const { points } = await api.sweeps.get.query({ id: sweep.id })
+  const { points } = await api.sweeps.whole.query({ id: sweep.id })
   await api.checkpoints.pick.mutate({ id: points[0]!.checkpoint!.id, picked: true })
   await page.goto(`${server.url}/sweeps/${sweep.id}`)
   await page.getByRole('link', { name: 'Start one from the 2 picked' }).click()
@@ -166,7 +166,7 @@ test('a round from several picked checkpoints has them as an axis', async ({ ser
 test('a checkpoint is evaluated again beside its score, and comes as an archive', async ({ server, page }) => {
   const api = apiOf(server)
   const sweep = (await api.sweeps.list.query()).find(({ name }) => name === tinySweep.name)!
-  const { runs, points } = await api.sweeps.get.query({ id: sweep.id })
+  const { runs, points } = await api.sweeps.whole.query({ id: sweep.id })
   await page.goto(`${server.url}/runs/${runs[0]!.id}`)
   await page.getByRole('button', { name: /^Tags and note of step/ }).click()
   const start = async (samples: string) => {
@@ -198,7 +198,7 @@ test('a checkpoint is evaluated again beside its score, and comes as an archive'
     .waitFor()
   await screenshot(page, 'evaluated-again')
   // what the sweep found stays
-  const after = await api.sweeps.get.query({ id: sweep.id })
+  const after = await api.sweeps.whole.query({ id: sweep.id })
   expect(after).toMatchObject({ status: 'done', openRepeats: 0, finishedAt: sweep.finishedAt, points })
 
   const download = page.waitForEvent('download')
@@ -226,7 +226,7 @@ test('disk space is freed only of what the dialog named, and what is picked stay
   await dialog.getByRole('button', { name: /^Delete 3 checkpoints, / }).click()
   await page.getByText(/^Deleted 3 checkpoints, /).waitFor()
 
-  const detail = await api.sweeps.get.query({ id: sweep.id })
+  const detail = await api.sweeps.whole.query({ id: sweep.id })
   await page.goto(`${server.url}/runs/${detail.runs[0]!.id}`)
   await page.getByText('deleted by a keep rule').waitFor()
   expect(await page.getByRole('link', { name: /Start the next round/ }).count()).toBe(0)

@@ -15,7 +15,7 @@ import type { Context } from '../../server/base/context.ts'
 import { attemptFolder } from '../../server/base/context.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { createSweep } from '../../server/act/sweeps/create-sweep.ts'
-import { describeSweep } from '../../server/read/sweeps/describe-sweep.ts'
+import { describeWholeSweep } from '../../server/read/sweeps/describe-sweep.ts'
 import { requireSweep } from '../../server/base/find-sweep.ts'
 import { smallSweep, stub } from '../harness.ts'
 
@@ -43,7 +43,7 @@ test(
     // Every kind of death was died: the test tries what it says.
     expect([...new Set(deaths)].toSorted()).toEqual(['after-claim', 'after-launch', 'driver', 'in-ingest'])
     inspect(folder, (context) => {
-      const sweep = describeSweep(context, requireSweep(context, sweepId))
+      const sweep = describeWholeSweep(context, requireSweep(context, sweepId))
       expect(sweep.status).toBe('done')
       expect(sweep.points.every((point) => point.score === 2)).toBe(true)
       for (const job of listSweepJobs(context.database, sweepId)) {
@@ -72,7 +72,7 @@ test('kills of trainers and of wrappers lose and double no event, and no attempt
   clearInterval(timer)
   expect(killed).toBe(kills)
   inspect(folder, (context) => {
-    const sweep = describeSweep(context, requireSweep(context, sweepId))
+    const sweep = describeWholeSweep(context, requireSweep(context, sweepId))
     expect(sweep.points.map((point) => point.error)).toEqual(sweep.points.map(() => null))
     expect(sweep.status).toBe('done')
     for (const job of listSweepJobs(context.database, sweepId, 'training')) {

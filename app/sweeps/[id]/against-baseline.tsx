@@ -9,7 +9,7 @@ import styles from './sweep.module.css'
 
 /** The best point on each benchmark of the baseline, and which baseline that is. */
 export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
-  const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
+  const { bestPoint: best } = sweep
   if (!best) return null
   const { accuracies } = sweep.score.baseline
   const results = Object.entries(best.results).filter(([benchmark]) => accuracies[benchmark] !== undefined)
@@ -27,10 +27,10 @@ export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
       <div className={styles.baselineFoot}>
         {results.length > 0 && <Key />}
         <BaselineChooser sweep={sweep} />
-        {sweep.large && sweep.large.rescored !== null && (
+        {sweep.rescored !== null && (
           <p className="note" role="status">
-            Scores against it are being computed, {Math.floor(100 * sweep.large.rescored)} % done. Until then the list
-            mixes both.
+            Scores against it are being computed, {Math.floor(100 * sweep.rescored)} % done. Until then the list mixes
+            both.
           </p>
         )}
       </div>

@@ -7,10 +7,7 @@ import styles from './sweep.module.css'
 
 /** The page's answer in a sentence: the best settings, and how sure that is. */
 export function Answer({ sweep }: { sweep: SweepDetail }) {
-  const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
-  const picked = sweep.points.flatMap(({ checkpoint }) =>
-    checkpoint?.picked && checkpoint.path !== null ? [checkpoint.id] : [],
-  )
+  const { bestPoint: best, picked } = sweep
   return (
     <div className={styles.answer} role="status">
       {best ? <BestSentence sweep={sweep} best={best} /> : <p>{noScoreSentence(sweep)}</p>}
@@ -41,11 +38,7 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
 }
 
 function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) {
-  const tied =
-    sweep.large?.tiedWithBest ?? sweep.points.filter((point) => point.tiedWithBest && point.id !== best.id).length
-  const known = sweep.large
-    ? best.interval !== null
-    : sweep.points.some((point) => point.id !== best.id && point.interval !== null)
+  const { tiedWithBest: tied, withInterval } = sweep.inShort
   return (
     <p>
       {isSweepFinished(sweep.status) ? 'Best' : 'Best so far'}: <b>{formatScore(best.score)}</b>{' '}
@@ -56,7 +49,9 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
           {axis.name} <b>{best.params[axis.name]}</b>
         </span>
       ))}
-      . {known && (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}
+      .{' '}
+      {withInterval > 0 &&
+        (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}
     </p>
   )
 }

@@ -12,6 +12,8 @@ const roles: { role: Role; title: string }[] = [
 ]
 
 export type ShownAxes = {
+  /** Nobody has chosen yet: everything is where the plan suggests. */
+  untouched: boolean
   shown: HeatmapAxes
   /** One value of axes that are not shown; an axis that is absent here is not fixed. */
   fixed: Record<string, string>
@@ -27,6 +29,7 @@ export function useAxisChoice(axes: AxisView[]): ShownAxes {
   const [shown, setShown] = useState(initial)
   const [fixed, setFixed] = useState<Record<string, string>>({})
   return {
+    untouched: shown === initial && Object.keys(fixed).length === 0,
     shown,
     fixed,
     show: (role, axis) => {

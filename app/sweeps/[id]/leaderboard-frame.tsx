@@ -1,17 +1,14 @@
 'use client'
 import type { ReactNode } from 'react'
+import type { Sort } from '../../../domain/asking/order.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { formatCount, plural } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
 import { slashField } from '../../_shell/keyboard.tsx'
-import type { Sort } from './leaderboard-order.ts'
 import styles from './leaderboard.module.css'
 
 type FrameProps = {
   sweep: SweepDetail
-  /** Said beside the title. */
-  tied: number
-  rounded: number
   typed: string
   onType: (text: string) => void
   /** The filter that the rows went through, what is wrong with it, and how many pass. */
@@ -27,13 +24,13 @@ type FrameProps = {
 
 /** The section around the table: title, filter, downloads. */
 export function LeaderboardFrame(props: FrameProps) {
-  const { sweep, tied, rounded, typed, onType, filter, error, passing, news, chooser, children } = props
+  const { sweep, typed, onType, filter, error, passing, news, chooser, children } = props
   const { axes, id } = sweep
   return (
     <section className="section" aria-labelledby="board-title">
       <div className="section-head">
         <h2 id="board-title">Leaderboard</h2>
-        <span className="note">{noteOf(tied, rounded)}</span>
+        <span className="note">{noteOf(sweep.inShort)}</span>
         <div className="actions">
           {news}
           <input
@@ -119,7 +116,7 @@ export function BracketNote({ columns }: { columns: number }) {
   )
 }
 
-function noteOf(tied: number, rounded: number): string {
+function noteOf({ tiedWithBest: tied, rounded }: SweepDetail['inShort']): string {
   const parts = [
     tied > 0 ? `In the bracket: the best, and ${plural(tied, 'point')} that these questions cannot tell from it` : '',
     rounded > 0 ? `Underlined: ${plural(rounded, 'published score')}, known only rounded` : '',

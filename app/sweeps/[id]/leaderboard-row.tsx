@@ -1,5 +1,6 @@
 import { Link } from '../../_shell/link.tsx'
 import { memo } from 'react'
+import type { Brace } from '../../../domain/asking/order.ts'
 import type { AxisView, LastMetrics, PointView } from '../../../contract/api/points.ts'
 import { formatValue } from '../../_charts/curve-data.ts'
 import {
@@ -14,7 +15,6 @@ import {
 import { CompareBox } from '../../_checkpoints/compare-choice.tsx'
 import { Status, statusWord } from '../../_words/status.tsx'
 import { Whisker } from '../../_charts/whisker.tsx'
-import type { Brace } from './leaderboard-order.ts'
 import styles from './leaderboard.module.css'
 
 type Props = {

@@ -1,35 +1,52 @@
 import type { AxisView, PointView } from '../../../contract/api/points.ts'
+import type { PointsInShort } from '../../../contract/api/sweeps.ts'
 import { pointName } from '../../_words/format.ts'
 import type { Figure, PlotColors } from '../../_charts/plot.tsx'
 
-/** The sorted bars as a Plotly figure, for pictures. `scored` stands best first. */
-export function pointBarsFigure(
-  scored: PointView[],
-  options: { axes: AxisView[]; bestId: number | null; title: string; colors: PlotColors },
-): Figure {
-  const { axes, bestId, title, colors } = options
-  const names = scored.map((point) => pointName(point.params, axes))
-  const named = scored.length <= 60
-  const color = (point: PointView) =>
-    point.id === bestId ? colors.accent : point.tiedWithBest ? colors.barTied : colors.bar
-  const longest = named ? Math.max(0, ...names.map((name) => name.length)) : 0
+export type Bar = { score: number; interval: [number, number] | null; tied: boolean }
+/** Best first; with names, or with ranks from 1. */
+export type Bars = { bars: Bar[]; places: string[] | number[] }
+
+/** Points as bars, each under its settings. */
+export function namedBars(points: readonly PointView[], axes: AxisView[]): Bars {
+  const scored = points.filter((point) => point.score !== null)
+  return {
+    bars: scored.map(({ score, interval, tiedWithBest }) => ({ score: score!, interval, tied: tiedWithBest })),
+    places: scored.map((point) => pointName(point.params, axes)),
+  }
+}
+
+/** A sample of many points as bars at their ranks. */
+export function rankedBars({ ranks, scores, intervals, tied }: PointsInShort['ranks']): Bars {
+  return {
+    bars: scores.map((score, at) => ({ score, interval: intervals[at]!, tied: tied[at]! })),
+    places: ranks.map((rank) => rank + 1),
+  }
+}
+
+/** The sorted bars as a Plotly figure, for pictures. */
+export function pointBarsFigure({ bars, places }: Bars, options: { title: string; colors: PlotColors }): Figure {
+  const { title, colors } = options
+  const named = typeof places[0] !== 'number'
+  const color = (bar: Bar, at: number) => (at === 0 ? colors.accent : bar.tied ? colors.barTied : colors.bar)
+  const longest = Math.max(0, ...places.map((place) => (typeof place === 'string' ? place.length : 0)))
   const margin = { l: 60, r: 24, t: 56, b: 32 + 6 * longest }
   return {
     data: [
       {
         type: 'bar',
-        x: named ? names : scored.map((_, rank) => rank + 1),
-        y: scored.map((point) => point.score),
-        marker: { color: scored.map(color) },
-        text: named ? scored.map((point) => point.score!.toFixed(2)) : undefined,
+        x: places,
+        y: bars.map((bar) => bar.score),
+        marker: { color: bars.map(color) },
+        text: named ? bars.map((bar) => bar.score.toFixed(2)) : undefined,
         textposition: 'inside',
         insidetextanchor: 'start',
         textangle: 0,
         error_y: {
           type: 'data',
           symmetric: false,
-          array: scored.map((point) => (point.interval ? point.interval[1] - point.score! : 0)),
-          arrayminus: scored.map((point) => (point.interval ? point.score! - point.interval[0] : 0)),
+          array: bars.map((bar) => (bar.interval ? bar.interval[1] - bar.score : 0)),
+          arrayminus: bars.map((bar) => (bar.interval ? bar.score - bar.interval[0] : 0)),
           color: colors.ink2,
           thickness: 1.2,
           width: 2,
@@ -75,7 +92,7 @@ export function pointBarsFigure(
         },
       ],
     },
-    width: Math.max(560, margin.l + margin.r + (named ? 40 * scored.length : 900)),
+    width: Math.max(560, margin.l + margin.r + (named ? 40 * bars.length : 900)),
     height: 320 + margin.b,
   }
 }

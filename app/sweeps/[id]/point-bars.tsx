@@ -1,4 +1,5 @@
 'use client'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
@@ -7,8 +8,10 @@ import type { PlotColors } from '../../_charts/plot.tsx'
 import { SavePicture } from '../../_charts/save-picture.tsx'
 import { statusWord } from '../../_words/status.tsx'
 import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
-import { pointBarsFigure } from './point-bars-figure.ts'
+import { useTRPC } from '../../_shell/trpc.ts'
+import { namedBars, pointBarsFigure, rankedBars } from './point-bars-figure.ts'
 import { RankCurve } from './rank-curve.tsx'
+import { firstPoints } from './use-held-pages.ts'
 import styles from './point-bars.module.css'
 
 /** With more points than this, bars would be thinner than their labels: a curve over the ranks takes their place. */
@@ -18,36 +21,39 @@ type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: numbe
 
 /** Every point by its score, best first, with its interval and the baseline. */
 export function PointBars({ sweep, pinned, onPin }: Props) {
-  const { points, large } = sweep
-  const sorted = useMemo(() => points.toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity)), [points])
-  const scored = useMemo(() => sorted.filter((point) => point.score !== null), [sorted])
+  const trpc = useTRPC()
+  const { id, axes, name, counts, inShort } = sweep
+  const { ranks } = inShort
+  const asBars = counts.points <= largestWithBars
+  // the leaderboard's first rows
+  const page = useQuery(
+    trpc.sweeps.points.queryOptions(firstPoints(id), { enabled: asBars, placeholderData: keepPreviousData }),
+  ).data
+  const sorted = useMemo(() => page?.rows.map(({ point }) => point) ?? [], [page])
   const bestId = sweep.best?.pointId ?? null
   const figure = useCallback(
-    (colors: PlotColors) => pointBarsFigure(scored, { axes: sweep.axes, bestId, title: sweep.name, colors }),
-    [scored, sweep.axes, bestId, sweep.name],
+    (colors: PlotColors) =>
+      pointBarsFigure(asBars ? namedBars(sorted, axes) : rankedBars(ranks), { title: name, colors }),
+    [asBars, sorted, ranks, axes, name],
   )
-  const ranks = useMemo(
-    () => large?.ranks ?? scored.map(({ id, score, interval }, rank) => ({ id, rank, score: score!, interval })),
-    [large, scored],
-  )
-  const withIntervals = ranks.some((point) => point.interval !== null)
-  const withTied = scored.some((point) => point.tiedWithBest && point.id !== bestId)
-  const asBars = sweep.counts.points <= largestWithBars
+  const withIntervals = ranks.intervals.some((interval) => interval !== null)
   const note = [
     withIntervals ? `${asBars ? 'line on each bar' : 'band'}: 95 % interval` : '',
-    withTied && asBars ? 'stronger grey: cannot be told from the best' : '',
+    inShort.tiedWithBest > 0 && asBars ? 'stronger grey: cannot be told from the best' : '',
   ]
   return (
     <section aria-labelledby="bars-title">
       <div className="section-head">
         <h2 id="bars-title">All points, best first</h2>
         <span className="note">{note.filter(Boolean).join('; ')}</span>
-        <div className="actions">{!large && <SavePicture figure={figure} name={`${sweep.name}-points`} />}</div>
+        <div className="actions">
+          <SavePicture figure={figure} name={`${name}-points`} />
+        </div>
       </div>
       {asBars ? (
         <Bars sorted={sorted} sweep={sweep} bestId={bestId} pinned={pinned} onPin={onPin} />
       ) : (
-        <RankCurve ranks={ranks} scored={sweep.counts.scored} bestId={bestId} />
+        <RankCurve ranks={ranks} scored={counts.scored} />
       )}
     </section>
   )

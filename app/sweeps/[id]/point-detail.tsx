@@ -22,7 +22,7 @@ type Props = { point: PointView; sweep: SweepDetail; pinned: boolean; onPin: (po
 
 /** One point in full: its score, how it stands to the best, every benchmark, and the run and checkpoint behind it. */
 export function PointDetail({ point, sweep, pinned, onPin }: Props) {
-  const domain = domainOf(sweep)
+  const domain = whiskerDomain([{ score: null, interval: sweep.inShort.extremes }])
   return (
     <>
       <div className={styles.detailHead}>
@@ -74,11 +74,6 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
       )}
     </>
   )
-}
-
-/** One axis for all points, though only some of a large sweep are at hand. */
-function domainOf({ points, large }: SweepDetail): [number, number] {
-  return whiskerDomain(large ? [{ score: null, interval: large.extremes }] : points)
 }
 
 /** Picking its checkpoint, and going on from it. */

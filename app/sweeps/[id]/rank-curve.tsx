@@ -1,35 +1,32 @@
-import type { LargeSweep } from '../../../contract/api/sweeps.ts'
+import type { PointsInShort } from '../../../contract/api/sweeps.ts'
 import { formatCount, formatScore } from '../../_words/format.ts'
 import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
 
 const [width, height] = [960, 240]
 const [left, bottom, top] = [44, 24, 8]
-/** More marks than this would share pixels. */
-const largestSample = 600
-
-type Props = { ranks: LargeSweep['ranks']; scored: number; bestId: number | null }
+type Props = { ranks: PointsInShort['ranks']; scored: number }
 
 /**
  * Scores over their ranks (best first, from 0), for sweeps with more points than bars can show; the band is the 95 % interval.
  * `scored`: how many scores there are, of which `ranks` may be a sample.
  */
-export function RankCurve({ ranks: all, scored, bestId }: Props) {
-  const sample = all.length <= largestSample ? all : everyNth(all)
-  const values = sample.flatMap((point) => [point.score, ...(point.interval ?? [])])
+export function RankCurve({ ranks: sample, scored }: Props) {
+  const points = sample.ranks.map((rank, at) => ({ rank, score: sample.scores[at]!, interval: sample.intervals[at]! }))
+  const values = points.flatMap((point) => [point.score, ...(point.interval ?? [])])
   const [low, high] = [Math.min(1, ...values), Math.max(1, ...values)]
   const air = 0.04 * (high - low) || 0.1
   const y = (score: number) => top + ((height - bottom - top) * (high + air - score)) / (high - low + 2 * air)
   const x = (rank: number) => left + ((width - left - 8) * rank) / Math.max(1, scored - 1)
   const at = (point: { rank: number }) => x(point.rank)
-  const line = sample.map((point) => `${at(point).toFixed(1)} ${y(point.score).toFixed(1)}`).join('L')
-  const ranged = sample.filter((point) => point.interval !== null)
+  const line = points.map((point) => `${at(point).toFixed(1)} ${y(point.score).toFixed(1)}`).join('L')
+  const ranged = points.filter((point) => point.interval !== null)
   const band = [
     ...ranged.map((point) => `${at(point).toFixed(1)} ${y(point.interval![1]).toFixed(1)}`),
     ...ranged.toReversed().map((point) => `${at(point).toFixed(1)} ${y(point.interval![0]).toFixed(1)}`),
   ].join('L')
   const scores = roundTicks(low - air, high + air, 4)
   const ranks = roundTicks(0, scored, 6).filter((rank) => rank > 0 && rank <= scored)
-  const label = `${formatCount(scored)} scores from ${formatScore(all[0]?.score ?? null)} down to ${formatScore(all.at(-1)?.score ?? null)}`
+  const label = `${formatCount(scored)} scores from ${formatScore(points[0]?.score ?? null)} down to ${formatScore(points.at(-1)?.score ?? null)}`
   return (
     <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       {scores.map((score) => (
@@ -51,22 +48,9 @@ export function RankCurve({ ranks: all, scored, bestId }: Props) {
         baseline
       </text>
       <path d={`M${line}`} fill="none" stroke="var(--ink-2)" strokeWidth="1.5" strokeLinejoin="round" />
-      {all.slice(0, 1).map((point) => (
-        <circle
-          key={point.id}
-          cx={at(point)}
-          cy={y(point.score)}
-          r="4"
-          fill={point.id === bestId ? 'var(--accent)' : 'var(--ink)'}
-        />
+      {points.slice(0, 1).map((point) => (
+        <circle key="best" cx={at(point)} cy={y(point.score)} r="4" fill="var(--accent)" />
       ))}
     </svg>
-  )
-}
-
-function everyNth(scored: LargeSweep['ranks']): LargeSweep['ranks'] {
-  return Array.from(
-    { length: largestSample },
-    (_, at) => scored[Math.round((at * (scored.length - 1)) / (largestSample - 1))]!,
   )
 }

@@ -23,7 +23,7 @@ type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: numbe
 
 /** The heatmaps on one colour scale, with the detail of one point beside them. */
 export function ScoreMaps({ sweep, pinned, onPin }: Props) {
-  const { axes, points, large } = sweep
+  const { axes } = sweep
   const choice = useAxisChoice(axes)
   const [pointed, setPointed] = useState<number | null>(null)
   const heatmap = useScoreMap(sweep, choice)
@@ -61,7 +61,7 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
           {heatmap?.domain && asGrid && (
             <HeatLegend
               domain={heatmap.domain}
-              tied={large ? large.tiedWithBest > 0 : points.some((point) => point.tiedWithBest && point.id !== bestId)}
+              tied={sweep.inShort.tiedWithBest > 0}
               finished={isSweepFinished(sweep.status)}
             />
           )}

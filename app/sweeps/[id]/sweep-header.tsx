@@ -87,17 +87,15 @@ function Clock({ sweep }: { sweep: SweepDetail }) {
 
 /** Attempts that were tried again, and points that got no score, each with the run to look at. */
 function Failures({ sweep }: { sweep: SweepDetail }) {
-  const retried = sweep.retriedAttempts
-  const lastRetried = retried.at(-1)
-  const point = sweep.points.find((candidate) => candidate.status === 'failed')
-  const failed = point ? { id: point.runId, number: point.runNumber } : sweep.large?.failedRun
+  const { retried } = sweep
+  const failed = sweep.inShort.failedRun
   return (
     <>
-      {lastRetried && (
+      {retried && (
         <span>
-          {plural(retried.length, 'attempt')} failed and {retried.length === 1 ? 'was' : 'were'} retried,{' '}
-          <Link className="link" href={`/runs/${lastRetried.runId}`}>
-            see run {lastRetried.runNumber}
+          {plural(retried.attempts, 'attempt')} failed and {retried.attempts === 1 ? 'was' : 'were'} retried,{' '}
+          <Link className="link" href={`/runs/${retried.runId}`}>
+            see run {retried.runNumber}
           </Link>
         </span>
       )}

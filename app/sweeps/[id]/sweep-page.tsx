@@ -7,11 +7,11 @@ import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
 import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
-import { firstPoints, PagedLeaderboard } from './paged-leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { ScoreMaps } from './score-maps.tsx'
 import { SweepHeader } from './sweep-header.tsx'
+import { firstPoints } from './use-held-pages.ts'
 import styles from './sweep.module.css'
 
 /** Which settings are best, and how sure is that? */
@@ -20,8 +20,9 @@ export function SweepPage({ id }: { id: number }) {
   const query = useQuery(trpc.sweeps.get.queryOptions({ id }))
   const queryClient = useQueryClient()
   useEffect(() => {
-    // the first rows of a large sweep's leaderboard come beside it, not after it
+    // the first rows and the heatmaps come beside it, not after it
     void queryClient.prefetchQuery(trpc.sweeps.points.queryOptions(firstPoints(id)))
+    void queryClient.prefetchQuery(trpc.sweeps.map.queryOptions({ id }))
   }, [queryClient, trpc, id])
   const sweep = query.data
   const [pinned, setPinned] = useState<number | null>(null)
@@ -60,11 +61,7 @@ export function SweepPage({ id }: { id: number }) {
           </div>
         </section>
       )}
-      {sweep.large ? (
-        <PagedLeaderboard sweep={sweep} pinned={pinned} />
-      ) : (
-        <Leaderboard sweep={sweep} pinned={pinned} onPin={pin} />
-      )}
+      <Leaderboard sweep={sweep} pinned={pinned} />
       <RunsTable sweep={sweep} />
     </>
   )

@@ -1,88 +1,97 @@
 'use client'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { type Heatmap, heatmapPanels } from '../../../domain/picture/heatmap.ts'
-import type { AxisView, PointsMap, PointView } from '../../../contract/api/points.ts'
+import { pointStatuses } from '../../../domain/life/run-status.ts'
+import type { Heatmap } from '../../../domain/picture/heatmap.ts'
+import type { AxisView, PointsMap, PointsPage, PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import type { HeatmapPoint } from '../../_charts/heatmap.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import type { ShownAxes } from './axis-choosers.tsx'
 
-/** The matrices of the axes chosen: made here where all points are at hand, else by the server; null until it answered. */
-export function useScoreMap(sweep: SweepDetail, { shown, fixed }: ShownAxes): Heatmap<HeatmapPoint> | null {
+/** The matrices of the axes chosen; null until they are there. */
+export function useScoreMap(sweep: SweepDetail, { untouched, shown, fixed }: ShownAxes): Heatmap<HeatmapPoint> | null {
   const trpc = useTRPC()
-  const { axes, points, large, id } = sweep
+  const { axes, id } = sweep
   const asked = useQuery(
-    trpc.sweeps.map.queryOptions(
-      { id, ...shown, fixed },
-      { enabled: large !== null, placeholderData: keepPreviousData },
-    ),
+    trpc.sweeps.map.queryOptions(untouched ? { id } : { id, ...shown, fixed }, { placeholderData: keepPreviousData }),
   )
-  return useMemo(() => {
-    if (large === null) return heatmapPanels({ axes, points, ...shown, fixed })
-    return asked.data === undefined ? null : mapPanels(JSON.parse(asked.data) as PointsMap, axes)
-  }, [large, axes, points, shown, fixed, asked.data])
+  return useMemo(
+    () => (asked.data === undefined ? null : mapPanels(JSON.parse(asked.data) as PointsMap, axes)),
+    [axes, asked.data],
+  )
 }
 
-/** The point in full: at hand, or asked for; the one before until the answer is there. */
+/** The point in full: from a row that was read lately, or asked for; the one before until the answer is there. */
 export function usePoint(sweep: SweepDetail, pointId: number | null): PointView | null {
   const trpc = useTRPC()
-  const found = sweep.points.find((point) => point.id === pointId) ?? null
+  const queryClient = useQueryClient()
+  const lately = () => {
+    const pages = queryClient.getQueriesData<PointsPage>(trpc.sweeps.points.pathFilter())
+    for (const [queryKey, page] of pages) {
+      const row = page?.rows.find(({ point }) => point.id === pointId)
+      const state = queryClient.getQueryState(queryKey)
+      if (row && state && !state.isInvalidated) return { point: row.point, at: state.dataUpdatedAt }
+    }
+    return undefined
+  }
   const asked = useQuery(
     trpc.sweeps.point.queryOptions(
       { id: sweep.id, pointId: pointId ?? 0 },
       {
-        enabled: sweep.large !== null && found === null && pointId !== null,
+        enabled: pointId !== null,
         placeholderData: keepPreviousData,
+        initialData: () => lately()?.point,
+        initialDataUpdatedAt: () => lately()?.at,
       },
     ),
   )
-  if (found !== null || pointId === null) return found
-  return asked.data ?? sweep.points[0] ?? null
+  return pointId === null ? null : (asked.data ?? sweep.bestPoint)
 }
 
 /** The server's columns as cells. It draws the axes that it was asked for, which may have changed since. */
 function mapPanels(map: PointsMap, axes: AxisView[]): Heatmap<HeatmapPoint> {
   const axisNamed = (name: string | null) => axes.find((axis) => axis.name === name) ?? null
-  const panel = axisNamed(map.panel)
-  const size = axes.reduce((product, axis) => product * axis.values.length, 1)
-  const paramsOf = (number: number) => {
-    let stride = size
+  const [panel, down, across] = [axisNamed(map.panel), axisNamed(map.down), axisNamed(map.across)]
+  const progress = new Map(map.progress.map(([cell, done, total]) => [cell, { done, total }]))
+  const paramsAt = (at: number, places: readonly [AxisView | null, number][]) => {
+    const shown = new Map(places.map(([axis, place]) => [axis?.name, place]))
     return Object.fromEntries(
-      axes.map(({ name, values }) => {
-        stride /= values.length
-        return [name, values[Math.floor((number - 1) / stride) % values.length]!]
-      }),
+      axes.map(({ name, values }) => [name, values[shown.get(name) ?? map.hidden[name]?.[at] ?? 0]!]),
     )
   }
-  const cellAt = (at: number) => {
+  const cellAt = (inPanel: number, row: number, column: number) => {
+    const at = (inPanel * map.rows + row) * map.columns + column
     const id = map.ids[at]!
-    const number = map.numbers[at]!
     const point =
       id === 0
         ? null
         : {
             id,
-            number,
+            number: map.numbers[at]!,
             // looked at for one cell at a time
             get params() {
-              return paramsOf(number)
+              return paramsAt(at, [
+                [panel, inPanel],
+                [down, row],
+                [across, column],
+              ])
             },
-            status: map.statuses[Number(map.states[at])]!,
+            status: pointStatuses[Number(map.states[at])]!,
             score: map.scores[at]!,
             tiedWithBest: map.tied[at] === 1,
-            progress: null,
+            progress: progress.get(at) ?? null,
           }
     return { point, points: map.points[at]!, scored: map.scored[at]! }
   }
   return {
-    down: axisNamed(map.down),
-    across: axisNamed(map.across),
+    down,
+    across,
     panel,
     panels: Array.from({ length: map.panels }, (_panel, at) => ({
       value: panel?.values[at] ?? null,
       cells: Array.from({ length: map.rows }, (_row, row) =>
-        Array.from({ length: map.columns }, (_cell, column) => cellAt((at * map.rows + row) * map.columns + column)),
+        Array.from({ length: map.columns }, (_cell, column) => cellAt(at, row, column)),
       ),
     })),
     bestOver: map.bestOver,

@@ -11,7 +11,7 @@ import { type AgainSettings, benchmarkName, builtInBenchmarks } from '../../../d
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { trainerConfig } from '../../../domain/sweep/commands.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { countPlan } from '../../../domain/sweep/plan.ts'
+import { maximumPoints } from '../../../domain/sweep/sweep.ts'
 import type { AgainOptionsView } from '../../../contract/api/repeats.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { cancelJobs } from '../runs/cancel-jobs.ts'
@@ -99,8 +99,8 @@ export function evaluateAgain(
     const numbers = new Map<number, number>()
     const jobs = origins.map(({ checkpoint, run, sweep }) => {
       const { definition } = sweep
-      const last =
-        numbers.get(sweep.id) ?? Math.max(countPlan(definition).points, lastEvaluationNumber(database, sweep.id))
+      // a search may add points, whose evaluations have their numbers
+      const last = numbers.get(sweep.id) ?? Math.max(maximumPoints, lastEvaluationNumber(database, sweep.id))
       numbers.set(sweep.id, last + 1)
       const builtIn = definition.trainer !== undefined
       const again: AgainSettings = {

@@ -1,8 +1,8 @@
 /** Every score of a sweep again, after its baseline changed. */
 import { transaction, type Database } from '../../../db/client.ts'
 import { listMeasuredPoints, writeScores } from '../../../db/queries/rescore.ts'
+import { countStored } from '../../../db/queries/points.ts'
 import { findSweep, updateSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
-import { countPlan } from '../../../domain/sweep/plan.ts'
 import { scoreResults, type ReportedResult } from '../../../domain/score/score.ts'
 import { logger } from '../../base/log.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
@@ -10,11 +10,10 @@ import { notify, type Context } from '../../base/context.ts'
 import { describeFailure } from '../../base/describe-failure.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
-import { isLarge } from '../../base/large-sweeps.ts'
 import { pausedWork } from '../../base/paused-work.ts'
 import { takeChangesIfHeld } from '../../tables/points-columns.ts'
-import { refreshInBackground } from './refresh-large-sweep.ts'
-import { refreshSweep } from './refresh-sweep.ts'
+import { hasFewPoints } from '../../base/few-points.ts'
+import { refreshInBackground, refreshSweep } from './refresh-sweep.ts'
 
 const log = logger('sweeps')
 /** Points of a large sweep that one step takes: some milliseconds. */
@@ -34,9 +33,9 @@ const underWay = new WeakMap<Database, Map<number, Promise<void>>>()
 export function rescoreSweep(context: Context, sweepId: number): void {
   const { database } = context
   const sweep = requireSweep(context, sweepId)
-  if (!isLarge(sweep)) {
+  if (hasFewPoints(context, sweepId)) {
     transaction(database, () => {
-      rescorePoints(context, sweep, 1, countPlan(sweep.definition).points)
+      rescorePoints(context, sweep, 1, countStored(database, sweepId).points)
       refreshSweep(context, sweepId)
     })
     return
@@ -63,7 +62,7 @@ async function rescoreInSteps(context: Context, sweepId: number): Promise<void> 
       const sweep = findSweep(database, sweepId)
       // an edit meanwhile sets the mark back to the start
       if (sweep === undefined || sweep.rescoredTo === null) return
-      const { points } = countPlan(sweep.definition)
+      const { points } = countStored(database, sweepId)
       if (sweep.rescoredTo < points) {
         const to = Math.min(points, sweep.rescoredTo + pointsEachStep)
         transaction(database, () => {

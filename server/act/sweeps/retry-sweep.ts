@@ -1,22 +1,21 @@
 import { transaction } from '../../../db/client.ts'
+import { countStored } from '../../../db/queries/points.ts'
 import { hasWaitingJobs, requeueJobs } from '../../../db/queries/requeue.ts'
 import { findSweep, moveSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { countPlan } from '../../../domain/sweep/plan.ts'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { lookAgain } from './look-again.ts'
-import { isLarge } from '../../base/large-sweeps.ts'
 import { pausedWork } from '../../base/paused-work.ts'
 import { takeChangesIfHeld } from '../../tables/points-columns.ts'
 
-/** Points of a large sweep that one step takes at most: some milliseconds. */
+/** Points that one step takes at most: some milliseconds. */
 const pointsEachStep = 500
 
 /**
  * Puts what failed or was cancelled back in the queue, with its retries afresh, and evaluations that ended and gave no score;
- * what is scored is not repeated. Gives the number of jobs that will run again. A large sweep is gone through in many short
+ * what is scored is not repeated. Gives the number of jobs that will run again. The sweep is gone through in short
  * transactions, and starts after the last one: after a kill in between it stands as it ended, and the next call goes on.
  */
 export async function retrySweep(context: Context, id: number): Promise<number> {
@@ -26,7 +25,20 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
     throw new SweepboardError('conflict', `${sweep.name} was imported; it has nothing to run.`)
   const now = Date.now()
   let again = 0
-  const start = () => {
+  for (const range of ranges(countStored(database, id))) {
+    const present = findSweep(database, id)
+    // somebody cancelled or deleted it meanwhile
+    if (!present || present.deletedAt !== null || (present.status === 'cancelled' && sweep.status !== 'cancelled'))
+      return again
+    transaction(database, () => {
+      if (range.kind === 'training') again += lookAgain(context, sweep, range)
+      again += requeueJobs(database, { sweepId: id, ...range }, now)
+    })
+    takeChangesIfHeld(context, id)
+    await pausedWork()
+    if (!database.$client.open) return again
+  }
+  transaction(database, () => {
     // jobs that wait in a sweep that has ended: an earlier call was killed
     if (again === 0 && !(isSweepFinished(sweep.status) && hasWaitingJobs(database, id))) return
     moveSweep(database, id, ['failed', 'cancelled', 'paused', 'done'], {
@@ -35,31 +47,7 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
       breakerResetAt: now,
       finishedAt: null,
     })
-  }
-  const plan = countPlan(sweep.definition)
-  if (!isLarge(sweep)) {
-    transaction(database, () => {
-      again += lookAgain(context, sweep, { from: 1, to: plan.trainings })
-      again += requeueJobs(database, { sweepId: id, kind: 'training', from: 1, to: plan.trainings }, now)
-      again += requeueJobs(database, { sweepId: id, kind: 'evaluation', from: 1, to: plan.points }, now)
-      start()
-    })
-  } else {
-    for (const range of ranges(plan)) {
-      const present = findSweep(database, id)
-      // somebody cancelled or deleted it meanwhile
-      if (!present || present.deletedAt !== null || (present.status === 'cancelled' && sweep.status !== 'cancelled'))
-        return again
-      transaction(database, () => {
-        if (range.kind === 'training') again += lookAgain(context, sweep, range)
-        again += requeueJobs(database, { sweepId: id, ...range }, now)
-      })
-      takeChangesIfHeld(context, id)
-      await pausedWork()
-      if (!database.$client.open) return again
-    }
-    transaction(database, start)
-  }
+  })
   notify(context, id)
   context.signals.emit('work')
   return again

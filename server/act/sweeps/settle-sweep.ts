@@ -1,7 +1,6 @@
 import { countSweeps, hasOpenJobs, moveSweep } from '../../../db/queries/sweeps.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
-import { isLarge } from '../../base/large-sweeps.ts'
+import { hasFewPoints } from '../../base/few-points.ts'
 import { refreshSweep } from './refresh-sweep.ts'
 
 /**
@@ -15,8 +14,8 @@ export function settleSweep(context: Context, id: number): boolean {
   const settled = counts.scored + counts.failed + counts.cancelled
   if (counts.points === 0 || settled < counts.points || counts.openJobs > 0) return false
   const status = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done'
-  // Whoever sees it ended sees its intervals and chances too; those of a large sweep come seconds later, from their thread.
-  if (!isLarge(requireSweep(context, id))) refreshSweep(context, id)
+  // Whoever sees it ended sees its intervals and chances too; those of many points come seconds later, from their thread.
+  if (hasFewPoints(context, id)) refreshSweep(context, id)
   const ended = moveSweep(context.database, id, ['waiting', 'running', 'paused'], {
     status,
     finishedAt: Date.now(),

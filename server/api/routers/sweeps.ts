@@ -3,12 +3,12 @@ import { baselineAccuraciesSchema, type SweepInput } from '../../../domain/sweep
 import { setSweepBaseline } from '../../act/baselines/set-sweep-baseline.ts'
 import { cancelSweep, pauseSweep, removeSweep, restoreSweep, resumeSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
-import { describeSweep, listSweepSummaries } from '../../read/sweeps/describe-sweep.ts'
+import { describeSweep, describeWholeSweep, listSweepSummaries } from '../../read/sweeps/describe-sweep.ts'
 import { describeParameters } from '../../read/sweeps/describe-parameters.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { readParallelPoints } from '../../tables/parallel-points.ts'
 import { readPointsMap } from '../../tables/points-map.ts'
-import { metricNamesInTurns, readMetricValues } from '../../tables/metric-columns.ts'
+import { metricNamesInTurns } from '../../tables/metric-columns.ts'
 import { readPoint, readPointsPageInTurns } from '../../read/sweeps/points-page.ts'
 import { previewSweep } from '../../read/sweeps/preview-sweep.ts'
 import { readSurface } from '../../read/sweeps/read-surface.ts'
@@ -29,12 +29,10 @@ export const sweepsRouter = router({
   list: procedure
     .input(z.object({ search: z.string().optional(), limit: z.number().int().min(1).max(1000).optional() }).optional())
     .query(({ ctx, input }) => listSweepSummaries(ctx.app, input?.search, input?.limit)),
-  /** `whole`: every point of a large sweep, too. */
-  get: procedure
-    .input(sweepId.extend({ whole: z.boolean().optional() }))
-    .query(({ ctx, input }) =>
-      describeSweep(ctx.app, requireSweep(ctx.app, input.id), { whole: input.whole ?? false }),
-    ),
+  get: procedure.input(sweepId).query(({ ctx, input }) => describeSweep(ctx.app, requireSweep(ctx.app, input.id))),
+  whole: procedure
+    .input(sweepId)
+    .query(({ ctx, input }) => describeWholeSweep(ctx.app, requireSweep(ctx.app, input.id))),
   points: procedure
     .input(
       sweepId.extend({
@@ -43,16 +41,13 @@ export const sweepsRouter = router({
         offset: z.number().int().min(0).default(0),
         limit: z.number().int().min(1).max(1000).default(100),
         metrics: z.array(z.string()).max(mostMetricsAsked).default([]),
+        asOf: z.number().int().nullable().default(null),
       }),
     )
     .query(({ ctx, input }) => readPointsPageInTurns(ctx.app, requireSweep(ctx.app, input.id), input)),
   metricNames: procedure
     .input(sweepId)
     .query(({ ctx, input }) => metricNamesInTurns(ctx.app, requireSweep(ctx.app, input.id))),
-  /** Of every run: for a sweep that is sent whole. */
-  metricValues: procedure
-    .input(sweepId.extend({ metrics: z.array(z.string()).max(mostMetricsAsked) }))
-    .query(({ ctx, input }) => readMetricValues(ctx.app, requireSweep(ctx.app, input.id), input.metrics)),
   point: procedure
     .input(sweepId.extend({ pointId: z.number().int() }))
     .query(({ ctx, input }) => readPoint(ctx.app, requireSweep(ctx.app, input.id), input.pointId)),
@@ -60,14 +55,17 @@ export const sweepsRouter = router({
   map: procedure
     .input(
       sweepId.extend({
-        down: z.string().nullable(),
-        across: z.string().nullable(),
-        panel: z.string().nullable(),
+        down: z.string().nullable().default(null),
+        across: z.string().nullable().default(null),
+        panel: z.string().nullable().default(null),
         fixed: z.record(z.string(), z.string()).default({}),
       }),
     )
     // as text: superjson would walk through each of up to 700,000 numbers to see whether it is a date
-    .query(({ ctx, input }) => JSON.stringify(readPointsMap(ctx.app, requireSweep(ctx.app, input.id), input))),
+    .query(({ ctx, input }) => {
+      const asked = input.down ?? input.across ?? input.panel
+      return JSON.stringify(readPointsMap(ctx.app, requireSweep(ctx.app, input.id), asked === null ? null : input))
+    }),
   parameters: procedure
     .input(sweepId)
     .query(({ ctx, input }) => describeParameters(ctx.app, requireSweep(ctx.app, input.id), 100)),

@@ -15,7 +15,7 @@ import { countsAsRound, descendantsOf, type LineagePlace, placeRuns } from '../.
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import { intervalAt, type ScoreColumns, scoreColumns } from '../../tables/score-columns.ts'
-import { groupByCheckpoint, progressOf } from '../sweeps/describe-sweep.ts'
+import { groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
 import type { LineageCheckpoint, LineageRunView, LineageView } from '../../../contract/api/lineage.ts'
 
 /**

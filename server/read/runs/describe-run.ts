@@ -23,13 +23,8 @@ import { measureSizeBytes } from '../../base/measure-size.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { describeResults } from '../../tables/describe-results.ts'
-import {
-  describeAxes,
-  describeCheckpointRef,
-  describeRunRow,
-  groupByCheckpoint,
-  progressOf,
-} from '../sweeps/describe-sweep.ts'
+import { describeAxes } from '../../base/describe-axes.ts'
+import { describeCheckpointRef, describeRunRow, groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { describeStart, roundOf } from './describe-start.ts'
 import { metricNames } from '../../base/metric-names.ts'

@@ -11,7 +11,7 @@ import {
   type ParameterEffects,
   parameterEffects,
 } from '../../../domain/stats/parameter-effects.ts'
-import { countPlan } from '../../../domain/sweep/plan.ts'
+import { countStored } from '../../../db/queries/points.ts'
 import type { Context } from '../../base/context.ts'
 import type { ParametersView } from '../../../contract/api/parameters.ts'
 import { type ScoredPoints, scoredPoints } from '../../tables/scored-points.ts'
@@ -44,7 +44,7 @@ export async function describeParameters(
       scale: axisScale(axis.values),
       order: sortedPlaces(axis.values),
     })),
-    points: countPlan(sweep.definition).points,
+    points: countStored(context.database, sweep.id).points,
     aggregate: sweep.definition.score.aggregate,
   }
 }

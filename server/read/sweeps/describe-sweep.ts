@@ -1,20 +1,27 @@
 /** What pages and the command line show of a sweep. */
 import { listPointCheckpoints, listSweepEvaluations } from '../../../db/queries/checkpoints.ts'
 import { findJob, listRetriedAttempts, listSweepJobs, type JobRow } from '../../../db/queries/jobs.ts'
-import { listPoints, type PointRow } from '../../../db/queries/points.ts'
-import { countSweeps, listSweeps, type SweepRow } from '../../../db/queries/sweeps.ts'
-import type { RunRow } from '../../../contract/api/runs.ts'
-import type { SweepDetail, SweepSummary } from '../../../contract/api/sweeps.ts'
+import { listBestScores, listForemostTrainings, listPickedCheckpoints } from '../../../db/queries/point-parts.ts'
+import { listPoints } from '../../../db/queries/points.ts'
+import { listSweeps, type SweepRow } from '../../../db/queries/sweeps.ts'
+import { bestFirst } from '../../../domain/asking/order.ts'
+import { pointStatuses } from '../../../domain/life/run-status.ts'
 import type { Context } from '../../base/context.ts'
+import type { RunRow } from '../../../contract/api/runs.ts'
+import type { PointsInShort, SweepDetail, SweepSummary, WholeSweep } from '../../../contract/api/sweeps.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
-import { describeLargeSweep } from './describe-large-sweep.ts'
 import { describePoints, describeRunRow } from '../../tables/describe-points.ts'
-import { isLarge } from '../../base/large-sweeps.ts'
-import { summariseRows, summariseSweeps } from './summarise-sweep.ts'
+import { type PointColumns, pointColumns } from '../../tables/points-columns.ts'
+import { pointOrder } from '../../tables/points-order.ts'
+import { benchmarksOf, describePointsAt } from './points-page.ts'
+import { summariseSweeps } from './summarise-sweep.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
 
-export { describeAxes } from '../../base/describe-axes.ts'
-export { describeCheckpointRef, describeRunRow, groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
+/** Cells of a sweep that the bar at the head of its page has room for, and those of a list. */
+const [mostCells, mostCellsListed] = [240, 72]
+const mostRuns = 200
+/** More marks than this would share pixels. */
+const mostRanks = 600
 
 /**
  * The newest sweeps that are not deleted, newest first; `search` keeps those whose name, axes or trainer hold it. At most
@@ -26,56 +33,116 @@ export function listSweepSummaries(context: Context, search = '', limit = 200): 
     const text = [row.name, row.definition.trainer ?? '', ...Object.keys(row.definition.axes)].join(' ').toLowerCase()
     return text.includes(wanted)
   })
-  return summariseSweeps(context, found.slice(0, limit))
+  return summariseSweeps(context, found.slice(0, limit), mostCellsListed)
 }
 
-/**
- * Everything about one sweep. Of one with more than 2,000 points only what is needed to begin with, unless `whole` asks for
- * every point: that takes seconds.
- */
-export function describeSweep(context: Context, sweep: SweepRow, options: { whole?: boolean } = {}): SweepDetail {
+/** What a page needs of a sweep to begin with, however many points it has. */
+export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
   const { database } = context
-  const parts = isLarge(sweep) && !options.whole ? describeLargeSweep(context, sweep) : describeWhole(context, sweep)
-  const retried = listRetriedAttempts(database, sweep.id)
+  const [summary] = summariseSweeps(context, [sweep], mostCells)
+  const columns = pointColumns(context, sweep)
+  const [best] = pointOrder(columns, bestFirst)
+  const hasBest = best !== undefined && !Number.isNaN(columns.score[best]!)
+  const [bestPoint] = hasBest ? describePointsAt(context, sweep, columns, [best]) : []
+  const baseline = baselineOf(context, sweep)
+  const retried = describeRetried(context, sweep)
+  const last = retried.at(-1)
   return {
-    ...parts,
+    ...summary!,
+    axes: columns.axes,
+    // the summary may be a moment older than the columns
+    best: bestPoint ? { pointId: bestPoint.id, score: bestPoint.score!, interval: bestPoint.interval } : null,
     definition: sweep.definition,
     source: sweep.source ?? writeSweepText(sweep.definition),
     directory: sweep.directory,
     note: sweep.note,
-    score: { aggregate: sweep.definition.score.aggregate, baseline: baselineOf(context, sweep) },
-    retriedAttempts: retried.map(({ jobId, runId, number, kind, attempt, error }) => ({
-      runId: runId ?? jobId,
-      runNumber: kind === 'training' ? number : (findJob(database, runId ?? 0)?.number ?? number),
-      kind,
-      attempt,
-      error,
-    })),
+    score: { aggregate: sweep.definition.score.aggregate, baseline },
+    runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
+    bestPoint: bestPoint ?? null,
+    inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),
+    picked: listPickedCheckpoints(database, sweep.id),
+    retried: last ? { attempts: retried.length, runId: last.runId, runNumber: last.runNumber } : null,
+    rescored: sweep.rescoredTo === null ? null : sweep.rescoredTo / columns.count,
   }
 }
 
-function describeWhole(context: Context, sweep: SweepRow) {
+/** The sweep with every run and every point, for files and for the command line's end. */
+export function describeWholeSweep(context: Context, sweep: SweepRow): WholeSweep {
   const { database } = context
-  const counts = countSweeps(database, [sweep.id]).get(sweep.id)!
   const jobs = listSweepJobs(database, sweep.id)
-  const points = listPoints(database, sweep.id)
   const parts = {
     jobs,
     checkpoints: listPointCheckpoints(database, sweep.id),
     evaluations: listSweepEvaluations(database, sweep.id),
   }
+  const trainings = jobs.filter((job) => job.kind === 'training')
   return {
-    ...summariseRows(context, sweep, counts, jobs, points),
-    runs: describeRuns(jobs, points),
-    points: describePoints(context, sweep, points, parts),
-    large: null,
+    ...describeSweep(context, sweep),
+    runs: describeRuns(context, trainings),
+    points: describePoints(context, sweep, listPoints(database, sweep.id), parts),
+    retriedAttempts: describeRetried(context, sweep),
   }
 }
 
-function describeRuns(jobs: JobRow[], points: PointRow[]): RunRow[] {
-  const best = new Map<number, number>()
-  for (const point of points) {
-    if (point.score !== null) best.set(point.runId, Math.max(point.score, best.get(point.runId) ?? -Infinity))
+function describeRuns({ database }: Context, trainings: JobRow[]): RunRow[] {
+  const scores = listBestScores(
+    database,
+    trainings.map((job) => job.id),
+  )
+  return trainings.map((job) => describeRunRow(job, scores.get(job.id) ?? null)).toSorted((a, b) => a.number - b.number)
+}
+
+function describeRetried({ database }: Context, sweep: SweepRow): WholeSweep['retriedAttempts'] {
+  return listRetriedAttempts(database, sweep.id).map(({ jobId, runId, number, kind, attempt, error }) => ({
+    runId: runId ?? jobId,
+    runNumber: kind === 'training' ? number : (findJob(database, runId ?? 0)?.number ?? number),
+    kind,
+    attempt,
+    error,
+  }))
+}
+
+function describeTogether(columns: PointColumns, benchmarks: string[]): PointsInShort {
+  const { score, low, high, tied, rounded, status } = columns
+  const byScore = pointOrder(columns, bestFirst)
+  const found = { tiedWithBest: 0, withInterval: 0, rounded: 0, scored: 0 }
+  let [lowest, highest] = [Infinity, -Infinity]
+  for (const [rank, index] of byScore.entries()) {
+    const value = score[index]!
+    if (Number.isNaN(value)) break
+    const unknown = Number.isNaN(low[index]!)
+    found.scored += 1
+    found.rounded += rounded[index]!
+    if (rank > 0) {
+      found.tiedWithBest += tied[index]!
+      found.withInterval += Number(!unknown)
+    }
+    lowest = Math.min(lowest, unknown ? value : low[index]!)
+    highest = Math.max(highest, unknown ? value : high[index]!)
   }
-  return jobs.filter((job) => job.kind === 'training').map((job) => describeRunRow(job, best.get(job.id) ?? null))
+  const failed = status.indexOf(pointStatuses.indexOf('failed'))
+  return {
+    tiedWithBest: found.tiedWithBest,
+    withInterval: found.withInterval,
+    rounded: found.rounded,
+    benchmarks,
+    extremes: found.scored > 0 ? [lowest, highest] : null,
+    ranks: sampleRanks(columns, byScore, found.scored),
+    failedRun: failed < 0 ? null : { id: columns.runIds[failed]!, number: columns.runNumbers[failed]! },
+  }
+}
+
+function sampleRanks(columns: PointColumns, byScore: Uint32Array, scored: number): PointsInShort['ranks'] {
+  const length = Math.min(mostRanks, scored)
+  const ranks = Array.from({ length }, (_, at) => (length === 1 ? 0 : Math.round((at * (scored - 1)) / (length - 1))))
+  const indexes = ranks.map((rank) => byScore[rank]!)
+  const drawn = (value: number) => Number(value.toPrecision(6))
+  return {
+    ranks,
+    scores: indexes.map((index) => drawn(columns.score[index]!)),
+    intervals: indexes.map((index) =>
+      Number.isNaN(columns.low[index]!) ? null : [drawn(columns.low[index]!), drawn(columns.high[index]!)],
+    ),
+    tied: indexes.map((index) => columns.tied[index] === 1),
+  }
 }

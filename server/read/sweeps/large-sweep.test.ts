@@ -7,7 +7,6 @@ import { saveEvaluation } from '../../../db/queries/checkpoints.ts'
 import { requeueJobs } from '../../../db/queries/requeue.ts'
 import { compileFilter } from '../../../domain/asking/passing.ts'
 import { parseFilter } from '../../../domain/asking/filter.ts'
-import { heatmapPanels } from '../../../domain/picture/heatmap.ts'
 import { createRandom } from '../../../domain/stats/rng.ts'
 import { readConfig } from '../../base/config.ts'
 import type { Context } from '../../base/context.ts'
@@ -16,13 +15,13 @@ import { startScheduler } from '../../scheduler/scheduler.ts'
 import type { PointView } from '../../../contract/api/points.ts'
 import { cancelSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
-import { describeSweep, listSweepSummaries } from './describe-sweep.ts'
+import { describeSweep, describeWholeSweep, listSweepSummaries } from './describe-sweep.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
-import { exhaust, readMetricNames, readMetricValues } from '../../tables/metric-columns.ts'
+import { exhaust, readMetricNames } from '../../tables/metric-columns.ts'
 import { pointFields } from '../../tables/points-order.ts'
 import { readPointsMap } from '../../tables/points-map.ts'
 import { readPoint, readPointsPage } from './points-page.ts'
-import { refreshInBackground } from '../../act/sweeps/refresh-large-sweep.ts'
+import { refreshInBackground } from '../../act/sweeps/refresh-sweep.ts'
 import { rescoreSweep, whenRescored } from '../../act/sweeps/rescore-sweep.ts'
 import { retrySweep } from '../../act/sweeps/retry-sweep.ts'
 
@@ -92,7 +91,7 @@ afterAll(() => {
 })
 
 const sweep = () => requireSweep(context, id)
-const whole = () => describeSweep(context, sweep(), { whole: true })
+const whole = () => describeWholeSweep(context, sweep())
 const bestFirst = { key: 'score', descending: true }
 const page = (query: Partial<Parameters<typeof readPointsPage>[2]> = {}) =>
   readPointsPage(context, sweep(), { sort: bestFirst, filter: '', offset: 0, limit: 200, ...query })
@@ -180,24 +179,26 @@ test('a filter that cannot be read says so and passes everything', () => {
   expect(page({ filter: 'batch > 3' })).toMatchObject({ total: 3000, error: expect.stringContaining('“batch”') })
 })
 
-test('matrices are those that the page makes of all points', () => {
+test('a cell of the matrices shows the best of the points whose stored values it stands for', () => {
   const { points, axes } = whole()
-  const queries: Parameters<typeof readPointsMap>[2][] = [
-    { down: 'optimizer', across: 'learning_rate', panel: 'epoch', fixed: {} },
-    { down: 'seed', across: 'epoch', panel: null, fixed: { optimizer: 'adam' } },
-    { down: null, across: 'learning_rate', panel: null, fixed: {} },
-  ]
-  for (const shown of queries) {
-    const expected = heatmapPanels({ axes, points, ...shown })
-    const found = readPointsMap(context, sweep(), shown)
-    const cells = expected.panels.flatMap((panel) => panel.cells.flat())
-    expect(found.scores).toEqual(cells.map((cell) => cell.point?.score ?? null))
-    expect(found.points).toEqual(cells.map((cell) => cell.points))
-    expect(found.scored).toEqual(cells.map((cell) => cell.scored))
-    expect(found.numbers).toEqual(cells.map((cell) => cell.point?.number ?? 0))
-    expect(found.bestOver).toEqual(expected.bestOver)
-    expect(found.domain).toEqual(expected.domain)
-  }
+  const values = (name: string) => axes.find((axis) => axis.name === name)!.values
+  const found = readPointsMap(context, sweep(), {
+    down: 'seed',
+    across: 'epoch',
+    panel: null,
+    fixed: { optimizer: 'adam' },
+  })
+  const cells = values('seed').flatMap((seed) =>
+    values('epoch').map((epoch) =>
+      points.filter(({ params }) => params.seed === seed && params.epoch === epoch && params.optimizer === 'adam'),
+    ),
+  )
+  const best = cells.map((cell) => cell.reduce((a, b) => ((b.score ?? -Infinity) > (a.score ?? -Infinity) ? b : a)))
+  expect(found.numbers).toEqual(best.map(({ number }) => number))
+  expect(found.ids).toEqual(best.map((point) => point.id))
+  expect(found.scores).toEqual(best.map(({ score }) => score))
+  expect(found.points).toEqual(cells.map((cell) => cell.length))
+  expect(found.bestOver).toEqual(['learning_rate'])
   expect(() => readPointsMap(context, sweep(), { down: 'x', across: null, panel: null, fixed: {} })).toThrow(
     'no axis x; it has optimizer',
   )
@@ -240,15 +241,17 @@ test('a changed score is in the next page; one that was taken back is in none', 
 test('the sweep without its points is small, and says what it leaves out', () => {
   const short = describeSweep(context, sweep())
   const all = whole()
-  expect(short.points).toEqual([all.points.find((point) => point.id === all.best!.pointId)])
+  expect(short.bestPoint).toEqual(all.points.find((point) => point.id === all.best!.pointId))
   expect(short.counts).toEqual(all.counts)
   expect(short.shares).toEqual(all.shares)
-  expect(short.cells).toHaveLength(200)
-  expect(Math.max(...short.cells.map((cell) => cell.score ?? 0))).toBe(all.best!.score)
-  expect(short.large!.ranks[0]).toMatchObject({ id: all.best!.pointId, rank: 0 })
-  expect(short.large!.ranks.at(-1)!.rank).toBe(all.counts.scored - 1)
+  expect(short.cells.states).toMatch(/^\d{24}$/)
+  expect(Math.max(...short.cells.scores.map((score) => score ?? 0))).toBeCloseTo(all.best!.score, 3)
+  expect(short.inShort.ranks.ranks[0]).toBe(0)
+  expect(short.inShort.ranks.ranks.at(-1)).toBe(all.counts.scored - 1)
+  expect(short.inShort.benchmarks).toEqual(['A', 'B'])
   expect(short.runs.length).toBeLessThanOrEqual(200)
-  expect(short.large!.failedRun).toEqual({ id: all.points[6]!.runId, number: all.points[6]!.runNumber })
+  expect(short.inShort.failedRun).toEqual({ id: all.points[6]!.runId, number: all.points[6]!.runNumber })
+  expect(JSON.stringify(short).length).toBeLessThan(100_000)
 })
 
 test('intervals and chances come from a thread, and are those of the whole', async () => {
@@ -262,10 +265,12 @@ test('intervals and chances come from a thread, and are those of the whole', asy
   expect(scored.reduce((sum, point) => sum + point.chanceOfBest!, 0)).toBeCloseTo(1, 6)
   const tied = points.filter((point) => point.tiedWithBest).length
   expect(tied).toBeGreaterThan(0)
-  expect(describeSweep(context, sweep()).large!.tiedWithBest).toBe(tied)
-  const { lastTied, rows } = page()
+  expect(describeSweep(context, sweep()).inShort.tiedWithBest).toBe(tied)
+  const { bracketEnd, rows } = page({ limit: 1000 })
   expect(rows[0]!.brace).toBe('first')
-  expect(rows[lastTied] ? rows[lastTied].brace : 'last').toMatch(/last|alone/)
+  expect(rows[bracketEnd]!.brace).toMatch(/last|alone/)
+  expect(rows.slice(bracketEnd + 1).every((row) => row.brace === null)).toBe(true)
+  expect(page({ sort: { key: 'run', descending: false } })).toMatchObject({ bracketEnd: -1 })
 })
 
 const setBaseline = (benchmark: string, accuracy: number) =>
@@ -417,7 +422,7 @@ test('metrics: the last value of each training sorts and filters its points, and
   const names = [...exhaust(readMetricNames(context, sweep()))].toSorted()
   expect(names).toEqual(['odd', 'train/loss'])
   expect(page({ filter: 'los < 1' }).error).toContain('There is no “los” here.')
-  expect(readMetricValues(context, sweep(), ['ODD', 'los'])).toEqual({ odd: { [runIds[4]!]: 1 } })
+  expect(page({ filter: 'ODD = 1' }).rows.every((row) => row.point.runId === runIds[4])).toBe(true)
 })
 
 test('a filter by a ratio does not depend on what somebody sorted by before', () => {

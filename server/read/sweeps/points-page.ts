@@ -11,11 +11,22 @@ import { baselineOf } from '../../base/baseline-of.ts'
 import { describeAxes } from '../../base/describe-axes.ts'
 import { describePoints } from '../../tables/describe-points.ts'
 import { exhaust, lastMetrics, loadMetrics, readMetricNames, resolveMetrics } from '../../tables/metric-columns.ts'
+import { listsOf, newsOf } from '../../tables/points-lists.ts'
 import { type PointColumns, pointColumns } from '../../tables/points-columns.ts'
 import { pointFields, pointOrder, pointTable } from '../../tables/points-order.ts'
 
-/** `metrics`: those whose last values the rows shall carry. */
-export type PointsQuery = { sort: Sort; filter: string; offset: number; limit: number; metrics?: string[] }
+/**
+ * `metrics`: those whose last values the rows shall carry. `asOf`: the order that a page before had, to be kept while somebody
+ * points at its rows; values are as of now.
+ */
+export type PointsQuery = {
+  sort: Sort
+  filter: string
+  offset: number
+  limit: number
+  metrics?: string[]
+  asOf?: number | null
+}
 
 /** As `readPointsPage`; metrics of many runs are read with other work in between. */
 export async function readPointsPageInTurns(
@@ -43,9 +54,13 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
     .filter((name) => benchmarks.some((benchmark) => name === benchmark || name === `${benchmark}.ratio`))
   const accuracies = query.sort.key.startsWith('benchmark:') || named.length > 0
   const columns = pointColumns(context, sweep, { accuracies })
-  const sorted = pointOrder(columns, query.sort)
-  const order =
-    filter === null ? sorted : sorted.filter(compileFilter(filter, pointTable(columns, benchmarks, baseline)))
+  const lists = listsOf(columns)
+  const list = lists.now(JSON.stringify([query.sort, query.filter]), () => {
+    const sorted = pointOrder(columns, query.sort)
+    return filter === null ? sorted : sorted.filter(compileFilter(filter, pointTable(columns, benchmarks, baseline)))
+  })
+  const held = lists.before(query.asOf ?? null, list)
+  const { order } = held
   const shown = order.subarray(query.offset, query.offset + query.limit)
   const points = describePointsAt(context, sweep, columns, [...shown])
   const shownMetrics = lastMetrics(
@@ -54,11 +69,18 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
     query.metrics ?? [],
   )
   const ranks = ranksOf(pointOrder(columns, bestFirst))
-  const bracket = query.sort.key === 'score' && query.sort.descending
-  const isTied = (at: number) => bracket && at >= 0 && at < order.length && isTiedAt(columns, order[at]!, ranks)
+  // around the best alone there is no bracket
+  const tied = columns.tied.map((flag, point) => (flag === 1 && ranks[point] !== 0 ? 1 : 0))
+  const bracket = query.sort.key === bestFirst.key && query.sort.descending && tied.includes(1)
+  const isTied = (at: number) => {
+    const point = bracket ? order[at] : undefined
+    return point !== undefined && (tied[point] === 1 || (ranks[point] === 0 && !Number.isNaN(columns.score[point]!)))
+  }
   return {
     total: order.length,
     error,
+    order: held.id,
+    ...newsOf(columns, held, list),
     offset: query.offset,
     rows: points.map((point, at) => {
       const rank = ranks[point.number - 1]!
@@ -66,7 +88,7 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
       const metrics = shownMetrics.get(point.runId) ?? {}
       return { point, rank: point.score === null ? null : rank + 1, brace: braceAt(place, isTied), metrics }
     }),
-    lastTied: bracket ? order.findLastIndex((index) => isTiedAt(columns, index, ranks)) : -1,
+    bracketEnd: bracketEnd(columns, order, isTied),
   }
 }
 
@@ -87,7 +109,7 @@ function* readMetrics(
 }
 
 /** Every benchmark, those of the baseline first. */
-function benchmarksOf(context: Context, sweep: SweepRow, baseline: Record<string, number>): string[] {
+export function benchmarksOf(context: Context, sweep: SweepRow, baseline: Record<string, number>): string[] {
   return [...new Set([...Object.keys(baseline), ...listBenchmarks(context.database, sweep.id)])]
 }
 
@@ -113,7 +135,9 @@ export function describePointsAt(
   return ids.map((id) => byId.get(id)!)
 }
 
-/** Whether the point is in the bracket of the best; the best alone has none. */
-function isTiedAt(columns: PointColumns, index: number, ranks: Uint32Array): boolean {
-  return columns.tied[index] === 1 || ranks[index] === 0
+/** Where the bracket ends, if what stands below can be told from the best. */
+function bracketEnd({ low }: PointColumns, order: Uint32Array, isTied: (at: number) => boolean): number {
+  const last = order.findLastIndex((_, at) => isTied(at))
+  const below = order[last + 1]
+  return last >= 0 && below !== undefined && !Number.isNaN(low[below]!) ? last : -1
 }

@@ -1,126 +1,121 @@
-/** A sweep as a row of the list: read whole where it is small, counted by the database and remembered where it is large. */
-import { summarisePoints, sweepVersion, watchSweep } from '../../../db/queries/point-columns.ts'
-import { listDurations, listLiveJobs, listSweepJobs, type JobRow } from '../../../db/queries/jobs.ts'
+/** A sweep as a row of the list: counted by the database, and remembered while nothing of it changes. */
+import {
+  findBestPoint,
+  findScoreRange,
+  listCells,
+  listSharedCells,
+  sweepVersion,
+  watchSweep,
+} from '../../../db/queries/point-columns.ts'
+import { listDurations, listLiveJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import { countOpenRepeats } from '../../../db/queries/repeat-evaluations.ts'
-import { listPoints, type PointRow } from '../../../db/queries/points.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Database } from '../../../db/client.ts'
-import { countPlan } from '../../../domain/sweep/plan.ts'
-import type { PointStatus } from '../../../domain/life/run-status.ts'
+import { axisSize, isMilestoneAxis } from '../../../domain/sweep/axes.ts'
+import { type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
 import { estimateTimeLeft, type TimeLeft } from '../../../domain/life/time-left.ts'
 import type { Context } from '../../base/context.ts'
-import type { SweepSummary } from '../../../contract/api/sweeps.ts'
-import { describeAxes } from '../../base/describe-axes.ts'
-import { intervalOf, liveJob, shareOf } from '../../tables/describe-points.ts'
+import type { Cells, SweepSummary } from '../../../contract/api/sweeps.ts'
+import { intervalOf, shareOf } from '../../tables/describe-points.ts'
 
-/** A list shows no more cells of a sweep than this. */
-const mostCells = 200
+/** Of a sweep with more points than there is room for so many marks are drawn, each the best of its share of the plan. */
+const sharedCells = 24
+/** What takes no longer is counted at every change. */
+const quickMilliseconds = 20
 
 type Durations = { training: number[]; evaluation: number[] }
-type Known = Pick<SweepSummary, 'cells' | 'best'> & { counts: SweepCounts; durations: Durations }
+type Known = {
+  counts: SweepCounts
+  cells: { status: string; score: number | null; liveJob: number | null }[]
+  best: SweepSummary['best']
+  range: SweepSummary['range']
+  durations: Durations
+}
 type Remembered = Known & { version: number; freshUntil: number }
-/** What was counted of larger sweeps. */
-const remembered = new WeakMap<Database, Map<number, Remembered>>()
+const remembered = new WeakMap<Database, Map<string, Remembered>>()
 
-/** The sweeps as rows of the list. What can be asked of all at once is. */
-export function summariseSweeps(context: Context, sweeps: SweepRow[]): SweepSummary[] {
+/**
+ * The sweeps as rows of the list. What can be asked of all at once is. `mostCells`: how many points a row has room for one by
+ * one; those of larger sweeps share cells.
+ */
+export function summariseSweeps(context: Context, sweeps: SweepRow[], mostCells: number): SweepSummary[] {
   const { database } = context
   const live = Map.groupBy(listLiveJobs(database), (job) => job.sweepId)
   const openRepeats = countOpenRepeats(database)
+  const unknown = sweeps.filter((sweep) => rememberedOf(context, sweep, mostCells) === undefined)
   const counts = countSweeps(
     database,
-    sweeps.filter((sweep) => !isRemembered(context, sweep)).map(({ id }) => id),
+    unknown.map(({ id }) => id),
   )
   return sweeps.map((sweep) => {
-    const ofSweep = counts.get(sweep.id)
-    if (isSmall(sweep)) {
-      const [jobs, points] = [listSweepJobs(database, sweep.id), listPoints(database, sweep.id)]
-      return summariseRows(context, sweep, ofSweep!, jobs, points)
-    }
-    const found = countLarge(context, sweep, ofSweep)
+    const found = countSweep(context, sweep, mostCells, counts.get(sweep.id))
     const its = (live.get(sweep.id) ?? []).filter((job) => job.again === null)
     return {
       // asked afresh: no point changes when one is queued or ends
       ...headOf(sweep, { ...found.counts, openRepeats: openRepeats.get(sweep.id) ?? 0 }),
-      cells: found.cells,
+      cells: cellsOf(found.cells, its),
       best: found.best,
+      range: found.range,
       shares: sharesOf(found.counts, its),
       timeLeft: timeLeftOf(context, sweep, found.counts, its, found.durations),
     }
   })
 }
 
-/** The sweep as a row of the list. */
-export function summariseSweep(context: Context, sweep: SweepRow): SweepSummary {
-  return summariseSweeps(context, [sweep])[0]!
-}
-
-const isSmall = ({ definition }: SweepRow) => countPlan(definition).points <= mostCells
-
-/** Whether nothing of it has to be counted. */
-function isRemembered({ database }: Context, sweep: SweepRow): boolean {
-  const before = remembered.get(database)?.get(sweep.id)
-  return before !== undefined && !database.$client.inTransaction && before.version === sweepVersion(database, sweep.id)
-}
-
-/** The same from rows that were read already. */
-export function summariseRows(
-  context: Context,
-  sweep: SweepRow,
-  counts: SweepCounts,
-  jobs: JobRow[],
-  points: PointRow[],
-): SweepSummary {
-  const { database } = context
-  const byId = new Map(jobs.map((job) => [job.id, job]))
-  const live = jobs.filter((job) => (job.status === 'starting' || job.status === 'running') && job.again === null)
-  const best = points.reduce<PointRow | null>(
-    (found, point) => (point.score !== null && (found === null || point.score > found.score!) ? point : found),
-    null,
-  )
-  return {
-    ...headOf(sweep, counts),
-    cells: points.map((point) => ({
-      status: point.status,
-      score: point.score,
-      progress: shareOf(liveJob(point, byId)),
-    })),
-    shares: sharesOf(counts, live),
-    best: best && { pointId: best.id, score: best.score!, interval: intervalOf(best), params: best.params },
-    timeLeft: timeLeftOf(context, sweep, counts, live, isOpen(sweep) ? durationsOf(database, sweep) : none),
-  }
+/** What is known of it, where that is as of now. */
+function rememberedOf({ database }: Context, sweep: SweepRow, mostCells: number): Remembered | undefined {
+  const before = remembered.get(database)?.get(`${sweep.id} ${mostCells}`)
+  if (before === undefined || database.$client.inTransaction) return undefined
+  const resting = sweep.status === 'running' && performance.now() < before.freshUntil
+  return resting || before.version === sweepVersion(database, sweep.id) ? before : undefined
 }
 
 /** Counted again when something changed; while it changes all the time, at most a tenth of the time goes into it. */
-function countLarge(context: Context, sweep: SweepRow, counted: SweepCounts | undefined): Known {
+function countSweep(context: Context, sweep: SweepRow, mostCells: number, counted: SweepCounts | undefined): Known {
   const { database } = context
-  const kept = !database.$client.inTransaction
-  const known = remembered.get(database) ?? new Map<number, Remembered>()
-  remembered.set(database, known)
-  const before = known.get(sweep.id)
+  const before = rememberedOf(context, sweep, mostCells)
+  if (before !== undefined) return before
   const startedAt = performance.now()
-  const resting = sweep.status === 'running' && startedAt < (before?.freshUntil ?? 0)
-  if (kept && before && (resting || before.version === sweepVersion(database, sweep.id))) return before
-  if (kept && before === undefined) watchSweep(database, sweep.id, { columns: false })
+  const kept = !database.$client.inTransaction
+  const known = remembered.get(database) ?? new Map<string, Remembered>()
+  remembered.set(database, known)
+  const name = `${sweep.id} ${mostCells}`
+  if (kept && !known.has(name)) watchSweep(database, sweep.id, { columns: false })
   const version = sweepVersion(database, sweep.id) ?? -1
   const counts = counted ?? countSweeps(database, [sweep.id]).get(sweep.id)!
-  const { cells, best } = summarisePoints(database, sweep.id, counts.points, mostCells)
-  const now = performance.now()
-  const found: Remembered = {
+  const best = findBestPoint(database, sweep.id)
+  const found: Known = {
     counts,
-    cells: cells.map(({ status, score }) => ({ status: status as PointStatus, score, progress: null })),
-    best: best && {
-      pointId: best.id,
-      score: best.score,
-      interval: intervalOf({ intervalLow: best.low, intervalHigh: best.high }),
-      params: JSON.parse(best.params) as Record<string, string>,
-    },
+    cells:
+      counts.points <= mostCells
+        ? listCells(database, sweep.id)
+        : listSharedCells(database, sweep.id, counts.points, sharedCells).map((cell) => ({ ...cell, liveJob: null })),
+    best: best
+      ? {
+          pointId: best.id,
+          score: best.score,
+          interval: intervalOf({ intervalLow: best.low, intervalHigh: best.high }),
+        }
+      : null,
+    range: findScoreRange(database, sweep.id),
     durations: isOpen(sweep) ? durationsOf(database, sweep) : none,
-    version,
-    freshUntil: now + 10 * (now - startedAt),
   }
-  if (kept) known.set(sweep.id, found)
+  const now = performance.now()
+  const took = now - startedAt
+  if (kept) known.set(name, { ...found, version, freshUntil: took < quickMilliseconds ? 0 : now + 10 * took })
   return found
+}
+
+function cellsOf(cells: Known['cells'], live: JobRow[]): Cells {
+  const shares = new Map(live.map((job) => [job.id, shareOf(job)]))
+  return {
+    states: cells.map(({ status }) => pointStatuses.indexOf(status as PointStatus)).join(''),
+    scores: cells.map(({ score }) => (score === null ? null : Number(score.toPrecision(4)))),
+    progress: cells.flatMap(({ liveJob }, cell): [number, number][] => {
+      const share = liveJob === null ? null : (shares.get(liveJob) ?? null)
+      return share === null ? [] : [[cell, Number(share.toFixed(3))]]
+    }),
+  }
 }
 
 function headOf(sweep: SweepRow, counts: SweepCounts) {
@@ -131,8 +126,11 @@ function headOf(sweep: SweepRow, counts: SweepCounts) {
     status: sweep.status,
     origin: sweep.origin,
     pauseReason: sweep.pauseReason,
-    axes: describeAxes(sweep),
-    trainer: sweep.definition.trainer ?? sweep.definition.train?.command?.join(' ') ?? '',
+    axes: Object.entries(sweep.definition.axes).map(([name, axis]) => ({
+      name,
+      size: axisSize(axis),
+      milestone: isMilestoneAxis(axis),
+    })),
     counts: { points, scored, failed, cancelled, trainings, trainingsDone },
     slotsHeld: counts.slotsHeld,
     openRepeats: counts.openRepeats,

@@ -1,6 +1,6 @@
 /** A sweep's outcome in the shape that scripts rely on (docs/cli.md): what `npm run sweep -- --json` prints and the JSON export holds. */
 import type { PointView } from '../../../contract/api/points.ts'
-import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import type { WholeSweep } from '../../../contract/api/sweeps.ts'
 
 export type PointResult = {
   params: Record<string, string>
@@ -16,14 +16,14 @@ export type PointResult = {
 }
 
 export type SweepResult = {
-  sweep: { id: number; name: string; status: SweepDetail['status'] }
+  sweep: { id: number; name: string; status: WholeSweep['status'] }
   trainings: number
   points: PointResult[]
   best: PointResult | null
 }
 
 /** Points in the plan's order; `best` is the one of the highest score. */
-export function sweepResult(sweep: SweepDetail): SweepResult {
+export function sweepResult(sweep: WholeSweep): SweepResult {
   const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
   return {
     sweep: { id: sweep.id, name: sweep.name, status: sweep.status },

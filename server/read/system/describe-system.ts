@@ -4,7 +4,7 @@ import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
 import type { SystemView } from '../../../contract/api/system.ts'
 import type { Context } from '../../base/context.ts'
 import { version } from '../../base/version.ts'
-import { progressOf } from '../sweeps/describe-sweep.ts'
+import { progressOf } from '../../tables/describe-points.ts'
 
 const noticedMilliseconds = 1000
 

@@ -1,0 +1,14 @@
+import { type PointStatus, pointStatuses } from '../../domain/life/run-status.ts'
+import type { Cells } from '../../contract/api/sweeps.ts'
+
+export type Cell = { status: PointStatus; score: number | null; progress: number | null }
+
+/** The cells of an answer one by one. */
+export function cellsOf({ states, scores, progress }: Cells): Cell[] {
+  const shares = new Map(progress)
+  return scores.map((score, at) => ({
+    status: pointStatuses[Number(states[at])]!,
+    score,
+    progress: shares.get(at) ?? null,
+  }))
+}
