@@ -195,7 +195,9 @@ test('a second Ctrl-C leaves at once; what runs goes on, and the same command fi
   const second = await run(withData(file, '--json'), { SWEEPBOARD_KILL_SECONDS: '600' })
   expect(second.code, second.stderr).toBe(0)
   // nobody killed the first attempt: it ended by itself, and was found
-  expect(JSON.parse(readFileSync(path.join(dataFolder, 'runs/1/1/exit.json'), 'utf8'))).toMatchObject({ exitCode: 0 })
+  expect(JSON.parse(readFileSync(path.join(dataFolder, 'control/1-1/exit.json'), 'utf8'))).toMatchObject({
+    exitCode: 0,
+  })
 })
 
 test('a command that was killed loses nothing: the same one goes on', async () => {

@@ -79,7 +79,7 @@ export function surroundings(): NodeJS.ProcessEnv {
 
 /** Trainings outlive their server: those of a test must not outlive the test. */
 function killTrainings(dataFolder: string) {
-  for (const file of globSync(path.join(dataFolder, 'runs/*/*/pid.json'))) {
+  for (const file of globSync(path.join(dataFolder, 'control/*/pid.json'))) {
     if (existsSync(path.join(path.dirname(file), 'exit.json'))) continue
     try {
       const { pid } = JSON.parse(readFileSync(file, 'utf8'))

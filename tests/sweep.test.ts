@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { cancelSweep, pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
 import { removeBaseline, saveBaseline } from '../server/act/baselines/save-baseline.ts'
-import { attemptFolder } from '../server/base/context.ts'
+import { attemptFolder, attemptOf } from '../server/base/context.ts'
 import { fileAppears, openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
 
 let server: TestServer
@@ -326,11 +326,11 @@ test('after a reboot everything that ran goes on by itself, and no retry is spen
   const before = await server.until(id, (sweep) => sweep.runs.every((run) => run.status === 'running'))
   server.leave()
   for (const run of before.runs) {
-    const folder = attemptFolder(server.context, run.id, 1)
-    const identity = JSON.parse(readFileSync(path.join(folder, 'pid.json'), 'utf8'))
+    const { control } = attemptOf(server.context, { id: run.id, attempt: 1, claimedAt: null })
+    const identity = JSON.parse(readFileSync(path.join(control, 'pid.json'), 'utf8'))
     process.kill(-identity.pid, 'SIGKILL')
     // What the machine calls itself is another after a boot; the number may be anybody's by then.
-    writeFileSync(path.join(folder, 'pid.json'), JSON.stringify({ ...identity, pid: process.pid, boot: 'before' }))
+    writeFileSync(path.join(control, 'pid.json'), JSON.stringify({ ...identity, pid: process.pid, boot: 'before' }))
   }
   server = server.again()
   await server.until(id, (sweep) => sweep.runs.every((run) => run.attempt === 2 && run.status === 'running'))

@@ -271,3 +271,15 @@ export function listMeasuredDurations(database: Database) {
     .limit(2000)
     .all()
 }
+
+/**
+ * Nobody waits any more for what earlier servers asked to stop and go on later: it keeps its reason, which says what its
+ * end means, and nothing more is done to it.
+ */
+export function forgetReleases(database: Database): void {
+  database
+    .update(jobs)
+    .set({ stopRequestedAt: null })
+    .where(and(eq(jobs.stopReason, 'release'), inArray(jobs.status, ['starting', 'running'])))
+    .run()
+}

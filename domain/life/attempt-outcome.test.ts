@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { attemptOutcome, maximumLosses } from './attempt-outcome.ts'
 
 const base = {
-  end: { exitCode: 0, signal: null, error: null },
+  end: { exitCode: 0, signal: null, error: null, signalled: false },
   stopReason: null,
   timeoutSeconds: null,
   complete: false,
   complaint: null,
+  whole: false,
   lastLine: null,
   failures: 0,
   losses: 0,
@@ -19,7 +20,7 @@ test('exit code 0 is done', () => {
 })
 
 describe('a failure', () => {
-  const failed = { end: { exitCode: 3, signal: null, error: null }, lastLine: 'CUDA out of memory' }
+  const failed = { end: { exitCode: 3, signal: null, error: null, signalled: false }, lastLine: 'CUDA out of memory' }
   test('is tried again while retries are left', () => {
     expect(outcome(failed)).toMatchObject({
       jobStatus: 'waiting',
@@ -33,14 +34,16 @@ describe('a failure', () => {
     expect(outcome({ ...failed, retries: 0 })).toMatchObject({ jobStatus: 'failed' })
   })
   test('by a signal names it', () => {
-    expect(outcome({ end: { exitCode: 137, signal: 'SIGKILL', error: null } })).toMatchObject({
+    expect(outcome({ end: { exitCode: 137, signal: 'SIGKILL', error: null, signalled: false } })).toMatchObject({
       signal: 'SIGKILL',
       error: 'Ended by SIGKILL.',
     })
   })
   test('to start says why', () => {
     expect(
-      outcome({ end: { exitCode: 127, signal: null, error: 'could not start x: its folder y does not exist' } }).error,
+      outcome({
+        end: { exitCode: 127, signal: null, error: 'could not start x: its folder y does not exist', signalled: false },
+      }).error,
     ).toBe('It could not start x: its folder y does not exist.')
   })
   test('of an evaluation without a report counts though its code is 0', () => {
@@ -54,7 +57,9 @@ describe('a failure', () => {
 describe('a stop that was asked for', () => {
   test('cancel ends the job, however the process took it', () => {
     for (const exitCode of [0, 1, 143]) {
-      expect(outcome({ stopReason: 'cancel', end: { exitCode, signal: null, error: null } })).toMatchObject({
+      expect(
+        outcome({ stopReason: 'cancel', end: { exitCode, signal: null, error: null, signalled: true } }),
+      ).toMatchObject({
         jobStatus: 'cancelled',
         failures: 0,
       })
@@ -62,7 +67,11 @@ describe('a stop that was asked for', () => {
   })
   test('release puts it back without costing a retry', () => {
     expect(
-      outcome({ stopReason: 'release', end: { exitCode: 143, signal: null, error: null }, retries: 0 }),
+      outcome({
+        stopReason: 'release',
+        end: { exitCode: 143, signal: null, error: null, signalled: true },
+        retries: 0,
+      }),
     ).toMatchObject({
       jobStatus: 'waiting',
       attemptStatus: 'released',
@@ -74,7 +83,7 @@ describe('a stop that was asked for', () => {
       outcome({
         stopReason: 'timeout',
         timeoutSeconds: 60,
-        end: { exitCode: 0, signal: null, error: null },
+        end: { exitCode: 0, signal: null, error: null, signalled: true },
         retries: 0,
       }),
     ).toMatchObject({
@@ -85,7 +94,11 @@ describe('a stop that was asked for', () => {
   test('a job that had done everything when it left with code 0 is done', () => {
     expect(outcome({ stopReason: 'release', complete: true })).toMatchObject({ jobStatus: 'done' })
     expect(
-      outcome({ stopReason: 'release', complete: true, end: { exitCode: 1, signal: null, error: null } }),
+      outcome({
+        stopReason: 'release',
+        complete: true,
+        end: { exitCode: 1, signal: null, error: null, signalled: true },
+      }),
     ).toMatchObject({
       jobStatus: 'waiting',
     })
@@ -107,4 +120,18 @@ describe('a process that vanished', () => {
       failures: 1,
     })
   })
+})
+
+test('a stop that never reached a program that ended with 0 does not count', () => {
+  for (const stopReason of ['cancel', 'release', 'timeout'] as const) {
+    const end = { exitCode: 0, signal: null, error: null, signalled: false }
+    expect(outcome({ stopReason, end })).toMatchObject({ attemptStatus: 'done', jobStatus: 'done' })
+    expect(outcome({ stopReason, end: { ...end, exitCode: 1 } })).not.toMatchObject({ jobStatus: 'done' })
+  }
+})
+
+test('what is there whole is taken where nobody saw how the attempt ended, unless it was to end', () => {
+  expect(outcome({ end: 'vanished', whole: true })).toMatchObject({ attemptStatus: 'done', jobStatus: 'done' })
+  expect(outcome({ end: 'vanished', whole: true, stopReason: 'release' })).toMatchObject({ jobStatus: 'done' })
+  expect(outcome({ end: 'vanished', whole: true, stopReason: 'cancel' })).toMatchObject({ jobStatus: 'cancelled' })
 })

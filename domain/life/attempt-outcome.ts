@@ -1,8 +1,11 @@
 /** What becomes of a job when an attempt of it has ended: a pure rule, so that every way to end stands in one place. */
 import type { AttemptStatus, JobStatus, StopReason } from './run-status.ts'
 
-/** How a process ended, as its executor reads it: `signal` where one ended it, `error` where it could not be started. */
-export type ProcessEnd = { exitCode: number; signal: string | null; error: string | null }
+/**
+ * How a process ended, as its executor reads it: `signal` where one ended it, `error` where it could not be started;
+ * `signalled`: whether a request to stop had reached it.
+ */
+export type ProcessEnd = { exitCode: number; signal: string | null; error: string | null; signalled: boolean }
 
 /** How an attempt ended; `vanished`: nobody saw how (a reboot, a killed wrapper). */
 export type AttemptEnd = ProcessEnd | 'vanished'
@@ -23,8 +26,10 @@ export type AttemptOutcome = {
 export const maximumLosses = 3
 
 /**
- * Decides. `complete`: the job has done all that it said it would (its own progress says so), which makes an exit code 0
- * after a stop a normal end. `complaint` is what else is wrong with an attempt that ended with code 0 (no report).
+ * Decides. `complete`: the job has done all that it said it would (its own progress says so, or every checkpoint that is
+ * wanted is there), which makes an exit code 0 after a stop a normal end, as does a stop that never reached it. `complaint`
+ * is what else is wrong with an attempt that ended with code 0 (no report). `whole`: nobody saw how it ended, and what it
+ * was for is there, whole: that is taken.
  */
 export function attemptOutcome(input: {
   end: AttemptEnd
@@ -32,6 +37,7 @@ export function attemptOutcome(input: {
   timeoutSeconds: number | null
   complete: boolean
   complaint: string | null
+  whole: boolean
   lastLine: string | null
   failures: number
   losses: number
@@ -49,7 +55,10 @@ export function attemptOutcome(input: {
   const fail = (error: string, attemptStatus: AttemptStatus = 'failed') =>
     outcome(attemptStatus, failures + 1 > input.retries ? 'failed' : 'waiting', error, { failures: failures + 1 })
 
-  if (code === 0 && input.complaint === null && (stopReason === null || input.complete))
+  const askedTo = end !== 'vanished' && code === 0 && !end.signalled ? null : stopReason
+  if (code === 0 && input.complaint === null && (askedTo === null || input.complete))
+    return outcome('done', 'done', null)
+  if (end === 'vanished' && input.whole && (stopReason === null || stopReason === 'release'))
     return outcome('done', 'done', null)
   if (stopReason === 'cancel') return outcome('cancelled', 'cancelled', 'Cancelled.')
   if (stopReason === 'release') return outcome('released', 'waiting', 'Stopped to go on later.')

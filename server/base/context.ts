@@ -1,5 +1,6 @@
 /** What verbs work with: handed in, never imported, so that tests and the command line bring their own. */
 import type { EventEmitter } from 'node:events'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Database } from '../../db/client.ts'
 import type { SeriesStore } from '../../db/series/index.ts'
@@ -7,6 +8,7 @@ import type { Change } from '../../contract/api/system.ts'
 import type { Config } from './config.ts'
 import type { LoopWatch } from './loop-watch.ts'
 import type { Executors } from '../executors/choose.ts'
+import type { Attempt } from '../executors/executor.ts'
 
 export type Context = {
   database: Database
@@ -25,7 +27,22 @@ export function notify(context: Context, sweepId: number | null, runId: number |
   context.signals.emit('change', { topic: runId === null ? 'sweep' : 'run', sweepId, runId })
 }
 
-/** The folder of one attempt of a job. */
+/** The folder of one attempt of a job: its program's own. */
 export function attemptFolder(context: Context, jobId: number, attempt: number): string {
   return path.join(context.config.dataFolder, 'runs', String(jobId), String(attempt))
+}
+
+/**
+ * What an executor knows a job's newest attempt by. Attempts that a version before this one started have their control files
+ * in the attempt's own folder.
+ */
+export function attemptOf(context: Context, job: { id: number; attempt: number; claimedAt: number | null }): Attempt {
+  const folder = attemptFolder(context, job.id, job.attempt)
+  const control = path.join(context.config.dataFolder, 'control', `${job.id}-${job.attempt}`)
+  const isOfBefore = !existsSync(control) && existsSync(path.join(folder, 'claim'))
+  return {
+    mark: `${job.id}.${job.attempt}.${job.claimedAt}`,
+    folder,
+    control: isOfBefore ? folder : control,
+  }
 }

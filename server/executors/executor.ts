@@ -11,8 +11,12 @@
 import type { ProcessEnd } from '../../domain/life/attempt-outcome.ts'
 
 export type Attempt = {
+  /** Of one attempt only, on this machine and on any other: its processes bear it in their environment. */
+  mark: string
   /** The attempt's own folder, absolute: it exists, and its program may write and clear whatever is in it. */
   folder: string
+  /** Where the executor keeps what must survive that, absolute; it is there when the attempt is launched. */
+  control: string
 }
 
 export type Launch = Attempt & {
@@ -28,17 +32,29 @@ export type Observation =
   | { state: 'unclaimed' }
   /** A process that will run the command has begun and not named itself yet. */
   | { state: 'claimed' }
-  | { state: 'running'; pid: number }
+  | ({ state: 'running' } & Running)
   /** The process that watches the command is gone, those that the command started are not: how they end will not be known. */
-  | { state: 'orphaned'; pid: number }
-  /** The command ended and processes that it started live on. */
-  | { state: 'lingering'; pid: number }
-  /** `at` is the time of the end, in milliseconds since 1970. */
-  | ({ state: 'ended'; at: number } & ProcessEnd)
+  | ({ state: 'orphaned' } & Running)
+  /** The command ended and processes that it started live on; none is listed while only the watching one is about to leave. */
+  | { state: 'lingering'; processes: LeftProcess[] }
+  /** `milliseconds`: how long it ran, where that is known. */
+  | ({ state: 'ended'; milliseconds: number | null } & ProcessEnd)
   /** It ran, or began to, and left no word of how it ended: a reboot, a killed wrapper. */
   | { state: 'vanished' }
   /** It cannot be known now, and why; nothing follows from it. */
   | { state: 'unknown'; reason: string }
+
+export type Running = {
+  /** Null where no process of this machine stands for it. */
+  pid: number | null
+  /** How long it has run by a clock that nobody sets; null where that is not known. */
+  milliseconds: number | null
+  /** The newest request to stop that was passed on with SIGTERM, and how long ago; null: none was. */
+  stopping: { request: number; milliseconds: number } | null
+}
+
+/** `apart`: it has left the group of its attempt. */
+export type LeftProcess = { pid: number; name: string; apart: boolean }
 
 export type Slots = { kind: 'gpu' | 'cpu'; ids: readonly string[] }
 
@@ -52,8 +68,12 @@ export type Executor = {
   launch(launches: Launch[]): Promise<void>
   /** One observation an attempt, in their order. */
   observe(attempts: Attempt[]): Promise<Observation[]>
-  /** Signals every process of each attempt. False: there is none. */
-  signal(attempts: Attempt[], signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean[]>
+  /**
+   * Signals each attempt. SIGTERM goes to the command's group while its leader lives, so that those who have left it are
+   * not asked twice, and to whoever is left after that; SIGKILL goes to all. `request` names the request to stop that is
+   * passed on, and `observe` gives it back; null: nobody asked, it is what the command left behind. False: there is nobody.
+   */
+  signal(attempts: Attempt[], signal: 'SIGTERM' | 'SIGKILL', request: number | null): Promise<boolean[]>
   /** Bars attempts that never named a process from ever starting. False: it has named one after all. */
   abandon(attempts: Attempt[]): Promise<boolean[]>
   /** Calls the listener when something ended: a hint to observe now. Gives a function that takes it off again. */

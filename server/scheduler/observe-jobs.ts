@@ -3,8 +3,9 @@ import { insertEvents } from '../../db/queries/events.ts'
 import { listLiveJobs, moveJob, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
 import type { AttemptEnd } from '../../domain/life/attempt-outcome.ts'
-import { attemptFolder, notify, type Context } from '../base/context.ts'
-import type { Attempt, Executor, Observation } from '../executors/executor.ts'
+import { attemptOf, notify, type Context } from '../base/context.ts'
+import { monotonicMilliseconds } from '../executors/clock.ts'
+import type { Attempt, Executor, LeftProcess, Observation, Running } from '../executors/executor.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
 import { finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
 
@@ -18,13 +19,16 @@ const lingerGraceMilliseconds = 300
 /** Pages wait for what a look reads: of all attempts together it takes about so long. */
 const readMilliseconds = 30
 
-/** What one server remembers of an attempt between looks; all of it can be lost without harm. */
+/**
+ * What one server remembers of an attempt between looks; all of it can be lost without harm. Times are of the monotonic
+ * clock, in milliseconds.
+ */
 type Memory = {
   launchedAt?: number
   claimedSince?: number
   lingeringSince?: number
+  lingeringAsked?: boolean
   orphanNoted?: boolean
-  signalled?: 'SIGTERM' | 'SIGKILL'
 }
 
 /** What the executors say of the live attempts, by `keyOf`. */
@@ -34,7 +38,7 @@ export type Seen = ReadonlyMap<string, Observation>
 export type Requests = {
   launch: JobRow[]
   abandon: JobRow[]
-  signal: { job: JobRow; signal: 'SIGTERM' | 'SIGKILL' }[]
+  signal: { job: JobRow; signal: 'SIGTERM' | 'SIGKILL'; request: number | null }[]
 }
 
 export type Observer = {
@@ -67,8 +71,9 @@ export function observeJobs(context: Context): Observer {
     if (!memories.has(key)) memories.set(key, {})
     return memories.get(key)!
   }
+  const killMilliseconds = context.config.killSeconds * 1000
   const executorOf = (_job: JobRow): Executor => context.executors.local
-  const attemptOf = (job: JobRow): Attempt => ({ folder: attemptFolder(context, job.id, job.attempt) })
+  const attemptsOf = (jobs: JobRow[]): Attempt[] => jobs.map((job) => attemptOf(context, job))
 
   /** When this look is to be done with reading what attempts wrote. */
   let readUntil = Infinity
@@ -86,28 +91,28 @@ export function observeJobs(context: Context): Observer {
     const memory = memoryOf(job)
     switch (observation.state) {
       case 'unclaimed':
+        // it was seen to run: what said so is gone, and what ran is never started again beside itself
+        if (job.status === 'running') return finish(job, 'vanished', null)
         if (job.stopReason !== null) requests.abandon.push(job)
-        else if (Date.now() - (memory.launchedAt ?? 0) >= launchGraceMilliseconds) requests.launch.push(job)
+        else if (sinceThen(memory.launchedAt) >= launchGraceMilliseconds) requests.launch.push(job)
         return null
       case 'claimed':
-        memory.claimedSince ??= Date.now()
-        if (Date.now() - memory.claimedSince >= claimGraceMilliseconds) requests.abandon.push(job)
+        memory.claimedSince ??= monotonicMilliseconds()
+        if (sinceThen(memory.claimedSince) >= claimGraceMilliseconds) requests.abandon.push(job)
         return null
       case 'running':
       case 'orphaned':
         markRunning(context, job, observation, memory)
         read(job, false)
-        askToStop(job, memory, requests)
+        askToStop(job, observation, requests)
         return null
       case 'lingering':
-        memory.lingeringSince ??= Date.now()
-        if (Date.now() - memory.lingeringSince > lingerGraceMilliseconds)
-          escalate(job, memory, memory.lingeringSince, requests)
+        if (observation.processes.length > 0) endWhatIsLeft(job, observation.processes, memory, requests)
         return null
       case 'ended':
-        return finish(job, observation, observation.at)
+        return finish(job, observation, observation.milliseconds)
       case 'vanished':
-        return finish(job, 'vanished', Date.now())
+        return finish(job, 'vanished', null)
       case 'unknown':
         throw new Error(observation.reason)
     }
@@ -117,38 +122,50 @@ export function observeJobs(context: Context): Observer {
    * Everything the trainer wrote is read before its end is: the exit was seen first, so nothing comes after. Where that is
    * much, the end waits for the next looks.
    */
-  function finish(job: JobRow, end: AttemptEnd, endedAt: number): JobRow['status'] | null {
+  function finish(job: JobRow, end: AttemptEnd, milliseconds: number | null): JobRow['status'] | null {
     if (!read(job, true)) return null
     memories.delete(keyOf(job))
-    const status = finishAttempt(context, job, end, Math.round(endedAt))
+    const claimedAt = job.claimedAt!
+    // as long as it ran by a clock that nobody sets, whatever became of this one meanwhile
+    const endedAt = milliseconds === null ? Math.max(claimedAt, Date.now()) : claimedAt + milliseconds
+    const status = finishAttempt(context, job, end, endedAt)
     // Nothing more is appended to the attempt's metrics: they can be sealed.
     context.series.finish(job.id, job.attempt)
     return status
   }
 
-  function askToStop(job: JobRow, memory: Memory, requests: Requests): void {
+  function askToStop(job: JobRow, { milliseconds, stopping }: Running, requests: Requests): void {
     const timeoutSeconds = timeoutSecondsOf(findSweep(context.database, job.sweepId)!, job)
-    if (job.stopReason === null && timeoutSeconds !== null && Date.now() - job.startedAt! > timeoutSeconds * 1000) {
+    const ran = milliseconds ?? Date.now() - job.startedAt!
+    if (job.stopReason === null && timeoutSeconds !== null && ran > timeoutSeconds * 1000) {
       job.stopReason = 'timeout'
       job.stopRequestedAt = Date.now()
       updateJob(context.database, job.id, { stopReason: 'timeout', stopRequestedAt: job.stopRequestedAt })
     }
-    if (job.stopReason !== null) escalate(job, memory, job.stopRequestedAt ?? Date.now(), requests)
+    // whoever asked has left (`forgetReleases`): nobody waits for it any more
+    if (job.stopReason === null || job.stopRequestedAt === null) return
+    const request = job.stopRequestedAt
+    if (stopping?.request !== request) requests.signal.push({ job, signal: 'SIGTERM', request })
+    else if (stopping.milliseconds >= killMilliseconds) requests.signal.push({ job, signal: 'SIGKILL', request })
   }
 
-  /** SIGTERM once, SIGKILL after the named delay. */
-  function escalate(job: JobRow, memory: Memory, since: number, requests: Requests): void {
-    const due = Date.now() - since >= context.config.killSeconds * 1000
-    if (due) requests.signal.push({ job, signal: 'SIGKILL' })
-    else if (memory.signalled === undefined) {
-      memory.signalled = 'SIGTERM'
-      requests.signal.push({ job, signal: 'SIGTERM' })
+  /** What the command left running is told on its run, asked to leave and then killed: its slots are not given on before. */
+  function endWhatIsLeft(job: JobRow, processes: LeftProcess[], memory: Memory, requests: Requests): void {
+    memory.lingeringSince ??= monotonicMilliseconds()
+    const lingered = sinceThen(memory.lingeringSince)
+    if (lingered < lingerGraceMilliseconds) return
+    if (lingered >= lingerGraceMilliseconds + killMilliseconds)
+      requests.signal.push({ job, signal: 'SIGKILL', request: null })
+    else if (!memory.lingeringAsked) {
+      memory.lingeringAsked = true
+      requests.signal.push({ job, signal: 'SIGTERM', request: null })
+      note(context, job, describeLeft(processes))
     }
   }
 
   return {
     launching(job) {
-      memoryOf(job).launchedAt = Date.now()
+      memoryOf(job).launchedAt = monotonicMilliseconds()
     },
 
     async observe() {
@@ -156,7 +173,7 @@ export function observeJobs(context: Context): Observer {
       const seen = new Map<string, Observation>()
       await Promise.all(
         [...Map.groupBy(jobs, executorOf)].map(async ([executor, own]) => {
-          const observations = await executor.observe(own.map(attemptOf))
+          const observations = await executor.observe(attemptsOf(own))
           own.forEach((job, index) => seen.set(keyOf(job), observations[index]!))
         }),
       )
@@ -190,10 +207,10 @@ export function observeJobs(context: Context): Observer {
     },
 
     async carryOut({ abandon, signal }) {
-      for (const [executor, jobs] of Map.groupBy(abandon, executorOf)) await executor.abandon(jobs.map(attemptOf))
+      for (const [executor, jobs] of Map.groupBy(abandon, executorOf)) await executor.abandon(attemptsOf(jobs))
       for (const name of ['SIGTERM', 'SIGKILL'] as const) {
-        const jobs = signal.filter((request) => request.signal === name).map(({ job }) => job)
-        for (const [executor, own] of Map.groupBy(jobs, executorOf)) await executor.signal(own.map(attemptOf), name)
+        for (const { job, request } of signal.filter((wanted) => wanted.signal === name))
+          await executorOf(job).signal(attemptsOf([job]), name, request)
       }
     },
   }
@@ -202,7 +219,7 @@ export function observeJobs(context: Context): Observer {
 function markRunning(
   context: Context,
   job: JobRow,
-  observation: Extract<Observation, { pid: number }>,
+  observation: Extract<Observation, { state: 'running' | 'orphaned' }>,
   memory: Memory,
 ): void {
   if (job.status === 'starting' && moveJob(context.database, job.id, ['starting'], { status: 'running' })) {
@@ -218,8 +235,27 @@ function markRunning(
     memory.orphanNoted = true
     const message =
       'The process that watches this attempt was killed. The attempt goes on, but how it ends will not be known.'
-    insertEvents(context.database, [
-      { jobId: job.id, attempt: job.attempt, line: 0, type: 'problem', body: { text: '', message } },
-    ])
+    note(context, job, message)
   }
+}
+
+/** Tells something on the run that the server noticed. */
+function note(context: Context, job: JobRow, message: string): void {
+  insertEvents(context.database, [
+    { jobId: job.id, attempt: job.attempt, line: 0, type: 'problem', body: { text: '', message } },
+  ])
+}
+
+/** Which processes an attempt left, in a sentence or two. */
+export function describeLeft(processes: LeftProcess[]): string {
+  const one = processes.length === 1
+  const apart = processes.filter((process) => process.apart).length
+  const names = processes.slice(0, 5).map(({ name, pid }) => `${name} (${pid})`)
+  const more = processes.length > names.length ? ` and ${processes.length - names.length} more` : ''
+  const where = apart === 0 ? '' : `, ${one ? '' : `${apart} of them `}in a session of ${one ? 'its' : 'their'} own`
+  return `When its command had ended, ${processes.length} ${one ? 'process' : 'processes'} of it still ran${where}: ${names.join(', ')}${more}. ${one ? 'It was' : 'They were'} ended before its slots were given on.`
+}
+
+function sinceThen(time: number | undefined): number {
+  return time === undefined ? Infinity : monotonicMilliseconds() - time
 }

@@ -1,6 +1,7 @@
 /** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
 import { transaction } from '../../db/client.ts'
 import {
+  forgetReleases,
   listEndedTrainings,
   listLiveJobs,
   listWaitingJobs,
@@ -68,6 +69,7 @@ export function startScheduler(context: Context): Scheduler {
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
   const stale = new Set(withoutIntervals(context))
   const notBefore = new Map<number, number>()
+  forgetReleases(context.database)
   // a server before this one was killed while it computed them
   for (const sweepId of listSweepsBeingRescored(context.database)) void whenRescored(context, sweepId)
   let timer: NodeJS.Timeout | undefined

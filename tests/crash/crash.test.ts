@@ -180,9 +180,10 @@ function liveProcesses(folder: string): number[] {
   return readdirSync(runs).flatMap((job) =>
     readdirSync(path.join(runs, job)).flatMap((attempt) => {
       const at = path.join(runs, job, attempt)
+      const control = path.join(folder, 'control', `${job}-${attempt}`)
       // Trainings only: an evaluation has no retries here.
-      if (!existsSync(path.join(at, 'starts')) || existsSync(path.join(at, 'exit.json'))) return []
-      const { pid } = JSON.parse(readFileSync(path.join(at, 'pid.json'), 'utf8')) as { pid: number }
+      if (!existsSync(path.join(at, 'starts')) || existsSync(path.join(control, 'exit.json'))) return []
+      const { pid } = JSON.parse(readFileSync(path.join(control, 'pid.json'), 'utf8')) as { pid: number }
       return existsSync(`/proc/${pid}`) ? [pid] : []
     }),
   )

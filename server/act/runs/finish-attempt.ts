@@ -1,12 +1,14 @@
 /** An attempt has ended: what becomes of its job, its points and its sweep. One transaction, after its last event was read. */
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
-import { findCheckpoint, listEvaluations, saveEvaluation } from '../../../db/queries/checkpoints.ts'
+import { findCheckpoint, findLastCheckpoint, listEvaluations, saveEvaluation } from '../../../db/queries/checkpoints.ts'
+import { insertEvents, type NewEvent } from '../../../db/queries/events.ts'
 import { moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd } from '../../../domain/life/attempt-outcome.ts'
 import { readFileEnd, UnreadableFile } from '../../attempt-files/open-file.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
 import { isOfThisEvaluation, readEvaluation } from '../checkpoints/read-evaluation.ts'
 import { settleTraining } from '../checkpoints/settle-training.ts'
 import { finishRepeat } from '../checkpoints/record-repeat.ts'
@@ -28,15 +30,20 @@ export function finishAttempt(
   const { database } = context
   const sweep = findSweep(database, job.sweepId)!
   const folder = attemptFolder(context, job.id, job.attempt)
-  const succeeded = end !== 'vanished' && end.exitCode === 0
-  const report = job.kind === 'evaluation' && succeeded ? readEvaluation(context, sweep, job) : []
+  const mayHaveReport = job.kind === 'evaluation' && (end === 'vanished' || end.exitCode === 0)
+  const report = mayHaveReport ? readEvaluation(context, sweep, job) : []
+  // what says that all was done is asked only where the end itself does not
+  const hasAll =
+    (end === 'vanished' || job.stopReason !== null) &&
+    (job.kind === 'training' ? hasEveryCheckpoint(context, job) : isWholeReport(context, sweep, report))
   const outcome = attemptOutcome({
     end,
     stopReason: job.stopReason,
     timeoutSeconds: timeoutSecondsOf(sweep, job),
-    complete: job.progressTotal !== null && job.progressDone !== null && job.progressDone >= job.progressTotal,
+    complete: hasAll || isAtItsEnd(job),
     complaint: typeof report === 'string' ? report : null,
     lastLine: lastLineOf(folder, 'stderr.log') ?? lastLineOf(folder, 'stdout.log'),
+    whole: hasAll,
     failures: job.failures,
     losses: job.losses,
     retries: retriesOf(sweep, job),
@@ -54,6 +61,7 @@ export function finishAttempt(
       finishedAt: outcome.jobStatus === 'waiting' ? null : endedAt,
     })
     if (!moved) return false
+    if (end === 'vanished' && outcome.jobStatus === 'done') insertEvents(database, [takenUnseen(job)])
     updateAttempt(database, job.id, job.attempt, {
       status: outcome.attemptStatus,
       finishedAt: endedAt,
@@ -69,6 +77,33 @@ export function finishAttempt(
   if (!finished) return null
   notify(context, sweep.id, job.runId ?? job.id)
   return outcome.jobStatus
+}
+
+/** Whether the job's own progress says that it has done all that it would. */
+function isAtItsEnd({ progressDone: done, progressTotal: total }: JobRow): boolean {
+  return done !== null && total !== null && done >= total
+}
+
+/** Whether every milestone of a training has its checkpoint; without milestones, whether it saved after its last step. */
+function hasEveryCheckpoint({ database }: Context, job: JobRow): boolean {
+  const points = listRunPoints(database, job.id)
+  if (points.some((point) => point.milestone !== null)) return points.every((point) => point.checkpointId !== null)
+  const last = findLastCheckpoint(database, job.id)
+  return isAtItsEnd(job) && last?.path != null && last.step! >= (job.lastStep ?? 0)
+}
+
+/** Whether a report gives all that its point's score needs. */
+function isWholeReport(context: Context, sweep: SweepRow, report: ReportedResult[] | string): boolean {
+  if (typeof report === 'string' || report.length === 0) return false
+  return Object.keys(baselineOf(context, sweep).accuracies).every((benchmark) =>
+    report.some((result) => result.benchmark === benchmark && result.accuracy !== null),
+  )
+}
+
+function takenUnseen(job: JobRow): NewEvent {
+  const what = job.kind === 'training' ? 'every checkpoint that it was for is there' : 'its report is there, whole'
+  const message = `The process that watched this attempt was killed, so how it ended is not known; ${what}, and is taken.`
+  return { jobId: job.id, attempt: job.attempt, line: 0, type: 'problem', body: { text: '', message } }
 }
 
 /** How long an attempt of the job may take; null: as long as it likes. Each sample of a question has the time of one. */

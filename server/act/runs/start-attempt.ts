@@ -14,7 +14,7 @@ import { reportsBefore } from '../checkpoints/read-evaluation.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
-import { attemptFolder, notify, type Context } from '../../base/context.ts'
+import { attemptOf, notify, type Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
 
@@ -51,7 +51,9 @@ export function claimJob(context: Context, job: JobRow, slots: string[]): JobRow
  * folder's claim lets one start only.
  */
 export function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Launch {
-  const folder = attemptFolder(context, job.id, job.attempt)
+  const { folder, control } = attemptOf(context, job)
+  // first of the two: an attempt that has no control folder is one of a version before this
+  mkdirSync(control, { recursive: true })
   mkdirSync(folder, { recursive: true })
   const plan = describeAttempt(context, sweep, job, folder)
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)
@@ -103,7 +105,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
   return {
     job: description,
     launch: {
-      folder,
+      ...attemptOf(context, job),
       command: own?.arguments ?? [process.execPath, builtInTrainer],
       directory: own ? sweep.directory : folder,
       environment: {

@@ -5,9 +5,11 @@
  * It leaves when the server does. What it started goes on: wrappers lead sessions of their own.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { monotonicMilliseconds } from '../clock.ts'
 import type { Launch } from '../executor.ts'
+import { writeControl } from './control-files.ts'
 
 const wrapper = path.join(import.meta.dirname, 'wrapper.sh')
 
@@ -16,14 +18,14 @@ process.on('disconnect', () => process.exit(0))
 // Ctrl-C in a terminal reaches every process of the group; the server decides when it is time to leave.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-function start({ folder, command, directory, environment }: Launch): void {
-  const fail = (error: Error) => writeEnd(folder, `could not start ${command[0]}: ${error.message}`)
+function start({ folder, control, command, directory, environment }: Launch): void {
+  const fail = (error: Error) => writeEnd(control, `could not start ${command[0]}: ${error.message}`)
   if (!existsSync(directory)) {
     fail(new Error(`its folder ${directory} does not exist`))
     return
   }
   try {
-    const child = spawn('/bin/sh', [wrapper, folder, ...command], {
+    const child = spawn('/bin/sh', [wrapper, control, folder, String(monotonicMilliseconds()), ...command], {
       cwd: directory,
       env: environment as NodeJS.ProcessEnv,
       detached: true,
@@ -37,17 +39,14 @@ function start({ folder, command, directory, environment }: Launch): void {
   }
 }
 
-/** Says of an attempt whose command never ran how it ended, in the wrapper's place. */
-function writeEnd(folder: string, error: string): void {
-  const file = path.join(folder, 'exit.json')
+/** Says of an attempt whose command never ran how it ended, in the wrapper's place: claimed as the wrapper would. */
+function writeEnd(control: string, error: string): void {
   try {
-    if (!existsSync(file)) {
-      writeFileSync(`${file}.server`, `${JSON.stringify({ exitCode: 127, error })}\n`)
-      renameSync(`${file}.server`, file)
-    }
+    mkdirSync(path.join(control, 'claim'))
+    writeControl(control, 'exit.json', { exitCode: 127, error })
   } catch {
-    // The folder is gone, or the disk is full. The attempt stays unclaimed, and the server launches it again or drops it;
-    // this process must live on for the launches that wait behind it.
+    // Another wrapper has it, the folder is gone, or the disk is full. The attempt stays as it is, and the server looks
+    // again; this process must live on for the launches that wait behind it.
   }
   tellExit()
 }

@@ -1,63 +1,144 @@
-/** Runs attempts as subprocesses of this machine that outlive the server. The folder alone says how each stands. */
+/** Runs attempts as subprocesses of this machine that outlive the server. Their control folders say how each stands. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Environment } from '../../formats/environment.ts'
-import type { Executor, Launch, Observation } from '../executor.ts'
+import { monotonicMilliseconds } from '../clock.ts'
+import type { Attempt, Executor, Launch, LeftProcess, Observation, Running } from '../executor.ts'
 import { signalOf } from '../exit-code.ts'
-import { isAlive, isGroupAlive, signalGroup, type Identity } from './processes.ts'
+import {
+  exitFileSchema,
+  pidFileSchema,
+  readControl,
+  stopFileSchema,
+  writeControl,
+  type ExitFile,
+  type PidFile,
+  type StopFile,
+} from './control-files.ts'
+import { markVariable, processTable, type Process } from './process-table.ts'
+import { groupMembers, isAlive, isOfThisBoot, signalGroup, signalProcess } from './processes.ts'
 import { programProblem } from './program-problem.ts'
 import { readSlots } from './slots.ts'
 
+/** How often new processes are looked for while nothing ends: before one has written its title over its environment. */
+const refreshMilliseconds = 1000
+
+/** `lost`: the file that named the process is torn, or says that the attempt was given up. */
+type Known = { identity: PidFile | 'lost'; stopping?: StopFile | null }
+
 /**
- * Makes an executor; it holds nothing but a cache of what the folders say. Throws a SweepboardError that quotes the
- * variable when SWEEPBOARD_GPUS or SWEEPBOARD_SLOTS cannot be used.
+ * Makes an executor; it holds nothing but a cache of what the folders and the system say. Throws a SweepboardError that
+ * quotes the variable when SWEEPBOARD_GPUS or SWEEPBOARD_SLOTS cannot be used.
  */
 export function localExecutor(environment: Environment): Executor {
   const slots = readSlots(environment)
-  const identities = new Map<string, Identity>()
+  const cache = new Map<string, Known>()
+  const table = processTable()
+  /** Control folders of attempts that this executor launched and that have not named a process yet. */
+  const launched = new Set<string>()
+  let refreshedAt = -Infinity
 
-  function identityOf(folder: string): Identity | 'abandoned' | null {
-    const cached = identities.get(folder)
+  function knownOf({ control }: Attempt): Known | null {
+    const cached = cache.get(control)
     if (cached) return cached
-    const written = readJson<Identity & { abandoned?: true }>(path.join(folder, 'pid.json'))
+    const written = readControl(control, 'pid.json', pidFileSchema)
     if (written === null) return null
-    if (written.abandoned) return 'abandoned'
-    identities.set(folder, written)
-    return written
+    const known: Known = { identity: written === 'torn' ? 'lost' : written }
+    cache.set(control, known)
+    launched.delete(control)
+    return known
   }
 
-  function readEnd(folder: string, identity: Identity | null): Observation | null {
-    const file = path.join(folder, 'exit.json')
-    const end = readJson<{ exitCode: number; error?: string }>(file)
-    if (end === null) return null
-    // The wrapper's last breath is after its exit file: only what else lives of the group counts, so wait for it too.
-    if (identity && isGroupAlive(identity)) return { state: 'lingering', pid: identity.pid }
-    identities.delete(folder)
+  function stoppingOf({ control }: Attempt, known: Known): StopFile | null {
+    if (known.stopping === undefined) {
+      const written = readControl(control, 'stop.json', stopFileSchema)
+      known.stopping = written === 'torn' ? null : written
+    }
+    return known.stopping
+  }
+
+  /** Live processes of the attempt beside its wrapper; those new since the last refresh are missing. */
+  function membersOf({ mark }: Attempt, known: Known | null): (LeftProcess & Process)[] {
+    const identity = known === null || known.identity === 'lost' ? null : known.identity
+    const marked = table.marked(mark).filter(({ pid }) => pid !== identity?.pid)
+    const isMarked = (pid: number) => marked.some((process) => process.pid === pid)
+    const group = identity === null ? [] : groupMembers(identity, isMarked)
+    const apart = marked.filter(({ pid }) => !group.some((process) => process.pid === pid))
+    const describe = (apart: boolean) => (process: Process) => ({ ...process, apart })
+    return [...group.map(describe(false)), ...apart.map(describe(true))]
+  }
+
+  function runningOf(attempt: Attempt, known: Known, identity: PidFile): Running {
+    const stopping = stoppingOf(attempt, known)
+    return {
+      pid: identity.pid,
+      milliseconds: identity.monotonic === undefined ? null : since(identity.monotonic),
+      stopping: stopping && { request: stopping.request, milliseconds: since(stopping.monotonic) },
+    }
+  }
+
+  /** What the files say, or how to go on from them once new processes are known: those are read once for all attempts. */
+  function look(attempt: Attempt): Observation | (() => Observation) {
+    const known = knownOf(attempt)
+    if (known === null) return lookUnnamed(attempt)
+    const { identity } = known
+    if (identity !== 'lost' && isAlive(identity) && !existsSync(path.join(attempt.control, 'exit.json')))
+      return { state: 'running', ...runningOf(attempt, known, identity) }
+    // The end is read after the wrapper is seen gone: what it had to say is there by then.
+    const leaderLives = identity !== 'lost' && isAlive(identity)
+    const end = readControl(attempt.control, 'exit.json', exitFileSchema)
+    // its last breath, after its exit file
+    if (leaderLives) return { state: 'lingering', processes: [] }
+    return () => lookAtProcesses(attempt, known, end)
+  }
+
+  function lookAtProcesses(attempt: Attempt, known: Known, end: ExitFile | 'torn' | null): Observation {
+    const { identity } = known
+    const members = membersOf(attempt, known)
+    if (members.length > 0) {
+      const inGroup = members.some((member) => !member.apart)
+      if (end !== null || !inGroup || identity === 'lost') return { state: 'lingering', processes: members }
+      return { state: 'orphaned', ...runningOf(attempt, known, identity) }
+    }
+    const signalled = stoppingOf(attempt, known) !== null
+    cache.delete(attempt.control)
+    if (end === null || end === 'torn') return { state: 'vanished' }
     const { exitCode, error = null } = end
-    return { state: 'ended', exitCode, signal: signalOf(exitCode), error, at: statSync(file).mtimeMs }
+    const milliseconds = identity === 'lost' ? null : millisecondsBetween(identity.uptime, end.uptime)
+    return { state: 'ended', exitCode, signal: signalOf(exitCode), error, milliseconds, signalled }
   }
 
-  function look(folder: string): Observation {
-    const identity = identityOf(folder)
-    const known = identity === 'abandoned' ? null : identity
-    const end = readEnd(folder, known)
-    if (end) return end
-    if (identity === 'abandoned') return { state: 'vanished' }
-    if (identity === null) return { state: existsSync(path.join(folder, 'claim')) ? 'claimed' : 'unclaimed' }
-    if (isAlive(identity)) return { state: 'running', pid: identity.pid }
-    // The wrapper may have written the end between the two looks.
-    const late = readEnd(folder, identity)
-    if (late) return late
-    if (isGroupAlive(identity)) return { state: 'orphaned', pid: identity.pid }
-    identities.delete(folder)
-    return { state: 'vanished' }
+  /** No process was named: it may not have come to that, could not be started, or its control folder was removed. */
+  function lookUnnamed(attempt: Attempt): Observation | (() => Observation) {
+    const end = readControl(attempt.control, 'exit.json', exitFileSchema)
+    if (end !== null && end !== 'torn') {
+      const { exitCode, error = null } = end
+      return { state: 'ended', exitCode, signal: signalOf(exitCode), error, milliseconds: null, signalled: false }
+    }
+    if (existsSync(path.join(attempt.control, 'claim'))) return { state: 'claimed' }
+    // a launch that has not come to a claim yet has no process to be known by
+    if (launched.has(attempt.control)) return { state: 'unclaimed' }
+    return () => {
+      const [first] = table.marked(attempt.mark)
+      if (first === undefined) return { state: 'unclaimed' }
+      return { state: 'orphaned', pid: first.pid, milliseconds: null, stopping: null }
+    }
   }
 
-  function signalOne(folder: string, signal: NodeJS.Signals): boolean {
-    const identity = identityOf(folder)
-    return identity !== null && identity !== 'abandoned' && signalGroup(identity, signal)
+  function signalOne(attempt: Attempt, signal: NodeJS.Signals, request: number | null): boolean {
+    const known = knownOf(attempt)
+    if (known !== null && request !== null && signal === 'SIGTERM') {
+      known.stopping = { request, monotonic: monotonicMilliseconds() }
+      writeControl(attempt.control, 'stop.json', known.stopping)
+    }
+    const reached =
+      known !== null && known.identity !== 'lost' && isOfThisBoot(known.identity) && signalGroup(known.identity, signal)
+    if (reached && signal === 'SIGTERM') return true
+    table.refresh()
+    const sent = membersOf(attempt, known).map((member) => signalProcess(member, signal))
+    return reached || sent.includes(true)
   }
 
   return {
@@ -66,19 +147,25 @@ export function localExecutor(environment: Environment): Executor {
     environment(held): Record<string, string> {
       return slots.kind === 'gpu' ? { CUDA_VISIBLE_DEVICES: held.join(',') } : {}
     },
-    launch: async (launches) => launches.forEach(launch),
+    async launch(launches) {
+      for (const attempt of launches) {
+        launched.add(attempt.control)
+        launch(withMark(attempt))
+      }
+    },
 
-    observe: async (attempts) =>
-      attempts.map(({ folder }) => {
-        try {
-          return look(folder)
-        } catch (error) {
-          return { state: 'unknown', reason: (error as Error).message }
-        }
-      }),
+    async observe(attempts) {
+      const found = attempts.map((attempt) => orUnknown(() => look(attempt)))
+      const isDue = attempts.length > 0 && monotonicMilliseconds() - refreshedAt >= refreshMilliseconds
+      if (isDue || found.some((seen) => typeof seen === 'function')) {
+        refreshedAt = monotonicMilliseconds()
+        table.refresh()
+      }
+      return found.map((seen) => (typeof seen === 'function' ? orUnknown(seen) : seen))
+    },
 
-    signal: async (attempts, signal) => attempts.map(({ folder }) => signalOne(folder, signal)),
-    abandon: async (attempts) => attempts.map(({ folder }) => abandon(folder)),
+    signal: async (attempts, signal, request) => attempts.map((attempt) => signalOne(attempt, signal, request)),
+    abandon: async (attempts) => attempts.map(abandon),
 
     onExit(listener) {
       exits.on('exit', listener)
@@ -87,9 +174,39 @@ export function localExecutor(environment: Environment): Executor {
   }
 }
 
-function abandon(folder: string): boolean {
+/** The marks of attempts around this one stay: whoever ends one of them ends what it started too. */
+function withMark(attempt: Launch): Launch {
+  const around = process.env[markVariable]
+  return {
+    ...attempt,
+    environment: {
+      SPT_NOENV: '1',
+      ...attempt.environment,
+      [markVariable]: around === undefined ? attempt.mark : `${around}:${attempt.mark}`,
+    },
+  }
+}
+
+function orUnknown<Seen>(look: () => Seen): Seen | Observation {
   try {
-    writeFileSync(path.join(folder, 'pid.json'), '{"abandoned":true}\n', { flag: 'wx' })
+    return look()
+  } catch (error) {
+    return { state: 'unknown', reason: (error as Error).message }
+  }
+}
+
+function since(monotonic: number): number {
+  return Math.max(0, monotonicMilliseconds() - monotonic)
+}
+
+function millisecondsBetween(begun: string | undefined, ended: string | undefined): number | null {
+  const milliseconds = (Number(ended) - Number(begun)) * 1000
+  return begun === '' || ended === '' || !(milliseconds >= 0) ? null : Math.round(milliseconds)
+}
+
+function abandon({ control }: Attempt): boolean {
+  try {
+    writeFileSync(path.join(control, 'pid.json'), '{"abandoned":true}\n', { flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -116,12 +233,4 @@ function launch(attempt: Launch): void {
     launcher.channel?.unref()
   }
   launcher.send(attempt, () => {})
-}
-
-function readJson<Value>(file: string): Value | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Value
-  } catch {
-    return null
-  }
 }

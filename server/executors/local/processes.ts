@@ -1,77 +1,85 @@
 /** Whether a process, or any of its group, is alive; and that it is the same process as before. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { readStat, runs, type Process } from './process-table.ts'
 
-/** A process that cannot be mistaken for another: number, start time and boot. */
+/** A process that cannot be mistaken for another: number, start time, and the boot that numbers count from. */
 export type Identity = { pid: number; start: string; boot: string }
 
 const hasProc = process.platform === 'linux'
 
 let bootId: string | undefined
 
-function currentBoot(): string {
-  bootId ??= hasProc ? readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() : ''
+/**
+ * What process numbers and the monotonic clock count from: the machine's boot, and the start of process 1, since a
+ * container that is restarted on the same boot counts anew. As wrapper.sh writes it.
+ */
+export function currentBoot(): string {
+  bootId ??= hasProc
+    ? `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${readStat(1)?.start ?? ''}`
+    : ''
   return bootId
+}
+
+/** Whether the identity is of this boot. Identities of versions before this one have the machine's boot alone. */
+export function isOfThisBoot({ boot }: Identity): boolean {
+  return boot === currentBoot() || (!boot.includes('/') && boot === currentBoot().split('/')[0])
 }
 
 /** Whether the process itself runs: not gone, not a zombie, not another one of the same number. */
 export function isAlive(identity: Identity): boolean {
-  if (identity.boot !== currentBoot()) return false
+  if (!isOfThisBoot(identity)) return false
   if (!hasProc) return startTimeOf(identity.pid) === identity.start
-  const fields = readStat(identity.pid)
-  return fields !== null && fields.state !== 'Z' && fields.state !== 'X' && fields.start === identity.start
+  const stat = readStat(identity.pid)
+  return runs(stat) && stat.start === identity.start
 }
 
 /**
- * Whether any process of the group that the identity led is alive, its leader or not. A number is not given to a new
- * process while a group bears it; that a member is also of the session that the leader began tells it from strangers.
+ * Whether any process but the leader is alive in the group that the identity led, and the group is still its own. A number
+ * is not given to a new process while a group bears it, so a leader that is there (a zombie too) vouches for the group; with
+ * the leader gone, `isOurs` says of each member whether it is known.
  */
-export function isGroupAlive(identity: Identity): boolean {
-  if (identity.boot !== currentBoot()) return false
+export function groupMembers(identity: Identity, isOurs: (pid: number) => boolean): Process[] {
+  if (!isOfThisBoot(identity)) return []
   try {
     process.kill(-identity.pid, 0)
   } catch (error) {
-    // EPERM: a group of somebody else's took the number, so ours is gone.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH' && isAlive(identity)
+    // EPERM: processes of another user in the group, or a group that took the number.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return []
   }
-  if (isAlive(identity)) return true
-  return hasProc ? hasMembers(identity.pid) : true
+  // without /proc nobody can be named: the group stands for its members
+  if (!hasProc) return [{ pid: -identity.pid, start: identity.start, name: 'its group' }]
+  const leader = readStat(identity.pid)
+  if (leader !== null && leader.start !== identity.start) return []
+  return readdirSync('/proc')
+    .map(Number)
+    .flatMap((pid) => {
+      if (!Number.isInteger(pid) || pid === identity.pid) return []
+      const stat = readStat(pid)
+      if (!runs(stat) || stat.group !== identity.pid || stat.session !== identity.pid) return []
+      return leader !== null || isOurs(pid) ? [{ pid, start: stat.start, name: stat.name }] : []
+    })
 }
 
-/** Signals the whole group if it is still ours. */
+/** Signals the group if its leader vouches for it. */
 export function signalGroup(identity: Identity, signal: NodeJS.Signals): boolean {
-  if (!isGroupAlive(identity)) return false
+  return isAlive(identity) && send(-identity.pid, signal)
+}
+
+/** Signals a process if it is still the one that was meant. */
+export function signalProcess({ pid, start }: Process, signal: NodeJS.Signals): boolean {
+  return (!hasProc || readStat(pid)?.start === start) && send(pid, signal)
+}
+
+function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-identity.pid, signal)
+    process.kill(pid, signal)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    // EPERM: it became another user's (sudo), who alone can end it.
+    if (['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code!)) return false
     throw error
   }
-}
-
-type Stat = { state: string; group: number; session: number; start: string }
-
-function readStat(pid: number): Stat | null {
-  let text: string
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  } catch {
-    return null
-  }
-  // The program's name, in brackets, may hold anything; the fields after it are numbers.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { state: fields[0]!, group: Number(fields[2]), session: Number(fields[3]), start: fields[19]! }
-}
-
-/** Whether the group has live processes. Zombies are not: nothing of them runs, and their parent may never collect them. */
-function hasMembers(group: number): boolean {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .some((name) => {
-      const stat = readStat(Number(name))
-      return stat !== null && stat.group === group && stat.session === group && stat.state !== 'Z' && stat.state !== 'X'
-    })
 }
 
 function startTimeOf(pid: number): string | null {
