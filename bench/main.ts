@@ -1,5 +1,15 @@
 /** `npm run bench`: every benchmark, one after the other; `npm run bench -- scheduler` runs one. */
-export const benchmarks = ['scheduler', 'lists', 'pages', 'samples', 'series', 'live', 'large-page', 'trainer'] as const
+export const benchmarks = [
+  'scheduler',
+  'lists',
+  'pages',
+  'samples',
+  'series',
+  'live',
+  'large-page',
+  'grading',
+  'trainer',
+] as const
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark === name))
