@@ -47,7 +47,7 @@ export function readQuantity(text: string): Quantity {
     const word = /(\s*)([A-Za-z]+|\p{Script=Han}+|°[CF]?)\s*(\^\s*(?:\{\d\}|\d))?\s*$/u.exec(value)
     if (word === null) break
     const before = value.slice(0, word.index).trimEnd()
-    const apart = word[1] !== '' || /\/$/.test(before)
+    const apart = word[1] !== '' || before.endsWith('/')
     if (before === '' || !isUnit(word[2]!, apart) || !/[\d)}\u03c0a-z/*·%°]$|\\pi$|\p{Script=Han}$/iu.test(before))
       break
     const plain = word[2]!.toLowerCase()
