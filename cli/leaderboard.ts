@@ -1,5 +1,6 @@
 /** The outcome of a sweep as a table of text: best first. */
 import { rowsByScore } from '../domain/asking/order.ts'
+import { isMostlyLuck } from '../domain/score/uncertainty.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
 import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
@@ -36,8 +37,11 @@ export function leaderboard(sweep: WholeSweep): string {
   const lines = tableLines(columns, scored.slice(0, mostRows))
   const rest =
     scored.length > mostRows ? [`… and ${plural(scored.length - mostRows, 'point')} more; --json has them all`] : []
-  const tied = scored.some((point) => point.tiedWithBest) ? ['~ cannot be told from the best with these questions'] : []
-  return `${[head, '', ...lines, ...rest, ...(tied.length > 0 ? ['', ...tied] : [])].join('\n')}\n`
+  const luck = isMostlyLuck(scored)
+    ? ['Scores this close: mostly luck, so no chances of being the best are stated.']
+    : []
+  const tied = scored.some((point) => point.tiedWithBest) ? ['~ may be the best: these questions cannot tell'] : []
+  return `${[head, '', ...lines, ...rest, ...(tied.length + luck.length > 0 ? ['', ...tied, ...luck] : [])].join('\n')}\n`
 }
 
 function chanceText({ chanceOfBest }: PointView): string {

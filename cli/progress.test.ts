@@ -139,7 +139,7 @@ test('the leaderboard: best first, columns aligned, nothing that moves a cursor'
 2  ~  1.000                         3e-5           40.0    3
 3     0.900                          [31mred       40.0    1
 
-~ cannot be told from the best with these questions
+~ may be the best: these questions cannot tell
 `)
 })
 

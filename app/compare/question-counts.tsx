@@ -1,4 +1,4 @@
-import type { PairCounts } from '../../domain/score/paired-test.ts'
+import type { PairCounts } from '../../domain/score/same-questions.ts'
 import type { ComparedBenchmark, ComparedPair, CompareView } from '../../contract/api/compare.ts'
 import { formatCount, plural } from '../_words/format.ts'
 import styles from './compare.module.css'

@@ -127,7 +127,7 @@ function headWords({ total, checkpoints, scored, rows }: BoardPage): string {
 
 /** What the figures mean, and what they leave out. */
 function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: BoardQuery; withoutCheckpoint: number }) {
-  const { tied, uncounted, mixed } = page
+  const { tied, uncounted, mixed, mostlyLuck } = page
   return (
     <div className={`small ink3 ${styles.notes}`}>
       {mixed.baselines && (
@@ -137,9 +137,12 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
         </p>
       )}
       <p>
-        {tied > 0 && `In the bracket: the best, and ${formatCount(tied)} that these questions cannot tell from it. `}
-        Chance of best: among the rows shown here. Corrected: the best of many scores is partly luck, so each is moved
-        towards the mean of its sweep, further where noise explains more of their differences.
+        {tied > 0 && `In the bracket: the best, and ${formatCount(tied)} that may be it. `}
+        {mostlyLuck
+          ? 'Scores this close: mostly luck, so no chances of being the best are stated. '
+          : 'Chance of best: among the rows shown here. '}
+        Corrected: the best of many scores is partly luck, so each is moved towards the mean of its sweep, further where
+        noise explains more of their differences.
         {query.grouped &&
           ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep. Its interval is that of the mean over seeds, no narrower than their questions allow; a group of one has that of its questions.'}
       </p>

@@ -1,6 +1,7 @@
 /** What the API gives of checkpoints or runs side by side. */
 import type { SettingRow } from '../../domain/sweep/definition-differences.ts'
-import type { PairCounts, PairedTest, ScoreDifference } from '../../domain/score/paired-test.ts'
+import type { PairedTest, ScoreDifference } from '../../domain/score/paired-test.ts'
+import type { PairCounts } from '../../domain/score/same-questions.ts'
 import type { Aggregate } from '../../domain/sweep/sweep.ts'
 import type { BenchmarkResult } from './checkpoints.ts'
 

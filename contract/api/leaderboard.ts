@@ -19,6 +19,8 @@ export type BoardPage = {
   tied: number
   /** Where the last of them stands in this order; −1 where the order is another, or there is none. */
   lastTied: number
+  /** No chances are stated: the scores are so close that mostly luck decided. */
+  mostlyLuck: boolean
   /** Sweeps among the rows combine their benchmarks' ratios in different ways, or compare with different accuracies. */
   mixed: { aggregates: boolean; baselines: boolean }
   offset: number

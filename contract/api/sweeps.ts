@@ -79,6 +79,8 @@ export type PointsInShort = {
   tiedWithBest: number
   /** Points other than the best whose interval is known. */
   withInterval: number
+  /** No chances of being the best are stated, as the scores are so close that mostly luck decided. */
+  mostlyLuck: boolean
   /** Published scores that are known only rounded. */
   rounded: number
   /** The baseline's, then the others that points were measured on. */

@@ -136,8 +136,7 @@ test.each([
         uncertaintyOf({
           aggregate: 'harmonic-mean',
           baseline,
-          points: [{ id: point, score, counts }],
-          mostDraws: 1000,
+          points: [{ score, counts }],
         })[0]!.interval!
       const [low, high] = intervalOf(Object.fromEntries(names.map((name) => [name, pooled[name]!.effective!])))
       held += Number(low <= truth && truth <= high)

@@ -1,5 +1,6 @@
 /** Evaluating a checkpoint again: with which settings, and what several samples of each question say of its accuracy. */
-import { accuracyInterval, type Counts } from './uncertainty.ts'
+import type { Counts } from './counted-points.ts'
+import { accuracyInterval } from './uncertainty.ts'
 
 /** How a checkpoint is evaluated again. */
 export type AgainSettings = {

@@ -1,4 +1,5 @@
 /** Posterior of a score without draws, by the delta method: for sweeps with more points than draws are affordable for. */
+import { normalCumulative, normalDensity as density } from '../stats/normal.ts'
 import { logGamma } from '../stats/gamma.ts'
 import type { Aggregate } from '../sweep/sweep.ts'
 
@@ -37,21 +38,11 @@ export function rememberedMoments(): BetaMoment {
 /** Questions of a benchmark whose moments are kept. */
 const mostRemembered = 100_000
 
-const density = (z: number) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
-
-/** Φ(z), to 1e-7: Abramowitz & Stegun 26.2.17. */
-export function normalCumulative(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z))
-  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  const tail = density(z) * polynomial
-  return z >= 0 ? 1 - tail : tail
-}
-
 /**
  * The score's posterior from Beta posteriors of the accuracies, `alpha` and `beta` by benchmark: exact moments for the
  * arithmetic and the geometric mean, the delta method to second order for the harmonic mean, and for a minimum Clark's
  * moments of the lesser of two normals ("The greatest of a finite set of random variables", 1961), one benchmark after
- * another.
+ * another. `parts` is filled with what each benchmark adds to the deviation: their squares sum to its square.
  */
 export function approximateScore(
   aggregate: Aggregate,
@@ -59,6 +50,7 @@ export function approximateScore(
   beta: ArrayLike<number>,
   baseline: ArrayLike<number>,
   moment: BetaMoment = betaMoment,
+  parts?: Float64Array,
 ): Normal {
   const count = alpha.length
   if (aggregate === 'arithmetic-mean') {
@@ -67,8 +59,10 @@ export function approximateScore(
     for (let index = 0; index < count; index++) {
       const total = alpha[index]! + beta[index]!
       const rate = alpha[index]! / total
+      const part = Math.sqrt((rate * (1 - rate)) / (total + 1)) / (baseline[index]! * count)
       mean += rate / baseline[index]! / count
-      variance += (rate * (1 - rate)) / (total + 1) / (baseline[index]! * count) ** 2
+      variance += part * part
+      if (parts) parts[index] = part
     }
     return { mean, deviation: Math.sqrt(variance), power: 1 }
   }
@@ -79,14 +73,21 @@ export function approximateScore(
     return found
   }
   if (aggregate === 'geometric-mean') {
-    const product = (power: number) => moments(power / count).reduce((whole, one) => whole * one, 1)
-    const mean = product(1 / 3)
-    return { mean, deviation: Math.sqrt(Math.max(0, product(2 / 3) - mean * mean)), power: 3 }
+    const [roots, squares] = [moments(1 / 3 / count), moments(2 / 3 / count)]
+    const mean = roots.reduce((whole, one) => whole * one, 1)
+    const square = squares.reduce((whole, one) => whole * one, 1)
+    const normal: Normal = { mean, deviation: Math.sqrt(Math.max(0, square - mean * mean)), power: 3 }
+    if (parts) setParts(parts, normal, (index) => Math.sqrt(Math.max(0, squares[index]! / roots[index]! ** 2 - 1)))
+    return normal
   }
   const means = moments(1 / 3)
   const squares = moments(2 / 3)
   const variances = means.map((mean, index) => Math.max(0, squares[index]! - mean * mean))
-  if (aggregate === 'minimum') return lesserOfNormals(means, variances)
+  if (aggregate === 'minimum') {
+    const { normal, least } = leastOfNormals(means, variances)
+    if (parts) setParts(parts, normal, (index) => least[index]! * Math.sqrt(variances[index]!))
+    return normal
+  }
   // with x the ratios' cube roots, the mean's is (n ÷ Σ x⁻³)^⅓; its slopes are the terms' shares of the sum
   let sum = 0
   for (let index = 0; index < count; index++) sum += means[index]! ** -3
@@ -98,13 +99,41 @@ export function approximateScore(
     const relative = variances[index]! / means[index]! ** 2
     variance += share * share * relative
     curvature += share * (1 - share) * relative
+    if (parts) parts[index] = root * share * Math.sqrt(relative)
   }
   return { mean: root * Math.max(0.1, 1 - 2 * curvature), deviation: root * Math.sqrt(variance), power: 3 }
 }
 
-function lesserOfNormals(means: Float64Array, variances: Float64Array): Normal {
+/** The chance of each benchmark to be the one with the least ratio. */
+export function chancesOfLeast(
+  alpha: ArrayLike<number>,
+  beta: ArrayLike<number>,
+  baseline: ArrayLike<number>,
+): Float64Array {
+  const moments = (power: number) =>
+    Float64Array.from(
+      { length: alpha.length },
+      (_, at) => betaMoment(alpha[at]!, beta[at]!, power) / baseline[at]! ** power,
+    )
+  const [means, squares] = [moments(1 / 3), moments(2 / 3)]
+  return leastOfNormals(
+    means,
+    means.map((mean, at) => Math.max(0, squares[at]! - mean * mean)),
+  ).least
+}
+
+/** Writes parts in the given proportions, so that their squares sum to the deviation's. */
+function setParts(parts: Float64Array, { deviation }: Normal, proportionOf: (index: number) => number): void {
+  for (let index = 0; index < parts.length; index++) parts[index] = proportionOf(index)
+  const length = Math.hypot(...parts)
+  for (let index = 0; index < parts.length; index++) parts[index]! *= length > 0 ? deviation / length : 0
+}
+
+function leastOfNormals(means: Float64Array, variances: Float64Array): { normal: Normal; least: Float64Array } {
   let mean = means[0]!
   let variance = variances[0]!
+  /** Chance of each benchmark to be the least of those so far. */
+  const least = new Float64Array(means.length).fill(1)
   for (let index = 1; index < means.length; index++) {
     const spread = Math.sqrt(variance + variances[index]!)
     const z = (means[index]! - mean) / spread
@@ -116,8 +145,10 @@ function lesserOfNormals(means: Float64Array, variances: Float64Array): Normal {
       (mean + means[index]!) * spread * density(z)
     mean = lesser
     variance = Math.max(0, square - lesser ** 2)
+    for (let before = 0; before < index; before++) least[before]! *= first
+    least[index] = 1 - first
   }
-  return { mean, deviation: Math.sqrt(variance), power: 3 }
+  return { normal: { mean, deviation: Math.sqrt(variance), power: 3 }, least }
 }
 
 /** Below this chance to be the highest nobody looks. */
@@ -191,21 +222,13 @@ const tableReach = 8
 const tableSteps = 256
 const tableOf = (valueAt: (z: number) => number) =>
   Float64Array.from({ length: 2 * tableReach * tableSteps + 2 }, (_, at) => valueAt(at / tableSteps - tableReach))
-const logCumulatives = tableOf((z) => Math.log(cumulative(z)))
+const logCumulatives = tableOf((z) => Math.log(normalCumulative(z)))
 /** Density ÷ cumulative. */
-const hazards = tableOf((z) => density(z) / cumulative(z))
+const hazards = tableOf((z) => density(z) / normalCumulative(z))
 
 function tabled(table: Float64Array, z: number): number {
   if (z >= tableReach) return 0
   const at = (Math.max(z, -tableReach) + tableReach) * tableSteps
   const below = Math.floor(at)
   return table[below]! + (at - below) * (table[below + 1]! - table[below]!)
-}
-
-/** Φ(z), also far below 0, where `normalCumulative` keeps no digits: Laplace's continued fraction. */
-function cumulative(z: number): number {
-  if (z > -3) return normalCumulative(z)
-  let fraction = -z
-  for (let depth = 30; depth >= 1; depth--) fraction = -z + depth / fraction
-  return density(z) / fraction
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { differenceInterval, holmAdjusted, mcnemarTest, scoreDifference } from './paired-test.ts'
+import { holmAdjusted, mcnemarTest, scoreDifference } from './paired-test.ts'
 
 const chance = (onlyFirst: number, onlySecond: number) => mcnemarTest({ onlyFirst, onlySecond }).chance
 
@@ -35,23 +35,6 @@ test('several comparisons: the smallest chance counts once for each, the next on
   expect(adjusted.map((value) => Number(value.toFixed(12)))).toEqual([0.03, 0.06, 0.06, 0.02])
   expect(holmAdjusted([0.7, 0.8])).toEqual([1, 1])
   expect(holmAdjusted([])).toEqual([])
-})
-
-test('the difference of two unpaired accuracies: the examples of Newcombe (1998), table II, method 10', () => {
-  const rounded = (interval: [number, number] | null) => interval?.map((end) => end.toFixed(4))
-  expect(rounded(differenceInterval({ correct: 56, total: 70 }, { correct: 48, total: 80 }))).toEqual([
-    '0.0524',
-    '0.3339',
-  ])
-  expect(rounded(differenceInterval({ correct: 9, total: 10 }, { correct: 3, total: 10 }))).toEqual([
-    '0.1705',
-    '0.8090',
-  ])
-  expect(rounded(differenceInterval({ correct: 10, total: 10 }, { correct: 0, total: 10 }))).toEqual([
-    '0.6075',
-    '1.0000',
-  ])
-  expect(differenceInterval({ correct: 0, total: 0 }, { correct: 1, total: 2 })).toBeNull()
 })
 
 test('the difference of two scores is narrower where the same questions were answered alike', () => {

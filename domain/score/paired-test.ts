@@ -1,11 +1,12 @@
 /** Whether of two models one is better, from the questions that both were asked; and from counts alone where that is all there is. */
 import { createRandom } from '../stats/rng.ts'
+import { differenceOf } from './difference.ts'
 import { aggregateRatios } from './score.ts'
+import type { PairCounts } from './same-questions.ts'
+import { complementaryError } from '../stats/normal.ts'
 import type { Aggregate } from '../sweep/sweep.ts'
-import { accuracyInterval, type Counts } from './uncertainty.ts'
-
-/** How two models answered the same questions, in numbers of questions. */
-export type PairCounts = { both: number; onlyFirst: number; onlySecond: number; neither: number }
+import type { Counts } from './counted-points.ts'
+import { accuracyInterval } from './uncertainty.ts'
 
 export type PairedTest = {
   /** The chance of a split of the questions where they disagree that is at least this uneven, were both equally good. */
@@ -42,22 +43,6 @@ function exactChance(fewer: number, all: number): number {
   return Math.min(1, 2 * sum)
 }
 
-/** erfc(x) for x >= 0: its series below 2, above its continued fraction (Abramowitz & Stegun 7.1.6, 7.1.14). */
-function complementaryError(x: number): number {
-  if (x < 2) {
-    let term = x
-    let sum = x
-    for (let n = 1; Math.abs(term) > 1e-17 * sum; n++) {
-      term *= (2 * x * x) / (2 * n + 1)
-      sum += term
-    }
-    return 1 - (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
-  }
-  let fraction = x
-  for (let n = 60; n >= 1; n--) fraction = x + n / 2 / fraction
-  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction)
-}
-
 /**
  * Chances of several tests made larger, so that any of them below 0.05 is still a find in only 1 of 20 families of tests (Holm,
  * "A simple sequentially rejective multiple test procedure", 1979). In the order given.
@@ -73,19 +58,14 @@ export function holmAdjusted(chances: readonly number[]): number[] {
   return adjusted
 }
 
-/**
- * 95 % interval of the first accuracy less the second, of questions that were not paired: Newcombe's hybrid of the two score
- * intervals ("Interval estimation for the difference between independent proportions", 1998, method 10). null without questions.
- */
+/** 95 % interval of the first accuracy less the second, of questions that were not paired. null without questions. */
 export function differenceInterval(first: Counts, second: Counts): [number, number] | null {
   const [one, two] = [accuracyInterval(first), accuracyInterval(second)]
   if (one === null || two === null) return null
-  const [rate, other] = [first.correct / first.total, second.correct / second.total]
-  const difference = rate - other
-  return [
-    difference - Math.hypot(rate - one[0], two[1] - other),
-    difference + Math.hypot(one[1] - rate, other - two[0]),
-  ]
+  return differenceOf(
+    { value: first.correct / first.total, interval: one },
+    { value: second.correct / second.total, interval: two },
+  )
 }
 
 /** A benchmark that two models were asked: question by question, or only how many each answered. */

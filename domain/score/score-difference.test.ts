@@ -3,14 +3,13 @@ import { createRandom } from '../stats/rng.ts'
 import { differencesFromBest } from './score-difference.ts'
 
 const baseline = { A: 0.5, B: 0.25 }
-const point = (id: number, a: number, b: number) => ({
-  id,
+const point = (a: number, b: number) => ({
   score: 2 / (0.5 / (a / 400) + 0.25 / (b / 400)),
   counts: { A: { correct: a, total: 400 }, B: { correct: b, total: 400 } },
 })
 
 test('the best has no difference from itself; the others have theirs with an interval and a chance', () => {
-  const points = [point(1, 200, 100), point(2, 240, 130), point(3, 236, 128)]
+  const points = [point(200, 100), point(240, 130), point(236, 128)]
   const [first, best, near] = differencesFromBest({ aggregate: 'harmonic-mean', baseline, points })
   expect(best).toBeNull()
   expect(first!.interval[1]).toBeLessThan(0)
@@ -21,7 +20,7 @@ test('the best has no difference from itself; the others have theirs with an int
 })
 
 test('a chance is that of draws from both posteriors', () => {
-  const points = [point(1, 210, 110), point(2, 225, 118)]
+  const points = [point(210, 110), point(225, 118)]
   const [found] = differencesFromBest({ aggregate: 'harmonic-mean', baseline, points })
   const random = createRandom(3)
   const draw = (right: number) => random.beta(right + 0.5, 400 - right + 0.5)
@@ -33,8 +32,8 @@ test('a chance is that of draws from both posteriors', () => {
 })
 
 test('without counts nothing is said, also of the best', () => {
-  const lacking = { id: 2, score: 9, counts: { A: null } }
-  expect(differencesFromBest({ aggregate: 'minimum', baseline, points: [point(1, 200, 100), lacking] })).toEqual([
+  const lacking = { score: 9, counts: { A: null } }
+  expect(differencesFromBest({ aggregate: 'minimum', baseline, points: [point(200, 100), lacking] })).toEqual([
     null,
     null,
   ])

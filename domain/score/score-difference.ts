@@ -1,9 +1,11 @@
 /** How far a checkpoint's score is from the best one's, with the noise of both. */
-import { approximateScore, normalCumulative, type Normal } from './normal-approximation.ts'
+import { normalCumulative } from '../stats/normal.ts'
 import type { Aggregate } from '../sweep/sweep.ts'
-import { countsOfAll, type MeasuredPoint } from './uncertainty.ts'
+import { countPoints, deviationOfDifference, type MeasuredPoint } from './counted-points.ts'
+import { differenceOf } from './difference.ts'
+import type { AnswerColumns } from './same-questions.ts'
 
-export type ScoreDifference = {
+export type DifferenceFromBest = {
   /** Its score minus the best one's: 0 or below. */
   difference: number
   /** 95 % interval of the true difference. */
@@ -12,49 +14,44 @@ export type ScoreDifference = {
   chanceOfBetter: number
 }
 
-const z95 = 1.959963984540054
-/** Half of one question right and half of one wrong before any was asked: Jeffreys' prior, as for every score's interval. */
-const prior = 0.5
-
 /**
- * For each point its difference from the one of the highest score; null for that one itself, and where counts are missing. Scores are
- * taken as independent, though their questions are the same: a paired test by question finds differences that this cannot. The
- * best was chosen for being highest, so that its lead is rather less than it looks.
+ * For each point its difference from the one of the highest score; null for that one itself, and where counts are missing. With
+ * `answers` (by benchmark, a row a point) the two are compared question by question, else as if each had questions of its own.
+ * The best was chosen for being highest, so that its lead is rather less than it looks.
  */
 export function differencesFromBest({
   aggregate,
   baseline,
   points,
+  answers = {},
 }: {
   aggregate: Aggregate
   baseline: Readonly<Record<string, number>>
   points: readonly MeasuredPoint[]
-}): (ScoreDifference | null)[] {
+  answers?: Readonly<Record<string, AnswerColumns>>
+}): (DifferenceFromBest | null)[] {
   const benchmarks = Object.keys(baseline).toSorted()
-  const accuracies = benchmarks.map((benchmark) => baseline[benchmark]!)
-  const normals = points.map(({ score, counts }): Normal | null => {
-    const all = score === null ? null : countsOfAll(benchmarks, counts)
-    if (all === null) return null
-    const alpha = all.map(({ correct }) => correct + prior)
-    const beta = all.map(({ correct, total }) => total - correct + prior)
-    return approximateScore(aggregate, alpha, beta, accuracies)
-  })
-  const best = points.reduce<number | null>(
-    (found, { score }, at) => (score !== null && score > (points[found ?? -1]?.score ?? -Infinity) ? at : found),
-    null,
-  )
-  const ofBest = best === null ? null : normals[best]!
-  return points.map(({ score }, at) => {
-    const normal = normals[at]
-    if (at === best || score === null || !normal || !ofBest) return null
-    const difference = score - points[best!]!.score!
-    const half = z95 * Math.hypot(errorOf(normal), errorOf(ofBest))
-    const z = (normal.mean - ofBest.mean) / Math.hypot(normal.deviation, ofBest.deviation)
-    return { difference, interval: [difference - half, difference + half], chanceOfBetter: normalCumulative(z) }
-  })
-}
-
-/** Standard error of the score itself, by the delta method where its root is what is normal. */
-function errorOf({ mean, deviation, power }: Normal): number {
-  return power * mean ** (power - 1) * deviation
+  const shared = benchmarks.map((benchmark) => answers[benchmark])
+  const counted = countPoints(aggregate, benchmarks, baseline, points)
+  const highest = points.reduce((most, { score }) => Math.max(most, score ?? -Infinity), -Infinity)
+  const best = counted.find(({ score }) => score === highest)
+  const differences = points.map((): DifferenceFromBest | null => null)
+  if (best === undefined) return differences
+  for (const point of counted) {
+    if (point === best) continue
+    const [own, ofBest] = [point.normal.deviation, best.normal.deviation]
+    const together = deviationOfDifference(point, best, shared)
+    const correlation = (own ** 2 + ofBest ** 2 - together ** 2) / (2 * own * ofBest)
+    const [value, other] = [point.score, best.score]
+    differences[point.index] = {
+      difference: value - other,
+      interval: differenceOf(
+        { value, interval: point.interval },
+        { value: other, interval: best.interval },
+        correlation,
+      ),
+      chanceOfBetter: normalCumulative((point.normal.mean - best.normal.mean) / together),
+    }
+  }
+  return differences
 }

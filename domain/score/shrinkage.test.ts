@@ -36,7 +36,7 @@ test('the best of 27 identical points: 1.11 by luck alone, 1.00 once luck is tak
   }
   expect(raw).toBeGreaterThan(1.09)
   expect(raw).toBeLessThan(1.13)
-  expect(Math.abs(corrected - 1)).toBeLessThan(0.02)
+  expect(Math.abs(corrected - 1)).toBeLessThan(0.035)
 })
 
 test('where points truly differ, their order and most of their distance stay', () => {

@@ -1,4 +1,5 @@
 /** Whether a noisy curve rises: a slope with an interval that knows that neighbouring steps are alike. */
+import { z95 } from './normal.ts'
 
 export type Curve = { steps: readonly number[]; values: readonly (number | null)[] }
 
@@ -17,7 +18,6 @@ export type Trend = {
 export const fewestTrendValues = 10
 /** Fewer independent values than this are not told apart from a walk that went somewhere by chance. */
 const fewestIndependent = 3.5
-const z95 = 1.959963984540054
 
 /**
  * Least squares with an error for autocorrelated noise (Santer et al., "Statistical significance of trends and trend differences in

@@ -1,6 +1,7 @@
 /** Trainings that differ in nothing but their seed, and what they say together. */
 import { milestoneAxisName } from './axes.ts'
 import { runSettings } from './definition-differences.ts'
+import { z95 } from '../stats/normal.ts'
 import type { Sweep } from './sweep.ts'
 
 /** Whether a setting is a seed: `seed`, `train.env.SEED`, `data.seed`. */
@@ -59,7 +60,7 @@ const quantiles = [
 
 /** The 97.5th percentile of Student's t; above 30 degrees of freedom by Abramowitz & Stegun 26.7.5, good to 1e-4. */
 function studentQuantile(freedom: number): number {
-  const z = 1.959963984540054
+  const z = z95
   return (
     quantiles[freedom - 1] ??
     z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2)

@@ -2,8 +2,10 @@
 import { orderRows, rowsByScore } from '../../domain/asking/order.ts'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import { parseFilter } from '../../domain/asking/filter.ts'
-import { chancesOfHighest, type Normal } from '../../domain/score/normal-approximation.ts'
+import { chancesOfBest, whoMayBeBest } from '../../domain/score/best-of-many.ts'
+import type { Normal } from '../../domain/score/normal-approximation.ts'
 import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
+import { z95 } from '../../domain/stats/normal.ts'
 import type { Context } from '../base/context.ts'
 import { boardFields, passingPlaces, settingOf, settingsOf } from './board-filter.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
@@ -27,14 +29,14 @@ export type Board = {
   scored: number
   uncounted: number
   tiedCount: number
+  /** No chances are stated: the scores are too close. */
+  mostlyLuck: boolean
   extremes: [number, number] | null
   settings: string[]
   /** Orders by sort; the one by score is the ranks'. */
   orders: Map<string, Uint32Array>
 }
 
-/** z of the 97.5th percentile. */
-const z95 = 1.959963984540054
 const mostKept = 8
 const kept = new WeakMap<CheckpointColumns, { version: string; boards: Map<string, Board> }>()
 
@@ -163,29 +165,25 @@ function withQuestions(mean: SeedMean | null, byQuestions: number): SeedMean | n
   return { ...mean, interval: [Math.max(0, Math.min(low, mean.mean - half)), Math.max(high, mean.mean + half)] }
 }
 
-/** Chances of being the best among the rows whose questions are known, and which of them cannot be told from it. */
+/** Chances of being the best among the rows whose questions are known, and which of them may be it. */
 function compareRows(score: Float64Array, normals: readonly (Normal | null)[]) {
   const chance = new Float64Array(score.length).fill(NaN)
   const tied = new Uint8Array(score.length)
-  const counted = normals.filter((normal) => normal !== null)
-  const chances = chancesOfHighest(counted)
-  let at = 0
-  for (let row = 0; row < normals.length; row++) if (normals[row] !== null) chance[row] = chances[at++]!
+  const rows = normals.flatMap((normal, row) => (normal === null ? [] : [row]))
+  const means = Float64Array.from(rows, (row) => normals[row]!.mean)
+  const variances = Float64Array.from(rows, (row) => normals[row]!.deviation ** 2)
+  const chances = rows.length === 0 ? null : chancesOfBest(means, variances)
+  const mayBeBest = whoMayBeBest(means, (first, second) => Math.sqrt(variances[first]! + variances[second]!))
   const best = score.reduce((top, value, row) => (value > (score[top] ?? -Infinity) ? row : top), -1)
-  const ofBest = normals[best]
-  let uncounted = 0
+  const known = normals[best] != null
   let tiedCount = 0
-  score.forEach((value, row) => {
-    if (Number.isNaN(value)) return
-    const normal = normals[row]
-    if (normal == null) uncounted += 1
-    else if (ofBest && row !== best) {
-      const spread = Math.hypot(normal.deviation, ofBest.deviation)
-      tied[row] = Number(ofBest.mean - normal.mean <= z95 * spread)
-      tiedCount += tied[row]
-    }
-  })
-  return { chance, tied, uncounted, tiedCount }
+  for (const [at, row] of rows.entries()) {
+    if (chances !== null) chance[row] = chances[at]!
+    tied[row] = Number(known && row !== best && mayBeBest[at] === 1)
+    tiedCount += tied[row]
+  }
+  const scored = score.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0)
+  return { chance, tied, uncounted: scored - rows.length, tiedCount, mostlyLuck: rows.length > 1 && chances === null }
 }
 
 function extremesOf(board: Board): [number, number] | null {

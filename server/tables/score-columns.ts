@@ -6,6 +6,7 @@ import { SweepboardError } from '../../domain/errors.ts'
 import { approximateScore, type Normal, rememberedMoments } from '../../domain/score/normal-approximation.ts'
 import { aggregateRatios, countsOf } from '../../domain/score/score.ts'
 import { shrinkScores } from '../../domain/score/shrinkage.ts'
+import { z95 } from '../../domain/stats/normal.ts'
 import type { Context } from '../base/context.ts'
 import { type BenchmarkColumns, checkpointColumns, type CheckpointColumns, placesOf } from './checkpoint-columns.ts'
 
@@ -151,9 +152,6 @@ function countAt(
   alpha[at] = correct + 0.5
   return total
 }
-
-/** z of the 97.5th percentile. */
-const z95 = 1.959963984540054
 
 /** What the counts of a checkpoint say of its score; null where a benchmark lacks counts. */
 export function normalAt({ mean, deviation }: ScoreColumns, place: number): Normal | null {

@@ -51,7 +51,8 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
       ))}
       .{' '}
       {withInterval > 0 &&
-        (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}
+        (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}{' '}
+      {sweep.inShort.mostlyLuck && 'Scores this close: mostly luck.'}
     </p>
   )
 }

@@ -111,14 +111,17 @@ export function BracketNote({ columns }: { columns: number }) {
   return (
     <tr className={styles.groupNote}>
       <td className={styles.brace} aria-hidden="true" />
-      <td colSpan={columns - 1}>Below here, the best is better: the 95 % interval of the difference leaves out 0.</td>
+      <td colSpan={columns - 1}>
+        Below here, others are better: the true best is above this line in 95 of 100 such sweeps.
+      </td>
     </tr>
   )
 }
 
-function noteOf({ tiedWithBest: tied, rounded }: SweepDetail['inShort']): string {
+function noteOf({ tiedWithBest: tied, rounded, mostlyLuck }: SweepDetail['inShort']): string {
   const parts = [
-    tied > 0 ? `In the bracket: the best, and ${plural(tied, 'point')} that these questions cannot tell from it` : '',
+    tied > 0 ? `In the bracket: the best, and ${plural(tied, 'point')} that may be it` : '',
+    mostlyLuck ? 'Scores this close: mostly luck, so no chances are stated' : '',
     rounded > 0 ? `Underlined: ${plural(rounded, 'published score')}, known only rounded` : '',
   ]
   return parts.filter(Boolean).join('. ')

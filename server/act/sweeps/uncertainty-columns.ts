@@ -19,7 +19,6 @@ export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumn
     aggregate,
     baseline,
     points: Array.from(score, (value, index) => ({
-      id: index + 1,
       score: Number.isNaN(value) ? null : value,
       counts: Object.fromEntries(
         counts.map(({ benchmark, correct, total }) => [

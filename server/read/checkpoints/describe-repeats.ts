@@ -96,7 +96,7 @@ function scoreOf(
     samples: [Math.min(...counted), Math.max(...counted)],
     results,
     score,
-    interval: uncertaintyOf({ aggregate, baseline, points: [{ id: 1, score, counts }] })[0]!.interval,
+    interval: uncertaintyOf({ aggregate, baseline, points: [{ score, counts }] })[0]!.interval,
     error,
   }
 }

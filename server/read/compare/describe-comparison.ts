@@ -7,12 +7,13 @@ import {
   differenceInterval,
   holmAdjusted,
   mcnemarTest,
-  type PairCounts,
   type PairedBenchmark,
   scoreDifference,
 } from '../../../domain/score/paired-test.ts'
+import type { PairCounts } from '../../../domain/score/same-questions.ts'
 import { scoreResults } from '../../../domain/score/score.ts'
-import { type Counts, uncertaintyOf } from '../../../domain/score/uncertainty.ts'
+import type { Counts } from '../../../domain/score/counted-points.ts'
+import { uncertaintyOf } from '../../../domain/score/uncertainty.ts'
 import { checkpointName } from '../../base/find-checkpoint.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
@@ -111,9 +112,7 @@ function scoreAll(
   const intervals = uncertaintyOf({
     aggregate,
     baseline,
-    mostDraws: drawsFor(compared.length),
     points: compared.map((one, at) => ({
-      id: one.checkpoint?.id ?? 0,
       score: one.evaluations.length === 0 ? null : scores[at]!.score,
       counts: Object.fromEntries(benchmarks.map((name) => [name, countsOfBenchmark(one, name)])),
     })),

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { listEvaluations, type EvaluationRow } from '../../../db/queries/checkpoints.ts'
 import { findJob } from '../../../db/queries/jobs.ts'
-import type { PairCounts } from '../../../domain/score/paired-test.ts'
+import type { PairCounts } from '../../../domain/score/same-questions.ts'
 import { requireCheckpoint } from '../../base/find-checkpoint.ts'
 import type { Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'

@@ -34,6 +34,7 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
     benchmarks,
     extremes: board.extremes,
     tied: board.tiedCount,
+    mostlyLuck: board.mostlyLuck,
     lastTied: byScore && board.tiedCount > 0 ? order.findLastIndex((_, at) => isTied(at)) : -1,
     mixed: mixtureOf(board),
     offset,

@@ -4,7 +4,7 @@ import { type MetricRole, rolesOf } from '../../../domain/score/metric-roles.ts'
 import { pickReasons } from '../../../domain/score/pick-reasons.ts'
 import { differencesFromBest } from '../../../domain/score/score-difference.ts'
 import type { Curve } from '../../../domain/stats/trend.ts'
-import type { Counts } from '../../../domain/score/uncertainty.ts'
+import type { Counts } from '../../../domain/score/counted-points.ts'
 import type { ReasonsView } from '../../../contract/api/reasons.ts'
 import type { BenchmarkResult } from '../../../contract/api/checkpoints.ts'
 import type { Context } from '../../base/context.ts'
@@ -25,8 +25,7 @@ export function describeReasons(context: Context, run: JobRow): ReasonsView {
   const differences = differencesFromBest({
     aggregate: requireSweep(context, sweep.id).definition.score.aggregate,
     baseline: sweep.baseline,
-    points: checkpoints.map(({ id, score, results }) => ({
-      id,
+    points: checkpoints.map(({ score, results }) => ({
       score,
       counts: Object.fromEntries(Object.entries(results).map(([name, result]) => [name, countsOf(result)])),
     })),

@@ -12,6 +12,7 @@ import {
   parameterEffects,
 } from '../../../domain/stats/parameter-effects.ts'
 import { countStored } from '../../../db/queries/points.ts'
+import { z95 } from '../../../domain/stats/normal.ts'
 import type { Context } from '../../base/context.ts'
 import type { ParametersView } from '../../../contract/api/parameters.ts'
 import { type ScoredPoints, scoredPoints } from '../../tables/scored-points.ts'
@@ -21,7 +22,7 @@ const mostAtOnce = 2000
 /** Sweeps whose answer is kept. */
 const mostKept = 50
 /** Ends of a 95 % interval stand so many standard deviations apart. */
-const intervalWidth = 2 * 1.959963984540054
+const intervalWidth = 2 * z95
 const kept = new WeakMap<Database, Map<number, { key: string; effects: Promise<ParameterEffects> }>>()
 
 /**

@@ -103,9 +103,9 @@ function describeRetried({ database }: Context, sweep: SweepRow): WholeSweep['re
 }
 
 function describeTogether(columns: PointColumns, benchmarks: string[]): PointsInShort {
-  const { score, low, high, tied, rounded, status } = columns
+  const { score, low, high, chance, tied, rounded, status } = columns
   const byScore = pointOrder(columns, bestFirst)
-  const found = { tiedWithBest: 0, withInterval: 0, rounded: 0, scored: 0 }
+  const found = { tiedWithBest: 0, withInterval: 0, withChance: 0, rounded: 0, scored: 0 }
   let [lowest, highest] = [Infinity, -Infinity]
   for (const [rank, index] of byScore.entries()) {
     const value = score[index]!
@@ -113,6 +113,7 @@ function describeTogether(columns: PointColumns, benchmarks: string[]): PointsIn
     const unknown = Number.isNaN(low[index]!)
     found.scored += 1
     found.rounded += rounded[index]!
+    found.withChance += Number(!Number.isNaN(chance[index]!))
     if (rank > 0) {
       found.tiedWithBest += tied[index]!
       found.withInterval += Number(!unknown)
@@ -124,6 +125,11 @@ function describeTogether(columns: PointColumns, benchmarks: string[]): PointsIn
   return {
     tiedWithBest: found.tiedWithBest,
     withInterval: found.withInterval,
+    mostlyLuck:
+      found.scored > 1 &&
+      !Number.isNaN(low[byScore[0]!]!) &&
+      found.withInterval === found.scored - 1 &&
+      found.withChance === 0,
     rounded: found.rounded,
     benchmarks,
     extremes: found.scored > 0 ? [lowest, highest] : null,

@@ -1,0 +1,148 @@
+/** The 95 % interval of a score from the counts behind it, by profile likelihood. */
+import { normalCumulative, normalQuantile, z95 } from '../stats/normal.ts'
+import type { Aggregate } from '../sweep/sweep.ts'
+import { chancesOfLeast } from './normal-approximation.ts'
+
+/**
+ * So many right and as many wrong answers are added to each benchmark: without any, a benchmark that came out at none right
+ * would never be taken to be better (coverage 77 % with four times 40 questions at 2 %), with half of one (Jeffreys' prior)
+ * few right answers are covered too often and the lower end stands too high (docs/luck.md).
+ */
+const added = 0.25
+const turns = 44
+
+/** By benchmark, all in one order. Numbers of right answers need not be whole. */
+export type ScoredCounts = { correct: ArrayLike<number>; total: ArrayLike<number>; baseline: ArrayLike<number> }
+
+/**
+ * The values that the score may have so that the accuracies which give it are likely enough: minus twice the logarithm of
+ * their likelihood ratio is at most `limit` (Venzon & Moolgavkar, "A method for computing profile-likelihood-based confidence
+ * intervals", 1988). Accuracies of a given score are found by their Lagrange multiplier, in closed form for each.
+ * `widened`: the interval of a score whose standard error is so many times what the counts alone give.
+ */
+export function scoreInterval(
+  aggregate: Aggregate,
+  { correct, total, baseline }: ScoredCounts,
+  widened = 1,
+): [number, number] {
+  const count = correct.length
+  const right = Float64Array.from({ length: count }, (_, at) => correct[at]! + added)
+  const all = Float64Array.from({ length: count }, (_, at) => total[at]! + 2 * added)
+  const limit = (z95 * widened) ** 2
+  return aggregate === 'minimum'
+    ? leastEnds(right, all, baseline, limit)
+    : [endOf(aggregate, right, all, baseline, limit, -1), endOf(aggregate, right, all, baseline, limit, 1)]
+}
+
+/** Minus twice the logarithm of the likelihood of an accuracy, against that of right ÷ all. */
+function deviance(right: number, all: number, rate: number): number {
+  const wrong = all - right
+  return 2 * (right * Math.log(right / (all * rate)) + wrong * Math.log(wrong / (all * (1 - rate))))
+}
+
+/** Which accuracies are likeliest where the score's slope has this multiplier. `low`: the benchmark on its lower branch. */
+type Rates = (multiplier: number, low: number) => void
+
+function endOf(
+  aggregate: Exclude<Aggregate, 'minimum'>,
+  right: Float64Array,
+  all: Float64Array,
+  baseline: ArrayLike<number>,
+  limit: number,
+  side: -1 | 1,
+): number {
+  const count = right.length
+  const rates = new Float64Array(count)
+  const scoreOf = () => {
+    let sum = 0
+    for (let at = 0; at < count; at++) {
+      const ratio = rates[at]! / baseline[at]!
+      sum += aggregate === 'harmonic-mean' ? 1 / ratio : aggregate === 'geometric-mean' ? Math.log(ratio) : ratio
+    }
+    return aggregate === 'harmonic-mean'
+      ? count / sum
+      : aggregate === 'geometric-mean'
+        ? Math.exp(sum / count)
+        : sum / count
+  }
+  const setRates: Rates = (multiplier, low) => {
+    for (let at = 0; at < count; at++) {
+      const [x, n] = [right[at]!, all[at]!]
+      if (aggregate === 'geometric-mean') rates[at] = (x + multiplier) / (n + multiplier)
+      else if (aggregate === 'arithmetic-mean') {
+        // x/p − (n − x)/(1 − p) + m = 0
+        const m = multiplier / baseline[at]!
+        const half = n - m + Math.sqrt((n - m) ** 2 + 4 * m * x)
+        rates[at] = half > 0 ? (2 * x) / half : 1
+      } else {
+        // x/p − (n − x)/(1 − p) + m/p² = 0
+        const m = multiplier * baseline[at]!
+        const sum = x - m
+        const root = Math.sqrt(Math.max(0, sum * sum + 4 * n * m))
+        rates[at] = at === low ? (-2 * m) / (sum + root) : sum >= 0 ? (sum + root) / (2 * n) : (2 * m) / (root - sum)
+      }
+    }
+  }
+  const beyond = () => {
+    let sum = 0
+    for (let at = 0; at < count; at++) sum += deviance(right[at]!, all[at]!, Math.min(1 - 1e-15, rates[at]!))
+    return !(sum < limit)
+  }
+  // the multiplier from which on two accuracies of one benchmark are equally steep: the least one has
+  let [least, folds] = [-Infinity, -1]
+  if (side < 0 && aggregate !== 'arithmetic-mean')
+    for (let at = 0; at < count; at++) {
+      const [x, n] = [right[at]!, all[at]!]
+      const half = 2 * n - x
+      const one =
+        aggregate === 'geometric-mean' ? -x : -(x * x) / ((half + Math.sqrt(half * half - x * x)) * baseline[at]!)
+      if (one > least) [least, folds] = [one, at]
+    }
+  let inside = 0
+  let outside = side * 1e-3
+  let branch = -1
+  for (;;) {
+    if (outside < least) {
+      outside = least
+      setRates(outside, -1)
+      if (aggregate === 'harmonic-mean' && !beyond()) {
+        // on the other branch the multiplier goes back to 0, and the accuracy with it
+        ;[inside, outside, branch] = [least, least * 1e-12, folds]
+      }
+      break
+    }
+    setRates(outside, -1)
+    if (beyond()) break
+    inside = outside
+    outside *= 4
+  }
+  for (let turn = 0; turn < turns; turn++) {
+    const middle = branch >= 0 ? -Math.sqrt(inside * outside) : (inside + outside) / 2
+    setRates(middle, branch)
+    if (beyond()) outside = middle
+    else inside = middle
+  }
+  setRates(inside, branch)
+  return scoreOf()
+}
+
+/**
+ * Where several benchmarks may be the least, a minimum lies too low. Its interval therefore goes from the least low end to the
+ * least high end of the benchmarks' own, the high ends' tails shared by those that compete.
+ */
+function leastEnds(
+  right: Float64Array,
+  all: Float64Array,
+  baseline: ArrayLike<number>,
+  limit: number,
+): [number, number] {
+  const wrong = all.map((total, at) => total - right[at]!)
+  const competing = 1 / chancesOfLeast(right, wrong, baseline).reduce((sum, chance) => sum + chance * chance, 0)
+  const z = normalQuantile(1 - normalCumulative(-Math.sqrt(limit)) / competing)
+  const ends = Array.from(right, (_, at): [number, number] => {
+    const [own, total] = [right.subarray(at, at + 1), all.subarray(at, at + 1)]
+    const of = (least: number, side: -1 | 1) => endOf('arithmetic-mean', own, total, [baseline[at]!], least, side)
+    return [of(limit, -1), of(z * z, 1)]
+  })
+  return [Math.min(...ends.map(([low]) => low)), Math.min(...ends.map(([, high]) => high))]
+}
