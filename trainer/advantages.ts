@@ -1,8 +1,8 @@
 /** What a sample is worth beside the others that answered the same prompt. */
 
-/** What the differences from a group's mean are divided by: its own deviation, that of all samples of the step, or nothing. */
-export const rewardScales = ['group', 'batch', 'none'] as const
-export type RewardScale = (typeof rewardScales)[number]
+import type { rewardScales } from '../contract/trainer-settings.ts'
+
+type RewardScale = (typeof rewardScales)[number]
 
 /** Added to a deviation, so that nothing is divided by 0; verl's. */
 const epsilon = 1e-6

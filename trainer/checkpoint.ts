@@ -4,14 +4,14 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { TrainerConfig } from './config.ts'
+import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import { firstNotFinite, notFinite } from './finite.ts'
 import { readModelFolder, writeModelFolder } from './model/hugging-face.ts'
 import { parameterShapes, type Qwen2 } from './model/qwen2.ts'
 import type { AdamW, Moments } from './optimizer.ts'
 import { openSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 import { readTokenizer, type Tokenizer } from './tokenizer.ts'
-import type { ModelConfig } from './model/config.ts'
+import type { ModelConfig } from '../contract/model-config.ts'
 
 /**
  * Which meaning settings have: 1 (where trainer.json says nothing) until the cosine began after the warm-up, advantages were

@@ -5,10 +5,10 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
 import { readModel } from './checkpoint.ts'
-import { readConfig } from './config.ts'
+import { readConfig } from '../contract/trainer-settings.ts'
 import type { Job, TrainerEvent } from '../contract/trainer.ts'
 import { runGrpo } from './grpo.ts'
-import { newModelConfig } from './loop.ts'
+import { newModelConfig } from '../contract/model-config.ts'
 import { writeModelFolder } from './model/hugging-face.ts'
 import { initialWeights } from './model/qwen2.ts'
 import { openReporter } from './report.ts'
@@ -102,9 +102,16 @@ test('a training without gradient clipping is told of it', async () => {
   expect(sentence).toMatch(/; a lower learning_rate than 1e\+30, or a gradient_clip above 0, may help$/)
 })
 
+test('a model that this machine cannot hold is refused before any of its weights is made', async () => {
+  const { sentence } = await train({ ...sft, layers: 200, width: 8192, heads: 8 })
+  expect(sentence).toMatch(
+    /^A model of 161,[\d,]+ parameters takes \d{4}\.\d GiB to train .*; expected a smaller model$/,
+  )
+})
+
 test('a model that holds NaN is refused, as init and for an evaluation alike', async () => {
   const tokenizer = arithmeticTokenizer()
-  const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 1, width: 16, heads: 2 }), tokenizer)
+  const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 1, width: 16, heads: 2 }))
   const weights = initialWeights(shape, 1)
   weights.get('layers.0.downWeight')![3] = Number.NaN
   const broken = path.join(folder, 'broken')

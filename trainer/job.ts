@@ -1,6 +1,6 @@
 /** Reads job.json and checks what this trainer needs of it. */
 import { readFileSync } from 'node:fs'
-import { readConfig, type TrainerConfig } from './config.ts'
+import { readConfig, type TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 
 /**

@@ -5,15 +5,16 @@
  * All that is random in a step is derived from the seed and the step's number, so that a resumed run repeats an
  * uninterrupted one exactly.
  */
+import { totalmem } from 'node:os'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Backend } from './backend.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { definitions, readCheckpoint, readModel, type TrainerState } from './checkpoint.ts'
-import type { TrainerConfig } from './config.ts'
+import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { notFinite } from './finite.ts'
-import { defaultFeedForward, type ModelConfig } from './model/config.ts'
+import { newModelConfig, trainingRoomProblem, wasmMemory } from '../contract/model-config.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { AdamW, learningRateAt } from './optimizer.ts'
 import type { Reporter } from './report.ts'
@@ -60,21 +61,11 @@ export type StepOutcome = {
   samples?: SampleEvent[]
 }
 
-/** The shape of a new model. */
-export function newModelConfig(config: TrainerConfig, tokenizer: Tokenizer): ModelConfig {
-  return {
-    vocabulary: tokenizer.vocabulary,
-    width: config.width,
-    layers: config.layers,
-    heads: config.heads,
-    keyValueHeads: config.key_value_heads ?? config.heads,
-    headWidth: config.width / config.heads,
-    feedForward: config.feed_forward ?? defaultFeedForward(config.width),
-    ropeBase: config.rope_base,
-    normEpsilon: 1e-6,
-    tieEmbeddings: config.tie_embeddings,
-    maximumLength: 1024,
-  }
+/** What a model and its training have to fit. */
+function memoryOf({ name, description }: Backend): { bytes: number; words: string } {
+  const machine = { bytes: totalmem(), words: 'this machine has' }
+  const isWasm = name === 'wasm' || name === 'stock-wasm'
+  return isWasm && wasmMemory < machine.bytes ? { bytes: wasmMemory, words: `${description} holds` } : machine
 }
 
 /**
@@ -91,7 +82,9 @@ export function openTraining(
   const resumed = job.resume === null ? null : readCheckpoint(job.resume)
   const start = job.init === null || (resumed !== null && !withReference) ? null : readModel(job.init)
   const tokenizer = resumed?.tokenizer ?? start?.tokenizer ?? arithmeticTokenizer()
-  const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer)
+  const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer.vocabulary)
+  const problem = trainingRoomProblem(shape, withReference, memoryOf(backend))
+  if (problem !== null) throw new Error(`${problem}; expected a smaller model`)
   const startWeights = () => start?.weights ?? initialWeights(shape, config.seed)
   const model = new Qwen2(shape, resumed?.weights ?? startWeights(), backend)
   const reference = withReference ? new Qwen2(shape, startWeights(), backend) : null

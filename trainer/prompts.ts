@@ -1,5 +1,5 @@
 /** Which prompts a GRPO run answers, and in which order. */
-import type { GrpoConfig } from './config.ts'
+import type { GrpoConfig } from '../contract/trainer-settings.ts'
 import { type RandomStream, randomStream } from './rng.ts'
 import { arithmeticProblem } from './tasks/arithmetic.ts'
 import { heldOutPrompts } from './tasks/benchmarks.ts'

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { advantagesOf } from './advantages.ts'
 import { type Backend, startBackend } from './backend.ts'
-import { type GrpoConfig, readConfig } from './config.ts'
-import { newModelConfig } from './loop.ts'
+import { type GrpoConfig, readConfig } from '../contract/trainer-settings.ts'
+import { newModelConfig } from '../contract/model-config.ts'
 import { generate } from './model/generate.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { preparePrompts } from './prompts.ts'
@@ -26,7 +26,7 @@ const configOf = (change: Record<string, unknown>) =>
   readConfig({ trainer: 'grpo', maximum_new_tokens: 12, layers: 1, width: 16, heads: 2, ...change }) as GrpoConfig
 
 function modelOf(config: GrpoConfig): Qwen2 {
-  const shape = newModelConfig(config, tokenizer)
+  const shape = newModelConfig(config)
   return new Qwen2(shape, initialWeights(shape, 2), backend)
 }
 

@@ -1,6 +1,6 @@
 /** Rollouts of GRPO: prompts, their answered samples, rewards and advantages within each group. */
 import { advantagesOf, spread } from './advantages.ts'
-import type { GrpoConfig } from './config.ts'
+import type { GrpoConfig } from '../contract/trainer-settings.ts'
 import { generate, type Generated } from './model/generate.ts'
 import type { Qwen2 } from './model/qwen2.ts'
 import type { Prompt, Prompts } from './prompts.ts'

@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { Backend } from './backend.ts'
-import type { SupervisedConfig } from './config.ts'
+import type { SupervisedConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 import { openTraining, runCourse, type StopSignal } from './loop.ts'
 import type { Qwen2 } from './model/qwen2.ts'

@@ -6,6 +6,7 @@
  *
  * with ratio = probability now / probability when sampled, both at the temperature of the rollout.
  */
+import type { lossTypes } from '../contract/trainer-settings.ts'
 import * as tf from '@tensorflow/tfjs'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 
@@ -71,8 +72,6 @@ export function surrogateLoss(logProbabilities: Tensor1D, rows: SurrogateRows, c
   return tf.neg(tf.sum(tf.mul(gain, rows.shares))) as Scalar
 }
 
-/** How the terms of an update's tokens are averaged. */
-export const lossTypes = ['bnpo', 'dapo', 'grpo', 'dr_grpo'] as const
 export type LossType = (typeof lossTypes)[number]
 
 /**

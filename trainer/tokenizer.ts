@@ -1,6 +1,7 @@
 /** Text to token ids and back, through tokenizer.json as Hugging Face's tools write it. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { arithmeticVocabulary } from '../contract/model-config.ts'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 
 export type Tokenizer = {
@@ -36,7 +37,6 @@ const characters = [
   '}',
   ...'0123456789+-*/=;?:,.() abcdefghijklmnopqrstuvwxyz检查验算得所以',
 ]
-const vocabularySize = 64
 
 /**
  * Every character is an added token: these are found before anything else is done to a text, so that transformers 5, which
@@ -44,7 +44,7 @@ const vocabularySize = 64
  */
 function arithmeticTokenizerFiles(): { tokenizer: object; config: object } {
   const tokens = [...characters]
-  while (tokens.length < vocabularySize) tokens.push(`<reserved-${tokens.length}>`)
+  while (tokens.length < arithmeticVocabulary) tokens.push(`<reserved-${tokens.length}>`)
   const special = new Set(['<pad>', '<eos>'])
   const added = characters.map((content, id) => ({
     id,
@@ -166,7 +166,7 @@ function isEarlierArithmetic(tokenizerText: string): boolean {
   if (tokenizerText.length > 20_000) return false
   const { model, added_tokens: added } = JSON.parse(tokenizerText) as TokenizerFile
   const vocabulary = model?.vocab ?? {}
-  const isSameSize = Object.keys(vocabulary).length === vocabularySize
+  const isSameSize = Object.keys(vocabulary).length === arithmeticVocabulary
   return added?.length === 3 && isSameSize && characters.every((token, id) => vocabulary[token] === id)
 }
 

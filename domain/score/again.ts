@@ -115,9 +115,6 @@ function ofShares(shares: readonly number[], samples: number): RepeatedAccuracy 
   return { accuracy, standardError, questions, interval: accuracyInterval(effective), effective, byQuestion: true }
 }
 
-/** The built-in trainer's benchmarks, as trainer/tasks/benchmarks.ts names them. */
-export const builtInBenchmarks = ['level-1', 'level-2', 'level-3', 'level-4']
-
 /** What a benchmark is called: its name, or the file's without folder and ending. */
 export function benchmarkName(benchmark: string): string {
   return benchmark.endsWith('.jsonl') ? benchmark.slice(benchmark.lastIndexOf('/') + 1, -'.jsonl'.length) : benchmark

@@ -115,6 +115,20 @@ export function trainerConfig(sweep: Sweep, params: Readonly<Record<string, stri
   return { ...sweep.config, ...Object.fromEntries(values) }
 }
 
+/** The same settings with the files that they name as absolute paths: a trainer runs in a folder of its own. */
+export function withFilesFrom(
+  config: Record<string, unknown>,
+  absolute: (file: string) => string,
+): Record<string, unknown> {
+  const { data, benchmarks } = config
+  const isFile = (name: unknown): name is string => typeof name === 'string' && name.endsWith('.jsonl')
+  return {
+    ...config,
+    ...(typeof data === 'string' && { data: absolute(data) }),
+    ...(Array.isArray(benchmarks) && { benchmarks: benchmarks.map((name) => (isFile(name) ? absolute(name) : name)) }),
+  }
+}
+
 /** A literal as YAML 1.2 reads it: a number, true or false, else the text itself. */
 function scalarOf(literal: string): number | boolean | string {
   if (/^(true|True|TRUE)$/.test(literal)) return true

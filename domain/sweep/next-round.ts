@@ -13,7 +13,7 @@ export type RoundStart = {
   params: Readonly<Record<string, string>>
 }
 
-/** Settings of the built-in GRPO as trainer/config.ts declares them, written out so that each can be seen and changed. */
+/** Settings of the built-in GRPO as contract/trainer-settings.ts declares them, written out so that each can be seen and changed. */
 const grpoSettings = {
   learning_rate: 2e-5,
   prompts_per_step: 16,

@@ -7,6 +7,7 @@ import { sharedPathIssues } from '../../domain/sweep/shared-paths.ts'
 import type { Sweep, SweepInput } from '../../domain/sweep/sweep.ts'
 import type { Context } from './context.ts'
 import { checkPrograms } from './check-programs.ts'
+import { checkTraining } from './check-training.ts'
 import { readSweepText } from '../formats/read-sweep-file.ts'
 
 export type Given = { text?: string; definition?: SweepInput; directory?: string }
@@ -29,6 +30,7 @@ export function prepareSweep(context: Context, given: Given): Prepared {
     const fatal = [
       ...checkSweep(definition, { slots: context.executors.local.slots.ids.length, storedBaselines }),
       ...checkPrograms(context, definition, directory),
+      ...checkTraining(context.config.environment, definition, directory),
     ]
     // where two points meet is seen only in a plan that can be made
     const found = fatal.length > 0 ? fatal : sharedPathIssues(definition)

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from '../backend.ts'
 import { plainOperations } from '../kernels/plain.ts'
 import { randomStream } from '../rng.ts'
-import type { ModelConfig } from './config.ts'
+import type { ModelConfig } from '../../contract/model-config.ts'
 import { generate } from './generate.ts'
 import { initialWeights, Qwen2 } from './qwen2.ts'
 

@@ -8,7 +8,12 @@ import path from 'node:path'
 import { firstNotFinite } from '../finite.ts'
 import { openSafetensors, type SafetensorsFile, type StoredTensor, writeSafetensors } from '../safetensors.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { fromHuggingFace, type HuggingFaceConfig, type ModelConfig, toHuggingFace } from './config.ts'
+import {
+  fromHuggingFace,
+  type HuggingFaceConfig,
+  type ModelConfig,
+  toHuggingFace,
+} from '../../contract/model-config.ts'
 import { parameterShapes } from './qwen2.ts'
 
 type Weights = Map<string, Float32Array>

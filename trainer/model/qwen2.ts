@@ -13,7 +13,7 @@ import { kernelsServe } from '../kernels/fused.ts'
 import type { Operations } from '../kernels/operations.ts'
 import { plainOperations } from '../kernels/plain.ts'
 import { randomStream } from '../rng.ts'
-import type { ModelConfig } from './config.ts'
+import type { ModelConfig } from '../../contract/model-config.ts'
 
 export type Layer = {
   attentionGain: Variable

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { hasRepetition, mixesLanguages, namedRewards, rewardOf } from './reward.ts'
+import { namedRewards } from '../../contract/trainer-settings.ts'
+import { hasRepetition, mixesLanguages, rewardOf } from './reward.ts'
 
 const said = (text: string, tokens = 10, finished = true) => ({ text, tokens, finished })
 

@@ -3,45 +3,9 @@
  * `basic` and `quality` are the published study's; any other mix is written out in the config. Each part is reported on
  * its own, and the reward is their sum.
  */
-import { z } from 'zod'
+import type { RewardRules } from '../../contract/trainer-settings.ts'
 import { lastBoxed } from '../grading/boxed.ts'
 import { sameAnswer } from '../grading/same-answer.ts'
-
-const number = z.number({ error: 'a number' })
-
-export const rewardRulesSchema = z.strictObject({
-  correct: number.default(100),
-  wrong: number.default(0),
-  unparseable: number.default(-1),
-  /** Whether a response without its end of text counts as unparseable, whatever it holds. */
-  cut_off_is_unparseable: z.boolean({ error: 'true or false' }).default(false),
-  /**
-   * From `threshold` tokens on: maximum * (1 - exp(-(tokens - threshold) / scale)); nothing below, and nothing for a
-   * response with a repetition.
-   */
-  length: z
-    .strictObject({
-      maximum: number.default(10),
-      threshold: number.min(0, 'a number of 0 or more').default(600),
-      scale: number.gt(0, 'a number above 0').default(600),
-    })
-    .optional(),
-  /** For every response that does not mix Latin letters with Chinese characters. */
-  language: z.strictObject({ bonus: number.default(5) }).optional(),
-})
-export type RewardRules = z.output<typeof rewardRulesSchema>
-
-export const namedRewards = {
-  basic: { correct: 100, wrong: 0, unparseable: -1, cut_off_is_unparseable: false },
-  quality: {
-    correct: 100,
-    wrong: 0,
-    unparseable: -10,
-    cut_off_is_unparseable: true,
-    length: { maximum: 10, threshold: 600, scale: 600 },
-    language: { bonus: 5 },
-  },
-} satisfies Record<string, RewardRules>
 
 /** A run of 5 or more characters that stands 5 or more times in a row. */
 export function hasRepetition(response: string): boolean {

@@ -9,9 +9,9 @@
  * Four levels, by the number of operations and the size of the operands; every value on the way stays between 0 and the
  * level's limit. Words of long solutions are English, or Chinese for a chosen share of them.
  */
+import type { solutionStyles } from '../../contract/trainer-settings.ts'
 import type { RandomStream } from '../rng.ts'
 
-export const solutionStyles = ['short', 'long', 'direct'] as const
 export type SolutionStyle = (typeof solutionStyles)[number]
 
 export type Problem = { level: number; prompt: string; answer: number; steps: Step[] }

@@ -2,14 +2,12 @@
  * The four built-in benchmarks: the arithmetic task's levels, with as many questions as the published study's
  * benchmarks have. Questions are fixed for all runs and never stand in training data.
  */
+import { benchmarkNames, questionCounts } from '../../contract/trainer-settings.ts'
 import { randomStream } from '../rng.ts'
 import { arithmeticProblem } from './arithmetic.ts'
 
 export type Question = { id: string; prompt: string; answer: string }
 export type Benchmark = { name: string; questions: Question[] }
-
-const questionCounts = [40, 1319, 500, 675] as const
-export const benchmarkNames = questionCounts.map((_, index) => `level-${index + 1}`)
 
 /** All four benchmarks, `level-1` to `level-4`; within one, every prompt stands once. */
 export function arithmeticBenchmarks(): Benchmark[] {
@@ -25,7 +23,7 @@ export function arithmeticBenchmarks(): Benchmark[] {
         answer: String(problem.answer),
       })
     }
-    return { name: `level-${index + 1}`, questions: [...questions.values()] }
+    return { name: benchmarkNames[index]!, questions: [...questions.values()] }
   })
 }
 

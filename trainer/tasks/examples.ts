@@ -1,10 +1,10 @@
 /** Training examples, made from the arithmetic task or read from a JSONL file, and how they fill rows of tokens. */
 import { readFileSync } from 'node:fs'
-import type { SupervisedConfig } from '../config.ts'
+import { solutionStyles, type SupervisedConfig } from '../../contract/trainer-settings.ts'
 import type { TokenRows } from '../model/qwen2.ts'
 import { randomStream } from '../rng.ts'
 import { encodePrompt, type Tokenizer } from '../tokenizer.ts'
-import { arithmeticProblem, arithmeticSolution, solutionStyles } from './arithmetic.ts'
+import { arithmeticProblem, arithmeticSolution } from './arithmetic.ts'
 import { heldOutPrompts, type Question } from './benchmarks.ts'
 
 /** Tokens of prompt and completion (with its end of text). */

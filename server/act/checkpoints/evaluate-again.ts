@@ -7,7 +7,8 @@ import { findJob, insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import { lastEvaluationNumber, listSeeds } from '../../../db/queries/repeat-evaluations.ts'
 import type { CheckpointRow } from '../../../db/queries/checkpoints.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
-import { type AgainSettings, benchmarkName, builtInBenchmarks } from '../../../domain/score/again.ts'
+import { benchmarkNames } from '../../../contract/trainer-settings.ts'
+import { type AgainSettings, benchmarkName } from '../../../domain/score/again.ts'
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { trainerConfig } from '../../../domain/sweep/commands.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
@@ -48,11 +49,11 @@ export function describeAgainOptions(context: Context, ids: number[]): AgainOpti
   const offered = new Map<string, string>()
   for (const { sweep, run } of builtIn) {
     const configured = trainerConfig(sweep.definition, run.params).benchmarks
-    const names = Array.isArray(configured) ? configured.map(String) : builtInBenchmarks
+    const names = Array.isArray(configured) ? configured.map(String) : benchmarkNames
     for (const name of names) offered.set(benchmarkName(name), absolute(sweep, name))
   }
   const chosen = [...offered.keys()]
-  if (builtIn.length > 0) for (const name of builtInBenchmarks) if (!offered.has(name)) offered.set(name, name)
+  if (builtIn.length > 0) for (const name of benchmarkNames) if (!offered.has(name)) offered.set(name, name)
   return {
     checkpoints: origins.map((origin) => ({
       id: origin.checkpoint.id,
@@ -135,8 +136,8 @@ function requireBenchmarks(sweep: SweepRow, benchmarks: string[]): string[] {
   if (benchmarks.length === 0) throw refuse('No benchmark is chosen. Expected at least one.')
   const found = [...new Set(benchmarks.map((benchmark) => absolute(sweep, benchmark.trim())))]
   for (const benchmark of found) {
-    if (builtInBenchmarks.includes(benchmark)) continue
-    const expected = `${builtInBenchmarks.join(', ')} or the path of a .jsonl file`
+    if (benchmarkNames.includes(benchmark)) continue
+    const expected = `${benchmarkNames.join(', ')} or the path of a .jsonl file`
     if (!benchmark.endsWith('.jsonl')) throw refuse(`The benchmark ${benchmark} is unknown. Expected ${expected}.`)
     if (!existsSync(benchmark)) throw refuse(`There is no file ${benchmark}. Expected ${expected}.`)
   }

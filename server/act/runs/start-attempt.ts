@@ -8,7 +8,13 @@ import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
 import { moveSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { AgainSettings } from '../../../domain/score/again.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
-import { evaluationCommand, initPath, trainerConfig, trainingCommand } from '../../../domain/sweep/commands.ts'
+import {
+  evaluationCommand,
+  initPath,
+  trainerConfig,
+  trainingCommand,
+  withFilesFrom,
+} from '../../../domain/sweep/commands.ts'
 import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
 import { reportsBefore } from '../checkpoints/read-evaluation.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
@@ -82,13 +88,14 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
   const resume = job.kind === 'training' && job.attempt > 1 ? lastCheckpointPath(context, sweep, job) : null
   const runtime = { run: runId, slots, init: init === null ? null : path.resolve(sweep.directory, init) }
   const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, job, folder) : null
+  const settings = withFilesFrom(trainerConfig(definition, job.params), (file) => path.resolve(sweep.directory, file))
   const description: Job = {
     kind: job.kind,
     run: runId,
     attempt: job.attempt,
     sweep: { id: sweep.id, name: sweep.name },
     params: job.params,
-    config: definition.trainer ? { trainer: definition.trainer, ...trainerConfig(definition, job.params) } : {},
+    config: definition.trainer ? { trainer: definition.trainer, ...settings } : {},
     milestones: describeMilestones(definition),
     init: runtime.init,
     resume,

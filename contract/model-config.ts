@@ -4,6 +4,8 @@
  * computes something else than it does elsewhere would be measured wrong without a word.
  */
 
+import type { TrainerConfig } from './trainer-settings.ts'
+
 export type ModelConfig = {
   vocabulary: number
   width: number
@@ -29,6 +31,27 @@ export type HuggingFaceConfig = Record<string, unknown>
 /** A feed-forward width for a model of this width: 8/3 of it, in whole multiples of 16. */
 export function defaultFeedForward(width: number): number {
   return Math.max(16, Math.round((width * 8) / 3 / 16) * 16)
+}
+
+/** Tokens of the arithmetic task's vocabulary, and the context that a new model is made for. */
+export const arithmeticVocabulary = 64
+const newModelLength = 1024
+
+/** The shape of a new model. */
+export function newModelConfig(config: TrainerConfig, vocabulary = arithmeticVocabulary): ModelConfig {
+  return {
+    vocabulary,
+    width: config.width,
+    layers: config.layers,
+    heads: config.heads,
+    keyValueHeads: config.key_value_heads ?? config.heads,
+    headWidth: config.width / config.heads,
+    feedForward: config.feed_forward ?? defaultFeedForward(config.width),
+    ropeBase: config.rope_base,
+    normEpsilon: 1e-6,
+    tieEmbeddings: config.tie_embeddings,
+    maximumLength: newModelLength,
+  }
 }
 
 /**
@@ -64,6 +87,39 @@ export function toHuggingFace(
     torch_dtype: dtype,
     dtype,
   }
+}
+
+/** Parameters of a model of this shape. */
+export function parameterCount(config: ModelConfig): number {
+  const { width, heads, keyValueHeads, headWidth, feedForward, vocabulary } = config
+  const attention = heads * headWidth
+  const qkv = (heads + 2 * keyValueHeads) * headWidth
+  const layer = 2 * width + (width + 1) * qkv + attention * width + 3 * width * feedForward
+  return config.layers * layer + width + vocabulary * width * (config.tieEmbeddings ? 1 : 2)
+}
+
+/** Bytes that the wasm back end can hold in all. */
+export const wasmMemory = 4 * 2 ** 30
+
+/**
+ * What stands against training a model of this shape in so much memory: its weights, gradients and two moments in single
+ * precision, and the weights it started from where the loss needs them; what passes through it comes on top. null where they
+ * fit.
+ * @param memory bytes, and what has them in words
+ */
+export function trainingRoomProblem(
+  config: ModelConfig,
+  withReference: boolean,
+  memory: { bytes: number; words: string },
+): string | null {
+  const count = parameterCount(config)
+  const needed = count * 4 * (withReference ? 5 : 4)
+  if (needed <= memory.bytes) return null
+  const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+  return (
+    `A model of ${count.toLocaleString('en')} parameters takes ${gibibytes(needed)} to train (weights, gradients, two moments` +
+    `${withReference ? ', and the weights it started from' : ''}), and ${memory.words} ${gibibytes(memory.bytes)}`
+  )
 }
 
 /** Keys that are read, or looked at by a check of their own. */

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
-import { readConfig } from './config.ts'
+import { readConfig } from './trainer-settings.ts'
 
 const faults: [string, Record<string, unknown>, string][] = [
-  ['an unknown key', { learnig_rate: 1 }, 'config has the unknown key "learnig_rate"; sft knows seed, layers, width'],
+  [
+    'an unknown key',
+    { learnig_rate: 1 },
+    'config.learnig_rate is no setting of sft; expected one of seed, layers, width',
+  ],
   ['a text for a number', { batch_size: '32x' }, 'config.batch_size is "32x"; expected a whole number of 1 or more'],
   ['a value out of range', { learning_rate: 0 }, 'config.learning_rate is 0; expected a number above 0'],
   ['not a number', { learning_rate: Number.NaN }, 'expected a number above 0'],
@@ -27,7 +31,7 @@ const faults: [string, Record<string, unknown>, string][] = [
   [
     'a key of another trainer',
     { trainer: 'grpo', batch_size: 4 },
-    'config has the unknown key "batch_size"; grpo knows seed',
+    'config.batch_size is no setting of grpo; expected one of seed',
   ],
   [
     'an unknown reward',

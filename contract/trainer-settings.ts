@@ -4,11 +4,16 @@
  * that names the key, the value and what was expected.
  */
 import { z } from 'zod'
-import { namedRewards, type RewardRules, rewardRulesSchema } from './rewards/reward.ts'
-import { rewardScales } from './advantages.ts'
-import { lossTypes } from './surrogate.ts'
-import { benchmarkNames } from './tasks/benchmarks.ts'
-import { solutionStyles } from './tasks/arithmetic.ts'
+
+/** The built-in benchmarks, `level-1` to `level-4`: questions of each. */
+export const questionCounts = [40, 1319, 500, 675] as const
+export const benchmarkNames = questionCounts.map((_, index) => `level-${index + 1}`)
+/** Ways in which solutions of the arithmetic task are written. */
+export const solutionStyles = ['short', 'long', 'direct'] as const
+/** How the terms of an update's tokens are averaged in GRPO's loss. */
+export const lossTypes = ['bnpo', 'dapo', 'grpo', 'dr_grpo'] as const
+/** What differences from a group's mean reward are divided by: its own deviation, that of all samples of the step, or nothing. */
+export const rewardScales = ['group', 'batch', 'none'] as const
 
 const positive = z.number({ error: 'a number above 0' }).gt(0, 'a number above 0').finite()
 const atLeastZero = z.number({ error: 'a number of 0 or more' }).min(0, 'a number of 0 or more')
@@ -31,6 +36,9 @@ const weights = <Name extends string>(names: readonly Name[]) =>
     .refine((value) => Object.values(value).some((weight) => Number(weight) > 0), 'at least one weight above 0')
 const oneOf = <Name extends string>(names: readonly [Name, ...Name[]]) =>
   z.enum(names, { error: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` })
+/** An object of parts; `words` say what was expected in place of anything else. */
+const parts = <Shape extends z.ZodRawShape>(words: string, shape: Shape) =>
+  z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? words : undefined) })
 const text = z.string({ error: 'a text' }).min(1, 'a text that is not empty')
 
 /** What every training has. */
@@ -116,12 +124,48 @@ const supervisedFields = {
 const sftSchema = z.strictObject({ trainer: z.literal('sft'), ...supervisedFields })
 const pretrainSchema = z.strictObject({ trainer: z.literal('pretrain'), ...supervisedFields })
 
-const rewardNames = Object.keys(namedRewards) as (keyof typeof namedRewards)[]
-const rewardSchema = z
-  .union([z.enum(rewardNames), rewardRulesSchema], {
-    error: `${rewardNames.join(', ')}, or the parts of a reward (docs/trainer.md)`,
-  })
-  .transform((value): RewardRules => (typeof value === 'string' ? namedRewards[value] : value))
+/** Rewards are data: what a right, a wrong and an unparseable response is worth, and bonuses for length and language. */
+const number = z.number({ error: 'a number' })
+const rewardRulesSchema = parts('basic, quality, or the parts of a reward (docs/trainer.md)', {
+  correct: number.default(100),
+  wrong: number.default(0),
+  unparseable: number.default(-1),
+  /** Whether a response without its end of text counts as unparseable, whatever it holds. */
+  cut_off_is_unparseable: z.boolean({ error: 'true or false' }).default(false),
+  /**
+   * From `threshold` tokens on: maximum * (1 - exp(-(tokens - threshold) / scale)); nothing below, and nothing for a
+   * response with a repetition.
+   */
+  length: parts('{ maximum, threshold, scale }', {
+    maximum: number.default(10),
+    threshold: number.min(0, 'a number of 0 or more').default(600),
+    scale: number.gt(0, 'a number above 0').default(600),
+  }).optional(),
+  /** For every response that does not mix Latin letters with Chinese characters. */
+  language: parts('{ bonus }', { bonus: number.default(5) }).optional(),
+})
+export type RewardRules = z.output<typeof rewardRulesSchema>
+
+export const namedRewards = {
+  basic: { correct: 100, wrong: 0, unparseable: -1, cut_off_is_unparseable: false },
+  quality: {
+    correct: 100,
+    wrong: 0,
+    unparseable: -10,
+    cut_off_is_unparseable: true,
+    length: { maximum: 10, threshold: 600, scale: 600 },
+    language: { bonus: 5 },
+  },
+} satisfies Record<string, RewardRules>
+
+/** A name stands for its parts. */
+const rewardSchema = z.preprocess(
+  (value) =>
+    typeof value === 'string' && Object.hasOwn(namedRewards, value)
+      ? namedRewards[value as keyof typeof namedRewards]
+      : value,
+  rewardRulesSchema,
+)
 
 /** Reinforcement learning with groups of samples (GRPO). */
 const grpoSchema = z.strictObject({
@@ -172,7 +216,7 @@ const grpoSchema = z.strictObject({
   /** Draw further prompts in place of groups whose rewards are all the same, at most three times a step (DAPO). */
   dynamic_sampling: truth.default(false),
   /** Soft penalty for the last `buffer` tokens before the cut-off, growing to `penalty` (DAPO). */
-  overlong: z.strictObject({ buffer: count(1), penalty: positive }).optional(),
+  overlong: parts('{ buffer, penalty }', { buffer: count(1), penalty: positive }).optional(),
   /** Samples reported each step, with their reward's parts. */
   reported_samples: count(0).default(2),
 })
@@ -183,8 +227,90 @@ export type TrainerConfig = SupervisedConfig | GrpoConfig
 
 const schemas = { sft: sftSchema, pretrain: pretrainSchema, grpo: grpoSchema }
 
+/** One thing wrong with settings: the keys that lead to it, and a sentence without its full stop that quotes the value. */
+export type SettingFault = {
+  path: (string | number)[]
+  message: string
+  /** For a key that is none: those that are, where it stands. */
+  known?: string[]
+}
+
 function valueAt(source: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], source)
+}
+
+/** The keys that a part may have, by the path that leads to it. */
+const keysOfParts: Record<string, string[]> = {
+  reward: Object.keys(rewardRulesSchema.shape),
+  'reward.length': Object.keys(rewardRulesSchema.shape.length.unwrap().shape),
+  'reward.language': Object.keys(rewardRulesSchema.shape.language.unwrap().shape),
+  overlong: Object.keys(grpoSchema.shape.overlong.unwrap().shape),
+  solutions: [...solutionStyles],
+}
+
+function faultsOf(name: string, known: string[], issue: z.core.$ZodIssue, source: unknown): SettingFault[] {
+  const path = issue.path as (string | number)[]
+  const unknown = (at: (string | number)[], keys: string[], key: string): SettingFault => ({
+    path: [...at, key],
+    message: `${[...at, key].join('.')} is no ${at.length === 0 ? `setting of ${name}` : `part of ${at.join('.')}`}; expected one of ${keys.join(', ')}`,
+    known: keys,
+  })
+  if (issue.code === 'unrecognized_keys') {
+    const keys = path.length === 0 ? known : (keysOfParts[path.join('.')] ?? [])
+    return issue.keys.map((key) => unknown(path, keys, key))
+  }
+  const parent = path.slice(0, -1)
+  const siblings = keysOfParts[parent.join('.')]
+  if (issue.code === 'invalid_key' && siblings !== undefined) return [unknown(parent, siblings, String(path.at(-1)))]
+  const value = valueAt(source, path)
+  const given = value === undefined ? 'is missing' : `is ${shown(value)}`
+  return [{ path, message: `${path.join('.')} ${given}; expected ${issue.message}` }]
+}
+
+/** A value in a message: JSON has no word for some numbers. */
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value)
+}
+
+/** What takes more than one setting to see. */
+function crossFaults(config: TrainerConfig): SettingFault[] {
+  const faults: SettingFault[] = []
+  const fault = (path: string[], expected: string) =>
+    faults.push({ path, message: `${path.join('.')} is ${shown(valueAt(config, path))}; expected ${expected}` })
+  const { width, heads, key_value_heads: keyValueHeads, maximum_new_tokens: longest } = config
+  if (width % heads !== 0 || (width / heads) % 2 !== 0)
+    fault(['heads'], `a number that divides width (${width}) into even parts`)
+  if (keyValueHeads !== undefined && heads % keyValueHeads !== 0)
+    fault(['key_value_heads'], `a number that divides heads (${heads})`)
+  if (config.trainer === 'grpo') {
+    const samples = config.prompts_per_step * config.samples_per_prompt
+    if (config.minibatches > samples)
+      fault(['minibatches'], `at most prompts_per_step × samples_per_prompt (${samples})`)
+    if (config.overlong !== undefined && config.overlong.buffer > longest)
+      fault(['overlong', 'buffer'], `at most maximum_new_tokens (${longest})`)
+  }
+  return faults
+}
+
+/** Checks the settings of a built-in trainer and fills in defaults: the config, or all that is wrong with it. */
+export function checkConfig(source: Record<string, unknown>): { config: TrainerConfig | null; faults: SettingFault[] } {
+  const name = source.trainer
+  if (typeof name !== 'string' || !Object.hasOwn(schemas, name)) {
+    const message = `trainer is ${JSON.stringify(name)}; expected one of ${Object.keys(schemas).join(', ')}`
+    return { config: null, faults: [{ path: ['trainer'], message }] }
+  }
+  const schema = schemas[name as keyof typeof schemas]
+  const result = schema.safeParse(source)
+  if (!result.success) {
+    const known = Object.keys(schema.shape).filter((key) => key !== 'trainer')
+    const faults = result.error.issues.flatMap((issue) => faultsOf(name, known, issue, source))
+    // what is wrong inside a part says enough of the part
+    const isInside = (inner: SettingFault, outer: SettingFault) =>
+      inner.path.length > outer.path.length && outer.path.every((key, index) => inner.path[index] === key)
+    return { config: null, faults: faults.filter((fault) => !faults.some((other) => isInside(other, fault))) }
+  }
+  const faults = crossFaults(result.data)
+  return { config: faults.length === 0 ? result.data : null, faults }
 }
 
 /**
@@ -192,33 +318,7 @@ function valueAt(source: unknown, path: readonly PropertyKey[]): unknown {
  * @throws one sentence a fault: the key, the value and what was expected
  */
 export function readConfig(source: Record<string, unknown>): TrainerConfig {
-  const name = source.trainer
-  if (typeof name !== 'string' || !Object.hasOwn(schemas, name)) {
-    throw new Error(`config.trainer is ${JSON.stringify(name)}; expected one of ${Object.keys(schemas).join(', ')}`)
-  }
-  const schema = schemas[name as keyof typeof schemas]
-  const result = schema.safeParse(source)
-  if (!result.success) {
-    const sentences = result.error.issues.map((issue) => {
-      if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
-        const known = Object.keys(schema.shape).filter((key) => key !== 'trainer')
-        return `config has the unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; ${name} knows ${known.join(', ')}`
-      }
-      const place = ['config', ...issue.path].join('.')
-      return `${place} is ${JSON.stringify(valueAt(source, issue.path))}; expected ${issue.message}`
-    })
-    throw new Error(sentences.join('. '))
-  }
-  const config = result.data
-  if (config.width % config.heads !== 0 || (config.width / config.heads) % 2 !== 0) {
-    throw new Error(
-      `config.heads is ${config.heads}; expected a number that divides width (${config.width}) into even parts`,
-    )
-  }
-  if (config.key_value_heads !== undefined && config.heads % config.key_value_heads !== 0) {
-    throw new Error(
-      `config.key_value_heads is ${config.key_value_heads}; expected a number that divides heads (${config.heads})`,
-    )
-  }
+  const { config, faults } = checkConfig(source)
+  if (config === null) throw new Error(faults.map(({ message }) => `config.${message}`).join('. '))
   return config
 }

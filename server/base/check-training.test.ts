@@ -1,0 +1,188 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { sweepSchema } from '../../domain/sweep/sweep.ts'
+import { checkTraining } from './check-training.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-check-training-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const shape = {
+  model_type: 'qwen2',
+  architectures: ['Qwen2ForCausalLM'],
+  vocab_size: 64,
+  hidden_size: 16,
+  num_hidden_layers: 1,
+  num_attention_heads: 2,
+  intermediate_size: 48,
+  max_position_embeddings: 96,
+}
+
+/** A folder as a model's, by its config.json alone: weights are the trainer's to read. */
+function model(name: string, config: Record<string, unknown>, without: string[] = []): string {
+  mkdirSync(path.join(folder, name))
+  const files = {
+    'config.json': JSON.stringify(config),
+    'tokenizer.json': '{}',
+    'tokenizer_config.json': '{}',
+    'model.safetensors': '',
+  }
+  for (const [file, text] of Object.entries(files))
+    if (!without.includes(file)) writeFileSync(path.join(folder, name, file), text)
+  return name
+}
+writeFileSync(path.join(folder, 'questions.jsonl'), '\n{"question":"1+1=","answer":2}\nnot looked at here\n')
+writeFileSync(path.join(folder, 'prompts.jsonl'), '{"prompt":"1+1="}\n')
+writeFileSync(path.join(folder, 'broken.jsonl'), '{"question"\n')
+writeFileSync(path.join(folder, 'empty.jsonl'), '\n\n')
+model('start', shape)
+model('llama', { ...shape, model_type: 'llama', architectures: ['LlamaForCausalLM'] })
+model('yarn', { ...shape, rope_scaling: { rope_type: 'yarn', factor: 4 } })
+model('bare', shape, ['model.safetensors'])
+model('wordless', shape, ['tokenizer.json'])
+model('large', {
+  ...shape,
+  hidden_size: 2048,
+  num_hidden_layers: 24,
+  num_attention_heads: 16,
+  intermediate_size: 5632,
+  vocab_size: 151936,
+})
+
+const issuesOf = (given: Record<string, unknown>, environment = {}) =>
+  checkTraining(
+    environment,
+    sweepSchema.parse({
+      name: 'x',
+      trainer: 'sft',
+      axes: { seed: ['1'] },
+      score: { baseline: { 'level-1': 0.5 } },
+      ...given,
+    }),
+    folder,
+  )
+const start = { axes: { from: ['start', 'nowhere'] }, init: '${from}' }
+
+const faults: [string, Record<string, unknown>, (string | number)[], string | RegExp][] = [
+  [
+    'a misspelt benchmark',
+    { config: { benchmarks: ['level-1', 'levle-2'] } },
+    ['config', 'benchmarks', 1],
+    'The benchmark "levle-2" is unknown; expected level-2?',
+  ],
+  [
+    'an unknown benchmark',
+    { config: { benchmarks: ['GSM8k'] } },
+    ['config', 'benchmarks', 0],
+    'The benchmark "GSM8k" is unknown; expected level-1, level-2, level-3, level-4 or the path of a .jsonl file.',
+  ],
+  [
+    'a benchmark file that is not there',
+    { config: { benchmarks: ['none.jsonl'] } },
+    ['config', 'benchmarks', 0],
+    'The benchmark none.jsonl does not exist; expected a JSONL file.',
+  ],
+  [
+    'a benchmark file of something else',
+    { config: { benchmarks: ['prompts.jsonl'] } },
+    ['config', 'benchmarks', 0],
+    'The benchmark prompts.jsonl: its first line has no question or problem.',
+  ],
+  [
+    'data that is not JSON',
+    { trainer: 'grpo', axes: { data: ['questions.jsonl', 'broken.jsonl'] } },
+    ['axes', 'data', 1],
+    'data broken.jsonl: its first line is not JSON; expected one JSON object a line.',
+  ],
+  [
+    'data that is empty',
+    { config: { data: 'empty.jsonl' } },
+    ['config', 'data'],
+    'data empty.jsonl is empty; expected one JSON object a line.',
+  ],
+  [
+    'data of another trainer',
+    { config: { data: 'prompts.jsonl' } },
+    ['config', 'data'],
+    'data prompts.jsonl: its first line has no solution.',
+  ],
+  [
+    'one start of two that is not there',
+    start,
+    ['axes', 'from', 1],
+    /^init: \S+nowhere does not exist; expected a Hugging Face folder/,
+  ],
+  [
+    'a start of another architecture',
+    { init: 'llama' },
+    ['init'],
+    /config\.json: the architecture is "LlamaForCausalLM" .*; expected Qwen2ForCausalLM\.$/,
+  ],
+  [
+    'a start that computes what is not computed here',
+    { init: 'yarn' },
+    ['init'],
+    /rope_scaling\.rope_type is "yarn", which is not supported; expected default\.$/,
+  ],
+  [
+    'a start without weights',
+    { init: 'bare' },
+    ['init'],
+    /has neither model\.safetensors nor model\.safetensors\.index\.json\.$/,
+  ],
+  [
+    'a start without a tokenizer',
+    { init: 'wordless' },
+    ['init'],
+    /wordless has no tokenizer\.json; expected a Hugging Face folder\.$/,
+  ],
+  [
+    'responses as long as the context of a start',
+    { init: 'start', config: { maximum_new_tokens: 96 } },
+    ['config', 'maximum_new_tokens'],
+    "maximum_new_tokens is 96, and the model's context has 96 tokens, prompt included; expected fewer.",
+  ],
+  [
+    'responses longer than the context of a new model',
+    { axes: { maximum_new_tokens: ['64', '2000'] } },
+    ['axes', 'maximum_new_tokens', 1],
+    "maximum_new_tokens is 2000, and the model's context has 1024 tokens, prompt included; expected fewer.",
+  ],
+  [
+    'a new model that no memory holds',
+    { axes: { width: ['64', '8192'] }, config: { layers: 200 } },
+    ['axes', 'width', 1],
+    /^A model of 161,\d{3},\d{3},\d{3} parameters takes \d{4}\.\d GiB to train .* the wasm back end holds 4\.0 GiB; expected a smaller model\.$/,
+  ],
+  [
+    'a start that no memory holds',
+    { init: 'large' },
+    ['init'],
+    /^A model of 1,\d{3},\d{3},\d{3} parameters takes \d\d\.\d GiB to train .*; expected a smaller model\.$/,
+  ],
+]
+for (const [name, given, place, message] of faults) {
+  test(`${name} is told before anything starts, with its place`, () => {
+    const issues = issuesOf(given, { SWEEPBOARD_BACKEND: 'wasm' })
+    expect(issues).toEqual([
+      { path: place, message: typeof message === 'string' ? message : expect.stringMatching(message) },
+    ])
+  })
+}
+
+test('what is there has no issues, from the folder of the sweep file', () => {
+  expect(issuesOf({ init: 'start', config: { benchmarks: ['level-1', 'questions.jsonl'] } })).toEqual([])
+  expect(issuesOf({ trainer: 'grpo', init: path.join(folder, 'start'), config: { data: 'questions.jsonl' } })).toEqual(
+    [],
+  )
+  expect(issuesOf({ trainer: 'pretrain', config: { data: 'prompts.jsonl' } })).toEqual([])
+})
+
+test('the weights that a run started from count where the loss needs them, and another back end has the memory of the machine', () => {
+  const config = { layers: 14, width: 1200, heads: 8 }
+  expect(issuesOf({ trainer: 'grpo', config }, { SWEEPBOARD_BACKEND: 'wasm' })).toEqual([])
+  const withReference = { trainer: 'grpo', config: { ...config, kl_coefficient: 0.1 } }
+  expect(issuesOf(withReference, { SWEEPBOARD_BACKEND: 'wasm' })).toMatchObject([{ path: ['config', 'width'] }])
+  expect(issuesOf(withReference, { SWEEPBOARD_BACKEND: 'tfjs-node' })).toEqual([])
+})
