@@ -39,7 +39,7 @@ function createClient() {
         true: httpSubscriptionLink({ url, transformer: superjson }),
         false: splitLink({
           // a whole sweep file does not fit into an address
-          condition: (operation) => operation.path === 'sweeps.preview',
+          condition: ({ path }) => path === 'sweeps.preview' || path === 'curricula.preview',
           true: httpLink({ url, transformer: superjson, methodOverride: 'POST' }),
           // a quick answer does not wait for a slow one that was asked for beside it
           false: httpBatchStreamLink({ url, transformer: superjson, maxURLLength: 4_000 }),

@@ -1,5 +1,4 @@
 /** The outcome of a curriculum: a table for a person, JSON for a script. */
-import type { Curriculum } from '../domain/sweep/curriculum.ts'
 import type { PickRule } from '../domain/sweep/pick-rule.ts'
 import { type PointResult, pointResult, type SweepResult, sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import type { PointView } from '../contract/api/points.ts'
@@ -20,8 +19,11 @@ export type StageOutcome = {
 
 type PickedResult = PointResult & { rule: PickRule; reason: string }
 
+/** Its name and how many stages its file has. */
+type Size = { name: string; stages: number }
+
 export type CurriculumResult = {
-  curriculum: { name: string; stages: number }
+  curriculum: Size
   /** Those that were started. */
   stages: ({ name: string; from: string | null; picked: PickedResult | null; baseline: string | null } & SweepResult)[]
   /** What the last stage picked; null where it has not come to its end. */
@@ -29,7 +31,7 @@ export type CurriculumResult = {
 }
 
 /** In the shape that scripts rely on (docs/curriculum.md). */
-export function curriculumResult(curriculum: Curriculum, stages: readonly StageOutcome[]): CurriculumResult {
+export function curriculumResult(curriculum: Size, stages: readonly StageOutcome[]): CurriculumResult {
   const results = stages.map(({ name, from, sweep, picked, baseline }) => ({
     name,
     from,
@@ -38,9 +40,9 @@ export function curriculumResult(curriculum: Curriculum, stages: readonly StageO
     ...sweepResult(sweep),
   }))
   return {
-    curriculum: { name: curriculum.name, stages: curriculum.stages.length },
+    curriculum,
     stages: results,
-    picked: results.length === curriculum.stages.length ? (results.at(-1)?.picked ?? null) : null,
+    picked: results.length === curriculum.stages ? (results.at(-1)?.picked ?? null) : null,
   }
 }
 
@@ -53,11 +55,11 @@ export function pickedName({ checkpoint, runNumber }: PointView, sweep: WholeSwe
 }
 
 /** A line a stage with its picked checkpoint, then how the last one compares with its baseline. */
-export function curriculumTable(curriculum: Curriculum, stages: readonly StageOutcome[]): string {
+export function curriculumTable(curriculum: Size, stages: readonly StageOutcome[]): string {
   const done = stages.filter(({ picked }) => picked !== null)
   const seconds = done.reduce((sum, { sweep }) => sum + ((sweep.finishedAt ?? 0) - (sweep.startedAt ?? 0)) / 1000, 0)
   const took = done.length > 0 ? ` in ${formatDuration(seconds)}` : ''
-  const head = `${printable(curriculum.name)}: ${done.length} of ${plural(curriculum.stages.length, 'stage')} done${took}`
+  const head = `${printable(curriculum.name)}: ${done.length} of ${plural(curriculum.stages, 'stage')} done${took}`
   if (done.length === 0) return `${head}\n`
   const benchmarks = [...new Set(done.flatMap(({ picked }) => Object.keys(picked!.point.results)))]
   const columns: TextColumn<StageOutcome>[] = [

@@ -1,8 +1,8 @@
-/** Where a sweep runs: in this process, or on the server that holds the data folder. */
+/** Where a sweep, or a curriculum, runs: in this process, or on the server that holds the data folder. */
 import type { Sort } from '../domain/asking/order.ts'
 import type { Issue } from '../domain/errors.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
-import type { BaselineView } from '../contract/api/baselines.ts'
+import type { CurriculumView } from '../contract/api/curricula.ts'
 import type { PointsPage } from '../contract/api/points.ts'
 import type { SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 
@@ -27,15 +27,21 @@ export type Host = {
   resume(id: number): Promise<void>
   /** Puts what failed or was cancelled back in the queue. */
   retry(id: number): Promise<void>
-  /** Marks a checkpoint as picked, as a person does; the note is written where it has none. */
-  pick(checkpointId: number, note: string): Promise<void>
-  /** The stored baselines. */
-  baselines(): Promise<BaselineView[]>
-  saveBaseline(baseline: Pick<BaselineView, 'name' | 'accuracies' | 'note'>): Promise<void>
-  /** Resolves when something of the sweep may have changed, after a second at the latest. */
-  changed(id: number): Promise<void>
+  /** All that is wrong with a curriculum file. Starts and stores nothing. */
+  checkCurriculum(file: SweepText): Promise<Issue[]>
+  /** Starts the curriculum of a file, or lets the one that is there go on; gives its number. */
+  startCurriculum(file: SweepText, afresh: boolean): Promise<number>
+  curriculum(id: number): Promise<CurriculumView>
+  /** Resolves when something of the sweep, or of whatever there is, may have changed; after a second at the latest. */
+  changed(sweepId: number | null): Promise<void>
   /** What the first Ctrl-C does, and what is said before and after it. */
-  interruption: { before(sweep: SweepDetail): string; interrupt(id: number): Promise<void>; after: string }
+  interruption: {
+    before(sweep: SweepDetail | null): string
+    interrupt(id: number): Promise<void>
+    /** The same of a curriculum, whose stage under way has this sweep. */
+    interruptCurriculum(id: number, sweepId: number | null): Promise<void>
+    after: string
+  }
   /** Lets go of everything, so that the process can end. */
   close(): void
 }

@@ -3,8 +3,9 @@ import { SweepboardError } from '../domain/errors.ts'
 import type { Change } from '../contract/api/system.ts'
 import type { Config } from '../server/base/config.ts'
 import type { Context } from '../server/base/context.ts'
-import { listBaselineViews, saveBaseline } from '../server/act/baselines/save-baseline.ts'
-import { pickCheckpoint } from '../server/act/checkpoints/pick-checkpoint.ts'
+import { pauseCurriculum, startCurriculum } from '../server/act/curricula/change-curriculum.ts'
+import { requireCurriculum } from '../server/base/find-curriculum.ts'
+import { describeCurriculum, previewCurriculum } from '../server/read/curricula/describe-curriculum.ts'
 import { writeHolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
@@ -17,6 +18,9 @@ import { refreshSweep } from '../server/act/sweeps/refresh-sweep.ts'
 import { whenRescored } from '../server/act/sweeps/rescore-sweep.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
 import type { Host } from './host.ts'
+
+/** Why a sweep is paused after a first Ctrl-C. */
+const stoppedByPerson = 'Stopped with Ctrl-C.'
 
 export function localHost(config: Config, { context, close }: { context: Context; close: () => void }): Host {
   writeHolder(config.dataFolder, { pid: process.pid, url: null, token: null })
@@ -44,26 +48,35 @@ export function localHost(config: Config, { context, close }: { context: Context
     points: async (id, query) => readPointsPage(context, requireSweep(context, id), query),
     resume: async (id) => resumeSweep(context, id),
     retry: async (id) => void (await retrySweep(context, id)),
-    pick: async (id, note) => pickCheckpoint(context, { id, picked: true, note }),
-    baselines: async () => listBaselineViews(context),
-    saveBaseline: async (baseline) => void saveBaseline(context, baseline),
+    checkCurriculum: async (file) => previewCurriculum(context, file).issues,
+    startCurriculum: async (file, afresh) => (await startCurriculum(context, { ...file, afresh })).id,
+    curriculum: async (id) => describeCurriculum(context, requireCurriculum(context, id)),
     changed(id) {
       begin()
       return changeOf(context, id)
     },
     interruption: {
-      before: ({ slotsHeld }) =>
-        slotsHeld === 0
+      before: (sweep) =>
+        sweep === null || sweep.slotsHeld === 0
           ? 'Stopping.'
           : `Stopping: what runs is asked to save, and has ${config.killSeconds} s to do so. Ctrl-C again leaves it running.`,
       async interrupt(id) {
         try {
-          pauseSweep(context, id, 'Stopped with Ctrl-C.')
+          pauseSweep(context, id, stoppedByPerson)
         } catch (error) {
           // it ended, or was paused, in the meantime
           if (!(error instanceof SweepboardError)) throw error
         }
         await begin().release(id)
+      },
+      async interruptCurriculum(id, sweepId) {
+        try {
+          pauseCurriculum(context, id, stoppedByPerson)
+        } catch (error) {
+          // as above
+          if (!(error instanceof SweepboardError)) throw error
+        }
+        if (sweepId !== null) await begin().release(sweepId)
       },
       after: 'The same command goes on from here.',
     },
@@ -74,10 +87,10 @@ export function localHost(config: Config, { context, close }: { context: Context
   }
 }
 
-function changeOf(context: Context, id: number): Promise<void> {
+function changeOf(context: Context, id: number | null): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const listener = (change: Change) => {
-    if (change.sweepId === id || change.sweepId === null) resolve()
+    if (id === null || change.sweepId === id || change.sweepId === null) resolve()
   }
   const timer = setTimeout(resolve, 1000)
   context.signals.on('change', listener)

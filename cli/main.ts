@@ -78,8 +78,7 @@ async function openHost(config: Config): Promise<Host> {
 
 async function run(host: Host, given: Arguments, file: SweepText, terminal: string | undefined): Promise<number> {
   const signals = listenToSignals()
-  const curriculum = readCurriculumText(file.text)
-  if (curriculum !== null) return runCurriculum(host, given, file, { curriculum, terminal, signals })
+  if (readCurriculumText(file.text) !== null) return runCurriculum(host, given, file, { terminal, signals })
   const { definition, issues } = await host.check(file)
   if (definition === null || issues.length > 0) {
     tellIssues(given.file, issues)

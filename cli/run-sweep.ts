@@ -17,21 +17,21 @@ export type SweepRun = {
 
 /**
  * Runs a sweep that was found to be in order, or goes on with the one of the same definition, and shows it until it has
- * nothing left to do or is interrupted. `label` stands before what is said of it. null: stopped before anything was started.
+ * nothing left to do or is interrupted. null: stopped before anything was started.
  */
 export async function runSweep(
   host: Host,
   file: SweepText,
   definition: Sweep,
-  given: { afresh: boolean; terminal: string | undefined; signals: Signals; label?: string },
+  given: { afresh: boolean; terminal: string | undefined; signals: Signals },
 ): Promise<SweepRun | null> {
-  const { signals, label = '' } = given
+  const { signals } = given
   const same = given.afresh ? null : await host.findSame(definition, file.directory)
   if (signals.seen()) return null
   const id = same ?? (await host.create(file))
   const view = progressView(process.stderr, given.terminal)
   const before = await host.sweep(id)
-  const name = `${label}${printable(before.name)}`
+  const name = printable(before.name)
   const points = plural(before.counts.points, 'point')
   if (same === null) {
     const plan = `${plural(before.counts.trainings, 'training')}, ${points}`
@@ -63,9 +63,7 @@ async function follow(host: Host, id: number, view: ProgressView, signals: Signa
     view.show(sweep, view.tellsPoints ? await endedPoints(host, sweep) : [])
     const ended = isSweepFinished(sweep.status) || sweep.status === 'paused'
     if (ended && sweep.slotsHeld === 0) break
-    // a sweep of many points takes its time to describe, and the machine has other work
-    const pause = new Promise((resolve) => setTimeout(resolve, Math.max(50, 5 * (performance.now() - startedAt))))
-    const next = Promise.all([host.changed(id), pause])
+    const next = Promise.all([host.changed(id), pausedFor(performance.now() - startedAt)])
     if ((await Promise.race([next, signals.first])) !== true) continue
     view.end()
     console.error(host.interruption.before(sweep))
@@ -81,7 +79,7 @@ const mostToldSingly = 2000
 const pointsEachPage = 500
 
 /** The points that are scored or have failed, in the order of the runs. */
-async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<PointView[]> {
+export async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<PointView[]> {
   const points: PointView[] = []
   if (counts.scored + counts.failed === 0 || counts.points > mostToldSingly) return points
   for (let offset = 0; ; offset += pointsEachPage) {
@@ -96,10 +94,15 @@ async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<Poi
   }
 }
 
+/** Resolves some time after a look that took so long: a sweep of many points takes its time, and the machine has other work. */
+export function pausedFor(lookMilliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(50, 5 * lookMilliseconds)))
+}
+
 const mostFailures = 20
 
 /** Every point without a score, with the reason, on stderr. */
-function tellWhatIsMissing(sweep: WholeSweep): void {
+export function tellWhatIsMissing(sweep: WholeSweep): void {
   const failed = sweep.points.filter((point) => point.status === 'failed')
   for (const point of failed.slice(0, mostFailures)) {
     const reason = printable(point.error ?? 'no reason was given')

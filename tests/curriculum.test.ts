@@ -2,10 +2,23 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CurriculumView } from '../contract/api/curricula.ts'
 import { checkCurriculum, curriculumSchema, sweepOfStage } from '../domain/sweep/curriculum.ts'
 import { pickRules } from '../domain/sweep/pick-rule.ts'
 import { checkSweep } from '../domain/sweep/plan.ts'
 import { sweepSchema } from '../domain/sweep/sweep.ts'
+import {
+  cancelCurriculum,
+  pauseCurriculum,
+  resumeCurriculum,
+  startCurriculum,
+} from '../server/act/curricula/change-curriculum.ts'
+import { cancelSweep, removeSweep } from '../server/act/sweeps/change-sweep.ts'
+import type { Context } from '../server/base/context.ts'
+import { requireCurriculum } from '../server/base/find-curriculum.ts'
+import { requireSweep } from '../server/base/find-sweep.ts'
+import { describeCurriculum, listCurriculumSummaries } from '../server/read/curricula/describe-curriculum.ts'
+import { describeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { requireRun } from '../server/base/find-run-job.ts'
 import { describeRun } from '../server/read/runs/describe-run.ts'
 import { describeLineage } from '../server/read/lineage/describe-lineage.ts'
@@ -165,6 +178,117 @@ test('where a server holds the data folder, the stages run there', async () => {
     expect(commands.attempts()).toBe(attempts)
   } finally {
     await server.stop()
+  }
+})
+
+/** A scheduler over the commands' data folder in this process, and its newest curriculum. */
+function openServer() {
+  const server = openTestServer({ SWEEPBOARD_SLOTS: '2' }, commands.dataFolder)
+  const { context } = server
+  const curriculum = (): CurriculumView => {
+    const [newest] = listCurriculumSummaries(context)
+    return describeCurriculum(context, requireCurriculum(context, newest!.id))
+  }
+  /** Resolves once it holds; looks whenever something changes. */
+  async function until(holds: (seen: CurriculumView) => boolean): Promise<CurriculumView> {
+    const met = Promise.withResolvers<CurriculumView>()
+    const look = () => {
+      const seen = curriculum()
+      if (holds(seen)) met.resolve(seen)
+    }
+    context.signals.on('change', look)
+    look()
+    const seen = await met.promise
+    context.signals.off('change', look)
+    return seen
+  }
+  const text = () => readFileSync(path.join(commands.folder, 'curriculum.yaml'), 'utf8')
+  const start = () => startCurriculum(context, { text: text(), directory: commands.folder })
+  return { ...server, until, start }
+}
+
+test('it survives its terminal and its server: both killed in a round, the next server brings it to its end', async () => {
+  const gate = path.join(commands.folder, 'gate')
+  writeCurriculum({ gate })
+  const first = await startServer({ dataFolder: commands.dataFolder })
+  try {
+    const command = commands.start(withData())
+    await command.says('Stage 2 of 3, tiny-round-1: 1 training')
+    command.process.kill('SIGKILL')
+    await command.ended
+  } finally {
+    const ended = new Promise((resolve) => first.process.on('close', resolve))
+    first.process.kill('SIGKILL')
+    await ended
+  }
+  const next = openServer()
+  try {
+    writeFileSync(gate, '')
+    const { stages } = await next.until(({ status }) => status === 'done')
+    expect(stages.map(({ name, picked }) => [name, picked?.checkpointName])).toEqual([
+      ['terse', 'step 2'],
+      ['round-1', 'step 5'],
+      ['round-2', 'step 6'],
+    ])
+    expect(stages.map(({ sweep }) => sweep!.id)).toEqual([1, 2, 3])
+    expect(commands.attempts()).toBe(12)
+  } finally {
+    next.leave()
+  }
+})
+
+test('paused in a round it starts no stage, goes on when asked to, and after a cancel again', async () => {
+  const gate = path.join(commands.folder, 'gate')
+  writeCurriculum({ gate })
+  const { context, until, start, leave } = openServer()
+  try {
+    const { id } = await start()
+    await until(({ current }) => current?.name === 'round-1' && current.status === 'running')
+    pauseCurriculum(context, id)
+    const paused = await until(({ status }) => status === 'paused')
+    expect(paused).toMatchObject({ reason: 'Paused by you.', stagesDone: 1, current: { status: 'paused' } })
+    expect(() => pauseCurriculum(context, id)).toThrow('tiny is paused; only a running curriculum can be paused.')
+    await resumeCurriculum(context, id)
+    await until(({ status, current }) => status === 'running' && current?.status === 'running')
+    cancelCurriculum(context, id)
+    const cancelled = await until(({ status }) => status === 'cancelled')
+    expect(cancelled).toMatchObject({ current: { name: 'round-1', status: 'cancelled' } })
+    expect(cancelled.stages[2]!.sweep).toBeNull()
+    writeFileSync(gate, '')
+    // what was asked to stop has to have stopped before it can be run again
+    await until(({ stages }) => sweepIsStill(context, stages[1]!.sweep!.id))
+    // the same file finds it
+    expect(await start()).toEqual({ id })
+    const done = await until(({ status }) => status === 'done')
+    expect(done.stages.map(({ sweep }) => sweep!.id)).toEqual([1, 2, 3])
+  } finally {
+    leave()
+  }
+})
+
+const sweepIsStill = (context: Context, id: number) => describeSweep(context, requireSweep(context, id)).slotsHeld === 0
+
+test('a stage that was cancelled or deleted by itself ends the curriculum with a sentence', async () => {
+  writeCurriculum({ gate: path.join(commands.folder, 'never') })
+  const { context, until, start, close } = openServer()
+  try {
+    const { id } = await start()
+    const running = await until(({ current }) => current?.name === 'round-1' && current.status === 'running')
+    cancelSweep(context, running.current!.sweepId)
+    const failed = await until(({ status }) => status === 'failed')
+    expect(failed.reason).toBe('Stage round-1: its sweep was cancelled. The stages after it were not started.')
+    removeSweep(context, running.current!.sweepId)
+    await resumeCurriculum(context, id)
+    const again = await until(({ status }) => status === 'failed')
+    expect(again.reason).toBe('Stage round-1: its sweep was deleted. The stages after it were not started.')
+    // the file begins anew: what is there of the first stage serves
+    const other = await start()
+    expect(other.id).not.toBe(id)
+    const anew = await until(({ current }) => current?.name === 'round-1')
+    expect(anew.stages[0]!.sweep!.id).toBe(1)
+    cancelCurriculum(context, other.id)
+  } finally {
+    await close()
   }
 })
 

@@ -1,11 +1,21 @@
-/** Hands a sweep file that was dropped on one page to the form of a new sweep. It lasts as long as the tab. */
+/** Hands a file that was dropped on one page to the page that starts it. It lasts as long as the tab. */
 const storageKey = 'sweepboard-dropped-file'
 
 export type DroppedFile = { name: string; text: string }
 
-/** Keeps the file for the form; the caller then goes to /sweeps/new. */
-export function putDroppedFile(file: DroppedFile) {
+/** Keeps the file for the page that takes it, and gives the address of that: a curriculum, which has stages, has its own. */
+export function putDroppedFile(file: DroppedFile): '/sweeps/new' | '/curricula/new' {
   sessionStorage.setItem(storageKey, JSON.stringify(file))
+  return isCurriculumText(file.text) ? '/curricula/new' : '/sweeps/new'
+}
+
+/** Whether the text looks like a curriculum; the page that takes it says what is wrong with it. */
+export function isCurriculumText(text: string): boolean {
+  try {
+    return Object.hasOwn(JSON.parse(text), 'stages')
+  } catch {
+    return /^stages\s*:/m.test(text)
+  }
 }
 
 /** The file that was dropped, once: asking again gives null. */

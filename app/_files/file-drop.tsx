@@ -23,15 +23,14 @@ export function FileDrop({ words, onFile }: { words: string; onFile: (file: Drop
   )
 }
 
-/** On pages without the form: the file opens in the form of a new sweep. */
+/** On pages that start nothing: the file opens on the page of a new sweep, or a new curriculum. */
 export function OpenDroppedFile() {
   const router = useRouter()
   return (
     <FileDrop
       words="Let go to open the sweep file"
       onFile={(file) => {
-        putDroppedFile(file)
-        router.push('/sweeps/new')
+        router.push(putDroppedFile(file))
       }}
     />
   )

@@ -10,7 +10,7 @@ import styles from './home.module.css'
 export function EmptyHome() {
   const trpc = useTRPC()
   const examples = useQuery(trpc.examples.list.queryOptions()).data
-  const curriculum = examples?.find((example) => example.command !== null)
+  const curriculum = examples?.find((example) => example.name === 'curriculum')
   const minutes = examples?.find((example) => example.name === 'short-cot')?.minutes
   const { run, load, starting, loading, busy } = useExamples()
   return (
@@ -25,7 +25,7 @@ export function EmptyHome() {
           <Picture positions={emptyPicture} />
           <h2>Run the example sweep</h2>
           <p>Teaches a very small model arithmetic, on this computer’s processor. You watch the grid fill in.</p>
-          <button type="button" className="btn primary lg" disabled={busy} onClick={run}>
+          <button type="button" className="btn primary lg" disabled={busy} onClick={() => run('short-cot')}>
             {starting ? 'Starting …' : 'Run the example'}
           </button>
           <p className={styles.facts}>
@@ -57,8 +57,16 @@ export function EmptyHome() {
       </div>
       {curriculum && (
         <div className={styles.own}>
-          <p>Or see GRPO rounds that start one from the other, about {curriculum.minutes} min, from a terminal</p>
-          <code>{curriculum.command}</code>
+          <p>
+            Or see GRPO rounds that start one from the other:{' '}
+            <button type="button" className="link" disabled={busy} onClick={() => run('curriculum')}>
+              run the curriculum
+            </button>
+            , about {curriculum.minutes} min, or{' '}
+            <Link className="link" href="/curricula/new">
+              start one of your own
+            </Link>
+          </p>
         </div>
       )}
     </div>

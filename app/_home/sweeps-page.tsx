@@ -7,6 +7,7 @@ import { slashField } from '../_shell/keyboard.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { BusyNow } from './busy-now.tsx'
+import { CurriculaTable } from './curricula-table.tsx'
 import { EmptyHome } from './empty-home.tsx'
 import { ExampleOffers } from './example-offers.tsx'
 import { SweepTable } from './sweep-table.tsx'
@@ -68,12 +69,16 @@ export function SweepsPage() {
               if (event.key === 'Escape') setTyped('')
             }}
           />
+          <Link className="btn" href="/curricula/new">
+            New curriculum
+          </Link>
           <Link className="btn primary" href="/sweeps/new">
             New sweep
           </Link>
         </div>
       </div>
       <BusyNow />
+      {search === '' && <CurriculaTable />}
       {sweeps.length > 0 ? (
         <SweepTable sweeps={sweeps} />
       ) : (

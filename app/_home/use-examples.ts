@@ -3,14 +3,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useTRPC } from '../_shell/trpc.ts'
 
-/** Starts an example sweep and goes to its page, or loads the published study into the list. */
+/** Starts an example sweep or curriculum and goes to its page, or loads the published study into the list. */
 export function useExamples() {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
-  const running = useMutation(
-    trpc.examples.run.mutationOptions({ onSuccess: ({ id }) => router.push(`/sweeps/${id}`) }),
-  )
+  const running = useMutation(trpc.examples.run.mutationOptions({ onSuccess: ({ address }) => router.push(address) }))
   const loading = useMutation(
     trpc.examples.loadStudy.mutationOptions({
       onSuccess: () => {
@@ -20,7 +18,7 @@ export function useExamples() {
     }),
   )
   return {
-    run: () => running.mutate({ name: 'short-cot' }),
+    run: (name: 'short-cot' | 'curriculum') => running.mutate({ name }),
     load: () => loading.mutate(),
     starting: running.isPending,
     loading: loading.isPending,

@@ -122,6 +122,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     readings.push(['lineage', trpc.lineage.get.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
   }
   if (topic === 'sweep' || topic === 'run') {
+    readings.push(['curricula', trpc.curricula.list.pathFilter()], ['curriculum', trpc.curricula.get.pathFilter()])
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
     readings.push(['lineage', trpc.lineage.get.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
     if (sweepId !== null) {

@@ -1,6 +1,12 @@
-import type { AttemptStatus, JobStatus, PointStatus, SweepStatus } from '../../domain/life/run-status.ts'
+import type {
+  AttemptStatus,
+  CurriculumStatus,
+  JobStatus,
+  PointStatus,
+  SweepStatus,
+} from '../../domain/life/run-status.ts'
 
-type AnyStatus = SweepStatus | JobStatus | PointStatus | AttemptStatus
+type AnyStatus = SweepStatus | CurriculumStatus | JobStatus | PointStatus | AttemptStatus
 
 /** The word, and which of the six shapes stands beside it. */
 const looks: Record<

@@ -1,5 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { Link } from '../_shell/link.tsx'
 import { showToast } from '../_shell/toast.tsx'
 import { errorSentence, useTRPC } from '../_shell/trpc.ts'
@@ -8,8 +9,15 @@ import { errorSentence, useTRPC } from '../_shell/trpc.ts'
 export function EmptyLineage() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
+  const router = useRouter()
   const examples = useQuery(trpc.examples.list.queryOptions()).data
-  const curriculum = examples?.find((example) => example.command !== null)
+  const curriculum = examples?.find((example) => example.name === 'curriculum')
+  const run = useMutation(
+    trpc.examples.run.mutationOptions({
+      onSuccess: ({ address }) => router.push(address),
+      onError: (error) => showToast({ text: errorSentence(error), tone: 'error' }),
+    }),
+  )
   const load = useMutation(
     trpc.examples.loadStudy.mutationOptions({
       onSuccess: () => queryClient.invalidateQueries(),
@@ -23,17 +31,19 @@ export function EmptyLineage() {
         A lineage shows which checkpoint came from which. It begins when you pick a checkpoint of a run, and grows with
         each round that starts from one.
       </p>
-      {curriculum && (
-        <p>
-          One of seven stages can be trained here in about {curriculum.minutes} min, from a terminal:
-          <br />
-          <code>{curriculum.command}</code>
-        </p>
-      )}
+      {curriculum && <p>One of seven stages can be trained here in about {curriculum.minutes} min.</p>}
       <div className="actions">
         <Link className="btn primary" href="/">
           Choose a checkpoint
         </Link>
+        <button
+          type="button"
+          className="btn"
+          disabled={run.isPending}
+          onClick={() => run.mutate({ name: 'curriculum' })}
+        >
+          Run the curriculum
+        </button>
         <button type="button" className="btn" disabled={load.isPending} onClick={() => load.mutate()}>
           Load the published study, five rounds
         </button>

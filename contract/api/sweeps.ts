@@ -56,6 +56,8 @@ export type SweepDetail = Omit<SweepSummary, 'axes'> & {
   /** The sweep as a file: as it was written, or made from the form. */
   source: string
   directory: string
+  /** The newest curriculum that it is a stage of, its place among the stages from 1; null where it is of none. */
+  curriculum: { id: number; name: string; stage: number; stages: number } | null
   note: string
   score: {
     aggregate: Aggregate

@@ -1,5 +1,5 @@
 /**
- * Statuses of a job (a training or an evaluation), of a point and of a sweep, and the only answer to "is this finished?".
+ * Statuses of a job (a training or an evaluation), of a point, of a sweep and of a curriculum, and the only answer to "is this finished?".
  */
 
 /**
@@ -19,6 +19,9 @@ export const pointStatuses = ['waiting', 'training', 'evaluating', 'scored', 'fa
 export type PointStatus = (typeof pointStatuses)[number]
 
 export type SweepStatus = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
+
+/** `running`: its next stage starts as soon as the one before has ended well. */
+export type CurriculumStatus = 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
 
 const legal: Record<JobStatus, readonly JobStatus[]> = {
   waiting: ['starting', 'failed', 'cancelled'],
@@ -48,4 +51,9 @@ export function isJobLive(status: JobStatus): boolean {
 /** Whether the sweep has ended; a paused sweep has not. */
 export function isSweepFinished(status: SweepStatus): boolean {
   return status === 'done' || status === 'failed' || status === 'cancelled'
+}
+
+/** Whether nothing more starts of the curriculum unless a person asks for it. */
+export function isCurriculumAtRest(status: CurriculumStatus): boolean {
+  return status !== 'running'
 }

@@ -3,6 +3,7 @@ import { baselinesRouter } from './routers/baselines.ts'
 import { changesRouter } from './routers/changes.ts'
 import { checkpointsRouter } from './routers/checkpoints.ts'
 import { compareRouter } from './routers/compare.ts'
+import { curriculaRouter } from './routers/curricula.ts'
 import { examplesRouter } from './routers/examples.ts'
 import { leaderboardRouter } from './routers/leaderboard.ts'
 import { lineageRouter } from './routers/lineage.ts'
@@ -14,6 +15,7 @@ import { systemRouter } from './routers/system.ts'
 export const appRouter = router({
   system: systemRouter,
   sweeps: sweepsRouter,
+  curricula: curriculaRouter,
   runs: runsRouter,
   samples: samplesRouter,
   checkpoints: checkpointsRouter,

@@ -295,7 +295,7 @@ test('whatever the text, it is read or refused with sentences and places, never 
 test('a curriculum is no sweep, and says where it is run', () => {
   const text = 'name: x\nstages:\n  - { name: a, from: 07, axes: { s: [07] }, trainer: grpo, pick: best }\n'
   expect(readSweepText(text).issues).toMatchObject([
-    { line: 2, column: 1, message: expect.stringContaining('A curriculum is run from a terminal') },
+    { line: 2, column: 1, message: expect.stringContaining('A curriculum starts on the page New curriculum') },
   ])
   const { definition, issues, locate } = readCurriculumText(text)!
   expect(issues).toEqual([])

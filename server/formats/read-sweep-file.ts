@@ -54,7 +54,7 @@ const curriculumIssue = {
   path: ['stages'],
   atKey: true as const,
   message:
-    'The file is a curriculum, several sweeps one after the other; expected one sweep. A curriculum is run from a terminal: npm run sweep -- FILE.',
+    'The file is a curriculum, several sweeps one after the other; expected one sweep. A curriculum starts on the page New curriculum, or from a terminal: npm run sweep -- FILE.',
 }
 
 function hasStages(input: unknown): boolean {

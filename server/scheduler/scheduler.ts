@@ -22,6 +22,7 @@ import { notify, type Context } from '../base/context.ts'
 import { describeFailure } from '../base/describe-failure.ts'
 import type { Launch } from '../executors/executor.ts'
 import { claimJob, prepareLaunch } from '../act/runs/start-attempt.ts'
+import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
 import { hasFewPoints } from '../base/few-points.ts'
 import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
@@ -98,6 +99,7 @@ export function startScheduler(context: Context): Scheduler {
       const recorded = transaction(context.database, () => recordJobs(seen))
       const { requests } = recorded
       unread = recorded.unread
+      advanceCurricula(context)
       await launch([...requests.launch, ...startJobs()])
       await observer.carryOut(requests)
       if (stopped) return idleMilliseconds

@@ -139,6 +139,29 @@ test('every page has its landmarks and names, its texts can be read, and none is
   await page.getByRole('button', { name: 'Load the study' }).waitFor()
   await expectReadable(page, 'home-empty')
 
+  const stage = (name: string, pick: string) => ({
+    name,
+    pick,
+    axes: { epoch: { milestones: ['1', '2'] } },
+    train: { command: ['bash', 'finishes.sh', '2', '1', '2'], env: { START: '${init}' } },
+  })
+  const curriculum = {
+    name: 'two-stages',
+    evaluate: { command: ['bash', 'evaluates.sh', '${report}', 'B=0.${epoch}'], report: { accuracies: 'acc' } },
+    score: { baseline: { B: 0.1 }, questions: { B: 40 } },
+    stages: [
+      { ...stage('first', 'best'), train: { command: ['bash', 'finishes.sh', '2', '1', '2'] } },
+      stage('second', 'earliest-of-best'),
+      { ...stage('third', 'last'), train: { command: ['bash', 'crashes-always.sh', '1'] } },
+    ],
+  }
+  const { id: curriculumId } = await api.curricula.start.mutate({
+    text: JSON.stringify(curriculum),
+    directory: stubFolder,
+  })
+  await page.goto(`${server.url}/curricula/${curriculumId}`)
+  await page.getByText('Stage third: 2 of its 2 points have no score').waitFor()
+
   const gate = newGate(server)
   const { sweepIds } = await api.examples.loadStudy.mutate()
   const [running, waiting, failed, sampled] = [
@@ -172,6 +195,8 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['home', '/', 'not-started'],
     ['new-sweep', '/sweeps/new', 'No points yet'],
     ['new-sweep-filled', `/sweeps/new?from=${running.id}`, 'Filled in from running.'],
+    ['new-curriculum', '/curricula/new', 'No stages yet'],
+    ['curriculum', `/curricula/${curriculumId}`, 'earliest-of-best'],
     ['study', `/sweeps/${sweepIds[0]}`, 'Best: 1.076'],
     ['study-parameters', `/sweeps/${sweepIds[0]}/parameters`, 'Analysis of variance'],
     ['one-point-parameters', `/sweeps/${sweepIds[1]}/parameters`, 'One point has a score'],

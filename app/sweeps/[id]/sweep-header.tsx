@@ -18,6 +18,13 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
     <>
       <p className="crumb">
         <Link href="/">Sweeps</Link> /
+        {sweep.curriculum && (
+          <>
+            {' '}
+            <Link href={`/curricula/${sweep.curriculum.id}`}>{sweep.curriculum.name}</Link>, stage{' '}
+            {sweep.curriculum.stage} of {sweep.curriculum.stages} /
+          </>
+        )}
       </p>
       <div className="title">
         <h1>{sweep.name}</h1>

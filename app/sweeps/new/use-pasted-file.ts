@@ -1,9 +1,11 @@
 'use client'
+import { useRouter } from 'next/navigation'
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import { partsLeftOut } from './read-sweep-form.ts'
 import { formOfSweep } from './sweep-form.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import { isCurriculumText, putDroppedFile } from '../../_files/dropped-file.ts'
 import { listWords } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { errorIssues, errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
@@ -24,6 +26,7 @@ function leftOutIssues(sweep: Sweep): Issue[] {
 /** The text of a sweep file that was pasted, chosen or dropped: the form is filled from it as soon as it can be read. */
 export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetailsElement | null>) {
   const client = useTRPCClient()
+  const router = useRouter()
   const [text, setTextState] = useState('')
   const [issues, setIssues] = useState<Issue[]>([])
   const [reading, setReading] = useState(false)
@@ -69,10 +72,14 @@ export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetail
         })
         return
       }
+      if (isCurriculumText(value)) {
+        router.push(putDroppedFile({ name: 'pasted', text: value }))
+        return
+      }
       if (details.current) details.current.open = true
       setTextState(value)
     },
-    [details],
+    [details, router],
   )
   return { text, setText, issues, reading, clear: () => setTextState('') }
 }

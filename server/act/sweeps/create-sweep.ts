@@ -10,12 +10,13 @@ import { findSweepByFingerprint, insertSweep, type SweepRow } from '../../../db/
 import { initPath } from '../../../domain/sweep/commands.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { planSweep } from '../../../domain/sweep/plan.ts'
+import type { Curriculum } from '../../../domain/sweep/curriculum.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
 
-/** What makes two files the same sweep: the definition, whatever its layout or comments, and the folder. */
-export function fingerprintOf(definition: Sweep, directory: string): string {
+/** What makes two files the same sweep, or curriculum: the definition, whatever its layout or comments, and the folder. */
+export function fingerprintOf(definition: Sweep | Curriculum, directory: string): string {
   return createHash('sha256')
     .update(JSON.stringify([definition, directory]))
     .digest('hex')

@@ -6,7 +6,7 @@ import { procedure, router } from '../trpc.ts'
 export const examplesRouter = router({
   list: procedure.query(({ ctx }) => listExamples(ctx.app)),
   run: procedure
-    .input(z.object({ name: z.enum(['short-cot']) }))
-    .mutation(({ ctx, input }) => ({ id: runExample(ctx.app, input.name).id })),
+    .input(z.object({ name: z.enum(['short-cot', 'curriculum']) }))
+    .mutation(({ ctx, input }) => runExample(ctx.app, input.name)),
   loadStudy: procedure.mutation(({ ctx }) => ({ sweepIds: loadStudy(ctx.app) })),
 })

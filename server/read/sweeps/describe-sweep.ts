@@ -1,5 +1,6 @@
 /** What pages and the command line show of a sweep. */
 import { listPointCheckpoints, listSweepEvaluations } from '../../../db/queries/checkpoints.ts'
+import { listCurriculaOfSweep } from '../../../db/queries/curricula.ts'
 import { findJob, listRetriedAttempts, listSweepJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import { listBestScores, listForemostTrainings, listPickedCheckpoints } from '../../../db/queries/point-parts.ts'
 import { listPoints } from '../../../db/queries/points.ts'
@@ -55,6 +56,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     definition: sweep.definition,
     source: sweep.source ?? writeSweepText(sweep.definition),
     directory: sweep.directory,
+    curriculum: curriculumOf(context, sweep.id),
     note: sweep.note,
     score: { aggregate: sweep.definition.score.aggregate, baseline },
     runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
@@ -64,6 +66,13 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     retried: last ? { attempts: retried.length, runId: last.runId, runNumber: last.runNumber } : null,
     rescored: sweep.rescoredTo === null ? null : sweep.rescoredTo / columns.count,
   }
+}
+
+function curriculumOf(context: Context, sweepId: number): SweepDetail['curriculum'] {
+  const [newest] = listCurriculaOfSweep(context.database, sweepId)
+  if (newest === undefined) return null
+  const { curriculumId: id, name, place, stages } = newest
+  return { id, name, stage: place + 1, stages }
 }
 
 /** The sweep with every run and every point, for files and for the command line's end. */
