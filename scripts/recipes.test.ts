@@ -45,6 +45,7 @@ test('a page: the test of every page opens it, at each address that app/ has', (
 /** Queries that no change makes old, with the reason; all others are read again by app/_shell/live-updates.tsx. */
 const neverOld: Record<string, string> = {
   'sweeps.preview': 'of what is typed',
+  'sweeps.whole': 'for the command line',
   'curricula.preview': 'of what is typed',
   'runs.reasons': 'read again with the checkpoints of the run',
   'runs.jobFile': 'written once',
