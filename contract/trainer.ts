@@ -31,6 +31,8 @@ export type Job = {
   /** A folder of the attempt's own, absolute. */
   runFolder: string
   eventsFile: string
+  /** What its intake takes in; null (or absent): it has none. `said`: who logs elsewhere, in sentences for the run. */
+  track?: { clients: string[]; files: string[]; said: string[] } | null
   /** Ids of the slots it holds: GPU ids, or numbers of CPU slots. */
   slots: string[]
 }
@@ -63,5 +65,18 @@ export type SampleEvent = {
 }
 export type NoteEvent = { type: 'note'; time?: number; level: 'info' | 'warning' | 'error'; text: string }
 
+/** What a tracker's client says of the run as a whole; a later one of the same names goes over it. */
+export type AboutEvent = { type: 'config' | 'summary' | 'tags'; time?: number; values: Record<string, unknown> }
+/** A file that was sent to be kept with the run: below `files` of its folder. */
+export type FileEvent = { type: 'file'; time?: number; name: string; bytes: number }
+
 /** One line of `events.jsonl`. */
-export type TrainerEvent = MetricsEvent | ProgressEvent | CheckpointEvent | EvaluationEvent | SampleEvent | NoteEvent
+export type TrainerEvent =
+  | MetricsEvent
+  | ProgressEvent
+  | CheckpointEvent
+  | EvaluationEvent
+  | SampleEvent
+  | NoteEvent
+  | AboutEvent
+  | FileEvent

@@ -316,7 +316,7 @@ export const events = sqliteTable(
     attempt: integer().notNull(),
     /** Line of events.jsonl, from 1; 0 for what the server itself noticed. */
     line: integer().notNull(),
-    type: text().$type<'sample' | 'note' | 'unknown' | 'problem'>().notNull(),
+    type: text().$type<'sample' | 'note' | 'config' | 'summary' | 'tags' | 'file' | 'unknown' | 'problem'>().notNull(),
     step: integer(),
     time: real(),
     body: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),

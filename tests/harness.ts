@@ -102,6 +102,8 @@ export function smallSweep(parts: Partial<SweepInput> = {}): SweepInput {
     name: 'small',
     axes: { a: ['1', '2'] },
     train: { command: stub('finishes', '4') },
+    // stubs log to nobody: what an intake takes in is tested in tests/tracking
+    track: 'none',
     evaluate: { command: stub('evaluates', '${report}', 'B=0.5'), report: { accuracies: 'acc' } },
     score: { baseline: { B: 0.25 } },
     ...parts,

@@ -100,6 +100,12 @@ export function checkpointTemplate(
   return { template: sweep.checkpoint, values: trainingValues(sweep, params, { ...runtime, slots: [] }) }
 }
 
+/** The files that are followed while a training runs; relative to the sweep's folder where they are no absolute paths. */
+export function followedFiles(sweep: Sweep, params: Readonly<Record<string, string>>, run: number): string[] {
+  if (typeof sweep.track !== 'object') return []
+  return sweep.track.files.map((file) => substitute(file, { ...placeholderParams(sweep, params), run: String(run) }))
+}
+
 /** The checkpoint that a run starts from; null where the sweep names none. */
 export function initPath(sweep: Sweep, params: Readonly<Record<string, string>>): string | null {
   return sweep.init === undefined ? null : substitute(sweep.init, placeholderParams(sweep, params))

@@ -46,6 +46,7 @@ export function roundAfterSupervised({ name, init, before, params }: RoundStart)
     ...(before.train && { train: before.train }),
     ...(before.evaluate && { evaluate: before.evaluate }),
     score: before.score,
+    ...(before.track !== undefined && { track: before.track }),
     ...(before.concurrency !== undefined && { concurrency: before.concurrency }),
     ...(before.max_slots !== undefined && { max_slots: before.max_slots }),
   }

@@ -7,7 +7,7 @@ import type { Sweep } from './sweep.ts'
 export type Placeholder = { name: string; start: number; end: number }
 
 /** Places of a sweep that hold placeholders. Environment variables know what the command beside them knows. */
-export type TemplatePlace = 'train' | 'evaluate' | 'checkpoint' | 'report' | 'init'
+export type TemplatePlace = 'train' | 'evaluate' | 'checkpoint' | 'report' | 'init' | 'track'
 
 /** Names that are no axis: an axis called like one of them would be ambiguous. */
 export const reservedNames = ['run', 'checkpoint', 'report', 'gpu', 'init'] as const
@@ -18,6 +18,7 @@ const namesOf: Record<TemplatePlace, readonly (typeof reservedNames)[number][]> 
   checkpoint: ['run', 'init'],
   report: reservedNames,
   init: [],
+  track: ['run'],
 }
 
 /** A well-formed placeholder, or a `${` that begins none. */
@@ -93,6 +94,7 @@ const placeTitles: Record<TemplatePlace, string> = {
   checkpoint: "in a checkpoint's path",
   report: "in a report's path",
   init: 'in the path of the checkpoint to start from',
+  track: 'in the path of a followed file',
 }
 
 function reasonUnknown(sweep: Pick<Sweep, 'axes' | 'init'>, place: TemplatePlace, name: string): string {

@@ -174,6 +174,8 @@ function templateIssues(sweep: Sweep): Issue[] {
     for (const [benchmark, one] of Object.entries(file ?? {}))
       check('report', one, ['evaluate', 'report', 'file', benchmark])
   check('init', sweep.init, ['init'])
+  if (typeof sweep.track === 'object')
+    sweep.track.files.forEach((file, index) => check('track', file, ['track', 'files', index]))
   return issues
 }
 

@@ -120,6 +120,20 @@ const scoreSchema = z.strictObject({
   questions: z.record(benchmarkName, z.number().int().min(1)).default({}),
 })
 
+const followedPath = z.string().min(1, 'a path must not be empty')
+/** Whose logging is taken in: nobody's, what W&B, MLflow and Trackio log, or what files say while they are written. */
+const trackSchema = z.union(
+  [
+    z.enum(['none', 'here']),
+    z.strictObject({
+      files: z
+        .union([followedPath, z.array(followedPath).min(1)])
+        .transform((files) => (typeof files === 'string' ? [files] : files)),
+    }),
+  ],
+  { error: 'expected none, here, or { files: "logs/metrics.jsonl" }' },
+)
+
 /** Trainers that come with the product. */
 export const builtInTrainers = ['sft', 'grpo', 'pretrain'] as const
 export type BuiltInTrainer = (typeof builtInTrainers)[number]
@@ -140,6 +154,7 @@ export const sweepSchema = z.strictObject({
   checkpoint: z.string().min(1).optional(),
   evaluate: evaluateSchema.optional(),
   score: scoreSchema,
+  track: trackSchema.optional(),
   /** At most this many trainings at a time. */
   concurrency: z.number().int().min(1).optional(),
   /** At most this many slots (GPUs, or CPU slots) at a time. */

@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { UnreadableFile } from './open-file.ts'
 
 // never what stands there already: a pipe that an earlier attempt left would wait for its reader
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -19,4 +20,13 @@ export function replaceFile(file: string, text: string): void {
     closeSync(descriptor)
   }
   renameSync(part, file)
+}
+
+/** Opens a plain file for appending and reading, made where it is not there; whoever asked for it closes it. */
+export function openForAppending(file: string): number {
+  const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants
+  const descriptor = openSync(file, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o644)
+  if (fstatSync(descriptor).isFile()) return descriptor
+  closeSync(descriptor)
+  throw new UnreadableFile(`${file} is no plain file, and is not written to`)
 }

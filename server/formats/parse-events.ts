@@ -156,6 +156,13 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
     },
     { name: 'text', expected: 'a text', read: string },
   ],
+  config: [{ name: 'values', expected: 'an object', read: record }],
+  summary: [{ name: 'values', expected: 'an object', read: record }],
+  tags: [{ name: 'values', expected: 'an object', read: record }],
+  file: [
+    { name: 'name', expected: PATH, read: filled },
+    { name: 'bytes', expected: 'a whole number of 0 or more', read: count },
+  ],
 }
 
 function parseOther(parsed: ParsedEvents, line: number, text: string, body: Body): void {
@@ -221,6 +228,12 @@ function numbers(value: unknown): Record<string, number> | undefined {
   const entries = Object.entries(value).map(([name, part]) => [name, numberOf(part)] as const)
   if (entries.some(([, part]) => part === undefined)) return undefined
   return Object.fromEntries(entries) as Record<string, number>
+}
+
+function record(value: unknown): Record<string, unknown> | undefined {
+  return value === null || typeof value !== 'object' || Array.isArray(value)
+    ? undefined
+    : (value as Record<string, unknown>)
 }
 
 function counts(value: unknown): Record<string, number> | undefined {

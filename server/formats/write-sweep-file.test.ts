@@ -18,6 +18,7 @@ const full: SweepInput = {
     warmup: { log: ['1e-3', '1e-1', 3] },
     epoch: { milestones: [3, 6] },
   },
+  track: { files: ['logs/${a}.jsonl', 'runs'] },
   init: '../base model',
   train: {
     command: ['bash', 'scripts/sft.sh', '${batch_size}', '${epoch.last}', '--lr=${learning_rate}'],
@@ -71,6 +72,7 @@ score:
   aggregate: harmonic-mean
   baseline: { AMC23: 0.3, GSM8k: 0.716 }
   questions: { AMC23: 40 }
+track: { files: ["logs/\${a}.jsonl", runs] }
 concurrency: 2
 max_slots: 4
 `)

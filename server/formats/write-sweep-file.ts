@@ -37,6 +37,7 @@ export function writeSweepText(definition: Sweep | SweepInput): string {
     ...entry('baseline', typeof score.baseline === 'string' ? text(score.baseline) : valueNode(score.baseline), 1),
   )
   if (Object.keys(score.questions).length > 0) lines.push(...entry('questions', valueNode(score.questions), 1))
+  if (sweep.track !== undefined) lines.push(...entry('track', valueNode(sweep.track), 0))
   if (sweep.concurrency !== undefined) lines.push(`concurrency: ${sweep.concurrency}`)
   if (sweep.max_slots !== undefined) lines.push(`max_slots: ${sweep.max_slots}`)
   return `${lines.join('\n')}\n`

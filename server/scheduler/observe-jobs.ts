@@ -6,6 +6,7 @@ import type { AttemptEnd } from '../../domain/life/attempt-outcome.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
 import { monotonicMilliseconds } from '../executors/clock.ts'
 import type { Attempt, Executor, LeftProcess, Observation, Running } from '../executors/executor.ts'
+import { askClientsToStop, settleIntake } from '../intake/settle.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
 import { finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
 
@@ -29,6 +30,8 @@ type Memory = {
   lingeringSince?: number
   lingeringAsked?: boolean
   orphanNoted?: boolean
+  /** When its clients were asked to stop by themselves. */
+  clientsAskedAt?: number
 }
 
 /** What the executors say of the live attempts, by `keyOf`. */
@@ -123,6 +126,7 @@ export function observeJobs(context: Context): Observer {
    * much, the end waits for the next looks.
    */
   function finish(job: JobRow, end: AttemptEnd, milliseconds: number | null): JobRow['status'] | null {
+    settleIntake(attemptOf(context, job).folder)
     if (!read(job, true)) return null
     memories.delete(keyOf(job))
     const claimedAt = job.claimedAt!
@@ -145,8 +149,13 @@ export function observeJobs(context: Context): Observer {
     // whoever asked has left (`forgetReleases`): nobody waits for it any more
     if (job.stopReason === null || job.stopRequestedAt === null) return
     const request = job.stopRequestedAt
-    if (stopping?.request !== request) requests.signal.push({ job, signal: 'SIGTERM', request })
-    else if (stopping.milliseconds >= killMilliseconds) requests.signal.push({ job, signal: 'SIGKILL', request })
+    if (stopping?.request !== request) {
+      const memory = memoryOf(job)
+      memory.clientsAskedAt ??= monotonicMilliseconds()
+      const { folder } = attemptOf(context, job)
+      if (!askClientsToStop(folder, sinceThen(memory.clientsAskedAt), killMilliseconds))
+        requests.signal.push({ job, signal: 'SIGTERM', request })
+    } else if (stopping.milliseconds >= killMilliseconds) requests.signal.push({ job, signal: 'SIGKILL', request })
   }
 
   /** What the command left running is told on its run, asked to leave and then killed: its slots are not given on before. */

@@ -44,6 +44,7 @@ const order = [
   'init',
   'evaluate',
   'score',
+  'track',
   'max_slots',
   'concurrency',
 ]

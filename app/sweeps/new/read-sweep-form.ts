@@ -179,6 +179,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     checkpoint: builtIn ? undefined : present(form.checkpoint),
     evaluate,
     score: readScore(form, reader),
+    track: form.track,
     concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),
     max_slots: reader.whole(form.maxSlots, ['max_slots'], 1, '4'),
   }

@@ -24,6 +24,7 @@ const external: SweepInput = {
     epoch: { milestones: ['3', '6'] },
   },
   init: 'models/${batch_size}',
+  track: { files: ['logs/${batch_size}/*.jsonl'] },
   train: {
     command: ['bash', 'scripts/sft.sh', '${batch_size}', '', 'a b', '--name="x"'],
     gpus: 4,

@@ -11,6 +11,7 @@ import type {
   ReportSettings,
   Scale,
   Sweep,
+  SweepInput,
 } from '../../../domain/sweep/sweep.ts'
 
 export const axisEntries = ['list', 'range', 'log', 'milestones'] as const
@@ -66,6 +67,8 @@ export type SweepForm = {
   /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
   storedBaseline: string | null
   benchmarks: BenchmarkRow[]
+  /** Kept as the file has it. */
+  track: SweepInput['track']
   concurrency: string
   maxSlots: string
 }
@@ -85,6 +88,7 @@ export const emptyForm: SweepForm = {
   aggregate: 'harmonic-mean',
   storedBaseline: null,
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
+  track: undefined,
   concurrency: '',
   maxSlots: '',
 }
@@ -172,6 +176,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     aggregate: sweep.score.aggregate,
     storedBaseline: stored,
     benchmarks,
+    track: sweep.track,
     concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),
     maxSlots: sweep.max_slots === undefined ? '' : String(sweep.max_slots),
   }

@@ -23,6 +23,7 @@ import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
+import { describeTracking, intakeEnvironment } from './track-attempt.ts'
 
 const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
 
@@ -108,16 +109,21 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
     evaluation === null
       ? trainingCommand(definition, job.params, runtime)
       : evaluationCommand(definition, job.params, { ...runtime, ...evaluation })
-  const builtInEnvironment = (evaluation === null ? definition.train : definition.evaluate)?.env ?? {}
+  const given = {
+    ...inheritedEnvironment(context.config.environment),
+    ...(own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env),
+  }
+  // the built-in trainer says all it has to say as events, and an evaluation has no curves
+  const track = own === null || evaluation !== null ? null : describeTracking(sweep, job, runId, given)
   return {
-    job: description,
+    job: { ...description, track },
     launch: {
       ...attemptOf(context, job),
       command: own?.arguments ?? [process.execPath, builtInTrainer],
       directory: own ? sweep.directory : folder,
       environment: {
-        ...inheritedEnvironment(context.config.environment),
-        ...(own?.environment ?? builtInEnvironment),
+        ...given,
+        ...(track === null ? {} : intakeEnvironment(folder)),
         SWEEPBOARD_JOB: path.join(folder, 'job.json'),
         SWEEPBOARD_EVENTS: description.eventsFile,
         SWEEPBOARD_RUN_DIR: folder,
@@ -144,7 +150,7 @@ function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSetti
 /** What a trainer has of the server's environment: all of it but what npm, Next and the server keep for themselves. */
 function inheritedEnvironment(environment: Environment): Environment {
   const own =
-    /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
+    /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|INTAKE|INTAKE_KEY|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.test(name)))
 }
 

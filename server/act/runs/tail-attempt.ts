@@ -12,7 +12,7 @@ import { insertEvents, type NewEvent } from '../../../db/queries/events.ts'
 import { advanceEventOffset, findAttempt, updateJob, type AttemptRow, type JobRow } from '../../../db/queries/jobs.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
-import type { TrainerEvent } from '../../../contract/trainer.ts'
+import type { AboutEvent, FileEvent, NoteEvent, SampleEvent, TrainerEvent } from '../../../contract/trainer.ts'
 import { openFile } from '../../attempt-files/open-file.ts'
 import { recordRepeat } from '../checkpoints/record-repeat.ts'
 import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoint.ts'
@@ -196,11 +196,19 @@ function scoreEarly(context: Context, job: JobRow, checkpointIds: Iterable<numbe
       scorePoint(context, sweep, point, { final: false })
 }
 
+type KeptEvent = SampleEvent | NoteEvent | AboutEvent | FileEvent
+const keptTypes: readonly TrainerEvent['type'][] = ['sample', 'note', 'config', 'summary', 'tags', 'file']
+
+/** Whether the event is kept as it is; of the others the store has what they say. */
+function isKept(event: TrainerEvent): event is KeptEvent {
+  return keptTypes.includes(event.type)
+}
+
 function eventRows(job: JobRow, parsed: ParsedEvents): NewEvent[] {
   const base = { jobId: job.id, attempt: job.attempt }
   const rows: NewEvent[] = []
   for (const { line, event } of parsed.others) {
-    if (event.type !== 'sample' && event.type !== 'note') continue
+    if (!isKept(event)) continue
     const step = event.type === 'sample' ? event.step : null
     rows.push({ ...base, line, type: event.type, step, time: event.time ?? null, body: event })
   }

@@ -43,15 +43,12 @@ trap : TERM INT HUP QUIT USR1 USR2
 # Held open here, so that they are not lost with a folder that the command clears.
 [ -d "$folder" ] || mkdir -p "$folder"
 exec 3>> "$folder/stdout.log" 4>> "$folder/stderr.log"
-"$@" >&3 2>&4 3>&- 4>&- < /dev/null &
-child=$!
-wait $child
+. "${0%/*}/../../intake/beside.sh"
+start_intake "${0%/*}/../../intake"
+# In the foreground: a shell's background command ignores SIGINT, and with it every way that Python has to interrupt a script.
+"$@" >&3 2>&4 3>&- 4>&- < /dev/null
 code=$?
-# A trapped signal ends `wait` early.
-while kill -0 $child 2>/dev/null; do
-  wait $child
-  code=$?
-done
+end_intake
 [ -e "$folder/stdout.log" ] && [ -e "$folder/stderr.log" ] || {
   mkdir -p "$folder"
   [ -e "$folder/stdout.log" ] || cat "/proc/$$/fd/3" > "$folder/stdout.log"

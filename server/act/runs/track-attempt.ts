@@ -1,0 +1,49 @@
+/** What an attempt's intake takes in, and what the attempt's environment holds for it. */
+import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import type { JobRow } from '../../../db/queries/jobs.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import type { Job } from '../../../contract/trainer.ts'
+import { followedFiles } from '../../../domain/sweep/commands.ts'
+import { chooseTracking, trackingIn, type OwnTracking } from '../../../domain/sweep/track.ts'
+import { readWholeFile } from '../../attempt-files/open-file.ts'
+import type { Environment } from '../../formats/environment.ts'
+
+/** Decides for one training; null where the sweep file says `track: none`. */
+export function describeTracking(
+  { definition, directory }: SweepRow,
+  job: JobRow,
+  runId: number,
+  environment: Environment,
+): Job['track'] {
+  if (definition.track === 'none') return null
+  const own = [...trackingIn(environment), ...loginOf(environment)]
+  const files = followedFiles(definition, job.params, runId).map((file) => path.resolve(directory, file))
+  return { ...chooseTracking(definition.track, own), files }
+}
+
+/** What starts the intake, and a folder that TensorBoard's writers may be pointed at. */
+export function intakeEnvironment(folder: string): Record<string, string> {
+  return {
+    SWEEPBOARD_INTAKE: process.execPath,
+    // W&B's client takes no key of fewer than 40 letters and digits
+    SWEEPBOARD_INTAKE_KEY: `local-${randomBytes(20).toString('hex')}`,
+    SWEEPBOARD_TENSORBOARD: path.join(folder, 'tensorboard'),
+  }
+}
+
+/** A login of W&B's client that is kept in a file. */
+function loginOf(environment: Environment): OwnTracking[] {
+  const home = environment.HOME || homedir()
+  const file = environment.NETRC || path.join(home, '.netrc')
+  return /machine\s+\S*wandb\S*/.test(textOf(file)) ? [{ client: 'wandb', by: file }] : []
+}
+
+function textOf(file: string): string {
+  try {
+    return readWholeFile(file, 'anywhere', 1 << 20) ?? ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The intake of one attempt, a program of its own beside it: `node main.ts FOLDER LEADER`. The wrapper (process LEADER) starts
+ * it before the command, and again if it is killed; it outlives the server, needs none, and ends with the attempt.
+ */
+import { existsSync, mkdirSync, watch } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { logger } from '../base/log.ts'
+import { readWholeFile } from '../attempt-files/open-file.ts'
+import { replaceFile } from '../attempt-files/write-file.ts'
+import { clientEnvironment } from './client-environment.ts'
+import { RunIntake, intakeFiles } from './run-intake.ts'
+import { hasOthers, isThere } from './own-group.ts'
+import { followedPatterns, readJob, runIds } from './run-ids.ts'
+import { answer } from './serve.ts'
+
+const log = logger('intake')
+
+/** After the command's end: as long as a client that it left behind may take to send the rest. */
+const graceMilliseconds = 3000
+const lookMilliseconds = 250
+const followMilliseconds = 500
+
+const [folder, leader] = [process.argv[2]!, Number(process.argv[3])]
+const key = process.env.SWEEPBOARD_INTAKE_KEY ?? ''
+const within = (name: string) => path.join(folder, name)
+
+// Signals to the attempt are for its command: what that saves on its way out must still be taken.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
+
+mkdirSync(within(intakeFiles.folder), { recursive: true })
+const portFile = within(intakeFiles.port)
+// clients of the attempt know the port of the first start
+const port = Number(readWholeFile(portFile, [folder], 100) ?? 0)
+
+const server = createServer((request, response) => void answer(intake, key, request, response))
+server.keepAliveTimeout = 60_000
+let intake: RunIntake
+server.listen(port, '127.0.0.1', () => {
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const ids = runIds(process.env.SWEEPBOARD_RUN ?? '0', process.env.SWEEPBOARD_ATTEMPT ?? '1')
+  const { track } = readJob(folder)
+  intake = new RunIntake(folder, { ...ids, key, address }, followedPatterns(folder, track))
+  const first = !existsSync(portFile)
+  replaceFile(portFile, `${(server.address() as AddressInfo).port}\n`)
+  replaceFile(within(intakeFiles.pid), `${process.pid}\n`)
+  if (first) intake.write((track?.said ?? []).map((text) => ({ type: 'note', level: 'info', text })))
+  const variables = clientEnvironment(track?.clients ?? [], { ...ids, key, address }, process.env)
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`)
+  replaceFile(within(intakeFiles.environment), lines.join(''))
+  watch(within(intakeFiles.folder), look)
+  setInterval(look, lookMilliseconds)
+})
+
+let endedAt: number | null = null
+let followedAt = 0
+
+function look(): void {
+  const now = Date.now()
+  try {
+    intake.releaseDue(now)
+    if (now - followedAt >= followMilliseconds) intake.follow()
+    if (now - followedAt >= followMilliseconds) followedAt = now
+  } catch (error) {
+    // a full disk passes: it is tried again at the next look
+    log.error('Something that a client sent, or a file says, could not be written', error)
+  }
+  if (!existsSync(within(intakeFiles.ended)) && (isThere(leader) || hasOthers(leader))) return
+  endedAt ??= now
+  const mayCome = intake.isOpen() && now - endedAt < graceMilliseconds && hasOthers(leader)
+  if (mayCome) return
+  server.closeAllConnections()
+  // where it fails (a full disk), the server does it when there is room again
+  try {
+    intake.end()
+  } catch (error) {
+    log.error('Something that a client sent, or a file says, could not be written', error)
+  }
+  process.exit(0)
+}

@@ -1,0 +1,456 @@
+/**
+ * MLflow's client over REST (2.0). A refusal is an exception in the script at once, and an error of ours freezes it for
+ * minutes of retries: so what MLflow's own server refuses is refused with its codes, and nothing else is.
+ */
+import { readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { keptName, keptPath } from '../kept-files.ts'
+import { emptyValues, isObject, numberOf, Refusal } from '../protocol.ts'
+import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from '../protocol.ts'
+import { fits, inOrder, readFilter } from './search.ts'
+import { History, newRunId, type Point, type Run, type Saved, Store } from './store.ts'
+
+const limits = { metrics: 1000, params: 100, tags: 100, key: 250, paramValue: 6000, tagValue: 8000, results: 50_000 }
+const historyPage = 25_000
+
+type Body = Record<string, unknown>
+
+export class Mlflow implements Protocol {
+  private readonly own: IntakeRun
+  private readonly store = new Store()
+
+  constructor(own: IntakeRun, now: number = Date.now()) {
+    this.own = own
+    this.store.addExperiment('Default', {}, now)
+    this.store.addRun({ run_id: own.hexId, run_name: own.id, experiment_id: '0', start_time: now }, '')
+  }
+
+  save(): Saved {
+    return this.store.save()
+  }
+
+  load(saved: Saved): void {
+    this.store.load(saved)
+  }
+
+  /** Events of metrics that an earlier process of this intake wrote. */
+  restore(event: IntakeEvent): void {
+    const run = this.store.runs.get(event.from!.split(' ')[1]!)
+    if (event.type !== 'metrics' || !run) return
+    for (const [name, value] of Object.entries(event.values)) {
+      const point = { step: event.step, timestamp: Math.round((event.time ?? 0) * 1000), value: numberOf(value)! }
+      historyOf(run, name.slice(run.prefix.length)).add(point)
+    }
+  }
+
+  hold(): void {}
+
+  due(): null {
+    return null
+  }
+
+  end(): IntakeEvent[] {
+    return []
+  }
+
+  isOpen(): boolean {
+    return this.store.ownBegan && [...this.store.runs.values()].some(({ info }) => info.status === 'RUNNING')
+  }
+
+  uploadOf(method: string, urlPath: string): Upload | null {
+    const match = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/[^/]+\/([^/]+)\/artifacts\/(.+)$/.exec(urlPath)
+    if (method !== 'PUT' || !match) return null
+    const run = this.run(match[1])
+    const name = keptName(`${run.prefix}${decodeURIComponent(match[2]!)}`)
+    const done = (file: string): Outcome => ({
+      reply: { status: 200, body: {} },
+      events: [{ type: 'file', name, bytes: statSync(file).size, from: `mlflow ${run.info.run_id}` }],
+    })
+    return { name, done }
+  }
+
+  handle({ method, path: urlPath, query, body }: IntakeRequest): Outcome {
+    const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/.exec(urlPath)
+    if (artifact && method === 'GET') return this.artifact(artifact[1], query)
+    const match = /^\/(?:ajax-)?api\/(2\.0|3\.0)\/mlflow\/(.+)$/.exec(urlPath)
+    if (!match) throw new Refusal(404, `There is no ${urlPath} here.`, 'ENDPOINT_NOT_FOUND')
+    return this.call(`${method} ${match[2]}`, method === 'GET' ? fromQuery(query) : parseBody(body))
+  }
+
+  private call(name: string, body: Body): Outcome {
+    const now = Date.now()
+    switch (name) {
+      case 'POST experiments/create':
+        return this.createExperiment(body, now)
+      case 'GET experiments/get-by-name': {
+        const experiment = this.store.experimentNamed(textOf(body, 'experiment_name'))
+        if (!experiment) throw missing(`Could not find experiment with name '${textOf(body, 'experiment_name')}'`)
+        this.moveOwn(experiment.experiment_id)
+        return answer({ experiment: described(experiment) })
+      }
+      case 'GET experiments/get':
+        return answer({ experiment: described(this.experiment(body)) })
+      case 'POST experiments/search':
+      case 'GET experiments/search':
+        return answer({ experiments: [...this.store.experiments.values()].map(described) })
+      case 'POST experiments/update':
+        this.experiment(body).name = textOf(body, 'new_name')
+        return answer({})
+      case 'POST experiments/delete':
+        this.experiment(body).lifecycle_stage = 'deleted'
+        return answer({})
+      case 'POST experiments/restore':
+        this.experiment(body).lifecycle_stage = 'active'
+        return answer({})
+      case 'POST experiments/set-experiment-tag':
+        this.experiment(body).tags[textOf(body, 'key')] = textOf(body, 'value')
+        return answer({})
+      case 'POST runs/create':
+        return this.createRun(body, now)
+      case 'GET runs/get':
+        return answer({ run: this.describe(this.run(body.run_id ?? body.run_uuid)) })
+      case 'POST runs/update':
+        return this.updateRun(body)
+      case 'POST runs/delete':
+        this.run(body.run_id).info.lifecycle_stage = 'deleted'
+        return answer({})
+      case 'POST runs/restore':
+        this.run(body.run_id).info.lifecycle_stage = 'active'
+        return answer({})
+      case 'POST runs/search':
+        return this.search(body)
+      case 'POST runs/log-metric':
+        return this.log(this.run(body.run_id ?? body.run_uuid), [body], [], [])
+      case 'POST runs/log-parameter':
+        return this.log(this.run(body.run_id ?? body.run_uuid), [], [body], [])
+      case 'POST runs/set-tag':
+        return this.log(this.run(body.run_id ?? body.run_uuid), [], [], [body])
+      case 'POST runs/delete-tag': {
+        const run = this.run(body.run_id)
+        if (!run.tags.delete(textOf(body, 'key'))) throw missing(`No tag with name: ${textOf(body, 'key')}`)
+        return answer({}, [this.tagsOf(run)])
+      }
+      case 'POST runs/log-batch':
+        return this.log(this.run(body.run_id), listOf(body, 'metrics'), listOf(body, 'params'), listOf(body, 'tags'))
+      case 'POST runs/log-inputs':
+      case 'POST runs/outputs':
+      case 'POST runs/log-model':
+        this.run(body.run_id)
+        return answer({})
+      case 'GET metrics/get-history':
+        return this.history(body)
+      case 'GET artifacts/list':
+        return answer(this.listArtifacts(this.run(body.run_id ?? body.run_uuid), textOf(body, 'path')))
+      default:
+        throw new Refusal(404, `${name} is not answered here.`, 'ENDPOINT_NOT_FOUND')
+    }
+  }
+
+  private createExperiment(body: Body, now: number): Outcome {
+    const name = textOf(body, 'name')
+    if (name === '') throw new Refusal(400, "Missing value for required parameter 'name'.")
+    if (this.store.experimentNamed(name))
+      throw new Refusal(400, `Experiment '${name}' already exists.`, 'RESOURCE_ALREADY_EXISTS')
+    const made = this.store.addExperiment(name, Object.fromEntries(tagsIn(body)), now)
+    this.moveOwn(made.experiment_id)
+    return answer({ experiment_id: made.experiment_id })
+  }
+
+  /** A script sets its experiment before it goes on with the run that it was given: the client insists that they fit. */
+  private moveOwn(experimentId: string): void {
+    if (this.store.ownBegan) return
+    const { info } = this.store.runs.get(this.own.hexId)!
+    info.experiment_id = experimentId
+    info.artifact_uri = `mlflow-artifacts:/${experimentId}/${info.run_id}/artifacts`
+  }
+
+  private createRun(body: Body, now: number): Outcome {
+    const experimentId = body.experiment_id === undefined ? '0' : String(body.experiment_id)
+    const experiment = this.experiment({ experiment_id: experimentId })
+    const tags = new Map(tagsIn(body))
+    const id = newRunId(this.own.hexId, this.store.runs.size)
+    const name = textOf(body, 'run_name') || tags.get('mlflow.runName') || `run-${this.store.runs.size}`
+    const given = { user_id: textOf(body, 'user_id'), start_time: wholeOf(body.start_time) ?? now }
+    const run = this.store.addRun(
+      { run_id: id, run_name: name, experiment_id: experiment.experiment_id, ...given },
+      this.prefixFor(name),
+    )
+    for (const [key, value] of tags) run.tags.set(key, value)
+    run.tags.set('mlflow.runName', name)
+    return answer({ run: this.describe(run) }, [this.tagsOf(run)])
+  }
+
+  /** Runs that a script makes beside its own are told apart by their names. */
+  private prefixFor(name: string): string {
+    const plain = name.replaceAll('/', '_')
+    const taken = new Set([...this.store.runs.values()].map(({ prefix }) => prefix))
+    for (let count = 1; ; count++) {
+      const prefix = count === 1 ? `${plain}/` : `${plain}-${count}/`
+      if (!taken.has(prefix)) return prefix
+    }
+  }
+
+  private updateRun(body: Body): Outcome {
+    const run = this.run(body.run_id ?? body.run_uuid)
+    if (run.info.run_id === this.own.hexId) this.store.ownBegan = true
+    if (typeof body.status === 'string') run.info.status = body.status
+    if (body.status === 'RUNNING') run.info.end_time = null
+    else if (body.end_time !== undefined) run.info.end_time = wholeOf(body.end_time)
+    const name = textOf(body, 'run_name')
+    if (name === '' || name === run.info.run_name) return answer({ run_info: run.info })
+    run.info.run_name = name
+    run.tags.set('mlflow.runName', name)
+    return answer({ run_info: run.info }, [this.tagsOf(run)])
+  }
+
+  private log(run: Run, metrics: Body[], params: Body[], tags: Body[]): Outcome {
+    if (metrics.length > limits.metrics) throw tooMany('metrics', limits.metrics, metrics.length)
+    if (params.length > limits.params) throw tooMany('params', limits.params, params.length)
+    if (tags.length > limits.tags) throw tooMany('tags', limits.tags, tags.length)
+    if (run.info.lifecycle_stage === 'deleted')
+      throw new Refusal(400, `The run ${run.info.run_id} must be in the 'active' state. Current state is deleted.`)
+    const points = metrics.map((metric) => [keyIn(metric), pointIn(metric)] as const)
+    const texts = params.map((param) => [keyIn(param), textOf(param, 'value')] as const)
+    checkParams(run, texts)
+    for (const tag of tags) {
+      if (textOf(tag, 'value').length > limits.tagValue)
+        throw new Refusal(
+          400,
+          `The value of the tag '${keyIn(tag)}' exceeded the maximum length of ${limits.tagValue}.`,
+        )
+    }
+    if (run.info.run_id === this.own.hexId) this.store.ownBegan = true
+    const { events, commit } = this.metricEvents(run, points)
+    const newTexts = texts.filter(([key]) => !run.params.has(key))
+    if (newTexts.length > 0) events.push({ type: 'config', values: this.nested(run, Object.fromEntries(newTexts)) })
+    const shown = new Map([...run.tags, ...tags.map((tag) => [keyIn(tag), textOf(tag, 'value')] as const)])
+    if (tags.some((tag) => !keyIn(tag).startsWith('mlflow.'))) events.push(this.tagsOf({ ...run, tags: shown }))
+    return {
+      reply: { status: 200, body: {} },
+      events,
+      commit: () => {
+        commit()
+        for (const [key, value] of newTexts) run.params.set(key, value)
+        run.tags = shown
+      },
+    }
+  }
+
+  /** New points as events, those of one step and time in one. */
+  private metricEvents(run: Run, points: (readonly [string, Point])[]): { events: IntakeEvent[]; commit: () => void } {
+    const groups = new Map<string, { point: Point; values: Record<string, number> }>()
+    const added: (readonly [string, Point])[] = []
+    const inBatch = new Set<string>()
+    for (const [key, point] of points) {
+      const own = JSON.stringify([key, point.step, point.timestamp, String(point.value)])
+      if (inBatch.has(own) || run.metrics.get(key)?.has(point)) continue
+      inBatch.add(own)
+      added.push([key, point])
+      const name = `${run.prefix}${key}`
+      // a second value of one name at one step and time stands in an event of its own
+      let group = `${point.step} ${point.timestamp}`
+      while (groups.has(group) && name in groups.get(group)!.values) group += ' again'
+      if (!groups.has(group)) groups.set(group, { point, values: emptyValues() })
+      groups.get(group)!.values[name] = point.value
+    }
+    const from = `mlflow ${run.info.run_id}`
+    const events = [...groups.values()].map(({ point, values }) => ({
+      type: 'metrics' as const,
+      step: point.step,
+      time: point.timestamp / 1000,
+      values,
+      from,
+    }))
+    return { events, commit: () => added.forEach(([key, point]) => historyOf(run, key).add(point)) }
+  }
+
+  private search(body: Body): Outcome {
+    const most = wholeOf(body.max_results) ?? 1000
+    if (most > limits.results || most < 1)
+      throw new Refusal(
+        400,
+        `Invalid value ${most} for parameter 'max_results' supplied; expected 1 to ${limits.results}.`,
+      )
+    const ids = new Set(Array.isArray(body.experiment_ids) ? body.experiment_ids.map(String) : [])
+    const comparisons = readFilter(textOf(body, 'filter'))
+    const view = textOf(body, 'run_view_type') || 'ACTIVE_ONLY'
+    const stage = view === 'ALL' ? null : view === 'DELETED_ONLY' ? 'deleted' : 'active'
+    const found = [...this.store.runs.values()].filter(
+      (run) =>
+        (run.info.run_id !== this.own.hexId || this.store.ownBegan) &&
+        ids.has(run.info.experiment_id) &&
+        (stage === null || run.info.lifecycle_stage === stage) &&
+        fits(run, comparisons),
+    )
+    const ordered = inOrder(found, Array.isArray(body.order_by) ? body.order_by.map(String) : [])
+    const from = Number(textOf(body, 'page_token') || 0)
+    const page = ordered.slice(from, from + most).map((run) => this.describe(run))
+    return answer({ runs: page, ...(from + most < ordered.length && { next_page_token: String(from + most) }) })
+  }
+
+  private history(body: Body): Outcome {
+    const run = this.run(body.run_id ?? body.run_uuid)
+    const key = textOf(body, 'metric_key')
+    const most = wholeOf(body.max_results) ?? historyPage
+    const from = Number(textOf(body, 'page_token') || 0)
+    const points = (run.metrics.get(key)?.points ?? []).toSorted((a, b) => a.timestamp - b.timestamp || a.step - b.step)
+    const metrics = points.slice(from, from + most).map((point) => metricBody(key, point))
+    return answer({ metrics, ...(from + most < points.length && { next_page_token: String(from + most) }) })
+  }
+
+  private artifact(urlPath: string | undefined, query: URLSearchParams): Outcome {
+    const given = urlPath === undefined || urlPath === '' ? (query.get('path') ?? '') : decodeURIComponent(urlPath)
+    const [, runId, , ...rest] = given.split('/')
+    const run = this.run(runId)
+    if (urlPath === undefined || urlPath === '') {
+      const { files } = this.listArtifacts(run, rest.join('/'))
+      return answer({ files: files.map((file) => ({ ...file, path: path.posix.basename(file.path) })) })
+    }
+    const file = keptPath(this.own.files, `${run.prefix}${rest.join('/')}`)
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw missing(`There is no artifact ${rest.join('/')}.`)
+    return { reply: { status: 200, body: null, file }, events: [] }
+  }
+
+  private listArtifacts(
+    run: Run,
+    below: string,
+  ): { root_uri: string; files: { path: string; is_dir: boolean; file_size?: number }[] } {
+    const folder = path.join(this.own.files, run.prefix, ...(below === '' ? [] : keptName(below).split('/')))
+    const found = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []
+    const files = found.toSorted().map((name) => {
+      const stats = statSync(path.join(folder, name))
+      const shown = below === '' ? name : `${below}/${name}`
+      return stats.isDirectory() ? { path: shown, is_dir: true } : { path: shown, is_dir: false, file_size: stats.size }
+    })
+    return { root_uri: run.info.artifact_uri, files }
+  }
+
+  private experiment(body: Body) {
+    const experiment = this.store.experiments.get(String(body.experiment_id))
+    if (!experiment) throw missing(`No Experiment with id=${String(body.experiment_id)} exists`)
+    return experiment
+  }
+
+  private run(id: unknown): Run {
+    const run = typeof id === 'string' ? this.store.runs.get(id) : undefined
+    if (!run) throw missing(`Run with id=${String(id)} not found`)
+    return run
+  }
+
+  private describe(run: Run) {
+    const pairs = (map: Map<string, string>) => [...map].map(([key, value]) => ({ key, value }))
+    const metrics = [...run.metrics].flatMap(([key, { last }]) => (last === null ? [] : [metricBody(key, last)]))
+    const { end_time: end, ...info } = run.info
+    return {
+      info: { ...info, ...(end === null ? {} : { end_time: end }) },
+      data: { metrics, params: pairs(run.params), tags: pairs(run.tags) },
+      inputs: {},
+    }
+  }
+
+  private tagsOf(run: Run): IntakeEvent {
+    const own = [...run.tags].filter(([key]) => !key.startsWith('mlflow.'))
+    return { type: 'tags', values: this.nested(run, { ...Object.fromEntries(own), name: run.info.run_name }) }
+  }
+
+  private nested(run: Run, values: Record<string, unknown>): Record<string, unknown> {
+    return run.prefix === '' ? values : { [run.prefix.slice(0, -1)]: values }
+  }
+}
+
+const answer = (body: unknown, events: IntakeEvent[] = []): Outcome => ({ reply: { status: 200, body }, events })
+const missing = (message: string) => new Refusal(404, message, 'RESOURCE_DOES_NOT_EXIST')
+const tooMany = (what: string, most: number, given: number) =>
+  new Refusal(400, `A batch logging request can contain at most ${most} ${what}. Got ${given} ${what}.`)
+const described = ({ tags, ...experiment }: { tags: Record<string, string> }) => ({
+  ...experiment,
+  tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+})
+
+function historyOf(run: Run, key: string): History {
+  if (!run.metrics.has(key)) run.metrics.set(key, new History())
+  return run.metrics.get(key)!
+}
+
+/** JSON has no NaN; MLflow writes it, and the infinities, as texts. */
+function metricBody(key: string, { value, timestamp, step }: Point) {
+  return { key, value: Number.isFinite(value) ? value : String(value), timestamp, step }
+}
+
+function keyIn(body: Body): string {
+  const key = textOf(body, 'key')
+  if (key === '') throw new Refusal(400, "Missing value for required parameter 'key'.")
+  if (key.length > limits.key)
+    throw new Refusal(400, `'${key.slice(0, 60)}…' exceeds the maximum length of ${limits.key} characters.`)
+  if (key.includes('\0')) throw new Refusal(400, 'A key holds a NUL character.')
+  return key
+}
+
+function pointIn(body: Body): Point {
+  const value = typeof body.value === 'string' && body.value.trim() !== '' ? Number(body.value) : numberOf(body.value)
+  if (value === null || (Number.isNaN(value) && body.value !== 'NaN'))
+    throw new Refusal(
+      400,
+      `Got invalid value ${JSON.stringify(body.value)} for metric '${keyIn(body)}'; expected a number.`,
+    )
+  const timestamp = wholeOf(body.timestamp)
+  if (timestamp === null)
+    throw new Refusal(400, `Got invalid timestamp ${JSON.stringify(body.timestamp)} for metric '${keyIn(body)}'.`)
+  const step = body.step === undefined || body.step === null ? 0 : wholeOf(body.step)
+  if (step === null || step < 0)
+    throw new Refusal(
+      400,
+      `Got invalid step ${JSON.stringify(body.step)} for metric '${keyIn(body)}'; expected a whole number of 0 or more.`,
+    )
+  return { step, timestamp, value }
+}
+
+function checkParams(run: Run, params: (readonly [string, string])[]): void {
+  const given = new Map<string, string>()
+  for (const [key, value] of params) {
+    if (value.length > limits.paramValue)
+      throw new Refusal(400, `The value of the param '${key}' exceeded the maximum length of ${limits.paramValue}.`)
+    const known = run.params.get(key) ?? given.get(key)
+    if (known !== undefined && known !== value)
+      throw new Refusal(
+        400,
+        `Changing param values is not allowed. Param with key='${key}' was already logged with value='${known}' for run ID='${run.info.run_id}'. Attempted logging new value '${value}'.`,
+      )
+    given.set(key, value)
+  }
+}
+
+/** Whole numbers come as numbers or, as protocol buffers write 64 bits, as texts. */
+function wholeOf(value: unknown): number | null {
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
+  return Number.isSafeInteger(number) ? (number as number) : null
+}
+
+const textOf = (body: Body, name: string): string => {
+  const value = body[name]
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : ''
+}
+const listOf = (body: Body, name: string): Body[] => (Array.isArray(body[name]) ? body[name].filter(isObject) : [])
+const tagsIn = (body: Body) => listOf(body, 'tags').map((tag) => [textOf(tag, 'key'), textOf(tag, 'value')] as const)
+
+function parseBody(body: Buffer): Body {
+  try {
+    const value: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'))
+    if (isObject(value)) return value
+  } catch {
+    // told below
+  }
+  throw new Refusal(
+    400,
+    `The body is no JSON object: ${JSON.stringify(body.toString('utf8', 0, 100))}.`,
+    'MALFORMED_REQUEST',
+  )
+}
+
+function fromQuery(query: URLSearchParams): Body {
+  return Object.fromEntries(query)
+}

@@ -1,0 +1,135 @@
+/** Experiments and runs as MLflow's client knows them: what it asks again is answered from here. */
+import { createHash } from 'node:crypto'
+
+export type Experiment = {
+  experiment_id: string
+  name: string
+  artifact_location: string
+  lifecycle_stage: 'active' | 'deleted'
+  creation_time: number
+  last_update_time: number
+  tags: Record<string, string>
+}
+
+export type RunInfo = {
+  run_id: string
+  run_uuid: string
+  run_name: string
+  experiment_id: string
+  user_id: string
+  status: string
+  start_time: number
+  end_time: number | null
+  artifact_uri: string
+  lifecycle_stage: 'active' | 'deleted'
+}
+
+export type Point = { step: number; timestamp: number; value: number }
+
+/** A metric's points, each once, and the one that counts as its last: by step, then time, then value, not by arrival. */
+export class History {
+  readonly points: Point[] = []
+  private readonly seen = new Set<string>()
+  last: Point | null = null
+
+  has(point: Point): boolean {
+    return this.seen.has(keyOf(point))
+  }
+
+  add(point: Point): void {
+    this.seen.add(keyOf(point))
+    this.points.push(point)
+    if (this.last === null || comparePoints(point, this.last) >= 0) this.last = point
+  }
+}
+
+const keyOf = ({ step, timestamp, value }: Point) => `${step} ${timestamp} ${value}`
+
+function comparePoints(a: Point, b: Point): number {
+  return a.step - b.step || a.timestamp - b.timestamp || (a.value > b.value ? 1 : a.value < b.value ? -1 : 0)
+}
+
+export type Run = {
+  info: RunInfo
+  /** What stands before its metrics' names: nothing for the attempt's own run. */
+  prefix: string
+  params: Map<string, string>
+  tags: Map<string, string>
+  metrics: Map<string, History>
+}
+
+type SavedRun = { info: RunInfo; prefix: string; params: [string, string][]; tags: [string, string][] }
+export type Saved = { experiments: Experiment[]; runs: SavedRun[]; ownBegan: boolean }
+
+export class Store {
+  experiments = new Map<string, Experiment>()
+  runs = new Map<string, Run>()
+  /** Whether the attempt's own run was begun by its client; until then it moves to the experiment that is set. */
+  ownBegan = false
+
+  save(): Saved {
+    const runs = [...this.runs.values()].map(({ info, prefix, params, tags }) => ({
+      info,
+      prefix,
+      params: [...params],
+      tags: [...tags],
+    }))
+    return { experiments: [...this.experiments.values()], runs, ownBegan: this.ownBegan }
+  }
+
+  load(saved: Saved): void {
+    this.experiments = new Map(saved.experiments.map((each) => [each.experiment_id, each]))
+    for (const run of saved.runs) {
+      const known = this.runs.get(run.info.run_id)
+      this.runs.set(run.info.run_id, {
+        ...run,
+        params: new Map(run.params),
+        tags: new Map(run.tags),
+        metrics: known?.metrics ?? new Map(),
+      })
+    }
+    this.ownBegan = saved.ownBegan
+  }
+
+  experimentNamed(name: string): Experiment | undefined {
+    return [...this.experiments.values()].find((experiment) => experiment.name === name)
+  }
+
+  addExperiment(name: string, tags: Record<string, string>, now: number): Experiment {
+    const id = String(this.experiments.size)
+    const times = { creation_time: now, last_update_time: now }
+    const location = `mlflow-artifacts:/${id}`
+    const made = {
+      experiment_id: id,
+      name,
+      artifact_location: location,
+      lifecycle_stage: 'active' as const,
+      ...times,
+      tags,
+    }
+    this.experiments.set(id, made)
+    return made
+  }
+
+  addRun(given: Partial<RunInfo> & { run_id: string; experiment_id: string }, prefix: string): Run {
+    const info: RunInfo = {
+      run_uuid: given.run_id,
+      run_name: given.run_id,
+      user_id: '',
+      status: 'RUNNING',
+      start_time: 0,
+      end_time: null,
+      lifecycle_stage: 'active',
+      ...given,
+      artifact_uri: `mlflow-artifacts:/${given.experiment_id}/${given.run_id}/artifacts`,
+    }
+    const run: Run = { info, prefix, params: new Map(), tags: new Map(), metrics: new Map() }
+    this.runs.set(info.run_id, run)
+    return run
+  }
+}
+
+/** An id for a new run: that of a call which is repeated stays the same. */
+export function newRunId(own: string, count: number): string {
+  return createHash('sha256').update(`${own} ${count}`).digest('hex').slice(0, 32)
+}

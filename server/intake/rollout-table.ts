@@ -1,0 +1,45 @@
+/** Tables that trainers log (TRL's completions, rollouts of one's own) to samples. */
+import type { IntakeEvent } from './protocol.ts'
+import { emptyValues, isStep, numberOf } from './protocol.ts'
+
+const prompts = /^(prompts?|questions?|quer(y|ies)|inputs?|problems?)$/i
+const responses = /^(responses?|completions?|outputs?|answers?|generations?|predictions?)$/i
+const rewards = /^(rewards?|scores?|total_rewards?)$/i
+/** A table of more rows than this is data, not rollouts to look at. */
+const mostRows = 10_000
+
+/**
+ * The samples in a table: null where no column holds prompts, or none responses. Columns of numbers beside the reward are its
+ * parts; a column `step` says the step, else it is `step`.
+ */
+export function tableSamples(columns: unknown[], rows: unknown[][], step: number): IntakeEvent[] | null {
+  const names = columns.map(String)
+  const promptAt = names.findIndex((name) => prompts.test(name))
+  const responseAt = names.findIndex((name, at) => at !== promptAt && responses.test(name))
+  if (promptAt === -1 || responseAt === -1) return null
+  const rewardAt = names.findIndex((name) => rewards.test(name))
+  const stepAt = names.indexOf('step')
+  return rows.slice(0, mostRows).map((row) => {
+    const parts = emptyValues()
+    for (const [at, name] of names.entries()) {
+      const number = at === rewardAt || at === stepAt || typeof row[at] === 'boolean' ? null : numberOf(row[at])
+      if (number !== null) parts[name] = number
+    }
+    const reward = rewardAt === -1 ? null : numberOf(row[rewardAt])
+    const own = stepAt === -1 ? null : Number(row[stepAt])
+    return {
+      type: 'sample' as const,
+      step: isStep(own) ? own : step,
+      prompt: asText(row[promptAt]),
+      response: asText(row[responseAt]),
+      ...(reward === null ? {} : { reward }),
+      ...(Object.keys(parts).length > 0 ? { parts } : {}),
+    }
+  })
+}
+
+/** Conversations come as lists of messages. */
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? '' : JSON.stringify(value)
+}

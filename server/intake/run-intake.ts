@@ -1,0 +1,176 @@
+/**
+ * Everything that clients say of one run, whichever protocol they speak, on its way into the run's folder. What it must know
+ * again after a kill stands there, too: the marks in `events.jsonl`, the rows that wait, and one small file of state.
+ */
+import { existsSync, mkdirSync, rmSync, writeSync, closeSync } from 'node:fs'
+import path from 'node:path'
+import { readWholeFile } from '../attempt-files/open-file.ts'
+import { openForAppending, replaceFile } from '../attempt-files/write-file.ts'
+import { Followers } from './follow/followers.ts'
+import { openJournal, type Journal } from './journal.ts'
+import { Mlflow } from './mlflow/index.ts'
+import type { IntakeEvent, IntakeRequest, Outcome, Protocol, Refusal, Reply } from './protocol.ts'
+import { Trackio } from './trackio.ts'
+import { Wandb } from './wandb/index.ts'
+
+/** The folders and files of an intake within the folder of its attempt. */
+export const intakeFiles = {
+  folder: 'intake',
+  /** Where it listens. */
+  port: 'intake/port',
+  pid: 'intake/pid',
+  /** What the command finds in its environment, a variable a line. */
+  environment: 'intake/environment',
+  /** Made by the wrapper when the command has ended. */
+  ended: 'intake/ended',
+  /** Made by the server: clients are told to stop, before any signal is sent. */
+  stop: 'intake/stop',
+  /** Made by the intake: a client was told so, and is saving what it has. */
+  told: 'intake/told',
+  /** Made by the intake: everything is written. */
+  done: 'intake/done',
+  state: 'intake/state.json',
+  held: 'intake/held.jsonl',
+  /** What stood in the followed files before the attempt. */
+  before: 'intake/before.json',
+  /** Files that clients sent. */
+  files: 'files',
+}
+
+/** What it kept for itself is never larger. */
+const mostBytes = 256 << 20
+
+export type Names = 'wandb' | 'mlflow' | 'trackio'
+
+export class RunIntake {
+  readonly folder: string
+  private readonly protocols: Record<Names, Protocol>
+  private readonly wandb: Wandb
+  private readonly followers: Followers
+  private readonly journal: Journal
+  private saved = ''
+
+  /** `address`: where it is reached, known once it listens; a folder that is only finished needs none. */
+  constructor(folder: string, run: { id: string; hexId: string; key: string; address: string }, patterns: string[]) {
+    this.folder = folder
+    mkdirSync(path.join(folder, intakeFiles.folder), { recursive: true })
+    const own = {
+      ...run,
+      files: path.join(folder, intakeFiles.files),
+      isStopping: () => {
+        const isStopping = existsSync(path.join(folder, intakeFiles.stop))
+        if (isStopping) replaceFile(path.join(folder, intakeFiles.told), '')
+        return isStopping
+      },
+    }
+    this.wandb = new Wandb(own)
+    this.protocols = { wandb: this.wandb, mlflow: new Mlflow(own), trackio: new Trackio(own) }
+    const state = readState(path.join(folder, intakeFiles.state))
+    for (const [name, protocol] of Object.entries(this.protocols)) if (name in state) protocol.load(state[name])
+    this.saved = JSON.stringify(state)
+    this.followers = new Followers(patterns, path.join(folder, intakeFiles.before), {
+      write: (events) => this.journal.write(events),
+      wandb: (records) => this.keep('wandb', this.wandb.offline(records)),
+    })
+    this.journal = openJournal(path.join(folder, 'events.jsonl'), (event) => this.restore(event))
+    this.restoreHeld()
+  }
+
+  /** Takes a request of a client; the events are written when it gives the reply. Throws a Refusal. */
+  handle(name: Names, request: IntakeRequest): Reply {
+    return this.keep(name, this.protocols[name].handle(request))
+  }
+
+  /** Where the body of a request goes as a file, and what is said when it is there; null: it is none of these. */
+  uploadOf(name: Names, method: string, urlPath: string, query: URLSearchParams) {
+    const upload = this.protocols[name].uploadOf(method, urlPath, query)
+    if (upload === null) return null
+    const file = path.join(this.folder, intakeFiles.files, ...upload.name.split('/'))
+    return { file, done: () => this.keep(name, upload.done(file)) }
+  }
+
+  /** Reads on in the followed files. */
+  follow(final = false): void {
+    this.followers.poll(final)
+  }
+
+  /** Events that need no answer. */
+  write(events: IntakeEvent[]): void {
+    this.journal.write(events)
+  }
+
+  /** Writes what need not wait any longer. */
+  releaseDue(now: number): void {
+    for (const name of Object.keys(this.protocols) as Names[]) {
+      const due = this.protocols[name].due(now)
+      if (due !== null) this.keep(name, { ...due, reply: { status: 200, body: null } })
+    }
+  }
+
+  isOpen(): boolean {
+    return Object.values(this.protocols).some((protocol) => protocol.isOpen())
+  }
+
+  /** Writes all that is left and says so in the folder. */
+  end(): void {
+    this.follow(true)
+    this.journal.write(Object.values(this.protocols).flatMap((protocol) => protocol.end()))
+    this.journal.close()
+    mkdirSync(path.join(this.folder, intakeFiles.folder), { recursive: true })
+    replaceFile(path.join(this.folder, intakeFiles.done), '')
+    rmSync(path.join(this.folder, intakeFiles.held), { force: true })
+  }
+
+  private keep(name: Names, outcome: Outcome): Reply {
+    if (outcome.held !== undefined && outcome.held.length > 0) {
+      const lines = outcome.held.map((text) => `${JSON.stringify({ name, text })}\n`).join('')
+      const descriptor = openForAppending(path.join(this.folder, intakeFiles.held))
+      writeSync(descriptor, lines)
+      closeSync(descriptor)
+    }
+    this.journal.write(outcome.events)
+    outcome.commit?.()
+    this.save()
+    return outcome.reply
+  }
+
+  private save(): void {
+    const states = Object.entries(this.protocols).map(([name, protocol]) => [name, protocol.save()] as const)
+    const text = JSON.stringify(Object.fromEntries(states))
+    if (text === this.saved) return
+    mkdirSync(path.join(this.folder, intakeFiles.folder), { recursive: true })
+    replaceFile(path.join(this.folder, intakeFiles.state), text)
+    this.saved = text
+  }
+
+  private restore(event: IntakeEvent): void {
+    const [name] = event.from!.split(' ', 1)
+    if (name === 'follow') this.followers.restore(event)
+    else if (name !== undefined && Object.hasOwn(this.protocols, name)) this.protocols[name as Names].restore(event)
+  }
+
+  private restoreHeld(): void {
+    const text = readWholeFile(path.join(this.folder, intakeFiles.held), [this.folder], mostBytes) ?? ''
+    for (const line of text.split('\n')) {
+      try {
+        const { name, text } = JSON.parse(line) as { name: Names; text: string }
+        this.protocols[name].hold(text)
+      } catch {
+        // the last line of a killed process: it was not answered, so its client sends it again
+      }
+    }
+  }
+}
+
+function readState(file: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readWholeFile(file, [path.dirname(file)], mostBytes) ?? '{}') as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}
+
+/** What a refusal looks like in each protocol: one body that all of them read. */
+export function refusalBody({ message, code }: Refusal): Record<string, unknown> {
+  return { error_code: code, message, error: message, errors: [{ message }] }
+}

@@ -1,0 +1,98 @@
+/** HTTP in front of an intake: the key first, then the body within its limits, then the protocol that the address names. */
+import { closeSync, mkdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import path from 'node:path'
+import { logger } from '../base/log.ts'
+import { openFileHandle } from '../attempt-files/open-file.ts'
+import { createFile } from '../attempt-files/write-file.ts'
+import { isSame } from './kept-files.ts'
+import { Refusal } from './protocol.ts'
+import { readBody } from './read-body.ts'
+import { refusalBody, type Names, type RunIntake } from './run-intake.ts'
+
+const log = logger('intake')
+
+/** Answers one request. Whatever happens, the client gets an answer, and a failure of ours is told on stderr. */
+export async function answer(intake: RunIntake, key: string, request: IncomingMessage, response: ServerResponse) {
+  try {
+    const url = new URL(request.url ?? '/', 'http://intake')
+    const match = /^\/(wandb|mlflow|trackio)(\/.*)$/.exec(url.pathname)
+    if (!match) throw new Refusal(404, `There is no ${url.pathname} here.`)
+    const [, name, rest] = match as unknown as [string, Names, string]
+    const method = request.method ?? 'GET'
+    const isOwnUpload = name === 'wandb' && rest.startsWith('/upload/')
+    if (!isOwnUpload && !isSame(key, keyOf(request, url)))
+      throw new Refusal(401, 'The key is not that of this run.', 'UNAUTHENTICATED')
+    const upload = intake.uploadOf(name, method, rest, url.searchParams)
+    if (upload !== null) {
+      await store(request, upload.file)
+      send(response, upload.done())
+      return
+    }
+    const body = await readBody(request)
+    const reply = intake.handle(name, { method, path: rest, query: url.searchParams, body })
+    if (reply.file === undefined) send(response, reply)
+    else await sendFile(response, reply.file, intake.folder)
+  } catch (error) {
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    if (!(error instanceof Refusal))
+      log.error('Something that a client sent, or a file says, could not be written', error)
+    // a full disk passes: clients try 503 again
+    const refusal =
+      error instanceof Refusal ? error : new Refusal(503, (error as Error).message, 'TEMPORARILY_UNAVAILABLE')
+    // what was not read of a body that is too large is not waited for
+    if (refusal.status === 413) response.setHeader('connection', 'close')
+    send(response, { status: refusal.status, body: refusalBody(refusal) })
+  }
+}
+
+async function sendFile(response: ServerResponse, file: string, folder: string): Promise<void> {
+  const opened = await openFileHandle(file, [folder])
+  if (opened === null) throw new Refusal(404, `There is no file ${path.basename(file)}.`, 'RESOURCE_DOES_NOT_EXIST')
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': opened.stats.size })
+  opened.handle
+    .createReadStream()
+    .on('error', () => response.destroy())
+    .pipe(response)
+}
+
+function send(response: ServerResponse, reply: { status: number; body: unknown }): void {
+  const text = JSON.stringify(reply.body)
+  response.writeHead(reply.status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+/** A file appears under its name when it is whole. */
+async function store(request: IncomingMessage, file: string): Promise<void> {
+  mkdirSync(path.dirname(file), { recursive: true })
+  const part = `${file}.${process.pid}.part`
+  try {
+    const descriptor = createFile(part)
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>)
+        for (let at = 0; at < chunk.length;) at += writeSync(descriptor, chunk, at)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(part, file)
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw error
+  }
+}
+
+/** The key as the three clients send it. */
+function keyOf(request: IncomingMessage, url: URL): string {
+  const { authorization } = request.headers
+  const basic = /^Basic (.+)$/i.exec(authorization ?? '')?.[1]
+  if (basic !== undefined)
+    return Buffer.from(basic, 'base64')
+      .toString('utf8')
+      .replace(/^[^:]*:/, '')
+  const bearer = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
+  const token = request.headers['x-trackio-write-token'] ?? url.searchParams.get('write_token')
+  return bearer ?? String(token ?? '')
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { readWholeFile } from '../attempt-files/open-file.ts'
+import { replaceFile } from '../attempt-files/write-file.ts'
+import { followedPatterns, readJob, runIds } from './run-ids.ts'
+import { intakeFiles, RunIntake } from './run-intake.ts'
+
+/**
+ * Finishes what the intake of an ended attempt was killed over: rows that waited, the rest of followed files. Does nothing
+ * where the attempt had none, or it said that all is written. Call only when no process of the attempt is left.
+ */
+export function settleIntake(folder: string): void {
+  const within = (name: string) => path.join(folder, name)
+  if (!existsSync(within(intakeFiles.port)) || existsSync(within(intakeFiles.done))) return
+  const job = readJob(folder)
+  const run = { ...runIds(String(job.run), String(job.attempt)), key: '', address: '' }
+  new RunIntake(folder, run, followedPatterns(folder, job.track)).end()
+}
+
+/**
+ * Asks the clients of a live attempt to stop, where one can be told so and is in the middle of a run: W&B's then ends its
+ * script as Ctrl-C would, with everything sent. Gives whether to wait for that before any signal; ask again at every look.
+ */
+export function askClientsToStop(folder: string, sinceMilliseconds: number, killMilliseconds: number): boolean {
+  const within = (name: string) => path.join(folder, name)
+  if (!hasOpenClient(within(intakeFiles.state))) return false
+  if (!existsSync(within(intakeFiles.stop))) replaceFile(within(intakeFiles.stop), '')
+  // W&B's client hears of it within a second, its script within 15 s more, and then sends what is left; who asks nothing in
+  // 3 s will not hear of it
+  const patience = existsSync(within(intakeFiles.told)) ? 25_000 : 3000
+  return sinceMilliseconds < Math.min(patience, killMilliseconds * 1.5)
+}
+
+function hasOpenClient(file: string): boolean {
+  try {
+    const text = readWholeFile(file, [path.dirname(file)], 64 << 20)
+    const state = JSON.parse(text ?? '{}') as { wandb?: { runs?: { open?: boolean }[] } }
+    return state.wandb?.runs?.some((run) => run.open === true) ?? false
+  } catch {
+    return false
+  }
+}

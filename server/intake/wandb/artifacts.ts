@@ -1,0 +1,112 @@
+/** W&B's artifacts: their files are kept with the run; one of type `model` becomes a checkpoint when it is committed. */
+import { isObject, isStep, type IntakeEvent, type IntakeRun } from '../protocol.ts'
+
+type Artifact = { id: string; name: string; type: string; step: number | null; files: number }
+
+export type ArtifactAnswer = { data: unknown; events: IntakeEvent[] }
+
+export class Artifacts {
+  private readonly own: IntakeRun
+  private artifacts: Artifact[] = []
+
+  constructor(own: IntakeRun) {
+    this.own = own
+  }
+
+  save(): Artifact[] {
+    return this.artifacts
+  }
+
+  load(saved: unknown): void {
+    if (Array.isArray(saved)) this.artifacts = saved as Artifact[]
+  }
+
+  /** Whether the kept file belongs to an artifact. */
+  uploaded(name: string): boolean {
+    return name.startsWith('artifacts/')
+  }
+
+  /** Answers the calls that make an artifact; null for any other. */
+  answer(
+    operation: string,
+    variables: Record<string, unknown>,
+    addressOf: (name: string) => string,
+    lastStep: number,
+  ): ArtifactAnswer | null {
+    const answer = (data: unknown, events: IntakeEvent[] = []) => ({ data, events })
+    const input = isObject(variables.input) ? variables.input : variables
+    switch (operation) {
+      case 'ArtifactType':
+        return answer({ project: { artifact: null } })
+      case 'CreateArtifact': {
+        const name = String(input.artifactCollectionName ?? 'artifact')
+        const artifact: Artifact = {
+          id: `artifact-${this.artifacts.length + 1}`,
+          name: name.replaceAll(/[^\w.-]/g, '_').replace(/^\.+/, '_') || 'artifact',
+          type: String(input.artifactTypeName ?? ''),
+          step: stepOf(input.metadata),
+          files: 0,
+        }
+        this.artifacts.push(artifact)
+        const sequence = { id: `sequence-${artifact.name}`, latestArtifact: null }
+        return answer({
+          createArtifact: { artifact: { id: artifact.id, state: 'PENDING', artifactSequence: sequence } },
+        })
+      }
+      case 'CreateArtifactManifest': {
+        const artifact = this.find(input.artifactID)
+        const file = { id: 'manifest', name: 'manifest', displayName: 'manifest' }
+        const url = artifact ? addressOf(`artifacts/${folderOf(artifact)}.manifest.json`) : null
+        const made = { id: `manifest-${artifact?.id}`, file: { ...file, uploadUrl: url, uploadHeaders: [] } }
+        return answer({ createArtifactManifest: { artifactManifest: made } })
+      }
+      case 'UpdateArtifactManifest': {
+        const artifact = this.find(String(input.artifactManifestID ?? '').replace(/^manifest-/, ''))
+        const url = artifact ? addressOf(`artifacts/${folderOf(artifact)}.manifest.json`) : null
+        const file = { id: 'manifest', name: 'manifest', displayName: 'manifest', uploadUrl: url, uploadHeaders: [] }
+        return answer({ updateArtifactManifest: { artifactManifest: { id: input.artifactManifestID, file } } })
+      }
+      case 'CreateArtifactFiles': {
+        const specs = Array.isArray(input.artifactFiles) ? input.artifactFiles.filter(isObject) : []
+        const edges = specs.map((spec, at) => {
+          const artifact = this.find(spec.artifactID)
+          if (artifact) artifact.files++
+          const name = String(spec.name ?? '')
+          const id = `${String(spec.artifactID)}-${at}`
+          const target = artifact ? addressOf(`artifacts/${folderOf(artifact)}/${name}`) : null
+          const upload = { uploadUrl: target, uploadHeaders: [], uploadMultipartUrls: null, storagePath: name }
+          return { node: { id, name, displayName: name, ...upload, artifact: { id: spec.artifactID } } }
+        })
+        return answer({ createArtifactFiles: { files: { edges } } })
+      }
+      case 'CommitArtifact': {
+        const artifact = this.find(input.artifactID)
+        const committed = { commitArtifact: { artifact: { id: input.artifactID, digest: '' } } }
+        if (artifact?.type !== 'model' || artifact.files === 0) return answer(committed)
+        const path = `${this.own.files}/artifacts/${folderOf(artifact)}`
+        return answer(committed, [{ type: 'checkpoint', step: artifact.step ?? lastStep, path }])
+      }
+      case 'UseArtifact':
+        return answer({ useArtifact: { artifact: { id: input.artifactID } } })
+      default:
+        return null
+    }
+  }
+
+  private find(id: unknown): Artifact | undefined {
+    return this.artifacts.find((artifact) => artifact.id === id)
+  }
+}
+
+const folderOf = (artifact: Artifact) => `${artifact.name}-${artifact.id.replace('artifact-', 'v')}`
+
+/** The step that a script gave with the artifact, as `metadata={"step": 300}`. */
+function stepOf(metadata: unknown): number | null {
+  try {
+    const given = typeof metadata === 'string' ? (JSON.parse(metadata) as unknown) : metadata
+    const step = isObject(given) ? (given.step ?? given.global_step) : null
+    return isStep(step) ? step : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,396 @@
+/**
+ * W&B's client: GraphQL for the run itself, a stream of lines for its history, PUTs for files. A file stream that is refused
+ * loses every metric without a word to anybody, and one that fails keeps the script from ending: so whatever is wrong with a
+ * line is told on the run, and the stream is taken.
+ */
+import { statSync } from 'node:fs'
+import { parsePythonJson } from '../../formats/python-json.ts'
+import type { WandbRecord } from '../../formats/wandb-file.ts'
+import { readWholeFile } from '../../attempt-files/open-file.ts'
+import { isProof, keptName, uploadProof } from '../kept-files.ts'
+import { isObject, Refusal, type IntakeEvent, type IntakeRequest, type IntakeRun, type Outcome } from '../protocol.ts'
+import type { Protocol, Upload } from '../protocol.ts'
+import { tableSamples } from '../rollout-table.ts'
+import { Artifacts } from './artifacts.ts'
+import { canonical, readAxes, type Axes } from './history.ts'
+import { Rows, type HeldRow, type RowsFound } from './rows.ts'
+import { bucketOf, entity, newRun, plainConfig, plainSummary, resumeBucket, type WandbRun } from './runs.ts'
+
+/** A table that is larger is kept as a file and not looked into. */
+const mostTableBytes = 64 << 20
+
+type Saved = { runs: WandbRun[]; main: string | null; tables: [string, number | null][]; artifacts: unknown }
+
+export class Wandb implements Protocol {
+  private readonly own: IntakeRun
+  private runs = new Map<string, WandbRun>()
+  private readonly axes = new Map<string, Axes>()
+  private readonly rows = new Rows()
+  private readonly artifacts: Artifacts
+  /** The first run of the attempt: its names stand as they are, those of others after theirs. */
+  private main: string | null = null
+  /** Tables that are not samples yet, by name: the step of their row, or null while only the file has come. */
+  private tables = new Map<string, number | null>()
+  private lastStep = 0
+
+  constructor(own: IntakeRun) {
+    this.own = own
+    this.artifacts = new Artifacts(own)
+  }
+
+  save(): Saved {
+    return {
+      runs: [...this.runs.values()],
+      main: this.main,
+      tables: [...this.tables],
+      artifacts: this.artifacts.save(),
+    }
+  }
+
+  load(saved: Saved): void {
+    this.runs = new Map(saved.runs.map((run) => [run.name, run]))
+    for (const run of saved.runs) this.axes.set(run.name, readAxes(run.config))
+    this.main = saved.main
+    this.tables = new Map(saved.tables)
+    this.artifacts.load(saved.artifacts)
+  }
+
+  restore(event: IntakeEvent): void {
+    this.rows.restore(event.from!.slice('wandb '.length))
+    if (event.type === 'metrics') this.lastStep = Math.max(this.lastStep, event.step)
+  }
+
+  hold(held: string): void {
+    this.rows.hold(JSON.parse(held) as HeldRow)
+  }
+
+  isOpen(): boolean {
+    return [...this.runs.values()].some((run) => run.open)
+  }
+
+  handle(request: IntakeRequest): Outcome {
+    const stream = /^\/files\/[^/]+\/[^/]+\/([^/]+)\/file_stream$/.exec(request.path)
+    if (stream) return this.stream(decodeURIComponent(stream[1]!), request.body)
+    if (request.path === '/graphql') return this.graphql(request.body)
+    // the client's telemetry about itself is answered, and goes nowhere
+    if (request.path.startsWith('/sdk/otel/')) return { reply: { status: 200, body: {} }, events: [] }
+    throw new Refusal(404, `There is no ${request.path} here.`)
+  }
+
+  uploadOf(method: string, urlPath: string): Upload | null {
+    const match = /^\/upload\/([0-9a-f]{32})\/(.+)$/.exec(urlPath)
+    if (method !== 'PUT' || !match) return null
+    const name = keptName(decodeURIComponent(match[2]!))
+    if (!isProof(this.own.key, name, match[1]!))
+      throw new Refusal(403, `The address of ${name} was not given out here.`)
+    return { name, done: (file) => this.uploaded(name, file) }
+  }
+
+  due(now: number): Omit<Outcome, 'reply'> | null {
+    const found = [...this.rows.waitingRuns()].map((run) => this.release(run, now - Rows.longestHold))
+    const events = found.flatMap((each) => each.events)
+    return events.length === 0 && found.length === 0
+      ? null
+      : { events, commit: () => found.forEach((each) => each.commit()) }
+  }
+
+  end(): IntakeEvent[] {
+    const rows = this.due(Infinity)
+    rows?.commit?.()
+    const tables = [...this.tables].flatMap(([name, step]) => this.samplesOf(name, step ?? stepInName(name)))
+    const summaries = [...this.runs.values()]
+      .filter((run) => Object.keys(plainSummary(run.summary)).length > 0)
+      .map((run) => ({
+        type: 'summary' as const,
+        values: nested(this.prefixOf(run.name), plainSummary(run.summary)),
+      }))
+    return [...(rows?.events ?? []), ...tables, ...summaries]
+  }
+
+  /** Records of an offline file: what its client would have sent. */
+  offline(records: WandbRecord[]): Outcome {
+    const outcomes: Outcome[] = []
+    let rows: Record<string, unknown>[] = []
+    const flush = () => {
+      const run = this.offlineRun
+      if (rows.length > 0 && run !== null) outcomes.push(this.takeRows(run, rows))
+      rows = []
+    }
+    for (const record of records) {
+      if (record.kind === 'row') {
+        rows.push(record.row)
+        continue
+      }
+      flush()
+      const outcome = this.offlineRecord(record)
+      if (outcome !== null) outcomes.push(outcome)
+    }
+    flush()
+    return {
+      reply: { status: 200, body: null },
+      events: outcomes.flatMap(({ events }) => events),
+      held: outcomes.flatMap(({ held }) => held ?? []),
+      commit: () => outcomes.forEach(({ commit }) => commit?.()),
+    }
+  }
+
+  private offlineRun: string | null = null
+
+  private offlineRecord(record: Exclude<WandbRecord, { kind: 'row' }>): Outcome | null {
+    if (record.kind === 'run') {
+      this.offlineRun = record.id
+      const { group, job_type: jobType, name, notes, tags } = record.about
+      const config = mergedConfig(this.runs.get(record.id)?.config ?? {}, record.config)
+      const about = { groupName: group, jobType, displayName: name, notes, tags: tags ?? null }
+      return this.upsert({ name: record.id, project: record.project, config: JSON.stringify(config), ...about })
+    }
+    const run = this.offlineRun === null ? undefined : this.runs.get(this.offlineRun)
+    if (run === undefined) return null
+    if (record.kind === 'config' || record.kind === 'metric') {
+      const config =
+        record.kind === 'config' ? mergedConfig(run.config, record.config) : withMetric(run.config, record.metric)
+      return this.upsert({ name: run.name, config: JSON.stringify(config) })
+    }
+    if (record.kind === 'summary') {
+      for (const [keys, value] of record.summary) if (keys.length === 1) run.summary[keys[0]!] = value
+    } else if (record.kind === 'exit') run.open = false
+    else if (!this.rows.isWritten(`alert ${canonical(record)}`)) {
+      const level = record.level === 'ERROR' ? 'error' : record.level === 'WARN' ? 'warning' : 'info'
+      const text = [record.title, record.text].filter((part) => part !== '').join(': ')
+      const from = `alert ${canonical(record)}`
+      const events: IntakeEvent[] = [{ type: 'note', level, text, from: `wandb ${from}` }]
+      return { reply: { status: 200, body: null }, events, commit: () => this.rows.restore(from) }
+    }
+    return null
+  }
+
+  private takeRows(name: string, lines: Record<string, unknown>[]): Outcome {
+    const rows = this.withTables(this.rows.take(name, lines, this.axesOf(name), this.prefixOf(name), Date.now()), name)
+    const run = this.runs.get(name)!
+    return {
+      reply: { status: 200, body: {} },
+      events: rows.events,
+      held: rows.held.map((row) => JSON.stringify(row, nonFiniteAsText)),
+      commit: () => {
+        rows.commit()
+        run.lines += rows.held.length + rows.events.filter((event) => event.from !== undefined).length
+        if (lines.length > 0) run.lastRow = JSON.stringify(lines.at(-1), nonFiniteAsText)
+      },
+    }
+  }
+
+  private graphql(body: Buffer): Outcome {
+    const call = parseObject(body.toString('utf8'))
+    if (call === null || typeof call.query !== 'string')
+      throw new Refusal(400, 'The body is no GraphQL call; expected JSON with "query" and "variables".')
+    const operation = /(?:query|mutation)\s+(\w+)/.exec(call.query)?.[1] ?? ''
+    return this.answer(operation, isObject(call.variables) ? call.variables : {})
+  }
+
+  private answer(operation: string, variables: Record<string, unknown>): Outcome {
+    const data = (value: unknown, events: IntakeEvent[] = []) => ({
+      reply: { status: 200, body: { data: value } },
+      events,
+    })
+    const text = (name: string) => (typeof variables[name] === 'string' ? variables[name] : '')
+    switch (operation) {
+      case 'Viewer':
+      case 'GetDefaultEntity':
+        return data({ viewer: { id: entity, entity, username: entity, email: '', flags: '{}', teams: { edges: [] } } })
+      case 'ServerFeaturesQuery':
+        return data({ serverInfo: { features: [] } })
+      case 'RunResumeStatus': {
+        const run = this.runs.get(text('name'))
+        const project = { id: text('project'), name: text('project'), entity: { id: entity, name: entity } }
+        return data({ model: { ...project, bucket: run ? resumeBucket(run) : null } })
+      }
+      case 'UpsertBucket':
+        return this.upsert(variables)
+      case 'CreateRunFiles': {
+        const names = Array.isArray(variables.files) ? variables.files.map(String) : []
+        const prefix = this.prefixOf(text('run'))
+        const files = names.map((name) => ({ name, uploadUrl: this.addressOf(`${prefix}${name}`) }))
+        return data({ createRunFiles: { runID: text('run'), uploadHeaders: [], files } })
+      }
+      case 'NotifyScriptableRunAlert': {
+        const severity = text('severity')
+        const level = severity === 'ERROR' ? 'error' : severity === 'WARN' ? 'warning' : 'info'
+        const message = [text('title'), text('text')].filter((part) => part !== '').join(': ')
+        return data({ notifyScriptableRunAlert: { success: true } }, [{ type: 'note', level, text: message }])
+      }
+    }
+    const known = this.artifacts.answer(operation, variables, (name) => this.addressOf(name), this.lastStep)
+    if (known !== null) return data(known.data, known.events)
+    // Clients take this for a server that is older than they are, and go on without.
+    return { reply: { status: 200, body: { errors: [{ message: `${operation} is not answered here.` }] } }, events: [] }
+  }
+
+  private upsert(variables: Record<string, unknown>): Outcome {
+    const text = (name: string) =>
+      typeof variables[name] === 'string' && variables[name] !== '' ? variables[name] : null
+    const name = text('name') ?? this.own.id
+    const known = this.runs.get(name)
+    const run = known ?? newRun(name)
+    const before = known === undefined ? '' : describe(run)
+    run.project = text('project') ?? run.project
+    run.displayName = text('displayName') ?? run.displayName
+    run.config = parseObject(text('config') ?? '') ?? run.config
+    const about = { group: text('groupName'), job_type: text('jobType'), tags: variables.tags, notes: text('notes') }
+    for (const [key, value] of Object.entries(about)) if (value !== null && value !== undefined) run.about[key] = value
+    run.open = true
+    this.runs.set(name, run)
+    this.main ??= name
+    this.axes.set(name, readAxes(run.config))
+    const prefix = this.prefixOf(name)
+    const events: IntakeEvent[] = []
+    if (describe(run) !== before) {
+      const tags = { project: run.project, name: run.displayName, ...run.about }
+      events.push({ type: 'config', values: nested(prefix, plainConfig(run.config)) })
+      events.push({ type: 'tags', values: nested(prefix, tags) })
+    }
+    const rows = this.release(name, Infinity)
+    const body = { data: { upsertBucket: { bucket: bucketOf(run), inserted: known === undefined } } }
+    return { reply: { status: 200, body }, events: [...events, ...rows.events], commit: rows.commit }
+  }
+
+  private stream(name: string, body: Buffer): Outcome {
+    const run = this.runs.get(name) ?? newRun(name)
+    this.runs.set(name, run)
+    this.main ??= name
+    const events: IntakeEvent[] = []
+    const call = parseObject(body.toString('utf8'))
+    if (call === null) events.push(complaint(`W&B's client sent ${body.length} bytes that are no JSON object.`))
+    const files = isObject(call?.files) ? call.files : {}
+    const lines: Record<string, unknown>[] = []
+    for (const text of linesOf(files['wandb-history.jsonl'])) {
+      const line = parseObject(text)
+      if (line !== null) lines.push(line)
+      else events.push(complaint(`W&B's client sent a line of history that is no JSON object: ${text.slice(0, 200)}`))
+    }
+    const rows = this.takeRows(name, lines)
+    const summary = parseObject(linesOf(files['wandb-summary.json']).at(-1) ?? '')
+    return {
+      reply: { status: 200, body: this.own.isStopping() ? { stopped: true } : {} },
+      events: [...events, ...rows.events],
+      held: rows.held ?? [],
+      commit: () => {
+        rows.commit?.()
+        if (summary !== null) run.summary = summary
+        run.open = call?.complete !== true
+      },
+    }
+  }
+
+  private release(name: string, before: number): RowsFound {
+    return this.withTables(this.rows.release(name, this.axesOf(name), this.prefixOf(name), before), name)
+  }
+
+  /** Joins rows that name a table with the table, where its file has come already. */
+  private withTables(rows: RowsFound, run: string): RowsFound {
+    for (const event of rows.events) if (event.type === 'metrics') this.lastStep = Math.max(this.lastStep, event.step)
+    const named = rows.media.filter(({ kind }) => kind === 'table-file')
+    const names = named.map(({ path, step }) => [`${this.prefixOf(run)}${path}`, step] as const)
+    const ready = names.filter(([name]) => this.tables.has(name))
+    const samples = ready.flatMap(([name, step]) => this.samplesOf(name, step))
+    const commit = () => {
+      rows.commit()
+      for (const [name, step] of names) this.tables.set(name, step)
+      for (const [name] of ready) this.tables.delete(name)
+    }
+    return { ...rows, events: [...rows.events, ...samples], commit }
+  }
+
+  /** A file is whole: kept, and where it is a table whose row has come, read. */
+  private uploaded(name: string, file: string): Outcome {
+    const reply = { status: 200, body: {} }
+    const stored: IntakeEvent = { type: 'file', name, bytes: statSync(file).size, from: `wandb file ${name}` }
+    const artifact = this.artifacts.uploaded(name)
+    if (artifact || !name.endsWith('.table.json')) return { reply, events: [stored] }
+    const step = this.tables.get(name)
+    const events = step === undefined || step === null ? [stored] : [stored, ...this.samplesOf(name, step)]
+    return {
+      reply,
+      events,
+      commit: () => (events.length > 1 ? this.tables.delete(name) : this.tables.set(name, null)),
+    }
+  }
+
+  private samplesOf(name: string, step: number): IntakeEvent[] {
+    let table: unknown
+    try {
+      const text = readWholeFile(`${this.own.files}/${keptName(name)}`, [this.own.files], mostTableBytes)
+      table = parsePythonJson(text ?? '')
+    } catch {
+      return []
+    }
+    if (!isObject(table) || !Array.isArray(table.columns) || !Array.isArray(table.data)) return []
+    const rows = table.data.filter((row): row is unknown[] => Array.isArray(row))
+    return tableSamples(table.columns, rows, step) ?? []
+  }
+
+  private axesOf(name: string): Axes {
+    return this.axes.get(name) ?? { exact: new Map(), patterns: [] }
+  }
+
+  private prefixOf(name: string): string {
+    return name === this.main || this.main === null ? '' : `${name.replaceAll('/', '_')}/`
+  }
+
+  private addressOf(name: string): string {
+    const kept = keptName(name)
+    const parts = kept.split('/').map(encodeURIComponent).join('/')
+    return `${this.own.address}/wandb/upload/${uploadProof(this.own.key, kept)}/${parts}`
+  }
+}
+
+const describe = (run: WandbRun) => canonical([plainConfig(run.config), run.about, run.project, run.displayName])
+
+/** The configuration with the items of an offline file put in; it holds a key's `value`, as online. */
+function mergedConfig(config: Record<string, unknown>, items: [string[], unknown][]): Record<string, unknown> {
+  const entries = items.filter(([keys]) => keys.length === 1).map(([[key], value]) => [key!, { value }] as const)
+  return Object.fromEntries([...Object.entries(config), ...entries.filter(([key]) => key !== '_wandb')])
+}
+
+/** The configuration with a metric defined, in the form that the client sends online. */
+function withMetric(
+  config: Record<string, unknown>,
+  { axis, ...metric }: Record<string, unknown>,
+): Record<string, unknown> {
+  const own = isObject(config._wandb) && isObject(config._wandb.value) ? config._wandb.value : {}
+  const metrics = Array.isArray(own.m) ? [...own.m] : []
+  const at = axis === undefined ? -1 : metrics.findIndex((known) => isObject(known) && known['1'] === axis)
+  if (axis !== undefined && at === -1) metrics.push({ 1: axis })
+  const place = axis === undefined ? {} : { 5: at === -1 ? metrics.length : at + 1 }
+  metrics.push({ ...metric, ...place })
+  return { ...config, _wandb: { value: { ...own, m: metrics } } }
+}
+
+const complaint = (text: string): IntakeEvent => ({ type: 'note', level: 'warning', text })
+
+/** Under a run's name where it is not the attempt's own. */
+function nested(prefix: string, values: Record<string, unknown>): Record<string, unknown> {
+  return prefix === '' ? values : { [prefix.slice(0, -1)]: values }
+}
+
+/** W&B names a table's file `media/table/NAME_STEP_HASH.table.json`. */
+function stepInName(name: string): number {
+  return Number(/_(\d+)_[0-9a-f]+\.table\.json$/.exec(name)?.[1] ?? 0)
+}
+
+function linesOf(file: unknown): string[] {
+  const content = isObject(file) ? file.content : undefined
+  return Array.isArray(content) ? content.filter((line): line is string => typeof line === 'string') : []
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  if (text === '') return null
+  try {
+    const value = parsePythonJson(text)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+const nonFiniteAsText = (_key: string, value: unknown) =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value

@@ -1,0 +1,79 @@
+/** What this intake knows of a W&B run, as its client asks for it again. */
+import { isObject } from '../protocol.ts'
+
+export type WandbRun = {
+  name: string
+  project: string
+  displayName: string
+  /** As the client sent it: a key's `value`, and W&B's own `_wandb`. */
+  config: Record<string, unknown>
+  summary: Record<string, unknown>
+  about: Record<string, unknown>
+  /** Rows of its history so far. */
+  lines: number
+  lastRow: string | null
+  /** It began and has not said that it ended. */
+  open: boolean
+}
+
+export function newRun(name: string): WandbRun {
+  const none = { config: {}, summary: {}, about: {} }
+  return { name, project: 'uncategorized', displayName: name, ...none, lines: 0, lastRow: null, open: false }
+}
+
+/** What `resume` finds: all of the run that its client goes on from. */
+export function resumeBucket(run: WandbRun): Record<string, unknown> {
+  return {
+    id: run.name,
+    name: run.name,
+    displayName: run.displayName,
+    historyLineCount: run.lines,
+    eventsLineCount: 0,
+    logLineCount: 0,
+    historyTail: JSON.stringify(run.lastRow === null ? [] : [run.lastRow]),
+    eventsTail: '[]',
+    summaryMetrics: JSON.stringify(run.summary),
+    config: JSON.stringify(run.config),
+    wandbConfig: JSON.stringify({ t: {} }),
+    tags: Array.isArray(run.about.tags) ? run.about.tags : [],
+    ...projectOf(run),
+  }
+}
+
+/** What the client is told of the run that it begins or changes. */
+export function bucketOf(run: WandbRun): Record<string, unknown> {
+  return {
+    id: run.name,
+    name: run.name,
+    displayName: run.displayName,
+    description: '',
+    config: JSON.stringify(run.config),
+    sweepName: null,
+    historyLineCount: run.lines,
+    ...projectOf(run),
+  }
+}
+
+export const entity = 'sweepboard'
+
+function projectOf(run: WandbRun): Record<string, unknown> {
+  return { project: { id: run.project, name: run.project, entity: { id: entity, name: entity } } }
+}
+
+/** The configuration as the script gave it. */
+export function plainConfig(config: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key !== '_wandb')
+      .map(([key, entry]) => [key, isObject(entry) && 'value' in entry ? entry.value : entry]),
+  )
+}
+
+/** The summary without what the client adds by itself. */
+export function plainSummary(summary: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(summary).filter(
+      ([key, value]) => !/^_(step|timestamp|runtime|wandb)$/.test(key) && !(isObject(value) && '_type' in value),
+    ),
+  )
+}
