@@ -153,7 +153,7 @@ function readRows(database: Database, ofCheckpoints: string, ofOthers: string): 
         benchmark: benchmarks.length === 0 ? '0' : `case benchmark ${code} end`,
         accuracy: `case when ${counted} then null else accuracy end`,
         correct: `case when ${counted} then correct end`,
-        total: `case when ${counted} then total end`,
+        total: 'case when total > 0 then total end',
         failed: 'error is not null',
       },
       benchmarks,

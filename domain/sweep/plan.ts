@@ -202,6 +202,7 @@ function slotIssues(sweep: Sweep, slots: number): Issue[] {
 
 function baselineIssues(sweep: Sweep, stored: readonly string[]): Issue[] {
   const { baseline } = sweep.score
+  // what a report of the base model holds takes a disk to see
   if (typeof baseline !== 'string' || stored.includes(baseline)) return []
   const nearest = nearestName(baseline, stored)
   const expected =

@@ -3,6 +3,7 @@
  * What needs more than one field at a time (placeholders, milestones, limits) is checked in plan.ts.
  */
 import { z } from 'zod'
+import { fractionOf, scales } from './scale.ts'
 
 /** More points than this are refused before anything starts. */
 export const maximumPoints = 100_000
@@ -63,10 +64,6 @@ const trainSchema = z.strictObject({
 export const reportFormats = ['lm-eval', 'lighteval', 'opencompass', 'qwen-math', 'verl', 'simple-evals'] as const
 export type ReportFormat = (typeof reportFormats)[number]
 
-/** Whether accuracies are written from 0 to 1 or from 0 to 100. */
-export const scales = ['fraction', 'percent'] as const
-export type Scale = (typeof scales)[number]
-
 const reportSchema = z.strictObject({
   format: z.enum(reportFormats).optional(),
   /** A path or a pattern, or one for each benchmark. */
@@ -112,13 +109,62 @@ export const baselineAccuraciesSchema = z
   )
   .refine((value) => Object.keys(value).length > 0, 'a baseline needs at least one benchmark')
 
-const scoreSchema = z.strictObject({
-  aggregate: z.enum(aggregates).default('harmonic-mean'),
-  baseline: z.union([z.string().min(1), baselineAccuraciesSchema], {
-    error: 'expected accuracies, e.g. { GSM8k: 0.716 }, or the name of a stored baseline',
-  }),
-  questions: z.record(benchmarkName, z.number().int().min(1)).default({}),
-})
+/** Accuracies as a file writes them: percent where `scale` beside them says so. */
+const writtenAccuraciesSchema = z
+  .record(
+    benchmarkName,
+    z
+      .number('expected a number above 0 and at most 1')
+      .gt(0, 'a baseline accuracy must be above 0 and at most 1')
+      .max(100, 'a baseline accuracy must be above 0 and at most 1, or at most 100 with scale: percent'),
+  )
+  .refine((value) => Object.keys(value).length > 0, 'a baseline needs at least one benchmark')
+
+const scoreSchema = z
+  .strictObject({
+    aggregate: z.enum(aggregates).default('harmonic-mean'),
+    baseline: z.union(
+      [
+        z.string().min(1),
+        /** A report of the base model, read like the evaluations' own. */
+        z.strictObject({ report: z.string().min(1) }),
+        writtenAccuraciesSchema,
+      ],
+      {
+        error:
+          'expected accuracies, e.g. { GSM8k: 0.716 }, the name of a stored baseline, or { report: FILE } of the base model',
+      },
+    ),
+    /** What the accuracies of `baseline` are written in. */
+    scale: z.enum(scales).optional(),
+    questions: z.record(benchmarkName, z.number().int().min(1)).default({}),
+  })
+  .superRefine(({ baseline, scale }, context) => {
+    if (typeof baseline === 'string' || isReportBaseline(baseline) || scale === 'percent') return
+    for (const [name, accuracy] of Object.entries(baseline)) {
+      const advice = ', or in percent with scale: percent beside the baseline'
+      if (accuracy > 1)
+        context.addIssue({
+          code: 'custom',
+          path: ['baseline', name],
+          message: `a baseline accuracy must be above 0 and at most 1${accuracy > 1.5 ? advice : ''}`,
+        })
+    }
+  })
+
+type WrittenBaseline = string | { report: string } | Record<string, number>
+
+/** Whether a baseline is a report of the base model. */
+export function isReportBaseline(baseline: WrittenBaseline): baseline is { report: string } {
+  return typeof baseline === 'object' && typeof baseline.report === 'string'
+}
+
+/** The accuracies that a sweep itself gives as its baseline, from 0 to 1; empty where it names a stored one or a report. */
+export function ownAccuracies({ baseline, scale }: Sweep['score']): Record<string, number> {
+  if (typeof baseline === 'string' || isReportBaseline(baseline)) return {}
+  if (scale !== 'percent') return baseline
+  return Object.fromEntries(Object.entries(baseline).map(([name, accuracy]) => [name, fractionOf(accuracy, scale)]))
+}
 
 const followedPath = z.string().min(1, 'a path must not be empty')
 /** Whose logging is taken in: nobody's, what W&B, MLflow and Trackio log, or what files say while they are written. */

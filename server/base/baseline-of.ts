@@ -1,5 +1,6 @@
 import { findBaseline } from '../../db/queries/baselines.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
+import { ownAccuracies } from '../../domain/sweep/sweep.ts'
 import type { Context } from './context.ts'
 
 export type SweepBaseline = { id: number | null; name: string | null; accuracies: Record<string, number> }
@@ -8,6 +9,5 @@ export type SweepBaseline = { id: number | null; name: string | null; accuracies
 export function baselineOf(context: Context, sweep: SweepRow): SweepBaseline {
   const stored = sweep.baselineId === null ? undefined : findBaseline(context.database, sweep.baselineId)
   if (stored) return { id: stored.id, name: stored.name, accuracies: stored.accuracies }
-  const { baseline } = sweep.definition.score
-  return { id: null, name: null, accuracies: typeof baseline === 'string' ? {} : baseline }
+  return { id: null, name: null, accuracies: ownAccuracies(sweep.definition.score) }
 }

@@ -5,6 +5,7 @@ import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
 import { checkSweep } from '../../domain/sweep/plan.ts'
 import { sharedPathIssues } from '../../domain/sweep/shared-paths.ts'
 import type { Sweep, SweepInput } from '../../domain/sweep/sweep.ts'
+import { readBaseReport } from './base-report.ts'
 import type { Context } from './context.ts'
 import { checkPrograms } from './check-programs.ts'
 import { checkTraining } from './check-training.ts'
@@ -33,7 +34,8 @@ export function prepareSweep(context: Context, given: Given): Prepared {
       ...checkTraining(context.config.environment, definition, directory),
     ]
     // where two points meet is seen only in a plan that can be made
-    const found = fatal.length > 0 ? fatal : sharedPathIssues(definition)
+    const found =
+      fatal.length > 0 ? fatal : [...sharedPathIssues(definition), ...readBaseReport(definition, directory).issues]
     issues.push(...found.map((issue) => ({ ...locate(issue.path), ...issue })))
   }
   return { definition, source: given.text ?? null, directory, issues }

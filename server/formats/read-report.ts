@@ -1,4 +1,5 @@
 /** The report of an evaluation command: a JSON file with an accuracy per benchmark. */
+import { fractionOf } from '../../domain/sweep/scale.ts'
 import type { ReportSettings } from '../../domain/sweep/sweep.ts'
 import { readWholeFile, UnreadableFile } from '../attempt-files/open-file.ts'
 import { parsePythonJson } from './python-json.ts'
@@ -18,6 +19,8 @@ export type ReportedResult = {
   error: string | null
   /** Answers to each question and how many were right, where the report says so and it adds up. */
   outcomes?: { samples: number; correct: Record<string, number> } | undefined
+  /** The file that holds each question's answer, where the harness keeps one. Absolute. */
+  items?: string | null
 }
 
 /**
@@ -32,14 +35,8 @@ export function readReport(
   settings: Pick<ReportSettings, 'accuracies' | 'scale'>,
   benchmark: string | null,
 ): ReportedResult[] | string {
-  let text: string | null
-  try {
-    text = readWholeFile(file, 'anywhere', mostBytes)
-  } catch (error) {
-    if (error instanceof UnreadableFile) return `The report ${error.message}.`
-    throw error
-  }
-  if (text === null) return `The evaluation wrote no report at ${file}.`
+  const text = readReportText(file)
+  if (typeof text !== 'string') return text.problem
   let value: unknown
   try {
     value = parsePythonJson(text)
@@ -69,6 +66,17 @@ export function readReport(
   return entries.map(([name, entry]) => readResult(name, entry, percent))
 }
 
+/** The text of a report file; a sentence where there is none. */
+export function readReportText(file: string): string | { problem: string } {
+  try {
+    const text = readWholeFile(file, 'anywhere', mostBytes)
+    return text ?? { problem: `The evaluation wrote no report at ${file}.` }
+  } catch (error) {
+    if (error instanceof UnreadableFile) return { problem: `The report ${error.message}.` }
+    throw error
+  }
+}
+
 function readResult(benchmark: string, entry: unknown, percent: boolean): ReportedResult {
   const nothing = { benchmark, accuracy: null, correct: null, total: null }
   if (isRecord(entry)) {
@@ -95,7 +103,7 @@ function readResult(benchmark: string, entry: unknown, percent: boolean): Report
       !percent && entry > 1 && entry <= 100 ? ': a percentage? Then write scale: percent beside the report' : ''
     return { ...nothing, error: `${entry} is not within 0 and ${most}${advice}` }
   }
-  return { ...nothing, accuracy: percent ? entry / 100 : entry, error: null }
+  return { ...nothing, accuracy: fractionOf(entry, percent ? 'percent' : 'fraction'), error: null }
 }
 
 function readOutcomes({ samples, outcomes, total }: Record<string, unknown>, correct: number) {

@@ -9,14 +9,19 @@ import { readSweepText } from './read-sweep-file.ts'
 import { writeSweepText } from './write-sweep-file.ts'
 
 const page = readFileSync(path.join(import.meta.dirname, '../../docs/sweep-file.md'), 'utf8')
-const examples = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1]!)
+const reports = readFileSync(path.join(import.meta.dirname, '../../docs/reports.md'), 'utf8')
+const examplesOf = (text: string) => [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1]!)
+const examples = examplesOf(page)
 
-test.each(examples.map((text) => [/^name: (.*)$/m.exec(text)![1]!, text]))('the example %s is accepted', (_, text) => {
-  const { definition, issues } = readSweepText(text)
-  expect(issues).toEqual([])
-  expect(checkSweep(definition!, { slots: 4, storedBaselines: ['grpo'] })).toEqual([])
-  expect(readSweepText(writeSweepText(definition!)).definition).toEqual(definition)
-})
+test.each([...examples, ...examplesOf(reports)].map((text) => [/^name: (.*)$/m.exec(text)![1]!, text]))(
+  'the example %s is accepted',
+  (_, text) => {
+    const { definition, issues } = readSweepText(text)
+    expect(issues).toEqual([])
+    expect(checkSweep(definition!, { slots: 4, storedBaselines: ['grpo'] })).toEqual([])
+    expect(readSweepText(writeSweepText(definition!)).definition).toEqual(definition)
+  },
+)
 
 test('the page counts right', () => {
   const counts = examples.slice(0, 2).map((text) => countPlan(readSweepText(text).definition!))
@@ -40,7 +45,8 @@ test('every way to write an axis gives the values that stand beside it', () => {
 
 test('every key of the schema stands in a table', () => {
   const { train, evaluate, score } = sweepSchema.shape
-  const sections = [sweepSchema.shape, train.unwrap().shape, evaluate.unwrap().shape, score.shape]
+  const report = evaluate.unwrap().shape.report.unwrap()
+  const sections = [sweepSchema.shape, train.unwrap().shape, evaluate.unwrap().shape, report.shape, score.shape]
   for (const key of sections.flatMap((shape) => Object.keys(shape))) {
     expect(page, key).toMatch(new RegExp(`^\\| (\\[)?\`${key}\``, 'm'))
   }

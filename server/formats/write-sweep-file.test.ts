@@ -37,6 +37,28 @@ const full: SweepInput = {
   max_slots: 4,
 }
 
+/** Reports of a harness, a map of files, a baseline in percent and one that is a report. */
+const harness: SweepInput = {
+  ...full,
+  evaluate: {
+    command: ['x'],
+    report: {
+      format: 'qwen-math',
+      file: { gsm8k: 'out/${batch_size}/gsm8k/*_metrics.json', 'math 500': '${report}' },
+      metric: { gsm8k: 'exact_match,strict-match' },
+      scale: 'percent',
+    },
+  },
+  score: { baseline: { gsm8k: 71.6 }, scale: 'percent' },
+}
+
+test.each([harness, { ...harness, score: { baseline: { report: 'base/**/results_*.json' } } }])(
+  'reports of a harness and their baselines come back as they were',
+  (sweep) => {
+    expect(readSweepText(writeSweepText(sweep)).definition).toEqual(sweepSchema.parse(sweep))
+  },
+)
+
 test('every key of the schema is in a sweep that is written and read back here', () => {
   const { train, evaluate, score } = sweepSchema.shape
   const lacking = (shape: object, tried: object[]) =>
@@ -45,7 +67,10 @@ test('every key of the schema is in a sweep that is written and read back here',
   expect(lacking(sweepSchema.shape, [full, { trainer: 'sft', config: {} }])).toEqual([])
   expect(lacking(train.unwrap().shape, [full.train!])).toEqual([])
   expect(lacking(evaluate.unwrap().shape, [full.evaluate!, full.train!])).toEqual([])
-  expect(lacking(score.shape, [sweepSchema.parse(full).score])).toEqual([])
+  expect(lacking(score.shape, [sweepSchema.parse(full).score, harness.score])).toEqual([])
+  expect(
+    lacking(evaluate.unwrap().shape.report.unwrap().shape, [full.evaluate!.report!, harness.evaluate!.report!]),
+  ).toEqual([])
 })
 
 test('a sweep is written as a person would write it', () => {

@@ -36,6 +36,7 @@ export function writeSweepText(definition: Sweep | SweepInput): string {
   lines.push(
     ...entry('baseline', typeof score.baseline === 'string' ? text(score.baseline) : valueNode(score.baseline), 1),
   )
+  if (score.scale !== undefined) lines.push(`  scale: ${score.scale}`)
   if (Object.keys(score.questions).length > 0) lines.push(...entry('questions', valueNode(score.questions), 1))
   if (sweep.track !== undefined) lines.push(...entry('track', valueNode(sweep.track), 0))
   if (sweep.concurrency !== undefined) lines.push(`concurrency: ${sweep.concurrency}`)

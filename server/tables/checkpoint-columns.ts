@@ -2,6 +2,7 @@
  * Every checkpoint of every run as columns in memory: what the leaderboard filters, sorts and groups, and what the lineage
  * scores. Read when first asked for (0.2 s for 50,000 checkpoints and their evaluations), then kept up to date by what changed.
  */
+import { countsOf } from '../../domain/score/score.ts'
 import {
   type CheckpointRows,
   readCheckpointColumns,
@@ -240,10 +241,14 @@ function setEvaluations(columns: CheckpointColumns, { benchmarks, evaluations }:
     results[place]! += 1
     if (failed[row] === 1) continue
     const column = ofCode[benchmark[row]!]!
-    const counted = total[row] !== null
-    column.accuracy[place] = counted ? correct[row]! / total[row]! : (accuracy[row] ?? NaN)
-    column.correct[place] = counted ? correct[row]! : -1
-    column.total[place] = counted ? total[row]! : -1
+    const questions = total[row] ?? null
+    const counted = questions !== null && correct[row] !== null
+    const reported = counted ? correct[row]! / questions : (accuracy[row] ?? NaN)
+    // a rounded accuracy with its number of questions: counts near it serve the intervals
+    const near = counted || questions === null || Number.isNaN(reported) ? null : countsOf(reported, questions)
+    column.accuracy[place] = reported
+    column.correct[place] = counted ? correct[row]! : (near?.correct ?? -1)
+    column.total[place] = counted ? questions : (near?.total ?? -1)
   }
 }
 

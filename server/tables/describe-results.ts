@@ -33,7 +33,7 @@ function describeResult(
     total: counts?.total ?? null,
     ratio: accuracy === null || baseline === undefined ? null : accuracy / baseline,
     interval: counts ? accuracyInterval(counts) : null,
-    counts: row.total !== null ? 'reported' : counts ? 'derived' : 'unknown',
+    counts: row.total !== null && row.correct !== null ? 'reported' : counts ? 'derived' : 'unknown',
     error: row.error,
   }
 }
@@ -45,5 +45,7 @@ export function resultCounts(
 ): { correct: number; total: number } | null {
   if (row.correct !== null && row.total !== null && row.total > 0) return { correct: row.correct, total: row.total }
   const accuracy = accuracyOf(row)
-  return accuracy === null || questions === undefined ? null : countsOf(accuracy, questions)
+  // a report may round its accuracies and say how many questions they rest on
+  const asked = questions ?? row.total ?? undefined
+  return accuracy === null || asked === undefined || asked < 1 ? null : countsOf(accuracy, asked)
 }

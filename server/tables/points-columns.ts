@@ -16,6 +16,7 @@ import type { Database } from '../../db/client.ts'
 import { countStored } from '../../db/queries/points.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { type PointStatus, pointStatuses } from '../../domain/life/run-status.ts'
+import { countsOf } from '../../domain/score/score.ts'
 import type { Context } from '../base/context.ts'
 import type { AxisView } from '../../contract/api/points.ts'
 import { describeAxes } from '../base/describe-axes.ts'
@@ -201,8 +202,10 @@ function setAccuracy(columns: PointColumns, row: PointAccuracyRow): void {
   }
   const counted = correct !== null && total !== null && total > 0
   ofBenchmark.accuracy[number - 1] = counted ? correct / total : (accuracy ?? NaN)
-  ofBenchmark.correct[number - 1] = counted ? correct : -1
-  ofBenchmark.total[number - 1] = counted ? total : -1
+  // a rounded accuracy with its number of questions: counts near it serve the intervals
+  const near = !counted && accuracy !== null && total !== null && total > 0 ? countsOf(accuracy, total) : null
+  ofBenchmark.correct[number - 1] = counted ? correct : (near?.correct ?? -1)
+  ofBenchmark.total[number - 1] = counted ? total : (near?.total ?? -1)
 }
 
 /** False: there are points that the columns have no room for, so that they have to be loaded anew. */

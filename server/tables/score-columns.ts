@@ -1,4 +1,5 @@
 /** Scores of every checkpoint against one baseline, beside the columns they are computed from. */
+import { ownAccuracies } from '../../domain/sweep/sweep.ts'
 import { findBaseline, listBaselines } from '../../db/queries/baselines.ts'
 import type { Database } from '../../db/client.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
@@ -79,8 +80,7 @@ function accuraciesBySweep(database: Database, { sweeps }: CheckpointColumns, ba
   return (sweepId: number) => {
     const sweep = sweeps.get(sweepId)
     if (sweep === undefined) return {}
-    const { baseline } = sweep.definition.score
-    return stored.get(sweep.baselineId ?? 0) ?? (typeof baseline === 'string' ? {} : baseline)
+    return stored.get(sweep.baselineId ?? 0) ?? ownAccuracies(sweep.definition.score)
   }
 }
 

@@ -118,10 +118,16 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
     seen.add(name)
     const count = reader.whole(row.questions, ['score', 'questions', name], 1, '500')
     if (count !== undefined) questions.set(name, count)
-    if (form.storedBaseline !== null || (row.accuracy.trim() === '' && count !== undefined)) continue
+    if (
+      form.storedBaseline !== null ||
+      form.baselineReport !== '' ||
+      (row.accuracy.trim() === '' && count !== undefined)
+    )
+      continue
     const accuracy = readAccuracy(row.accuracy)
     const path = ['score', 'baseline', name]
-    if (accuracy !== null && accuracy > 0 && accuracy <= 1) accuracies.set(name, accuracy)
+    const most = form.baselineScale === 'percent' ? 100 : 1
+    if (accuracy !== null && accuracy > 0 && accuracy <= most) accuracies.set(name, accuracy)
     else if (row.accuracy.trim() === '')
       reader.add(path, `The baseline needs an accuracy of “${name}”, above 0 and at most 1.`)
     else if (accuracy !== null && accuracy > 1 && accuracy <= 100) {
@@ -134,6 +140,7 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
   }
   if (
     form.storedBaseline === null &&
+    form.baselineReport === '' &&
     accuracies.size === 0 &&
     reader.issues.every((issue) => issue.path[1] !== 'baseline')
   ) {
@@ -144,7 +151,10 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
   }
   return {
     ...(form.aggregate === 'harmonic-mean' ? {} : { aggregate: form.aggregate }),
-    baseline: form.storedBaseline ?? Object.fromEntries(accuracies),
+    baseline:
+      form.storedBaseline ??
+      (form.baselineReport === '' ? Object.fromEntries(accuracies) : { report: form.baselineReport }),
+    ...(form.baselineScale === '' ? {} : { scale: form.baselineScale }),
     ...(questions.size > 0 ? { questions: Object.fromEntries(questions) } : {}),
   }
 }

@@ -39,9 +39,14 @@ const external: SweepInput = {
     env: { A: 'b' },
     timeout_seconds: 90.5,
     retries: 3,
-    report: { file: 'out.json', accuracies: 'acc' },
+    report: { file: 'out.json', accuracies: 'acc', metric: 'em', scale: 'percent', format: 'lm-eval' },
   },
-  score: { aggregate: 'minimum', baseline: { AMC23: 0.3, GSM8k: 0.716 }, questions: { GSM8k: 1319, Extra: 12 } },
+  score: {
+    aggregate: 'minimum',
+    baseline: { AMC23: 30, GSM8k: 71.6 },
+    scale: 'percent',
+    questions: { GSM8k: 1319, Extra: 12 },
+  },
   concurrency: 2,
   max_slots: 6,
 }
@@ -121,8 +126,8 @@ test('two axes, settings or benchmarks of one name are said, never merged in sil
 
 test('an accuracy given in per cent by habit gets its share as a fix', () => {
   const benchmarks = [{ id: 1, name: 'GSM8k', accuracy: '71.6', questions: '' }]
-  expect(issuesOf({ benchmarks })).toMatchObject([{ fix: { label: 'Use 0.716', value: '0.716' } }])
-  expect(issuesOf({ benchmarks: [{ ...benchmarks[0]!, accuracy: '71.6 %' }] })).toEqual([])
+  expect(issuesOf({ benchmarks, baselineScale: '' })).toMatchObject([{ fix: { label: 'Use 0.716', value: '0.716' } }])
+  expect(issuesOf({ baselineScale: '', benchmarks: [{ ...benchmarks[0]!, accuracy: '71.6 %' }] })).toEqual([])
 })
 
 test('an empty form asks for an axis name and a baseline, and fails at nothing else of its own', () => {

@@ -2,6 +2,8 @@
  * The new-sweep form: its state is what a person sees in the fields, texts as they were typed. A sweep put into the form and
  * read back is the same sweep, fields that the form hides included.
  */
+import { isReportBaseline } from '../../../domain/sweep/sweep.ts'
+import type { Scale } from '../../../domain/sweep/scale.ts'
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
 import type {
   Aggregate,
@@ -9,7 +11,6 @@ import type {
   BuiltInTrainer,
   ReportFormat,
   ReportSettings,
-  Scale,
   Sweep,
   SweepInput,
 } from '../../../domain/sweep/sweep.ts'
@@ -66,6 +67,10 @@ export type SweepForm = {
   aggregate: Aggregate
   /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
   storedBaseline: string | null
+  /** A report of the base model, where the baseline is one. */
+  baselineReport: string
+  /** What the accuracies of `benchmarks` are written in, where a file says so. */
+  baselineScale: Scale | ''
   benchmarks: BenchmarkRow[]
   /** Kept as the file has it. */
   track: SweepInput['track']
@@ -87,6 +92,8 @@ export const emptyForm: SweepForm = {
   evaluate: { ...emptyProcess, ...emptyReport },
   aggregate: 'harmonic-mean',
   storedBaseline: null,
+  baselineReport: '',
+  baselineScale: '',
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
   track: undefined,
   concurrency: '',
@@ -153,7 +160,7 @@ function reportForm(report: ReportSettings | undefined): ReportForm {
 export function formOfSweep(sweep: Sweep): SweepForm {
   const { baseline, questions } = sweep.score
   const stored = typeof baseline === 'string' ? baseline : null
-  const accuracies: Record<string, number> = typeof baseline === 'string' ? {} : baseline
+  const accuracies = typeof baseline === 'string' || isReportBaseline(baseline) ? {} : baseline
   const benchmarks = [...new Set([...Object.keys(accuracies), ...Object.keys(questions)])].map((name, index) => ({
     id: index + 1,
     name,
@@ -175,6 +182,8 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     evaluate: { ...processForm(sweep.evaluate), ...reportForm(sweep.evaluate?.report) },
     aggregate: sweep.score.aggregate,
     storedBaseline: stored,
+    baselineReport: isReportBaseline(baseline) ? baseline.report : '',
+    baselineScale: sweep.score.scale ?? '',
     benchmarks,
     track: sweep.track,
     concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),

@@ -12,7 +12,9 @@ import { isPattern } from '../../../domain/sweep/shared-paths.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { matchPattern, substitutePattern } from '../../base/path-pattern.ts'
 import { realPath, traceOf, tracesOf, writtenTime } from '../../base/traces.ts'
-import { readReport, type ReportedResult } from '../../formats/read-report.ts'
+import type { ReportedResult } from '../../formats/read-report.ts'
+import { baselineOf } from '../../base/baseline-of.ts'
+import { readReportFile } from '../../base/read-report-file.ts'
 
 /** What stands where the evaluation is to write its report, before it begins. */
 export function reportsBefore(context: Context, sweep: SweepRow, job: JobRow): Traces | null {
@@ -33,18 +35,23 @@ export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): 
       : listMeasuredAgain(context.database, job.id).length > 0
   if (definition.evaluate?.command === undefined) return hasEvents() ? [] : 'The evaluation reported no results.'
   const before = findAttempt(context.database, job.id, job.attempt)?.before ?? {}
-  const results: ReportedResult[] = []
+  const results = new Map<string, ReportedResult>()
+  const wanted = Object.keys(baselineOf(context, sweep).accuracies)
   for (const place of placesOf(context, sweep, job)) {
-    const file = ownReport(sweep, place, before)
-    if ('missing' in file) {
-      if (!file.stale && hasEvents()) return []
-      return file.missing
+    const own = ownReports(sweep, place, before)
+    if ('missing' in own) {
+      if (!own.stale && hasEvents()) return []
+      return own.missing
     }
-    const read = readReport(file.path, definition.evaluate.report, place.benchmark)
-    if (typeof read === 'string') return read
-    results.push(...read)
+    // of a benchmark that stands in several files the newest counts, which is the last
+    for (const file of own.files) {
+      const folder = attemptFolder(context, job.id, job.attempt)
+      const read = readReportFile(file, definition.evaluate.report, { benchmark: place.benchmark, wanted, folder })
+      if (typeof read === 'string') return read
+      for (const result of read) results.set(result.benchmark, result)
+    }
   }
-  return results
+  return [...results.values()]
 }
 
 /** Whether the job measured it since it was last done: one that gave no score may be run again, and its report is new then. */
@@ -74,29 +81,29 @@ function filesAt({ directory }: SweepRow, { template, values }: ReportPlace): st
   return matchPattern(directory, substitutePattern(template, values))
 }
 
-/** The newest report that this evaluation wrote; or why there is none. */
-function ownReport(
-  sweep: SweepRow,
-  place: ReportPlace,
-  before: Traces,
-): { path: string } | { missing: string; stale: boolean } {
+type Own = { files: string[] } | { missing: string; stale: boolean }
+
+/**
+ * The reports that this evaluation wrote, oldest first; or why there are none. Without a format only the newest: of a harness' files each
+ * may hold another benchmark.
+ */
+function ownReports(sweep: SweepRow, place: ReportPlace, before: Traces): Own {
   const expected = path.resolve(sweep.directory, substitute(place.template, place.values))
   const files = filesAt(sweep, place)
   if (typeof files === 'string') return { missing: `The report cannot be looked for: ${files}.`, stale: false }
-  let own: { path: string; changedAt: number } | null = null
+  const own: { path: string; changedAt: number }[] = []
   let stale: { path: string; newestAt: number } | null = null
   for (const file of files) {
     const trace = traceOf(file)
     if (trace === null) continue
-    if (isUnchanged(before, realPath(file), trace)) {
-      if (stale === null || trace.newestAt > stale.newestAt) stale = { path: file, newestAt: trace.newestAt }
-      continue
-    }
-    // a copy keeps its old time of writing: the time of the last change says which came last
-    const { ctimeMs: changedAt } = statSync(file)
-    if (own === null || changedAt >= own.changedAt) own = { path: file, changedAt }
+    if (!isUnchanged(before, realPath(file), trace)) {
+      // a copy keeps its old time of writing: the time of the last change says which came last
+      own.push({ path: file, changedAt: statSync(file).ctimeMs })
+    } else if (stale === null || trace.newestAt > stale.newestAt) stale = { path: file, newestAt: trace.newestAt }
   }
-  if (own !== null) return own
+  const sorted = own.toSorted((a, b) => a.changedAt - b.changedAt).map((one) => one.path)
+  if (sorted.length > 0)
+    return { files: sweep.definition.evaluate!.report.format === undefined ? sorted.slice(-1) : sorted }
   if (stale === null) return { missing: `The evaluation wrote no report at ${expected}.`, stale: false }
   return {
     missing: `The evaluation left the report ${stale.path} as it was before, of ${writtenTime(stale.newestAt)}; it wrote none. Let it write over the file, or to one of its own such as \${report}.`,

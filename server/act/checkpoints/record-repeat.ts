@@ -33,7 +33,11 @@ export function finishRepeat(
   for (const result of report) {
     if (counted.has(result.benchmark)) continue
     const each = result.outcomes ?? null
-    save(context, job, result, { each, questions: questionsOf(context, sweep, job, result), items: null })
+    save(context, job, result, {
+      each,
+      questions: questionsOf(context, sweep, job, result),
+      items: result.items ?? null,
+    })
   }
 }
 
@@ -52,7 +56,7 @@ function questionsOf(context: Context, sweep: SweepRow, job: JobRow, result: Rep
 function save(
   context: Context,
   job: JobRow,
-  result: Omit<ReportedResult, 'outcomes'>,
+  result: Omit<ReportedResult, 'outcomes' | 'items'>,
   measured: { each: QuestionOutcomes | null; questions: number | null; items: string | null },
 ): void {
   const { benchmark, accuracy, correct, total, error } = result

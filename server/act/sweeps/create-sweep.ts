@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
-import { findBaselineByName } from '../../../db/queries/baselines.ts'
+import { findBaselineByName, insertBaseline } from '../../../db/queries/baselines.ts'
 import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { findJob } from '../../../db/queries/jobs.ts'
 import { findCheckpointByPath } from '../../../db/queries/lineage.ts'
@@ -11,7 +11,8 @@ import { initPath } from '../../../domain/sweep/commands.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { planSweep } from '../../../domain/sweep/plan.ts'
 import type { Curriculum } from '../../../domain/sweep/curriculum.ts'
-import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import { isReportBaseline, type Sweep } from '../../../domain/sweep/sweep.ts'
+import { readBaseReport } from '../../base/base-report.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
 
@@ -41,6 +42,15 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
   const { database } = context
   const plan = planSweep(definition)
   const { baseline } = definition.score
+  const reportBaseline = () => {
+    if (!isReportBaseline(baseline)) return null
+    return storeReportBaseline(
+      context,
+      definition.name,
+      baseline.report,
+      readBaseReport(definition, directory).accuracies,
+    )
+  }
   /** Runs that this sweep goes on from, with their sweeps: their pages show it. */
   const startedFrom = new Map<number, number>()
   const sweep = transaction(database, () => {
@@ -52,7 +62,7 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
       fingerprint: fingerprintOf(definition, directory),
       status: given.paused ? 'paused' : 'waiting',
       pauseReason: given.paused ? 'It was made to start later.' : null,
-      baselineId: typeof baseline === 'string' ? findBaselineByName(database, baseline)!.id : null,
+      baselineId: typeof baseline === 'string' ? findBaselineByName(database, baseline)!.id : reportBaseline(),
       origin: given.origin ?? (source === null ? 'form' : 'file'),
     })
     const startOf = startFinder(context, definition, directory, startedFrom)
@@ -74,6 +84,23 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
   for (const [runId, sweepId] of startedFrom) notify(context, sweepId, runId)
   context.signals.emit('work')
   return sweep
+}
+
+/** A stored baseline of what a report of the base model held, so that it can be seen, edited and used again. Gives its id. */
+function storeReportBaseline(
+  { database }: Context,
+  sweepName: string,
+  report: string,
+  accuracies: Record<string, number>,
+): number {
+  const same = (row: { accuracies: Record<string, number> }) =>
+    JSON.stringify(Object.entries(row.accuracies).toSorted()) === JSON.stringify(Object.entries(accuracies).toSorted())
+  for (let number = 1; ; number++) {
+    const name = `${sweepName}: ${report}${number === 1 ? '' : ` (${number})`}`
+    const stored = findBaselineByName(database, name)
+    if (stored && same(stored)) return stored.id
+    if (!stored) return insertBaseline(database, { name, accuracies, note: `Read from ${report}.` }).id
+  }
 }
 
 /**

@@ -4,12 +4,15 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { openFileHandle, UnreadableFile } from '../../attempt-files/open-file.ts'
+import type { ReportFormat } from '../../../domain/sweep/sweep.ts'
+import { harnesses } from '../../formats/reports/read-harness-report.ts'
 import { checkDepth, NestedTooDeep } from '../../attempt-files/json-depth.ts'
 
 /** A file as it is looked up again: its places stay known while it is this very file. */
 export type ItemsIndex = {
   file: string
   within: readonly string[]
+  origin: ItemsOrigin
   /** In the order of the file; of an id that stands on several lines the first. */
   ids: string[]
   places: Map<string, number>
@@ -23,6 +26,9 @@ export type ItemsIndex = {
   /** What is wrong with it, in sentences: the first few. */
   problems: string[]
 }
+
+/** Whose lines they are, where a harness wrote them, and which of its metrics counts. */
+export type ItemsOrigin = { format: ReportFormat; metric: string | null } | null
 
 export type Item = { prompt: string; response: string; answer: string | null; given: string | null; correct: boolean }
 
@@ -41,9 +47,14 @@ let kept = 0
 
 /**
  * Where the items of a file stand. `within`: folders that it may stand in, links followed; files elsewhere are not read.
- * A sentence where it cannot be read; what is wrong with single lines stands in `problems`.
+ * `origin`: the harness that may have written it. A sentence where it cannot be read; what is wrong with single lines stands in
+ * `problems`.
  */
-export async function openItems(file: string, within: readonly string[]): Promise<ItemsIndex | string> {
+export async function openItems(
+  file: string,
+  within: readonly string[],
+  origin: ItemsOrigin = null,
+): Promise<ItemsIndex | string> {
   let opened: Awaited<ReturnType<typeof openFileHandle>>
   try {
     opened = await openFileHandle(file, within)
@@ -53,7 +64,7 @@ export async function openItems(file: string, within: readonly string[]): Promis
   }
   if (opened === null) return `${file} is not there`
   const { handle, stats } = opened
-  const identity = `${file} ${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs}`
+  const identity = `${origin?.format} ${origin?.metric} ${file} ${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs}`
   const before = known.get(identity)
   if (before !== undefined) {
     await handle.close()
@@ -62,7 +73,7 @@ export async function openItems(file: string, within: readonly string[]): Promis
     known.set(identity, before)
     return before
   }
-  const reading = readIndex(file, within, handle)
+  const reading = readIndex(file, within, origin, handle)
   known.set(identity, reading)
   try {
     const index = await reading
@@ -116,7 +127,12 @@ async function eachLine(
 }
 
 /** Closes the handle. */
-async function readIndex(file: string, within: readonly string[], handle: FileHandle): Promise<ItemsIndex> {
+async function readIndex(
+  file: string,
+  within: readonly string[],
+  origin: ItemsOrigin,
+  handle: FileHandle,
+): Promise<ItemsIndex> {
   const ids: string[] = []
   const places = new Map<string, number>()
   const offsets: number[] = []
@@ -140,7 +156,9 @@ async function readIndex(file: string, within: readonly string[], handle: FileHa
         }
         const text = bytes.toString('utf8')
         if (text.trim() === '') return true
-        const read = readLine(text)
+        const read = readLine(text, origin)
+        // a line of another metric of the harness says nothing here
+        if (read === null) return true
         if (typeof read === 'string') report(`line ${number} ${read}`)
         else if (places.has(read.id)) repeated += 1
         else {
@@ -162,6 +180,7 @@ async function readIndex(file: string, within: readonly string[], handle: FileHa
   return {
     file,
     within,
+    origin,
     ids,
     places,
     offsets: Float64Array.from(offsets),
@@ -173,8 +192,8 @@ async function readIndex(file: string, within: readonly string[], handle: FileHa
   }
 }
 
-/** A line, or what is wrong with it. */
-function readLine(text: string): (Item & { id: string }) | string {
+/** A line, null where it is of another metric, or what is wrong with it. */
+function readLine(text: string, origin: ItemsOrigin): (Item & { id: string }) | string | null {
   let line: unknown
   try {
     checkDepth(text)
@@ -184,6 +203,9 @@ function readLine(text: string): (Item & { id: string }) | string {
     return `is no JSON: ${short(text)}`
   }
   if (line === null || typeof line !== 'object' || Array.isArray(line)) return `is no JSON object: ${short(text)}`
+  const ofHarness =
+    origin === null ? undefined : harnesses[origin.format].item(line as Record<string, unknown>, origin.metric)
+  if (ofHarness !== undefined) return ofHarness
   const { id, prompt, response, answer, given, correct } = line as Record<string, unknown>
   if (typeof id !== 'string' && typeof id !== 'number') return `has the id ${quoted(id)}; expected a text or a number`
   if (typeof id === 'string' && id.length > mostIdCharacters)
@@ -232,8 +254,8 @@ export async function itemReader(index: ItemsIndex): Promise<{
     async read(place) {
       const bytes = Buffer.allocUnsafe(index.lengths[place]!)
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, index.offsets[place]!)
-      const read = readLine(bytes.toString('utf8', 0, bytesRead))
-      return typeof read === 'string' || read.id !== index.ids[place] ? null : read
+      const read = readLine(bytes.toString('utf8', 0, bytesRead), index.origin)
+      return read === null || typeof read === 'string' || read.id !== index.ids[place] ? null : read
     },
     close: () => handle.close(),
   }

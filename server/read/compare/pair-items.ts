@@ -7,7 +7,9 @@ import { requireCheckpoint } from '../../base/find-checkpoint.ts'
 import type { Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import type { PairOutcome } from '../../../contract/api/compare.ts'
-import { type ItemsIndex, openItems } from './items.ts'
+import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
+import { metricOf } from '../../formats/reports/harness.ts'
+import { type ItemsIndex, type ItemsOrigin, openItems } from './items.ts'
 
 /** A question that both were asked: its places in the two files. */
 export type PairedQuestion = { id: string; first: number; second: number; outcome: PairOutcome }
@@ -21,18 +23,32 @@ export type PairedItems = {
 }
 
 /** What is known of one checkpoint before it is paired. */
-export type Answers = { letter: string; checkpointId: number; evaluations: EvaluationRow[]; within: string[] }
+export type Answers = {
+  letter: string
+  checkpointId: number
+  evaluations: EvaluationRow[]
+  within: string[]
+  /** How its sweep's evaluations report. */
+  report: ReportSettings | null
+}
 
 /** Throws `not-found` when there is no such checkpoint. */
 export function answersOf(context: Context, letter: string, checkpointId: number): Answers {
   const { runId } = requireCheckpoint(context, checkpointId)
   const run = findJob(context.database, runId)!
+  const sweep = requireSweep(context, run.sweepId)
   return {
     letter,
     checkpointId,
     evaluations: listEvaluations(context.database, [checkpointId]),
-    within: [path.join(context.config.dataFolder, 'runs'), requireSweep(context, run.sweepId).directory],
+    within: [path.join(context.config.dataFolder, 'runs'), sweep.directory],
+    report: sweep.definition.evaluate?.report ?? null,
   }
+}
+
+function originOf(report: ReportSettings | null, benchmark: string): ItemsOrigin {
+  if (report?.format === undefined) return null
+  return { format: report.format, metric: metricOf(report, benchmark) }
 }
 
 /** The questions that both answered; `notes` alone, in sentences, where there are none to compare. */
@@ -49,16 +65,20 @@ export async function pairItems(
     if (row === undefined) notes.push(`${answers.letter} was not measured on ${benchmark}.`)
     else if (row.items === null) notes.push(`${of}: no answers were kept, only how many were right.`)
     else {
-      const index = await openItems(row.items, answers.within)
+      const index = await openItems(row.items, answers.within, originOf(answers.report, benchmark))
       if (typeof index === 'string') notes.push(`${of}: ${index}.`)
       else {
         notes.push(...index.problems.map((text) => `${of}: ${text}.`))
         if (index.repeated > 0)
           notes.push(`${of}: ${index.repeated} lines repeat a question; the first of each is compared.`)
         const right = index.correct.reduce((sum, one) => sum + one, 0)
-        if (index.repeated === 0 && row.total !== null && (row.total !== index.ids.length || row.correct !== right))
+        if (
+          index.repeated === 0 &&
+          row.total !== null &&
+          (row.total !== index.ids.length || (row.correct ?? right) !== right)
+        )
           notes.push(
-            `${of}: the answers hold ${right} right of ${index.ids.length}, the evaluation reported ${row.correct} of ${row.total}.`,
+            `${of}: the answers hold ${right} right of ${index.ids.length}, the evaluation reported ${row.correct ?? 'an accuracy'} of ${row.total}.`,
           )
         if (index.ids.length > 0) indexes.push(index)
         else notes.push(`${of}: there is no answer in ${index.file}.`)
