@@ -217,8 +217,10 @@ const grpoSchema = z.strictObject({
   dynamic_sampling: truth.default(false),
   /** Soft penalty for the last `buffer` tokens before the cut-off, growing to `penalty` (DAPO). */
   overlong: parts('{ buffer, penalty }', { buffer: count(1), penalty: positive }).optional(),
-  /** Samples reported each step, with their reward's parts. */
-  reported_samples: count(0).default(2),
+  /** Groups reported each step, with all their samples. */
+  reported_groups: count(0).default(1),
+  /** In place of whole groups: a step's first so many samples. */
+  reported_samples: count(0).optional(),
 })
 
 export type SupervisedConfig = z.output<typeof sftSchema> | z.output<typeof pretrainSchema>

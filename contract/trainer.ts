@@ -62,6 +62,10 @@ export type SampleEvent = {
   response: string
   reward?: number
   parts?: Record<string, number>
+  /** What the sample was worth in training beside its group; 0 where the group was not learned from. */
+  advantage?: number
+  /** Of all samples of the prompt in this step, reported or not: how many, and their rewards' mean and deviation. */
+  group?: { samples: number; mean: number; deviation: number }
 }
 export type NoteEvent = { type: 'note'; time?: number; level: 'info' | 'warning' | 'error'; text: string }
 

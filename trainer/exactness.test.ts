@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
 import { readConfig } from '../contract/trainer-settings.ts'
-import type { Job } from '../contract/trainer.ts'
+import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { runGrpo } from './grpo.ts'
 import { openReporter } from './report.ts'
 import type { StopSignal } from './loop.ts'
@@ -198,6 +198,36 @@ test('grpo whose step keeps no group tells how many there were, and no loss', as
     expect(values).not.toHaveProperty(name)
   expect(readFileSync(`${run}.jsonl`, 'utf8')).toContain(
     'Step 1 learns from 0 groups of the 4 asked for: rewards differ in no more of the 12 drawn.',
+  )
+})
+
+test('grpo reports whole groups, with what each sample was worth in it', async () => {
+  const samplesOf = (run: string) =>
+    readFileSync(`${run}.jsonl`, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"sample"'))
+      .map((line) => JSON.parse(line) as Required<SampleEvent>)
+  const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+  const whole = samplesOf(await train({ ...grpo, steps: 2, reported_groups: 2 }, { init }))
+  expect(whole.map(({ step }) => step)).toEqual([...Array(8).fill(1), ...Array(8).fill(2)])
+  for (let from = 0; from < whole.length; from += 4) {
+    const group = whole.slice(from, from + 4)
+    const rewards = group.map(({ reward }) => reward)
+    const mean = rewards.reduce((sum, reward) => sum + reward, 0) / 4
+    const deviation = Math.sqrt(rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / 3)
+    for (const { prompt, reward, advantage, group: told } of group) {
+      expect(prompt).toBe(group[0]!.prompt)
+      expect([told.samples, told.mean, told.deviation]).toEqual([4, mean, deviation])
+      expect(advantage).toBeCloseTo(deviation === 0 ? 0 : (reward - mean) / deviation, 4)
+    }
+  }
+  // the first samples alone still say what their group had
+  const few = samplesOf(await train({ ...grpo, steps: 2, reported_samples: 3 }, { init }))
+  expect(few.map(({ time: _time, ...sample }) => sample)).toEqual(
+    [0, 1, 2, 8, 9, 10].map((at) => {
+      const { time: _time, ...sample } = whole[at]!
+      return sample
+    }),
   )
 })
 

@@ -13,6 +13,7 @@ import type { Tensor2D } from '@tensorflow/tfjs'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import type { Backend } from './backend.ts'
 import type { GrpoConfig } from '../contract/trainer-settings.ts'
+import { spread } from './advantages.ts'
 import { firstNotFinite, notFinite } from './finite.ts'
 import { openTraining, runCourse, type StopSignal, type Training } from './loop.ts'
 import type { Reporter } from './report.ts'
@@ -220,7 +221,7 @@ export async function runGrpo(
           tokens: samples.reduce((sum, { tokens }) => sum + tokens.length, 0),
           prompts: rollout.drawn.length,
           figure: -metrics.reward!,
-          samples: reportedSamples(drawn, step, config),
+          samples: reportedSamples(rollout.drawn, step, config),
         }
       },
     },
@@ -228,13 +229,20 @@ export async function runGrpo(
   )
 }
 
-function reportedSamples(samples: Sample[], step: number, config: GrpoConfig): SampleEvent[] {
-  return samples.slice(0, config.reported_samples).map(({ text, reward: { total, parts }, prompt }) => ({
-    type: 'sample',
-    step,
-    prompt: prompt.text,
-    response: text,
-    reward: total,
-    parts,
-  }))
+/** A step's first groups whole, or its first samples where those are asked for. */
+function reportedSamples(drawn: Sample[][], step: number, config: GrpoConfig): SampleEvent[] {
+  const events = drawn.slice(0, config.reported_samples ?? config.reported_groups).flatMap((group) => {
+    const of = { samples: group.length, ...spread(group.map(({ reward }) => reward.total)) }
+    return group.map(({ text, reward: { total, parts }, prompt, advantage }): SampleEvent => ({
+      type: 'sample',
+      step,
+      prompt: prompt.text,
+      response: text,
+      reward: total,
+      parts,
+      advantage,
+      group: of,
+    }))
+  })
+  return config.reported_samples === undefined ? events : events.slice(0, config.reported_samples)
 }

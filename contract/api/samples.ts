@@ -14,14 +14,25 @@ export type SampleView = {
   /** null where none was reported, or something that is no finite number. */
   reward: number | null
   parts: Record<string, number | null>
+  /** As its trainer told it; null where it told none. */
+  advantage: number | null
   /** The samples of the same prompt in the same step and attempt, itself included. */
   group: SampleGroup
   /** Samples of the same prompt in the run, and the steps they stand in. */
   ofPrompt: { samples: number; steps: number }
 }
 
-/** `index` is the same for all of a group. Mean and standard deviation of their rewards; null where none has one. */
-export type SampleGroup = { index: number; samples: number; mean: number | null; deviation: number | null }
+/**
+ * `index` is the same for all of a group, `samples` how many of it were reported. Mean and standard deviation are of the whole
+ * group where its trainer told how many that are (`of`), else of those reported; null where none has a reward.
+ */
+export type SampleGroup = {
+  index: number
+  samples: number
+  of: number | null
+  mean: number | null
+  deviation: number | null
+}
 
 /** Characters of a prompt or response that a list holds. */
 export const shownCharacters = 6000

@@ -17,6 +17,8 @@ export type SampleBody = {
   response: string
   reward?: number | null
   parts?: Record<string, number | null>
+  advantage?: number | null
+  group?: { samples: number; mean: number; deviation: number }
 }
 
 const columns = {
@@ -57,7 +59,7 @@ export type SampleFigures = {
   step: number
   /** Of the response. */
   characters: number
-  /** JSON of `[prompt, reward, parts]`, null where there is none. */
+  /** JSON of `[prompt, reward, parts, advantage, group]`, null where there is none. */
   figures: string
 }
 
@@ -69,7 +71,7 @@ export function listSampleFigures(database: Database, jobId: number, range: Samp
       attempt: events.attempt,
       step: events.step,
       characters: sql`length(json_extract(${events.body}, '$.response'))`,
-      figures: sql`json_extract(${events.body}, '$.prompt', '$.reward', '$.parts')`,
+      figures: sql`json_extract(${events.body}, '$.prompt', '$.reward', '$.parts', '$.advantage', '$.group')`,
     })
     .from(events)
     .where(inRange(jobId, range))

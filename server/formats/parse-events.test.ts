@@ -118,6 +118,9 @@ test('what is wrong is said with the value', () => {
     /has 0.5 as "correct"/,
   )
   expect(message('{"type":"note","level":"loud","text":"x"}')).toMatch(/has "loud" as "level"; expected "info"/)
+  expect(
+    message('{"type":"sample","step":1,"prompt":"p","response":"r","group":{"samples":0,"mean":1,"deviation":0}}'),
+  ).toMatch(/expected an object with samples, mean and deviation/)
   expect(message('{"type":"sample","step":1,"prompt":"p"}')).toMatch(/has no "response"/)
   expect(message('{"type":"sample","step":1,"prompt":"p","response":"r","parts":{"a":"b"}}')).toMatch(
     /has \{"a":"b"\} as "parts"/,

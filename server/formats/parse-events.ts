@@ -147,6 +147,8 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
     { name: 'response', expected: 'a text', read: string },
     { name: 'reward', optional: true, expected: 'a number', read: numberOf },
     { name: 'parts', optional: true, expected: 'an object of numbers', read: numbers },
+    { name: 'advantage', optional: true, expected: 'a number', read: numberOf },
+    { name: 'group', optional: true, expected: 'an object with samples, mean and deviation', read: groupOf },
   ],
   note: [
     {
@@ -163,6 +165,16 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
     { name: 'name', expected: PATH, read: filled },
     { name: 'bytes', expected: 'a whole number of 0 or more', read: count },
   ],
+}
+
+/** A group's figures; a mean that is no finite number is no group to speak of. */
+function groupOf(value: unknown): { samples: number; mean: number; deviation: number } | undefined {
+  if (value === null || typeof value !== 'object') return undefined
+  const { samples, mean, deviation } = value as Record<string, unknown>
+  const isGroup = isStep(samples) && samples > 0 && Number.isFinite(mean) && Number.isFinite(deviation)
+  return isGroup && (deviation as number) >= 0
+    ? { samples, mean: mean as number, deviation: deviation as number }
+    : undefined
 }
 
 function parseOther(parsed: ParsedEvents, line: number, text: string, body: Body): void {

@@ -9,7 +9,15 @@ import { listSampleFigures, newestEvent, type SampleFigures } from '../../db/que
 import type { Context } from '../base/context.ts'
 
 /** `first`: place of the sample that came first. */
-type Group = { first: number; samples: number; rewarded: number; mean: number; squares: number }
+type Group = {
+  first: number
+  samples: number
+  rewarded: number
+  mean: number
+  squares: number
+  /** Of the whole group as its trainer told it; null: it told nothing of what it did not report. */
+  whole: { samples: number; mean: number; deviation: number } | null
+}
 
 export type SampleColumns = {
   /** In the order read; NaN: no finite number was reported. */
@@ -17,6 +25,7 @@ export type SampleColumns = {
   steps: number[]
   attempts: number[]
   rewards: number[]
+  advantages: number[]
   /** Characters of the response. */
   characters: number[]
   /** Number of its prompt, and of its group (step, attempt and prompt). */
@@ -80,6 +89,7 @@ function newEntry(): Entry {
       steps: [],
       attempts: [],
       rewards: [],
+      advantages: [],
       characters: [],
       prompts: [],
       groups: [],
@@ -120,9 +130,18 @@ async function load(context: Context, runId: number, entry: Entry): Promise<void
   columns.supersededFrom = supersededFrom(context, runId, entry.firstSteps)
 }
 
+/** What a sample's figures hold. */
+type Told = [
+  prompt: string,
+  reward: number | null,
+  parts: Record<string, number | null> | null,
+  advantage: number | null,
+  group: Group['whole'],
+]
+
 function add({ columns, firstSteps, promptNumbers, groupNumbers }: Entry, row: SampleFigures): void {
   const { id, step, attempt } = row
-  const told = JSON.parse(row.figures) as [string, number | null, Record<string, number | null> | null]
+  const told = JSON.parse(row.figures) as Told
   const at = columns.ids.length
   const reward = finite(told[1])
   const prompt = numberOf(promptNumbers, hash('sha1', told[0], 'base64'))
@@ -132,6 +151,7 @@ function add({ columns, firstSteps, promptNumbers, groupNumbers }: Entry, row: S
   columns.steps.push(step)
   columns.attempts.push(attempt)
   columns.rewards.push(reward)
+  columns.advantages.push(finite(told[3]))
   columns.characters.push(row.characters)
   columns.prompts.push(prompt)
   columns.groups.push(group)
@@ -146,7 +166,14 @@ function add({ columns, firstSteps, promptNumbers, groupNumbers }: Entry, row: S
   const ofPrompt = (columns.promptFigures[prompt] ??= { samples: 0, steps: new Set() })
   ofPrompt.samples += 1
   ofPrompt.steps.add(step)
-  const figures = (columns.groupFigures[group] ??= { first: at, samples: 0, rewarded: 0, mean: 0, squares: 0 })
+  const figures = (columns.groupFigures[group] ??= {
+    first: at,
+    samples: 0,
+    rewarded: 0,
+    mean: 0,
+    squares: 0,
+    whole: told[4],
+  })
   figures.samples += 1
   if (Number.isNaN(reward)) return
   // Welford's running mean and sum of squared differences
@@ -195,9 +222,13 @@ export function isSuperseded(columns: SampleColumns, at: number): boolean {
   return columns.steps[at]! >= (columns.supersededFrom.get(columns.attempts[at]!) ?? Infinity)
 }
 
-/** Standard deviation of a group's rewards (of the population, as GRPO's advantages have it); null where none has one. */
-export function deviationOf({ rewarded, squares }: Group): number | null {
-  return rewarded === 0 ? null : Math.sqrt(Math.max(0, squares) / rewarded)
+/**
+ * Standard deviation of a group's rewards (the sample's, as GRPO's advantages have it): of the whole group where its trainer
+ * told it, else of those that are here; null where none has a reward.
+ */
+export function deviationOf({ rewarded, squares, whole }: Group): number | null {
+  if (whole !== null) return whole.deviation
+  return rewarded === 0 ? null : Math.sqrt(Math.max(0, squares) / Math.max(1, rewarded - 1))
 }
 
 /** The value of a part at a place; NaN where it has none. */

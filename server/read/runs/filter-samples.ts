@@ -5,12 +5,13 @@ import { deviationOf, partAt, type SampleColumns } from '../../tables/sample-col
 
 type Read = (at: number) => number
 
-/** What a filter may name: step, attempt, reward, characters, spread, and every part (as `parts.NAME` where that is taken). */
+/** What a filter may name: step, attempt, reward, advantage, characters, spread, and every part (as `parts.NAME` where that is taken). */
 function readers(columns: SampleColumns): Map<string, Read> {
   const found = new Map<string, Read>([
     ['step', (at) => columns.steps[at]!],
     ['attempt', (at) => columns.attempts[at]!],
     ['reward', (at) => columns.rewards[at]!],
+    ['advantage', (at) => columns.advantages[at]!],
     ['characters', (at) => columns.characters[at]!],
     ['spread', (at) => deviationOf(columns.groupFigures[columns.groups[at]!]!) ?? NaN],
   ])

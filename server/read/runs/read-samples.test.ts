@@ -23,7 +23,16 @@ const context: Context = opened.context
 const run = 1
 let line = 0
 
-type Given = { attempt?: number; step: number; prompt: string; response?: string; reward?: number; parts?: object }
+type Given = {
+  attempt?: number
+  step: number
+  prompt: string
+  response?: string
+  reward?: number
+  parts?: object
+  advantage?: number
+  group?: object
+}
 
 function sample({ attempt = 1, step, prompt, response = 'so', ...figures }: Given): NewEvent {
   const body = { type: 'sample', step, prompt, response, ...figures }
@@ -108,11 +117,38 @@ test('a resumed attempt’s samples take the place of the repeated steps as they
   expect([steps.low[0], steps.high[0]]).toEqual([-1, 10])
 })
 
+test('of a group that its trainer told of, the figures are those of all its samples, reported or not', async () => {
+  const group = { samples: 8, mean: 12.5, deviation: 35.4 }
+  insertEvents(context.database, [
+    sample({ step: 7, prompt: 'told', reward: 0, advantage: -0.35, group }),
+    sample({ step: 7, prompt: 'told', reward: 0, advantage: -0.35, group }),
+    sample({ step: 7, prompt: 'untold', reward: 5 }),
+    sample({ step: 7, prompt: 'untold', reward: 5 }),
+  ])
+  const page = await readSamples(context, run, {
+    step: 7,
+    attempt: 1,
+    search: '',
+    filter: '',
+    order: 'reported',
+    limit: 10,
+  })
+  expect(
+    page.samples.map(({ advantage, group: { index: _index, ...figures } }) => ({ advantage, ...figures })),
+  ).toEqual([
+    { advantage: -0.35, samples: 2, of: 8, mean: 12.5, deviation: 35.4 },
+    { advantage: -0.35, samples: 2, of: 8, mean: 12.5, deviation: 35.4 },
+    { advantage: null, samples: 2, of: null, mean: 5, deviation: 0 },
+    { advantage: null, samples: 2, of: null, mean: 5, deviation: 0 },
+  ])
+  expect(await all({ attempt: 1, filter: 'advantage < 0 and spread > 30' })).toEqual(['7/1: told 0', '7/1: told 0'])
+})
+
 test('a group has its mean and spread, and a prompt is followed over its steps', async () => {
   const page = await readSamples(context, run, { step: 1, search: '', filter: '', order: 'spread', limit: 10 })
   expect(page.samples.map(({ prompt, group }) => [prompt, group.samples, group.mean, group.deviation])).toEqual([
-    ['p', 2, 7, 3],
-    ['p', 2, 7, 3],
+    ['p', 2, 7, Math.sqrt(18)],
+    ['p', 2, 7, Math.sqrt(18)],
     ['q', 1, -1, 0],
   ])
   const { points } = await describePrompt(context, run, page.samples[0]!.id)

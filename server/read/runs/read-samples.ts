@@ -252,10 +252,12 @@ function describeSample(columns: SampleColumns, at: number, { id, step, attempt,
     parts: Object.fromEntries(
       Object.keys(body.parts ?? {}).map((name) => [name, orNull(partAt(columns, name, at))] as const),
     ),
+    advantage: orNull(columns.advantages[at]!),
     group: {
       index: columns.groups[at]!,
       samples: group.samples,
-      mean: group.rewarded === 0 ? null : group.mean,
+      of: group.whole?.samples ?? null,
+      mean: group.whole?.mean ?? (group.rewarded === 0 ? null : group.mean),
       deviation: deviationOf(group),
     },
     ofPrompt: { samples: ofPrompt.samples, steps: ofPrompt.steps.size },

@@ -25,8 +25,10 @@ export function NoSamples({ finished }: { finished: boolean }) {
         </pre>
         <p className="ink2">
           <code>reward</code> and <code>parts</code> may be left out. Responses of one step with the same prompt are
-          shown as a group. The built-in <code>grpo</code> reports as many of each step as <code>reported_samples</code>{' '}
-          says (2); <code>sft</code> and <code>pretrain</code> sample nothing.
+          shown as a group; where not all of it is reported, <code>group</code> may say what all of it had:{' '}
+          <code>{'{"samples":8,"mean":12.5,"deviation":35.4}'}</code>. The built-in <code>grpo</code> reports as many
+          whole groups of each step as <code>reported_groups</code> says (1); <code>sft</code> and <code>pretrain</code>{' '}
+          sample nothing.
         </p>
       </div>
     </section>

@@ -1,7 +1,7 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { SampleStepsView, SampleView } from '../../../../contract/api/samples.ts'
+import type { SampleGroup, SampleStepsView, SampleView } from '../../../../contract/api/samples.ts'
 import { formatValue } from '../../../_charts/curve-data.ts'
 import { formatCount, plural } from '../../../_words/format.ts'
 import { errorSentence, useTRPC } from '../../../_shell/trpc.ts'
@@ -157,6 +157,12 @@ function Row({
   )
 }
 
+/** How many responses there are, and how many of them are here; of a group that nobody told of, those that are here. */
+function responsesOf({ samples, of }: SampleGroup): string {
+  if (of !== null && of > samples) return `${formatCount(samples)} of ${formatCount(of)} responses to one prompt`
+  return samples === 1 ? '1 response' : `${formatCount(samples)} responses to one prompt`
+}
+
 /** The prompt, and how its responses in this step compare. */
 function GroupHead({
   sample: { step, attempt, group, ofPrompt, prompt, promptCharacters, id },
@@ -180,16 +186,18 @@ function GroupHead({
             {attempt > 1 && `, attempt ${attempt}`}
           </b>
         )}
-        <span>{group.samples === 1 ? '1 response' : `${formatCount(group.samples)} responses to one prompt`}</span>
-        {group.samples > 1 && group.mean !== null && (
+        <span>{responsesOf(group)}</span>
+        {(group.of ?? group.samples) > 1 && group.mean !== null && (
           <span>
-            mean reward <b>{formatValue(group.mean)}</b>,{' '}
-            {group.deviation! < 1e-8 ? (
-              <>all equal: a group without spread gives no gradient</>
-            ) : (
+            {group.of === null ? 'mean reward of these' : 'mean reward'} <b>{formatValue(group.mean)}</b>,{' '}
+            {group.deviation! >= 1e-8 ? (
               <>
                 spread <b>{formatValue(group.deviation)}</b>
               </>
+            ) : group.of === null ? (
+              'all equal'
+            ) : (
+              'all equal: a group without spread gives no gradient'
             )}
           </span>
         )}

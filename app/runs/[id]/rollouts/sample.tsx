@@ -24,7 +24,7 @@ export function SampleCard({
   before?: string | null
   head?: ReactNode
 }) {
-  const { reward, parts, response, responseCharacters, id, step } = sample
+  const { reward, advantage, parts, response, responseCharacters, id, step } = sample
   const scale = scaleOf(steps.parts)
   const named = Object.keys(parts)
   return (
@@ -38,6 +38,11 @@ export function SampleCard({
         {head}
         <p>
           <span className="ink3">reward</span> <b className={styles.reward}>{formatValue(reward)}</b>{' '}
+          {advantage !== null && (
+            <>
+              <span className="ink3">advantage</span> <b>{formatValue(advantage)}</b>{' '}
+            </>
+          )}
           <span className="ink3 small">{formatCount(responseCharacters)} characters</span>
         </p>
         {named.length > 0 && (
