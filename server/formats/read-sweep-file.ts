@@ -161,7 +161,7 @@ function readDocument<Definition>(text: string, kind: Kind<Definition>): ReadTex
 const lineTexts = ['name', 'checkpoint', 'init', 'from', 'save_as_baseline']
 
 /** Texts that programs get, or that name things: a plain scalar there is its source, not the number it may read as. */
-function isText(path: Issue['path']): boolean {
+export function isText(path: Issue['path']): boolean {
   const [first, second, third, fourth] = path
   if (first === 'axes')
     return path.length === 3 || (path.length === 4 && !((third === 'range' || third === 'log') && fourth === 2))

@@ -79,25 +79,25 @@ search: grid
 axes:
   batch_size: [128, 256, 512]
   learning_rate: [1e-5, 2e-5, 4e-5]
-  warmup: { log: [1e-3, 1e-1, 3] }
-  epoch: { milestones: [3, 6] }
+  warmup: {log: [1e-3, 1e-1, 3]}
+  epoch: {milestones: [3, 6]}
 init: ../base model
 train:
   command: [bash, scripts/sft.sh, "\${batch_size}", "\${epoch.last}", "--lr=\${learning_rate}"]
   gpus: 4
-  env: { WANDB_MODE: offline, EMPTY: "" }
+  env: {WANDB_MODE: offline, EMPTY: ""}
   timeout_seconds: 7200
   retries: 1
-checkpoint: "../ckpts/sft_\${batch_size}/epoch_\${epoch}"
+checkpoint: ../ckpts/sft_\${batch_size}/epoch_\${epoch}
 evaluate:
   command: [bash, eval.sh, "\${checkpoint}", "\${report}"]
   gpus: 1
-  report: { file: "\${report}", accuracies: acc }
+  report: {file: "\${report}", accuracies: acc}
 score:
   aggregate: harmonic-mean
-  baseline: { AMC23: 0.3, GSM8k: 0.716 }
-  questions: { AMC23: 40 }
-track: { files: ["logs/\${a}.jsonl", runs] }
+  baseline: {AMC23: 0.3, GSM8k: 0.716}
+  questions: {AMC23: 40}
+track: {files: ["logs/\${a}.jsonl", runs]}
 concurrency: 2
 max_slots: 4
 `)

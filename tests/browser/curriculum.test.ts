@@ -50,7 +50,10 @@ test('a curriculum is pasted, mended, started, paused, let go on and cancelled; 
   await page.getByRole('button', { name: 'Resume' }).click()
   await page.getByRole('button', { name: 'Pause' }).waitFor()
   await page.getByRole('button', { name: 'Cancel' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: /^Cancel / }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Cancel / })
+    .click()
   await page.getByText('Cancelled by you.').waitFor()
   gate.open()
   await stages
