@@ -7,9 +7,30 @@ type Call = (api: Api, made: MadePages) => Promise<unknown>
 
 const at = <Item>(items: readonly Item[], share: number) => items[Math.floor(share * (items.length - 1))]!
 
+/** The graph, and the line to its newest end. */
+const lineage = (baselineId: number | null) => async (api: Api) => {
+  const tree = await api.lineage.tree({ baselineId })
+  return [tree, await api.lineage.line({ runId: tree.runs.at(-1)!.id, baselineId })]
+}
+
 export const pageCalls: [name: string, call: Call][] = [
   ['home', (api) => Promise.all([api.system.get(), api.sweeps.list({ limit: 201 })])],
-  ['a sweep', (api, made) => api.sweeps.get({ id: at(made.sweepIds, 0.5) })],
+  [
+    'a sweep',
+    (api, made) => {
+      const id = at(made.sweepIds, 0.5)
+      return Promise.all([
+        api.sweeps.get({ id }),
+        api.sweeps.points({ id, limit: 60 }),
+        api.sweeps.map({ id }),
+        api.sweeps.runs({ id, limit: 60 }),
+      ])
+    },
+  ],
+  [
+    'a sweep: a key press in the filter',
+    (api, made) => api.sweeps.points({ id: at(made.sweepIds, 0.5), filter: 'learning_rate < 2e-5 and score > 1' }),
+  ],
   ['a run', (api, made) => api.runs.get({ id: made.runWithCurves })],
   [
     'a run: four curves',
@@ -34,8 +55,8 @@ export const pageCalls: [name: string, call: Call][] = [
   ['compare: what to choose from', (api) => api.compare.candidates({ of: 'checkpoints' })],
   ['parallel coordinates', (api, made) => api.sweeps.parallel({ id: at(made.sweepIds, 0.5) })],
   ['baselines', (api) => api.baselines.list()],
-  ['lineage', (api) => api.lineage.get({})],
-  ['lineage, another baseline', (api, made) => api.lineage.get({ baselineId: made.baselines[1]! })],
+  ['lineage', lineage(null)],
+  ['lineage, another baseline', (api, made) => lineage(made.baselines[1]!)(api)],
   ['leaderboard', (api) => Promise.all([api.leaderboard.get({}), api.leaderboard.choices()])],
   ['leaderboard, another baseline', (api, made) => api.leaderboard.get({ baselineId: made.baselines[1]! })],
   [

@@ -36,6 +36,8 @@ function sweep(points: PointView[], changes: Partial<WholeSweep> = {}): WholeSwe
       cancelled: 0,
       trainings: 4,
       trainingsDone: 0,
+      trainingsLive: 1,
+      trainingsFailed: 0,
     },
     shares: [{ status: 'evaluating', points: count('evaluating'), progress: null }],
     points,
@@ -94,8 +96,7 @@ test('on a terminal: a bar that is rewritten in place and never wider than it', 
       point(3, { status: 'evaluating' }),
       point(4),
     ]
-    const runs = [{ status: 'running' }] as RunRow[]
-    view.show(sweep(points, { runs, timeLeft: { seconds: 300, trainingSeconds: 240, evaluationSeconds: 60 } }), [])
+    view.show(sweep(points, { timeLeft: { seconds: 300, trainingSeconds: 240, evaluationSeconds: 60 } }), [])
     view.say('a line')
     view.end()
     const line = written[0]!.replace(/^\r|\u001b\[K$/g, '')

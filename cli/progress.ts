@@ -1,17 +1,19 @@
 /** A sweep's progress on stderr: a bar on a terminal, a line for each finished point elsewhere. */
-import type { PointView } from '../contract/api/points.ts'
+import type { PointRow } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { formatDuration, paramsText, plural, printable } from './text.ts'
 
 type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 
+type EndedPoint = Pick<PointRow, 'id' | 'number' | 'params' | 'status' | 'error' | 'score'>
+
 export type ProgressView = {
   /** Whether it tells points one by one, so that it has to be given them. */
   tellsPoints: boolean
   /** `ended`: points that are scored or have failed. */
-  show(sweep: SweepDetail, ended: readonly PointView[]): void
+  show(sweep: SweepDetail, ended: readonly EndedPoint[]): void
   /** What is finished already is not told as news. */
-  skip(ended: readonly PointView[]): void
+  skip(ended: readonly EndedPoint[]): void
   /** A line of its own, above the bar. */
   say(line: string): void
   /** Takes the bar away. */
@@ -53,7 +55,7 @@ function barLine(sweep: SweepDetail, columns: number): string {
   const cells = Math.max(8, Math.min(24, Math.floor(columns / 4)))
   const filled = Math.floor((cells * scored) / points)
   const bar = '█'.repeat(filled) + '░'.repeat(cells - filled)
-  const training = sweep.runs.filter((run) => run.status === 'starting' || run.status === 'running').length
+  const training = sweep.counts.trainingsLive
   const evaluating = sweep.shares.find((share) => share.status === 'evaluating')?.points ?? 0
   const parts = [
     `${scored}/${points} scored`,
@@ -83,7 +85,7 @@ function lineView(output: Output): ProgressView {
   const told = new Map<number, string>()
   let leftToldAt = -Infinity
   /** Points that finished since the last look. */
-  function news(ended: readonly PointView[]) {
+  function news(ended: readonly EndedPoint[]) {
     return ended.filter(({ id, status }) => {
       if (told.get(id) === status) return false
       told.set(id, status)

@@ -1,7 +1,7 @@
 /** One sweep from its definition to its end, in this process or on a server. */
 import { isSweepFinished } from '../domain/life/run-status.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
-import type { PointView } from '../contract/api/points.ts'
+import type { PointRow } from '../contract/api/points.ts'
 import type { SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
@@ -79,8 +79,8 @@ const mostToldSingly = 2000
 const pointsEachPage = 500
 
 /** The points that are scored or have failed, in the order of the runs. */
-export async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<PointView[]> {
-  const points: PointView[] = []
+export async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<PointRow[]> {
+  const points: PointRow[] = []
   if (counts.scored + counts.failed === 0 || counts.points > mostToldSingly) return points
   for (let offset = 0; ; offset += pointsEachPage) {
     const { rows, total } = await host.points(id, {

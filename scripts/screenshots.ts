@@ -64,7 +64,7 @@ try {
   })
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
   const page = await context.newPage()
-  const { runs } = await api.lineage.get.query({ baselineId: null })
+  const { runs } = await api.lineage.tree.query({})
   const [last] = runs.toSorted((a, b) => b.id - a.id)
   const terse = (await api.baselines.list.query()).find(({ name }) => name === 'terse')!
 

@@ -12,7 +12,7 @@ export function useCheckpointChanges() {
   const queryClient = useQueryClient()
   const settled = {
     onSuccess: () => {
-      const shown = [trpc.runs.get, trpc.sweeps, trpc.lineage.get, trpc.leaderboard]
+      const shown = [trpc.runs.get, trpc.sweeps, trpc.lineage, trpc.leaderboard]
       for (const filter of shown.map((part) => part.pathFilter())) {
         void queryClient.invalidateQueries(filter)
       }

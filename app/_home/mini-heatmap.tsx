@@ -16,7 +16,7 @@ export function MiniHeatmap({ sweep }: { sweep: SweepSummary }) {
   const { axes, counts, range } = sweep
   const domain = range && { low: range[0], high: range[1] }
   const panels = panelsOf(
-    axes.map(({ size, ...axis }) => ({ ...axis, values: { length: size } })),
+    Object.entries(axes).map(([name, length]) => ({ name, milestone: name === sweep.milestone, values: { length } })),
     cellsOf(sweep.cells),
   )
   return (

@@ -5,7 +5,6 @@ import { isSweepFinished } from '../../domain/life/run-status.ts'
 import type { SweepSummary } from '../../contract/api/sweeps.ts'
 import type { SystemView } from '../../contract/api/system.ts'
 import {
-  axesWords,
   formatAgo,
   formatCount,
   formatDay,
@@ -31,7 +30,7 @@ export function SweepTable({ sweeps }: { sweeps: SweepSummary[] }) {
   const trpc = useTRPC()
   const system = useQuery(trpc.system.get.queryOptions()).data
   const now = useNow(30)
-  const held = useHeldRows(sweeps, { keyOf: (sweep) => sweep.id })
+  const held = useHeldRows(sweeps, (sweep) => sweep.id)
   const domain = whiskerDomain(sweeps.flatMap((sweep) => sweep.best ?? []))
   return (
     <>
@@ -86,7 +85,7 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
           <Link className="row" href={`/sweeps/${sweep.id}`}>
             {sweep.name}
           </Link>
-          <div className="small ink3">{axesWords(sweep.axes)}</div>
+          <div className="small ink3">{Object.keys(sweep.axes).join(' × ')}</div>
         </td>
         <td className={styles.remove}>
           <DeleteButton sweep={sweep} />

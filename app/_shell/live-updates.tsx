@@ -109,7 +109,7 @@ export function LiveUpdates() {
   )
 }
 
-const partsOfSweep = ['points', 'map', 'point', 'parameters', 'surface', 'parallel', 'metricNames'] as const
+const partsOfSweep = ['points', 'map', 'point', 'parameters', 'surface', 'parallel', 'metricNames', 'runs'] as const
 
 /** A name for a set of queries, and the filter that finds them. */
 type Reading = [name: string, filter: QueryFilters]
@@ -119,12 +119,12 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
   if (topic === 'baseline') {
     readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.pathFilter()])
-    readings.push(['lineage', trpc.lineage.get.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
+    readings.push(['lineage', trpc.lineage.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
   }
   if (topic === 'sweep' || topic === 'run') {
     readings.push(['curricula', trpc.curricula.list.pathFilter()], ['curriculum', trpc.curricula.get.pathFilter()])
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
-    readings.push(['lineage', trpc.lineage.get.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
+    readings.push(['lineage', trpc.lineage.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
     if (sweepId !== null) {
       readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
       for (const part of partsOfSweep) {

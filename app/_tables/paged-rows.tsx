@@ -1,11 +1,13 @@
 /** Tables of which the server gives a page of rows at a time. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useLayoutEffect, useRef } from 'react'
-import { smallestVirtual, useOffset, useRowHeight } from './virtual-rows.tsx'
+import { useOffset, useRowHeight } from './virtual-rows.tsx'
 
 /** Rows a request. Pages are read this many rows before they are reached. */
-export const rowsEachPage = 100
+export const rowsEachPage = 60
 const rowsAhead = 150
+/** Up to so many rows all are drawn. */
+const few = 120
 
 /** Which of `total` rows are to be drawn now (of few: all), the pages to read for them, and how high what is not drawn is. */
 export function usePagedRows(total: number, rowHeight: number) {
@@ -20,14 +22,16 @@ export function usePagedRows(total: number, rowHeight: number) {
     scrollMargin: offset,
   })
   useLayoutEffect(() => virtual.measure(), [virtual, height])
-  const few = total <= smallestVirtual
-  const shown = few ? [] : virtual.getVirtualItems()
+  const whole = total <= few
+  const shown = whole ? [] : virtual.getVirtualItems()
   const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0]
+  // nobody has come to the rows yet: what lies beyond the first page can wait
+  const ahead = whole ? total : first > 0 ? rowsAhead : 0
   const from = Math.max(0, Math.floor((first - rowsAhead) / rowsEachPage))
-  const to = Math.max(from, Math.floor(Math.min(total - 1, few ? total : last + rowsAhead) / rowsEachPage))
+  const to = Math.max(from, Math.floor(Math.min(total - 1, last + ahead) / rowsEachPage))
   return {
     body,
-    indexes: few ? Array.from({ length: total }, (_, index) => index) : shown.map(({ index }) => index),
+    indexes: whole ? Array.from({ length: total }, (_, index) => index) : shown.map(({ index }) => index),
     pageNumbers: Array.from({ length: to - from + 1 }, (_, at) => from + at),
     before: shown.length > 0 ? shown[0]!.start - offset : 0,
     after: shown.length > 0 ? virtual.getTotalSize() - (shown.at(-1)!.end - offset) : 0,

@@ -3,7 +3,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { Fragment, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 
 /** Below this, drawing every row costs less than following the scroll, and the browser's own search finds everything. */
-export const smallestVirtual = 200
+const smallestVirtual = 200
 
 type Props<Item> = {
   items: readonly Item[]

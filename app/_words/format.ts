@@ -138,11 +138,6 @@ export function pointName(params: Record<string, string>, axes: AxisView[]): str
   return axes.map((axis) => `${axis.milestone ? `${axis.name} ` : ''}${params[axis.name] ?? dash}`).join(' · ')
 }
 
-/** The axes of a sweep as a product: `batch_size × learning_rate × epoch`. */
-export function axesWords(axes: readonly { name: string }[]): string {
-  return axes.map((axis) => axis.name).join(' × ')
-}
-
 /** `a`, `a and b`, `a, b and c`. */
 export function listWords(items: string[]): string {
   if (items.length < 2) return items.join('')

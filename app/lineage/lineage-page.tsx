@@ -2,8 +2,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '../_shell/link.tsx'
 import { useRouter, useSearchParams } from 'next/navigation'
+import { useMemo } from 'react'
 import { chainOf, placeRuns } from '../../domain/life/lineage.ts'
 import type { LineageRunView } from '../../contract/api/lineage.ts'
+import { type TreeRun, treeRuns } from './lineage-words.ts'
 import { formatCount, plural } from '../_words/format.ts'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
@@ -20,22 +22,31 @@ export function LineagePage() {
   const address = useSearchParams()
   const baselineId = numberOf(address.get('baseline'))
   const wanted = numberOf(address.get('run'))
-  const query = useQuery(trpc.lineage.get.queryOptions({ baselineId }, { placeholderData: keepPreviousData }))
+  const query = useQuery(trpc.lineage.tree.queryOptions({ baselineId }, { placeholderData: keepPreviousData }))
   const baselines = useQuery(trpc.baselines.list.queryOptions()).data ?? []
-  const runs = query.data?.runs
+  const tree = query.data
+  const runs = useMemo(() => tree && treeRuns(tree), [tree])
+  const places = useMemo(() => placeRuns((runs ?? []).map(placed)), [runs])
+  const selected = runs?.find(({ id }) => id === wanted) ?? newestEnd(runs ?? [])
+  const lineQuery = useQuery(
+    trpc.lineage.line.queryOptions(
+      { runId: selected?.id ?? 0, baselineId },
+      { enabled: selected !== undefined, placeholderData: keepPreviousData },
+    ),
+  )
 
   if (query.isPending) return <Ghost lines={8} />
   if (!runs) return <LoadError error={query.error} what="lineage" retry={() => void query.refetch()} />
-  if (runs.length === 0) return <EmptyLineage />
+  if (selected === undefined) return <EmptyLineage />
 
-  const places = placeRuns(runs.map(({ id, parentId, round }) => ({ id, parentId, isRound: round !== null })))
   const byId = new Map(runs.map((run) => [run.id, run]))
-  const chainTo = (id: number) => chainOf(places, id).map((one) => byId.get(one)!)
-  const selected = byId.get(wanted ?? -1) ?? newestEnd(runs)
-  const chain = chainTo(selected.id)
-  const base = chain[0]!.base!
+  const chain = chainOf(places, selected.id)
+  const baseOf = (id: number) => byId.get(chainOf(places, id)[0]!)!.base!
+  const base = baseOf(selected.id)
   const bases = [...new Set(runs.flatMap((run) => run.base ?? []))]
-  const rounds = Math.max(0, ...chain.map((run) => run.round ?? 0))
+  const rounds = Math.max(0, ...chain.map((id) => byId.get(id)!.round ?? 0))
+  const line = lineQuery.data ?? []
+  const end = line.at(-1)
   const baseline = baselines.find(({ id }) => id === baselineId)
 
   const go = (changes: Record<string, number | null>) => {
@@ -46,7 +57,7 @@ export function LineagePage() {
     }
     router.replace(`/lineage${next.size > 0 ? `?${next}` : ''}`, { scroll: false })
   }
-  const ends = (name: string) => runs.filter((run) => (chainTo(run.id)[0]?.base ?? null) === name)
+  const ofBase = (name: string) => runs.filter((run) => baseOf(run.id) === name)
   const exportOf = (format: string) =>
     `/export/lineage/${selected.id}.${format}${baselineId === null ? '' : `?baseline=${baselineId}`}`
 
@@ -64,7 +75,7 @@ export function LineagePage() {
               className={styles.choose}
               aria-label="Base model"
               value={base}
-              onChange={(event) => go({ run: newestEnd(ends(event.target.value)).id })}
+              onChange={(event) => go({ run: newestEnd(ofBase(event.target.value))!.id })}
             >
               {bases.map((name) => (
                 <option key={name}>{name}</option>
@@ -90,45 +101,48 @@ export function LineagePage() {
           <a className="btn" href={exportOf('json')} download>
             JSON
           </a>
-          {selected.chosen?.exists && (
+          {end?.chosen?.exists && (
             <a
               className="btn"
-              href={`/export/checkpoints/${selected.chosen.id}.tar`}
+              href={`/export/checkpoints/${end.chosen.id}.tar`}
               download
               title="The folder of the chosen checkpoint as a tar archive, with a model card"
             >
               Checkpoint
             </a>
           )}
-          <NextRound run={selected} />
+          {end && <NextRound run={end} />}
         </div>
       </div>
-      <LineageTree
-        runs={runs.filter((run) => chainTo(run.id)[0]?.base === base)}
-        base={base}
-        chain={chain}
-        onSelect={(id) => go({ run: id })}
-      />
+      <LineageTree runs={ofBase(base)} base={base} chain={chain} onSelect={(id) => go({ run: id })} />
       <p className={`small ink3 ${styles.legend}`}>
         Each box is a run and its picked checkpoint, or its best where none is picked; the chip is that checkpoint’s
         score against {baseline ? `the baseline ${baseline.name}` : 'the baseline of its sweep'}. On the line: what
         changed from the run before. Dashed chips rest on published figures that are known only rounded.
       </p>
-      <Timeline chain={chain} baselineName={baseline?.name ?? null} />
-      <RoundsTable chain={chain} base={base} />
+      {line.length > 0 ? (
+        <>
+          <Timeline chain={line} baselineName={baseline?.name ?? null} />
+          <RoundsTable chain={line} base={base} />
+        </>
+      ) : (
+        <Ghost lines={8} />
+      )}
     </>
   )
 }
 
-/** The newest run that nothing came from yet. */
-function newestEnd(runs: LineageRunView[]): LineageRunView {
+const placed = ({ id, parentId, round }: TreeRun) => ({
+  id,
+  parentId: parentId ?? null,
+  isRound: round !== undefined,
+})
+
+/** The newest run that nothing came from yet; one that came from another says more than one that stands alone. */
+function newestEnd(runs: TreeRun[]): TreeRun | undefined {
   const parents = new Set(runs.map((run) => run.parentId))
-  const ends = runs.filter((run) => !parents.has(run.id))
-  // a run that came from another says more than one that stands alone
-  return ends.reduce((a, b) => {
-    const [left, right] = [a.parentId !== null, b.parentId !== null]
-    return left === right ? (b.id > a.id ? b : a) : left ? a : b
-  })
+  const ends = runs.filter((run) => !parents.has(run.id)).toSorted((a, b) => b.id - a.id)
+  return ends.find((run) => run.parentId !== undefined) ?? ends[0]
 }
 
 function NextRound({ run: { chosen, imported } }: { run: LineageRunView }) {

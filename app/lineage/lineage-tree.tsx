@@ -1,26 +1,26 @@
 'use client'
 import { Link } from '../_shell/link.tsx'
 import { useEffect, useRef } from 'react'
-import type { LineageRunView } from '../../contract/api/lineage.ts'
 import { shortNames } from '../../domain/picture/timeline.ts'
 import { formatCount, formatInterval, formatScore, plural } from '../_words/format.ts'
 import { Status } from '../_words/status.tsx'
-import { placeOfCheckpoint, edgeWords, trainerName } from './lineage-words.ts'
+import { placeOfCheckpoint, edgeWords, trainerName, type TreeRun } from './lineage-words.ts'
 import styles from './lineage.module.css'
 
 type Props = {
   /** Those of one base model. */
-  runs: LineageRunView[]
+  runs: TreeRun[]
   base: string
-  chain: LineageRunView[]
+  /** The line that is shown, by id. */
+  chain: number[]
   onSelect: (id: number) => void
 }
 
 /** The graph from the base model on: what came from a run hangs on it, each on a line that says what changed. */
 export function LineageTree({ runs, base, chain, onSelect }: Props) {
-  const children = Map.groupBy(runs, (run) => run.parentId)
-  const inChain = new Set(chain.map((run) => run.id))
-  const selected = chain.at(-1)!.id
+  const children = Map.groupBy(runs, (run) => run.parentId ?? null)
+  const inChain = new Set(chain)
+  const selected = chain.at(-1)!
   const short = shortNames(runs.map((run) => run.sweepName))
   const cut = runs.some((run, at) => run.sweepName.length > mostLetters && short[at] !== run.sweepName)
   const nameOf = new Map(runs.map((run, at) => [run.id, cut ? `…${short[at]!}` : run.sweepName]))
@@ -34,7 +34,7 @@ export function LineageTree({ runs, base, chain, onSelect }: Props) {
     if (inner.right > outer.right) element.scrollLeft += inner.right - outer.right + 24
     else if (inner.left < outer.left) element.scrollLeft -= outer.left - inner.left + 24
   }, [selected])
-  const branch = (parent: LineageRunView | null) => {
+  const branch = (parent: TreeRun | null) => {
     const here = children.get(parent?.id ?? null) ?? []
     if (here.length === 0) return null
     return (
@@ -75,17 +75,15 @@ export function LineageTree({ runs, base, chain, onSelect }: Props) {
   )
 }
 
-function Edge({ run, parent, followed }: { run: LineageRunView; parent: LineageRunView | null; followed: boolean }) {
+function Edge({ run, parent, followed }: { run: TreeRun; parent: TreeRun | null; followed: boolean }) {
   const { head, change, all } = edgeWords(run, parent)
-  const start = parent?.checkpoints.find(({ id }) => id === run.startCheckpointId)
-  const elsewhere = start && start.id !== parent?.chosen?.id
   return (
     <div
       className={`${styles.edge} ${change === null ? '' : styles.changed} ${followed ? styles.followed : ''}`}
       title={all}
     >
       <span>
-        {elsewhere && <i>from {placeOfCheckpoint(start)}</i>}
+        {run.start && <i>from {placeOfCheckpoint(run.start)}</i>}
         {head}
         {change !== null && <b>{change}</b>}
       </span>
@@ -97,7 +95,7 @@ function Edge({ run, parent, followed }: { run: LineageRunView; parent: LineageR
 const mostLetters = 19
 
 type NodeProps = {
-  run: LineageRunView
+  run: TreeRun
   name: string
   selected: boolean
   inChain: boolean
@@ -106,7 +104,7 @@ type NodeProps = {
 
 function Node({ run, name, selected, inChain, onSelect }: NodeProps) {
   const { chosen } = run
-  const kind = run.round === null ? trainerName(run.trainer) : `round ${run.round}`
+  const kind = run.round === undefined ? trainerName(run.trainer) : `round ${run.round}`
   return (
     <div
       className={`${styles.node} ${selected ? styles.selected : inChain ? styles.inChain : ''}`}
@@ -128,13 +126,13 @@ function Node({ run, name, selected, inChain, onSelect }: NodeProps) {
         {name}
       </Link>
       <span className={styles.fact}>
-        {chosen === null
+        {chosen === undefined
           ? 'no checkpoint yet'
           : `${chosen.picked ? 'picked ' : ''}${placeOfCheckpoint(chosen)}${chosen.picked ? '' : ', not picked'}`}
         {run.others > 0 && <span className="ink3"> · {plural(run.others, 'other run')}</span>}
       </span>
-      {chosen !== null &&
-        (chosen.score === null ? (
+      {chosen !== undefined &&
+        (chosen.score === undefined ? (
           <span className={`${styles.score} ${styles.none}`}>{run.imported ? 'no score published' : 'not scored'}</span>
         ) : (
           <span
@@ -149,7 +147,7 @@ function Node({ run, name, selected, inChain, onSelect }: NodeProps) {
             {formatScore(chosen.score)}
           </span>
         ))}
-      {run.checkpoints.length > 1 && <span className="sr">{formatCount(run.checkpoints.length)} checkpoints</span>}
+      {run.checkpoints > 1 && <span className="sr">{formatCount(run.checkpoints)} checkpoints</span>}
     </div>
   )
 }

@@ -1,6 +1,7 @@
 /** Short words for the lineage's boxes and lines. */
 import { differenceWords } from '../../domain/sweep/definition-differences.ts'
-import type { LineageRunView } from '../../contract/api/lineage.ts'
+import type { LineageNode, LineageRunView, LineageTree } from '../../contract/api/lineage.ts'
+import type { JobStatus } from '../../domain/life/run-status.ts'
 import { formatCount } from '../_words/format.ts'
 
 export function trainerName(trainer: LineageRunView['trainer']): string {
@@ -8,18 +9,20 @@ export function trainerName(trainer: LineageRunView['trainer']): string {
 }
 
 /** `step 120`, `epoch 3`, else `checkpoint`. */
-export function placeOfCheckpoint({ step, epoch }: { step: number | null; epoch: number | null }): string {
-  if (step !== null) return `step ${formatCount(step)}`
-  return epoch === null ? 'checkpoint' : `epoch ${epoch}`
+export function placeOfCheckpoint({ step, epoch }: { step?: number | null; epoch?: number | null }): string {
+  if (step != null) return `step ${formatCount(step)}`
+  return epoch == null ? 'checkpoint' : `epoch ${epoch}`
 }
+
+type Changed = Pick<LineageRunView, 'trainer' | 'changes'>
 
 /**
  * What stands on the line to a run: a head, and below it, in bold, what changed; `change` is null where nothing did.
  * `all`: every change, for whoever asks.
  */
 export function edgeWords(
-  run: LineageRunView,
-  parent: LineageRunView | null,
+  run: Changed,
+  parent: Pick<Changed, 'trainer'> | null,
 ): { head: string; change: string | null; all: string } {
   if (parent === null) return { head: `${trainerName(run.trainer)} starts`, change: null, all: '' }
   if (run.changes.length === 0) return { head: 'same settings', change: null, all: 'The same settings as before' }
@@ -38,4 +41,22 @@ export function edgeWords(
 function shorten(value: string | null): string {
   if (value === null) return 'not set'
   return value.length > 14 ? `${value.slice(0, 13)}…` : value
+}
+
+export type TreeRun = Omit<LineageNode, 'changes'> & {
+  status: JobStatus
+  others: number
+  sweepName: string
+  sweepDeleted: boolean
+  imported: boolean
+} & Changed
+
+/** The runs of a graph, each with what it shares with its sweep. */
+export function treeRuns({ sweeps, settings, runs }: LineageTree): TreeRun[] {
+  return runs.map((run) => {
+    const { name, trainer, deleted = false, imported = false } = sweeps[run.sweepId]!
+    const changes = run.changes.map(([setting, before, after]) => ({ key: settings[setting]!, before, after }))
+    const { status = 'done', others = 0 } = run
+    return { ...run, status, others, sweepName: name, trainer, sweepDeleted: deleted, imported, changes }
+  })
 }

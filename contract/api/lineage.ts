@@ -5,6 +5,41 @@ import type { BuiltInTrainer } from '../../domain/sweep/sweep.ts'
 import type { CheckpointRef } from './checkpoints.ts'
 import type { Progress } from './jobs.ts'
 
+/** The graph as it is drawn, parents before what came from them; a line of it in full is asked for by itself. */
+export type LineageTree = {
+  sweeps: Record<number, { name: string; trainer: LineageRunView['trainer']; deleted?: true; imported?: true }>
+  /** Names of settings, which runs refer to by their places. */
+  settings: string[]
+  runs: LineageNode[]
+}
+
+/** A run in the graph; what does not hold of it is left out. */
+export type LineageNode = {
+  id: number
+  number: number
+  sweepId: number
+  /** Where it is not done. */
+  status?: JobStatus
+  parentId?: number
+  base?: string
+  round?: number
+  others?: number
+  checkpoints: number
+  /** The checkpoint it starts from, where that is not the one that stands for its parent. */
+  start?: { step: number | null; epoch: number | null }
+  /** As in `Difference`; `setting`: its place in `settings`. */
+  changes: [setting: number, before: string | null, after: string | null][]
+  /** Figures to five digits. */
+  chosen?: {
+    step?: number
+    epoch?: number
+    picked?: true
+    score?: number
+    interval?: [number, number]
+    rounded?: true
+  }
+}
+
 /** Which run came from which, parents before what came from them. */
 export type LineageView = {
   /** What every score compares with; null: each sweep's own baseline. */

@@ -33,6 +33,29 @@ export type PointView = {
 /** Last values of a run's metrics by name, of those asked for that it has. May be NaN or infinite. */
 export type LastMetrics = Record<string, number>
 
+/** As much of a point as a row of a list shows. */
+export type PointRow = Pick<
+  PointView,
+  | 'id'
+  | 'number'
+  | 'params'
+  | 'status'
+  | 'error'
+  | 'runId'
+  | 'runNumber'
+  | 'attempt'
+  | 'progress'
+  | 'score'
+  | 'interval'
+  | 'chanceOfBest'
+  | 'tiedWithBest'
+  | 'rounded'
+> & {
+  checkpointId: number | null
+  /** `error` only where there is one. */
+  results: Record<string, { accuracy: number | null; ratio: number | null; error?: string }>
+}
+
 /** A page of a sweep's points. */
 export type PointsPage = {
   /** Points that pass the filter. */
@@ -47,7 +70,7 @@ export type PointsPage = {
   offset: number
   /** `rank` by score, from 1; `brace`: its part of the bracket around the best. */
   rows: {
-    point: PointView
+    point: PointRow
     rank: number | null
     brace: Brace
     metrics: LastMetrics

@@ -20,6 +20,9 @@ export type RunRow = {
   bestScore: number | null
 }
 
+/** A page of a sweep's runs, by number. */
+export type RunsPage = { total: number; offset: number; rows: RunRow[] }
+
 /** Where a run began: a checkpoint of ours, or a model named by the sweep. */
 export type RunStart = {
   /** null where it is no checkpoint that we know. */

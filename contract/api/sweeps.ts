@@ -12,8 +12,9 @@ export type SweepSummary = {
   status: SweepStatus
   origin: 'file' | 'form' | 'imported'
   pauseReason: string | null
-  /** `size`: how many values it has. */
-  axes: { name: string; size: number; milestone: boolean }[]
+  /** How many values each axis has, in the file's order; and the one of milestones. */
+  axes: Record<string, number>
+  milestone: string | null
   counts: {
     points: number
     scored: number
@@ -21,6 +22,8 @@ export type SweepSummary = {
     cancelled: number
     trainings: number
     trainingsDone: number
+    trainingsLive: number
+    trainingsFailed: number
   }
   cells: Cells
   /** How many points are in which state; `progress`: how far those are on average that run. */
@@ -50,7 +53,7 @@ export type Cells = {
   progress: [cell: number, share: number][]
 }
 
-export type SweepDetail = Omit<SweepSummary, 'axes'> & {
+export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   axes: AxisView[]
   definition: Sweep
   /** The sweep as a file: as it was written, or made from the form. */
@@ -63,7 +66,7 @@ export type SweepDetail = Omit<SweepSummary, 'axes'> & {
     aggregate: Aggregate
     baseline: { id: number | null; name: string | null; accuracies: Record<string, number> }
   }
-  /** Those that somebody looks for first: live, failed, ended last; at most 200, by number. */
+  /** Those that somebody looks for first: live, failed, ended last; at most 20, by number. All are read by the page (`sweeps.runs`). */
   runs: RunRow[]
   bestPoint: PointView | null
   inShort: PointsInShort
@@ -89,7 +92,7 @@ export type PointsInShort = {
   benchmarks: string[]
   /** The lowest and the highest end of any score or interval; null while nothing has a score. */
   extremes: [number, number] | null
-  /** A sample of the scored points as columns, best first, with their ranks from 0; to six digits. */
+  /** A sample of the scored points as columns, best first, with their ranks from 0; to five digits. */
   ranks: { ranks: number[]; scores: number[]; intervals: ([number, number] | null)[]; tied: boolean[] }
   failedRun: { id: number; number: number } | null
 }

@@ -45,6 +45,24 @@ export function listForemostTrainings(database: Database, sweepId: number, limit
   return found
 }
 
+/** Trainings of a sweep in some of the statuses, by number, and how many there are. */
+export function listTrainings(
+  database: Database,
+  sweepId: number,
+  statuses: readonly JobRow['status'][],
+  offset: number,
+  limit: number,
+): { total: number; rows: JobRow[] } {
+  const wanted = and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'training'), inArray(jobs.status, [...statuses]))
+  const found = database
+    .select({ total: sql<number>`count(*)` })
+    .from(jobs)
+    .where(wanted)
+    .get()!
+  const rows = database.select().from(jobs).where(wanted).orderBy(asc(jobs.number)).limit(limit).offset(offset).all()
+  return { total: found.total, rows }
+}
+
 /** The best score of each of these trainings that has any. */
 export function listBestScores(database: Database, runIds: number[]): Map<number, number> {
   const rows = database

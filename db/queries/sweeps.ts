@@ -85,6 +85,8 @@ export type SweepCounts = {
   cancelled: number
   trainings: number
   trainingsDone: number
+  trainingsLive: number
+  trainingsFailed: number
   /** Without evaluations asked for again: they do not keep a sweep from ending. */
   openJobs: number
   /** Evaluations asked for again that wait or live. */
@@ -112,6 +114,8 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
         cancelled: 0,
         trainings: 0,
         trainingsDone: 0,
+        trainingsLive: 0,
+        trainingsFailed: 0,
         openJobs: 0,
         openRepeats: 0,
         slotsHeld: 0,
@@ -152,10 +156,12 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
     if (row.kind === 'training') entry.trainings += row.count
     if (row.status === 'waiting' && row.again === 0)
       entry[row.kind === 'training' ? 'trainingsWaiting' : 'evaluationsWaiting'] += row.count
+    const live = row.status === 'starting' || row.status === 'running'
     if (row.kind === 'training' && row.status === 'done') entry.trainingsDone += row.count
-    if (row.status === 'starting' || row.status === 'running') entry.slotsHeld += row.slots
-    if (row.status === 'starting' || row.status === 'running' || row.status === 'waiting')
-      entry[row.again === 1 ? 'openRepeats' : 'openJobs'] += row.count
+    if (row.kind === 'training' && row.status === 'failed') entry.trainingsFailed += row.count
+    if (row.kind === 'training' && live) entry.trainingsLive += row.count
+    if (live) entry.slotsHeld += row.slots
+    if (live || row.status === 'waiting') entry[row.again === 1 ? 'openRepeats' : 'openJobs'] += row.count
   }
   return counts
 }

@@ -126,9 +126,10 @@ test('a line that branches: each end can be shown, and several runs of one round
   page,
 }) => {
   const api = apiOf(server)
-  const { runs } = await api.lineage.get.query({})
-  const round = runs.find(({ sweepName }) => sweepName === 'tiny-sft-round-1')!
-  const start = runs.find(({ id }) => id === round.parentId)!
+  const { runs, sweeps } = await api.lineage.tree.query({})
+  const { id: runId } = runs.find(({ sweepId }) => sweeps[sweepId]!.name === 'tiny-sft-round-1')!
+  const line = await api.lineage.line.query({ runId })
+  const [start, round] = [line.at(-2)!, line.at(-1)!]
   for (const [name, seeds, from] of [
     ['other-seeds', ['4', '5'], start],
     ['second-round', ['6'], round],

@@ -1,7 +1,7 @@
 import { Link } from '../../_shell/link.tsx'
 import { memo } from 'react'
 import type { Brace } from '../../../domain/asking/order.ts'
-import type { AxisView, LastMetrics, PointView } from '../../../contract/api/points.ts'
+import type { AxisView, LastMetrics, PointRow } from '../../../contract/api/points.ts'
 import { formatValue } from '../../_charts/curve-data.ts'
 import {
   formatChance,
@@ -18,7 +18,7 @@ import { Whisker } from '../../_charts/whisker.tsx'
 import styles from './leaderboard.module.css'
 
 type Props = {
-  point: PointView
+  point: PointRow
   brace: Brace
   axes: AxisView[]
   benchmarks: string[]
@@ -44,9 +44,9 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
     >
       <td className={styles.brace}>{brace && <i className={styles[brace]} />}</td>
       <td className={`num ink3 ${styles.rank}`}>
-        {point.checkpoint && (
+        {point.checkpointId !== null && (
           <CompareBox
-            checkpointId={point.checkpoint.id}
+            checkpointId={point.checkpointId}
             name={pointName(point.params, axes)}
             checked={ticked}
             onToggle={onTick}
@@ -103,7 +103,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
   )
 })
 
-function Benchmark({ result }: { result: PointView['results'][string] | undefined }) {
+function Benchmark({ result }: { result: PointRow['results'][string] | undefined }) {
   const up = result?.ratio != null && result.ratio >= 1
   return (
     <td className={`num ${styles.figure}`} title={result?.error ?? undefined}>
@@ -114,7 +114,7 @@ function Benchmark({ result }: { result: PointView['results'][string] | undefine
 }
 
 /** What a point without a score is doing, or why it has none. */
-function OpenState({ point }: { point: PointView }) {
+function OpenState({ point }: { point: PointRow }) {
   const share = point.status === 'training' || point.status === 'evaluating' ? progressWords(point.progress) : ''
   // "Cancelled" needs no reason
   const reason = point.status === 'cancelled' ? null : point.error

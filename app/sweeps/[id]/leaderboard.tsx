@@ -77,7 +77,7 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
                   rank={row.rank}
                   best={row.point.id === bestId}
                   open={row.point.id === pinned}
-                  ticked={row.point.checkpoint !== null && compare.chosen.includes(row.point.checkpoint.id)}
+                  ticked={row.point.checkpointId !== null && compare.chosen.includes(row.point.checkpointId)}
                   onTick={compare.toggle}
                 />,
                 page?.bracketEnd === index && <BracketNote key="note" columns={columns} />,

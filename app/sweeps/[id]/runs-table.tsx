@@ -1,8 +1,9 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from '../../_shell/link.tsx'
 import { isJobLive } from '../../../domain/life/run-status.ts'
-import type { RunRow } from '../../../contract/api/runs.ts'
+import type { RunRow, RunsPage } from '../../../contract/api/runs.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import {
   formatAgo,
@@ -15,34 +16,70 @@ import {
 } from '../../_words/format.ts'
 import { Status, statusWord } from '../../_words/status.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
-import { useHeldRows } from '../../_tables/use-held-rows.ts'
+import { pagesByNumber, rowsEachPage, usePagedRows } from '../../_tables/paged-rows.tsx'
 import { useNow } from '../../_words/use-now.ts'
-import { TableBody } from '../../_tables/virtual-rows.tsx'
+import { Spacer } from '../../_tables/virtual-rows.tsx'
 import styles from './runs-table.module.css'
 
-/** Every training with its state, live. */
+type Which = 'all' | 'live' | 'failed'
+const rowHeight = 31
+
+/** Every training with its state, live; by number, all of them or those in a state. */
 export function RunsTable({ sweep }: { sweep: SweepDetail }) {
   const trpc = useTRPC()
   const kind = useQuery(trpc.system.get.queryOptions()).data?.slotKind ?? 'gpu'
   const now = useNow(10)
-  const held = useHeldRows(sweep.runs, { keyOf: (run) => run.id })
+  const { counts, axes } = sweep
+  const [which, setWhich] = useState<Which>('all')
+  const total = { all: counts.trainings, live: counts.trainingsLive, failed: counts.trainingsFailed }[which]
+  const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
+  const pages = pagesByNumber<RunsPage>(
+    useQueries({
+      queries: pageNumbers.map((number) =>
+        trpc.sweeps.runs.queryOptions(
+          { id: sweep.id, which, offset: number * rowsEachPage, limit: rowsEachPage },
+          { placeholderData: keepPreviousData, staleTime: 60_000, gcTime: 60_000 },
+        ),
+      ),
+    }),
+  )
   // published figures have nothing that ran; imported metrics have
   const ran = sweep.origin !== 'imported' || sweep.runs.some((run) => run.attempt > 0)
-  if (!ran || sweep.runs.length === 0) return null
-  const live = sweep.runs.filter((run) => isJobLive(run.status)).length
+  if (!ran || counts.trainings === 0) return null
+  const choose = (some: Which, count: number, words: string) =>
+    (count > 0 || which === some) && (
+      <>
+        {', '}
+        <button
+          type="button"
+          className="link"
+          aria-pressed={which === some}
+          onClick={() => setWhich(which === some ? 'all' : some)}
+        >
+          {formatCount(count)} {words}
+        </button>
+      </>
+    )
   return (
     <section className="section" id="runs" aria-labelledby="runs-title">
       <div className="section-head">
         <h2 id="runs-title">Runs</h2>
         <span className="note">
-          {plural(sweep.counts.trainings, 'training')}
-          {sweep.runs.length < sweep.counts.trainings &&
-            `, ${formatCount(sweep.runs.length)} of them here: live ones, failed ones, those that ended last`}
-          {live > 0 && `, ${live} running now`}
+          {plural(counts.trainings, 'training')}
+          {choose('live', counts.trainingsLive, 'running now')}
+          {choose('failed', counts.trainingsFailed, 'failed')}
+          {which !== 'all' && (
+            <>
+              {': only these are listed, '}
+              <button type="button" className="link" onClick={() => setWhich('all')}>
+                show all
+              </button>
+            </>
+          )}
         </span>
       </div>
-      <div className="table-wrap" {...held.holders}>
-        <table className={styles.runs} aria-label="Runs">
+      <div className="table-wrap">
+        <table className={styles.runs} aria-label="Runs" aria-rowcount={total + 1}>
           <thead>
             <tr>
               <th>Run</th>
@@ -54,13 +91,22 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
               <th className="num">Time</th>
             </tr>
           </thead>
-          <TableBody
-            items={held.rows}
-            columns={7}
-            rowHeight={31}
-            keyOf={(run) => run.id}
-            render={(run) => <Row run={run} axes={sweep.axes} now={now} />}
-          />
+          <tbody ref={body}>
+            <Spacer columns={7} height={before} />
+            {indexes.map((index) => {
+              const page = pages.get(Math.floor(index / rowsEachPage))
+              const run = page?.rows[index - page.offset]
+              if (run) return <Row key={run.id} run={run} axes={axes} now={now} />
+              return (
+                <tr key={`unread-${index}`} aria-busy="true">
+                  <td colSpan={7} className="ink3">
+                    …
+                  </td>
+                </tr>
+              )
+            })}
+            <Spacer columns={7} height={after} />
+          </tbody>
         </table>
       </div>
     </section>

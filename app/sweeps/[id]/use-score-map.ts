@@ -1,9 +1,9 @@
 'use client'
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { pointStatuses } from '../../../domain/life/run-status.ts'
 import type { Heatmap } from '../../../domain/picture/heatmap.ts'
-import type { AxisView, PointsMap, PointsPage, PointView } from '../../../contract/api/points.ts'
+import type { AxisView, PointsMap, PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import type { HeatmapPoint } from '../../_charts/heatmap.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
@@ -22,31 +22,19 @@ export function useScoreMap(sweep: SweepDetail, { untouched, shown, fixed }: Sho
   )
 }
 
-/** The point in full: from a row that was read lately, or asked for; the one before until the answer is there. */
+/** The point in full; the one before until the answer is there. */
 export function usePoint(sweep: SweepDetail, pointId: number | null): PointView | null {
   const trpc = useTRPC()
-  const queryClient = useQueryClient()
-  const lately = () => {
-    const pages = queryClient.getQueriesData<PointsPage>(trpc.sweeps.points.pathFilter())
-    for (const [queryKey, page] of pages) {
-      const row = page?.rows.find(({ point }) => point.id === pointId)
-      const state = queryClient.getQueryState(queryKey)
-      if (row && state && !state.isInvalidated) return { point: row.point, at: state.dataUpdatedAt }
-    }
-    return undefined
-  }
+  const { bestPoint } = sweep
+  const known = bestPoint?.id === pointId
   const asked = useQuery(
     trpc.sweeps.point.queryOptions(
       { id: sweep.id, pointId: pointId ?? 0 },
-      {
-        enabled: pointId !== null,
-        placeholderData: keepPreviousData,
-        initialData: () => lately()?.point,
-        initialDataUpdatedAt: () => lately()?.at,
-      },
+      { enabled: pointId !== null && !known, placeholderData: keepPreviousData },
     ),
   )
-  return pointId === null ? null : (asked.data ?? sweep.bestPoint)
+  if (pointId === null) return null
+  return known ? bestPoint : (asked.data ?? bestPoint)
 }
 
 /** The server's columns as cells. It draws the axes that it was asked for, which may have changed since. */

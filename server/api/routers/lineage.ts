@@ -1,10 +1,13 @@
 import { z } from 'zod'
-import { describeLineage } from '../../read/lineage/describe-lineage.ts'
+import { describeLine, describeTree } from '../../read/lineage/describe-lineage.ts'
 import { procedure, router } from '../trpc.ts'
 
+/** null or absent: each sweep's own baseline. */
+const scoredBy = z.object({ baselineId: z.number().int().nullable().default(null) })
+
 export const lineageRouter = router({
-  /** `baselineId` null or absent: each sweep's own baseline. */
-  get: procedure
-    .input(z.object({ baselineId: z.number().int().nullable().default(null) }))
-    .query(({ ctx, input }) => describeLineage(ctx.app, input.baselineId)),
+  tree: procedure.input(scoredBy).query(({ ctx, input }) => describeTree(ctx.app, input.baselineId)),
+  line: procedure
+    .input(scoredBy.extend({ runId: z.number().int() }))
+    .query(({ ctx, input }) => describeLine(ctx.app, input.runId, input.baselineId)),
 })

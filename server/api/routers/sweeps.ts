@@ -3,7 +3,12 @@ import { baselineAccuraciesSchema, type SweepInput } from '../../../domain/sweep
 import { setSweepBaseline } from '../../act/baselines/set-sweep-baseline.ts'
 import { cancelSweep, pauseSweep, removeSweep, restoreSweep, resumeSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
-import { describeSweep, describeWholeSweep, listSweepSummaries } from '../../read/sweeps/describe-sweep.ts'
+import {
+  describeSweep,
+  describeWholeSweep,
+  listSweepSummaries,
+  readRunsPage,
+} from '../../read/sweeps/describe-sweep.ts'
 import { describeParameters } from '../../read/sweeps/describe-parameters.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { readParallelPoints } from '../../tables/parallel-points.ts'
@@ -45,6 +50,15 @@ export const sweepsRouter = router({
       }),
     )
     .query(({ ctx, input }) => readPointsPageInTurns(ctx.app, requireSweep(ctx.app, input.id), input)),
+  runs: procedure
+    .input(
+      sweepId.extend({
+        which: z.enum(['all', 'live', 'failed']).default('all'),
+        offset: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(1000).default(100),
+      }),
+    )
+    .query(({ ctx, input }) => readRunsPage(ctx.app, requireSweep(ctx.app, input.id), input)),
   metricNames: procedure
     .input(sweepId)
     .query(({ ctx, input }) => metricNamesInTurns(ctx.app, requireSweep(ctx.app, input.id))),

@@ -11,12 +11,18 @@ import { type LineageLink, listLineageLinks, listRunsById } from '../../../db/qu
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { initPath } from '../../../domain/sweep/commands.ts'
 import { runDifferences } from '../../../domain/sweep/definition-differences.ts'
-import { countsAsRound, descendantsOf, type LineagePlace, placeRuns } from '../../../domain/life/lineage.ts'
+import { chainOf, countsAsRound, descendantsOf, type LineagePlace, placeRuns } from '../../../domain/life/lineage.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import { intervalAt, type ScoreColumns, scoreColumns } from '../../tables/score-columns.ts'
 import { groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
-import type { LineageCheckpoint, LineageRunView, LineageView } from '../../../contract/api/lineage.ts'
+import type {
+  LineageCheckpoint,
+  LineageNode,
+  LineageRunView,
+  LineageTree,
+  LineageView,
+} from '../../../contract/api/lineage.ts'
 
 /**
  * Every run that a lineage is made of, scored against one stored baseline or, with `baselineId` null, each against its own
@@ -76,6 +82,64 @@ export function describeLineage(context: Context, baselineId: number | null): Li
     }
   })
   return { baselineId, runs: inOrder(runs) }
+}
+
+/** The graph as pages draw it. Throws as `describeLineage` does. */
+export function describeTree(context: Context, baselineId: number | null): LineageTree {
+  const { runs } = describeLineage(context, baselineId)
+  const byId = new Map(runs.map((run) => [run.id, run]))
+  const sweeps = runs.map(({ sweepId, sweepName, trainer, sweepDeleted, imported }) => [
+    sweepId,
+    { name: sweepName, trainer, ...(sweepDeleted && { deleted: true }), ...(imported && { imported: true }) },
+  ])
+  const settings = [...new Set(runs.flatMap(({ changes }) => changes.map(({ key }) => key)))]
+  const places = new Map(settings.map((name, at) => [name, at]))
+  return {
+    sweeps: Object.fromEntries(sweeps) as LineageTree['sweeps'],
+    settings,
+    runs: runs.map((run) => nodeOf(run, byId.get(run.parentId ?? 0), places)),
+  }
+}
+
+function nodeOf(
+  run: LineageRunView,
+  parent: LineageRunView | undefined,
+  settings: ReadonlyMap<string, number>,
+): LineageNode {
+  const { id, number, sweepId, status, parentId, base, round, others, checkpoints, changes, chosen } = run
+  const start = parent?.checkpoints.find((checkpoint) => checkpoint.id === run.startCheckpointId)
+  const drawn = (value: number) => Number(value.toPrecision(5))
+  return {
+    id,
+    number,
+    sweepId,
+    checkpoints: checkpoints.length,
+    changes: changes.map(({ key, before, after }) => [settings.get(key)!, before, after]),
+    ...(status !== 'done' && { status }),
+    ...(others > 0 && { others }),
+    ...(parentId !== null && { parentId }),
+    ...(base !== null && { base }),
+    ...(round !== null && { round }),
+    ...(start && start.id !== parent?.chosen?.id && { start: { step: start.step, epoch: start.epoch } }),
+    ...(chosen && {
+      chosen: {
+        ...(chosen.step !== null && { step: chosen.step }),
+        ...(chosen.epoch !== null && { epoch: chosen.epoch }),
+        ...(chosen.picked && { picked: true }),
+        ...(chosen.score !== null && { score: drawn(chosen.score) }),
+        ...(chosen.interval && { interval: [drawn(chosen.interval[0]), drawn(chosen.interval[1])] }),
+        ...(chosen.rounded && { rounded: true }),
+      },
+    }),
+  }
+}
+
+/** The line from its start to this run, in full; empty where the lineage has no such run. Throws as `describeLineage` does. */
+export function describeLine(context: Context, runId: number, baselineId: number | null): LineageRunView[] {
+  const { runs } = describeLineage(context, baselineId)
+  const places = placeRuns(runs.map(({ id, parentId }) => ({ id, parentId, isRound: false })))
+  const byId = new Map(runs.map((run) => [run.id, run]))
+  return chainOf(places, runId).map((id) => byId.get(id)!)
 }
 
 const orNull = (value: number) => (Number.isNaN(value) ? null : value)

@@ -2,13 +2,18 @@
 import { listPointCheckpoints, listSweepEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listCurriculaOfSweep } from '../../../db/queries/curricula.ts'
 import { findJob, listRetriedAttempts, listSweepJobs, type JobRow } from '../../../db/queries/jobs.ts'
-import { listBestScores, listForemostTrainings, listPickedCheckpoints } from '../../../db/queries/point-parts.ts'
+import {
+  listBestScores,
+  listForemostTrainings,
+  listPickedCheckpoints,
+  listTrainings,
+} from '../../../db/queries/point-parts.ts'
 import { listPoints } from '../../../db/queries/points.ts'
 import { listSweeps, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { bestFirst } from '../../../domain/asking/order.ts'
-import { pointStatuses } from '../../../domain/life/run-status.ts'
+import { isJobLive, jobStatuses, pointStatuses } from '../../../domain/life/run-status.ts'
 import type { Context } from '../../base/context.ts'
-import type { RunRow } from '../../../contract/api/runs.ts'
+import type { RunRow, RunsPage } from '../../../contract/api/runs.ts'
 import type { PointsInShort, SweepDetail, SweepSummary, WholeSweep } from '../../../contract/api/sweeps.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { describePoints, describeRunRow } from '../../tables/describe-points.ts'
@@ -20,9 +25,9 @@ import { writeSweepText } from '../../formats/write-sweep-file.ts'
 
 /** Cells of a sweep that the bar at the head of its page has room for, and those of a list. */
 const [mostCells, mostCellsListed] = [240, 72]
-const mostRuns = 200
-/** More marks than this would share pixels. */
-const mostRanks = 600
+const mostRuns = 20
+/** More marks than this would be no smoother a curve. */
+const mostRanks = 300
 
 /**
  * The newest sweeps that are not deleted, newest first; `search` keeps those whose name, axes or trainer hold it. At most
@@ -40,7 +45,9 @@ export function listSweepSummaries(context: Context, search = '', limit = 200): 
 /** What a page needs of a sweep to begin with, however many points it has. */
 export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
   const { database } = context
-  const [summary] = summariseSweeps(context, [sweep], mostCells)
+  const [{ axes: _axes, milestone: _milestone, ...summary }] = summariseSweeps(context, [sweep], mostCells) as [
+    SweepSummary,
+  ]
   const columns = pointColumns(context, sweep)
   const [best] = pointOrder(columns, bestFirst)
   const hasBest = best !== undefined && !Number.isNaN(columns.score[best]!)
@@ -49,7 +56,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
   const retried = describeRetried(context, sweep)
   const last = retried.at(-1)
   return {
-    ...summary!,
+    ...summary,
     axes: columns.axes,
     // the summary may be a moment older than the columns
     best: bestPoint ? { pointId: bestPoint.id, score: bestPoint.score!, interval: bestPoint.interval } : null,
@@ -91,6 +98,16 @@ export function describeWholeSweep(context: Context, sweep: SweepRow): WholeSwee
     points: describePoints(context, sweep, listPoints(database, sweep.id), parts),
     retriedAttempts: describeRetried(context, sweep),
   }
+}
+
+export type RunsQuery = { which: 'all' | 'live' | 'failed'; offset: number; limit: number }
+
+/** Trainings `offset` to `offset + limit` by number, of all or of those in a state. */
+export function readRunsPage(context: Context, sweep: SweepRow, { which, offset, limit }: RunsQuery): RunsPage {
+  const statuses =
+    which === 'all' ? jobStatuses : which === 'live' ? jobStatuses.filter(isJobLive) : ['failed' as const]
+  const { total, rows } = listTrainings(context.database, sweep.id, statuses, offset, limit)
+  return { total, offset, rows: describeRuns(context, rows) }
 }
 
 function describeRuns({ database }: Context, trainings: JobRow[]): RunRow[] {
@@ -151,7 +168,7 @@ function sampleRanks(columns: PointColumns, byScore: Uint32Array, scored: number
   const length = Math.min(mostRanks, scored)
   const ranks = Array.from({ length }, (_, at) => (length === 1 ? 0 : Math.round((at * (scored - 1)) / (length - 1))))
   const indexes = ranks.map((rank) => byScore[rank]!)
-  const drawn = (value: number) => Number(value.toPrecision(6))
+  const drawn = (value: number) => Number(value.toPrecision(5))
   return {
     ranks,
     scores: indexes.map((index) => drawn(columns.score[index]!)),

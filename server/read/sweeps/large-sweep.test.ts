@@ -12,7 +12,7 @@ import { readConfig } from '../../base/config.ts'
 import type { Context } from '../../base/context.ts'
 import { openDataFolder } from '../../open.ts'
 import { startScheduler } from '../../scheduler/scheduler.ts'
-import type { PointView } from '../../../contract/api/points.ts'
+import type { PointRow, PointView } from '../../../contract/api/points.ts'
 import { cancelSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
 import { describeSweep, describeWholeSweep, listSweepSummaries } from './describe-sweep.ts'
@@ -95,8 +95,8 @@ const whole = () => describeWholeSweep(context, sweep())
 const bestFirst = { key: 'score', descending: true }
 const page = (query: Partial<Parameters<typeof readPointsPage>[2]> = {}) =>
   readPointsPage(context, sweep(), { sort: bestFirst, filter: '', offset: 0, limit: 200, ...query })
-function everyPage(query: Partial<Parameters<typeof readPointsPage>[2]> = {}): PointView[] {
-  const points: PointView[] = []
+function everyPage(query: Partial<Parameters<typeof readPointsPage>[2]> = {}): PointRow[] {
+  const points: PointRow[] = []
   for (let offset = 0; ; offset += 700) {
     const { rows, total } = page({ ...query, offset, limit: 700 })
     points.push(...rows.map((row) => row.point))
@@ -126,7 +126,12 @@ test('pages hold every point once, described as in the whole, in the order asked
       })
       // not a number against not a number leaves the order of the scores
       expect(read.map((point) => point.number)).toEqual(expected.map((point) => point.number))
-      for (const point of read.slice(0, 50)) expect(point).toEqual(byNumber.get(point.number))
+      for (const { checkpointId, results, ...point } of read.slice(0, 50)) {
+        const full = byNumber.get(point.number)!
+        expect(full).toMatchObject(point)
+        expect(full.results).toMatchObject(results)
+        expect(checkpointId).toBe(full.checkpoint?.id ?? null)
+      }
     }
   }
 })
@@ -206,13 +211,13 @@ test('a cell of the matrices shows the best of the points whose stored values it
 
 test('an evaluation that is written again, and once more, is in the next page', () => {
   const [row] = page({ sort: { key: 'benchmark:A', descending: true } }).rows
-  const { id: checkpointId } = row!.point.checkpoint!
+  const checkpointId = row!.point.checkpointId!
+  const { correct: before, total } = readPoint(context, sweep(), row!.point.id).results['A']!
   for (const correct of [3, 4]) {
     saveEvaluation(context.database, { checkpointId, benchmark: 'A', accuracy: correct / 100, correct, total: 100 })
   }
   expect(page({ sort: { key: 'benchmark:A', descending: true } }).rows[0]!.point.id).not.toBe(row!.point.id)
-  const { correct, total } = row!.point.results['A']!
-  saveEvaluation(context.database, { checkpointId, benchmark: 'A', accuracy: correct! / total!, correct, total })
+  saveEvaluation(context.database, { checkpointId, benchmark: 'A', accuracy: before! / total!, correct: before, total })
 })
 
 test('a changed score is in the next page; one that was taken back is in none', () => {
@@ -234,7 +239,7 @@ test('a changed score is in the next page; one that was taken back is in none', 
   expect(listSweepSummaries(context)[0]!.best).toMatchObject({ pointId: last.id, score: 99 })
   connection().prepare("update points set score = null, status = 'waiting' where id = ?").run(last.id)
   expect(page().rows[0]!.point).toEqual(before)
-  expect(readPoint(context, sweep(), before.id)).toEqual(before)
+  expect(readPoint(context, sweep(), before.id)).toMatchObject({ id: before.id, score: before.score })
   expect(() => readPoint(context, sweep(), 1e9)).toThrow('large has no point 1000000000.')
 })
 

@@ -6,7 +6,7 @@ import { bestFirst, braceAt, ranksOf, type Sort } from '../../../domain/asking/o
 import { compileFilter } from '../../../domain/asking/passing.ts'
 import { filterNames, findField, parseFilter } from '../../../domain/asking/filter.ts'
 import type { Context } from '../../base/context.ts'
-import type { PointsPage, PointView } from '../../../contract/api/points.ts'
+import type { PointRow, PointsPage, PointView } from '../../../contract/api/points.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { describeAxes } from '../../base/describe-axes.ts'
 import { describePoints } from '../../tables/describe-points.ts'
@@ -86,9 +86,42 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
       const rank = ranks[point.number - 1]!
       const place = query.offset + at
       const metrics = shownMetrics.get(point.runId) ?? {}
-      return { point, rank: point.score === null ? null : rank + 1, brace: braceAt(place, isTied), metrics }
+      return {
+        point: rowOf(point),
+        rank: point.score === null ? null : rank + 1,
+        brace: braceAt(place, isTied),
+        metrics,
+      }
     }),
     bracketEnd: bracketEnd(columns, order, isTied),
+  }
+}
+
+function rowOf({ checkpoint, results, ...point }: PointView): PointRow {
+  const { id, number, params, status, error, runId, runNumber, attempt, progress } = point
+  const { score, interval, chanceOfBest, tiedWithBest, rounded } = point
+  return {
+    id,
+    number,
+    params,
+    status,
+    error,
+    runId,
+    runNumber,
+    attempt,
+    progress,
+    score,
+    interval,
+    chanceOfBest,
+    tiedWithBest,
+    rounded,
+    checkpointId: checkpoint?.id ?? null,
+    results: Object.fromEntries(
+      Object.entries(results).map(([name, { accuracy, ratio, error: wrong }]) => [
+        name,
+        { accuracy, ratio, ...(wrong !== null && { error: wrong }) },
+      ]),
+    ),
   }
 }
 

@@ -11,7 +11,7 @@ import { listDurations, listLiveJobs, type JobRow } from '../../../db/queries/jo
 import { countOpenRepeats } from '../../../db/queries/repeat-evaluations.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Database } from '../../../db/client.ts'
-import { axisSize, isMilestoneAxis } from '../../../domain/sweep/axes.ts'
+import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
 import { type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
 import { estimateTimeLeft, type TimeLeft } from '../../../domain/life/time-left.ts'
 import type { Context } from '../../base/context.ts'
@@ -119,19 +119,16 @@ function cellsOf(cells: Known['cells'], live: JobRow[]): Cells {
 }
 
 function headOf(sweep: SweepRow, counts: SweepCounts) {
-  const { points, scored, failed, cancelled, trainings, trainingsDone } = counts
+  const { points, scored, failed, cancelled, trainings, trainingsDone, trainingsLive, trainingsFailed } = counts
   return {
     id: sweep.id,
     name: sweep.name,
     status: sweep.status,
     origin: sweep.origin,
     pauseReason: sweep.pauseReason,
-    axes: Object.entries(sweep.definition.axes).map(([name, axis]) => ({
-      name,
-      size: axisSize(axis),
-      milestone: isMilestoneAxis(axis),
-    })),
-    counts: { points, scored, failed, cancelled, trainings, trainingsDone },
+    axes: Object.fromEntries(Object.entries(sweep.definition.axes).map(([name, axis]) => [name, axisSize(axis)])),
+    milestone: milestoneAxisName(sweep.definition.axes),
+    counts: { points, scored, failed, cancelled, trainings, trainingsDone, trainingsLive, trainingsFailed },
     slotsHeld: counts.slotsHeld,
     openRepeats: counts.openRepeats,
     createdAt: sweep.createdAt,
