@@ -1,7 +1,7 @@
 /** A curriculum: started in this process or on a server, followed stage by stage as a sweep is. */
 import { isCurriculumAtRest } from '../domain/life/run-status.ts'
 import type { CurriculumView } from '../contract/api/curricula.ts'
-import type { PointView } from '../contract/api/points.ts'
+import type { PointRow } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
 import type { Arguments } from './arguments.ts'
 import { curriculumResult, curriculumTable, type StageOutcome } from './curriculum-outcome.ts'
@@ -110,7 +110,7 @@ async function followStage(
 function announce(
   host: Host,
   curriculum: CurriculumView,
-  { place, sweep, ended }: { place: number; sweep: SweepDetail; ended: PointView[] },
+  { place, sweep, ended }: { place: number; sweep: SweepDetail; ended: PointRow[] },
   view: ProgressView,
   startedAt: number,
 ): void {
