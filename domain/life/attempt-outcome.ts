@@ -39,6 +39,8 @@ export function attemptOutcome(input: {
   complaint: string | null
   whole: boolean
   lastLine: string | null
+  /** Why it was given up, where it could not be followed. */
+  trouble?: string | null
   failures: number
   losses: number
   retries: number
@@ -55,6 +57,8 @@ export function attemptOutcome(input: {
   const fail = (error: string, attemptStatus: AttemptStatus = 'failed') =>
     outcome(attemptStatus, failures + 1 > input.retries ? 'failed' : 'waiting', error, { failures: failures + 1 })
 
+  // whatever its end says of itself: nobody could read what it did
+  if (stopReason === 'trouble') return fail(input.trouble ?? 'It could not be followed.')
   const askedTo = end !== 'vanished' && code === 0 && !end.signalled ? null : stopReason
   if (code === 0 && input.complaint === null && (askedTo === null || input.complete))
     return outcome('done', 'done', null)

@@ -9,8 +9,11 @@
 export const jobStatuses = ['waiting', 'starting', 'running', 'done', 'failed', 'cancelled'] as const
 export type JobStatus = (typeof jobStatuses)[number]
 
-/** Why a live job was asked to stop: `release` puts it back in the queue (a clean Ctrl-C), the others end the attempt. */
-export type StopReason = 'cancel' | 'timeout' | 'release'
+/**
+ * Why a live job was asked to stop: `release` puts it back in the queue (a clean Ctrl-C), the others end the attempt. `trouble`: it
+ * could not be followed, and the job's error says why.
+ */
+export type StopReason = 'cancel' | 'timeout' | 'release' | 'trouble'
 
 export type AttemptStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled' | 'released' | 'lost'
 

@@ -1,14 +1,18 @@
 /** Looks at every live job: reads its events, notices its end, passes on requests to stop, and mends what a crash left. */
-import { insertEvents } from '../../db/queries/events.ts'
-import { listLiveJobs, moveJob, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
+import { listLiveJobs, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
 import type { AttemptEnd } from '../../domain/life/attempt-outcome.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
 import { monotonicMilliseconds } from '../executors/clock.ts'
 import type { Attempt, Executor, LeftProcess, Observation, Running } from '../executors/executor.ts'
 import { askClientsToStop, settleIntake } from '../intake/settle.ts'
+import { StillReading } from '../attempt-files/read-aside.ts'
+import { giveUpAttempt } from '../act/runs/give-up-attempt.ts'
+import { describeLeft, markRunning, tellRun, tellTrouble } from './tell-run.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
 import { finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
+
+import { describeGivenUp, isHopeless, isOfTheMachine, withError, type Trouble } from './job-trouble.ts'
 
 /** A wrapper names its process within milliseconds; one that has not by then died on the way. */
 const claimGraceMilliseconds = 10_000
@@ -32,6 +36,11 @@ type Memory = {
   orphanNoted?: boolean
   /** When its clients were asked to stop by themselves. */
   clientsAskedAt?: number
+  trouble?: Trouble
+  /** What was told of it last. */
+  told?: string
+  /** Nothing more is read of what it wrote. */
+  givenUp?: boolean
 }
 
 /** What the executors say of the live attempts, by `keyOf`. */
@@ -47,6 +56,8 @@ export type Requests = {
 export type Observer = {
   /** Tells that this server launches the attempt now. */
   launching(job: JobRow): void
+  /** Tells that it could not be launched: it is tried again, and given up in the end. */
+  notLaunched(job: JobRow, error: unknown): void
   /** Asks the executors how the live attempts stand. Touches no row. */
   observe(): Promise<Seen>
   /**
@@ -94,6 +105,7 @@ export function observeJobs(context: Context): Observer {
     const memory = memoryOf(job)
     switch (observation.state) {
       case 'unclaimed':
+        if (memory.givenUp) return giveUp(job, memory)
         // it was seen to run: what said so is gone, and what ran is never started again beside itself
         if (job.status === 'running') return finish(job, 'vanished', null)
         if (job.stopReason !== null) requests.abandon.push(job)
@@ -106,7 +118,7 @@ export function observeJobs(context: Context): Observer {
       case 'running':
       case 'orphaned':
         markRunning(context, job, observation, memory)
-        read(job, false)
+        if (!memory.givenUp && job.stopReason !== 'trouble') read(job, false)
         askToStop(job, observation, requests)
         return null
       case 'lingering':
@@ -126,13 +138,14 @@ export function observeJobs(context: Context): Observer {
    * much, the end waits for the next looks.
    */
   function finish(job: JobRow, end: AttemptEnd, milliseconds: number | null): JobRow['status'] | null {
+    const { givenUp } = memoryOf(job)
     settleIntake(attemptOf(context, job).folder)
-    if (!read(job, true)) return null
-    memories.delete(keyOf(job))
+    if (!givenUp && job.stopReason !== 'trouble' && !read(job, true)) return null
     const claimedAt = job.claimedAt!
     // as long as it ran by a clock that nobody sets, whatever became of this one meanwhile
     const endedAt = milliseconds === null ? Math.max(claimedAt, Date.now()) : claimedAt + milliseconds
     const status = finishAttempt(context, job, end, endedAt)
+    memories.delete(keyOf(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.
     context.series.finish(job.id, job.attempt)
     return status
@@ -168,13 +181,81 @@ export function observeJobs(context: Context): Observer {
     else if (!memory.lingeringAsked) {
       memory.lingeringAsked = true
       requests.signal.push({ job, signal: 'SIGTERM', request: null })
-      note(context, job, describeLeft(processes))
+      tellRun(context, job, describeLeft(processes))
     }
+  }
+
+  function giveUp(job: JobRow, { trouble }: Memory): JobRow['status'] | null {
+    memories.delete(keyOf(job))
+    return giveUpAttempt(context, job, trouble ? describeGivenUp(trouble) : (job.error ?? 'It could not be started.'))
+  }
+
+  /** Counts an error of an attempt and tells it on its run, once where it is the same. */
+  function countTrouble(job: JobRow, error: unknown): Trouble {
+    const memory = memoryOf(job)
+    const trouble = (memory.trouble = withError(memory.trouble, error, monotonicMilliseconds()))
+    if (memory.told !== trouble.message) tellTrouble(context, job, trouble, error)
+    memory.told = trouble.message
+    return trouble
+  }
+
+  /** What a person asked for, and timeouts, hold whatever else is wrong with an attempt. */
+  function stopAnyway(job: JobRow, observation: Observation, requests: Requests): void {
+    if (observation.state === 'running' || observation.state === 'orphaned') askToStop(job, observation, requests)
+  }
+
+  function meetTrouble(
+    job: JobRow,
+    observation: Observation,
+    requests: Requests,
+    error: unknown,
+    onProblem: (job: JobRow, error: unknown) => void,
+  ): JobRow['status'] | null {
+    if (error instanceof StillReading) {
+      void error.done.then(() => context.signals.emit('work'))
+      return null
+    }
+    if (observation.state === 'unknown' || isOfTheMachine(error)) {
+      onProblem(job, error)
+      stopAnyway(job, observation, requests)
+      return null
+    }
+    const memory = memoryOf(job)
+    const trouble = countTrouble(job, error)
+    const now = monotonicMilliseconds()
+    const lives = ['running', 'orphaned', 'lingering', 'claimed'].includes(observation.state)
+    if (isHopeless(trouble, error, { lives, asked: job.stopReason === 'cancel', now })) {
+      // the second time: not even its end can be written as it should be
+      if (memory.givenUp && !lives) return giveUp(job, memory)
+      memory.givenUp = true
+      delete memory.trouble
+      if (job.stopReason === null) {
+        const stop = { stopReason: 'trouble' as const, stopRequestedAt: Date.now(), error: describeGivenUp(trouble) }
+        updateJob(context.database, job.id, stop)
+        Object.assign(job, stop)
+        notify(context, job.sweepId, job.runId ?? job.id)
+      }
+      context.signals.emit('work')
+    }
+    stopAnyway(job, observation, requests)
+    return null
   }
 
   return {
     launching(job) {
       memoryOf(job).launchedAt = monotonicMilliseconds()
+    },
+
+    notLaunched(job, error) {
+      const memory = memoryOf(job)
+      const trouble = countTrouble(job, error)
+      // the pause between tries is the trouble's own
+      delete memory.launchedAt
+      memory.givenUp = isHopeless(trouble, error, {
+        lives: false,
+        asked: job.stopReason === 'cancel',
+        now: monotonicMilliseconds(),
+      })
     },
 
     async observe() {
@@ -194,22 +275,28 @@ export function observeJobs(context: Context): Observer {
       const requests: Requests = { launch: [], abandon: [], signal: [] }
       // read again: what a person asked for meanwhile counts
       const jobs = listLiveJobs(context.database)
-      const first = Math.max(
-        0,
-        jobs.findIndex((job) => job.id === left),
-      )
+      const first = jobs.findIndex((job) => job.id === left)
       left = null
       readUntil = performance.now() + readMilliseconds
+      // from there on; from the last one where there is none, which is as good
       for (const job of [...jobs.slice(first), ...jobs.slice(0, first)]) {
         const observation = seen.get(keyOf(job))
         if (observation === undefined) continue
+        const rests = monotonicMilliseconds() < (memoryOf(job).trouble?.nextAt ?? 0)
         try {
+          if (rests) {
+            stopAnyway(job, observation, requests)
+            continue
+          }
           const what = `Reading what ${job.kind} ${job.id} of sweep ${job.sweepId} wrote`
           const status = context.watch.during(what, () => lookAt(job, observation, requests))
           if (status !== null) ended.push({ job, status })
+          // one that this look had no time for is no better for it
+          else if (observation.state !== 'unclaimed' && left !== job.id) delete memories.get(keyOf(job))?.trouble
         } catch (error) {
-          // One job's trouble (its folder is gone, the disk is full) must not keep the others from being looked at.
-          onProblem(job, error)
+          // One job's trouble (a pipe where its report was to be, say) must not keep the others from being looked at.
+          const status = meetTrouble(job, observation, requests, error, onProblem)
+          if (status !== null) ended.push({ job, status })
         }
       }
       return { ended, requests, unread: left !== null }
@@ -223,46 +310,6 @@ export function observeJobs(context: Context): Observer {
       }
     },
   }
-}
-
-function markRunning(
-  context: Context,
-  job: JobRow,
-  observation: Extract<Observation, { state: 'running' | 'orphaned' }>,
-  memory: Memory,
-): void {
-  if (job.status === 'starting' && moveJob(context.database, job.id, ['starting'], { status: 'running' })) {
-    job.status = 'running'
-    updateAttempt(context.database, job.id, job.attempt, {
-      status: 'running',
-      pid: observation.pid,
-      startedAt: job.claimedAt,
-    })
-    notify(context, job.sweepId, job.runId ?? job.id)
-  }
-  if (observation.state === 'orphaned' && !memory.orphanNoted) {
-    memory.orphanNoted = true
-    const message =
-      'The process that watches this attempt was killed. The attempt goes on, but how it ends will not be known.'
-    note(context, job, message)
-  }
-}
-
-/** Tells something on the run that the server noticed. */
-function note(context: Context, job: JobRow, message: string): void {
-  insertEvents(context.database, [
-    { jobId: job.id, attempt: job.attempt, line: 0, type: 'problem', body: { text: '', message } },
-  ])
-}
-
-/** Which processes an attempt left, in a sentence or two. */
-export function describeLeft(processes: LeftProcess[]): string {
-  const one = processes.length === 1
-  const apart = processes.filter((process) => process.apart).length
-  const names = processes.slice(0, 5).map(({ name, pid }) => `${name} (${pid})`)
-  const more = processes.length > names.length ? ` and ${processes.length - names.length} more` : ''
-  const where = apart === 0 ? '' : `, ${one ? '' : `${apart} of them `}in a session of ${one ? 'its' : 'their'} own`
-  return `When its command had ended, ${processes.length} ${one ? 'process' : 'processes'} of it still ran${where}: ${names.join(', ')}${more}. ${one ? 'It was' : 'They were'} ended before its slots were given on.`
 }
 
 function sinceThen(time: number | undefined): number {

@@ -28,6 +28,7 @@ import { hasFewPoints } from '../base/few-points.ts'
 import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
 import { whenRescored } from '../act/sweeps/rescore-sweep.ts'
 import { settleSweep } from '../act/sweeps/settle-sweep.ts'
+import { isOfTheMachine } from './job-trouble.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
 
 const log = logger('scheduler')
@@ -189,7 +190,8 @@ export function startScheduler(context: Context): Scheduler {
         log.debug(`${nameOf(job)} starts on ${job.slots?.join(', ') || 'no slot'}`)
       } catch (error) {
         // It stays claimed: the next look finds its folder untouched and launches it again.
-        report(`Cannot start ${nameOf(job)}`, error)
+        if (isOfTheMachine(error)) report(`Cannot start ${nameOf(job)}`, error)
+        else observer.notLaunched(job, error)
       }
     }
     if (launches.length > 0) await context.executors.local.launch(launches)

@@ -90,6 +90,7 @@ const stopping = {
   cancel: 'Stopping, cancelled',
   timeout: 'Stopping, out of time',
   release: 'Stopping, to go on later',
+  trouble: 'Stopping, cannot be followed',
 } as const
 
 function Facts({ run }: { run: RunDetail }) {

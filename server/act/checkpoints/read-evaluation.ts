@@ -10,6 +10,7 @@ import { isUnchanged, type Traces } from '../../../domain/life/traces.ts'
 import { substitute } from '../../../domain/sweep/placeholders.ts'
 import { isPattern } from '../../../domain/sweep/shared-paths.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
+import { readAside } from '../../attempt-files/read-aside.ts'
 import { matchPattern, substitutePattern } from '../../base/path-pattern.ts'
 import { realPath, traceOf, tracesOf, writtenTime } from '../../base/traces.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
@@ -26,7 +27,10 @@ export function reportsBefore(context: Context, sweep: SweepRow, job: JobRow): T
   return tracesOf(files)
 }
 
-/** The report's results, or why it gives none. An evaluation that reported events needs no report. */
+/**
+ * The report's results, or why it gives none. An evaluation that reported events needs no report. Throws StillReading while a
+ * large one is read in a thread.
+ */
 export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): ReportedResult[] | string {
   const { definition } = sweep
   const hasEvents = () =>
@@ -46,7 +50,10 @@ export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): 
     // of a benchmark that stands in several files the newest counts, which is the last
     for (const file of own.files) {
       const folder = attemptFolder(context, job.id, job.attempt)
-      const read = readReportFile(file, definition.evaluate.report, { benchmark: place.benchmark, wanted, folder })
+      const read = readAside(file, readReportFile, {
+        module: new URL('../../base/read-report-file.ts', import.meta.url),
+        given: [file, definition.evaluate.report, { benchmark: place.benchmark, wanted, folder }],
+      })
       if (typeof read === 'string') return read
       for (const result of read) results.set(result.benchmark, result)
     }

@@ -30,10 +30,13 @@ export function finishAttempt(
   const { database } = context
   const sweep = findSweep(database, job.sweepId)!
   const folder = attemptFolder(context, job.id, job.attempt)
-  const mayHaveReport = job.kind === 'evaluation' && (end === 'vanished' || end.exitCode === 0)
+  // what could not be followed is not read here either
+  const readable = job.stopReason !== 'trouble'
+  const mayHaveReport = readable && job.kind === 'evaluation' && (end === 'vanished' || end.exitCode === 0)
   const report = mayHaveReport ? readEvaluation(context, sweep, job) : []
   // what says that all was done is asked only where the end itself does not
   const hasAll =
+    readable &&
     (end === 'vanished' || job.stopReason !== null) &&
     (job.kind === 'training' ? hasEveryCheckpoint(context, job) : isWholeReport(context, sweep, report))
   const outcome = attemptOutcome({
@@ -44,6 +47,7 @@ export function finishAttempt(
     complaint: typeof report === 'string' ? report : null,
     lastLine: lastLineOf(folder, 'stderr.log') ?? lastLineOf(folder, 'stdout.log'),
     whole: hasAll,
+    trouble: job.stopReason === 'trouble' ? job.error : null,
     failures: job.failures,
     losses: job.losses,
     retries: retriesOf(sweep, job),
