@@ -10,6 +10,7 @@ import type { Context } from '../base/context.ts'
 import { boardFields, passingPlaces, settingOf, settingsOf } from './board-filter.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
 import { correctedAt, intervalAt, normalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
+import { heldBy } from '../base/held.ts'
 
 /** One entry a row; NaN where nothing is known. */
 export type Board = {
@@ -38,22 +39,15 @@ export type Board = {
 }
 
 const mostKept = 8
-const kept = new WeakMap<CheckpointColumns, { version: string; boards: Map<string, Board> }>()
+const boardsOf = heldBy<CheckpointColumns, string, Board>(mostKept)
 
 /** The rows that pass what is asked, as of now. Throws `not-found` for a baseline that does not exist. */
 export function boardOf(context: Context, query: BoardQuery): Board {
   const scores = scoreColumns(context, query.baselineId)
   const { columns } = scores
   const version = `${columns.generation} ${columns.changes.length}`
-  let known = kept.get(columns)
-  if (known?.version !== version) kept.set(columns, (known = { version, boards: new Map() }))
   const { sort: _sort, descending: _descending, ...asked } = query
-  const name = JSON.stringify(asked)
-  const board = known.boards.get(name) ?? makeBoard(scores, query)
-  known.boards.delete(name)
-  known.boards.set(name, board)
-  for (const other of known.boards.keys()) if (known.boards.size > mostKept) known.boards.delete(other)
-  return board
+  return boardsOf(columns).take(`${version} ${JSON.stringify(asked)}`, () => makeBoard(scores, query))
 }
 
 function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {

@@ -20,6 +20,7 @@ import { countsOf } from '../../domain/score/score.ts'
 import type { Context } from '../base/context.ts'
 import type { AxisView } from '../../contract/api/points.ts'
 import { describeAxes } from '../base/describe-axes.ts'
+import { heldBy } from '../base/held.ts'
 
 /** One entry a point, at its number − 1. What is not known is NaN. */
 export type PointColumns = {
@@ -59,25 +60,25 @@ export type AccuracyColumns = { accuracy: Float64Array; correct: Int32Array; tot
 /** Sweeps are let go, the one unused for longest first, beyond so many points: about 130 MB. */
 const mostPointsHeld = 1_000_000
 const pointsEachSlice = 2000
-const held = new WeakMap<Database, Map<number, PointColumns>>()
+const heldOf = heldBy<Database, number, PointColumns>(mostPointsHeld, {
+  sizeOf: ({ count }) => count,
+  onLetGo: unwatchColumns,
+})
 
 /** The sweep's columns as of now. `accuracies`: with those of the benchmarks. */
 export function pointColumns(context: Context, sweep: SweepRow, options: { accuracies?: boolean } = {}): PointColumns {
   const { database } = context
   // what an open transaction wrote may be taken back, and nobody would tell the columns
   const kept = !database.$client.inTransaction
-  const sweeps = held.get(database) ?? new Map<number, PointColumns>()
-  held.set(database, sweeps)
-  let columns = kept ? sweeps.get(sweep.id) : undefined
+  const held = heldOf(database)
+  let columns = kept ? held.peek(sweep.id) : undefined
   if (columns === undefined || !takeChanges(database, columns)) {
     if (kept) watchSweep(database, sweep.id, { columns: true })
     columns = loadColumns(database, sweep)
   }
   if (options.accuracies) loadAccuracies(database, columns, columns.count)
   if (kept) {
-    sweeps.delete(sweep.id)
-    sweeps.set(sweep.id, columns)
-    letGo(database, sweeps)
+    held.put(sweep.id, columns)
     loadInBackground(database, columns)
   }
   return columns
@@ -88,9 +89,9 @@ export function pointColumns(context: Context, sweep: SweepRow, options: { accur
  * points, so that no page has to at once.
  */
 export function takeChangesIfHeld(context: Context, sweepId: number): void {
-  const sweeps = held.get(context.database)
-  const columns = sweeps?.get(sweepId)
-  if (columns !== undefined && !takeChanges(context.database, columns)) sweeps!.delete(sweepId)
+  const held = heldOf(context.database)
+  const columns = held.peek(sweepId)
+  if (columns !== undefined && !takeChanges(context.database, columns)) held.drop(sweepId)
 }
 
 /** Reads the accuracies a slice at a time, before anybody sorts by one: the first such page need not wait for all of them. */
@@ -98,22 +99,12 @@ function loadInBackground(database: Database, columns: PointColumns): void {
   if (columns.loading || columns.withAccuracies === columns.count) return
   columns.loading = true
   const slice = () => {
-    const isHeld = database.$client.open && held.get(database)?.get(columns.sweepId) === columns
+    const isHeld = database.$client.open && heldOf(database).peek(columns.sweepId) === columns
     if (!isHeld || columns.withAccuracies === columns.count) return
     loadAccuracies(database, columns, columns.withAccuracies + pointsEachSlice)
     setTimeout(slice, 5).unref()
   }
   setTimeout(slice, 200).unref()
-}
-
-function letGo(database: Database, sweeps: Map<number, PointColumns>): void {
-  let points = sweeps.values().reduce((sum, { count }) => sum + count, 0)
-  for (const [id, { count }] of sweeps) {
-    if (points <= mostPointsHeld || sweeps.size === 1) return
-    sweeps.delete(id)
-    unwatchColumns(database, id)
-    points -= count
-  }
 }
 
 function loadColumns(database: Database, sweep: SweepRow): PointColumns {

@@ -1,39 +1,33 @@
 /** Orders of points that somebody may be looking at: their rows can be read on while scores come in, until the person lets go. */
 import type { PointColumns } from '../tables/points-columns.ts'
+import { heldBy } from '../base/held.ts'
 
 /** `scored`: by point, whether it had a score then. */
 type List = { id: number; name: string; version: number; order: Uint32Array; scored: Uint8Array }
 
 /** Of a sweep: 500 kB each with 100,000 points. */
 const mostLists = 16
-const kept = new WeakMap<PointColumns, Map<number, List>>()
+const heldLists = heldBy<PointColumns, number, List>(mostLists)
 /** Rises over restarts too: no server takes an order of the one before for one of its own. */
 let lastId = Date.now()
 
 export function listsOf(columns: PointColumns) {
-  const lists = kept.get(columns) ?? new Map<number, List>()
-  kept.set(columns, lists)
+  const lists = heldLists(columns)
   return {
     /** The list that answers a question now. */
     now(name: string, order: () => Uint32Array): List {
       const { version } = columns
-      let list = lists.values().find((one) => one.name === name && one.version === version)
+      let list = [...lists.values()].find((one) => one.name === name && one.version === version)
       if (list === undefined) {
         const scored = Uint8Array.from(columns.score, (score) => Number(!Number.isNaN(score)))
         list = { id: ++lastId, name, version, order: order(), scored }
       }
-      lists.delete(list.id)
-      lists.set(list.id, list)
-      for (const id of lists.keys()) if (lists.size > mostLists) lists.delete(id)
-      return list
+      return lists.put(list.id, list)
     },
     /** The one of this id where it answers the same question and is still known, else the present one. */
     before(id: number | null, now: List): List {
-      const list = id === null ? undefined : lists.get(id)
-      if (list?.name !== now.name) return now
-      lists.delete(list.id)
-      lists.set(list.id, list)
-      return list
+      const list = id === null ? undefined : lists.peek(id)
+      return list?.name === now.name ? lists.put(list.id, list) : now
     },
   }
 }

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { listAttempts } from '../../db/queries/jobs.ts'
 import { listSampleFigures, newestEvent, type SampleFigures } from '../../db/queries/samples.ts'
 import type { Context } from '../base/context.ts'
+import { heldBy } from '../base/held.ts'
 
 /** `first`: place of the sample that came first. */
 type Group = {
@@ -55,30 +56,24 @@ type Entry = {
 const sliceRows = 500
 /** Of all runs together, beside the one asked for: about 150 bytes each. */
 const mostSamplesKept = 1_000_000
-const entriesOf = new WeakMap<Context['database'], Map<number, Entry>>()
+const entriesOf = heldBy<Context['database'], number, Entry>(mostSamplesKept, {
+  sizeOf: ({ columns }) => columns.ids.length,
+})
 
 /** Columns of the run as its samples stand now. */
 export async function sampleColumns(context: Context, runId: number): Promise<SampleColumns> {
-  const entries = entriesOf.get(context.database) ?? new Map<number, Entry>()
-  entriesOf.set(context.database, entries)
-  const entry = entries.get(runId) ?? newEntry()
-  // the most recently used stands last
-  entries.delete(runId)
-  entries.set(runId, entry)
+  const entries = entriesOf(context.database)
+  const entry = entries.take(runId, newEntry)
   entry.loading = entry.loading.then(() => load(context, runId, entry))
   try {
     await entry.loading
   } catch (error) {
     // what was read in part is read again whole
-    if (entries.get(runId) === entry) entries.delete(runId)
+    if (entries.peek(runId) === entry) entries.drop(runId)
     throw error
   }
-  let kept = [...entries.values()].reduce((sum, { columns }) => sum + columns.ids.length, 0)
-  for (const [id, { columns }] of entries) {
-    if (kept <= mostSamplesKept || id === runId) break
-    entries.delete(id)
-    kept -= columns.ids.length
-  }
+  // it has grown since: others may have to go
+  if (entries.peek(runId) === entry) entries.put(runId, entry)
   return entry.columns
 }
 

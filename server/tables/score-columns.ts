@@ -10,6 +10,7 @@ import { shrinkScores } from '../../domain/score/shrinkage.ts'
 import { z95 } from '../../domain/stats/normal.ts'
 import type { Context } from '../base/context.ts'
 import { type BenchmarkColumns, checkpointColumns, type CheckpointColumns, placesOf } from './checkpoint-columns.ts'
+import { heldBy } from '../base/held.ts'
 
 /** One entry a checkpoint, at its place in the columns; NaN where nothing is known. The arrays may be longer. */
 export type ScoreColumns = {
@@ -31,23 +32,19 @@ export type ScoreColumns = {
 
 /** Baselines that scores are kept for: 24 bytes a checkpoint each. */
 const mostBaselines = 4
-const held = new WeakMap<CheckpointColumns, Map<number | null, ScoreColumns>>()
+const scoresOf = heldBy<CheckpointColumns, number | null, ScoreColumns>(mostBaselines)
 const moments = rememberedMoments()
 
 /** Every checkpoint's score as of now. Throws `not-found` for a baseline that does not exist. */
 export function scoreColumns(context: Context, baselineId: number | null): ScoreColumns {
   const columns = checkpointColumns(context)
-  const kept = held.get(columns) ?? new Map<number | null, ScoreColumns>()
-  held.set(columns, kept)
-  let scores = kept.get(baselineId)
+  const held = scoresOf(columns)
+  let scores = held.peek(baselineId)
   if (scores === undefined || scores.generation !== columns.generation || scores.score.length < columns.count) {
     scores = begin(context, columns, baselineId)
     scoreEvery(scores)
   } else takeChanges(scores)
-  kept.delete(baselineId)
-  kept.set(baselineId, scores)
-  for (const id of kept.keys()) if (kept.size > mostBaselines) kept.delete(id)
-  return scores
+  return held.put(baselineId, scores)
 }
 
 /** Reads what the leaderboard and the lineage begin with: 0.2 s for 50,000 checkpoints. */

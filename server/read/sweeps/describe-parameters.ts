@@ -16,6 +16,7 @@ import { z95 } from '../../../domain/stats/normal.ts'
 import type { Context } from '../../base/context.ts'
 import type { ParametersView } from '../../../contract/api/parameters.ts'
 import { type ScoredPoints, scoredPoints } from '../../tables/scored-points.ts'
+import { heldBy } from '../../base/held.ts'
 
 /** Up to so many points of a full grid are computed at once: less than 5 ms. */
 const mostAtOnce = 2000
@@ -23,7 +24,7 @@ const mostAtOnce = 2000
 const mostKept = 50
 /** Ends of a 95 % interval stand so many standard deviations apart. */
 const intervalWidth = 2 * z95
-const kept = new WeakMap<Database, Map<number, { key: string; effects: Promise<ParameterEffects> }>>()
+const answersOf = heldBy<Database, number, { key: string; effects: Promise<ParameterEffects> }>(mostKept)
 
 /**
  * How much each axis of the sweep explains, as of now: of many points, or of a grid with holes, computed in a thread. With
@@ -77,18 +78,15 @@ function measuredGrid({ axes, positions, scores, low, high }: ScoredPoints): Mea
 }
 
 function effectsOf(context: Context, sweepId: number, grid: MeasuredGrid): Promise<ParameterEffects> {
-  const sweeps = kept.get(context.database) ?? new Map<number, { key: string; effects: Promise<ParameterEffects> }>()
-  kept.set(context.database, sweeps)
+  const answers = answersOf(context.database)
   const key = keyOf(grid)
-  const known = sweeps.get(sweepId)
-  if (known?.key === key) return known.effects
-  const effects =
-    grid.scores.length <= mostAtOnce && isFullGrid(grid) ? Promise.resolve(parameterEffects(grid)) : inThread(grid)
-  sweeps.delete(sweepId)
-  sweeps.set(sweepId, { key, effects })
-  effects.catch(() => sweeps.delete(sweepId))
-  if (sweeps.size > mostKept) sweeps.delete(sweeps.keys().next().value!)
-  return effects
+  const compute = () => {
+    const atOnce = grid.scores.length <= mostAtOnce && isFullGrid(grid)
+    const effects = atOnce ? Promise.resolve(parameterEffects(grid)) : inThread(grid)
+    effects.catch(() => answers.drop(sweepId))
+    return { key, effects }
+  }
+  return answers.take(sweepId, compute, (answer) => answer.key === key).effects
 }
 
 /** The same for the same scores. */

@@ -17,6 +17,7 @@ import { estimateTimeLeft, type TimeLeft } from '../../../domain/life/time-left.
 import type { Context } from '../../base/context.ts'
 import type { Cells, SweepSummary } from '../../../contract/api/sweeps.ts'
 import { intervalOf, shareOf } from '../../tables/describe-points.ts'
+import { heldBy } from '../../base/held.ts'
 
 /** Of a sweep with more points than there is room for so many marks are drawn, each the best of its share of the plan. */
 const sharedCells = 24
@@ -32,7 +33,9 @@ type Known = {
   durations: Durations
 }
 type Remembered = Known & { version: number; freshUntil: number }
-const remembered = new WeakMap<Database, Map<string, Remembered>>()
+/** Rows of the list that are remembered: a few kB each. */
+const mostRemembered = 5000
+const heldOf = heldBy<Database, string, Remembered>(mostRemembered)
 
 /**
  * The sweeps as rows of the list. What can be asked of all at once is. `mostCells`: how many points a row has room for one by
@@ -64,7 +67,7 @@ export function summariseSweeps(context: Context, sweeps: SweepRow[], mostCells:
 
 /** What is known of it, where that is as of now. */
 function rememberedOf({ database }: Context, sweep: SweepRow, mostCells: number): Remembered | undefined {
-  const before = remembered.get(database)?.get(`${sweep.id} ${mostCells}`)
+  const before = heldOf(database).peek(`${sweep.id} ${mostCells}`)
   if (before === undefined || database.$client.inTransaction) return undefined
   const resting = sweep.status === 'running' && performance.now() < before.freshUntil
   return resting || before.version === sweepVersion(database, sweep.id) ? before : undefined
@@ -77,10 +80,9 @@ function countSweep(context: Context, sweep: SweepRow, mostCells: number, counte
   if (before !== undefined) return before
   const startedAt = performance.now()
   const kept = !database.$client.inTransaction
-  const known = remembered.get(database) ?? new Map<string, Remembered>()
-  remembered.set(database, known)
+  const held = heldOf(database)
   const name = `${sweep.id} ${mostCells}`
-  if (kept && !known.has(name)) watchSweep(database, sweep.id, { columns: false })
+  if (kept && held.peek(name) === undefined) watchSweep(database, sweep.id, { columns: false })
   const version = sweepVersion(database, sweep.id) ?? -1
   const counts = counted ?? countSweeps(database, [sweep.id]).get(sweep.id)!
   const best = findBestPoint(database, sweep.id)
@@ -102,7 +104,7 @@ function countSweep(context: Context, sweep: SweepRow, mostCells: number, counte
   }
   const now = performance.now()
   const took = now - startedAt
-  if (kept) known.set(name, { ...found, version, freshUntil: took < quickMilliseconds ? 0 : now + 10 * took })
+  if (kept) held.put(name, { ...found, version, freshUntil: took < quickMilliseconds ? 0 : now + 10 * took })
   return found
 }
 
