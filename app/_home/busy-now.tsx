@@ -18,12 +18,20 @@ export function BusyNow() {
   const system = useQuery(trpc.system.get.queryOptions()).data
   if (!system) return null
   const { live, slotKind, slots } = system
+  const used = slots.filter((slot) => slot.usedBy !== null)
   return (
     <section className={styles.now} aria-label={`${slotKind === 'gpu' ? 'GPUs' : 'CPU slots'} busy now`}>
-      {live.length === 0 && <p className={styles.idle}>Nothing runs. {slotWords(slots.length, slotKind)} free.</p>}
+      {live.length === 0 && (
+        <p className={styles.idle}>Nothing runs. {slotWords(slots.length - used.length, slotKind)} free.</p>
+      )}
       {live.length > maximumLines
         ? bySweep(live).map((jobs) => <SweepLine key={jobs[0]!.sweepId} jobs={jobs} slotKind={slotKind} />)
         : live.map((job) => <JobLine key={job.jobId} job={job} />)}
+      {used.map((slot) => (
+        <p key={slot.id} className={styles.idle}>
+          GPU {slot.id} is used by {slot.usedBy}. It is not given out meanwhile.
+        </p>
+      ))}
     </section>
   )
 }

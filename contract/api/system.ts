@@ -4,7 +4,9 @@ import type { Progress } from './jobs.ts'
 /** A slot of the machine and what holds it. */
 export type SlotView = {
   id: string
-  /** null: free */
+  /** Who else uses it, so that it is not given out: `python (4711) of anna, 12000 MiB`; null: nobody, as far as one can see. */
+  usedBy: string | null
+  /** null: no job of ours holds it */
   held: { jobId: number; kind: 'training' | 'evaluation'; sweepId: number; sweepName: string; runId: number } | null
 }
 

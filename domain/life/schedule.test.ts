@@ -83,3 +83,25 @@ test('an endless stream of small jobs delays a large one by a bounded number of 
   }
   expect.unreachable('the large job never started')
 })
+
+test('slots that somebody else uses are kept back, and what needs them waits for them', () => {
+  const queue = [job(1, 4), job(2, 2)]
+  const withheld = new Set(['0', '2'])
+  const actions = nextActions({ queue, live: [], limits: noLimits, withheld }, gpus)
+  expect(actions).toEqual({
+    start: [{ jobId: 2, slots: ['1', '3'] }],
+    overtaken: [{ jobId: 1, by: 1 }],
+    impossible: [],
+  })
+})
+
+test('an evaluation without slots starts where all are held, overtakes nobody, and there are not too many of them', () => {
+  const judges = Array.from({ length: 12 }, (_, at) => job(10 + at, 0, { kind: 'evaluation' }))
+  const live: LiveJob[] = [
+    { id: 1, sweepId: 1, kind: 'training', slots: gpus },
+    { id: 2, sweepId: 1, kind: 'evaluation', slots: [] },
+  ]
+  const { start, overtaken } = nextActions({ queue: [job(3, 4), ...judges], live, limits: noLimits }, gpus)
+  expect(start).toEqual(judges.slice(0, 7).map(({ id }) => ({ jobId: id, slots: [] })))
+  expect(overtaken).toEqual([])
+})

@@ -26,6 +26,8 @@ export type Snapshot = {
   queue: QueuedJob[]
   live: LiveJob[]
   limits: ReadonlyMap<number, SweepLimits>
+  /** Slots that are not given out now, because somebody else uses them: they may come back. */
+  withheld?: ReadonlySet<string>
 }
 
 export type Actions = {
@@ -36,6 +38,9 @@ export type Actions = {
   impossible: number[]
 }
 
+/** Jobs that hold no slot at a time, on one machine: they share its processors with all others. */
+const mostWithoutSlot = 8
+
 /**
  * The jobs to start now. `capacity` lists the ids of all slots; those of live jobs are taken.
  * Each start gets the free slots of lowest place in `capacity`.
@@ -43,7 +48,8 @@ export type Actions = {
 export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Actions {
   const actions: Actions = { start: [], overtaken: [], impossible: [] }
   const taken = new Set(snapshot.live.flatMap((job) => job.slots))
-  const free = capacity.filter((slot) => !taken.has(slot))
+  const free = capacity.filter((slot) => !taken.has(slot) && !snapshot.withheld?.has(slot))
+  let withoutSlot = snapshot.live.filter((job) => job.slots.length === 0).length
   const usage = sweepUsage(snapshot.live)
   const overtakeLimit = Math.max(2, capacity.length)
   const short: QueuedJob[] = []
@@ -55,6 +61,13 @@ export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Ac
       continue
     }
     if (!sweepAllows(job, usage, snapshot.limits.get(job.sweepId))) continue
+    if (job.slotCount === 0) {
+      // takes nothing from anybody: it neither waits for slots nor overtakes
+      if (withoutSlot >= mostWithoutSlot) continue
+      withoutSlot++
+      actions.start.push({ jobId: job.id, slots: [] })
+      continue
+    }
     if (holding || job.slotCount > free.length) {
       short.push(job)
       if (job.overtakes >= overtakeLimit) holding = true
@@ -63,9 +76,8 @@ export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Ac
     actions.start.push({ jobId: job.id, slots: free.splice(0, job.slotCount) })
     addUsage(usage, job.sweepId, job.kind, job.slotCount)
   }
-  if (actions.start.length > 0) {
-    actions.overtaken = short.map((job) => ({ jobId: job.id, by: actions.start.length }))
-  }
+  const passed = actions.start.filter(({ slots }) => slots.length > 0).length
+  if (passed > 0) actions.overtaken = short.map((job) => ({ jobId: job.id, by: passed }))
   return actions
 }
 

@@ -53,7 +53,7 @@ export function estimateTimeLeft(work: WorkLeft): TimeLeft | null {
 }
 
 function atOnce(slots: number, slotsEach: number): number {
-  return Math.floor(slots / slotsEach)
+  return slotsEach === 0 ? Infinity : Math.floor(slots / slotsEach)
 }
 
 /** `total` seconds of one job after another, `longest` the longest single one of them, `each` what one takes from its start. */

@@ -1,6 +1,6 @@
 /** What a planned run or point starts with: commands and paths with their placeholders replaced, settings as numbers. */
 import { expandAxis, milestoneAxisName } from './axes.ts'
-import { substitute } from './placeholders.ts'
+import { countPorts, substitute } from './placeholders.ts'
 import type { Sweep } from './sweep.ts'
 
 /** What a training knows when it starts. */
@@ -10,6 +10,8 @@ export type TrainingRuntime = {
   slots: readonly string[]
   /** The checkpoint it starts from, or null. */
   init: string | null
+  /** Free ports of its own, as many as its command asks for. */
+  ports?: readonly number[]
 }
 /** What an evaluation knows when it starts. */
 export type EvaluationRuntime = TrainingRuntime & { checkpoint: string; report: string }
@@ -19,6 +21,9 @@ function trainingValues(sweep: Sweep, params: Readonly<Record<string, string>>, 
     ...placeholderParams(sweep, params),
     run: String(runtime.run),
     gpu: runtime.slots.join(','),
+    ...Object.fromEntries(
+      (runtime.ports ?? []).map((port, at) => [at === 0 ? 'port' : `port.${at + 1}`, String(port)]),
+    ),
     ...(runtime.init !== null && { init: runtime.init }),
   }
 }
@@ -50,6 +55,12 @@ function commandOf(
       Object.entries(template.env).map(([name, value]) => [name, substitute(value, values)]),
     ),
   }
+}
+
+/** How many ports a training, or an evaluation, asks for. */
+export function portsOf(sweep: Sweep, kind: 'training' | 'evaluation'): number {
+  const part = kind === 'training' ? sweep.train : sweep.evaluate
+  return countPorts([...(part?.command ?? []), ...Object.values(part?.env ?? {})])
 }
 
 /** The training's arguments and environment with every placeholder replaced; null for a built-in trainer. */

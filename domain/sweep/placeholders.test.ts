@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { nearestName } from './nearest-name.ts'
-import { knownPlaceholders, placeholderIssues, placeholdersOf, substitute } from './placeholders.ts'
+import { countPorts, knownPlaceholders, placeholderIssues, placeholdersOf, substitute } from './placeholders.ts'
 import type { Sweep } from './sweep.ts'
 
 const sweep: Pick<Sweep, 'axes' | 'init'> = {
@@ -40,9 +40,9 @@ test('a missing value is a defect, inherited names are no values', () => {
 
 test('what is known depends on the place', () => {
   const axes = ['batch_size', 'learning_rate', 'epoch', 'epoch.last']
-  expect(knownPlaceholders(sweep, 'train')).toEqual([...axes, 'run', 'gpu'])
-  expect(knownPlaceholders({ ...sweep, init: 'base' }, 'train')).toEqual([...axes, 'run', 'gpu', 'init'])
-  expect(knownPlaceholders(sweep, 'evaluate')).toEqual([...axes, 'run', 'checkpoint', 'report', 'gpu'])
+  expect(knownPlaceholders(sweep, 'train')).toEqual([...axes, 'run', 'gpu', 'port'])
+  expect(knownPlaceholders({ ...sweep, init: 'base' }, 'train')).toEqual([...axes, 'run', 'gpu', 'port', 'init'])
+  expect(knownPlaceholders(sweep, 'evaluate')).toEqual([...axes, 'run', 'checkpoint', 'report', 'gpu', 'port'])
   expect(knownPlaceholders(sweep, 'checkpoint')).toEqual([...axes, 'run'])
   expect(knownPlaceholders({ ...sweep, init: 'base' }, 'init')).toEqual(axes)
 })
@@ -53,7 +53,7 @@ test('an unknown placeholder is named with the nearest known one, as a whole arg
   expect(issue).toEqual({
     path: ['train', 'command', 4],
     message:
-      'There is no ${lr} in this sweep. Expected one of ${batch_size}, ${learning_rate}, ${epoch}, ${epoch.last}, ${run}, ${gpu}.',
+      'There is no ${lr} in this sweep. Expected one of ${batch_size}, ${learning_rate}, ${epoch}, ${epoch.last}, ${run}, ${gpu}, ${port}.',
     fix: { label: 'Use ${learning_rate}', value: 'x_${learning_rate}_${batch_size}' },
   })
 })
@@ -87,4 +87,25 @@ test.each([
   ['warmup', null],
 ])('the nearest name to %s is %s', (name, nearest) => {
   expect(nearestName(name, ['batch_size', 'learning_rate', 'epoch', 'epoch.last', 'run', 'gpu'])).toBe(nearest)
+})
+
+test('$${ is a plain ${, and nothing in it is a placeholder', () => {
+  expect(substitute('$${x} ${x} $$${x} $${', { x: '1' })).toBe('${x} 1 $${x} ${')
+  expect(placeholdersOf('$${x}${y}')).toEqual([{ name: 'y', start: 5, end: 9 }])
+  expect(placeholderIssues({ axes: { a: ['1'] } }, 'train', '$${nobody} $${', [])).toEqual([])
+})
+
+test('ports: ${port}, ${port.2} up to ${port.16} where a process is started, and as many as the highest number', () => {
+  const sweep = { axes: { a: ['1'] } }
+  for (const name of ['port', 'port.2', 'port.16']) {
+    expect(placeholderIssues(sweep, 'train', `\${${name}}`, [])).toEqual([])
+    expect(placeholderIssues(sweep, 'evaluate', `\${${name}}`, [])).toEqual([])
+    expect(placeholderIssues(sweep, 'checkpoint', `\${${name}}`, [])).toHaveLength(1)
+    expect(placeholderIssues(sweep, 'report', `\${${name}}`, [])).toHaveLength(1)
+  }
+  for (const name of ['port.1', 'port.0', 'port.17', 'port.02', 'port.x', 'ports'])
+    expect(placeholderIssues(sweep, 'train', `\${${name}}`, []), name).toHaveLength(1)
+  expect(countPorts(['a', '${a}', '$${port.4}'])).toBe(0)
+  expect(countPorts(['--port=${port}'])).toBe(1)
+  expect(countPorts(['${port}', '${port.3}'])).toBe(3)
 })

@@ -10,19 +10,35 @@ export type Placeholder = { name: string; start: number; end: number }
 export type TemplatePlace = 'train' | 'evaluate' | 'checkpoint' | 'report' | 'init' | 'track'
 
 /** Names that are no axis: an axis called like one of them would be ambiguous. */
-export const reservedNames = ['run', 'checkpoint', 'report', 'gpu', 'init'] as const
+export const reservedNames = ['run', 'checkpoint', 'report', 'gpu', 'port', 'init'] as const
 
 const namesOf: Record<TemplatePlace, readonly (typeof reservedNames)[number][]> = {
-  train: ['run', 'gpu', 'init'],
+  train: ['run', 'gpu', 'port', 'init'],
   evaluate: reservedNames,
   checkpoint: ['run', 'init'],
-  report: reservedNames,
+  report: reservedNames.filter((name) => name !== 'port'),
   init: [],
   track: ['run'],
 }
 
-/** A well-formed placeholder, or a `${` that begins none. */
-const pattern = /\$\{(?:([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)\})?/g
+/** So many ports an attempt may ask for: `port`, `port.2` … */
+const mostPorts = 16
+
+/** Which of the attempt's ports a placeholder stands for, from 1; null: it is none. */
+function portNumber(name: string): number | null {
+  if (name === 'port') return 1
+  const number = /^port\.([1-9]\d?)$/.exec(name)?.[1]
+  return number !== undefined && Number(number) >= 2 && Number(number) <= mostPorts ? Number(number) : null
+}
+
+/** How many ports the templates ask for. */
+export function countPorts(templates: readonly string[]): number {
+  const numbers = templates.flatMap(placeholdersOf).map(({ name }) => portNumber(name) ?? 0)
+  return Math.max(0, ...numbers)
+}
+
+/** A well-formed placeholder, a `${` that begins none, or `$${`, which stands for a plain `${`. */
+const pattern = /\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)\})?/g
 
 /** The well-formed placeholders of a template, known or not; `start` and `end` enclose `${` to `}`. */
 export function placeholdersOf(template: string): Placeholder[] {
@@ -37,6 +53,7 @@ export function placeholdersOf(template: string): Placeholder[] {
  */
 export function substitute(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(pattern, (text, name: string | undefined) => {
+    if (text === '$${') return '${'
     if (name === undefined || !Object.hasOwn(values, name))
       throw new Error(`no value for the placeholder ${text} in ${template}`)
     return values[name]!
@@ -64,6 +81,7 @@ export function placeholderIssues(
   for (const match of template.matchAll(pattern)) {
     const name = match[1]
     const start = match.index
+    if (match[0] === '$${') continue
     if (name === undefined) {
       const rest = template.slice(start)
       const close = rest.indexOf('}')
@@ -72,7 +90,7 @@ export function placeholderIssues(
       issues.push({ path, message: `\`${shown}\` ${wrong}. ${expected}` })
       continue
     }
-    if (known.includes(name)) continue
+    if (known.includes(name) || (known.includes('port') && portNumber(name) !== null)) continue
     const nearest = nearestName(name, known)
     issues.push({
       path,

@@ -54,6 +54,9 @@ const processFields = {
   timeout_seconds: z.number().positive().optional(),
 }
 
+/** Judges that ask a service, or count, need no slot. */
+const slotsOfEvaluation = z.number().int().min(0).default(1)
+
 const trainSchema = z.strictObject({
   command: commandSchema.optional(),
   ...processFields,
@@ -88,6 +91,7 @@ export type ReportSettings = z.output<typeof reportSchema>
 const evaluateSchema = z.strictObject({
   command: commandSchema.optional(),
   ...processFields,
+  gpus: slotsOfEvaluation,
   /** Where absent, as many as the training's. */
   retries: z.number().int().min(0).max(100).optional(),
   report: reportSchema.default({ file: '${report}' }),

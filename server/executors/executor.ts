@@ -61,6 +61,10 @@ export type Slots = { kind: 'gpu' | 'cpu'; ids: readonly string[] }
 export type Executor = {
   /** What attempts can hold here. */
   slots: Slots
+  /** Slots that somebody else uses, and who, as a phrase: they are not given out meanwhile. */
+  withheld(): Promise<ReadonlyMap<string, string>>
+  /** Ports that nobody listens on where attempts run, and none of `taken`. */
+  freePorts(count: number, taken: ReadonlySet<number>): Promise<number[]>
   /** What an attempt that holds these slots finds in its environment, beside what every attempt finds. */
   environment(slots: readonly string[]): Record<string, string>
   /** Why a program that a sweep names would not be found here, as a sentence; null: it is there, or nobody can know. */

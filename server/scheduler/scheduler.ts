@@ -101,8 +101,8 @@ export function startScheduler(context: Context): Scheduler {
       const { requests } = recorded
       unread = recorded.unread
       advanceCurricula(context)
-      await launch([...requests.launch, ...startJobs()])
       await observer.carryOut(requests)
+      await launch([...requests.launch, ...(await startJobs())])
       if (stopped) return idleMilliseconds
       context.watch.during('Computing intervals', refreshStale)
       const more = context.watch.during('Sealing metrics', () => context.series.maintain(maintenanceMilliseconds))
@@ -135,11 +135,14 @@ export function startScheduler(context: Context): Scheduler {
   }
 
   /** Claims what can start now. */
-  function startJobs(): JobRow[] {
+  async function startJobs(): Promise<JobRow[]> {
     const slots = context.executors.local.slots.ids
+    const withheld = await context.executors.local.withheld()
+    if (stopped) return []
     const live = listLiveJobs(context.database)
-    if (live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length) return []
     const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
+    const isFull = live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length
+    if (isFull && !active.some((sweep) => sweep.definition.evaluate?.gpus === 0)) return []
     const waiting = new Map<number, JobRow>()
     // evaluations asked for again start in sweeps that have ended too, and leave their status as it is
     const repeating = listStartableSweeps(context.database, listSweepsWithWaitingRepeats(context.database))
@@ -157,6 +160,7 @@ export function startScheduler(context: Context): Scheduler {
         queue: [...waiting.values()].map((job) => ({ ...job, overtakes: overtakes.get(job.id) ?? 0 })),
         live: live.map((job) => ({ ...job, slots: job.slots ?? [] })),
         limits: new Map(sweeps.map((sweep) => [sweep.id, limitsOf(sweep)])),
+        withheld: new Set(withheld.keys()),
       },
       slots,
     )
@@ -186,7 +190,8 @@ export function startScheduler(context: Context): Scheduler {
       context.atInstant?.('after-claim')
       observer.launching(job)
       try {
-        launches.push(prepareLaunch(context, findSweep(context.database, job.sweepId)!, job))
+        launches.push(await prepareLaunch(context, findSweep(context.database, job.sweepId)!, job))
+        if (stopped) return
         log.debug(`${nameOf(job)} starts on ${job.slots?.join(', ') || 'no slot'}`)
       } catch (error) {
         // It stays claimed: the next look finds its folder untouched and launches it again.

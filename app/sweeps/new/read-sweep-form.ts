@@ -37,7 +37,7 @@ class Reader {
     }
     return withoutAbsent({
       command: withCommand && form.command.length > 0 ? form.command : undefined,
-      gpus: this.whole(form.gpus, [key, 'gpus'], 1, '4'),
+      gpus: this.whole(form.gpus, [key, 'gpus'], key === 'evaluate' ? 0 : 1, '4'),
       env: env.size > 0 ? Object.fromEntries(env) : undefined,
       timeout_seconds: seconds ?? undefined,
       retries: this.whole(form.retries, [key, 'retries'], 0, '1'),

@@ -3,7 +3,14 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { findCheckpoint, listCheckpoints } from '../../../db/queries/checkpoints.ts'
-import { findAttempt, insertAttempt, moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import {
+  findAttempt,
+  insertAttempt,
+  listLiveJobs,
+  moveJob,
+  updateAttempt,
+  type JobRow,
+} from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
 import { moveSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { AgainSettings } from '../../../domain/score/again.ts'
@@ -11,6 +18,7 @@ import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sw
 import {
   evaluationCommand,
   initPath,
+  portsOf,
   trainerConfig,
   trainingCommand,
   withFilesFrom,
@@ -19,6 +27,7 @@ import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
 import { reportsBefore } from '../checkpoints/read-evaluation.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
+import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
@@ -57,12 +66,13 @@ export function claimJob(context: Context, job: JobRow, slots: string[]): JobRow
  * Makes the folder of a claimed attempt and gives what its executor launches. May be called again after a crash: the
  * folder's claim lets one start only.
  */
-export function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Launch {
+export async function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Promise<Launch> {
   const { folder, control } = attemptOf(context, job)
   // first of the two: an attempt that has no control folder is one of a version before this
   mkdirSync(control, { recursive: true })
   mkdirSync(folder, { recursive: true })
-  const plan = describeAttempt(context, sweep, job, folder)
+  const ports = await portsFor(context, sweep, job, control)
+  const plan = describeAttempt(context, sweep, job, folder, ports)
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)
   rememberBefore(context, sweep, job)
   if (plan.job.resume !== null) updateAttempt(context.database, job.id, job.attempt, { resumedFrom: plan.job.resume })
@@ -81,13 +91,19 @@ function rememberBefore(context: Context, sweep: SweepRow, job: JobRow): void {
 }
 
 /** What an attempt is given: the job file, and the command as it will run. */
-function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder: string): { job: Job; launch: Launch } {
+function describeAttempt(
+  context: Context,
+  sweep: SweepRow,
+  job: JobRow,
+  folder: string,
+  ports: number[],
+): { job: Job; launch: Launch } {
   const { definition } = sweep
   const runId = job.runId ?? job.id
   const slots = job.slots ?? []
   const init = initPath(definition, job.params)
   const resume = job.kind === 'training' && job.attempt > 1 ? lastCheckpointPath(context, sweep, job) : null
-  const runtime = { run: runId, slots, init: init === null ? null : path.resolve(sweep.directory, init) }
+  const runtime = { run: runId, slots, ports, init: init === null ? null : path.resolve(sweep.directory, init) }
   const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, job, folder) : null
   const settings = withFilesFrom(trainerConfig(definition, job.params), (file) => path.resolve(sweep.directory, file))
   const description: Job = {
@@ -111,6 +127,8 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
       : evaluationCommand(definition, job.params, { ...runtime, ...evaluation })
   const given = {
     ...inheritedEnvironment(context.config.environment),
+    // a log is read while it is written
+    PYTHONUNBUFFERED: '1',
     ...(own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env),
   }
   // the built-in trainer says all it has to say as events, and an evaluation has no curves
@@ -147,11 +165,40 @@ function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSetti
   }
 }
 
-/** What a trainer has of the server's environment: all of it but what npm, Next and the server keep for themselves. */
+/** What npm, Next and the server keep for themselves. */
+const ownVariables =
+  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|INTAKE|INTAKE_KEY|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
+
+/**
+ * What names one process of one run, and is of the shell that started the server where it stands there: a training that took it
+ * for its own would wait for others of its group, or write into somebody else's run.
+ */
+const variablesOfOneRun =
+  /^((LOCAL_|GROUP_|ROLE_|NODE_)?RANK|(LOCAL_|GROUP_|ROLE_)?WORLD_SIZE|ROLE_NAME|MASTER_(ADDR|PORT)|TORCHELASTIC_\w+|SLURM_(PROCID|LOCALID|NODEID|GTIDS)|OMPI_COMM_WORLD_\w+|PMI_\w+|PMIX_\w+|WANDB_(RUN_ID|RUN_NAME|NAME|RESUME|SWEEP_ID|SWEEP_PARAM_PATH|SERVICE|_SERVICE)|MLFLOW_RUN_ID)$/
+
+/** What a trainer has of the server's environment. */
 function inheritedEnvironment(environment: Environment): Environment {
-  const own =
-    /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|INTAKE|INTAKE_KEY|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.test(name)))
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !ownVariables.test(name) && !variablesOfOneRun.test(name)),
+  )
+}
+
+/** The attempt's ports: given once, and different from those of every other attempt that lives. */
+async function portsFor(context: Context, sweep: SweepRow, job: JobRow, control: string): Promise<number[]> {
+  const count = portsOf(sweep.definition, job.kind)
+  if (count === 0) return []
+  const earlier = readPorts(control)
+  if (earlier.length === count) return earlier
+  const taken = new Set(listLiveJobs(context.database).flatMap((live) => readPorts(attemptOf(context, live).control)))
+  const ports = await context.executors.local.freePorts(count, taken)
+  replaceFile(path.join(control, 'ports.json'), `${JSON.stringify(ports)}\n`)
+  return ports
+}
+
+function readPorts(control: string): number[] {
+  const text = readWholeFile(path.join(control, 'ports.json'), [control], 1 << 16)
+  const ports: unknown = text === null || text === '' ? [] : JSON.parse(text)
+  return Array.isArray(ports) ? ports.filter((port) => typeof port === 'number') : []
 }
 
 function describeEvaluation(context: Context, job: JobRow, folder: string): NonNullable<Job['evaluation']> {

@@ -53,5 +53,6 @@ function writeEnd(control: string, error: string): void {
 
 /** A hint to look now; which attempt it was, the folders say. */
 function tellExit(): void {
-  if (process.connected) process.send!('exit')
+  // the server may be leaving: nobody needs the hint then
+  if (process.connected) process.send!('exit', () => {})
 }

@@ -19,6 +19,8 @@ import {
 } from './control-files.ts'
 import { markVariable, processTable, type Process } from './process-table.ts'
 import { groupMembers, isAlive, isOfThisBoot, signalGroup, signalProcess } from './processes.ts'
+import { freePorts } from './free-ports.ts'
+import { watchGpus } from './gpu-users.ts'
 import { programProblem } from './program-problem.ts'
 import { readSlots } from './slots.ts'
 
@@ -143,9 +145,14 @@ export function localExecutor(environment: Environment): Executor {
 
   return {
     slots,
+    withheld: watchGpus(slots, environment),
+    freePorts,
     programProblem,
     environment(held): Record<string, string> {
-      return slots.kind === 'gpu' ? { CUDA_VISIBLE_DEVICES: held.join(',') } : {}
+      if (slots.kind === 'cpu') return {}
+      // numbers as nvidia-smi gives them, which are not CUDA's own unless it is told
+      const { CUDA_DEVICE_ORDER = 'PCI_BUS_ID' } = environment
+      return { CUDA_VISIBLE_DEVICES: held.join(','), CUDA_DEVICE_ORDER }
     },
     async launch(launches) {
       for (const attempt of launches) {

@@ -9,7 +9,7 @@ import { progressOf } from '../../tables/describe-points.ts'
 const noticedMilliseconds = 1000
 
 /** The machine's slots, what holds each, and what is wrong with the scheduler, if anything. */
-export function describeSystem(context: Context, problem: string | null): SystemView {
+export async function describeSystem(context: Context, problem: string | null): Promise<SystemView> {
   const live = listLiveJobs(context.database).map((job) => {
     const progress = progressOf(job)
     return {
@@ -32,6 +32,7 @@ export function describeSystem(context: Context, problem: string | null): System
     }
   })
   const { slots } = context.executors.local
+  const withheld = await context.executors.local.withheld()
   return {
     version,
     dataFolder: context.config.dataFolder,
@@ -42,6 +43,7 @@ export function describeSystem(context: Context, problem: string | null): System
       const holder = live.find((job) => job.slots.includes(id))
       return {
         id,
+        usedBy: holder ? null : (withheld.get(id) ?? null),
         held: holder
           ? {
               jobId: holder.jobId,
