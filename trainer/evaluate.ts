@@ -66,7 +66,10 @@ export function answerQuestions(
   part: (string | number)[] = [],
 ): EvaluationItem[] {
   const repeated = questions.flatMap((question) => Array.from({ length: samples }, () => question))
-  const encoded = new Map(questions.map(({ prompt }) => [prompt, encodePrompt(tokenizer, promptTemplate, prompt)]))
+  const room = model.config.maximumLength - maximumNewTokens
+  const encoded = new Map(
+    questions.map(({ prompt }) => [prompt, encodePrompt(tokenizer, promptTemplate, prompt, room)]),
+  )
   const prompts = repeated.map(({ prompt }) => encoded.get(prompt)!)
   const responses = generate(model, prompts, {
     maximumNewTokens,

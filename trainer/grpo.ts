@@ -169,7 +169,7 @@ export async function runGrpo(
     report.note('warning', 'There is no init: GRPO starts from untrained weights, which seldom earn any reward')
   const training = openTraining(job, config, backend, report, config.kl_coefficient > 0)
   const { model, reference, tokenizer } = training
-  const prompts = preparePrompts(config, tokenizer)
+  const prompts = preparePrompts(config, tokenizer, model.config.maximumLength)
   let toldOfFewer = false
   const tellOfFewer = (step: number, kept: number, drawn: number) => {
     if (toldOfFewer || kept === config.prompts_per_step) return

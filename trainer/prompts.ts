@@ -22,11 +22,13 @@ export type Prompts = {
 /**
  * Prepares the prompts: of the config's file, or of the arithmetic task with the benchmarks' questions left out. They are
  * taken in passes over all of them, shuffled anew for each pass, or drawn with replacement.
+ * @param context tokens that the model was made for
+ * @throws where a prompt leaves no room in it for a response
  */
-export function preparePrompts(config: GrpoConfig, tokenizer: Tokenizer): Prompts {
+export function preparePrompts(config: GrpoConfig, tokenizer: Tokenizer, context = Infinity): Prompts {
   const encode = (text: string, answer: string): Prompt => ({
     text,
-    tokens: encodePrompt(tokenizer, config.prompt_template, text),
+    tokens: encodePrompt(tokenizer, config.prompt_template, text, context - config.maximum_new_tokens),
     answer,
   })
   const heldOut = heldOutPrompts()

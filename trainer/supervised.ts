@@ -56,7 +56,7 @@ export async function runSupervised(
 ): Promise<'done' | 'stopped'> {
   const training = openTraining(job, config, backend, report, false)
   const { model, optimizer, tokenizer } = training
-  const examples = trainingExamples(config, tokenizer)
+  const examples = trainingExamples(config, tokenizer, model.config.maximumLength)
   const stepsPerEpoch = Math.ceil(examples.length / config.batch_size)
   const lastMilestone = job.milestones?.values.at(-1)
   const epochs = job.milestones?.unit === 'epoch' ? lastMilestone! : config.epochs

@@ -145,10 +145,21 @@ function fromFiles(files: ReadonlyMap<string, string>, source: string): Tokenize
   }
 }
 
-/** The tokens of a prompt in its template, of which `{prompt}` is the place. */
-export function encodePrompt(tokenizer: Tokenizer, template: string, prompt: string): number[] {
+/**
+ * The tokens of a prompt in its template, of which `{prompt}` is the place.
+ * @param room tokens that a prompt may have: the model's context less what is generated after it
+ * @throws where the prompt has more, quoting its beginning
+ */
+export function encodePrompt(tokenizer: Tokenizer, template: string, prompt: string, room = Infinity): number[] {
   // a function, so that a prompt's own dollar signs stay as they are
-  return tokenizer.encode(template.replace('{prompt}', () => prompt))
+  const tokens = tokenizer.encode(template.replace('{prompt}', () => prompt))
+  if (tokens.length > room) {
+    throw new Error(
+      `The prompt "${prompt.slice(0, 60)}${prompt.length > 60 ? '…' : ''}" has ${tokens.length.toLocaleString('en')} tokens; expected at most ` +
+        `${room.toLocaleString('en')}, the model's context less maximum_new_tokens`,
+    )
+  }
+  return tokens
 }
 
 export function arithmeticTokenizer(): Tokenizer {

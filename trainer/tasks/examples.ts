@@ -10,9 +10,9 @@ import { heldOutPrompts, type Question } from './benchmarks.ts'
 /** Tokens of prompt and completion (with its end of text). */
 export type Example = { prompt: number[]; completion: number[] }
 
-/** The training data that the config asks for. Throws naming the file and line that does not fit. */
-export function trainingExamples(config: SupervisedConfig, tokenizer: Tokenizer): Example[] {
-  if (config.data !== undefined) return readExamples(config.data, config, tokenizer)
+/** The training data that the config asks for. Throws naming the file and line that does not fit, or is longer than the model's context. */
+export function trainingExamples(config: SupervisedConfig, tokenizer: Tokenizer, context = Infinity): Example[] {
+  if (config.data !== undefined) return readExamples(config.data, config, tokenizer, context)
   const random = randomStream(config.seed, 'examples')
   const heldOut = heldOutPrompts()
   const styles = solutionStyles.map((style) => config.solutions[style] ?? 0)
@@ -55,8 +55,14 @@ function readLines(file: string): { place: string; line: Record<string, unknown>
   return result
 }
 
-function readExamples(file: string, config: SupervisedConfig, tokenizer: Tokenizer): Example[] {
+function readExamples(file: string, config: SupervisedConfig, tokenizer: Tokenizer, context: number): Example[] {
   return readLines(file).map(({ place, line }) => {
+    const fitting = (example: Example): Example => {
+      const tokens = example.prompt.length + example.completion.length
+      if (tokens > context)
+        throw new Error(`${place}: ${tokens.toLocaleString('en')} tokens; expected at most ${context.toLocaleString('en')}, the model's context`)
+      return example
+    }
     const field = (key: string): string => {
       const value = line[key]
       if (typeof value !== 'string') throw new Error(`${place}: ${key} is ${JSON.stringify(value)}; expected a text`)
@@ -65,11 +71,11 @@ function readExamples(file: string, config: SupervisedConfig, tokenizer: Tokeniz
     try {
       if (config.trainer === 'pretrain' && typeof line.text === 'string') {
         const [first, ...rest] = [...tokenizer.encode(line.text), tokenizer.endOfText]
-        return { prompt: [first!], completion: rest }
+        return fitting({ prompt: [first!], completion: rest })
       }
       const prompt = encodePrompt(tokenizer, config.prompt_template, field('prompt'))
       if (prompt.length === 0) throw new Error(`${place}: prompt is empty; expected a text`)
-      return { prompt, completion: [...tokenizer.encode(field('solution')), tokenizer.endOfText] }
+      return fitting({ prompt, completion: [...tokenizer.encode(field('solution')), tokenizer.endOfText] })
     } catch (error) {
       const message = (error as Error).message
       throw new Error(message.startsWith(place) ? message : `${place}: ${message}`)
