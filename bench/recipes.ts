@@ -12,11 +12,10 @@ import { readModel } from '../trainer/checkpoint.ts'
 import { readConfig } from '../contract/trainer-settings.ts'
 import type { Job, MetricsEvent, TrainerEvent } from '../contract/trainer.ts'
 import { answerQuestions } from '../trainer/evaluate.ts'
-import { runGrpo } from '../trainer/grpo.ts'
 import { Qwen2 } from '../trainer/model/qwen2.ts'
 import { openReporter } from '../trainer/report.ts'
 import { mixesLanguages } from '../trainer/rewards/reward.ts'
-import { runSupervised } from '../trainer/supervised.ts'
+import { runTraining } from '../trainer/run-training.ts'
 import { arithmeticBenchmarks } from '../trainer/tasks/benchmarks.ts'
 import { printTable } from './table.ts'
 
@@ -49,8 +48,7 @@ async function train(backend: Backend, config: Record<string, unknown>, init: st
   const checked = readConfig(config)
   const before = process.cpuUsage()
   const never = { requested: false }
-  if (checked.trainer === 'grpo') await runGrpo(job, checked, backend, report, never)
-  else await runSupervised(job, checked, backend, report, never)
+  await runTraining(job, checked, backend, report, never)
   const { user, system } = process.cpuUsage(before)
   report.close()
   const events = readFileSync(eventsFile, 'utf8')

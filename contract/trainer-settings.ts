@@ -121,6 +121,26 @@ const supervisedFields = {
   steps: count(1).optional(),
 }
 
+/** What a loss of preferences makes of the difference of a pair. */
+const preferenceLosses = ['sigmoid', 'hinge', 'ipo'] as const
+
+/** Learning from pairs of a better and a worse response (DPO). */
+const dpoSchema = z.strictObject({
+  trainer: z.literal('dpo'),
+  ...supervisedFields,
+  learning_rate: positive.default(1e-4),
+  warm_up_steps: count(0).default(10),
+  weight_decay: atLeastZero.default(0),
+  /** JSONL file with `prompt`, `chosen` and `rejected` a line; without it, the arithmetic task, its worse solutions with a slip. */
+  data: text.optional(),
+  /** Pairs of the arithmetic task in an epoch. */
+  dataset_size: count(1).default(2000),
+  epochs: positive.default(1),
+  /** How strongly a difference counts, and how near the model stays to what it started from. */
+  beta: positive.default(0.1),
+  loss_type: oneOf(preferenceLosses).default('sigmoid'),
+})
+
 const sftSchema = z.strictObject({ trainer: z.literal('sft'), ...supervisedFields })
 const pretrainSchema = z.strictObject({ trainer: z.literal('pretrain'), ...supervisedFields })
 
@@ -225,9 +245,10 @@ const grpoSchema = z.strictObject({
 
 export type SupervisedConfig = z.output<typeof sftSchema> | z.output<typeof pretrainSchema>
 export type GrpoConfig = z.output<typeof grpoSchema>
-export type TrainerConfig = SupervisedConfig | GrpoConfig
+export type DpoConfig = z.output<typeof dpoSchema>
+export type TrainerConfig = SupervisedConfig | GrpoConfig | DpoConfig
 
-const schemas = { sft: sftSchema, pretrain: pretrainSchema, grpo: grpoSchema }
+const schemas = { sft: sftSchema, pretrain: pretrainSchema, grpo: grpoSchema, dpo: dpoSchema }
 
 /** One thing wrong with settings: the keys that lead to it, and a sentence without its full stop that quotes the value. */
 export type SettingFault = {

@@ -7,10 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
 import { readConfig } from '../contract/trainer-settings.ts'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
-import { runGrpo } from './grpo.ts'
 import { openReporter } from './report.ts'
 import type { StopSignal } from './loop.ts'
-import { runSupervised } from './supervised.ts'
+import { runTraining } from './run-training.ts'
 
 let backend: Backend
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-exactness-'))
@@ -57,8 +56,7 @@ async function train(
   }
   const report = openReporter(eventsFile)
   const checked = readConfig(config)
-  if (checked.trainer === 'grpo') await runGrpo(whole, checked, backend, report, stop)
-  else await runSupervised(whole, checked, backend, report, stop)
+  await runTraining(whole, checked, backend, report, stop)
   report.close()
   return runFolder
 }
@@ -199,6 +197,27 @@ test('grpo whose step keeps no group tells how many there were, and no loss', as
   expect(readFileSync(`${run}.jsonl`, 'utf8')).toContain(
     'Step 1 learns from 0 groups of the 4 asked for: rewards differ in no more of the 12 drawn.',
   )
+})
+
+test('dpo: going on from a checkpoint ends in the same bytes, and micro-batches add up to the batch', async () => {
+  const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+  const config = { ...tiny, trainer: 'dpo', dataset_size: 24, epochs: 2, checkpoint_every_steps: 2 }
+  const uninterrupted = await train(config, { init })
+  for (const step of [2, 4]) {
+    const resumed = await train(config, { init, resume: path.join(uninterrupted, 'checkpoints', `step-${step}`) })
+    expect(contents(resumed, 6)).toEqual(contents(uninterrupted, 6))
+  }
+  const parts = metricsOf(await train({ ...config, micro_batch_size: 3, packing: false }, { init }))
+  for (const [index, values] of metricsOf(uninterrupted).entries()) {
+    expect(parts[index]!.loss).toBeCloseTo(values.loss!, 5)
+    expect(parts[index]!['rewards/margins']).toBeCloseTo(values['rewards/margins']!, 4)
+    expect(values['rewards/margins']).toBeCloseTo(values['rewards/chosen']! - values['rewards/rejected']!, 6)
+  }
+  // before the first update the model is the one that it is compared with
+  expect(metricsOf(uninterrupted)[0]).toMatchObject({
+    loss: expect.closeTo(Math.log(2), 5),
+    'rewards/margins': expect.closeTo(0, 5),
+  })
 })
 
 test('grpo reports whole groups, with what each sample was worth in it', async () => {

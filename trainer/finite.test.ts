@@ -7,12 +7,11 @@ import { type Backend, startBackend } from './backend.ts'
 import { readModel } from './checkpoint.ts'
 import { readConfig } from '../contract/trainer-settings.ts'
 import type { Job, TrainerEvent } from '../contract/trainer.ts'
-import { runGrpo } from './grpo.ts'
 import { newModelConfig } from '../contract/model-config.ts'
 import { writeModelFolder } from './model/hugging-face.ts'
 import { initialWeights } from './model/qwen2.ts'
 import { openReporter } from './report.ts'
-import { runSupervised } from './supervised.ts'
+import { runTraining } from './run-training.ts'
 import { arithmeticTokenizer } from './tokenizer.ts'
 
 let backend: Backend
@@ -44,10 +43,7 @@ async function train(config: Record<string, unknown>, init: string | null = null
   const report = openReporter(job.eventsFile)
   const checked = readConfig({ layers: 1, width: 16, heads: 2, maximum_new_tokens: 6, ...config })
   const stop = { requested: false }
-  const ended =
-    checked.trainer === 'grpo'
-      ? runGrpo(job, checked, backend, report, stop)
-      : runSupervised(job, checked, backend, report, stop)
+  const ended = runTraining(job, checked, backend, report, stop)
   const sentence = await ended.catch((error: Error) => error.message)
   report.close()
   const checkpoints = path.join(runFolder, 'checkpoints')
@@ -62,6 +58,7 @@ async function train(config: Record<string, unknown>, init: string | null = null
 }
 
 const sft = { trainer: 'sft', dataset_size: 40, batch_size: 8, row_length: 32, warm_up_steps: 0 }
+const dpo = { trainer: 'dpo', dataset_size: 40, batch_size: 8, row_length: 32, warm_up_steps: 0 }
 const grpo = {
   trainer: 'grpo',
   steps: 30,
@@ -87,6 +84,7 @@ for (const [name, config] of [
 
 for (const [name, config] of [
   ['sft', { ...sft, steps: 1, learning_rate: 1e39 }],
+  ['dpo', { ...dpo, steps: 1, learning_rate: 1e39 }],
   ['grpo', { ...grpo, steps: 1, minibatches: 1, learning_rate: 1e39 }],
 ] as const) {
   test(`${name} whose last update leaves parameters that are no numbers reports no checkpoint`, async () => {

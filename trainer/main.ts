@@ -4,11 +4,10 @@
  */
 import { startBackend } from './backend.ts'
 import { runEvaluation } from './evaluate.ts'
-import { runGrpo } from './grpo.ts'
 import { readJob } from './job.ts'
 import { openReporter } from './report.ts'
+import { runTraining } from './run-training.ts'
 import type { StopSignal } from './loop.ts'
-import { runSupervised } from './supervised.ts'
 
 async function main(): Promise<number> {
   const stop: StopSignal = { requested: false }
@@ -24,9 +23,7 @@ async function main(): Promise<number> {
     const outcome =
       job.kind === 'evaluation'
         ? await runEvaluation(job, config, backend, report, stop)
-        : config.trainer === 'grpo'
-          ? await runGrpo(job, config, backend, report, stop)
-          : await runSupervised(job, config, backend, report, stop)
+        : await runTraining(job, config, backend, report, stop)
     return outcome === 'done' ? 0 : 143
   } finally {
     report.close()

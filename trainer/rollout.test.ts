@@ -137,7 +137,10 @@ test('prompts come in passes: each once before any comes again, in another order
 
 test('a prompt that leaves no room for a response in the context is named', () => {
   const data = path.join(folder, 'long.jsonl')
-  writeFileSync(data, `${JSON.stringify({ question: '1+1=', answer: 2 })}\n${JSON.stringify({ question: '1+'.repeat(50), answer: 2 })}\n`)
+  writeFileSync(
+    data,
+    `${JSON.stringify({ question: '1+1=', answer: 2 })}\n${JSON.stringify({ question: '1+'.repeat(50), answer: 2 })}\n`,
+  )
   expect(() => preparePrompts(configOf({ data }), tokenizer, 112)).not.toThrow()
   expect(() => preparePrompts(configOf({ data }), tokenizer, 111)).toThrow(
     `The prompt "${'1+'.repeat(30)}…" has 100 tokens; expected at most 99, the model's context less maximum_new_tokens`,

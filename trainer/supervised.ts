@@ -10,10 +10,10 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { Backend } from './backend.ts'
 import type { SupervisedConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
+import { courseOfEpochs } from './epochs.ts'
 import { openTraining, runCourse, type StopSignal } from './loop.ts'
 import type { Qwen2 } from './model/qwen2.ts'
 import type { Reporter } from './report.ts'
-import { randomStream } from './rng.ts'
 import { type Example, packExamples, trainingExamples } from './tasks/examples.ts'
 
 /** Sum of the rows' weighted negative log-probabilities divided by `total`, and its gradients by variable name. */
@@ -34,7 +34,10 @@ export function lossAndGradients(
 }
 
 /** Adds `more` to `sums` name by name, giving the memory of both back. */
-function addGradients(sums: Record<string, Tensor> | null, more: Record<string, Tensor>): Record<string, Tensor> {
+export function addGradients(
+  sums: Record<string, Tensor> | null,
+  more: Record<string, Tensor>,
+): Record<string, Tensor> {
   if (sums === null) return more
   return Object.fromEntries(
     Object.entries(sums).map(([name, sum]) => {
@@ -57,15 +60,7 @@ export async function runSupervised(
   const training = openTraining(job, config, backend, report, false)
   const { model, optimizer, tokenizer } = training
   const examples = trainingExamples(config, tokenizer, model.config.maximumLength)
-  const stepsPerEpoch = Math.ceil(examples.length / config.batch_size)
-  const lastMilestone = job.milestones?.values.at(-1)
-  const epochs = job.milestones?.unit === 'epoch' ? lastMilestone! : config.epochs
-  const steps = job.milestones?.unit === 'step' ? lastMilestone! : (config.steps ?? Math.ceil(epochs * stepsPerEpoch))
-  const milestones = new Set(
-    job.milestones?.values.map((value) =>
-      job.milestones!.unit === 'epoch' ? Math.ceil(value * stepsPerEpoch) : value,
-    ),
-  )
+  const { batchOf, ...course } = courseOfEpochs(job, config, examples)
   const packing = {
     packing: config.packing,
     rowLength: config.row_length,
@@ -74,26 +69,13 @@ export async function runSupervised(
   }
   report.note(
     'info',
-    `${model.parameterCount} parameters, ${examples.length} examples, ${stepsPerEpoch} steps an epoch, ${steps} steps`,
+    `${model.parameterCount} parameters, ${examples.length} examples, ${course.stepsPerEpoch} steps an epoch, ${course.steps} steps`,
   )
 
-  let order: Example[] = []
-  let orderOfEpoch = -1
-  const batchOf = (step: number): Example[] => {
-    const epoch = Math.floor((step - 1) / stepsPerEpoch)
-    if (epoch !== orderOfEpoch) {
-      order = randomStream(config.seed, 'order', epoch).shuffle(examples)
-      orderOfEpoch = epoch
-    }
-    const first = ((step - 1) % stepsPerEpoch) * config.batch_size
-    return order.slice(first, first + config.batch_size)
-  }
   return runCourse(
     training,
     {
-      steps,
-      milestones,
-      stepsPerEpoch,
+      ...course,
       step(step, learningRate) {
         const batch = batchOf(step)
         const total = batch.reduce(

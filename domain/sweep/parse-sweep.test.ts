@@ -54,7 +54,7 @@ test.each<[Record<string, unknown>, (string | number)[], string]>([
     ['train', 'env', 'a b'],
     'train.env has the name "a b": not a name of an environment',
   ],
-  [{ trainer: 'sgd' }, ['trainer'], 'trainer is "sgd"; expected one of sft, grpo, pretrain.'],
+  [{ trainer: 'sgd' }, ['trainer'], 'trainer is "sgd"; expected one of sft, grpo, dpo, pretrain.'],
   [
     { score: { baseline: { A: 0 } } },
     ['score', 'baseline', 'A'],

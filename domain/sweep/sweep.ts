@@ -185,7 +185,7 @@ const trackSchema = z.union(
 )
 
 /** Trainers that come with the product. */
-export const builtInTrainers = ['sft', 'grpo', 'pretrain'] as const
+export const builtInTrainers = ['sft', 'grpo', 'dpo', 'pretrain'] as const
 export type BuiltInTrainer = (typeof builtInTrainers)[number]
 
 export const sweepSchema = z.strictObject({

@@ -70,11 +70,16 @@ export function checkTraining(environment: Environment, sweep: Sweep, directory:
         `maximum_new_tokens is ${config.maximum_new_tokens}, and the model's context has ${model.maximumLength} tokens, prompt included; expected fewer.`,
       )
     }
-    const problem = trainingRoomProblem(model, config.trainer === 'grpo' && config.kl_coefficient > 0, memory)
+    const problem = trainingRoomProblem(model, needsReference(config), memory)
     if (problem !== null)
       add(init === null ? placeOfSize(sweep, params) : start, `${problem}; expected a smaller model.`)
   }
   return [...issues.values()]
+}
+
+/** Whether the loss compares with the weights that a run started from. */
+function needsReference(config: TrainerConfig): boolean {
+  return config.trainer === 'dpo' || (config.trainer === 'grpo' && config.kl_coefficient > 0)
 }
 
 /** A look-up that is made once a name: many points have the same file. */
@@ -110,6 +115,7 @@ function benchmarkProblem(benchmark: string, directory: string): string | null {
 /** Of each list, a line of the data needs one. */
 function fieldsOfData(config: TrainerConfig): string[][] {
   if (config.trainer === 'grpo') return [['question', 'problem'], ['answer']]
+  if (config.trainer === 'dpo') return [['prompt'], ['chosen'], ['rejected']]
   return config.trainer === 'pretrain' ? [['text', 'prompt']] : [['prompt'], ['solution']]
 }
 

@@ -6,6 +6,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { rewardScales } from '../../contract/trainer-settings.ts'
 import { advantagesOf } from '../advantages.ts'
 import { startBackend } from '../backend.ts'
+import { preferenceLoss } from '../dpo.ts'
 import { drawToken, filteredWeights } from '../model/sampling.ts'
 import { learningRateAt } from '../optimizer.ts'
 import { klEstimate, type LossType, meanEntropy, surrogateLoss, tokenShares } from '../surrogate.ts'
@@ -36,6 +37,7 @@ const recorded = JSON.parse(readFileSync(new URL('loss-numbers.json', import.met
   seen: number[]
   samplers: { options: Record<string, number>; probabilities: number[] }[]
   rates: number[]
+  preferences: { loss_type: 'sigmoid' | 'hinge' | 'ipo'; beta: number; loss: number; gradient: number[] }[]
 }
 const columns = recorded.old.length / recorded.lengths.length
 
@@ -81,6 +83,29 @@ for (const [name, { settings, loss, gradient }] of Object.entries(recorded.losse
     const { value, grad } = tf.valueAndGrad((chosen) => lossOf(settings)(chosen as Tensor1D))(
       tf.tensor1d(recorded.start),
     )
+    expectClose(value.dataSync(), [loss])
+    expectClose(grad.dataSync(), gradient)
+  })
+}
+
+for (const { loss_type: type, beta, loss, gradient } of recorded.preferences) {
+  test(`the loss of preferences and its gradient: ${type}, beta ${beta}`, () => {
+    const { lengths, reference, start } = recorded
+    // a pair a row: 1 (or 1 a token) at the better response's tokens, as much below 0 at the worse one's
+    const signs = [0, 2, 4].map((first) =>
+      lengths.flatMap((count, sample) =>
+        Array.from({ length: columns }, (_, at) => {
+          if (at >= count || (sample !== first && sample !== first + 1)) return 0
+          return (sample === first ? 1 : -1) / (type === 'ipo' ? count : 1)
+        }),
+      ),
+    )
+    const lossOfChosen = (chosen: tf.Tensor) => {
+      const apart = tf.reshape(tf.sub(chosen, tf.tensor1d(reference)), [-1, 1])
+      const differences = tf.reshape(tf.matMul(tf.tensor2d(signs), apart as Tensor2D), [-1]) as Tensor1D
+      return preferenceLoss(differences, { beta, loss_type: type })
+    }
+    const { value, grad } = tf.valueAndGrad(lossOfChosen)(tf.tensor1d(start))
     expectClose(value.dataSync(), [loss])
     expectClose(grad.dataSync(), gradient)
   })

@@ -130,11 +130,30 @@ for _ in range(100):
     schedule.step()
     rates.append(optimizer.param_groups[0]["lr"])
 
+# the terms of DPOTrainer._compute_loss, of log-probabilities summed by sample; pairs are (0, 1), (2, 3), (4, 5)
+def preference(loss_type, beta):
+    chosen = start.clone().requires_grad_()
+    ratios = ((chosen - reference) * mask).sum(1)
+    better, worse = ratios[0::2], ratios[1::2]
+    delta = better - worse
+    if loss_type == "sigmoid":
+        loss = -torch.nn.functional.logsigmoid(beta * delta)
+    elif loss_type == "hinge":
+        loss = torch.relu(1 - beta * delta)
+    else:
+        count = mask.sum(1)
+        loss = (better / count[0::2] - worse / count[1::2] - 1 / (2 * beta)) ** 2
+    loss.mean().backward()
+    return {"loss_type": loss_type, "beta": beta, "loss": numbers(loss.mean())[0], "gradient": numbers(chosen.grad)}
+
+
+preferences = [preference(loss_type, beta) for loss_type in ("sigmoid", "hinge", "ipo") for beta in (0.1, 0.7, 40.0)]
+
 print(json.dumps({
     "longest": longest, "usual": 30.0, "lengths": lengths, "truncated": truncated, "old": numbers(old), "start": numbers(start),
     "reference": numbers(reference), "entropies": numbers(entropies), "advantages": numbers(advantages), "losses": losses,
     "entropyBonus": {"coefficient": 0.25, "without": with_entropy[0], "with": with_entropy[1]},
     "divergence": {"chosen": numbers(far), "reference": numbers(old), "values": numbers(divergence), "gradient": numbers(chosen.grad)},
     "rewards": rewards.tolist(), "scaled": {"group": numbers((rewards - mean) / (group + 1e-6)), "batch": numbers((rewards - mean) / (batch + 1e-6)), "none": numbers(rewards - mean)},
-    "logits": numbers(logits), "seen": seen, "samplers": samplers, "rates": rates,
+    "logits": numbers(logits), "seen": seen, "samplers": samplers, "rates": rates, "preferences": preferences,
 }))

@@ -31,7 +31,7 @@ export function trainingExamples(config: SupervisedConfig, tokenizer: Tokenizer,
 }
 
 /** Lines of a JSONL file as objects, with their places for messages. Throws naming the file and line. */
-function readLines(file: string): { place: string; line: Record<string, unknown> }[] {
+export function readLines(file: string): { place: string; line: Record<string, unknown> }[] {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -60,7 +60,9 @@ function readExamples(file: string, config: SupervisedConfig, tokenizer: Tokeniz
     const fitting = (example: Example): Example => {
       const tokens = example.prompt.length + example.completion.length
       if (tokens > context)
-        throw new Error(`${place}: ${tokens.toLocaleString('en')} tokens; expected at most ${context.toLocaleString('en')}, the model's context`)
+        throw new Error(
+          `${place}: ${tokens.toLocaleString('en')} tokens; expected at most ${context.toLocaleString('en')}, the model's context`,
+        )
       return example
     }
     const field = (key: string): string => {

@@ -73,8 +73,10 @@ test('a JSONL file is read, and a line that does not fit is named', () => {
   expect(
     trainingExamples(config({ data: file }), tokenizer).map(({ completion }) => tokenizer.decode(completion)),
   ).toEqual(['\\boxed{2}', '\\boxed{4}'])
+  expect(() => trainingExamples(config({ data: file }), tokenizer, 3)).toThrow(
+    /, line 1: \d+ tokens; expected at most 3, the model's context$/,
+  )
   writeFileSync(file, '{"prompt":"1+1="}\n')
-  expect(() => trainingExamples(config({ data: file }), tokenizer, 3)).toThrow(/, line 1: \d+ tokens; expected at most 3, the model's context$/)
   expect(() => trainingExamples(config({ data: file }), tokenizer)).toThrow(
     `${file}, line 1: solution is undefined; expected a text`,
   )

@@ -10,6 +10,7 @@ const trainers: { value: SweepForm['trainer']; label: string }[] = [
   { value: 'command', label: 'Your command' },
   { value: 'sft', label: 'Built-in SFT' },
   { value: 'grpo', label: 'GRPO' },
+  { value: 'dpo', label: 'DPO' },
   { value: 'pretrain', label: 'Pretrain' },
 ]
 

@@ -1,0 +1,133 @@
+/**
+ * Direct preference optimization (Rafailov et al., arXiv 2305.18290) on the shared loop: from pairs of a better and a worse
+ * response to a prompt, without samples or rewards of its own. The loss of a pair is a function of
+ *
+ *     d = (log p(better) - log p(worse)) - (the same under the model that the run started from)
+ *
+ * `sigmoid`: -log sigmoid(beta d); `hinge`: max(0, 1 - beta d); `ipo` (arXiv 2310.12036): (d - 1 / (2 beta))² with log-probabilities
+ * a token. Names are those of TRL's DPOConfig.
+ */
+import * as tf from '@tensorflow/tfjs'
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import type { DpoConfig } from '../contract/trainer-settings.ts'
+import type { Job } from '../contract/trainer.ts'
+import type { Backend } from './backend.ts'
+import { courseOfEpochs } from './epochs.ts'
+import { openTraining, runCourse, type StopSignal, type Training } from './loop.ts'
+import type { Reporter } from './report.ts'
+import { addGradients } from './supervised.ts'
+import { packExamples } from './tasks/examples.ts'
+import { type Pair, preferencePairs } from './tasks/pairs.ts'
+
+/** Mean loss of the pairs whose differences these are. */
+export function preferenceLoss(
+  differences: Tensor1D,
+  { beta, loss_type: type }: Pick<DpoConfig, 'beta' | 'loss_type'>,
+): Scalar {
+  if (type === 'ipo') return tf.mean(tf.square(tf.sub(differences, 1 / (2 * beta))))
+  const margin = tf.mul(differences, beta)
+  if (type === 'hinge') return tf.mean(tf.relu(tf.sub(1, margin)))
+  // log(1 + exp(-x)) without a large exponential
+  const [above, below] = [tf.relu(margin), tf.relu(tf.neg(margin))]
+  return tf.mean(tf.add(below, tf.log(tf.add(1, tf.exp(tf.neg(tf.add(above, below)))))))
+}
+
+type PairFigures = { loss: number; used: number; chosen: number; rejected: number; right: number }
+
+/** The loss of some pairs of a batch of `total`, its gradients, and sums of what is told of them. */
+function lossOfPairs(
+  { model, reference, tokenizer }: Training,
+  config: DpoConfig,
+  pairs: Pair[],
+  total: number,
+): { figures: PairFigures; gradients: Record<string, Tensor> } {
+  const rows = packExamples(
+    pairs.flatMap(({ prompt, chosen, rejected }) => [
+      { prompt, completion: chosen },
+      { prompt, completion: rejected },
+    ]),
+    { packing: config.packing, rowLength: config.row_length, padding: tokenizer.padding },
+  )
+  const size = rows.tokens.length
+  const signs = new Float32Array(pairs.length * size)
+  const ends = pairs.flatMap(({ chosen, rejected }) => [chosen.length, rejected.length])
+  for (const [index, length] of ends.entries()) {
+    const pair = Math.floor(index / 2)
+    const share = config.loss_type === 'ipo' ? 1 / length : 1
+    const from = pair * size + rows.starts[index]!
+    signs.fill(index % 2 === 0 ? share : -share, from, from + length)
+  }
+  const before = tf.tidy(() => reference!.targetLogProbabilities(rows).logProbabilities.clone())
+  const places = tf.tensor2d(signs, [pairs.length, size])
+  let apart: Float32Array = new Float32Array()
+  const { value, grads } = tf.variableGrads(() => {
+    const difference = tf.sub(model.targetLogProbabilities(rows).logProbabilities, before) as Tensor1D
+    apart = difference.dataSync<'float32'>().slice()
+    const differences = tf.reshape(tf.matMul(places as Tensor2D, tf.reshape(difference, [-1, 1])), [-1]) as Tensor1D
+    return tf.mul(preferenceLoss(differences, config), pairs.length / total) as Scalar
+  }, [...model.parameters.values()])
+  const figures = { loss: value.dataSync()[0]!, used: rows.used, chosen: 0, rejected: 0, right: 0 }
+  tf.dispose([before, places, value])
+  for (const index of pairs.keys()) {
+    const [better, worse] = [0, 1].map((side) => {
+      const from = rows.starts[2 * index + side]!
+      return config.beta * apart.subarray(from, from + ends[2 * index + side]!).reduce((sum, one) => sum + one, 0)
+    }) as [number, number]
+    figures.chosen += better
+    figures.rejected += worse
+    if (better > worse) figures.right += 1
+  }
+  return { figures, gradients: grads }
+}
+
+/** Trains as the job says. Returns 'stopped' where it was asked to leave; the state is saved either way. */
+export async function runDpo(
+  job: Job,
+  config: DpoConfig,
+  backend: Backend,
+  report: Reporter,
+  stop: StopSignal,
+): Promise<'done' | 'stopped'> {
+  if (job.init === null)
+    report.note('warning', 'There is no init: DPO starts from untrained weights, which prefer nothing that makes sense')
+  const training = openTraining(job, config, backend, report, true)
+  const { model, optimizer, tokenizer } = training
+  const pairs = preferencePairs(config, tokenizer, model.config.maximumLength)
+  const { batchOf, ...course } = courseOfEpochs(job, config, pairs)
+  report.note(
+    'info',
+    `${model.parameterCount} parameters, ${pairs.length} pairs, ${course.stepsPerEpoch} steps an epoch, ${course.steps} steps`,
+  )
+  return runCourse(
+    training,
+    {
+      ...course,
+      step(step, learningRate) {
+        const batch = batchOf(step)
+        const size = config.micro_batch_size === 0 ? batch.length : config.micro_batch_size
+        const sums: PairFigures = { loss: 0, used: 0, chosen: 0, rejected: 0, right: 0 }
+        let gradients: Record<string, Tensor> | null = null
+        for (let from = 0; from < batch.length; from += size) {
+          const part = lossOfPairs(training, config, batch.slice(from, from + size), batch.length)
+          for (const key of Object.keys(sums) as (keyof PairFigures)[]) sums[key] += part.figures[key]
+          gradients = addGradients(gradients, part.gradients)
+        }
+        const gradientNorm = optimizer.update(gradients!, learningRate)
+        tf.dispose(gradients!)
+        return {
+          metrics: {
+            loss: sums.loss,
+            'rewards/chosen': sums.chosen / batch.length,
+            'rewards/rejected': sums.rejected / batch.length,
+            'rewards/margins': (sums.chosen - sums.rejected) / batch.length,
+            'rewards/accuracies': sums.right / batch.length,
+            gradient_norm: gradientNorm,
+          },
+          tokens: sums.used,
+          figure: sums.loss,
+        }
+      },
+    },
+    stop,
+  )
+}
