@@ -1,9 +1,9 @@
 /** What a person typed after `npm run sweep --`. */
 import { parseArgs } from 'node:util'
 
-export type Arguments = { file: string; json: boolean; data: string | null; afresh: boolean }
+export type Arguments = { file: string; json: boolean; data: string | null; afresh: boolean; overwrite: boolean }
 
-export const usage = 'Usage: npm run sweep -- FILE [--json] [--data DIR] [--new]'
+export const usage = 'Usage: npm run sweep -- FILE [--json] [--data DIR] [--new] [--overwrite]'
 
 export const help = `${usage}
 
@@ -12,7 +12,9 @@ or the stages of a curriculum one after the other (docs/curriculum.md).
 
   --json       print the outcome as one JSON object on stdout, and nothing else there
   --data DIR   keep everything in DIR (default: SWEEPBOARD_DATA, else ./data)
-  --new        start afresh; without it, the same file goes on where it stopped and repeats nothing that is done
+  --new        start afresh; without it, the same file goes on where it stopped and repeats nothing that is done, and a
+               changed one trains and evaluates only what is new (docs/growing.md)
+  --overwrite  let trainings write over checkpoints that points of earlier sweeps rest on
   --help       this text
 
 Exit code: 0 every point is scored, 1 some are not, 2 the file or the arguments are wrong and nothing was started,
@@ -30,6 +32,7 @@ export function readArguments(given: string[]): Arguments | 'help' | { problem: 
         json: { type: 'boolean' },
         data: { type: 'string' },
         new: { type: 'boolean' },
+        overwrite: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -39,7 +42,13 @@ export function readArguments(given: string[]): Arguments | 'help' | { problem: 
     if (others.length > 0)
       return { problem: `There are ${positionals.length} files (${positionals.join(', ')}); expected one.` }
     if (values.data === '') return { problem: '--data is empty; expected a folder.' }
-    return { file, json: values.json ?? false, data: values.data ?? null, afresh: values.new ?? false }
+    return {
+      file,
+      json: values.json ?? false,
+      data: values.data ?? null,
+      afresh: values.new ?? false,
+      overwrite: values.overwrite ?? false,
+    }
   } catch (error) {
     return { problem: (error as Error).message }
   }

@@ -13,10 +13,13 @@ export type Host = {
   place: string
   slots: string
   /** The checked definition, or all that is wrong with it. Starts and stores nothing. */
-  check(file: SweepText): Promise<{ definition: Sweep | null; issues: Issue[] }>
+  check(file: SweepText): Promise<{ definition: Sweep | null; issues: Issue[]; reuse: string[] }>
   /** The newest sweep of the same definition in the same folder; null where there is none. */
   findSame(definition: Sweep, directory: string): Promise<number | null>
-  create(file: SweepText): Promise<number>
+  /** `reuse`: what an earlier sweep did the same is not repeated. `overwrite`: its checkpoints may be written over. */
+  create(file: SweepText, how: { reuse: boolean; overwrite: boolean }): Promise<number>
+  /** How many of its trainings and evaluations began an attempt since then. */
+  startedSince(id: number, since: number): Promise<{ trainings: number; evaluations: number }>
   /** How it stands. */
   sweep(id: number): Promise<SweepDetail>
   /** Some of its points, in an order. */

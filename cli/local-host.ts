@@ -1,4 +1,6 @@
 /** Runs sweeps in this process, over a data folder that nobody else holds. */
+import { countStarted } from '../server/read/sweeps/count-started.ts'
+import { previewSweep } from '../server/read/sweeps/preview-sweep.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import type { Change } from '../contract/api/system.ts'
 import type { Config } from '../server/base/config.ts'
@@ -13,7 +15,6 @@ import { createSweep, findSameSweep } from '../server/act/sweeps/create-sweep.ts
 import { describeSweep, describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
-import { prepareSweep } from '../server/base/prepare-sweep.ts'
 import { refreshSweep } from '../server/act/sweeps/refresh-sweep.ts'
 import { whenRescored } from '../server/act/sweeps/rescore-sweep.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
@@ -32,12 +33,13 @@ export function localHost(config: Config, { context, close }: { context: Context
   return {
     place: config.dataFolder,
     slots: `${slots.ids.length} ${slotKind}${slots.ids.length === 1 ? '' : 's'}`,
-    check: async (file) => prepareSweep(context, file),
+    check: async (file) => previewSweep(context, file),
     findSame: async (definition, directory) => {
       const same = findSameSweep(context, definition, directory)
       return same && same.origin !== 'imported' ? same.id : null
     },
-    create: async (file) => createSweep(context, { ...file, origin: 'file' }).id,
+    create: async (file, how) => createSweep(context, { ...file, origin: 'file', ...how }).id,
+    startedSince: async (id, since) => countStarted(context, id, since),
     sweep: async (id) => describeSweep(context, requireSweep(context, id)),
     async outcome(id) {
       // intervals may be computed beside the scheduler, which may not have come to them

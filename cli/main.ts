@@ -79,19 +79,29 @@ async function openHost(config: Config): Promise<Host> {
 async function run(host: Host, given: Arguments, file: SweepText, terminal: string | undefined): Promise<number> {
   const signals = listenToSignals()
   if (readCurriculumText(file.text) !== null) return runCurriculum(host, given, file, { terminal, signals })
-  const { definition, issues } = await host.check(file)
+  const { definition, issues, reuse } = await host.check(file)
   if (definition === null || issues.length > 0) {
     tellIssues(given.file, issues)
     return exitCodes.refused
   }
-  const ran = await runSweep(host, file, definition, { afresh: given.afresh, terminal, signals })
+  const startedAt = Date.now()
+  const { afresh, overwrite } = given
+  const ran = await runSweep(host, file, definition, { afresh, overwrite, reuse, terminal, signals })
   if (ran === null) {
     console.error('Stopped before anything was started.')
     return exitCodes.interrupted
   }
   const { sweep, interrupted } = ran
-  if (given.json) process.stdout.write(`${JSON.stringify(sweepResult(sweep), null, 2)}\n`)
-  else process.stdout.write(leaderboard(sweep))
+  if (given.json) {
+    const started = await host.startedSince(sweep.id, startedAt)
+    const reused = new Set(sweep.points.flatMap((point) => (point.reused ? [point.runId] : [])))
+    const work = {
+      trainings_run: started.trainings,
+      trainings_reused: reused.size,
+      evaluations_run: started.evaluations,
+    }
+    process.stdout.write(`${JSON.stringify({ ...sweepResult(sweep), ...work }, null, 2)}\n`)
+  } else process.stdout.write(leaderboard(sweep))
   if (interrupted) {
     console.error(
       `Stopped with ${sweep.counts.scored} of ${plural(sweep.counts.points, 'point')} scored. ${host.interruption.after}`,

@@ -23,12 +23,18 @@ export async function runSweep(
   host: Host,
   file: SweepText,
   definition: Sweep,
-  given: { afresh: boolean; terminal: string | undefined; signals: Signals },
+  given: {
+    afresh: boolean
+    overwrite: boolean
+    reuse: readonly string[]
+    terminal: string | undefined
+    signals: Signals
+  },
 ): Promise<SweepRun | null> {
   const { signals } = given
   const same = given.afresh ? null : await host.findSame(definition, file.directory)
   if (signals.seen()) return null
-  const id = same ?? (await host.create(file))
+  const id = same ?? (await host.create(file, { reuse: !given.afresh, overwrite: given.overwrite }))
   const view = progressView(process.stderr, given.terminal)
   const before = await host.sweep(id)
   const name = printable(before.name)
@@ -36,6 +42,8 @@ export async function runSweep(
   if (same === null) {
     const plan = `${plural(before.counts.trainings, 'training')}, ${points}`
     view.say(`${name}: ${plan}; ${host.slots}; ${host.place}`)
+    if (!given.afresh) for (const note of given.reuse) view.say(printable(note))
+    if (view.tellsPoints) view.skip(await endedPoints(host, before))
   } else {
     view.say(`${name} goes on: ${before.counts.scored} of ${points} scored; ${host.place}`)
     if (view.tellsPoints) view.skip(await endedPoints(host, before))

@@ -36,7 +36,8 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
       }
       return null
     },
-    create: async (file) => (await ask(client.sweeps.create.mutate({ ...file, origin: 'file' }))).id,
+    create: async (file, how) => (await ask(client.sweeps.create.mutate({ ...file, origin: 'file', ...how }))).id,
+    startedSince: (id, since) => ask(client.sweeps.startedSince.query({ id, since })),
     sweep: (id) => ask(client.sweeps.get.query({ id })),
     points: (id, query) => ask(client.sweeps.points.query({ id, ...query })),
     outcome: (id) => ask(client.sweeps.whole.query({ id })),

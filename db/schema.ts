@@ -113,6 +113,8 @@ export const jobs = sqliteTable(
      * the sweep is made.
      */
     initCheckpointId: integer('init_checkpoint_id').references((): AnySQLiteColumn => checkpoints.id),
+    /** The training that did the same in an earlier sweep, so that this one need not run; null where it runs itself. */
+    reusedFrom: integer('reused_from').references((): AnySQLiteColumn => jobs.id),
     /** How a person asked to evaluate its checkpoint again; null for a training and for the evaluation of a point. */
     again: text({ mode: 'json' }).$type<AgainSettings>(),
   },
@@ -161,6 +163,8 @@ export const attempts = sqliteTable(
      * null: nothing is expected at a known place, or it was started by a version that did not look.
      */
     before: text({ mode: 'json' }).$type<Traces>(),
+    /** Hashes of the files that its command names, as they were when it started. */
+    code: text({ mode: 'json' }).$type<Record<string, string>>(),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.number] })],
 )

@@ -43,6 +43,7 @@ test('--json prints one object and nothing else on stdout', async () => {
   expect(code).toBe(0)
   const outcome = JSON.parse(stdout)
   expect(outcome).toMatchObject({ sweep: { id: 1, name: 'small', status: 'done' }, trainings: 2 })
+  expect(outcome).toMatchObject({ trainings_run: 2, trainings_reused: 0, evaluations_run: 4 })
   expect(outcome.points).toHaveLength(4)
   expect(outcome.points[3]).toEqual({
     params: { learning_rate: '07', epoch: '6' },
@@ -228,6 +229,21 @@ test('another command on the same data folder is told who holds it', async () =>
   )
   writeFileSync(gate, '')
   expect(await first.ended).toBe(0)
+})
+
+test('a changed file trains and evaluates what is new, says so before, and counts it', async () => {
+  const of = (a: string[], name = 'small') => write(smallSweep({ name, axes: { a } }))
+  expect((await run(withData(of(['1', '2'])))).code).toBe(0)
+  const more = await run(withData(of(['1', '2', '3']), '--json'))
+  expect(more.code, more.stderr).toBe(0)
+  expect(more.stderr).toContain('2 of 3 trainings are not repeated: sweep 1 (small) did the same')
+  const outcome = JSON.parse(more.stdout)
+  expect(outcome).toMatchObject({ trainings: 3, trainings_run: 1, trainings_reused: 2, evaluations_run: 1 })
+  expect(outcome.points.map((point: { reused?: true }) => point.reused)).toEqual([true, true, undefined])
+  const again = JSON.parse((await run(withData(of(['1', '2', '3']), '--json'))).stdout)
+  expect(again).toMatchObject({ sweep: { id: 2 }, trainings_run: 0, trainings_reused: 2, evaluations_run: 0 })
+  const afresh = JSON.parse((await run(withData(of(['1']), '--json', '--new'))).stdout)
+  expect(afresh).toMatchObject({ trainings_run: 1, trainings_reused: 0, evaluations_run: 1 })
 })
 
 test('where a server holds the data folder, the sweep runs there and is followed', async () => {

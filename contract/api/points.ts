@@ -16,6 +16,8 @@ export type PointView = {
   runNumber: number
   runStatus: JobStatus
   attempt: number
+  /** Its training is one of an earlier sweep, which did the same. */
+  reused: boolean
   /** Of the training, or of the evaluation once that runs. */
   progress: Progress
   checkpoint: CheckpointRef | null

@@ -43,6 +43,8 @@ export type RunDetail = RunRow & {
   }
   /** null where it starts from new weights, or nobody said from what. */
   startedFrom: RunStart | null
+  /** The run of an earlier sweep that did the same, so that this one was not run. */
+  reusedFrom: { id: number; number: number; sweepName: string } | null
   /** How many rounds led here, itself included; null for what is no round. */
   round: number | null
   /** The command's arguments as they ran, or null for a built-in trainer or before the first start. */

@@ -130,6 +130,8 @@ export type Preview = {
     fromRuns: number
   } | null
   slotsAvailable: number
+  /** What of it an earlier sweep did already, and why something like it is done again; sentences. */
+  reuse: string[]
   /** The folder that its commands would run in. */
   directory: string
   /** The definition as a file. */

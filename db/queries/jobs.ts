@@ -149,6 +149,37 @@ export function listDoneWithoutCheckpoint(
     .all()
 }
 
+/** Trainings of a sweep that ended well. */
+export function listDoneTrainings(database: Database, sweepId: number): JobRow[] {
+  return database
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'training'), eq(jobs.status, 'done')))
+    .all()
+}
+
+/** Makes a training done that was just planned, as an earlier one did the same. */
+export function markReused(database: Database, id: number, reusedFrom: number): void {
+  database
+    .update(jobs)
+    .set({ status: 'done', reusedFrom, readyAt: null, finishedAt: Date.now() })
+    .where(and(eq(jobs.id, id), eq(jobs.status, 'waiting'), eq(jobs.attempt, 0)))
+    .run()
+}
+
+/** How many trainings and evaluations of a sweep began an attempt since then. */
+export function countStartedSince(database: Database, sweepId: number, since: number) {
+  const rows = database
+    .select({ kind: jobs.kind, count: sql<number>`count(distinct ${jobs.id})` })
+    .from(attempts)
+    .innerJoin(jobs, eq(jobs.id, attempts.jobId))
+    .where(and(eq(jobs.sweepId, sweepId), sql`${attempts.claimedAt} >= ${since}`))
+    .groupBy(jobs.kind)
+    .all()
+  const of = (kind: JobRow['kind']) => rows.find((row) => row.kind === kind)?.count ?? 0
+  return { trainings: of('training'), evaluations: of('evaluation') }
+}
+
 export function insertAttempt(database: Database, values: NewAttempt): void {
   database.insert(attempts).values(values).run()
 }
@@ -249,7 +280,15 @@ export function listDurations(database: Database, sweepId: number, kind: JobRow[
   return database
     .select({ seconds: sql<number>`(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0` })
     .from(jobs)
-    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, kind), eq(jobs.status, 'done'), isNull(jobs.again)))
+    .where(
+      and(
+        eq(jobs.sweepId, sweepId),
+        eq(jobs.kind, kind),
+        eq(jobs.status, 'done'),
+        isNull(jobs.again),
+        isNull(jobs.reusedFrom),
+      ),
+    )
     .orderBy(desc(jobs.finishedAt))
     .limit(200)
     .all()
@@ -266,7 +305,9 @@ export function listMeasuredDurations(database: Database) {
     })
     .from(jobs)
     .innerJoin(sweeps, eq(sweeps.id, jobs.sweepId))
-    .where(and(eq(jobs.status, 'done'), isNull(jobs.again), sql`${sweeps.origin} <> 'imported'`))
+    .where(
+      and(eq(jobs.status, 'done'), isNull(jobs.again), isNull(jobs.reusedFrom), sql`${sweeps.origin} <> 'imported'`),
+    )
     .orderBy(desc(jobs.id))
     .limit(2000)
     .all()

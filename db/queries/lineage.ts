@@ -5,9 +5,40 @@ import type { Database } from '../client.ts'
 import type { CheckpointRow } from './checkpoints.ts'
 import type { JobRow } from './jobs.ts'
 
-/** The newest checkpoint that was saved at this absolute path; undefined where none was. */
+/** The newest checkpoint that was saved at this absolute path, by the run that trained it; undefined where none was. */
 export function findCheckpointByPath(database: Database, path: string): CheckpointRow | undefined {
-  return database.select().from(checkpoints).where(eq(checkpoints.path, path)).orderBy(desc(checkpoints.id)).get()
+  const reused = sql`exists (select 1 from jobs where jobs.id = ${checkpoints.runId} and jobs.reused_from is not null)`
+  return database
+    .select()
+    .from(checkpoints)
+    .where(eq(checkpoints.path, path))
+    .orderBy(asc(reused), desc(checkpoints.id))
+    .get()
+}
+
+/** Of these checkpoints those whose files points of other sweeps rest on too, as their training was not repeated. */
+export function listServingElsewhere(database: Database, checkpointIds: number[]): number[] {
+  return database.$client
+    .prepare(
+      `select distinct own.id from checkpoints as own
+       join checkpoints as other on other.path = own.path and other.run_id <> own.run_id and other.removed_at is null
+       join jobs on jobs.id = other.run_id join sweeps on sweeps.id = jobs.sweep_id and sweeps.deleted_at is null
+       where own.id in (select value from json_each(?))`,
+    )
+    .pluck()
+    .all(JSON.stringify(checkpointIds)) as number[]
+}
+
+/** Scored points of sweeps that are not deleted whose checkpoints stand at one of these paths. */
+export function listScoredAtPaths(database: Database, paths: string[]) {
+  return database.$client
+    .prepare(
+      `select checkpoints.path, sweeps.id as sweepId, sweeps.name as sweepName, points.number as pointNumber from checkpoints
+       join points on points.checkpoint_id = checkpoints.id and points.status = 'scored'
+       join sweeps on sweeps.id = points.sweep_id and sweeps.deleted_at is null
+       where checkpoints.removed_at is null and checkpoints.path in (select value from json_each(?))`,
+    )
+    .all(JSON.stringify(paths)) as { path: string; sweepId: number; sweepName: string; pointNumber: number }[]
 }
 
 /** Trainings that started from one of these checkpoints, oldest first, deleted sweeps' included. */

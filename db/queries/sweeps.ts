@@ -26,6 +26,16 @@ export function listEverySweep(database: Database): SweepRow[] {
   return database.select().from(sweeps).orderBy(sweeps.id).all()
 }
 
+/** Sweeps that ran in a folder, newest first, without imported and deleted ones. */
+export function listSweepsOfFolder(database: Database, directory: string): SweepRow[] {
+  return database
+    .select()
+    .from(sweeps)
+    .where(and(eq(sweeps.directory, directory), ne(sweeps.origin, 'imported'), isNull(sweeps.deletedAt)))
+    .orderBy(desc(sweeps.id))
+    .all()
+}
+
 /** The newest sweep of the same definition and folder that is not deleted. */
 export function findSweepByFingerprint(database: Database, fingerprint: string): SweepRow | undefined {
   return database

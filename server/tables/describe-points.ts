@@ -32,6 +32,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       runNumber: run.number,
       runStatus: run.status,
       attempt: run.attempt,
+      reused: run.reusedFrom !== null,
       progress: progressOf(liveJob(point, byId)),
       checkpoint: checkpoint ? describeCheckpointRef(checkpoint) : null,
       results: describeResults(

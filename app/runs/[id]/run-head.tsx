@@ -33,6 +33,15 @@ export function RunHead({ run }: { run: RunDetail }) {
         <RunActions run={run} />
       </div>
       <Start run={run} />
+      {run.reusedFrom && (
+        <p className="ink2">
+          Not run here:{' '}
+          <Link className="link" href={`/runs/${run.reusedFrom.id}`}>
+            run {run.reusedFrom.number} of {run.reusedFrom.sweepName}
+          </Link>{' '}
+          did the same, and has its curves and log.
+        </p>
+      )}
       <Params run={run} />
       <Facts run={run} />
       {run.error && run.status !== 'cancelled' && (

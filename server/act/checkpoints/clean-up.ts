@@ -3,7 +3,7 @@ import { existsSync, realpathSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { updateCheckpoint, type CheckpointRow } from '../../../db/queries/checkpoints.ts'
 import { listSweepJobs } from '../../../db/queries/jobs.ts'
-import { listCheckpointsOfRuns, listRunsStartedFrom } from '../../../db/queries/lineage.ts'
+import { listCheckpointsOfRuns, listRunsStartedFrom, listServingElsewhere } from '../../../db/queries/lineage.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { applyKeepRule, type KeepReason, type KeepRule } from '../../../domain/life/keep-rules.ts'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
@@ -25,7 +25,10 @@ export function planCleanUp(context: Context, sweepId: number, rule: KeepRule): 
   const runs = new Map(jobs.filter((job) => job.kind === 'training').map((job) => [job.id, job]))
   const rows = listCheckpointsOfRuns(database, [...runs.keys()]).filter((row) => row.path && existsSync(row.path))
   const ids = rows.map((row) => row.id)
-  const used = new Set(listRunsStartedFrom(database, ids).map((row) => row.from))
+  const used = new Set([
+    ...listRunsStartedFrom(database, ids).map((row) => row.from),
+    ...listServingElsewhere(database, ids),
+  ])
   const evaluating = new Set(jobs.filter((job) => !isJobFinished(job.status)).map((job) => job.checkpointId))
   const { columns, score } = scoreColumns(context, null)
   const scoreOf = ({ id }: CheckpointRow) => score[columns.placeOf.get(id)!]!

@@ -25,6 +25,7 @@ import {
 } from '../../../domain/sweep/commands.ts'
 import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
 import { reportsBefore } from '../checkpoints/read-evaluation.ts'
+import { codeStateOf } from '../../base/code-state.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
@@ -75,6 +76,7 @@ export async function prepareLaunch(context: Context, sweep: SweepRow, job: JobR
   const plan = describeAttempt(context, sweep, job, folder, ports)
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)
   rememberBefore(context, sweep, job)
+  rememberCode(context, sweep, job, plan.launch)
   if (plan.job.resume !== null) updateAttempt(context.database, job.id, job.attempt, { resumedFrom: plan.job.resume })
   return plan.launch
 }
@@ -88,6 +90,14 @@ function rememberBefore(context: Context, sweep: SweepRow, job: JobRow): void {
   if (attempt.before !== null || (job.kind === 'training' && job.attempt > 1)) return
   const before = job.kind === 'training' ? checkpointsBefore(context, sweep, job) : reportsBefore(context, sweep, job)
   if (before !== null) updateAttempt(context.database, job.id, job.attempt, { before })
+}
+
+/** Remembers what the scripts held that its command names, once, before its process can have started. */
+function rememberCode(context: Context, sweep: SweepRow, job: JobRow, { command }: Launch): void {
+  if (findAttempt(context.database, job.id, job.attempt)!.code !== null) return
+  const own = sweep.definition[job.kind === 'training' ? 'train' : 'evaluate']?.command !== undefined
+  const code = codeStateOf(own ? command : null, sweep.directory)
+  updateAttempt(context.database, job.id, job.attempt, { code })
 }
 
 /** What an attempt is given: the job file, and the command as it will run. */

@@ -12,6 +12,10 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { planSweep } from '../../../domain/sweep/plan.ts'
 import type { Curriculum } from '../../../domain/sweep/curriculum.ts'
 import { isReportBaseline, type Sweep } from '../../../domain/sweep/sweep.ts'
+import { overwriteIssues } from '../../base/overwrites.ts'
+import { planReuse } from '../../base/plan-reuse.ts'
+import { reuseTrainings } from './reuse-trainings.ts'
+import { settleSweep } from './settle-sweep.ts'
 import { readBaseReport } from '../../base/base-report.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
@@ -31,10 +35,19 @@ export function findSameSweep(context: Context, definition: Sweep, directory: st
 /**
  * Checks what was given and stores it as a sweep with its whole plan as rows: from here on a point cannot be run twice,
  * and no more points can come to be than the grid has. It starts at once unless `paused`.
+ * `reuse`: trainings that an earlier sweep of the folder did the same are not repeated; `overwrite` false: refused where a training
+ * would write over a checkpoint that a point of an earlier sweep rests on (docs/growing.md).
  * Throws `invalid` with every issue when it cannot run; then nothing was stored.
  */
-export function createSweep(context: Context, given: Given & { paused?: boolean; origin?: 'file' | 'form' }): SweepRow {
+export function createSweep(
+  context: Context,
+  given: Given & { paused?: boolean; origin?: 'file' | 'form'; reuse?: boolean; overwrite?: boolean },
+): SweepRow {
   const { definition, source, directory, issues } = prepareSweep(context, given)
+  const sound = definition !== null && issues.length === 0
+  const reused = sound && given.reuse ? planReuse(context, definition, directory) : null
+  if (sound && given.overwrite === false)
+    issues.push(...overwriteIssues(context, definition, directory, new Set(reused?.runs.keys())))
   if (definition === null || issues.length > 0) {
     const count = issues.length === 1 ? 'One thing is' : `${issues.length} things are`
     throw new SweepboardError('invalid', `${count} wrong with this sweep; nothing was started.`, issues)
@@ -78,8 +91,11 @@ export function createSweep(context: Context, given: Given & { paused?: boolean;
       row.id,
       plan.points.map((point) => ({ ...point, runId: runIds[point.runNumber - 1]! })),
     )
+    if (reused !== null) reuseTrainings(context, row, reused)
     return row
   })
+  // all of it may have been done before
+  if (reused !== null) settleSweep(context, sweep.id)
   notify(context, sweep.id)
   for (const [runId, sweepId] of startedFrom) notify(context, sweepId, runId)
   context.signals.emit('work')

@@ -3,6 +3,7 @@ import { baselineAccuraciesSchema, type SweepInput } from '../../../domain/sweep
 import { setSweepBaseline } from '../../act/baselines/set-sweep-baseline.ts'
 import { cancelSweep, pauseSweep, removeSweep, restoreSweep, resumeSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
+import { countStarted } from '../../read/sweeps/count-started.ts'
 import {
   describeSweep,
   describeWholeSweep,
@@ -38,6 +39,9 @@ export const sweepsRouter = router({
   whole: procedure
     .input(sweepId)
     .query(({ ctx, input }) => describeWholeSweep(ctx.app, requireSweep(ctx.app, input.id))),
+  startedSince: procedure
+    .input(sweepId.extend({ since: z.number() }))
+    .query(({ ctx, input }) => countStarted(ctx.app, input.id, input.since)),
   points: procedure
     .input(
       sweepId.extend({
@@ -95,7 +99,14 @@ export const sweepsRouter = router({
     ),
   preview: procedure.input(given).query(({ ctx, input }) => previewSweep(ctx.app, input)),
   create: procedure
-    .input(given.extend({ paused: z.boolean().optional(), origin: z.enum(['file', 'form']).optional() }))
+    .input(
+      given.extend({
+        paused: z.boolean().optional(),
+        origin: z.enum(['file', 'form']).optional(),
+        reuse: z.boolean().optional(),
+        overwrite: z.boolean().optional(),
+      }),
+    )
     .mutation(({ ctx, input }) => ({ id: createSweep(ctx.app, input).id })),
   pause: procedure.input(sweepId).mutation(({ ctx, input }) => pauseSweep(ctx.app, input.id)),
   resume: procedure.input(sweepId).mutation(({ ctx, input }) => resumeSweep(ctx.app, input.id)),

@@ -5,6 +5,7 @@ import { listCheckpoints, listEvaluations } from '../../../db/queries/checkpoint
 import { listEvents } from '../../../db/queries/events.ts'
 import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
 import {
+  findJob,
   listAttempts,
   listDurations,
   listRunEvaluations,
@@ -31,6 +32,13 @@ import { metricNames } from '../../base/metric-names.ts'
 
 /** Ours is far smaller. */
 const mostJobBytes = 4 << 20
+
+function reusedFromOf(context: Context, run: JobRow): RunDetail['reusedFrom'] {
+  const origin = run.reusedFrom === null ? undefined : findJob(context.database, run.reusedFrom)
+  if (!origin) return null
+  const { id, number, sweepId } = origin
+  return { id, number, sweepName: requireSweep(context, sweepId).name }
+}
 
 /** Everything about one run. */
 export function describeRun(context: Context, run: JobRow): RunDetail {
@@ -74,6 +82,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
       origin: sweep.origin,
     },
     startedFrom: describeStart(context, run),
+    reusedFrom: reusedFromOf(context, run),
     round: roundOf(context, run),
     command: run.attempt === 0 ? null : commandOf(context, run),
     folder: attemptFolder(context, run.id, run.attempt),

@@ -6,6 +6,7 @@ import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Context } from '../../base/context.ts'
+import { planReuse } from '../../base/plan-reuse.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
 
@@ -18,6 +19,7 @@ export function previewSweep(context: Context, given: Given): Preview & { defini
     directory,
     plan: definition && planOf(definition),
     estimate: definition && issues.length === 0 ? estimateOf(context, definition) : null,
+    reuse: definition && issues.length === 0 ? planReuse(context, definition, directory).notes : [],
     slotsAvailable: context.executors.local.slots.ids.length,
     yaml: definition ? writeSweepText(definition) : '',
   }

@@ -13,6 +13,8 @@ export type PointResult = {
   interval: [number, number] | null
   chance_of_best: number | null
   error: string | null
+  /** Where a training of an earlier sweep serves it. */
+  reused?: true
 }
 
 export type SweepResult = {
@@ -49,5 +51,6 @@ export function pointResult(point: PointView): PointResult {
     interval: point.interval,
     chance_of_best: point.chanceOfBest,
     error: point.error,
+    ...(point.reused ? { reused: true as const } : {}),
   }
 }
