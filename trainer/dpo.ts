@@ -27,9 +27,9 @@ export function preferenceLoss(
   if (type === 'ipo') return tf.mean(tf.square(tf.sub(differences, 1 / (2 * beta))))
   const margin = tf.mul(differences, beta)
   if (type === 'hinge') return tf.mean(tf.relu(tf.sub(1, margin)))
-  // log(1 + exp(-x)) without a large exponential
-  const [above, below] = [tf.relu(margin), tf.relu(tf.neg(margin))]
-  return tf.mean(tf.add(below, tf.log(tf.add(1, tf.exp(tf.neg(tf.add(above, below)))))))
+  // the logarithm of a softmax over (x, 0): smooth at 0, where every run begins
+  const logSigmoids = tf.logSoftmax(tf.stack([margin, tf.zerosLike(margin)], 1))
+  return tf.mul(tf.sum(tf.mul(logSigmoids, tf.tensor2d([[1, 0]]))), -1 / differences.size) as Scalar
 }
 
 type PairFigures = { loss: number; used: number; chosen: number; rejected: number; right: number }

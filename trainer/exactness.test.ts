@@ -201,7 +201,15 @@ test('grpo whose step keeps no group tells how many there were, and no loss', as
 
 test('dpo: going on from a checkpoint ends in the same bytes, and micro-batches add up to the batch', async () => {
   const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
-  const config = { ...tiny, trainer: 'dpo', dataset_size: 24, epochs: 2, checkpoint_every_steps: 2 }
+  const config = {
+    ...tiny,
+    trainer: 'dpo',
+    dataset_size: 24,
+    epochs: 2,
+    checkpoint_every_steps: 2,
+    learning_rate: 5e-3,
+    warm_up_steps: 0,
+  }
   const uninterrupted = await train(config, { init })
   for (const step of [2, 4]) {
     const resumed = await train(config, { init, resume: path.join(uninterrupted, 'checkpoints', `step-${step}`) })
@@ -213,6 +221,8 @@ test('dpo: going on from a checkpoint ends in the same bytes, and micro-batches 
     expect(parts[index]!['rewards/margins']).toBeCloseTo(values['rewards/margins']!, 4)
     expect(values['rewards/margins']).toBeCloseTo(values['rewards/chosen']! - values['rewards/rejected']!, 6)
   }
+  const margins = metricsOf(uninterrupted).map((values) => values['rewards/margins']!)
+  expect(margins.at(-1)).toBeGreaterThan(0.01)
   // before the first update the model is the one that it is compared with
   expect(metricsOf(uninterrupted)[0]).toMatchObject({
     loss: expect.closeTo(Math.log(2), 5),

@@ -111,6 +111,11 @@ for (const { loss_type: type, beta, loss, gradient } of recorded.preferences) {
   })
 }
 
+test('the loss of preferences has a slope at no difference, where every run begins', () => {
+  const slope = tf.grad((x) => preferenceLoss(x as Tensor1D, { beta: 0.1, loss_type: 'sigmoid' }))(tf.tensor1d([0, 0]))
+  expectClose(slope.dataSync(), [-0.025, -0.025], 1e-7)
+})
+
 test('the entropy bonus is the mean over tokens', () => {
   const weights = recorded.lengths.flatMap((count) => Array.from({ length: columns }, (_, at) => (at < count ? 1 : 0)))
   const bonus = meanEntropy(tf.tensor1d(recorded.entropies), tf.tensor1d(weights)).dataSync()[0]!
