@@ -8,7 +8,7 @@ const base = {
   complete: false,
   complaint: null,
   whole: false,
-  lastLine: null,
+  reason: null,
   failures: 0,
   losses: 0,
   retries: 1,
@@ -20,7 +20,7 @@ test('exit code 0 is done', () => {
 })
 
 describe('a failure', () => {
-  const failed = { end: { exitCode: 3, signal: null, error: null, signalled: false }, lastLine: 'CUDA out of memory' }
+  const failed = { end: { exitCode: 3, signal: null, error: null, signalled: false }, reason: 'CUDA out of memory' }
   test('is tried again while retries are left', () => {
     expect(outcome(failed)).toMatchObject({
       jobStatus: 'waiting',
@@ -36,8 +36,20 @@ describe('a failure', () => {
   test('by a signal names it', () => {
     expect(outcome({ end: { exitCode: 137, signal: 'SIGKILL', error: null, signalled: false } })).toMatchObject({
       signal: 'SIGKILL',
-      error: 'Ended by SIGKILL.',
+      error: 'Ended by SIGKILL: killed from outside, most often because the machine ran out of memory.',
     })
+    expect(outcome({ end: { exitCode: 139, signal: 'SIGSEGV', error: null, signalled: false } })).toMatchObject({
+      error: 'Ended by SIGSEGV.',
+    })
+  })
+  test('by a kill for memory is told in the words of the log where it has them', () => {
+    const killed = { exitCode: 137, signal: null, error: null, signalled: false }
+    expect(outcome({ end: killed, reason: 'Detected 1 oom_kill event' }).error).toBe(
+      'Exit code 137: Detected 1 oom_kill event',
+    )
+    expect(outcome({ end: killed, reason: 'step 12' }).error).toBe(
+      'Exit code 137: killed from outside, most often because the machine ran out of memory. Its last words: step 12',
+    )
   })
   test('to start says why', () => {
     expect(

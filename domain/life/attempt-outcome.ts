@@ -38,7 +38,8 @@ export function attemptOutcome(input: {
   complete: boolean
   complaint: string | null
   whole: boolean
-  lastLine: string | null
+  /** Why the program failed, as its logs say it. */
+  reason: string | null
   /** Why it was given up, where it could not be followed. */
   trouble?: string | null
   failures: number
@@ -76,5 +77,11 @@ export function attemptOutcome(input: {
   if (code === 0) return fail(input.complaint ?? 'Ended early.')
   if (end.error !== null) return fail(`It ${end.error}.`)
   const how = signal === null ? `Exit code ${code}` : `Ended by ${signal}`
-  return fail(input.lastLine ? `${how}: ${input.lastLine}` : `${how}.`)
+  // 137 is what a shell makes of SIGKILL; nobody here sent it
+  const killed = signal === 'SIGKILL' || code === 137
+  if (killed && !/memory|oom/i.test(input.reason ?? ''))
+    return fail(
+      `${how}: killed from outside, most often because the machine ran out of memory.${input.reason ? ` Its last words: ${input.reason}` : ''}`,
+    )
+  return fail(input.reason ? `${how}: ${input.reason}` : `${how}.`)
 }

@@ -5,6 +5,7 @@ import type { RunDetail } from '../../../contract/api/runs.ts'
 import { formatCount } from '../../_words/format.ts'
 import { saveText } from '../../_files/save-text.ts'
 import { errorSentence } from '../../_shell/trpc.ts'
+import { LogFinder, useLogPlaces } from './log-finder.tsx'
 import { plainLines, toneOf } from './log-text.ts'
 import styles from './run.module.css'
 import { useLog } from './use-log.ts'
@@ -13,20 +14,26 @@ import { useLog } from './use-log.ts'
 export type LogSource = { attempt: number; evaluationJobId?: number }
 
 type Stream = 'stdout' | 'stderr'
-type Choice = LogSource & { key: string; label: string }
+type Choice = LogSource & { key: string; label: string; failed: boolean }
 
 const keyOf = (source: LogSource) => `${source.evaluationJobId ?? 'training'}/${source.attempt}`
 
 function choicesOf(run: RunDetail): { training: Choice[]; evaluations: Choice[] } {
   const training = run.attempts
-    .map(({ number }) => ({ attempt: number, key: keyOf({ attempt: number }), label: `Training, attempt ${number}` }))
+    .map(({ number, status }) => ({
+      attempt: number,
+      key: keyOf({ attempt: number }),
+      label: `Training, attempt ${number}`,
+      failed: status === 'failed',
+    }))
     .toReversed()
   const evaluations = run.checkpoints.flatMap(({ step, epoch, evaluation, repeats }) => {
     const place = step !== null ? `step ${formatCount(step)}` : epoch !== null ? `epoch ${epoch}` : 'the checkpoint'
     const choices = (job: JobView, again: string) =>
-      job.attempts.map(({ number }) => {
+      job.attempts.map(({ number, status }) => {
         const source = { attempt: number, evaluationJobId: job.id }
-        return { ...source, key: keyOf(source), label: `Evaluation of ${place}${again}, attempt ${number}` }
+        const label = `Evaluation of ${place}${again}, attempt ${number}`
+        return { ...source, key: keyOf(source), label, failed: status === 'failed' }
       })
     const repeated = (repeats?.jobs ?? []).toReversed()
     return [
@@ -42,12 +49,12 @@ type Props = { run: RunDetail; source: LogSource | null; onSource: (source: LogS
 /** What the training and its evaluations print, as they print it. Follows while one looks at its end. */
 export function RunLog({ run, source, onSource }: Props) {
   const [asked, setStream] = useState<Stream | null>(null)
-  // what a training says as it fails goes to stderr as a rule
-  const stream = asked ?? (run.status === 'failed' ? 'stderr' : 'stdout')
   const { training, evaluations } = choicesOf(run)
   const choices = [...training, ...evaluations]
   // without a choice: always the newest attempt of the training
   const chosen = (source && choices.find((choice) => choice.key === keyOf(source))) ?? training[0]
+  // what a program says as it fails goes to stderr as a rule
+  const stream = asked ?? (chosen?.failed ? 'stderr' : 'stdout')
   return (
     <div id="log" className={styles.anchor}>
       <div className="section-head">
@@ -88,6 +95,7 @@ export function RunLog({ run, source, onSource }: Props) {
           key={`${run.id}/${chosen.key}/${stream}`}
           run={run}
           source={chosen}
+          failed={chosen.failed}
           stream={stream}
           onStream={setStream}
         />
@@ -98,19 +106,36 @@ export function RunLog({ run, source, onSource }: Props) {
   )
 }
 
-type TextProps = { run: RunDetail; source: LogSource; stream: Stream; onStream: (stream: Stream) => void }
+type TextProps = {
+  run: RunDetail
+  source: LogSource
+  failed: boolean
+  stream: Stream
+  onStream: (stream: Stream) => void
+}
 
-function LogText({ run, source, stream, onStream }: TextProps) {
+function LogText({ run, source, failed, stream, onStream }: TextProps) {
   const log = useLog({ id: run.id, attempt: source.attempt, evaluationJobId: source.evaluationJobId, stream })
   const [follow, setFollow] = useState(true)
   const box = useRef<HTMLDivElement>(null)
   const other = stream === 'stdout' ? 'stderr' : 'stdout'
   const lines = plainLines(log.text)
   if (lines.at(-1) === '') lines.pop()
+  const places = useLogPlaces(lines, failed && log.ended, () => setFollow(false))
 
   useEffect(() => {
-    if (follow && box.current) box.current.scrollTop = box.current.scrollHeight
-  }, [follow, log.text])
+    // the line that was gone to comes into the middle of the box; the page itself stays where it is
+    const line = places.line === null ? null : box.current?.querySelector<HTMLElement>('[data-at]')
+    if (line && box.current) box.current.scrollTop = line.offsetTop - box.current.clientHeight / 2
+  }, [places.line, log.skipped])
+  useEffect(() => {
+    if (follow && places.line === null && box.current) box.current.scrollTop = box.current.scrollHeight
+  }, [follow, log.text, places.line])
+  const readEarlier = () => {
+    // lines are numbered from the first that is shown
+    places.forget()
+    void log.readEarlier()
+  }
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current!
     setFollow(scrollHeight - scrollTop - clientHeight < 8)
@@ -127,13 +152,13 @@ function LogText({ run, source, stream, onStream }: TextProps) {
         onScroll={onScroll}
       >
         {log.skipped > 0 && (
-          <button type="button" className="link" onClick={log.readEarlier} disabled={log.readingEarlier}>
+          <button type="button" className="link" onClick={readEarlier} disabled={log.readingEarlier}>
             {log.readingEarlier ? 'Reading …' : `Show the ${formatCount(Math.ceil(log.skipped / 1024))} KiB before`}
           </button>
         )}
         {log.cut && <p className="ink3">Earlier lines are left out here; the whole log is in the run’s folder.</p>}
         {lines.map((line, at) => (
-          <span key={at} className={styles[toneOf(line)]}>
+          <span key={at} className={styles[toneOf(line)]} data-at={at === places.line ? '' : undefined}>
             {line || ' '}
           </span>
         ))}
@@ -162,6 +187,7 @@ function LogText({ run, source, stream, onStream }: TextProps) {
                 ? 'live'
                 : 'reading'}
         </span>
+        {lines.length > 0 && <LogFinder places={places} />}
         {lines.length > 0 && (
           <button type="button" className="link" onClick={() => saveText(`run-${run.number}-${stream}.log`, log.text)}>
             Save what is shown

@@ -8,6 +8,7 @@ import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../d
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd } from '../../../domain/life/attempt-outcome.ts'
 import { readFileEnd, UnreadableFile } from '../../attempt-files/open-file.ts'
+import { failureReason } from '../../../domain/life/failure-reason.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { isOfThisEvaluation, readEvaluation } from '../checkpoints/read-evaluation.ts'
 import { settleTraining } from '../checkpoints/settle-training.ts'
@@ -45,7 +46,7 @@ export function finishAttempt(
     timeoutSeconds: timeoutSecondsOf(sweep, job),
     complete: hasAll || isAtItsEnd(job),
     complaint: typeof report === 'string' ? report : null,
-    lastLine: lastLineOf(folder, 'stderr.log') ?? lastLineOf(folder, 'stdout.log'),
+    reason: end === 'vanished' || end.exitCode === 0 ? null : reasonIn(folder),
     whole: hasAll,
     trouble: job.stopReason === 'trouble' ? job.error : null,
     failures: job.failures,
@@ -179,19 +180,20 @@ function finishEvaluation(
   }
 }
 
-/** The last line of a log that says something, cut to a readable length; null when there is none, or no log to read. */
-function lastLineOf(folder: string, log: string): string | null {
-  let end: Buffer | null
-  try {
-    end = readFileEnd(path.join(folder, log), [folder], 4096)
-  } catch (error) {
-    if (error instanceof UnreadableFile) return null
-    throw error
-  }
-  const line = end
-    ?.toString('utf8')
-    .split(/[\r\n]+/)
-    .map((text) => text.trim())
-    .findLast((text) => text !== '')
-  return line?.slice(0, 300) ?? null
+/** How much of the end of a log is searched for why an attempt failed. */
+const searchedBytes = 256 * 1024
+
+/** Why a program failed, as its logs say it: stderr before stdout where both say as much. Null where neither says anything. */
+function reasonIn(folder: string): string | null {
+  const reasons = ['stderr.log', 'stdout.log'].map((log) => {
+    try {
+      const end = readFileEnd(path.join(folder, log), [folder], searchedBytes)
+      return end && failureReason(end.toString('utf8').split('\n'))
+    } catch (error) {
+      if (error instanceof UnreadableFile) return null
+      throw error
+    }
+  })
+  const [first, second] = reasons
+  return ((second?.weight ?? 0) > (first?.weight ?? 0) ? second : first)?.text ?? null
 }
