@@ -115,20 +115,20 @@ test('a grid typed into the form runs live to its heatmap, its leaderboard and i
     '32 1e-4 1',
     '16 1e-4 1',
   ]
-  expect(await parameters()).toEqual(showsBest)
+  await expect.poll(parameters).toEqual(showsBest)
   await board.getByRole('button', { name: 'Products' }).click()
   await board.getByRole('columnheader', { name: /Products, % ↓/ }).waitFor()
-  expect((await parameters())[0]).toBe('16 2e-4 2')
+  await expect.poll(async () => (await parameters())[0]).toBe('16 2e-4 2')
   await board.getByRole('button', { name: 'Products' }).click()
   await board.getByRole('columnheader', { name: /Products, % ↑/ }).waitFor()
-  expect((await parameters()).slice(0, 2)).toEqual(['32 1e-4 1', '16 1e-4 1'])
+  await expect.poll(async () => (await parameters()).slice(0, 2)).toEqual(['32 1e-4 1', '16 1e-4 1'])
   await board.getByRole('button', { name: 'Score' }).click()
   await page.getByLabel('Filter the leaderboard').fill('score > 1 and batch_size = 32')
   await page.getByText('2 of 8 points', { exact: true }).waitFor()
-  expect(await parameters()).toEqual(['32 2e-4 2', '32 1e-4 2'])
+  await expect.poll(parameters).toEqual(['32 2e-4 2', '32 1e-4 2'])
   await page.getByLabel('Filter the leaderboard').fill('score >')
   await page.locator('#filter-error .error').waitFor()
-  expect(await parameters()).toEqual(showsBest)
+  await expect.poll(parameters).toEqual(showsBest)
   await page.getByLabel('Filter the leaderboard').press('Escape')
 
   // from the cell to its run

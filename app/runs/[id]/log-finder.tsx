@@ -41,7 +41,8 @@ export function useLogPlaces(lines: readonly string[], failed: boolean, onGo: ()
     found,
     search: (text) => {
       setQuery(text)
-      const last = text.trim() === '' ? -1 : lines.findLastIndex((one) => one.toLowerCase().includes(text.trim().toLowerCase()))
+      const last =
+        text.trim() === '' ? -1 : lines.findLastIndex((one) => one.toLowerCase().includes(text.trim().toLowerCase()))
       goTo(last < 0 ? undefined : last)
     },
     forget: () => setLine(null),
