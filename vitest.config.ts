@@ -13,6 +13,8 @@ export default defineConfig({
     pool: 'forks',
     restoreMocks: true,
     unstubEnvs: true,
+    // what is waited for comes when it comes; a machine under load is slow, not wrong
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
