@@ -84,7 +84,7 @@ function findExceptions(texts: readonly string[]): Found[] {
   for (const [line, text] of texts.entries()) {
     if (/^\s*Traceback \(most recent call last\)|^\s*File ".*", line \d+/.test(text)) frames = true
     const exception = exceptionLine.exec(text.trim())
-    if (exception === null || /Warning$/.test(exception[1]!)) continue
+    if (exception === null || exception[1]!.endsWith('Warning')) continue
     // a caught exception that is only mentioned stands within a sentence; one with its traceback does not
     if (!frames && !/(?:Error|Exception)$/.test(exception[1]!)) continue
     frames = false
@@ -104,10 +104,10 @@ function wholeMessage(texts: readonly string[], line: number, [whole, , message]
 
 function causeIn(texts: readonly string[]): Found | null {
   for (const cause of causes) {
-    const line = texts.findLastIndex((text) => cause.test(text) && !/^wandb:/.test(text))
+    const line = texts.findLastIndex((text) => cause.test(text) && !text.startsWith('wandb:'))
     if (line < 0) continue
     // C++ says what went wrong on the line below
-    const what = /^terminate called/.test(texts[line]!) ? /^\s*what\(\):\s*(.*)/.exec(texts[line + 1] ?? '') : null
+    const what = texts[line]!.startsWith('terminate called') ? /^\s*what\(\):\s*(.*)/.exec(texts[line + 1] ?? '') : null
     return { text: what ? what[1]! : texts[line]!.replace(/^\s*what\(\):\s*/, ''), line }
   }
   return null
