@@ -117,6 +117,7 @@ export default {
       stats: [],
       sweep: ['stats'],
       life: ['sweep', 'stats'],
+      search: ['life', 'sweep', 'stats'],
       score: ['life', 'sweep', 'stats'],
       asking: ['score', 'life', 'sweep', 'stats'],
       picture: ['asking', 'score', 'life', 'sweep', 'stats'],

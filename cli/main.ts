@@ -108,7 +108,7 @@ async function run(host: Host, given: Arguments, file: SweepText, terminal: stri
     )
     return exitCodes.interrupted
   }
-  return sweep.counts.scored === sweep.counts.points ? exitCodes.scored : exitCodes.notScored
+  return sweep.counts.scored + sweep.counts.stopped === sweep.counts.points ? exitCodes.scored : exitCodes.notScored
 }
 
 // a reader that leaves early (`| head`) is no failure of the sweep

@@ -34,6 +34,7 @@ function sweep(points: PointView[], changes: Partial<WholeSweep> = {}): WholeSwe
       scored: count('scored'),
       failed: count('failed'),
       cancelled: 0,
+      stopped: 0,
       trainings: 4,
       trainingsDone: 0,
       trainingsLive: 1,

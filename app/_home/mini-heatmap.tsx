@@ -46,6 +46,7 @@ const unscored: Record<PointStatus, string> = {
   scored: 'w',
   failed: 'x',
   cancelled: 'c',
+  stopped: 'c',
 }
 
 function panelsOf(axes: Parameters<typeof defaultAxes>[0], cells: Cell[]): { columns: number; cells: Cell[] }[] {

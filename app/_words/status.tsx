@@ -8,10 +8,10 @@ import type {
 
 type AnyStatus = SweepStatus | CurriculumStatus | JobStatus | PointStatus | AttemptStatus
 
-/** The word, and which of the six shapes stands beside it. */
+/** The word, and which of the seven shapes stands beside it. */
 const looks: Record<
   AnyStatus,
-  { word: string; shape: 'running' | 'waiting' | 'done' | 'failed' | 'paused' | 'cancelled' }
+  { word: string; shape: 'running' | 'waiting' | 'done' | 'failed' | 'paused' | 'cancelled' | 'stopped' }
 > = {
   running: { word: 'Running', shape: 'running' },
   starting: { word: 'Starting', shape: 'running' },
@@ -25,6 +25,7 @@ const looks: Record<
   lost: { word: 'Lost', shape: 'failed' },
   paused: { word: 'Paused', shape: 'paused' },
   cancelled: { word: 'Cancelled', shape: 'cancelled' },
+  stopped: { word: 'Stopped early', shape: 'stopped' },
 }
 
 /** The word for a status, as it stands beside its shape. */
@@ -90,6 +91,12 @@ const shapes = {
     </>
   ),
   paused: <path d="M4.5 2.5v9M9.5 2.5v9" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" />,
+  stopped: (
+    <>
+      <circle {...ring} />
+      <path d="M4.7 4.7h4.6v4.6H4.7Z" fill="currentColor" />
+    </>
+  ),
   cancelled: (
     <>
       <circle {...ring} />

@@ -20,6 +20,8 @@ export type SweepSummary = {
     scored: number
     failed: number
     cancelled: number
+    /** Given up early by its search. */
+    stopped: number
     trainings: number
     trainingsDone: number
     trainingsLive: number

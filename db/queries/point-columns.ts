@@ -178,14 +178,26 @@ export function listSharedCells(
 ): { status: string; score: number | null }[] {
   const rows = database.$client
     .prepare(
-      `select max(score), max(status in ('training', 'evaluating')), max(status = 'failed'), max(status = 'cancelled')
+      `select max(score), max(status in ('training', 'evaluating')), max(status = 'failed'), max(status = 'cancelled'),
+         max(status = 'stopped')
        from points where sweep_id = ? group by (number - 1) * cast(? as integer) / cast(? as integer) order by min(number)`,
     )
     .raw()
-    .all(sweepId, cells, points) as [number | null, number, number, number][]
-  return rows.map(([score, live, failed, cancelled]) => ({
+    .all(sweepId, cells, points) as [number | null, number, number, number, number][]
+  return rows.map(([score, live, failed, cancelled, stopped]) => ({
     score,
-    status: score !== null ? 'scored' : live ? 'training' : failed ? 'failed' : cancelled ? 'cancelled' : 'waiting',
+    status:
+      score !== null
+        ? 'scored'
+        : live
+          ? 'training'
+          : failed
+            ? 'failed'
+            : cancelled
+              ? 'cancelled'
+              : stopped
+                ? 'stopped'
+                : 'waiting',
   }))
 }
 

@@ -28,7 +28,7 @@ export function listPointParts(
 /** The trainings that somebody looks for first: live ones, then failed ones, then those that ended last, then the next in the queue. */
 export function listForemostTrainings(database: Database, sweepId: number, limit: number): JobRow[] {
   const found: JobRow[] = []
-  const kinds = [['starting', 'running'], ['failed'], ['done', 'cancelled'], ['waiting']] as const
+  const kinds = [['starting', 'running'], ['failed'], ['done', 'cancelled', 'stopped'], ['waiting']] as const
   for (const statuses of kinds) {
     if (found.length >= limit) break
     const order = statuses[0] === 'done' || statuses[0] === 'failed' ? desc(jobs.finishedAt) : asc(jobs.number)

@@ -93,6 +93,8 @@ export type SweepCounts = {
   scored: number
   failed: number
   cancelled: number
+  /** Given up early. */
+  stopped: number
   trainings: number
   trainingsDone: number
   trainingsLive: number
@@ -122,6 +124,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
         scored: 0,
         failed: 0,
         cancelled: 0,
+        stopped: 0,
         trainings: 0,
         trainingsDone: 0,
         trainingsLive: 0,

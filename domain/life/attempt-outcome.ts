@@ -12,7 +12,7 @@ export type AttemptEnd = ProcessEnd | 'vanished'
 
 export type AttemptOutcome = {
   attemptStatus: AttemptStatus
-  jobStatus: Extract<JobStatus, 'done' | 'failed' | 'cancelled' | 'waiting'>
+  jobStatus: Extract<JobStatus, 'done' | 'failed' | 'cancelled' | 'stopped' | 'waiting'>
   failures: number
   losses: number
   signal: string | null
@@ -66,6 +66,7 @@ export function attemptOutcome(input: {
   if (end === 'vanished' && input.whole && (stopReason === null || stopReason === 'release'))
     return outcome('done', 'done', null)
   if (stopReason === 'cancel') return outcome('cancelled', 'cancelled', 'Cancelled.')
+  if (stopReason === 'early') return outcome('stopped', 'stopped', 'Stopped early by the search.')
   if (stopReason === 'release') return outcome('released', 'waiting', 'Stopped to go on later.')
   if (stopReason === 'timeout') return fail(`Stopped after ${input.timeoutSeconds} s (timeout_seconds).`)
   if (end === 'vanished') {

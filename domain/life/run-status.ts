@@ -6,19 +6,20 @@
  * `starting`: claimed in the database, its wrapper has not named itself yet. A job that is being stopped stays live
  * until its process has ended; its `stopReason` says what becomes of it then.
  */
-export const jobStatuses = ['waiting', 'starting', 'running', 'done', 'failed', 'cancelled'] as const
+/** `stopped`: given up by the sweep's search before its end; neither failed nor cancelled, and not tried again. */
+export const jobStatuses = ['waiting', 'starting', 'running', 'done', 'failed', 'cancelled', 'stopped'] as const
 export type JobStatus = (typeof jobStatuses)[number]
 
 /**
  * Why a live job was asked to stop: `release` puts it back in the queue (a clean Ctrl-C), the others end the attempt. `trouble`: it
- * could not be followed, and the job's error says why.
+ * could not be followed, and the job's error says why. `early`: its sweep's search gives it up.
  */
-export type StopReason = 'cancel' | 'timeout' | 'release' | 'trouble'
+export type StopReason = 'cancel' | 'timeout' | 'release' | 'trouble' | 'early'
 
-export type AttemptStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled' | 'released' | 'lost'
+export type AttemptStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled' | 'stopped' | 'released' | 'lost'
 
 /** In the order of the codes that columns and answers hold for them. */
-export const pointStatuses = ['waiting', 'training', 'evaluating', 'scored', 'failed', 'cancelled'] as const
+export const pointStatuses = ['waiting', 'training', 'evaluating', 'scored', 'failed', 'cancelled', 'stopped'] as const
 export type PointStatus = (typeof pointStatuses)[number]
 
 export type SweepStatus = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
@@ -27,13 +28,14 @@ export type SweepStatus = 'waiting' | 'running' | 'paused' | 'done' | 'failed' |
 export type CurriculumStatus = 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
 
 const legal: Record<JobStatus, readonly JobStatus[]> = {
-  waiting: ['starting', 'failed', 'cancelled'],
-  starting: ['running', 'waiting', 'done', 'failed', 'cancelled'],
-  running: ['waiting', 'done', 'failed', 'cancelled'],
+  waiting: ['starting', 'failed', 'cancelled', 'stopped'],
+  starting: ['running', 'waiting', 'done', 'failed', 'cancelled', 'stopped'],
+  running: ['waiting', 'done', 'failed', 'cancelled', 'stopped'],
   // a person may retry what ended without success, and an evaluation that is done and gave no score
   done: ['waiting'],
   failed: ['waiting'],
   cancelled: ['waiting'],
+  stopped: [],
 }
 
 /** Whether a job may go from one status to the other. */
@@ -43,7 +45,7 @@ export function isLegalTransition(from: JobStatus, to: JobStatus): boolean {
 
 /** Whether nothing more will happen to the job unless a person asks for it. */
 export function isJobFinished(status: JobStatus): boolean {
-  return status === 'done' || status === 'failed' || status === 'cancelled'
+  return status === 'done' || status === 'failed' || status === 'cancelled' || status === 'stopped'
 }
 
 /** Whether the job holds slots: a process of it may be alive. */

@@ -23,6 +23,7 @@ import { describeFailure } from '../base/describe-failure.ts'
 import type { Launch } from '../executors/executor.ts'
 import { claimJob, prepareLaunch } from '../act/runs/start-attempt.ts'
 import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
+import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
 import { hasFewPoints } from '../base/few-points.ts'
 import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
@@ -130,7 +131,10 @@ export function startScheduler(context: Context): Scheduler {
     }
     const own = ended.filter(({ job, status }) => status !== 'waiting' && job.again === null)
     const settled = own.map(({ job }) => job.sweepId)
-    for (const sweepId of new Set(settled)) settleSweep(context, sweepId)
+    for (const sweepId of new Set(settled)) {
+      advanceSearch(context, sweepId)
+      settleSweep(context, sweepId)
+    }
     return { requests, unread }
   }
 

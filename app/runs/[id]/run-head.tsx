@@ -100,6 +100,7 @@ const stopping = {
   timeout: 'Stopping, out of time',
   release: 'Stopping, to go on later',
   trouble: 'Stopping, cannot be followed',
+  early: 'Stopping early',
 } as const
 
 function Facts({ run }: { run: RunDetail }) {

@@ -59,7 +59,7 @@ export function giveCheckpoint(context: Context, sweep: SweepRow, point: PointRo
     return
   }
   // A sweep that was cancelled meanwhile keeps its checkpoint and starts nothing.
-  if (point.status === 'cancelled' || sweep.status === 'cancelled') return
+  if (point.status === 'cancelled' || point.status === 'stopped' || sweep.status === 'cancelled') return
   if (!hasEvaluation(sweep)) return
   const job =
     findEvaluationJob(database, sweep.id, point.number) ??

@@ -53,6 +53,8 @@ export function finishAttempt(
     losses: job.losses,
     retries: retriesOf(sweep, job),
   })
+  // why its search gave it up was written when that was asked for
+  const error = outcome.jobStatus === 'stopped' ? (job.error ?? outcome.error) : outcome.error
   const finished = transaction(database, () => {
     const moved = moveJob(database, job.id, ['starting', 'running'], {
       status: outcome.jobStatus,
@@ -61,7 +63,7 @@ export function finishAttempt(
       slots: null,
       stopReason: null,
       stopRequestedAt: null,
-      error: outcome.jobStatus === 'done' ? null : outcome.error,
+      error: outcome.jobStatus === 'done' ? null : error,
       readyAt: Date.now(),
       finishedAt: outcome.jobStatus === 'waiting' ? null : endedAt,
     })
@@ -74,7 +76,7 @@ export function finishAttempt(
       signal: outcome.signal,
       error: outcome.error,
     })
-    if (job.kind === 'training') finishTraining(context, sweep, job, outcome.jobStatus, outcome.error)
+    if (job.kind === 'training') finishTraining(context, sweep, job, outcome.jobStatus, error)
     else if (job.again !== null) finishRepeat(context, sweep, job, outcome.jobStatus, report)
     else finishEvaluation(context, sweep, job, outcome.jobStatus, outcome.error, report)
     return true
@@ -132,8 +134,8 @@ function finishTraining(
 ): void {
   if (status === 'done' || status === 'failed') {
     settleTraining(context, sweep, job, status === 'done' ? null : error)
-  } else if (status === 'cancelled') {
-    moveUncheckpointedPoints(context.database, job.id, ['waiting', 'training'], { status: 'cancelled', error })
+  } else if (status === 'cancelled' || status === 'stopped') {
+    moveUncheckpointedPoints(context.database, job.id, ['waiting', 'training'], { status, error })
     settleReportedPoints(context, sweep, job)
   }
 }

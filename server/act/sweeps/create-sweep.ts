@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto'
-import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { findBaselineByName, insertBaseline } from '../../../db/queries/baselines.ts'
-import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
-import { findJob } from '../../../db/queries/jobs.ts'
-import { findCheckpointByPath } from '../../../db/queries/lineage.ts'
-import { insertPlannedJobs, insertPlannedPoints } from '../../../db/queries/plan-rows.ts'
 import { findSweepByFingerprint, insertSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
-import { initPath } from '../../../domain/sweep/commands.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { planSweep } from '../../../domain/sweep/plan.ts'
+import { searchOf } from '../../../domain/search/methods.ts'
 import type { Curriculum } from '../../../domain/sweep/curriculum.ts'
 import { isReportBaseline, type Sweep } from '../../../domain/sweep/sweep.ts'
 import { overwriteIssues } from '../../base/overwrites.ts'
@@ -18,6 +12,7 @@ import { reuseTrainings } from './reuse-trainings.ts'
 import { settleSweep } from './settle-sweep.ts'
 import { readBaseReport } from '../../base/base-report.ts'
 import { notify, type Context } from '../../base/context.ts'
+import { insertPlan } from './insert-plan.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
 
 /** What makes two files the same sweep, or curriculum: the definition, whatever its layout or comments, and the folder. */
@@ -53,7 +48,7 @@ export function createSweep(
     throw new SweepboardError('invalid', `${count} wrong with this sweep; nothing was started.`, issues)
   }
   const { database } = context
-  const plan = planSweep(definition)
+  const plan = searchOf(definition).firstPoints(definition)
   const { baseline } = definition.score
   const reportBaseline = () => {
     if (!isReportBaseline(baseline)) return null
@@ -78,19 +73,7 @@ export function createSweep(
       baselineId: typeof baseline === 'string' ? findBaselineByName(database, baseline)!.id : reportBaseline(),
       origin: given.origin ?? (source === null ? 'form' : 'file'),
     })
-    const startOf = startFinder(context, definition, directory, startedFrom)
-    const shared = { slotCount: definition.train?.gpus ?? 1, readyAt: Date.now() }
-    const runIds = insertPlannedJobs(
-      database,
-      row.id,
-      shared,
-      plan.runs.map(({ number, params }) => ({ number, params, initCheckpointId: startOf(params) })),
-    )
-    insertPlannedPoints(
-      database,
-      row.id,
-      plan.points.map((point) => ({ ...point, runId: runIds[point.runNumber - 1]! })),
-    )
+    insertPlan(context, row, plan, startedFrom)
     if (reused !== null) reuseTrainings(context, row, reused)
     return row
   })
@@ -116,25 +99,5 @@ function storeReportBaseline(
     const stored = findBaselineByName(database, name)
     if (stored && same(stored)) return stored.id
     if (!stored) return insertBaseline(database, { name, accuracies, note: `Read from ${report}.` }).id
-  }
-}
-
-/**
- * Finds the checkpoint that a run starts from, by the path that `init` gives it; null where it is none of ours. What a round
- * starts from counts as picked, and its run is added to `startedFrom`. Looked up once a path, as many runs may start from the same.
- */
-function startFinder(context: Context, definition: Sweep, directory: string, startedFrom: Map<number, number>) {
-  const found = new Map<string, number | null>()
-  return (params: Record<string, string>): number | null => {
-    const init = initPath(definition, params)
-    if (init === null) return null
-    const file = path.resolve(directory, init)
-    if (!found.has(file)) {
-      const checkpoint = findCheckpointByPath(context.database, file)
-      if (checkpoint?.pickedAt === null) updateCheckpoint(context.database, checkpoint.id, { pickedAt: Date.now() })
-      if (checkpoint) startedFrom.set(checkpoint.runId, findJob(context.database, checkpoint.runId)!.sweepId)
-      found.set(file, checkpoint?.id ?? null)
-    }
-    return found.get(file)!
   }
 }

@@ -5,13 +5,13 @@ import { refreshSweep } from './refresh-sweep.ts'
 
 /**
  * Ends a sweep that has nothing left to do: `failed` when a point failed, `cancelled` when all that is left was cancelled,
- * else `done`. A paused sweep whose points are all settled ends too. Gives whether it ended now.
+ * else `done`, what was stopped early or not. A paused sweep whose points are all settled ends too. Gives whether it ended now.
  */
 export function settleSweep(context: Context, id: number): boolean {
   // an index answers this at once; counting 100,000 points after each job would not be quick
   if (hasOpenJobs(context.database, id)) return false
   const counts = countSweeps(context.database, [id]).get(id)!
-  const settled = counts.scored + counts.failed + counts.cancelled
+  const settled = counts.scored + counts.failed + counts.cancelled + counts.stopped
   if (counts.points === 0 || settled < counts.points || counts.openJobs > 0) return false
   const status = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done'
   // Whoever sees it ended sees its intervals and chances too; those of many points come seconds later, from their thread.

@@ -1,6 +1,6 @@
 import { listMeasuredDurations } from '../../../db/queries/jobs.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
-import { countPlan } from '../../../domain/sweep/plan.ts'
+import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
@@ -36,7 +36,7 @@ function planOf(definition: Sweep): Preview['plan'] {
     const evaluated = { ...runtime, checkpoint: '${checkpoint}', report: '${report}' }
     return {
       axes,
-      ...countPlan(definition),
+      ...searchOf(definition).size(definition),
       firstCommand: trainingCommand(definition, params, runtime)?.arguments ?? null,
       firstEvaluation: evaluationCommand(definition, params, evaluated)?.arguments ?? null,
     }
@@ -54,7 +54,7 @@ function estimateOf(context: Context, definition: Sweep): Preview['estimate'] {
     .slice(0, 400)
   const seconds = (kind: 'training' | 'evaluation') =>
     measured.filter((row) => row.kind === kind).map((row) => row.seconds)
-  const { trainings, points } = countPlan(definition)
+  const { trainings, points } = searchOf(definition).size(definition)
   const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
   const whole = estimateTimeLeft({
     trainingSeconds: seconds('training'),

@@ -121,7 +121,8 @@ function cellsOf(cells: Known['cells'], live: JobRow[]): Cells {
 }
 
 function headOf(sweep: SweepRow, counts: SweepCounts) {
-  const { points, scored, failed, cancelled, trainings, trainingsDone, trainingsLive, trainingsFailed } = counts
+  const { points, scored, failed, cancelled, stopped, trainings, trainingsDone, trainingsLive, trainingsFailed } =
+    counts
   return {
     id: sweep.id,
     name: sweep.name,
@@ -130,7 +131,7 @@ function headOf(sweep: SweepRow, counts: SweepCounts) {
     pauseReason: sweep.pauseReason,
     axes: Object.fromEntries(Object.entries(sweep.definition.axes).map(([name, axis]) => [name, axisSize(axis)])),
     milestone: milestoneAxisName(sweep.definition.axes),
-    counts: { points, scored, failed, cancelled, trainings, trainingsDone, trainingsLive, trainingsFailed },
+    counts: { points, scored, failed, cancelled, stopped, trainings, trainingsDone, trainingsLive, trainingsFailed },
     slotsHeld: counts.slotsHeld,
     openRepeats: counts.openRepeats,
     createdAt: sweep.createdAt,
@@ -144,7 +145,7 @@ function sharesOf(counts: SweepCounts, live: JobRow[]): SweepSummary['shares'] {
     const shares = live.filter((job) => job.kind === kind).map((job) => shareOf(job) ?? 0)
     return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length
   }
-  const statuses: PointStatus[] = ['scored', 'failed', 'cancelled', 'evaluating', 'training', 'waiting']
+  const statuses: PointStatus[] = ['scored', 'failed', 'cancelled', 'stopped', 'evaluating', 'training', 'waiting']
   return statuses
     .filter((status) => counts[status] > 0)
     .map((status) => ({

@@ -1,0 +1,50 @@
+import { moveJob } from '../../../db/queries/jobs.ts'
+import { moveUncheckpointedPoints } from '../../../db/queries/points.ts'
+import { findRunIds, readHistory } from '../../../db/queries/search-history.ts'
+import type { JobStatus, PointStatus } from '../../../domain/life/run-status.ts'
+import type { SearchHistory, SearchMethod } from '../../../domain/search/method.ts'
+import { searchOf } from '../../../domain/search/methods.ts'
+import { type Context, notify } from '../../base/context.ts'
+import { requireSweep } from '../../base/find-sweep.ts'
+import { insertPlan } from './insert-plan.ts'
+
+/**
+ * Lets a sweep's search look at what was measured since: gives up the runs that it says and adds the points that it wants. Call in a
+ * transaction, when jobs of the sweep have ended and before `settleSweep`.
+ */
+export function advanceSearch(context: Context, sweepId: number, given?: SearchMethod): void {
+  const sweep = requireSweep(context, sweepId)
+  const { nextPoints, stop } = given ?? searchOf(sweep.definition)
+  // a person, or the breaker, has the last word
+  if ((nextPoints ?? stop) === null || (sweep.status !== 'waiting' && sweep.status !== 'running')) return
+  const stopped = stop?.(historyOf(context, sweepId)) ?? []
+  const runIds = findRunIds(context.database, sweepId)
+  for (const { run, reason } of stopped) stopEarly(context, runIds.get(run)!, reason)
+  const more = nextPoints?.(sweep.definition, historyOf(context, sweepId)) ?? { runs: [], points: [] }
+  if (more.points.length > 0) insertPlan(context, sweep, more, new Map())
+  if (stopped.length + more.points.length === 0) return
+  notify(context, sweepId)
+  context.signals.emit('work')
+}
+
+function historyOf({ database }: Context, sweepId: number): SearchHistory {
+  const { runs, points } = readHistory(database, sweepId)
+  const paramsOf = (text: string) => JSON.parse(text) as Record<string, string>
+  return {
+    runs: runs.map((run) => ({ ...run, params: paramsOf(run.params), status: run.status as JobStatus })),
+    points: points.map((point) => ({
+      ...point,
+      params: paramsOf(point.params),
+      status: point.status as PointStatus,
+    })),
+  }
+}
+
+/** A run that waits is over at once, a live one when its process has ended; what it has measured stays. */
+function stopEarly({ database }: Context, runId: number, reason: string): void {
+  const now = Date.now()
+  const error = `Stopped early: ${reason}`
+  if (moveJob(database, runId, ['waiting'], { status: 'stopped', error, finishedAt: now }))
+    moveUncheckpointedPoints(database, runId, ['waiting', 'training'], { status: 'stopped', error })
+  else moveJob(database, runId, ['starting', 'running'], { stopReason: 'early', stopRequestedAt: now, error })
+}
