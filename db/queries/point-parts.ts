@@ -90,7 +90,8 @@ export function listBenchmarks({ $client }: Database, sweepId: number): string[]
 export function listPickedCheckpoints({ $client }: Database, sweepId: number): number[] {
   return $client
     .prepare(
-      `select checkpoints.id from checkpoints join points on points.checkpoint_id = checkpoints.id
+      // few are picked: not the points are gone through, but what is picked
+      `select checkpoints.id from checkpoints cross join points on points.checkpoint_id = checkpoints.id
        where picked_at is not null and path is not null and points.sweep_id = ? order by points.number`,
     )
     .pluck()

@@ -20,11 +20,9 @@ export function orderRows(
 
 /** All rows by their scores, the highest first; of equal ones the first. */
 export function rowsByScore(scores: Float64Array): Uint32Array {
-  return sortedBy(
-    Uint32Array.from(scores, (_, row) => row),
-    scores,
-    true,
-  )
+  const rows = new Uint32Array(scores.length)
+  for (let row = 0; row < rows.length; row++) rows[row] = row
+  return sortedBy(rows, scores, true)
 }
 
 const ranksByOrder = new WeakMap<Uint32Array, Uint32Array>()

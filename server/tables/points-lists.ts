@@ -19,7 +19,8 @@ export function listsOf(columns: PointColumns) {
       const { version } = columns
       let list = [...lists.values()].find((one) => one.name === name && one.version === version)
       if (list === undefined) {
-        const scored = Uint8Array.from(columns.score, (score) => Number(!Number.isNaN(score)))
+        const scored = new Uint8Array(columns.count)
+        for (let point = 0; point < scored.length; point++) scored[point] = Number(!Number.isNaN(columns.score[point]!))
         list = { id: ++lastId, name, version, order: order(), scored }
       }
       return lists.put(list.id, list)

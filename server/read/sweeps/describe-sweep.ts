@@ -133,7 +133,9 @@ function describeTogether(columns: PointColumns, benchmarks: string[]): PointsIn
   const byScore = pointOrder(columns, bestFirst)
   const found = { tiedWithBest: 0, withInterval: 0, withChance: 0, rounded: 0, scored: 0 }
   let [lowest, highest] = [Infinity, -Infinity]
-  for (const [rank, index] of byScore.entries()) {
+  // a plain loop: pairs of an iterator take ten times as long
+  for (let rank = 0; rank < byScore.length; rank++) {
+    const index = byScore[rank]!
     const value = score[index]!
     if (Number.isNaN(value)) break
     const unknown = Number.isNaN(low[index]!)

@@ -70,11 +70,13 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
   )
   const ranks = ranksOf(pointOrder(columns, bestFirst))
   // around the best alone there is no bracket
-  const tied = columns.tied.map((flag, point) => (flag === 1 && ranks[point] !== 0 ? 1 : 0))
-  const bracket = query.sort.key === bestFirst.key && query.sort.descending && tied.includes(1)
+  const byScore = query.sort.key === bestFirst.key && query.sort.descending
+  const bracket = byScore && columns.tied.some((flag, point) => flag === 1 && ranks[point] !== 0)
   const isTied = (at: number) => {
     const point = bracket ? order[at] : undefined
-    return point !== undefined && (tied[point] === 1 || (ranks[point] === 0 && !Number.isNaN(columns.score[point]!)))
+    return (
+      point !== undefined && (columns.tied[point] === 1 || (ranks[point] === 0 && !Number.isNaN(columns.score[point]!)))
+    )
   }
   return {
     total: order.length,
@@ -93,7 +95,7 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
         metrics,
       }
     }),
-    bracketEnd: bracketEnd(columns, order, isTied),
+    bracketEnd: bracket ? bracketEnd(columns, order, isTied) : -1,
   }
 }
 
@@ -141,9 +143,17 @@ function* readMetrics(
   return names
 }
 
+const measuredOn = new WeakMap<PointColumns, { version: number; benchmarks: string[] }>()
+
 /** Every benchmark, those of the baseline first. */
 export function benchmarksOf(context: Context, sweep: SweepRow, baseline: Record<string, number>): string[] {
-  return [...new Set([...Object.keys(baseline), ...listBenchmarks(context.database, sweep.id)])]
+  const columns = pointColumns(context, sweep)
+  let known = measuredOn.get(columns)
+  if (known?.version !== columns.version) {
+    known = { version: columns.version, benchmarks: listBenchmarks(context.database, sweep.id) }
+    measuredOn.set(columns, known)
+  }
+  return [...new Set([...Object.keys(baseline), ...known.benchmarks])]
 }
 
 /** One point in full. Throws `not-found` where the sweep has none of this id. */
