@@ -5,6 +5,7 @@ import { SweepboardError } from '../domain/errors.ts'
 import type { Change } from '../contract/api/system.ts'
 import type { Config } from '../server/base/config.ts'
 import type { Context } from '../server/base/context.ts'
+import { takeAnswers } from '../server/act/checkpoints/take-answers.ts'
 import { pauseCurriculum, startCurriculum } from '../server/act/curricula/change-curriculum.ts'
 import { requireCurriculum } from '../server/base/find-curriculum.ts'
 import { describeCurriculum, previewCurriculum } from '../server/read/curricula/describe-curriculum.ts'
@@ -44,6 +45,7 @@ export function localHost(config: Config, { context, close }: { context: Context
     async outcome(id) {
       // intervals may be computed beside the scheduler, which may not have come to them
       await whenRescored(context, id)
+      await takeAnswers(context, id)
       refreshSweep(context, id)
       return describeWholeSweep(context, requireSweep(context, id))
     },

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import {
   type AnySQLiteColumn,
+  blob,
   index,
   integer,
   primaryKey,
@@ -20,6 +21,7 @@ import type {
   StopReason,
   SweepStatus,
 } from '../domain/life/run-status.ts'
+import type { SweepAgreement } from '../domain/score/same-questions.ts'
 import type { Curriculum } from '../domain/sweep/curriculum.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
 
@@ -60,6 +62,8 @@ export const sweeps = sqliteTable(
     /** 'imported' sweeps carry published figures: nothing of them is ever scheduled. */
     origin: text().$type<'file' | 'form' | 'imported'>().notNull().default('file'),
     note: text().notNull().default(''),
+    /** How alike its checkpoints answered the same questions, as of the last intervals; null where no answers are known. */
+    agreement: text({ mode: 'json' }).$type<SweepAgreement>(),
     createdAt: integer('created_at').notNull().default(now),
     startedAt: integer('started_at'),
     finishedAt: integer('finished_at'),
@@ -268,6 +272,21 @@ export const evaluations = sqliteTable(
   },
   (table) => [uniqueIndex('evaluations_benchmark').on(table.checkpointId, table.benchmark)],
 )
+
+/** Which questions an evaluation answered right, as its items file said: read once, as those of thousands are compared. */
+export const answers = sqliteTable('answers', {
+  evaluationId: integer('evaluation_id')
+    .primaryKey()
+    .references(() => evaluations.id),
+  /** The evaluation's `createdAt`: one that was measured again has other answers. */
+  readOf: integer('read_of').notNull(),
+  /** Hash of the questions' ids and reference answers: the same for whoever was asked the same. Null where the file does not serve. */
+  questions: text(),
+  /** How many questions there are. */
+  count: integer().notNull(),
+  /** A bit a question, in the order of their ids, 1 where it was answered right; 32-bit words, the lowest byte first. */
+  bits: blob({ mode: 'buffer' }),
+})
 
 /**
  * A checkpoint on a benchmark, measured again beside its evaluation: never read where a point is scored. `samples` of each

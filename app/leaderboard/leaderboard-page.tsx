@@ -3,7 +3,7 @@ import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type BoardQuery, plainBoardQuery, writeBoardQuery } from '../../domain/asking/board-query.ts'
 import type { BoardPage } from '../../contract/api/leaderboard.ts'
-import { formatCount, plural } from '../_words/format.ts'
+import { formatCount, formatScore, plural } from '../_words/format.ts'
 import { TriangleIcon } from '../_shell/icons.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { pagesByNumber, rowsEachPage, usePagedRows } from '../_tables/paged-rows.tsx'
@@ -127,7 +127,7 @@ function headWords({ total, checkpoints, scored, rows }: BoardPage): string {
 
 /** What the figures mean, and what they leave out. */
 function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: BoardQuery; withoutCheckpoint: number }) {
-  const { tied, uncounted, mixed, mostlyLuck } = page
+  const { tied, uncounted, mixed, mostlyLuck, seeds } = page
   return (
     <div className={`small ink3 ${styles.notes}`}>
       {mixed.baselines && (
@@ -144,7 +144,11 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
         Corrected: the best of many scores is partly luck, so each is moved towards the mean of its sweep, further where
         noise explains more of their differences.
         {query.grouped &&
-          ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep. Its interval is that of the mean over seeds, no narrower than their questions allow; a group of one has that of its questions.'}
+          ' A group holds the checkpoints of equal settings, step and epoch, whatever their seed or sweep. Its interval is that of the mean over seeds, no narrower than their questions allow; a group of one has that of its questions. '}
+        {query.grouped &&
+          (seeds
+            ? `One seed: another could move a score by about ${formatScore(seeds.deviation * Math.SQRT2)}, as the groups of several show.`
+            : 'No group has two seeds: how far another would move a score is not known.')}
       </p>
       {mixed.aggregates && <p>Not all of these sweeps make one score of their benchmarks in the same way.</p>}
       {uncounted > 0 && (

@@ -21,6 +21,8 @@ export type BoardPage = {
   lastTied: number
   /** No chances are stated: the scores are so close that mostly luck decided. */
   mostlyLuck: boolean
+  /** Of groups: standard deviation of one seed around the mean of its group, from so many degrees of freedom; null where no group has two. */
+  seeds: { deviation: number; freedom: number } | null
   /** Sweeps among the rows combine their benchmarks' ratios in different ways, or compare with different accuracies. */
   mixed: { aggregates: boolean; baselines: boolean }
   offset: number

@@ -1,6 +1,7 @@
 /** What the API gives of sweeps and their plans. Times are milliseconds since 1970. */
 import type { Issue } from '../../domain/errors.ts'
 import type { PointStatus, SweepStatus } from '../../domain/life/run-status.ts'
+import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { Aggregate, Sweep } from '../../domain/sweep/sweep.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
 import type { AxisView, PointView } from './points.ts'
@@ -67,6 +68,8 @@ export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   score: {
     aggregate: Aggregate
     baseline: { id: number | null; name: string | null; accuracies: Record<string, number> }
+    /** How alike its checkpoints answered the same questions; null where only the numbers of right answers are known. */
+    agreement: SweepAgreement | null
   }
   /** Those that somebody looks for first: live, failed, ended last; at most 20, by number. All are read by the page (`sweeps.runs`). */
   runs: RunRow[]

@@ -26,6 +26,14 @@ export type Agreement = {
   models: number
 }
 
+/** What is known of all checkpoints of a sweep together. */
+export type SweepAgreement = {
+  /** By benchmark of the baseline whose answers are known. */
+  benchmarks: Record<string, Agreement>
+  /** The share of a score's variance by its questions that the checkpoints do not have in common. */
+  own: number
+}
+
 /** Beyond so many models more of them say nothing new; these are taken evenly. */
 const mostModels = 300
 /** Each model is compared with so many next ones in the order of right answers. */

@@ -1,6 +1,5 @@
 /** What the best of many points is worth once luck is taken out: scores drawn towards their mean by their noise. */
 import { approximateScore } from './normal-approximation.ts'
-import { type AnswerColumns, agreementOf } from './same-questions.ts'
 import { expectedScores } from './spread.ts'
 import type { Aggregate } from '../sweep/sweep.ts'
 import { countsOfAll, type Counts, type MeasuredPoint } from './counted-points.ts'
@@ -18,19 +17,19 @@ export type Shrinkage = {
  * Empirical Bayes estimates of the scores: each is drawn towards the mean by the share that noise has in its variance, over all
  * spreads of the true scores that are likely (`expectedScores`). A point's own noise is computed at the rates of all points
  * together and its own numbers of questions: at its own rates, a score that came out low by luck would also look more certain
- * and pull the mean. Noise that the points share, as `answers` (a row a point) show it, moves all of them and their mean
- * alike, and draws none of them nearer. null with fewer than two points that have a score and counts.
+ * and pull the mean. Noise that the points share, by answering the same questions, moves all of them and their mean alike
+ * and draws none of them nearer: `own` is the share that they do not (`SweepAgreement`). null with fewer than two points that have a score and counts.
  */
 export function shrinkScores({
   aggregate,
   baseline,
   points,
-  answers = {},
+  own = 1,
 }: {
   aggregate: Aggregate
   baseline: Readonly<Record<string, number>>
   points: readonly MeasuredPoint[]
-  answers?: Readonly<Record<string, AnswerColumns>>
+  own?: number
 }): Shrinkage | null {
   const benchmarks = Object.keys(baseline).toSorted()
   const counts = points.map((point) => (point.score === null ? null : countsOfAll(benchmarks, point.counts)))
@@ -38,19 +37,17 @@ export function shrinkScores({
   if (measured.length < 2) return null
   const rates = benchmarks.map((_, benchmark) => pooledRate(measured.map((each) => each[benchmark]!)))
   const accuracies = benchmarks.map((benchmark) => baseline[benchmark]!)
-  const shared = benchmarks.map((benchmark) => answers[benchmark])
-  const own = shared.map((columns) => 1 - ((columns && agreementOf(columns))?.correlation ?? 0))
   // points of a sweep were mostly asked the same questions
   const known = new Map<string, number>()
   const varianceAt = (asked: number[]) => {
     const alpha = asked.map((total, benchmark) => rates[benchmark]! * total)
     const beta = asked.map((total, benchmark) => (1 - rates[benchmark]!) * total)
     const { mean, deviation, power } = approximateScore(aggregate, alpha, beta, accuracies)
-    return (power * mean ** (power - 1) * deviation) ** 2
+    return own * (power * mean ** (power - 1) * deviation) ** 2
   }
-  const variances = counts.map((each, index) => {
+  const variances = counts.map((each) => {
     if (each === null) return null
-    const asked = each.map(({ total }, at) => total / (shared[at]?.known[index] === 1 ? own[at]! : 1))
+    const asked = each.map(({ total }) => total)
     const name = asked.join(' ')
     const variance = known.get(name) ?? varianceAt(asked)
     known.set(name, variance)

@@ -9,7 +9,7 @@ import {
   type MeasuredPoint,
   type SharedAnswers,
 } from './counted-points.ts'
-import { type AnswerColumns, agreementOf } from './same-questions.ts'
+import { type Agreement, type AnswerColumns, agreementOf, type SweepAgreement } from './same-questions.ts'
 import { scoreInterval } from './score-interval.ts'
 import type { Aggregate } from '../sweep/sweep.ts'
 
@@ -30,28 +30,35 @@ export type Uncertainty = {
  * two points answered alike then takes no part in comparing them. Where a point's answers are not known it is taken to have
  * had questions of its own.
  */
-export function uncertaintyOf({
-  aggregate,
-  baseline,
-  points,
-  answers = {},
-}: {
+export function uncertaintyOf(measured: MeasuredPoints): Uncertainty[] {
+  return judgePoints(measured).points
+}
+
+export type MeasuredPoints = {
   aggregate: Aggregate
   baseline: Readonly<Record<string, number>>
   points: readonly MeasuredPoint[]
   answers?: Readonly<Record<string, AnswerColumns>>
-}): Uncertainty[] {
+}
+
+/** As `uncertaintyOf`, with how alike the points answered; null where that is not known. */
+export function judgePoints({ aggregate, baseline, points, answers = {} }: MeasuredPoints): {
+  points: Uncertainty[]
+  agreement: SweepAgreement | null
+} {
   const benchmarks = Object.keys(baseline).toSorted()
   const none: Uncertainty = { interval: null, chanceOfBest: null, tiedWithBest: false }
   const uncertainties = points.map(() => none)
   const counted = countPoints(aggregate, benchmarks, baseline, points)
-  if (counted.length === 0) return uncertainties
+  if (counted.length === 0) return { points: uncertainties, agreement: null }
   const scored = points.reduce((sum, { score }) => sum + Number(score !== null), 0)
   const highest = points.reduce((most, { score }) => Math.max(most, score ?? -Infinity), -Infinity)
   const best = counted.reduce((top, point) => (point.score > top.score ? point : top))
   const shared = benchmarks.map((benchmark) => answers[benchmark])
   const means = Float64Array.from(counted, ({ normal }) => normal.mean)
-  const chances = counted.length === scored ? chancesOfBest(means, ownVariances(counted, shared)) : null
+  const agreements = shared.map((columns) => (columns ? agreementOf(columns) : null))
+  const variances = ownVariances(counted, shared, agreements)
+  const chances = counted.length === scored ? chancesOfBest(means, variances) : null
   const mayBeBest = whoMayBeBest(means, (first, second) =>
     deviationOfDifference(counted[first]!, counted[second]!, shared),
   )
@@ -62,7 +69,7 @@ export function uncertaintyOf({
       tiedWithBest: best.score >= highest && point !== best && mayBeBest[at] === 1,
     }
   }
-  return uncertainties
+  return { points: uncertainties, agreement: together(benchmarks, agreements, counted, variances) }
 }
 
 /** Whether no chances are stated though every score has an interval: the scores are too close. */
@@ -74,11 +81,28 @@ export function isMostlyLuck(
 }
 
 /** The variance of each one's root by its own noise: what points answered alike moves all of them. */
-function ownVariances(points: readonly CountedPoint[], shared: SharedAnswers): Float64Array {
-  const own = shared.map((columns) => 1 - ((columns && agreementOf(columns))?.correlation ?? 0))
+function ownVariances(
+  points: readonly CountedPoint[],
+  shared: SharedAnswers,
+  agreements: readonly (Agreement | null)[],
+): Float64Array {
+  const own = agreements.map((agreement) => 1 - (agreement?.correlation ?? 0))
   return Float64Array.from(points, ({ index, parts }) =>
     parts.reduce((sum, part, at) => sum + part * part * (shared[at]?.known[index] === 1 ? own[at]! : 1), 0),
   )
+}
+
+function together(
+  benchmarks: readonly string[],
+  agreements: readonly (Agreement | null)[],
+  points: readonly CountedPoint[],
+  variances: Float64Array,
+): SweepAgreement | null {
+  const known = benchmarks.flatMap((name, at) => (agreements[at] ? [[name, agreements[at]] as const] : []))
+  if (known.length === 0) return null
+  const whole = points.reduce((sum, { normal }) => sum + normal.deviation ** 2, 0)
+  const own = variances.reduce((sum, variance) => sum + variance, 0)
+  return { benchmarks: Object.fromEntries(known), own: whole > 0 ? Math.min(1, own / whole) : 1 }
 }
 
 /**

@@ -31,7 +31,8 @@ test('a group of one has a mean and nothing else', () => {
 test('the spread of a seed is pooled over the groups, those of many seeds counting more', () => {
   const groups = [meanOverSeeds([1, 1.1, 1.2]), meanOverSeeds([2, 2.2]), meanOverSeeds([5])]
   // (2 · 0.01 + 1 · 0.02) ÷ 3
-  expect(pooledSpread(groups)).toBeCloseTo(Math.sqrt(0.04 / 3), 12)
+  expect(pooledSpread(groups)!.deviation).toBeCloseTo(Math.sqrt(0.04 / 3), 12)
+  expect(pooledSpread(groups)!.freedom).toBe(3)
 })
 
 const sweepOf = (parts: Partial<SweepInput>) =>

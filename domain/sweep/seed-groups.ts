@@ -70,9 +70,11 @@ function studentQuantile(freedom: number): number {
 /**
  * Standard deviation of one seed around the mean of its group, from all groups together (the square root of the mean
  * square within groups of an analysis of variance): what two seeds say about their spread is next to nothing. null where no
- * group has two.
+ * group has two. `freedom`: the degrees of freedom that it rests on.
  */
-export function pooledSpread(groups: readonly Pick<SeedMean, 'spread' | 'count'>[]): number | null {
+export function pooledSpread(
+  groups: readonly Pick<SeedMean, 'spread' | 'count'>[],
+): { deviation: number; freedom: number } | null {
   let squares = 0
   let freedom = 0
   for (const { spread, count } of groups) {
@@ -80,5 +82,5 @@ export function pooledSpread(groups: readonly Pick<SeedMean, 'spread' | 'count'>
     squares += spread ** 2 * (count - 1)
     freedom += count - 1
   }
-  return freedom === 0 ? null : Math.sqrt(squares / freedom)
+  return freedom === 0 ? null : { deviation: Math.sqrt(squares / freedom), freedom }
 }

@@ -10,6 +10,7 @@ import {
   type JobRow,
 } from '../../db/queries/jobs.ts'
 import { listRunPoints, updatePoint } from '../../db/queries/points.ts'
+import { listSweepsWithUnreadAnswers } from '../../db/queries/answers.ts'
 import { lacksIntervals } from '../../db/queries/point-parts.ts'
 import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
@@ -27,6 +28,7 @@ import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
 import { hasFewPoints } from '../base/few-points.ts'
 import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
+import { answerReader } from '../act/checkpoints/take-answers.ts'
 import { whenRescored } from '../act/sweeps/rescore-sweep.ts'
 import { settleSweep } from '../act/sweeps/settle-sweep.ts'
 import { isOfTheMachine } from './job-trouble.ts'
@@ -70,8 +72,15 @@ export function startScheduler(context: Context): Scheduler {
   const observer = observeJobs(context)
   const overtakes = new Map<number, number>()
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
-  const stale = new Set(withoutIntervals(context))
+  const stale = new Set([...withoutIntervals(context), ...listSweepsWithUnreadAnswers(context.database)])
   const notBefore = new Map<number, number>()
+  const readAnswers = answerReader(context, {
+    taken(sweepId) {
+      stale.add(sweepId)
+      soon()
+    },
+    failed: (sweepId, error) => report(`Cannot read the answers of sweep ${sweepId}`, error),
+  })
   forgetReleases(context.database)
   // a server before this one was killed while it computed them
   for (const sweepId of listSweepsBeingRescored(context.database)) void whenRescored(context, sweepId)
@@ -219,10 +228,12 @@ export function startScheduler(context: Context): Scheduler {
         refreshInBackground(context, sweepId)
           .catch((error: unknown) => report(`Cannot compute the intervals of sweep ${sweepId}`, error))
           .finally(rest)
+          .then(() => readAnswers(sweepId))
         continue
       }
       refreshSweep(context, sweepId)
       rest()
+      readAnswers(sweepId)
     }
   }
 

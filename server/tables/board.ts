@@ -5,11 +5,11 @@ import { parseFilter } from '../../domain/asking/filter.ts'
 import { chancesOfBest, whoMayBeBest } from '../../domain/score/best-of-many.ts'
 import type { Normal } from '../../domain/score/normal-approximation.ts'
 import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
-import { z95 } from '../../domain/stats/normal.ts'
+import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
 import type { Context } from '../base/context.ts'
 import { boardFields, passingPlaces, settingOf, settingsOf } from './board-filter.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
-import { correctedAt, intervalAt, normalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
+import { correctedAt, countsAt, intervalAt, normalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
 import { heldBy } from '../base/held.ts'
 
 /** One entry a row; NaN where nothing is known. */
@@ -26,6 +26,8 @@ export type Board = {
   tied: Uint8Array
   /** Of groups; null where rows are single checkpoints. */
   means: (SeedMean | null)[] | null
+  /** How one seed varies around the mean of its group, from all groups; null where rows are single, or no group has two. */
+  seeds: SeedNoise | null
   checkpoints: number
   scored: number
   uncounted: number
@@ -58,7 +60,8 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
   const groups = query.grouped ? groupOverSeeds(scores, places) : null
   const bySeeds = groups?.map((group) => meanOf(scores, group)) ?? null
   const byQuestions = groups && deviationsByQuestions(scores, groups, bySeeds!)
-  const means = bySeeds?.map((mean, row) => withQuestions(mean, byQuestions![row]!)) ?? null
+  const seeds = bySeeds && pooledSpread(bySeeds.filter((mean) => mean !== null))
+  const means = bySeeds?.map((mean, row) => withInterval(scores, groups![row]!, mean, seeds)) ?? null
   const first = groups ? Uint32Array.from(groups, ([place]) => place!) : places
   const score = means
     ? Float64Array.from(means, (mean) => mean?.mean ?? NaN)
@@ -77,7 +80,8 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
     extremes: null,
     settings: settingsThatDiffer(columns, places, query.grouped),
     orders: new Map(),
-    ...compareRows(score, normals),
+    seeds,
+    ...compareRows(score, normals, groups === null ? ownShare(columns, first) : 1),
   }
   board.extremes = extremesOf(board)
   return board
@@ -124,17 +128,29 @@ function meanOf({ score }: ScoreColumns, group: readonly number[]): SeedMean | n
   return known.length === 0 ? null : meanOverSeeds(known)
 }
 
-/** Standard deviation of each group's mean as its questions alone explain it; NaN where these are not known. */
+/**
+ * Standard deviation of each group's mean as its questions alone explain it: what the seeds of a sweep answered alike is not
+ * made smaller by their number. NaN where the questions are not known.
+ */
 function deviationsByQuestions(scores: ScoreColumns, groups: readonly number[][], means: readonly (SeedMean | null)[]) {
   return Float64Array.from(groups, (group, at) => {
     const count = means[at]?.count ?? 0
+    const own = agreementOfGroup(scores, group)?.own ?? 1
     let squares = 0
     for (const place of group.slice(0, count)) {
       const normal = normalAt(scores, place)
       squares += normal === null ? NaN : (3 * normal.mean ** 2 * normal.deviation) ** 2
     }
-    return count === 0 ? NaN : Math.sqrt(squares) / count
+    return count === 0 ? NaN : Math.sqrt((squares / count) * (1 - own + own / count))
   })
+}
+
+/** How alike the checkpoints of one sweep answered; null where a group is of several sweeps, or nobody knows. */
+function agreementOfGroup({ columns }: ScoreColumns, group: readonly number[]) {
+  const sweepOf = (place: number) => columns.runs.get(columns.runIds[place]!)?.sweepId
+  const sweepId = sweepOf(group[0]!)
+  if (sweepId === undefined || group.some((place) => sweepOf(place) !== sweepId)) return null
+  return columns.sweeps.get(sweepId)?.agreement ?? null
 }
 
 /**
@@ -142,7 +158,7 @@ function deviationsByQuestions(scores: ScoreColumns, groups: readonly number[][]
  * larger, that of seeds as all groups together show it; a group of one is no surer than its one seed.
  */
 function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64Array): (Normal | null)[] {
-  const ofSeeds = pooledSpread(means.filter((mean) => mean !== null)) ?? 0
+  const ofSeeds = pooledSpread(means.filter((mean) => mean !== null))?.deviation ?? 0
   return means.map((mean, at) => {
     if (mean === null || Number.isNaN(byQuestions[at]!)) return null
     const deviation = Math.max(byQuestions[at]!, ofSeeds / Math.sqrt(mean.count))
@@ -151,21 +167,52 @@ function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64A
   })
 }
 
-/** The interval over seeds, no narrower than the questions allow: two seeds may agree by luck. Scores are not below 0. */
-function withQuestions(mean: SeedMean | null, byQuestions: number): SeedMean | null {
-  if (mean === null || mean.interval === null) return mean
-  const half = Number.isNaN(byQuestions) ? 0 : z95 * byQuestions
-  const [low, high] = mean.interval
-  return { ...mean, interval: [Math.max(0, Math.min(low, mean.mean - half)), Math.max(high, mean.mean + half)] }
+/**
+ * The interval over seeds: what their questions leave open, and how seeds vary as all groups together show it. Without the
+ * numbers of questions Student's interval of the scores stands.
+ */
+function withInterval(
+  scores: ScoreColumns,
+  group: readonly number[],
+  mean: SeedMean | null,
+  noise: SeedNoise | null,
+): SeedMean | null {
+  if (mean === null || mean.interval === null || noise === null) return mean
+  const { columns, accuraciesOf } = scores
+  const { sweepId } = columns.runs.get(columns.runIds[group[0]!]!)!
+  const { aggregate } = columns.sweeps.get(sweepId)!.definition.score
+  const baseline = accuraciesOf(sweepId)
+  const names = Object.keys(baseline).toSorted()
+  const counted = group.slice(0, mean.count)
+  const members = counted.map((place) => countsAt(scores, place, names))
+  if (members.includes(null)) return mean
+  const agreement = agreementOfGroup(scores, group)
+  const interval = seedGroupInterval({
+    aggregate,
+    baseline: names.map((name) => baseline[name]!),
+    members: members.map((counts) => counts!),
+    scores: counted.map((place) => scores.score[place]!),
+    correlations: names.map((name) => agreement?.benchmarks[name]?.correlation ?? 0),
+    noise,
+  })
+  return { ...mean, interval }
+}
+
+/** The share of a score's variance that rows of one sweep do not have in common; of rows of several sweeps all of it. */
+function ownShare({ runs, runIds, sweeps }: CheckpointColumns, places: Uint32Array): number {
+  const sweepOf = (place: number) => runs.get(runIds[place]!)?.sweepId
+  const sweepId = places.length === 0 ? undefined : sweepOf(places[0]!)
+  if (sweepId === undefined || places.some((place) => sweepOf(place) !== sweepId)) return 1
+  return sweeps.get(sweepId)?.agreement?.own ?? 1
 }
 
 /** Chances of being the best among the rows whose questions are known, and which of them may be it. */
-function compareRows(score: Float64Array, normals: readonly (Normal | null)[]) {
+function compareRows(score: Float64Array, normals: readonly (Normal | null)[], own: number) {
   const chance = new Float64Array(score.length).fill(NaN)
   const tied = new Uint8Array(score.length)
   const rows = normals.flatMap((normal, row) => (normal === null ? [] : [row]))
   const means = Float64Array.from(rows, (row) => normals[row]!.mean)
-  const variances = Float64Array.from(rows, (row) => normals[row]!.deviation ** 2)
+  const variances = Float64Array.from(rows, (row) => own * normals[row]!.deviation ** 2)
   const chances = rows.length === 0 ? null : chancesOfBest(means, variances)
   const mayBeBest = whoMayBeBest(means, (first, second) => Math.sqrt(variances[first]! + variances[second]!))
   const best = score.reduce((top, value, row) => (value > (score[top] ?? -Infinity) ? row : top), -1)

@@ -8,6 +8,7 @@ import { approximateScore, type Normal, rememberedMoments } from '../../domain/s
 import { aggregateRatios, countsOf } from '../../domain/score/score.ts'
 import { shrinkScores } from '../../domain/score/shrinkage.ts'
 import { z95 } from '../../domain/stats/normal.ts'
+import type { Counts } from '../../domain/score/counted-points.ts'
 import type { Context } from '../base/context.ts'
 import { type BenchmarkColumns, checkpointColumns, type CheckpointColumns, placesOf } from './checkpoint-columns.ts'
 import { heldBy } from '../base/held.ts'
@@ -150,6 +151,19 @@ function countAt(
   return total
 }
 
+/** A checkpoint's counts of these benchmarks, in their order; null where one lacks them. */
+export function countsAt({ columns }: ScoreColumns, place: number, names: readonly string[]): Counts[] | null {
+  const { sweepId } = columns.runs.get(columns.runIds[place]!)!
+  const { questions } = columns.sweeps.get(sweepId)!.definition.score
+  const alpha = new Float64Array(1)
+  const counts = names.map((name) => {
+    const column = columns.benchmarks.get(name)
+    const total = column === undefined ? 0 : countAt(column, place, questions[name], alpha, 0)
+    return { correct: alpha[0]! - 0.5, total }
+  })
+  return counts.every(({ total }) => total > 0) ? counts : null
+}
+
 /** What the counts of a checkpoint say of its score; null where a benchmark lacks counts. */
 export function normalAt({ mean, deviation }: ScoreColumns, place: number): Normal | null {
   return Number.isNaN(mean[place]!) ? null : { mean: mean[place]!, deviation: deviation[place]!, power: 3 }
@@ -189,6 +203,7 @@ function correctSweep(scores: ScoreColumns, sweepId: number): Map<number, number
   const found = shrinkScores({
     aggregate,
     baseline,
+    own: sweep.agreement?.own ?? 1,
     points: places.map((place) => ({
       score: scores.score[place]!,
       counts: Object.fromEntries(

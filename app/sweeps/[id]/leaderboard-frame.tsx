@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import type { Sort } from '../../../domain/asking/order.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
-import { formatCount, plural } from '../../_words/format.ts'
+import { formatCount, listWords, plural } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
 import { slashField } from '../../_shell/keyboard.tsx'
 import styles from './leaderboard.module.css'
@@ -71,6 +71,7 @@ export function LeaderboardFrame(props: FrameProps) {
         )}
       </div>
       {children}
+      {sweep.inShort.withInterval > 0 && <p className="small ink3">{agreementWords(sweep.score.agreement)}</p>}
       {passing === 0 && <p className={styles.nothing}>No point passes the filter.</p>}
     </section>
   )
@@ -116,6 +117,17 @@ export function BracketNote({ columns }: { columns: number }) {
       </td>
     </tr>
   )
+}
+
+/** What the comparison of points rests on. */
+function agreementWords(agreement: SweepDetail['score']['agreement']): string {
+  if (agreement === null)
+    return 'Only how many questions were right is known: points are compared as if each had been asked questions of its own.'
+  const found = Object.entries(agreement.benchmarks)
+  const figures = found.map(([name, { correlation }]) => `${name} ${correlation.toFixed(2)}`)
+  const questions = found.reduce((sum, [, one]) => sum + one.questions, 0)
+  const models = Math.min(...found.map(([, one]) => one.models))
+  return `Compared question by question. How alike two points answer, ρ: ${listWords(figures)}; from the answers of ${plural(models, 'checkpoint')} to ${plural(questions, 'question')}. What all answer alike says nothing of who is better.`
 }
 
 function noteOf({ tiedWithBest: tied, rounded, mostlyLuck }: SweepDetail['inShort']): string {

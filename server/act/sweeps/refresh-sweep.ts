@@ -1,6 +1,8 @@
 /** Intervals, chances and ties of a sweep's points afresh: each depends on all the others. */
+import { isDeepStrictEqual } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { transaction } from '../../../db/client.ts'
+import { saveAgreement } from '../../../db/queries/answers.ts'
 import { writeUncertainties } from '../../../db/queries/point-columns.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { countsOf } from '../../../domain/score/score.ts'
@@ -8,6 +10,7 @@ import { notify, type Context } from '../../base/context.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { type MeasuredColumns, type UncertaintyColumns, uncertaintyColumns } from './uncertainty-columns.ts'
+import { answerColumns } from '../../tables/answer-columns.ts'
 import { type PointColumns, pointColumns, takeChangesIfHeld } from '../../tables/points-columns.ts'
 
 /** Where a thread computed them, a chance that moved by less is not written again: with every new score those of all points move a little. */
@@ -19,15 +22,30 @@ const rowsEachSlice = 500
 export function refreshSweep(context: Context, sweepId: number): void {
   const sweep = requireSweep(context, sweepId)
   const columns = pointColumns(context, sweep, { accuracies: true })
-  const rows = changedRows(columns, uncertaintyColumns(measuredColumns(context, sweep, columns)), 0)
-  transaction(context.database, () => writeUncertainties(context.database, rows))
+  const reading = answerColumns(context, sweepId, columns.count)
+  let answers = reading.next()
+  while (!answers.done) answers = reading.next()
+  const found = uncertaintyColumns(measuredColumns(context, sweep, columns, answers.value))
+  const rows = changedRows(columns, found, 0)
+  transaction(context.database, () => {
+    writeUncertainties(context.database, rows)
+    writeAgreement(context, sweepId, found)
+  })
   notify(context, sweep.id)
 }
 
 /** Computes them in a thread and writes them between the server's other work; resolves when all are written. */
 export async function refreshInBackground(context: Context, sweepId: number): Promise<void> {
   const sweep = requireSweep(context, sweepId)
-  const measured = measuredColumns(context, sweep, pointColumns(context, sweep, { accuracies: true }))
+  const reading = answerColumns(context, sweepId, pointColumns(context, sweep).count)
+  let answers = reading.next()
+  while (!answers.done) {
+    await new Promise((done) => setTimeout(done, 5))
+    if (!context.database.$client.open) return
+    answers = reading.next()
+  }
+  const columns = pointColumns(context, sweep, { accuracies: true })
+  const measured = measuredColumns(context, sweep, columns, answers.value)
   const thread = new Worker(new URL('./uncertainty-thread.ts', import.meta.url), { workerData: measured })
   thread.unref()
   const { promise, resolve, reject } = Promise.withResolvers<UncertaintyColumns>()
@@ -44,10 +62,22 @@ export async function refreshInBackground(context: Context, sweepId: number): Pr
     takeChangesIfHeld(context, sweepId)
     await new Promise((done) => setTimeout(done, 5))
   }
-  if (context.database.$client.open) notify(context, sweepId)
+  if (!context.database.$client.open) return
+  writeAgreement(context, sweepId, found)
+  notify(context, sweepId)
 }
 
-function measuredColumns(context: Context, sweep: SweepRow, columns: PointColumns): MeasuredColumns {
+function writeAgreement(context: Context, sweepId: number, { agreement }: UncertaintyColumns): void {
+  const before = requireSweep(context, sweepId).agreement
+  if (!isDeepStrictEqual(before, agreement)) saveAgreement(context.database, sweepId, agreement)
+}
+
+function measuredColumns(
+  context: Context,
+  sweep: SweepRow,
+  columns: PointColumns,
+  answers: MeasuredColumns['answers'],
+): MeasuredColumns {
   const baseline = baselineOf(context, sweep).accuracies
   const { aggregate, questions } = sweep.definition.score
   const counts = Object.keys(baseline).flatMap((benchmark) => {
@@ -64,7 +94,7 @@ function measuredColumns(context: Context, sweep: SweepRow, columns: PointColumn
     }
     return [{ benchmark, correct, total }]
   })
-  return { aggregate, baseline, score: columns.score.slice(), counts }
+  return { aggregate, baseline, score: columns.score.slice(), counts, answers }
 }
 
 type Row = Parameters<typeof writeUncertainties>[1] extends Iterable<infer Each> ? Each : never

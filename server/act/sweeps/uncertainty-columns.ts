@@ -1,6 +1,7 @@
 /** Intervals, chances and ties of a large sweep, from columns to columns: these pass to a thread and back without copies of rows. */
 import type { Aggregate } from '../../../domain/sweep/sweep.ts'
-import { uncertaintyOf } from '../../../domain/score/uncertainty.ts'
+import type { AnswerColumns, SweepAgreement } from '../../../domain/score/same-questions.ts'
+import { judgePoints } from '../../../domain/score/uncertainty.ts'
 
 /** One entry a point; NaN where there is no score, −1 where there are no counts. */
 export type MeasuredColumns = {
@@ -8,16 +9,25 @@ export type MeasuredColumns = {
   baseline: Record<string, number>
   score: Float64Array
   counts: { benchmark: string; correct: Int32Array; total: Int32Array }[]
+  /** By benchmark, where answers are known. */
+  answers: Record<string, AnswerColumns>
 }
 
 /** NaN where nothing is known. */
-export type UncertaintyColumns = { low: Float64Array; high: Float64Array; chance: Float64Array; tied: Uint8Array }
+export type UncertaintyColumns = {
+  low: Float64Array
+  high: Float64Array
+  chance: Float64Array
+  tied: Uint8Array
+  agreement: SweepAgreement | null
+}
 
 export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumns {
-  const { aggregate, baseline, score, counts } = measured
-  const found = uncertaintyOf({
+  const { aggregate, baseline, score, counts, answers } = measured
+  const { points: found, agreement } = judgePoints({
     aggregate,
     baseline,
+    answers,
     points: Array.from(score, (value, index) => ({
       score: Number.isNaN(value) ? null : value,
       counts: Object.fromEntries(
@@ -33,5 +43,6 @@ export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumn
     high: Float64Array.from(found, ({ interval }) => interval?.[1] ?? NaN),
     chance: Float64Array.from(found, ({ chanceOfBest }) => chanceOfBest ?? NaN),
     tied: Uint8Array.from(found, ({ tiedWithBest }) => Number(tiedWithBest)),
+    agreement,
   }
 }

@@ -8,8 +8,7 @@ import type { Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import type { PairOutcome } from '../../../contract/api/compare.ts'
 import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
-import { metricOf } from '../../formats/reports/harness.ts'
-import { type ItemsIndex, type ItemsOrigin, openItems } from './items.ts'
+import { type ItemsIndex, itemsOrigin, openItems } from '../../tables/items.ts'
 
 /** A question that both were asked: its places in the two files. */
 export type PairedQuestion = { id: string; first: number; second: number; outcome: PairOutcome }
@@ -46,11 +45,6 @@ export function answersOf(context: Context, letter: string, checkpointId: number
   }
 }
 
-function originOf(report: ReportSettings | null, benchmark: string): ItemsOrigin {
-  if (report?.format === undefined) return null
-  return { format: report.format, metric: metricOf(report, benchmark) }
-}
-
 /** The questions that both answered; `notes` alone, in sentences, where there are none to compare. */
 export async function pairItems(
   benchmark: string,
@@ -65,7 +59,7 @@ export async function pairItems(
     if (row === undefined) notes.push(`${answers.letter} was not measured on ${benchmark}.`)
     else if (row.items === null) notes.push(`${of}: no answers were kept, only how many were right.`)
     else {
-      const index = await openItems(row.items, answers.within, originOf(answers.report, benchmark))
+      const index = await openItems(row.items, answers.within, itemsOrigin(answers.report, benchmark))
       if (typeof index === 'string') notes.push(`${of}: ${index}.`)
       else {
         notes.push(...index.problems.map((text) => `${of}: ${text}.`))

@@ -2,7 +2,7 @@
 import { SweepboardError } from '../../../domain/errors.ts'
 import type { Context } from '../../base/context.ts'
 import type { PairOutcome, QuestionRow, QuestionsPage, QuestionView } from '../../../contract/api/compare.ts'
-import { type Item, type ItemsIndex, itemReader } from './items.ts'
+import { type Item, type ItemsIndex, itemReader } from '../../tables/items.ts'
 import { answersOf, type PairedItems, type PairedQuestion, pairItems } from './pair-items.ts'
 
 type Pair = { first: number; second: number }

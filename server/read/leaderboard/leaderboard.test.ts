@@ -146,8 +146,10 @@ test('groups hold equal settings of all sweeps, but for the seed; one that stand
   // two seeds that agree by luck are no surer than the questions behind them
   const pairs = rows.filter(({ group, score }) => group!.count === 2 && group!.unscored === 0 && score !== null)
   for (const { interval, score, group } of pairs) {
-    const half = (12.7062 * group!.spread!) / Math.sqrt(2)
-    expect(interval![1] - score!).toBeGreaterThanOrEqual(Math.max(0.05, half - 1e-9))
+    // no narrower than its questions allow, and as seeds of all groups vary, not as two do by luck
+    expect(interval![1] - score!).toBeGreaterThanOrEqual(0.05 * score!)
+    expect(interval![1] - interval![0]).toBeLessThan(1)
+    expect(group!.spread).not.toBeNull()
     expect(interval![0]).toBeGreaterThanOrEqual(0)
   }
   const alone = read({ grouped: true, filter: 'seed = 1', sweepIds: [made.sweepIds[0]!] }).rows[0]!

@@ -35,6 +35,7 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
     extremes: board.extremes,
     tied: board.tiedCount,
     mostlyLuck: board.mostlyLuck,
+    seeds: board.seeds,
     lastTied: byScore && board.tiedCount > 0 ? order.findLastIndex((_, at) => isTied(at)) : -1,
     mixed: mixtureOf(board),
     offset,

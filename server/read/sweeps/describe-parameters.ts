@@ -36,7 +36,7 @@ export async function describeParameters(
   patienceMilliseconds = Infinity,
 ): Promise<ParametersView> {
   const points = scoredPoints(context, sweep)
-  const grid = measuredGrid(points)
+  const grid = measuredGrid(points, sweep.agreement?.own ?? 1)
   const effects = await within(patienceMilliseconds, effectsOf(context, sweep.id, grid))
   return {
     ...(effects ?? effectsToCome(grid)),
@@ -63,7 +63,8 @@ async function within<Value>(milliseconds: number, value: Promise<Value>): Promi
   }
 }
 
-function measuredGrid({ axes, positions, scores, low, high }: ScoredPoints): MeasuredGrid {
+/** `own`: the share of a score's variance that the points do not have in common. */
+function measuredGrid({ axes, positions, scores, low, high }: ScoredPoints, own: number): MeasuredGrid {
   return {
     axes: axes.map(({ name, values, milestone }, at) => ({
       name,
@@ -73,7 +74,7 @@ function measuredGrid({ axes, positions, scores, low, high }: ScoredPoints): Mea
       ranks: axisScale(values) === 'names' ? null : ranksOfValues(values),
     })),
     scores,
-    variances: scores.map((_, at) => ((high[at]! - low[at]!) / intervalWidth) ** 2),
+    variances: scores.map((_, at) => own * ((high[at]! - low[at]!) / intervalWidth) ** 2),
   }
 }
 

@@ -65,7 +65,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     directory: sweep.directory,
     curriculum: curriculumOf(context, sweep.id),
     note: sweep.note,
-    score: { aggregate: sweep.definition.score.aggregate, baseline },
+    score: { aggregate: sweep.definition.score.aggregate, baseline, agreement: sweep.agreement },
     runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
     bestPoint: bestPoint ?? null,
     inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),

@@ -3,10 +3,11 @@
  * `response`, `answer` and `correct`. Read a block at a time; kept in memory is where each line stands, not what it says.
  */
 import type { FileHandle } from 'node:fs/promises'
-import { openFileHandle, UnreadableFile } from '../../attempt-files/open-file.ts'
-import type { ReportFormat } from '../../../domain/sweep/sweep.ts'
-import { harnesses } from '../../formats/reports/read-harness-report.ts'
-import { checkDepth, NestedTooDeep } from '../../attempt-files/json-depth.ts'
+import { openFileHandle, UnreadableFile } from '../attempt-files/open-file.ts'
+import type { ReportFormat, ReportSettings } from '../../domain/sweep/sweep.ts'
+import { metricOf } from '../formats/reports/harness.ts'
+import { harnesses } from '../formats/reports/read-harness-report.ts'
+import { checkDepth, NestedTooDeep } from '../attempt-files/json-depth.ts'
 
 /** A file as it is looked up again: its places stay known while it is this very file. */
 export type ItemsIndex = {
@@ -28,7 +29,13 @@ export type ItemsIndex = {
 }
 
 /** Whose lines they are, where a harness wrote them, and which of its metrics counts. */
-export type ItemsOrigin = { format: ReportFormat; metric: string | null } | null
+type ItemsOrigin = { format: ReportFormat; metric: string | null } | null
+
+/** How a sweep's evaluations report a benchmark; null where the lines are as the trainer protocol has them. */
+export function itemsOrigin(report: ReportSettings | null, benchmark: string): ItemsOrigin {
+  if (report?.format === undefined) return null
+  return { format: report.format, metric: metricOf(report, benchmark) }
+}
 
 export type Item = { prompt: string; response: string; answer: string | null; given: string | null; correct: boolean }
 
