@@ -9,6 +9,7 @@ export const benchmarks = [
   'large-page',
   'grading',
   'trainer',
+  'luck',
 ] as const
 
 const wanted = process.argv.slice(2)
