@@ -43,7 +43,7 @@ export function SampleCard({
               <span className="ink3">advantage</span> <b>{formatValue(advantage)}</b>{' '}
             </>
           )}
-          <span className="ink3 small">{formatCount(responseCharacters)} characters</span>
+          <span className={`ink3 small ${styles.whole}`}>{formatCount(responseCharacters)} characters</span>
         </p>
         {named.length > 0 && (
           <dl className={styles.parts}>
