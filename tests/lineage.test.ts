@@ -9,7 +9,7 @@ import { pickCheckpoint } from '../server/act/checkpoints/pick-checkpoint.ts'
 import { tagCheckpoint } from '../server/act/checkpoints/tag-checkpoint.ts'
 import { loadStudy } from '../server/act/examples/load-study.ts'
 import { describeLineage } from '../server/read/lineage/describe-lineage.ts'
-import { drawTimeline } from '../server/read/lineage/draw-timeline.ts'
+import { timelineAsSvg } from '../server/read/lineage/timeline-as-svg.ts'
 import { reportAsMarkdown, reportChain } from '../server/read/lineage/export-lineage.ts'
 import { requireRun } from '../server/base/find-run-job.ts'
 import { describeRun } from '../server/read/runs/describe-run.ts'
@@ -121,16 +121,16 @@ test('the study’s five rounds are a chain from its base model to the published
 
   const report = reportChain(server.context, rounds.at(-1)!.id, id)
   expect(JSON.parse(JSON.stringify(report)).runs).toHaveLength(5)
-  const timeline = drawTimeline(server.context, report.runs, report.baseline)!
+  const timeline = timelineAsSvg(server.context, report.runs, report.baseline)!
   // the last round's score with its whisker, and no run's name that could close a tag
   expect(timeline).toMatch(/>1\.109<\/text>/)
   expect(timeline.match(/<circle /g)).toHaveLength(1)
   expect(timeline).toContain('>grpo_quality_test1</text>')
-  expect(drawTimeline(server.context, [{ ...report.runs[4]!, sweepName: '<b>&' }], null)).toContain(
+  expect(timelineAsSvg(server.context, [{ ...report.runs[4]!, sweepName: '<b>&' }], null)).toContain(
     '>&lt;b&gt;&amp;</text>',
   )
   const unscored = report.runs.slice(0, 3).map((run) => ({ ...run, checkpoints: [] }))
-  expect(drawTimeline(server.context, unscored, null)).toBeNull()
+  expect(timelineAsSvg(server.context, unscored, null)).toBeNull()
   const text = reportAsMarkdown(report, timeline)
   const picture = /!\[[^\]]+\]\(data:image\/svg\+xml;base64,([A-Za-z0-9+/=]+)\)/.exec(text)![1]!
   expect(Buffer.from(picture, 'base64').toString()).toBe(timeline)

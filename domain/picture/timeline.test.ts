@@ -30,6 +30,8 @@ const run = (id: number, parts: Partial<TimelineRun>) =>
     ...parts,
   }) satisfies TimelineRun
 
+const letters = { plain: 6.2, bold: 6.6, value: { wide: 7, tall: 13 } }
+
 test('each run counts up to where the next one started, the last in full', () => {
   const chain = [
     run(1, { checkpoints: [checkpoint(10, 100), checkpoint(11, 200)], lastStep: 200 }),
@@ -98,11 +100,11 @@ test('names of a line lose what all begin with, unless one has nothing else', ()
 
 test('labels of marks that stand close go where no other label and no mark is', () => {
   const mark = (x: number, y: number) => ({ x, y, text: '8.035' })
-  const [first, second] = placeLabels([mark(100, 50), mark(120, 48)], 1000)
+  const [first, second] = placeLabels([mark(100, 50), mark(120, 48)], 1000, letters)
   expect([first, second]).toEqual([
     { x: 108, y: 66, anchor: 'start' },
     { x: 128, y: 42, anchor: 'start' },
   ])
   // at the right edge it goes to the left
-  expect(placeLabels([mark(995, 50)], 1000)).toEqual([{ x: 987, y: 44, anchor: 'end' }])
+  expect(placeLabels([mark(995, 50)], 1000, letters)).toEqual([{ x: 987, y: 44, anchor: 'end' }])
 })

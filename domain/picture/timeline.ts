@@ -167,9 +167,12 @@ export function paddedRange(values: readonly number[], share: number): [number, 
   return [low - air, high + air]
 }
 
-/** As much of a text as has room, at so many pixels a letter; nothing rather than two letters. */
-export function fittedText(text: string, room: number, letterWidth = 6.2): string {
-  const letters = Math.floor(room / letterWidth)
+/** How wide letters are in the unit of the drawing: of plain text, of bold text, and of the figures beside marks, with their height. */
+export type LetterSizes = { plain: number; bold: number; value: { wide: number; tall: number } }
+
+/** As much of a text as has room; nothing rather than two letters. */
+export function fittedText(text: string, room: number, { plain }: LetterSizes): string {
+  const letters = Math.floor(room / plain)
   if (text.length <= letters) return text
   return letters < 5 ? '' : `${text.slice(0, letters - 1)}…`
 }
@@ -188,18 +191,18 @@ export function shortNames(names: readonly string[]): string[] {
 /** Where the words beside a mark stand: from `x` to `x + wide` on the line `y`. */
 export type LabelPlace = { x: number; y: number; anchor: 'start' | 'end' }
 
-/** Pixels that a label is tall, and wide for each of its letters. */
-const labelHeight = 13
-const labelLetter = 7
-
 /**
  * A place beside each mark, in order, for its text: above at the right, and where another label or mark is in the way the first of
  * below at the right, above at the left, below at the left and further up that is free. `right`: where the drawing ends.
  */
-export function placeLabels(marks: readonly { x: number; y: number; text: string }[], right: number): LabelPlace[] {
+export function placeLabels(
+  marks: readonly { x: number; y: number; text: string }[],
+  right: number,
+  { value }: LetterSizes,
+): LabelPlace[] {
   const taken = marks.map(({ x, y }) => ({ from: x - 4, to: x + 4, top: y - 4, bottom: y + 4 }))
   return marks.map(({ x, y, text }) => {
-    const wide = labelLetter * text.length
+    const wide = value.wide * text.length
     const beside = (anchor: 'start' | 'end', by: number) => ({
       x: x + (anchor === 'start' ? 8 : -8),
       y: y + by,
@@ -215,7 +218,7 @@ export function placeLabels(marks: readonly { x: number; y: number; text: string
     ]
     const boxOf = (place: LabelPlace) => {
       const from = place.anchor === 'start' ? place.x : place.x - wide
-      return { from, to: from + wide, top: place.y - labelHeight + 3, bottom: place.y + 3 }
+      return { from, to: from + wide, top: place.y - value.tall + 3, bottom: place.y + 3 }
     }
     const fits = (place: LabelPlace) => {
       const box = boxOf(place)

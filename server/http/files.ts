@@ -14,7 +14,7 @@ import { describeParameters } from '../read/sweeps/describe-parameters.ts'
 import { describeWholeSweep } from '../read/sweeps/describe-sweep.ts'
 import { readBoardQuery } from '../../domain/asking/board-query.ts'
 import { boardAsCsv } from '../read/leaderboard/export-board.ts'
-import { drawTimeline } from '../read/lineage/draw-timeline.ts'
+import { timelineAsSvg } from '../read/lineage/timeline-as-svg.ts'
 import { reportAsMarkdown, reportChain } from '../read/lineage/export-lineage.ts'
 import { requireSweep } from '../base/find-sweep.ts'
 import { sweepResult } from '../read/sweeps/sweep-result.ts'
@@ -141,7 +141,7 @@ function sendChain(
     sendDownload(response, name, 'json', 'application/json', `${JSON.stringify(report, null, 2)}\n`)
     return
   }
-  const timeline = drawTimeline(context, report.runs, report.baseline)
+  const timeline = timelineAsSvg(context, report.runs, report.baseline)
   if (format === 'md') sendDownload(response, name, 'md', 'text/markdown', reportAsMarkdown(report, timeline))
   else if (timeline !== null) sendDownload(response, name, 'svg', 'image/svg+xml', timeline)
   else throw new SweepboardError('not-found', 'Nothing of this line has a reward or a score to draw.')
