@@ -80,10 +80,12 @@ function stateOf(context: Context, stage: StageRow): StageState {
   const state = { status, deleted: sweep.deletedAt !== null, picked, points: 0, withoutScore: 0, settled: false }
   // counting 100,000 points at every look would not be quick
   if (picked || !isSweepFinished(status)) return state
-  const { points, scored } = countSweeps(database, [sweep.id]).get(sweep.id)!
+  const { points, scored, stopped } = countSweeps(database, [sweep.id]).get(sweep.id)!
+  // what the search gave up lacks no score, as long as there is anything to pick from
+  const withoutScore = scored === 0 ? points : points - scored - stopped
   // a large sweep's intervals, and the scores after a new baseline, come some time after its end
   const settled = sweep.rescoredTo === null && (hasFewPoints(context, sweep.id) || !lacksIntervals(database, sweep.id))
-  return { ...state, points, withoutScore: points - scored, settled }
+  return { ...state, points, withoutScore, settled }
 }
 
 /** Makes the stage's sweep, or takes the one of the same definition that is there. */
@@ -123,7 +125,8 @@ function pickOfStage(context: Context, curriculum: CurriculumRow, stage: StageRo
   const { pick: rule, save_as_baseline: wanted } = curriculum.definition.stages[stage.place]!
   const sweep = requireSweep(context, stage.sweepId)
   const checkpoints = new Map(listPointCheckpoints(database, sweep.id).map((row) => [row.id, row]))
-  const candidates = listPoints(database, sweep.id).map((point) => {
+  const scored = listPoints(database, sweep.id).filter(({ score }) => score !== null)
+  const candidates = scored.map((point) => {
     const checkpoint = checkpoints.get(point.checkpointId ?? 0)
     return {
       point,
