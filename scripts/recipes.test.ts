@@ -46,6 +46,7 @@ test('a page: the test of every page opens it, at each address that app/ has', (
 const neverOld: Record<string, string> = {
   'sweeps.preview': 'of what is typed',
   'sweeps.whole': 'for the command line',
+  'sweeps.startedSince': 'for the command line',
   'curricula.preview': 'of what is typed',
   'runs.reasons': 'read again with the checkpoints of the run',
   'runs.jobFile': 'written once',
