@@ -1,5 +1,6 @@
 /** `npm run data -- VERB`: what is done to a data folder by hand, while no server works on it. */
 import { appendFileSync, existsSync } from 'node:fs'
+import { once } from 'node:events'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { SweepboardError } from '../domain/errors.ts'
@@ -8,6 +9,8 @@ import { readConfig } from '../server/base/config.ts'
 import { loadStudy } from '../server/act/examples/load-study.ts'
 import { importMetrics } from '../server/act/imports/import-metrics.ts'
 import { eventLine, readMetricFile } from '../server/formats/read-metric-file.ts'
+import { requireRun } from '../server/base/find-run-job.ts'
+import { csvLines } from '../server/http/export-metrics.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
 import { checkData, rereadMetrics } from '../server/act/system/check-data.ts'
 import { plural, printable } from './text.ts'
@@ -15,6 +18,7 @@ import { plural, printable } from './text.ts'
 const usage = `Usage: npm run data -- check [--repair] [--data DIR]
        npm run data -- import [--name NAME] [--data DIR] FILE…
        npm run data -- follow [--idle SECONDS] FILE
+       npm run data -- metrics RUN_ID [--data DIR]
        npm run data -- load-study [--data DIR]`
 const help = `${usage}
 
@@ -28,6 +32,8 @@ const help = `${usage}
   follow       as the command of a training: reports what another program writes to FILE, while it grows
   --idle       seconds without anything new after which the training counts as ended (default: 600)
 
+  metrics      prints the metrics of a run as CSV, a row a step, as /export/runs/RUN_ID/metrics.csv gives them
+
   load-study   puts the published study of examples/cs2916-2025 into the data folder, as the home page does
 
   --data DIR   the data folder (default: SWEEPBOARD_DATA, else ./data)
@@ -36,6 +42,8 @@ const help = `${usage}
 Exit code: 0 all is well, 1 something is wrong (with the folder, or with lines of a file), 2 the arguments are wrong or the
 folder cannot be used. No server may work on the folder meanwhile; trainings go on.
 `
+
+const verbs = 'check, import, follow, metrics or load-study'
 
 type Free = Extract<Opened, { close: () => void }>
 
@@ -58,14 +66,16 @@ async function main(given: string[]): Promise<number> {
   const [verb, ...files] = positionals
   const wrong =
     verb === undefined
-      ? 'A verb is missing; expected check, import, follow or load-study.'
+      ? `A verb is missing; expected ${verbs}.`
       : verb === 'import'
         ? files.length === 0 && 'import needs a file; none was given.'
         : verb === 'follow'
           ? followProblem(files, values.idle)
-          : verb !== 'check' && verb !== 'load-study'
-            ? `There is no verb ${verb}; expected check, import, follow or load-study.`
-            : files.length > 0 && `${verb} takes no file; ${files.join(', ')} was given.`
+          : verb === 'metrics'
+            ? metricsProblem(files)
+            : verb !== 'check' && verb !== 'load-study'
+              ? `There is no verb ${verb}; expected ${verbs}.`
+              : files.length > 0 && `${verb} takes no file; ${files.join(', ')} was given.`
   if (wrong) {
     console.error(`${wrong}\n${usage}`)
     return 2
@@ -73,6 +83,7 @@ async function main(given: string[]): Promise<number> {
   if (verb === 'follow') return follow(path.resolve(callFolder(), files[0]!), Number(values.idle))
   const opened = open(values.data)
   try {
+    if (verb === 'metrics') return await printMetrics(opened, Number(files[0]))
     if (verb === 'load-study') return loadPublishedStudy(opened)
     return verb === 'check' ? check(opened, values.repair ?? false) : importFiles(opened, files, values.name)
   } finally {
@@ -88,6 +99,23 @@ function callFolder(): string {
 function followProblem(files: string[], idle: string): string | false {
   if (files.length !== 1) return `follow takes one file; ${files.length === 0 ? 'none' : files.join(', ')} was given.`
   return !(Number(idle) > 0) && `--idle is ${idle}; expected seconds above 0.`
+}
+
+function metricsProblem(given: string[]): string | false {
+  if (given.length === 1 && /^\d+$/.test(given[0]!)) return false
+  return `metrics takes the id of a run, a whole number; ${given.length === 0 ? 'none' : given.join(', ')} was given.`
+}
+
+async function printMetrics({ context }: Free, id: number): Promise<number> {
+  try {
+    const run = requireRun(context, id)
+    for (const line of csvLines(context, [run])) if (!process.stdout.write(line)) await once(process.stdout, 'drain')
+    return 0
+  } catch (error) {
+    if (!(error instanceof SweepboardError)) throw error
+    console.error(error.message)
+    return 1
+  }
 }
 
 /** Appends what comes to the events of the training that this is; ends when nothing came for `idleSeconds`, or when asked to. */

@@ -3,7 +3,16 @@ import { rowsByScore } from '../domain/asking/order.ts'
 import { isMostlyLuck } from '../domain/score/uncertainty.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
-import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
+import {
+  type TextColumn,
+  formatDuration,
+  intervalText,
+  percentText,
+  plural,
+  printable,
+  progressWords,
+  tableLines,
+} from './text.ts'
 
 const mostRows = 50
 
@@ -15,7 +24,7 @@ export function leaderboard(sweep: WholeSweep): string {
     sweep.startedAt !== null && sweep.finishedAt !== null
       ? ` in ${formatDuration((sweep.finishedAt - sweep.startedAt) / 1000)}`
       : ''
-  const head = `${printable(sweep.name)}: ${scored.length} of ${plural(sweep.counts.points, 'point')} scored${took}`
+  const head = `${printable(sweep.name)}: ${progressWords(sweep)}${took}`
   if (scored.length === 0) return `${head}\n`
   const benchmarks = Object.keys(sweep.score.baseline.accuracies)
   const hasIntervals = scored.some((point) => point.interval !== null)

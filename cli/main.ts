@@ -16,7 +16,7 @@ import { runCurriculum } from './run-curriculum.ts'
 import { runSweep } from './run-sweep.ts'
 import { serverHost } from './server-host.ts'
 import { listenToSignals } from './signals.ts'
-import { plural, tellIssues } from './text.ts'
+import { progressWords, tellIssues } from './text.ts'
 
 async function main(): Promise<number> {
   const given = readArguments(process.argv.slice(2))
@@ -103,12 +103,11 @@ async function run(host: Host, given: Arguments, file: SweepText, terminal: stri
     process.stdout.write(`${JSON.stringify({ ...sweepResult(sweep), ...work }, null, 2)}\n`)
   } else process.stdout.write(leaderboard(sweep))
   if (interrupted) {
-    console.error(
-      `Stopped with ${sweep.counts.scored} of ${plural(sweep.counts.points, 'point')} scored. ${host.interruption.after}`,
-    )
+    console.error(`Stopped with ${progressWords(sweep)}. ${host.interruption.after}`)
     return exitCodes.interrupted
   }
-  return sweep.counts.scored + sweep.counts.stopped === sweep.counts.points ? exitCodes.scored : exitCodes.notScored
+  const { scored, done, stopped, points } = sweep.counts
+  return scored + done + stopped === points ? exitCodes.scored : exitCodes.notScored
 }
 
 // a reader that leaves early (`| head`) is no failure of the sweep

@@ -28,10 +28,12 @@ function sweep(points: PointView[], changes: Partial<WholeSweep> = {}): WholeSwe
     id: 1,
     name: 'x',
     status: 'running',
+    isScored: true,
     axes: [{ name: 'learning_rate', values: [], milestone: false }],
     counts: {
       points: points.length,
       scored: count('scored'),
+      done: count('done'),
       failed: count('failed'),
       cancelled: 0,
       stopped: 0,

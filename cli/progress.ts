@@ -1,7 +1,7 @@
 /** A sweep's progress on stderr: a bar on a terminal, a line for each finished point elsewhere. */
 import type { PointRow } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
-import { formatDuration, paramsText, plural, printable } from './text.ts'
+import { formatDuration, paramsText, printable, progressWords } from './text.ts'
 
 type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 
@@ -51,14 +51,15 @@ function barView(output: Output): ProgressView {
 
 /** The bar and as much beside it as the width holds: a longer line would scroll the terminal at every change. */
 function barLine(sweep: SweepDetail, columns: number): string {
-  const { points, scored, failed } = sweep.counts
+  const { points, failed } = sweep.counts
+  const ended = sweep.counts.scored + sweep.counts.done
   const cells = Math.max(8, Math.min(24, Math.floor(columns / 4)))
-  const filled = Math.floor((cells * scored) / points)
+  const filled = Math.floor((cells * ended) / points)
   const bar = '█'.repeat(filled) + '░'.repeat(cells - filled)
   const training = sweep.counts.trainingsLive
   const evaluating = sweep.shares.find((share) => share.status === 'evaluating')?.points ?? 0
   const parts = [
-    `${scored}/${points} scored`,
+    `${ended}/${points} ${sweep.isScored ? 'scored' : 'done'}`,
     failed > 0 ? `${failed} failed` : '',
     training > 0 ? `${training} training` : '',
     evaluating > 0 ? `${evaluating} evaluating` : '',
@@ -97,14 +98,15 @@ function lineView(output: Output): ProgressView {
     show(sweep, ended) {
       for (const point of news(ended)) {
         const reason = `failed: ${printable(point.error ?? 'no reason was given')}`
-        const what = point.score === null ? reason : point.score.toFixed(3)
+        const unscored = point.status === 'done' ? 'done' : reason
+        const what = point.score === null ? unscored : point.score.toFixed(3)
         output.write(`point ${point.number} of ${sweep.counts.points} (${paramsText(point.params)}): ${what}\n`)
       }
-      const { timeLeft, counts } = sweep
+      const { timeLeft } = sweep
       if (timeLeft === null || timeLeft.seconds < 1) return
       if (performance.now() - leftToldAt < timeLeftEverySeconds * 1000) return
       leftToldAt = performance.now()
-      output.write(`${counts.scored} of ${plural(counts.points, 'point')} scored, ${timeLeftText(sweep)}\n`)
+      output.write(`${progressWords(sweep)}, ${timeLeftText(sweep)}\n`)
     },
     skip: (ended) => void news(ended),
     say: (line) => void output.write(`${line}\n`),

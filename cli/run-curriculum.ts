@@ -10,7 +10,7 @@ import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import { endedPoints, pausedFor, tellWhatIsMissing } from './run-sweep.ts'
 import type { Signals } from './signals.ts'
-import { plural, printable, tellIssues } from './text.ts'
+import { plural, printable, progressWords, tellIssues } from './text.ts'
 
 type Given = { terminal: string | undefined; signals: Signals }
 
@@ -119,7 +119,7 @@ function announce(
   if (sweep.createdAt >= startedAt) {
     view.say(`${name}: ${plural(sweep.counts.trainings, 'training')}, ${points}; ${host.slots}; ${host.place}`)
   } else {
-    view.say(`${name} goes on: ${sweep.counts.scored} of ${points} scored; ${host.place}`)
+    view.say(`${name} goes on: ${progressWords(sweep)}; ${host.place}`)
     view.skip(ended)
   }
 }

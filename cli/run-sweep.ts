@@ -6,7 +6,7 @@ import type { SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'
-import { paramsText, plural, printable } from './text.ts'
+import { paramsText, plural, printable, progressWords } from './text.ts'
 
 export type SweepRun = {
   /** How it stands in the end, every point included. */
@@ -45,7 +45,7 @@ export async function runSweep(
     if (!given.afresh) for (const note of given.reuse) view.say(printable(note))
     if (view.tellsPoints) view.skip(await endedPoints(host, before))
   } else {
-    view.say(`${name} goes on: ${before.counts.scored} of ${points} scored; ${host.place}`)
+    view.say(`${name} goes on: ${progressWords(before)}; ${host.place}`)
     if (view.tellsPoints) view.skip(await endedPoints(host, before))
     await goOn(host, before)
   }
@@ -89,11 +89,11 @@ const pointsEachPage = 500
 /** The points that are scored or have failed, in the order of the runs. */
 export async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<PointRow[]> {
   const points: PointRow[] = []
-  if (counts.scored + counts.failed === 0 || counts.points > mostToldSingly) return points
+  if (counts.scored + counts.done + counts.failed === 0 || counts.points > mostToldSingly) return points
   for (let offset = 0; ; offset += pointsEachPage) {
     const { rows, total } = await host.points(id, {
       sort: { key: 'run', descending: false },
-      filter: 'status = scored or status = failed',
+      filter: 'status = scored or status = done or status = failed',
       offset,
       limit: pointsEachPage,
     })

@@ -61,3 +61,12 @@ export function intervalText(interval: readonly [number, number] | null): string
 export function percentText(accuracy: number | null | undefined): string {
   return accuracy == null ? '' : (100 * accuracy).toFixed(1)
 }
+
+/** How many points have come to their end: scored, or done where the sweep scores nothing. */
+export function progressWords(sweep: {
+  isScored: boolean
+  counts: { scored: number; done: number; points: number }
+}): string {
+  const { scored, done, points } = sweep.counts
+  return `${sweep.isScored ? scored : done} of ${plural(points, 'point')} ${sweep.isScored ? 'scored' : 'done'}`
+}

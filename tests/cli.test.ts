@@ -48,6 +48,7 @@ test('--json prints one object and nothing else on stdout', async () => {
   expect(outcome.points[3]).toEqual({
     params: { learning_rate: '07', epoch: '6' },
     run: expect.any(Number),
+    run_id: expect.any(Number),
     attempt: 1,
     status: 'scored',
     checkpoint: { path: expect.stringContaining('step-6'), step: 6, epoch: 6 },

@@ -44,6 +44,7 @@ const unscored: Record<PointStatus, string> = {
   training: 'l',
   evaluating: 'l',
   scored: 'w',
+  done: 'd',
   failed: 'x',
   cancelled: 'c',
   stopped: 'c',

@@ -75,7 +75,7 @@ type RowProps = { sweep: SweepSummary; domain: [number, number]; now: number; sl
 function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
   const { counts, best } = sweep
   const progress = [
-    `${formatCount(counts.scored)} of ${plural(counts.points, 'point')}`,
+    `${formatCount(sweep.isScored ? counts.scored : counts.done)} of ${plural(counts.points, 'point')}`,
     counts.failed > 0 ? `${formatCount(counts.failed)} failed` : '',
   ].filter(Boolean)
   return (

@@ -5,6 +5,7 @@ import { type Cell, cellsOf } from './cells.ts'
 /** What is finished stands first, then what went wrong, what runs, and what waits. */
 const order: Record<PointStatus, number> = {
   scored: 0,
+  done: 0,
   failed: 1,
   cancelled: 2,
   stopped: 3,
@@ -14,6 +15,7 @@ const order: Record<PointStatus, number> = {
 }
 const classes: Record<PointStatus, string | undefined> = {
   scored: 'done',
+  done: 'done',
   failed: 'bad',
   cancelled: 'off',
   stopped: 'off',
@@ -29,7 +31,8 @@ const classes: Record<PointStatus, string | undefined> = {
 export function ProgressBar(props: { cells: Cells; shares: SweepSummary['shares']; thin?: boolean; label: string }) {
   const { cells, shares, thin = false, label } = props
   const points = shares.reduce((sum, share) => sum + share.points, 0)
-  const scored = shares.find((share) => share.status === 'scored')?.points ?? 0
+  const ended = shares.filter(({ status }) => status === 'scored' || status === 'done')
+  const scored = ended.reduce((sum, share) => sum + share.points, 0)
   // of many points there are fewer cells
   const sorted = points > (thin ? 60 : 240) ? segmentsOf(shares) : sortedCells(cellsOf(cells))
   return (

@@ -16,9 +16,13 @@ export type SweepSummary = {
   /** How many values each axis has, in the file's order; and the one of milestones. */
   axes: Record<string, number>
   milestone: string | null
+  /** Whether points get scores; else they are done when their training is. */
+  isScored: boolean
   counts: {
     points: number
     scored: number
+    /** Of a sweep that scores nothing. */
+    done: number
     failed: number
     cancelled: number
     /** Given up early by its search. */

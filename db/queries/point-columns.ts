@@ -179,12 +179,12 @@ export function listSharedCells(
   const rows = database.$client
     .prepare(
       `select max(score), max(status in ('training', 'evaluating')), max(status = 'failed'), max(status = 'cancelled'),
-         max(status = 'stopped')
+         max(status = 'stopped'), max(status = 'done')
        from points where sweep_id = ? group by (number - 1) * cast(? as integer) / cast(? as integer) order by min(number)`,
     )
     .raw()
-    .all(sweepId, cells, points) as [number | null, number, number, number, number][]
-  return rows.map(([score, live, failed, cancelled, stopped]) => ({
+    .all(sweepId, cells, points) as [number | null, number, number, number, number, number][]
+  return rows.map(([score, live, failed, cancelled, stopped, done]) => ({
     score,
     status:
       score !== null
@@ -197,7 +197,9 @@ export function listSharedCells(
               ? 'cancelled'
               : stopped
                 ? 'stopped'
-                : 'waiting',
+                : done
+                  ? 'done'
+                  : 'waiting',
   }))
 }
 

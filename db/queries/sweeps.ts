@@ -91,6 +91,8 @@ export type SweepCounts = {
   sweepId: number
   points: number
   scored: number
+  /** Of a sweep that scores nothing. */
+  done: number
   failed: number
   cancelled: number
   /** Given up early. */
@@ -122,6 +124,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
         sweepId,
         points: 0,
         scored: 0,
+        done: 0,
         failed: 0,
         cancelled: 0,
         stopped: 0,

@@ -19,7 +19,16 @@ export type StopReason = 'cancel' | 'timeout' | 'release' | 'trouble' | 'early'
 export type AttemptStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled' | 'stopped' | 'released' | 'lost'
 
 /** In the order of the codes that columns and answers hold for them. */
-export const pointStatuses = ['waiting', 'training', 'evaluating', 'scored', 'failed', 'cancelled', 'stopped'] as const
+export const pointStatuses = [
+  'waiting',
+  'training',
+  'evaluating',
+  'scored',
+  'failed',
+  'cancelled',
+  'stopped',
+  'done',
+] as const
 export type PointStatus = (typeof pointStatuses)[number]
 
 export type SweepStatus = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'

@@ -41,6 +41,8 @@ export function scoreResults({
   results: Readonly<Record<string, ReportedResult>>
 }): Score {
   const ratios: Record<string, number> = {}
+  if (Object.keys(baseline).length === 0)
+    return { score: null, ratios, error: 'No score: there is no benchmark to compare.' }
   const problems: string[] = []
   for (const [benchmark, accuracyOfBaseline] of Object.entries(baseline)) {
     const result = Object.hasOwn(results, benchmark) ? results[benchmark]! : null

@@ -77,7 +77,10 @@ export function checkCurriculum(curriculum: Curriculum): Issue[] {
 export function sweepOfStage(
   curriculum: Curriculum,
   index: number,
-  { init, baselines }: { init: string | null; baselines: ReadonlyMap<string, SweepInput['score']['baseline']> },
+  {
+    init,
+    baselines,
+  }: { init: string | null; baselines: ReadonlyMap<string, NonNullable<SweepInput['score']>['baseline']> },
 ): Sweep {
   const { from: _from, pick: _pick, save_as_baseline: _saved, ...own } = curriculum.stages[index]!
   const scored = (own.score ?? curriculum.score)!

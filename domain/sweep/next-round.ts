@@ -45,7 +45,7 @@ export function roundAfterSupervised({ name, init, before, params }: RoundStart)
     init,
     ...(before.train && { train: before.train }),
     ...(before.evaluate && { evaluate: before.evaluate }),
-    score: before.score,
+    ...(before.score && { score: before.score }),
     ...(before.track !== undefined && { track: before.track }),
     ...(before.concurrency !== undefined && { concurrency: before.concurrency }),
     ...(before.max_slots !== undefined && { max_slots: before.max_slots }),

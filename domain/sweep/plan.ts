@@ -3,6 +3,7 @@ import { axisIssues, axisSize, expandAxis, type ExpandedAxis, isMilestoneAxis, m
 import type { Issue } from '../errors.ts'
 import { nearestName } from './nearest-name.ts'
 import { placeholderIssues, reservedNames, type TemplatePlace } from './placeholders.ts'
+import { scoringOf } from './scoring.ts'
 import { builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
 
 export type PlannedRun = {
@@ -201,7 +202,7 @@ function slotIssues(sweep: Sweep, slots: number): Issue[] {
 }
 
 function baselineIssues(sweep: Sweep, stored: readonly string[]): Issue[] {
-  const { baseline } = sweep.score
+  const { baseline } = scoringOf(sweep)
   // what a report of the base model holds takes a disk to see
   if (typeof baseline !== 'string' || stored.includes(baseline)) return []
   const nearest = nearestName(baseline, stored)

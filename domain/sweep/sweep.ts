@@ -164,7 +164,7 @@ export function isReportBaseline(baseline: WrittenBaseline): baseline is { repor
 }
 
 /** The accuracies that a sweep itself gives as its baseline, from 0 to 1; empty where it names a stored one or a report. */
-export function ownAccuracies({ baseline, scale }: Sweep['score']): Record<string, number> {
+export function ownAccuracies({ baseline, scale }: NonNullable<Sweep['score']>): Record<string, number> {
   if (typeof baseline === 'string' || isReportBaseline(baseline)) return {}
   if (scale !== 'percent') return baseline
   return Object.fromEntries(Object.entries(baseline).map(([name, accuracy]) => [name, fractionOf(accuracy, scale)]))
@@ -203,7 +203,8 @@ export const sweepSchema = z.strictObject({
   /** Where the checkpoint of a point stands, for trainers that report none. */
   checkpoint: z.string().min(1).optional(),
   evaluate: evaluateSchema.optional(),
-  score: scoreSchema,
+  /** Absent: nothing is scored, the sweep keeps track of its runs only. */
+  score: scoreSchema.optional(),
   track: trackSchema.optional(),
   /** At most this many trainings at a time. */
   concurrency: z.number().int().min(1).optional(),

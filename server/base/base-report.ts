@@ -18,7 +18,7 @@ export function readBaseReport(
   { score, evaluate }: Sweep,
   directory: string,
 ): { accuracies: Record<string, number>; issues: Issue[] } {
-  if (!isReportBaseline(score.baseline)) return { accuracies: {}, issues: [] }
+  if (score === undefined || !isReportBaseline(score.baseline)) return { accuracies: {}, issues: [] }
   const settings = evaluate?.report ?? { file: '${report}' }
   const { report } = score.baseline
   const files = isPattern(report) ? matchPattern(directory, report) : [path.resolve(directory, report)]

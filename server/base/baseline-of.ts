@@ -1,3 +1,4 @@
+import { scoringOf } from '../../domain/sweep/scoring.ts'
 import { findBaseline } from '../../db/queries/baselines.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { ownAccuracies } from '../../domain/sweep/sweep.ts'
@@ -9,5 +10,5 @@ export type SweepBaseline = { id: number | null; name: string | null; accuracies
 export function baselineOf(context: Context, sweep: SweepRow): SweepBaseline {
   const stored = sweep.baselineId === null ? undefined : findBaseline(context.database, sweep.baselineId)
   if (stored) return { id: stored.id, name: stored.name, accuracies: stored.accuracies }
-  return { id: null, name: null, accuracies: ownAccuracies(sweep.definition.score) }
+  return { id: null, name: null, accuracies: ownAccuracies(scoringOf(sweep.definition)) }
 }

@@ -37,7 +37,7 @@ export function prepareCurriculum(
 function issuesOf(context: Context, curriculum: Curriculum, directory: string): Issue[] {
   const found = checkCurriculum(curriculum)
   if (found.length > 0) return found
-  const baselines = new Map<string, SweepInput['score']['baseline']>()
+  const baselines = new Map<string, NonNullable<SweepInput['score']>['baseline']>()
   for (const [index, stage] of curriculum.stages.entries()) {
     const start = startOf(curriculum, index)
     const init = start === null ? null : `checkpoint of ${curriculum.stages[start]!.name}`

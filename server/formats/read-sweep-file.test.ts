@@ -137,7 +137,6 @@ test.each<[string, string, number, number, (string | number)[], string]>([
   ['a file of comments', '# nothing\n\n', 1, 1, [], 'The file is empty'],
   ['a list', '- a\n', 1, 1, [], 'The sweep is a list of 1; expected keys with values.'],
   ['a word', 'sweep', 1, 1, [], 'The sweep is "sweep"'],
-  ['no score', 'name: x\naxes: { a: [1] }\n', 1, 1, ['score'], 'score is missing'],
   ['an unknown key', `${minimal('{ a: [1] }')}axis: 3\n`, 5, 1, ['axis'], '"axis" is no key of a sweep'],
   [
     'one deeper',

@@ -46,7 +46,13 @@ test('every way to write an axis gives the values that stand beside it', () => {
 test('every key of the schema stands in a table', () => {
   const { train, evaluate, score } = sweepSchema.shape
   const report = evaluate.unwrap().shape.report.unwrap()
-  const sections = [sweepSchema.shape, train.unwrap().shape, evaluate.unwrap().shape, report.shape, score.shape]
+  const sections = [
+    sweepSchema.shape,
+    train.unwrap().shape,
+    evaluate.unwrap().shape,
+    report.shape,
+    score.unwrap().shape,
+  ]
   for (const key of sections.flatMap((shape) => Object.keys(shape))) {
     expect(page, key).toMatch(new RegExp(`^\\| (\\[)?\`${key}\``, 'm'))
   }

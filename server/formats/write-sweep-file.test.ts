@@ -67,7 +67,7 @@ test('every key of the schema is in a sweep that is written and read back here',
   expect(lacking(sweepSchema.shape, [full, { trainer: 'sft', config: {} }])).toEqual([])
   expect(lacking(train.unwrap().shape, [full.train!])).toEqual([])
   expect(lacking(evaluate.unwrap().shape, [full.evaluate!, full.train!])).toEqual([])
-  expect(lacking(score.shape, [sweepSchema.parse(full).score, harness.score])).toEqual([])
+  expect(lacking(score.unwrap().shape, [sweepSchema.parse(full).score!, harness.score!])).toEqual([])
   expect(
     lacking(evaluate.unwrap().shape.report.unwrap().shape, [full.evaluate!.report!, harness.evaluate!.report!]),
   ).toEqual([])

@@ -26,7 +26,7 @@ export function writeSweepText(definition: Sweep | SweepInput): string {
     train: train && processOf(train, { retries: train.retries > 0 ? train.retries : undefined }),
     checkpoint,
     evaluate: evaluate && processOf(evaluate, { retries: evaluate.retries, report: reportOf(evaluate.report) }),
-    score: { ...score, questions: Object.keys(score.questions).length > 0 ? score.questions : undefined },
+    score: score && { ...score, questions: Object.keys(score.questions).length > 0 ? score.questions : undefined },
     ...others,
   }
   // every scalar is a text to this schema: how it reads to a sweep file is decided here, not by what YAML takes for a number

@@ -1,4 +1,5 @@
 /** The rows of a leaderboard with what depends on all of them: chances, ties, orders. Kept for pages of the same question. */
+import { scoringOf } from '../../domain/sweep/scoring.ts'
 import { orderRows, rowsByScore } from '../../domain/asking/order.ts'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import { parseFilter } from '../../domain/asking/filter.ts'
@@ -107,7 +108,7 @@ function groupOverSeeds({ columns, score, baselineId, accuraciesOf }: ScoreColum
       const keys = keysOf.get(run.sweepId) ?? seedGroupKeys(definition)
       keysOf.set(run.sweepId, keys)
       // scores of other accuracies, or otherwise combined, have no mean
-      const scale = [definition.score.aggregate, baselineId === null ? accuraciesOf(run.sweepId) : '']
+      const scale = [scoringOf(definition).aggregate, baselineId === null ? accuraciesOf(run.sweepId) : '']
       const text = `${keys(run.params)}\n${JSON.stringify(scale)}`
       code = codes.get(text) ?? codes.size
       codes.set(text, code)
@@ -180,7 +181,7 @@ function withInterval(
   if (mean === null || mean.interval === null || noise === null) return mean
   const { columns, accuraciesOf } = scores
   const { sweepId } = columns.runs.get(columns.runIds[group[0]!]!)!
-  const { aggregate } = columns.sweeps.get(sweepId)!.definition.score
+  const { aggregate } = scoringOf(columns.sweeps.get(sweepId)!.definition)
   const baseline = accuraciesOf(sweepId)
   const names = Object.keys(baseline).toSorted()
   const counted = group.slice(0, mean.count)

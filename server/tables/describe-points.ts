@@ -1,4 +1,5 @@
 /** Points, trainings and checkpoints as rows of lists. */
+import { scoringOf } from '../../domain/sweep/scoring.ts'
 import type { CheckpointRow, EvaluationRow } from '../../db/queries/checkpoints.ts'
 import type { JobRow } from '../../db/queries/jobs.ts'
 import type { PointRow } from '../../db/queries/points.ts'
@@ -38,7 +39,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       results: describeResults(
         evaluations.get(point.checkpointId ?? 0) ?? [],
         accuracies,
-        sweep.definition.score.questions,
+        scoringOf(sweep.definition).questions,
       ),
       score: point.score,
       interval: intervalOf(point),

@@ -1,4 +1,5 @@
 /** Scores of every checkpoint against one baseline, beside the columns they are computed from. */
+import { scoringOf } from '../../domain/sweep/scoring.ts'
 import { ownAccuracies } from '../../domain/sweep/sweep.ts'
 import { findBaseline, listBaselines } from '../../db/queries/baselines.ts'
 import type { Database } from '../../db/client.ts'
@@ -78,7 +79,7 @@ function accuraciesBySweep(database: Database, { sweeps }: CheckpointColumns, ba
   return (sweepId: number) => {
     const sweep = sweeps.get(sweepId)
     if (sweep === undefined) return {}
-    return stored.get(sweep.baselineId ?? 0) ?? ownAccuracies(sweep.definition.score)
+    return stored.get(sweep.baselineId ?? 0) ?? ownAccuracies(scoringOf(sweep.definition))
   }
 }
 
@@ -103,7 +104,7 @@ function takeChanges(scores: ScoreColumns): void {
 
 /** Scores one checkpoint of the sweep after another. Says the same as `scoreResults`, without its words. */
 function scorer(scores: ScoreColumns, sweep: SweepRow): (place: number) => void {
-  const { aggregate, questions } = sweep.definition.score
+  const { aggregate, questions } = scoringOf(sweep.definition)
   const baseline = scores.accuraciesOf(sweep.id)
   const names = Object.keys(baseline).toSorted()
   const accuracies = names.map((name) => baseline[name]!)
@@ -154,7 +155,7 @@ function countAt(
 /** A checkpoint's counts of these benchmarks, in their order; null where one lacks them. */
 export function countsAt({ columns }: ScoreColumns, place: number, names: readonly string[]): Counts[] | null {
   const { sweepId } = columns.runs.get(columns.runIds[place]!)!
-  const { questions } = columns.sweeps.get(sweepId)!.definition.score
+  const { questions } = scoringOf(columns.sweeps.get(sweepId)!.definition)
   const alpha = new Float64Array(1)
   const counts = names.map((name) => {
     const column = columns.benchmarks.get(name)
@@ -197,7 +198,7 @@ function correctSweep(scores: ScoreColumns, sweepId: number): Map<number, number
   if (sweep === undefined) return new Map()
   const baseline = accuraciesOf(sweepId)
   const names = Object.keys(baseline)
-  const { aggregate, questions } = sweep.definition.score
+  const { aggregate, questions } = scoringOf(sweep.definition)
   const alpha = new Float64Array(1)
   const places = placesOf(columns, sweepId).filter((place) => !Number.isNaN(scores.score[place]!))
   const found = shrinkScores({

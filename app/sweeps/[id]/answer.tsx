@@ -66,6 +66,13 @@ function hasMetrics(sweep: SweepDetail): boolean {
   return sweep.runs.some((run) => run.attempt > 0)
 }
 
+/** Of a sweep that only keeps track of its runs. */
+function trackedSentence({ counts, status }: SweepDetail): string {
+  const failed = counts.failed > 0 ? ` ${plural(counts.failed, 'point')} failed.` : ''
+  if (!isSweepFinished(status)) return `Nothing is scored here; each run below has its curves, live.${failed}`
+  return `Nothing was scored; each run below has its curves.${failed}`
+}
+
 function noScoreSentence(sweep: SweepDetail): string {
   const { counts, status } = sweep
   if (sweep.origin === 'imported') {
@@ -73,6 +80,7 @@ function noScoreSentence(sweep: SweepDetail): string {
       ? 'Its metrics were imported; nothing was scored. Each run below has its curves.'
       : 'No score of it was published.'
   }
+  if (!sweep.isScored) return trackedSentence(sweep)
   if (counts.failed === counts.points) return 'No point has a score: every one of them failed.'
   if (status === 'cancelled') return 'No point has a score: the sweep was cancelled before the first evaluation ended.'
   if (counts.failed > 0) return `No score yet, and ${plural(counts.failed, 'point')} failed.`

@@ -33,12 +33,14 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
       </div>
       {sweep.note !== '' && <p className={`ink2 ${styles.note}`}>{sweep.note}</p>}
       <div className={styles.facts}>
-        <span>
-          <b>
-            {formatCount(counts.scored)} of {formatCount(counts.points)}
-          </b>{' '}
-          points scored
-        </span>
+        {sweep.isScored && (
+          <span>
+            <b>
+              {formatCount(counts.scored)} of {formatCount(counts.points)}
+            </b>{' '}
+            points scored
+          </span>
+        )}
         {sweep.origin !== 'imported' && (
           <span>
             <b>
@@ -56,7 +58,7 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
         <Failures sweep={sweep} />
         <TimeLeft sweep={sweep} />
       </div>
-      <ProgressBar cells={sweep.cells} shares={sweep.shares} label="Points scored" />
+      <ProgressBar cells={sweep.cells} shares={sweep.shares} label={sweep.isScored ? 'Points scored' : 'Points done'} />
       {sweep.status === 'paused' && (
         <div className={styles.paused}>
           <PauseReason sweep={sweep} />

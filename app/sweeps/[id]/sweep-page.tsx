@@ -47,6 +47,16 @@ export function SweepPage({ id }: { id: number }) {
       </>
     )
   }
+  // nothing is scored: the runs and their curves are what there is
+  if (!sweep.isScored) {
+    return (
+      <>
+        <SweepHeader sweep={sweep} />
+        <Answer sweep={sweep} />
+        <RunsTable sweep={sweep} />
+      </>
+    )
+  }
   return (
     <>
       <SweepHeader sweep={sweep} />

@@ -90,15 +90,16 @@ function madeWhole(input: SweepInput): Sweep | null {
         !(Array.isArray(axis) ? axis : 'milestones' in axis ? axis.milestones : [1]).every((value) => value === ''),
     ),
   )
+  const { score } = input
   const baseline =
-    typeof input.score.baseline === 'string' || Object.keys(input.score.baseline).length > 0
-      ? input.score.baseline
+    score === undefined || typeof score.baseline === 'string' || Object.keys(score.baseline).length > 0
+      ? score?.baseline
       : { none: 1 }
   const parsed = sweepSchema.safeParse({
     ...input,
     name: input.name || 'none',
     axes,
-    score: { ...input.score, baseline },
+    ...(score !== undefined && { score: { ...score, baseline } }),
   })
   return parsed.success ? parsed.data : null
 }

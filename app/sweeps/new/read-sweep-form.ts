@@ -101,6 +101,7 @@ function readConfig(form: SweepForm, reader: Reader): SweepInput['config'] {
 }
 
 function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
+  if (!form.isScored) return undefined
   const accuracies = new Map<string, number>()
   const questions = new Map<string, number>()
   const seen = new Set<string>()

@@ -75,7 +75,7 @@ test('every key of the schema is in a sweep that goes through the form here', ()
   expect(lacking(sweepSchema.shape, [external, builtIn])).toEqual([])
   expect(lacking(train.unwrap().shape, [external.train!])).toEqual([])
   expect(lacking(evaluate.unwrap().shape, [external.evaluate!])).toEqual([])
-  expect(lacking(score.shape, [external.score])).toEqual([])
+  expect(lacking(score.unwrap().shape, [external.score!])).toEqual([])
 })
 
 test.each([

@@ -4,6 +4,7 @@
  */
 import { isReportBaseline } from '../../../domain/sweep/sweep.ts'
 import type { Scale } from '../../../domain/sweep/scale.ts'
+import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
 import type {
   Aggregate,
@@ -64,6 +65,8 @@ export type SweepForm = {
   train: ProcessForm
   checkpoint: string
   evaluate: ProcessForm & ReportForm
+  /** False: nothing is scored, the sweep keeps track of its runs only. */
+  isScored: boolean
   aggregate: Aggregate
   /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
   storedBaseline: string | null
@@ -90,6 +93,7 @@ export const emptyForm: SweepForm = {
   train: emptyProcess,
   checkpoint: '',
   evaluate: { ...emptyProcess, ...emptyReport },
+  isScored: true,
   aggregate: 'harmonic-mean',
   storedBaseline: null,
   baselineReport: '',
@@ -158,7 +162,7 @@ function reportForm(report: ReportSettings | undefined): ReportForm {
 
 /** The form filled with a sweep. */
 export function formOfSweep(sweep: Sweep): SweepForm {
-  const { baseline, questions } = sweep.score
+  const { aggregate, baseline, questions, scale } = scoringOf(sweep)
   const stored = typeof baseline === 'string' ? baseline : null
   const accuracies = typeof baseline === 'string' || isReportBaseline(baseline) ? {} : baseline
   const benchmarks = [...new Set([...Object.keys(accuracies), ...Object.keys(questions)])].map((name, index) => ({
@@ -180,10 +184,11 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     train: processForm(sweep.train),
     checkpoint: sweep.checkpoint ?? '',
     evaluate: { ...processForm(sweep.evaluate), ...reportForm(sweep.evaluate?.report) },
-    aggregate: sweep.score.aggregate,
+    isScored: isScored(sweep),
+    aggregate,
     storedBaseline: stored,
     baselineReport: isReportBaseline(baseline) ? baseline.report : '',
-    baselineScale: sweep.score.scale ?? '',
+    baselineScale: scale ?? '',
     benchmarks,
     track: sweep.track,
     concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),

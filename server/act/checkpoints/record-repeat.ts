@@ -1,4 +1,5 @@
 /** What an evaluation that was asked for again measured. Points, their scores and the sweep's own evaluations are not touched. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { listEvaluations } from '../../../db/queries/checkpoints.ts'
 import type { JobRow } from '../../../db/queries/jobs.ts'
 import { listMeasuredAgain, saveRepeatEvaluation } from '../../../db/queries/repeat-evaluations.ts'
@@ -48,7 +49,7 @@ export function finishRepeat(
 function questionsOf(context: Context, sweep: SweepRow, job: JobRow, result: ReportedResult): number | null {
   const { benchmark, total } = result
   const own = listEvaluations(context.database, [job.checkpointId!]).find((row) => row.benchmark === benchmark)
-  const known = own?.total ?? sweep.definition.score.questions[benchmark] ?? null
+  const known = own?.total ?? scoringOf(sweep.definition).questions[benchmark] ?? null
   if (known === null || total === null) return known ?? total
   return Math.min(known, total)
 }

@@ -1,3 +1,4 @@
+import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { listEvaluations, type EvaluationRow } from '../../../db/queries/checkpoints.ts'
 import { updatePoint, type PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
@@ -8,7 +9,7 @@ import { baselineOf } from '../../base/baseline-of.ts'
 /**
  * Computes a point's score from what its checkpoint was measured to do, and stores it with its parts.
  * `final`: nothing more will be measured, so a benchmark that is missing fails the point; else it goes on waiting.
- * Gives whether the point has a score now.
+ * A point of a sweep that scores nothing is done then. Gives whether the point has a score now.
  */
 export function scorePoint(
   context: Context,
@@ -17,10 +18,14 @@ export function scorePoint(
   options: { final: boolean; evaluations?: EvaluationRow[] },
 ): boolean {
   const { database } = context
+  if (!isScored(sweep.definition)) {
+    if (options.final) updatePoint(database, point.id, { status: 'done', error: null })
+    return false
+  }
   const evaluations =
     options.evaluations ?? (point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId]))
   const { score, ratios, error } = scoreResults({
-    aggregate: sweep.definition.score.aggregate,
+    aggregate: scoringOf(sweep.definition).aggregate,
     baseline: baselineOf(context, sweep).accuracies,
     results: Object.fromEntries(
       evaluations.map((row) => [row.benchmark, { accuracy: accuracyOf(row), error: row.error }]),

@@ -14,6 +14,7 @@ import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/p
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { chooseSaved, lastSaved } from '../../../domain/life/milestone-checkpoints.ts'
+import { isScored } from '../../../domain/sweep/scoring.ts'
 import { axisMetric } from '../../../domain/asking/step-places.ts'
 import { measureSizeBytes } from '../../base/measure-size.ts'
 import { giveCheckpoint, hasEvaluation } from './record-checkpoint.ts'
@@ -36,6 +37,10 @@ export function settleTraining(context: Context, sweep: SweepRow, run: JobRow, e
     if (point.status !== 'training' && point.status !== 'waiting') continue
     if (point.checkpointId === null) {
       const found = findPointCheckpoint(context, sweep, run, point, error === null)
+      if (typeof found === 'string' && error === null && isTrackedOnly(sweep)) {
+        scorePoint(context, sweep, point, { final: true })
+        continue
+      }
       if (typeof found === 'string') {
         // of a training that broke off its own error says more than what it did not come to save
         updatePoint(context.database, point.id, { status: 'failed', error: error ?? found })
@@ -48,6 +53,11 @@ export function settleTraining(context: Context, sweep: SweepRow, run: JobRow, e
     }
     if (!hasEvaluation(sweep)) scorePoint(context, sweep, point, { final: true })
   }
+}
+
+/** Whether a training that ended well is all that there is to a point: nothing is scored, and no path of a checkpoint promised. */
+function isTrackedOnly({ definition }: SweepRow): boolean {
+  return !isScored(definition) && definition.evaluate?.command === undefined && definition.checkpoint === undefined
 }
 
 function say(context: Context, run: JobRow, text: string): void {

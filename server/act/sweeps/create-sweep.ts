@@ -1,3 +1,4 @@
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { createHash } from 'node:crypto'
 import { transaction } from '../../../db/client.ts'
 import { findBaselineByName, insertBaseline } from '../../../db/queries/baselines.ts'
@@ -49,7 +50,7 @@ export function createSweep(
   }
   const { database } = context
   const plan = searchOf(definition).firstPoints(definition)
-  const { baseline } = definition.score
+  const { baseline } = scoringOf(definition)
   const reportBaseline = () => {
     if (!isReportBaseline(baseline)) return null
     return storeReportBaseline(

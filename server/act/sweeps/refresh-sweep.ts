@@ -1,5 +1,6 @@
 /** Intervals, chances and ties of a sweep's points afresh: each depends on all the others. */
 import { isDeepStrictEqual } from 'node:util'
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { Worker } from 'node:worker_threads'
 import { transaction } from '../../../db/client.ts'
 import { saveAgreement } from '../../../db/queries/answers.ts'
@@ -79,7 +80,7 @@ function measuredColumns(
   answers: MeasuredColumns['answers'],
 ): MeasuredColumns {
   const baseline = baselineOf(context, sweep).accuracies
-  const { aggregate, questions } = sweep.definition.score
+  const { aggregate, questions } = scoringOf(sweep.definition)
   const counts = Object.keys(baseline).flatMap((benchmark) => {
     const found = columns.accuracies.get(benchmark)
     if (found === undefined) return []

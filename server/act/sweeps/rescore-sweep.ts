@@ -1,4 +1,5 @@
 /** Every score of a sweep again, after its baseline changed. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { transaction, type Database } from '../../../db/client.ts'
 import { listMeasuredPoints, writeScores } from '../../../db/queries/rescore.ts'
 import { countStored } from '../../../db/queries/points.ts'
@@ -86,7 +87,7 @@ async function rescoreInSteps(context: Context, sweepId: number): Promise<void> 
 }
 
 function rescorePoints(context: Context, sweep: SweepRow, from: number, to: number): void {
-  const { aggregate } = sweep.definition.score
+  const { aggregate } = scoringOf(sweep.definition)
   const baseline = baselineOf(context, sweep).accuracies
   const changed: { id: number; score: number | null; ratios: string; error: string | null }[] = []
   const rows = listMeasuredPoints(context.database, sweep.id, from, to)

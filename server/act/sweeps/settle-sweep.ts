@@ -11,7 +11,7 @@ export function settleSweep(context: Context, id: number): boolean {
   // an index answers this at once; counting 100,000 points after each job would not be quick
   if (hasOpenJobs(context.database, id)) return false
   const counts = countSweeps(context.database, [id]).get(id)!
-  const settled = counts.scored + counts.failed + counts.cancelled + counts.stopped
+  const settled = counts.scored + counts.done + counts.failed + counts.cancelled + counts.stopped
   if (counts.points === 0 || settled < counts.points || counts.openJobs > 0) return false
   const status = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done'
   // Whoever sees it ended sees its intervals and chances too; those of many points come seconds later, from their thread.

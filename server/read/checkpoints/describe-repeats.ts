@@ -1,4 +1,5 @@
 /** What checkpoints were measured to do when they were evaluated again: beside their evaluation, never in its place. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import type { JobRow } from '../../../db/queries/jobs.ts'
 import { listRepeatEvaluations, type RepeatEvaluationRow } from '../../../db/queries/repeat-evaluations.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
@@ -78,7 +79,7 @@ function scoreOf(
   temperature: number,
   pooled: Map<string, RepeatedAccuracy & { samples: number; measurements: number }>,
 ): RepeatedScore {
-  const { aggregate } = sweep.definition.score
+  const { aggregate } = scoringOf(sweep.definition)
   const names = [...new Set([...Object.keys(baseline), ...pooled.keys()])].filter((name) => pooled.has(name))
   const results = Object.fromEntries(
     names.map((name): [string, RepeatedResult] => {

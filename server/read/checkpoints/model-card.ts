@@ -1,4 +1,5 @@
 /** A model card: what a checkpoint is, where it came from and what it was measured to do, as Markdown. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { findCheckpoint, listEvaluations, type CheckpointRow } from '../../../db/queries/checkpoints.ts'
 import type { JobRow } from '../../../db/queries/jobs.ts'
 import { listRunEvaluations } from '../../../db/queries/jobs.ts'
@@ -24,7 +25,7 @@ export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointR
   const sweep = requireSweep(context, run.sweepId)
   const baseline = baselineOf(context, sweep)
   const rows = listEvaluations(database, [checkpoint.id])
-  const results = describeResults(rows, baseline.accuracies, sweep.definition.score.questions)
+  const results = describeResults(rows, baseline.accuracies, scoringOf(sweep.definition).questions)
   const point = listCheckpointPoints(database, checkpoint.id)[0]
   const { score, interval } = scoreOf(context, checkpoint)
   const params = Object.entries(point?.params ?? run.params)
@@ -52,7 +53,7 @@ export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointR
     const of = baseline.name === null ? 'the baseline of its sweep' : `the baseline ${escapeMarkdown(baseline.name)}`
     const said = score === null ? `It has no score against ${of}.` : `Score against ${of}: **${score.toFixed(3)}**`
     const error = interval === null ? '' : ` (95 % interval ${between(interval, (end) => end.toFixed(2))})`
-    const how = `, the ${sweep.definition.score.aggregate.replace('-', ' ')} of accuracy ÷ baseline.`
+    const how = `, the ${scoringOf(sweep.definition).aggregate.replace('-', ' ')} of accuracy ÷ baseline.`
     lines.push(score === null ? said : `${said}${error}${how}`, '')
     lines.push(
       ...markdownTable(

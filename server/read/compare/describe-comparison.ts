@@ -1,4 +1,5 @@
 /** Runs or checkpoints side by side: settings, scores against one baseline, and whether their questions tell them apart. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { findBaseline } from '../../../db/queries/baselines.ts'
 import { initPath } from '../../../domain/sweep/commands.ts'
 import { settingRows } from '../../../domain/sweep/definition-differences.ts'
@@ -39,7 +40,7 @@ export async function describeComparison(
   const compared = findCompared(context, input.of, input.ids)
   const [first, ...others] = compared as [Compared, ...Compared[]]
   const baseline = findChosenBaseline(context, first, input.baselineId)
-  const { aggregate } = first.sweep.definition.score
+  const { aggregate } = scoringOf(first.sweep.definition)
   const names = compared.map((one) => one.evaluations.map(({ benchmark }) => benchmark))
   const benchmarks = [...new Set([...Object.keys(baseline.accuracies), ...names.flat()])].filter((name) =>
     names.some((measured) => measured.includes(name)),
@@ -86,7 +87,7 @@ function findChosenBaseline(context: Context, first: Compared, baselineId: numbe
 
 const countsOfBenchmark = ({ evaluations, sweep }: Compared, benchmark: string): Counts | null => {
   const row = evaluations.find((one) => one.benchmark === benchmark)
-  return row === undefined ? null : resultCounts(row, sweep.definition.score.questions[benchmark])
+  return row === undefined ? null : resultCounts(row, scoringOf(sweep.definition).questions[benchmark])
 }
 
 /** Scores of all against one baseline, with their intervals. */
@@ -142,7 +143,7 @@ function describeCompared(
         : start.checkpoint === null
           ? (initPath(sweep.definition, run.params) ?? start.init)
           : `${start.sweepName}, run ${start.checkpoint.runNumber}, ${checkpointName(start.checkpoint)}`,
-    results: describeResults(evaluations, baseline, sweep.definition.score.questions),
+    results: describeResults(evaluations, baseline, scoringOf(sweep.definition).questions),
   }
 }
 

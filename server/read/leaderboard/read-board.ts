@@ -1,4 +1,5 @@
 /** Pages of the leaderboard across sweeps, described no further than they are shown. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { countScoresWithoutCheckpoint } from '../../../db/queries/checkpoint-columns.ts'
 import { listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { braceAt, ranksOf } from '../../../domain/asking/order.ts'
@@ -126,7 +127,7 @@ function reasonsOf(context: Context, { scores, first, score }: Board, rows: numb
     without.flatMap((row, at) => {
       const sweep = columns.sweeps.get(columns.runs.get(columns.runIds[first[row]!]!)!.sweepId)!
       const { error } = scoreResults({
-        aggregate: sweep.definition.score.aggregate,
+        aggregate: scoringOf(sweep.definition).aggregate,
         baseline: scores.accuraciesOf(sweep.id),
         results: Object.fromEntries(
           (results.get(ids[at]!) ?? []).map((result) => [
@@ -155,7 +156,7 @@ function mixtureOf({ scores, first }: Board): BoardPage['mixed'] {
   const { columns } = scores
   const sweeps = new Set<number>()
   for (const place of first) sweeps.add(columns.runs.get(columns.runIds[place]!)!.sweepId)
-  const aggregates = new Set([...sweeps].map((id) => columns.sweeps.get(id)!.definition.score.aggregate))
+  const aggregates = new Set([...sweeps].map((id) => scoringOf(columns.sweeps.get(id)!.definition).aggregate))
   const baselines = new Set([...sweeps].map((id) => JSON.stringify(Object.entries(scores.accuraciesOf(id)).toSorted())))
   return { aggregates: aggregates.size > 1, baselines: baselines.size > 1 }
 }

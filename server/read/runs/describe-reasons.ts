@@ -1,4 +1,5 @@
 /** The figures beside the checkpoints of a run: what its curves say up to each of them, and how its score compares with the best. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import type { JobRow } from '../../../db/queries/jobs.ts'
 import { type MetricRole, rolesOf } from '../../../domain/score/metric-roles.ts'
 import { pickReasons } from '../../../domain/score/pick-reasons.ts'
@@ -23,7 +24,7 @@ export function describeReasons(context: Context, run: JobRow): ReasonsView {
     Object.entries(roles).map(([role, names]) => [role, readSum(context, run.id, names, lastStep)]),
   ) as Partial<Record<MetricRole, Curve>>
   const differences = differencesFromBest({
-    aggregate: requireSweep(context, sweep.id).definition.score.aggregate,
+    aggregate: scoringOf(requireSweep(context, sweep.id).definition).aggregate,
     baseline: sweep.baseline,
     points: checkpoints.map(({ score, results }) => ({
       score,

@@ -1,4 +1,5 @@
 /** What pages show of a run: its attempts, checkpoints, log and curves. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
@@ -102,7 +103,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
         tags: row.tags,
         note: row.note,
         startedRuns: (started.get(row.id) ?? []).map(({ from: _from, ...startedRun }) => startedRun),
-        results: describeResults(evaluations.get(row.id) ?? [], baseline, sweep.definition.score.questions),
+        results: describeResults(evaluations.get(row.id) ?? [], baseline, scoringOf(sweep.definition).questions),
         score: point?.score ?? null,
         interval: point ? pointInterval(point) : null,
         point: point ? { id: point.id, number: point.number, status: point.status, error: point.error } : null,

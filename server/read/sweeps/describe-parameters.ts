@@ -1,4 +1,5 @@
 /** Which parameter mattered: shares of the differences between a sweep's points, computed once for the scores it has. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { Database } from '../../../db/client.ts'
@@ -47,7 +48,7 @@ export async function describeParameters(
       order: sortedPlaces(axis.values),
     })),
     points: countStored(context.database, sweep.id).points,
-    aggregate: sweep.definition.score.aggregate,
+    aggregate: scoringOf(sweep.definition).aggregate,
   }
 }
 

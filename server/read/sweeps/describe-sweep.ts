@@ -1,4 +1,5 @@
 /** What pages and the command line show of a sweep. */
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { listPointCheckpoints, listSweepEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listCurriculaOfSweep } from '../../../db/queries/curricula.ts'
 import { findJob, listRetriedAttempts, listSweepJobs, type JobRow } from '../../../db/queries/jobs.ts'
@@ -65,7 +66,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     directory: sweep.directory,
     curriculum: curriculumOf(context, sweep.id),
     note: sweep.note,
-    score: { aggregate: sweep.definition.score.aggregate, baseline, agreement: sweep.agreement },
+    score: { aggregate: scoringOf(sweep.definition).aggregate, baseline, agreement: sweep.agreement },
     runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
     bestPoint: bestPoint ?? null,
     inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),

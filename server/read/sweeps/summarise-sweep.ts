@@ -11,6 +11,7 @@ import { listDurations, listLiveJobs, type JobRow } from '../../../db/queries/jo
 import { countOpenRepeats } from '../../../db/queries/repeat-evaluations.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Database } from '../../../db/client.ts'
+import { isScored } from '../../../domain/sweep/scoring.ts'
 import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
 import { type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
 import { estimateTimeLeft, type TimeLeft } from '../../../domain/life/time-left.ts'
@@ -121,7 +122,7 @@ function cellsOf(cells: Known['cells'], live: JobRow[]): Cells {
 }
 
 function headOf(sweep: SweepRow, counts: SweepCounts) {
-  const { points, scored, failed, cancelled, stopped, trainings, trainingsDone, trainingsLive, trainingsFailed } =
+  const { points, scored, done, failed, cancelled, stopped, trainings, trainingsDone, trainingsLive, trainingsFailed } =
     counts
   return {
     id: sweep.id,
@@ -131,7 +132,19 @@ function headOf(sweep: SweepRow, counts: SweepCounts) {
     pauseReason: sweep.pauseReason,
     axes: Object.fromEntries(Object.entries(sweep.definition.axes).map(([name, axis]) => [name, axisSize(axis)])),
     milestone: milestoneAxisName(sweep.definition.axes),
-    counts: { points, scored, failed, cancelled, stopped, trainings, trainingsDone, trainingsLive, trainingsFailed },
+    isScored: isScored(sweep.definition),
+    counts: {
+      points,
+      scored,
+      done,
+      failed,
+      cancelled,
+      stopped,
+      trainings,
+      trainingsDone,
+      trainingsLive,
+      trainingsFailed,
+    },
     slotsHeld: counts.slotsHeld,
     openRepeats: counts.openRepeats,
     createdAt: sweep.createdAt,
@@ -145,7 +158,16 @@ function sharesOf(counts: SweepCounts, live: JobRow[]): SweepSummary['shares'] {
     const shares = live.filter((job) => job.kind === kind).map((job) => shareOf(job) ?? 0)
     return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length
   }
-  const statuses: PointStatus[] = ['scored', 'failed', 'cancelled', 'stopped', 'evaluating', 'training', 'waiting']
+  const statuses: PointStatus[] = [
+    'scored',
+    'done',
+    'failed',
+    'cancelled',
+    'stopped',
+    'evaluating',
+    'training',
+    'waiting',
+  ]
   return statuses
     .filter((status) => counts[status] > 0)
     .map((status) => ({

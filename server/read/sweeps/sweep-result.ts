@@ -5,6 +5,8 @@ import type { WholeSweep } from '../../../contract/api/sweeps.ts'
 export type PointResult = {
   params: Record<string, string>
   run: number
+  /** Names the run in addresses and commands: /export/runs/RUN_ID/metrics.csv. */
+  run_id: number
   attempt: number
   status: PointView['status']
   checkpoint: { path: string | null; step: number | null; epoch: number | null } | null
@@ -41,6 +43,7 @@ export function pointResult(point: PointView): PointResult {
   return {
     params: point.params,
     run: point.runId,
+    run_id: point.runId,
     attempt: point.attempt,
     status: point.status,
     checkpoint: checkpoint && { path: checkpoint.path, step: checkpoint.step, epoch: checkpoint.epoch },
