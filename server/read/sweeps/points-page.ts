@@ -99,29 +99,14 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
   }
 }
 
-function rowOf({ checkpoint, results, ...point }: PointView): PointRow {
-  const { id, number, params, status, error, runId, runNumber, attempt, progress } = point
-  const { score, interval, chanceOfBest, tiedWithBest, rounded } = point
+function rowOf({ runStatus: _run, finishedAt: _at, checkpoint, results, ...row }: PointView): PointRow {
   return {
-    id,
-    number,
-    params,
-    status,
-    error,
-    runId,
-    runNumber,
-    attempt,
-    progress,
-    score,
-    interval,
-    chanceOfBest,
-    tiedWithBest,
-    rounded,
+    ...row,
     checkpointId: checkpoint?.id ?? null,
     results: Object.fromEntries(
-      Object.entries(results).map(([name, { accuracy, ratio, error: wrong }]) => [
+      Object.entries(results).map(([name, { accuracy, ratio, error }]) => [
         name,
-        { accuracy, ratio, ...(wrong !== null && { error: wrong }) },
+        { accuracy, ratio, ...(error !== null && { error }) },
       ]),
     ),
   }
