@@ -99,3 +99,14 @@ export function Spacer({ columns, height }: { columns: number; height: number })
     </tr>
   )
 }
+
+/** A row that is on its way: its place is kept. */
+export function UnreadRow({ columns }: { columns: number }) {
+  return (
+    <tr aria-busy="true" data-unread="">
+      <td colSpan={columns} className="ink3">
+        …
+      </td>
+    </tr>
+  )
+}

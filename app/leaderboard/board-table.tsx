@@ -2,7 +2,7 @@
 import type { KeyboardEvent, RefObject } from 'react'
 import { type BoardQuery, descendsFirst } from '../../domain/asking/board-query.ts'
 import type { BoardPage, BoardRow as Row } from '../../contract/api/leaderboard.ts'
-import { Spacer } from '../_tables/virtual-rows.tsx'
+import { Spacer, UnreadRow } from '../_tables/virtual-rows.tsx'
 import { whiskerDomain } from '../_charts/whisker.tsx'
 import { BracketNote } from '../sweeps/[id]/leaderboard-frame.tsx'
 import shared from '../sweeps/[id]/leaderboard.module.css'
@@ -39,7 +39,7 @@ export function BoardTable({ page, rows, body, before, after, query, onChange, s
         <tbody ref={body}>
           <Spacer columns={columns} height={before} />
           {rows.map(({ index, row }) => {
-            if (row === null) return <Unread key={`unread-${index}`} columns={columns} />
+            if (row === null) return <UnreadRow key={`unread-${index}`} columns={columns} />
             const ids = row.checkpointIds
             return [
               <BoardTableRow
@@ -127,16 +127,5 @@ function SortHead({ name, title, unit, numeric, query, onChange }: SortProps) {
         {on && (query.descending ? ' ↓' : ' ↑')}
       </button>
     </th>
-  )
-}
-
-function Unread({ columns }: { columns: number }) {
-  return (
-    <tr aria-busy="true" data-unread="">
-      <td className={shared.brace} aria-hidden="true" />
-      <td colSpan={columns - 1} className="ink3">
-        …
-      </td>
-    </tr>
   )
 }

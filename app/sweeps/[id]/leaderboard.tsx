@@ -5,7 +5,7 @@ import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { plural } from '../../_words/format.ts'
 import { CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
 import { rowsEachPage, usePagedRows } from '../../_tables/paged-rows.tsx'
-import { Spacer } from '../../_tables/virtual-rows.tsx'
+import { Spacer, UnreadRow } from '../../_tables/virtual-rows.tsx'
 import { whiskerDomain } from '../../_charts/whisker.tsx'
 import { BracketNote, LeaderboardFrame, LeaderboardHead } from './leaderboard-frame.tsx'
 import { LeaderboardRow } from './leaderboard-row.tsx'
@@ -63,7 +63,7 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
             {indexes.map((index) => {
               const page = pages.get(Math.floor(index / rowsEachPage))
               const row = page?.rows[index - page.offset]
-              if (!row) return <Unread key={`unread-${index}`} columns={columns} />
+              if (!row) return <UnreadRow key={`unread-${index}`} columns={columns} />
               return [
                 <LeaderboardRow
                   key={row.point.id}
@@ -88,17 +88,5 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
         </table>
       </div>
     </LeaderboardFrame>
-  )
-}
-
-/** A row that is on its way: its place is kept. */
-function Unread({ columns }: { columns: number }) {
-  return (
-    <tr aria-busy="true" data-unread="">
-      <td className={styles.brace} aria-hidden="true" />
-      <td colSpan={columns - 1} className="ink3">
-        …
-      </td>
-    </tr>
   )
 }

@@ -18,7 +18,7 @@ import { Status, statusWord } from '../../_words/status.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { pagesByNumber, rowsEachPage, usePagedRows } from '../../_tables/paged-rows.tsx'
 import { useNow } from '../../_words/use-now.ts'
-import { Spacer } from '../../_tables/virtual-rows.tsx'
+import { Spacer, UnreadRow } from '../../_tables/virtual-rows.tsx'
 import styles from './runs-table.module.css'
 
 type Which = 'all' | 'live' | 'failed'
@@ -97,13 +97,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
               const page = pages.get(Math.floor(index / rowsEachPage))
               const run = page?.rows[index - page.offset]
               if (run) return <Row key={run.id} run={run} axes={axes} now={now} />
-              return (
-                <tr key={`unread-${index}`} aria-busy="true">
-                  <td colSpan={7} className="ink3">
-                    …
-                  </td>
-                </tr>
-              )
+              return <UnreadRow key={`unread-${index}`} columns={7} />
             })}
             <Spacer columns={7} height={after} />
           </tbody>
