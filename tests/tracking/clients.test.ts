@@ -64,9 +64,10 @@ const scales: Record<string, number> = { wandb: 2, mlflow: 1, trackio: 10 }
 test('every value that a script logs is here once, though the intake is killed in the middle', async () => {
   const names = ['wandb', 'mlflow', 'trackio', 'tensorboard']
   const id = server.create(sweepOf(names, ['300', '0.01']))
-  // each as soon as it is in its middle: one may be done before another has begun
+  // each as soon as it is in its middle: one may be done before another has begun. Not before: Trackio's client sends the
+  // configuration with its first batch only, and what it keeps of a batch that failed does not hold it
   const killed = names.slice(0, 3).map(async (name, index) => {
-    await linesAppear(said(name), 50)
+    await linesAppear(said(name), 150)
     process.kill(Number(readFileSync(path.join(folder(index + 1), 'intake/pid'), 'utf8')), 'SIGKILL')
   })
   await Promise.all(killed)
