@@ -28,10 +28,10 @@ export default {
     {
       name: 'contract-stands-alone',
       comment:
-        'What two programs say to each other: constants and types, zod at most. The shapes of pages may name types of the domain.',
+        'What two programs say to each other: constants, types and how values travel; zod and superjson at most. The shapes of pages may name types of the domain.',
       severity: 'error',
       from: { path: '^contract/', pathNot: testFile() },
-      to: { pathNot: ['^contract/', '^node_modules/zod/'], dependencyTypesNot: ['type-only'] },
+      to: { pathNot: ['^contract/', '^node_modules/(zod|superjson)/'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'contract-names-domain-only',

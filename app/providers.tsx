@@ -2,7 +2,7 @@
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchStreamLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { type ReactNode, useState } from 'react'
-import superjson from 'superjson'
+import { transformer } from '../contract/transformer.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import { KeyboardHelp } from './_shell/keyboard.tsx'
 import { LiveUpdates } from './_shell/live-updates.tsx'
@@ -36,13 +36,13 @@ function createClient() {
     links: [
       splitLink({
         condition: (operation) => operation.type === 'subscription',
-        true: httpSubscriptionLink({ url, transformer: superjson }),
+        true: httpSubscriptionLink({ url, transformer }),
         false: splitLink({
           // a whole sweep file does not fit into an address
           condition: ({ path }) => path === 'sweeps.preview' || path === 'curricula.preview',
-          true: httpLink({ url, transformer: superjson, methodOverride: 'POST' }),
+          true: httpLink({ url, transformer, methodOverride: 'POST' }),
           // a quick answer does not wait for a slow one that was asked for beside it
-          false: httpBatchStreamLink({ url, transformer: superjson, maxURLLength: 4_000 }),
+          false: httpBatchStreamLink({ url, transformer, maxURLLength: 4_000 }),
         }),
       }),
     ],

@@ -5,6 +5,7 @@ import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
 import { shortened } from './leaderboard.ts'
 import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
+import { ownValue } from '../domain/own-value.ts'
 
 export type StageOutcome = {
   name: string
@@ -71,7 +72,7 @@ export function curriculumTable(curriculum: Size, stages: readonly StageOutcome[
     ...benchmarks.map((name) => ({
       title: `${shortened(name)} %`,
       right: true,
-      of: ({ picked }: StageOutcome) => percentText(picked!.point.results[name]?.accuracy),
+      of: ({ picked }: StageOutcome) => percentText(ownValue(picked!.point.results, name)?.accuracy),
     })),
     { title: 'rule', of: ({ picked }) => picked!.rule },
   ]
@@ -81,7 +82,7 @@ export function curriculumTable(curriculum: Size, stages: readonly StageOutcome[
 function againstBaseline({ sweep, picked }: StageOutcome): string {
   const { name, accuracies } = sweep.score.baseline
   const below = Object.entries(accuracies).filter(
-    ([benchmark, baseline]) => !((picked!.point.results[benchmark]?.accuracy ?? 0) > baseline),
+    ([benchmark, baseline]) => !((ownValue(picked!.point.results, benchmark)?.accuracy ?? 0) > baseline),
   )
   const against = name === null ? 'its baseline' : `the baseline ${printable(name)}`
   if (below.length === 0) return `Every benchmark of the last stage is above ${against}.`

@@ -13,6 +13,7 @@ import {
   progressWords,
   tableLines,
 } from './text.ts'
+import { ownValue } from '../domain/own-value.ts'
 
 const mostRows = 50
 
@@ -35,11 +36,14 @@ export function leaderboard(sweep: WholeSweep): string {
     { title: 'score', right: true, of: (point) => point.score!.toFixed(3) },
     ...(hasIntervals ? [{ title: '95 % interval', of: (point: PointView) => intervalText(point.interval) }] : []),
     ...(hasChances ? [{ title: 'best %', right: true, of: chanceText }] : []),
-    ...sweep.axes.map(({ name }) => ({ title: name, of: (point: PointView) => shortened(point.params[name] ?? '') })),
+    ...sweep.axes.map(({ name }) => ({
+      title: name,
+      of: (point: PointView) => shortened(ownValue(point.params, name) ?? ''),
+    })),
     ...benchmarks.map((name) => ({
       title: `${shortened(name)} %`,
       right: true,
-      of: (point: PointView) => percentText(point.results[name]?.accuracy),
+      of: (point: PointView) => percentText(ownValue(point.results, name)?.accuracy),
     })),
     { title: 'run', right: true, of: (point) => String(point.runNumber) },
   ]

@@ -1,7 +1,7 @@
 /** Gives a sweep to the server that holds the data folder, and follows it there. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
-import superjson from 'superjson'
+import { transformer } from '../contract/transformer.ts'
 import { type Issue, SweepboardError } from '../domain/errors.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import type { Holder } from '../server/open.ts'
@@ -13,7 +13,7 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     links: [
       httpLink({
         url: `${holder.url}/api/trpc`,
-        transformer: superjson,
+        transformer,
         // a preview carries a whole file, more than a URL holds
         methodOverride: 'POST',
         headers: holder.token === null ? {} : { authorization: `Bearer ${holder.token}` },

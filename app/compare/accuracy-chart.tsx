@@ -2,6 +2,7 @@ import type { CompareView } from '../../contract/api/compare.ts'
 import { formatCount, formatPercent } from '../_words/format.ts'
 import styles from './compare.module.css'
 import { letterColours } from './letters.tsx'
+import { ownValue } from '../../domain/own-value.ts'
 
 const width = 584
 const [left, right] = [124, 360]
@@ -39,8 +40,8 @@ export function AccuracyChart({ view }: { view: CompareView }) {
           {benchmarks.map((name, block) => {
             const top = block * blockHeight
             const bottom = top + blockHeight - 4
-            const of = baseline.accuracies[name]
-            const totals = new Set(compared.flatMap(({ results }) => results[name]?.total ?? []))
+            const of = ownValue(baseline.accuracies, name)
+            const totals = new Set(compared.flatMap(({ results }) => ownValue(results, name)?.total ?? []))
             return (
               <g key={name}>
                 <text className={styles.strong} x="0" y={top + 26}>
@@ -57,7 +58,7 @@ export function AccuracyChart({ view }: { view: CompareView }) {
                   <path d={`M${x(of)} ${top + 10}V${bottom}`} stroke="var(--ink-3)" strokeDasharray="2 2" />
                 )}
                 {compared.map((one, at) => {
-                  const result = one.results[name]
+                  const result = ownValue(one.results, name)
                   const y = top + 18 + at * lineHeight
                   const colour = letterColours[at]!
                   return (

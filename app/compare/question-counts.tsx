@@ -5,6 +5,7 @@ import styles from './compare.module.css'
 import { letterColours } from './letters.tsx'
 import { toldApart } from './told-apart.ts'
 import { signed, timesShort, verdictOf, verdictOn } from './verdict.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 const mostNotes = 6
 
@@ -19,7 +20,9 @@ export function QuestionCounts({ view, pair, onShow }: Props) {
   const unpaired = pair.benchmarks.some(({ difference }) => difference !== null)
   const paired = pair.benchmarks.some(({ counts }) => counts !== null)
   const shared = pair.benchmarks.filter(
-    ({ name }) => compared[0]!.results[name]?.accuracy != null && compared[pair.other]!.results[name]?.accuracy != null,
+    ({ name }) =>
+      ownValue(compared[0]!.results, name)?.accuracy != null &&
+      ownValue(compared[pair.other]!.results, name)?.accuracy != null,
   )
   if (pair.benchmarks.length === 0) return null
   const title = paired ? 'Question by question' : 'Benchmark by benchmark'

@@ -6,6 +6,7 @@ import { Whisker } from '../_charts/whisker.tsx'
 import { placeOfCheckpoint } from '../lineage/lineage-words.ts'
 import shared from '../sweeps/[id]/leaderboard.module.css'
 import styles from './leaderboard.module.css'
+import { ownValue } from '../../domain/own-value.ts'
 
 type Props = {
   row: Row
@@ -20,7 +21,7 @@ type Props = {
 export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks, domain, selected, onSelect }: Props) {
   const { group, rank, score, interval, rounded } = row
   const where = `${row.sweepName}, run ${row.runNumber}, ${placeOfCheckpoint(row)}`
-  const words = settings.flatMap((name) => row.settings[name] ?? []).join(' · ')
+  const words = settings.flatMap((name) => ownValue(row.settings, name) ?? []).join(' · ')
   return (
     <tr
       className={[selected && 'is-open', rank === 1 && shared.best].filter(Boolean).join(' ') || undefined}
@@ -55,7 +56,7 @@ export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks,
       </td>
       {settings.map((name) => (
         <td key={name} className={`num mono ${shared.param}`}>
-          {row.settings[name] ?? <span className="ink3">–</span>}
+          {ownValue(row.settings, name) ?? <span className="ink3">–</span>}
         </td>
       ))}
       <td className={shared.settings} aria-hidden="true">
@@ -98,7 +99,7 @@ export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks,
           <td className={`num ${shared.figure}`}>{formatChance(row.chanceOfBest)}</td>
           {benchmarks.map((name) => (
             <td key={name} className={`num ${shared.figure}`}>
-              {formatPercent(row.accuracies[name] ?? null)}
+              {formatPercent(ownValue(row.accuracies, name) ?? null)}
             </td>
           ))}
         </>

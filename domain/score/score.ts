@@ -40,16 +40,18 @@ export function scoreResults({
   baseline: Readonly<Record<string, number>>
   results: Readonly<Record<string, ReportedResult>>
 }): Score {
-  const ratios: Record<string, number> = {}
   if (Object.keys(baseline).length === 0)
-    return { score: null, ratios, error: 'No score: there is no benchmark to compare.' }
+    return { score: null, ratios: {}, error: 'No score: there is no benchmark to compare.' }
+  const found = new Map<string, number>()
   const problems: string[] = []
   for (const [benchmark, accuracyOfBaseline] of Object.entries(baseline)) {
     const result = Object.hasOwn(results, benchmark) ? results[benchmark]! : null
     const problem = result ? problemOf(benchmark, result) : `${benchmark} is missing: there is no accuracy for it`
     if (problem !== null) problems.push(problem)
-    else ratios[benchmark] = accuracyOf(result!)! / accuracyOfBaseline
+    else found.set(benchmark, accuracyOf(result!)! / accuracyOfBaseline)
   }
+  // any name is an own one, `__proto__` too
+  const ratios = Object.fromEntries(found)
   if (problems.length > 0) return { score: null, ratios, error: `No score: ${problems.join('; ')}.` }
   // in the order of the names, so that the last digit does not depend on the order a baseline was typed in
   const sorted = Object.keys(ratios)

@@ -1,5 +1,5 @@
 import { initTRPC } from '@trpc/server'
-import { transformer } from './transformer.ts'
+import { transformer } from '../../contract/transformer.ts'
 import type { Issue } from '../../domain/errors.ts'
 import type { Context } from '../base/context.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'

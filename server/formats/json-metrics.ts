@@ -30,7 +30,7 @@ export function readMetricsLine(text: string): ForeignMetrics | { problem: strin
   if (!Number.isSafeInteger(step) || step < 0)
     return { problem: `has the ${stepName} ${JSON.stringify(body[stepName])}; expected a whole number of 0 or more` }
   const timeName = timeNames.find((name) => body[name] !== undefined)
-  const values: Record<string, number> = {}
+  const values = Object.create(null) as Record<string, number>
   for (const [name, value] of Object.entries(body)) {
     if (name === stepName || name === timeName || name === 'type') continue
     gather(values, wrappers.includes(name) && isObject(value) ? '' : name, value)

@@ -39,7 +39,7 @@ export function readTensorBoard(bytes: Buffer): { metrics: ForeignMetrics[]; end
 }
 
 function readEvent(message: Buffer): ForeignMetrics | null {
-  const event: ForeignMetrics = { step: 0, time: null, values: {} }
+  const event: ForeignMetrics = { step: 0, time: null, values: Object.create(null) as Record<string, number> }
   for (const field of fieldsOf(message)) {
     if (field.number === 1 && field.bytes.length === 8) event.time = field.bytes.readDoubleLE()
     else if (field.number === 2) event.step = Number(BigInt.asIntN(64, field.value))

@@ -12,6 +12,7 @@ import { mergeMetrics } from '../read/runs/merge-metrics.ts'
 import { metricNames } from '../base/metric-names.ts'
 import { csvCell } from '../formats/csv.ts'
 import type { ParquetOrder } from './parquet-thread.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 const log = logger('http')
 
@@ -101,7 +102,7 @@ export function* csvLines(context: Context, runs: JobRow[]): Generator<string> {
   yield `${head.map(csvCell).join(',')}\r\n`
   for (const run of runs) {
     const names = metricNames(context.series, run.id)
-    const first = [run.number, ...params.map((name) => run.params[name])].map(csvCell).join(',')
+    const first = [run.number, ...params.map((name) => ownValue(run.params, name))].map(csvCell).join(',')
     const cells: string[] = Array.from({ length: places.size }, () => '')
     for (const { attempt, step, time, values } of mergeMetrics(context.series, run.id, names)) {
       values.forEach((value, at) => (cells[places.get(names[at]!)!] = value === undefined ? '' : String(value)))

@@ -2,6 +2,7 @@
 import type { ParametersView } from '../../contract/api/parameters.ts'
 import type { WholeSweep } from '../../contract/api/sweeps.ts'
 import { csvTable } from '../formats/csv.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 /** The points as CSV: parameters as written, then per benchmark accuracy, correct, total and ratio, then the score. */
 export function sweepAsCsv(sweep: WholeSweep): string {
@@ -30,7 +31,7 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     point.runNumber,
     point.attempt,
     point.status,
-    ...axes.map((name) => point.params[name]),
+    ...axes.map((name) => ownValue(point.params, name)),
     point.score,
     point.rounded,
     point.interval?.[0],
@@ -38,7 +39,7 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     point.chanceOfBest,
     point.tiedWithBest,
     ...benchmarks.flatMap((name) => {
-      const result = point.results[name]
+      const result = ownValue(point.results, name)
       return [result?.accuracy, result?.correct, result?.total, result?.ratio]
     }),
     point.checkpoint?.path,

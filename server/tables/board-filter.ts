@@ -7,6 +7,7 @@ import { compileFilter, type FilterTable, numberTest, type RowTest } from '../..
 import type { FieldValue, Filter, FilterField } from '../../domain/asking/filter.ts'
 import type { CheckpointColumns, RunOfColumns } from './checkpoint-columns.ts'
 import { correctedAt, type ScoreColumns } from './score-columns.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 type Settings = { shared: ReadonlyMap<string, string>; axes: readonly string[]; names: ReadonlySet<string> }
 const settingsBySweep = new WeakMap<SweepRow, Settings>()
@@ -31,7 +32,7 @@ export function settingsOf(sweep: SweepRow): Settings {
 /** A training's setting: its value on the axis of that name, else what its sweep tells all; null where neither does. */
 export function settingOf(sweep: SweepRow, run: RunOfColumns, name: string): string | null {
   const { shared, axes } = settingsOf(sweep)
-  return (axes.includes(name) ? run.params[name] : undefined) ?? shared.get(name) ?? null
+  return (axes.includes(name) ? ownValue(run.params, name) : undefined) ?? shared.get(name) ?? null
 }
 
 export const trainerOf = ({ definition }: SweepRow) => definition.trainer ?? 'command'
@@ -108,7 +109,11 @@ function boardTable(scores: ScoreColumns): FilterTable {
     word(holds) {
       const inRun = byRun((sweep, run) => {
         const { shared, axes } = settingsOf(sweep)
-        return holds(sweep.name) || axes.some((name) => holds(run.params[name] ?? '')) || shared.values().some(holds)
+        return (
+          holds(sweep.name) ||
+          axes.some((name) => holds(ownValue(run.params, name) ?? '')) ||
+          shared.values().some(holds)
+        )
       })
       return (place) => inRun(place) || (columns.tags.get(place)?.some(holds) ?? false)
     },

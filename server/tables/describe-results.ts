@@ -3,6 +3,7 @@ import { countsOf } from '../../domain/score/score.ts'
 import { accuracyInterval } from '../../domain/score/uncertainty.ts'
 import type { BenchmarkResult } from '../../contract/api/checkpoints.ts'
 import { accuracyOf } from '../../domain/score/score.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 /**
  * What a checkpoint was measured to do, by benchmark: those of the baseline first, in its order, then the others.
@@ -16,7 +17,7 @@ export function describeResults(
   const byName = new Map(rows.map((row) => [row.benchmark, row]))
   const names = [...new Set([...Object.keys(baseline), ...byName.keys()])].filter((name) => byName.has(name))
   return Object.fromEntries(
-    names.map((name) => [name, describeResult(byName.get(name)!, baseline[name], questions[name])]),
+    names.map((name) => [name, describeResult(byName.get(name)!, ownValue(baseline, name), ownValue(questions, name))]),
   )
 }
 

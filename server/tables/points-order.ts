@@ -5,6 +5,7 @@ import type { FilterField } from '../../domain/asking/filter.ts'
 import { pointStatuses } from '../../domain/life/run-status.ts'
 import type { AxisView } from '../../contract/api/points.ts'
 import type { PointColumns } from './points-columns.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 /**
  * The points (by number − 1) in the order asked for by score, chance, run, `axis:NAME`, `benchmark:NAME` or `metric:NAME`; the
@@ -61,7 +62,7 @@ export function pointTable(columns: PointColumns, benchmarks: string[], baseline
     const benchmark = benchmarkOf(field)
     if (benchmark === null) return columns.metrics.get(field) ?? nothing()
     const accuracy = columns.accuracies.get(benchmark)?.accuracy ?? nothing()
-    return field === benchmark ? accuracy : accuracy.map((value) => value / (baseline[benchmark] ?? NaN))
+    return field === benchmark ? accuracy : accuracy.map((value) => value / (ownValue(baseline, benchmark) ?? NaN))
   }
   return {
     condition(field, test) {

@@ -8,6 +8,7 @@ import { listAttempts } from '../../db/queries/jobs.ts'
 import { listSampleFigures, newestEvent, type SampleFigures } from '../../db/queries/samples.ts'
 import type { Context } from '../base/context.ts'
 import { heldBy } from '../base/held.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 /** `first`: place of the sample that came first. */
 type Group = {
@@ -156,7 +157,7 @@ function add({ columns, firstSteps, promptNumbers, groupNumbers }: Entry, row: S
     let part = columns.parts.get(name)
     if (!part) columns.parts.set(name, (part = []))
     while (part.length < at) part.push(NaN)
-    part.push(finite(parts[name]))
+    part.push(finite(ownValue(parts, name)))
   }
   const ofPrompt = (columns.promptFigures[prompt] ??= { samples: 0, steps: new Set() })
   ofPrompt.samples += 1

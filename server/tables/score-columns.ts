@@ -13,6 +13,7 @@ import type { Counts } from '../../domain/score/counted-points.ts'
 import type { Context } from '../base/context.ts'
 import { type BenchmarkColumns, checkpointColumns, type CheckpointColumns, placesOf } from './checkpoint-columns.ts'
 import { heldBy } from '../base/held.ts'
+import { ownValue } from '../../domain/own-value.ts'
 
 /** One entry a checkpoint, at its place in the columns; NaN where nothing is known. The arrays may be longer. */
 export type ScoreColumns = {
@@ -107,9 +108,9 @@ function scorer(scores: ScoreColumns, sweep: SweepRow): (place: number) => void 
   const { aggregate, questions } = scoringOf(sweep.definition)
   const baseline = scores.accuraciesOf(sweep.id)
   const names = Object.keys(baseline).toSorted()
-  const accuracies = names.map((name) => baseline[name]!)
+  const accuracies = names.map((name) => ownValue(baseline, name)!)
   const measured = names.map((name) => scores.columns.benchmarks.get(name))
-  const asked = names.map((name) => questions[name])
+  const asked = names.map((name) => ownValue(questions, name))
   const ratios = new Float64Array(names.length)
   const alpha = new Float64Array(names.length)
   const beta = new Float64Array(names.length)
@@ -209,7 +210,7 @@ function correctSweep(scores: ScoreColumns, sweepId: number): Map<number, number
       score: scores.score[place]!,
       counts: Object.fromEntries(
         names.map((name) => {
-          const total = countAt(columns.benchmarks.get(name)!, place, questions[name], alpha, 0)
+          const total = countAt(columns.benchmarks.get(name)!, place, ownValue(questions, name), alpha, 0)
           return [name, total > 0 ? { correct: alpha[0]! - 0.5, total } : null]
         }),
       ),

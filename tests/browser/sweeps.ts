@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createTRPCClient, httpLink } from '@trpc/client'
-import superjson from 'superjson'
+import { transformer } from '../../contract/transformer.ts'
 import type { SweepInput } from '../../domain/sweep/sweep.ts'
 import type { AppRouter } from '../../server/api/root.ts'
 
@@ -11,7 +11,7 @@ export const stubFolder = path.join(import.meta.dirname, '../stub-trainers')
 /** The server's API, as the pages and the command line ask it. */
 export function apiOf(server: { url: string }) {
   return createTRPCClient<AppRouter>({
-    links: [httpLink({ url: `${server.url}/api/trpc`, transformer: superjson })],
+    links: [httpLink({ url: `${server.url}/api/trpc`, transformer })],
   })
 }
 

@@ -7,6 +7,7 @@ import { formatCount, formatInterval, formatPercent, formatScore, plural } from 
 import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
 import curves from '../../_charts/curves.module.css'
 import styles from './checkpoint-charts.module.css'
+import { ownValue } from '../../../domain/own-value.ts'
 
 type Point = { id: number; step: number; value: number; interval: [number, number] | null; best: boolean }
 type ChartOfPoints = { name: string; note: string; points: Point[]; words: (point: Point) => string; percent: boolean }
@@ -67,13 +68,13 @@ function chartsOf(run: RunDetail): ChartOfPoints[] {
     },
   ]
   for (const name of new Set(stepped.flatMap(({ results }) => Object.keys(results)))) {
-    const baseline = run.sweep.baseline[name]
+    const baseline = ownValue(run.sweep.baseline, name)
     charts.push({
       name,
       note: `accuracy, %${baseline === undefined ? '' : `; baseline ${formatPercent(baseline)}`}`,
       percent: true,
       points: stepped.flatMap(({ id, step, results, best }) => {
-        const result = results[name]
+        const result = ownValue(results, name)
         return result?.accuracy == null
           ? []
           : [{ id, step: step!, value: result.accuracy, interval: result.interval, best }]

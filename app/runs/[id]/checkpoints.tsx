@@ -20,6 +20,7 @@ import { CheckpointChoice, OnDisk } from './checkpoint-choice.tsx'
 import { Reasons } from './reasons.tsx'
 import type { LogSource } from './run-log.tsx'
 import styles from './run.module.css'
+import { ownValue } from '../../../domain/own-value.ts'
 
 const shownAtFirst = 7
 type Order = 'score' | 'step'
@@ -211,7 +212,7 @@ function Result({
   benchmark: string
   withRatio: boolean
 }) {
-  const result = checkpoint.results[benchmark]
+  const result = ownValue(checkpoint.results, benchmark)
   const ratio = result?.ratio ?? null
   const counts =
     result?.correct != null && result.total !== null

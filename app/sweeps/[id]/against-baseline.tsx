@@ -6,13 +6,14 @@ import { formatPercent, formatRatio, pointName } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import styles from './sweep.module.css'
+import { ownValue } from '../../../domain/own-value.ts'
 
 /** The best point on each benchmark of the baseline, and which baseline that is. */
 export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
   const { bestPoint: best } = sweep
   if (!best) return null
   const { accuracies } = sweep.score.baseline
-  const results = Object.entries(best.results).filter(([benchmark]) => accuracies[benchmark] !== undefined)
+  const results = Object.entries(best.results).filter(([benchmark]) => ownValue(accuracies, benchmark) !== undefined)
   return (
     <section aria-labelledby="baseline-title">
       <div className="section-head">
@@ -48,7 +49,7 @@ function Chart({ results, accuracies }: { results: [string, BenchmarkResult][]; 
       {results.map(([benchmark, { accuracy, ratio, interval }], at) => {
         const top = at * rowHeight
         const line = top + 30
-        const baseline = accuracies[benchmark]!
+        const baseline = ownValue(accuracies, benchmark)!
         return (
           <g key={benchmark}>
             <text className="ink" x={inset} y={top + 14}>
@@ -95,7 +96,7 @@ function labelOf(results: [string, BenchmarkResult][], accuracies: Record<string
   return results
     .map(
       ([name, { accuracy }]) =>
-        `${name} ${formatPercent(accuracy)} % against ${formatPercent(accuracies[name] ?? null)} %`,
+        `${name} ${formatPercent(accuracy)} % against ${formatPercent(ownValue(accuracies, name) ?? null)} %`,
     )
     .join('; ')
 }

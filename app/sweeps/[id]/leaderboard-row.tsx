@@ -16,6 +16,7 @@ import { CompareBox } from '../../_checkpoints/compare-choice.tsx'
 import { Status, statusWord } from '../../_words/status.tsx'
 import { Whisker } from '../../_charts/whisker.tsx'
 import styles from './leaderboard.module.css'
+import { ownValue } from '../../../domain/own-value.ts'
 
 type Props = {
   point: PointRow
@@ -85,7 +86,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
           </td>
           <td className={`num ${styles.figure}`}>{formatChance(point.chanceOfBest)}</td>
           {benchmarks.map((name) => (
-            <Benchmark key={name} result={point.results[name]} />
+            <Benchmark key={name} result={ownValue(point.results, name)} />
           ))}
         </>
       )}

@@ -17,6 +17,7 @@ import { Status, statusWord } from '../../_words/status.tsx'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
 import { Whisker, whiskerDomain } from '../../_charts/whisker.tsx'
 import styles from './sweep.module.css'
+import { ownValue } from '../../../domain/own-value.ts'
 
 type Props = { point: PointView; sweep: SweepDetail; pinned: boolean; onPin: (pointId: number | null) => void }
 
@@ -150,7 +151,7 @@ function Benchmarks({ point, sweep }: { point: PointView; sweep: SweepDetail }) 
             <td className="num">
               {result.error ? <span className={styles.failed}>none</span> : percent(result.accuracy)}
             </td>
-            <td className="num ink2">{percent(baseline[name] ?? null)}</td>
+            <td className="num ink2">{percent(ownValue(baseline, name) ?? null)}</td>
             <td className="num strong">{formatRatio(result.ratio)}</td>
           </tr>
         ))}

@@ -15,6 +15,7 @@ import type {
   Sweep,
   SweepInput,
 } from '../../../domain/sweep/sweep.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 export const axisEntries = ['list', 'range', 'log', 'milestones'] as const
 export type AxisEntry = (typeof axisEntries)[number]
@@ -168,8 +169,8 @@ export function formOfSweep(sweep: Sweep): SweepForm {
   const benchmarks = [...new Set([...Object.keys(accuracies), ...Object.keys(questions)])].map((name, index) => ({
     id: index + 1,
     name,
-    accuracy: accuracies[name] === undefined ? '' : String(accuracies[name]),
-    questions: questions[name] === undefined ? '' : writeWholeNumber(questions[name]),
+    accuracy: ownValue(accuracies, name) === undefined ? '' : String(ownValue(accuracies, name)),
+    questions: ownValue(questions, name) === undefined ? '' : writeWholeNumber(ownValue(questions, name)!),
   }))
   return {
     name: sweep.name,

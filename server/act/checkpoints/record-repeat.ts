@@ -8,6 +8,7 @@ import { poolMeasurements, type QuestionOutcomes } from '../../../domain/score/a
 import type { EvaluationEvent } from '../../../contract/trainer.ts'
 import type { Context } from '../../base/context.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 /** Stores a benchmark that the job reported as an event. `items`: absolute. Call inside the ingest's transaction. */
 export function recordRepeat(
@@ -49,7 +50,7 @@ export function finishRepeat(
 function questionsOf(context: Context, sweep: SweepRow, job: JobRow, result: ReportedResult): number | null {
   const { benchmark, total } = result
   const own = listEvaluations(context.database, [job.checkpointId!]).find((row) => row.benchmark === benchmark)
-  const known = own?.total ?? scoringOf(sweep.definition).questions[benchmark] ?? null
+  const known = own?.total ?? ownValue(scoringOf(sweep.definition).questions, benchmark) ?? null
   if (known === null || total === null) return known ?? total
   return Math.min(known, total)
 }

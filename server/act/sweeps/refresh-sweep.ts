@@ -13,6 +13,7 @@ import { requireSweep } from '../../base/find-sweep.ts'
 import { type MeasuredColumns, type UncertaintyColumns, uncertaintyColumns } from './uncertainty-columns.ts'
 import { answerColumns } from '../../tables/answer-columns.ts'
 import { type PointColumns, pointColumns, takeChangesIfHeld } from '../../tables/points-columns.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 /** Where a thread computed them, a chance that moved by less is not written again: with every new score those of all points move a little. */
 const leastMove = 1e-4
@@ -86,7 +87,7 @@ function measuredColumns(
     if (found === undefined) return []
     const { accuracy } = found
     const [correct, total] = [found.correct.slice(), found.total.slice()]
-    const asked = questions[benchmark]
+    const asked = ownValue(questions, benchmark)
     for (let index = 0; asked !== undefined && index < total.length; index++) {
       if (total[index]! >= 0 || Number.isNaN(accuracy[index]!)) continue
       const derived = countsOf(accuracy[index]!, asked)

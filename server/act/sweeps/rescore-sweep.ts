@@ -93,7 +93,7 @@ function rescorePoints(context: Context, sweep: SweepRow, from: number, to: numb
   const rows = listMeasuredPoints(context.database, sweep.id, from, to)
   for (let at = 0; at < rows.length;) {
     const [id, status, oldScore, oldRatios, oldError] = rows[at]!
-    const results: Record<string, ReportedResult> = {}
+    const results = Object.create(null) as Record<string, ReportedResult>
     for (; rows[at]?.[0] === id; at++) {
       const [, , , , , benchmark, accuracy, correct, total, error] = rows[at]!
       results[benchmark] = { accuracy: accuracyOf({ accuracy, correct, total }), error }

@@ -9,6 +9,7 @@ import { uncertaintyOf } from '../../../domain/score/uncertainty.ts'
 import type { JobView } from '../../../contract/api/jobs.ts'
 import type { CheckpointRepeats, RepeatedResult, RepeatedScore } from '../../../contract/api/repeats.ts'
 import type { Context } from '../../base/context.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 /**
  * By checkpoint; only those that were evaluated again. `jobs`: those of the run, others are passed over. `describeJob`: as
@@ -84,14 +85,16 @@ function scoreOf(
   const results = Object.fromEntries(
     names.map((name): [string, RepeatedResult] => {
       const { effective: _effective, ...measured } = pooled.get(name)!
-      const ratio = baseline[name] === undefined ? null : measured.accuracy / baseline[name]
+      const ratio = ownValue(baseline, name) === undefined ? null : measured.accuracy / ownValue(baseline, name)!
       return [name, { ...measured, ratio }]
     }),
   )
-  const accuracies = Object.fromEntries(names.map((name) => [name, { accuracy: results[name]!.accuracy }]))
+  const accuracies = Object.fromEntries(names.map((name) => [name, { accuracy: ownValue(results, name)!.accuracy }]))
   const { score, error } = scoreResults({ aggregate, baseline, results: accuracies })
   const counts = Object.fromEntries(names.map((name) => [name, pooled.get(name)!.effective]))
-  const counted = names.filter((name) => score === null || name in baseline).map((name) => results[name]!.samples)
+  const counted = names
+    .filter((name) => score === null || Object.hasOwn(baseline, name))
+    .map((name) => ownValue(results, name)!.samples)
   return {
     temperature,
     samples: [Math.min(...counted), Math.max(...counted)],

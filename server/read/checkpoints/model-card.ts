@@ -14,6 +14,7 @@ import { describeResults } from '../../tables/describe-results.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { describeRepeats } from './describe-repeats.ts'
 import { checkpointName } from '../../base/find-checkpoint.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 const percent = (share: number) => (100 * share).toFixed(1)
 const between = (interval: [number, number] | null, write: (end: number) => string) =>
@@ -63,7 +64,7 @@ export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointR
           result.accuracy === null ? '–' : percent(result.accuracy),
           result.correct === null ? '–' : `${result.correct} of ${result.total}`,
           between(result.interval, percent),
-          baseline.accuracies[name] === undefined ? '–' : percent(baseline.accuracies[name]),
+          ownValue(baseline.accuracies, name) === undefined ? '–' : percent(ownValue(baseline.accuracies, name)!),
           result.ratio === null ? '–' : result.ratio.toFixed(2),
         ]),
       ),

@@ -25,6 +25,7 @@ import { describeStart } from '../runs/describe-start.ts'
 import type { ComparedBenchmark, ComparedPair, ComparedView, CompareView } from '../../../contract/api/compare.ts'
 import { type Compared, findCompared } from '../../base/find-compared.ts'
 import { answersOf, pairItems } from './pair-items.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 /** For two there is time to be exact to the second decimal; each further one costs as much again. */
 const drawsFor = (compared: number) => (compared === 2 ? 4000 : 1000)
@@ -87,7 +88,7 @@ function findChosenBaseline(context: Context, first: Compared, baselineId: numbe
 
 const countsOfBenchmark = ({ evaluations, sweep }: Compared, benchmark: string): Counts | null => {
   const row = evaluations.find((one) => one.benchmark === benchmark)
-  return row === undefined ? null : resultCounts(row, scoringOf(sweep.definition).questions[benchmark])
+  return row === undefined ? null : resultCounts(row, ownValue(scoringOf(sweep.definition).questions, benchmark))
 }
 
 /** Scores of all against one baseline, with their intervals. */
@@ -161,7 +162,7 @@ async function comparePair(
 ): Promise<ComparedPair> {
   const [first, second] = given.pair
   const notes: string[] = []
-  const known: Record<string, PairedBenchmark> = {}
+  const known = Object.create(null) as Record<string, PairedBenchmark>
   const benchmarks: ComparedBenchmark[] = []
   const answers =
     first.checkpoint && second.checkpoint

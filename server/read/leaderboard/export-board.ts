@@ -2,6 +2,7 @@ import type { BoardQuery } from '../../../domain/asking/board-query.ts'
 import type { Context } from '../../base/context.ts'
 import { csvTable } from '../../formats/csv.ts'
 import { readBoard } from './read-board.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 /** The rows of a leaderboard, all of them, in the order asked for; a group's first checkpoint is its best. */
 export function boardAsCsv(context: Context, query: BoardQuery): string {
@@ -36,7 +37,7 @@ export function boardAsCsv(context: Context, query: BoardQuery): string {
     row.sweepName,
     row.runNumber,
     row.trainer,
-    ...settings.map((name) => row.settings[name]),
+    ...settings.map((name) => ownValue(row.settings, name)),
     row.step,
     row.epoch,
     new Date(row.createdAt).toISOString(),
@@ -49,7 +50,7 @@ export function boardAsCsv(context: Context, query: BoardQuery): string {
     row.corrected,
     row.chanceOfBest,
     row.tiedWithBest,
-    ...benchmarks.map((name) => row.accuracies[name]),
+    ...benchmarks.map((name) => ownValue(row.accuracies, name)),
     row.error,
   ])
   return csvTable([head, ...lines])

@@ -7,6 +7,7 @@ import type { LineageRunView } from '../../../contract/api/lineage.ts'
 import type { Context } from '../../base/context.ts'
 import { escapeMarkdown, markdownTable } from '../../formats/markdown.ts'
 import { describeLineage } from './describe-lineage.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 
 export type LineageReport = {
   base: string
@@ -87,7 +88,7 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeli
         measured.map((run) => [
           `${run.sweepName}, ${placeOf(run.chosen!)}`,
           ...benchmarks.map((name) => {
-            const accuracy = run.chosen!.accuracies[name]
+            const accuracy = ownValue(run.chosen!.accuracies, name)
             return accuracy === undefined ? '–' : (100 * accuracy).toFixed(1)
           }),
         ]),

@@ -6,6 +6,7 @@ import { formatCount } from '../../../_words/format.ts'
 import { LongText } from './long-text.tsx'
 import styles from './rollouts.module.css'
 import { sampleField } from './use-arrow-keys.ts'
+import { ownValue } from '../../../../domain/own-value.ts'
 
 /** A response with its reward and every part of it. */
 export function SampleCard({
@@ -51,9 +52,9 @@ export function SampleCard({
               <div key={name} title={name}>
                 <dt>{name}</dt>
                 <dd>
-                  <Bar value={parts[name]!} scale={scale} />
+                  <Bar value={ownValue(parts, name)!} scale={scale} />
                 </dd>
-                <dd className="num">{formatValue(parts[name]!)}</dd>
+                <dd className="num">{formatValue(ownValue(parts, name)!)}</dd>
               </div>
             ))}
           </dl>

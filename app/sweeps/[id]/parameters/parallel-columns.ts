@@ -3,6 +3,7 @@ import type { ParallelView, ParametersView } from '../../../../contract/api/para
 import { formatPercent, formatScore } from '../../../_words/format.ts'
 import { roundTicks, tickLabel } from '../../../_charts/ticks.ts'
 import { shortValue } from './parameter-words.ts'
+import { ownValue } from '../../../../domain/own-value.ts'
 
 export type Column = {
   /** As `sweeps.parallel` names it. */
@@ -94,7 +95,9 @@ export function placeOn({ low, high }: Pick<Column, 'low' | 'high'>, value: numb
 
 /** The places of the points that lie within every range; what is not known lies in none. */
 export function within(columns: readonly Column[], ranges: Ranges, count: number): number[] {
-  const asked = columns.flatMap(({ key, values }) => (ranges[key] ? [{ values, range: ranges[key] }] : []))
+  const asked = columns.flatMap(({ key, values }) =>
+    ownValue(ranges, key) ? [{ values, range: ownValue(ranges, key)! }] : [],
+  )
   return Array.from({ length: count }, (_, at) => at).filter((at) =>
     asked.every(({ values, range: [low, high] }) => {
       const value = values[at] ?? null
