@@ -107,7 +107,7 @@ export default {
       base: ['executors', 'formats', 'attempt-files'],
       tables: ['base', 'executors', 'formats', 'attempt-files'],
       intake: ['base', 'executors', 'formats', 'attempt-files'],
-      act: ['tables', 'base', 'executors', 'formats', 'attempt-files'],
+      act: ['intake', 'tables', 'base', 'executors', 'formats', 'attempt-files'],
       read: ['tables', 'base', 'executors', 'formats', 'attempt-files'],
       scheduler: ['act', 'intake', 'tables', 'base', 'executors', 'formats', 'attempt-files'],
       http: ['act', 'read', 'tables', 'base', 'executors', 'formats', 'attempt-files'],

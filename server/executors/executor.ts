@@ -25,6 +25,12 @@ export type Launch = Attempt & {
   /** The folder it runs in. */
   directory: string
   environment: Record<string, string | undefined>
+  /**
+   * Where the attempt has an intake (server/intake), the door that its clients knock at: an address of this machine, made before
+   * the command starts. `variables` tell clients of it, `{port}` in them being its port. The intake starts when somebody
+   * knocks, when its TensorBoard folder is there, or `atOnce`.
+   */
+  door?: { variables: Record<string, string>; tensorBoard: string; atOnce: boolean }
 }
 
 export type Observation =

@@ -1,12 +1,19 @@
 # Read by a wrapper: the intake of an attempt (main.ts) beside its command, where the attempt has one.
 #   SWEEPBOARD_INTAKE  the program that runs it (Node); empty: the attempt has no intake
+#   SWEEPBOARD_INTAKE_FIRST  the command waits for it: it must see files as they were before
+#   7                  the socket that clients of the attempt were told of; it listens from before the command on
+#   8                  a pipe: a line, or its end, starts the intake (executors/local/door.ts)
 # It is in the attempt's process group, heeds no signal that asks to leave, is started again when it is killed, and ends
 # with the command: an end is written only after everything that clients had sent stands in the attempt's events.
 
 start_intake() {
-  [ -n "${SWEEPBOARD_INTAKE:-}" ] && mkdir -p "$folder/intake" || return 0
+  [ -n "${SWEEPBOARD_INTAKE:-}" ] || return 0
   (
     trap '' TERM INT HUP QUIT
+    read -r knock <&8
+    exec 8<&-
+    : > "$control/intake"
+    mkdir -p "$folder/intake"
     tries=0
     until "$SWEEPBOARD_INTAKE" "$1/main.ts" "$folder" $$ >> "$folder/intake/log" 2>&1 3>&- 4>&- < /dev/null; do
       tries=$((tries + 1))
@@ -15,22 +22,23 @@ start_intake() {
     done
   ) &
   intake=$!
+  exec 7<&- 8<&-
   waited=0
-  while [ ! -e "$folder/intake/environment" ] && [ $waited -lt 500 ] && kill -0 $intake 2>/dev/null; do
+  while [ -n "${SWEEPBOARD_INTAKE_FIRST:-}" ] && [ ! -e "$folder/intake/port" ] && [ $waited -lt 500 ] && kill -0 $intake 2>/dev/null; do
     sleep 0.02
     waited=$((waited + 1))
   done
-  if [ -e "$folder/intake/environment" ]; then
-    # what clients find: a name, `=` and a value a line, read and never run
-    while IFS= read -r line; do export "${line%%=*}=${line#*=}"; done < "$folder/intake/environment"
-  else
-    echo "Sweepboard: what trackers log is not taken in: $(tail -n 1 "$folder/intake/log")" >&4
-  fi
-  unset SWEEPBOARD_INTAKE SWEEPBOARD_INTAKE_KEY
+  unset SWEEPBOARD_INTAKE SWEEPBOARD_INTAKE_KEY SWEEPBOARD_INTAKE_FIRST
 }
 
 end_intake() {
   [ -n "${intake:-}" ] || return 0
+  # nobody knocked
+  if [ ! -e "$control/intake" ]; then
+    kill -9 $intake
+    wait $intake
+    return 0
+  fi
   # the command may have cleared its folder
   mkdir -p "$folder/intake"
   : > "$folder/intake/ended"

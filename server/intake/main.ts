@@ -1,15 +1,13 @@
 /**
  * The intake of one attempt, a program of its own beside it: `node main.ts FOLDER LEADER`. The wrapper (process LEADER) starts
- * it before the command, and again if it is killed; it outlives the server, needs none, and ends with the attempt.
+ * it when a client of the command knocks, and again if it is killed; it outlives the server, needs none, and ends with the attempt.
  */
 import { existsSync, mkdirSync, watch } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { logger } from '../base/log.ts'
-import { readWholeFile } from '../attempt-files/open-file.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
-import { clientEnvironment } from './client-environment.ts'
 import { RunIntake, intakeFiles } from './run-intake.ts'
 import { hasOthers, isThere } from './own-group.ts'
 import { followedPatterns, readJob, runIds } from './run-ids.ts'
@@ -31,13 +29,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) proces
 
 mkdirSync(within(intakeFiles.folder), { recursive: true })
 const portFile = within(intakeFiles.port)
-// clients of the attempt know the port of the first start
-const port = Number(readWholeFile(portFile, [folder], 100) ?? 0)
+/** The wrapper's socket, which clients know since before the command began. */
+const door = 7
 
 const server = createServer((request, response) => void answer(intake, key, request, response))
 server.keepAliveTimeout = 60_000
 let intake: RunIntake
-server.listen(port, '127.0.0.1', () => {
+server.listen({ fd: door }, () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const ids = runIds(process.env.SWEEPBOARD_RUN ?? '0', process.env.SWEEPBOARD_ATTEMPT ?? '1')
   const { track } = readJob(folder)
@@ -46,9 +44,6 @@ server.listen(port, '127.0.0.1', () => {
   replaceFile(portFile, `${(server.address() as AddressInfo).port}\n`)
   replaceFile(within(intakeFiles.pid), `${process.pid}\n`)
   if (first) intake.write((track?.said ?? []).map((text) => ({ type: 'note', level: 'info', text })))
-  const variables = clientEnvironment(track?.clients ?? [], { ...ids, key, address }, process.env)
-  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`)
-  replaceFile(within(intakeFiles.environment), lines.join(''))
   watch(within(intakeFiles.folder), look)
   setInterval(look, lookMilliseconds)
 })

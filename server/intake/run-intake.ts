@@ -19,8 +19,6 @@ export const intakeFiles = {
   /** Where it listens. */
   port: 'intake/port',
   pid: 'intake/pid',
-  /** What the command finds in its environment, a variable a line. */
-  environment: 'intake/environment',
   /** Made by the wrapper when the command has ended. */
   ended: 'intake/ended',
   /** Made by the server: clients are told to stop, before any signal is sent. */
@@ -68,7 +66,7 @@ export class RunIntake {
     const state = readState(path.join(folder, intakeFiles.state))
     for (const [name, protocol] of Object.entries(this.protocols)) if (name in state) protocol.load(state[name])
     this.saved = JSON.stringify(state)
-    this.followers = new Followers(patterns, path.join(folder, intakeFiles.before), {
+    this.followers = new Followers(patterns, path.join(folder, intakeFiles.before), folder, {
       write: (events) => this.journal.write(events),
       wandb: (records) => this.keep('wandb', this.wandb.offline(records)),
     })

@@ -11,8 +11,11 @@ import { intakeFiles, RunIntake } from './run-intake.ts'
  */
 export function settleIntake(folder: string): void {
   const within = (name: string) => path.join(folder, name)
-  if (!existsSync(within(intakeFiles.port)) || existsSync(within(intakeFiles.done))) return
+  const begun = existsSync(within(intakeFiles.port))
+  // an attempt shorter than a look at its TensorBoard folder had no intake yet
+  if (existsSync(within(intakeFiles.done)) || !(begun || existsSync(within('tensorboard')))) return
   const job = readJob(folder)
+  if (!begun && !job.track) return
   const run = { ...runIds(String(job.run), String(job.attempt)), key: '', address: '' }
   new RunIntake(folder, run, followedPatterns(folder, job.track)).end()
 }

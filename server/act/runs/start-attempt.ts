@@ -33,7 +33,7 @@ import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
-import { describeTracking, intakeEnvironment } from './track-attempt.ts'
+import { describeTracking, intakeOf } from './track-attempt.ts'
 
 const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
 
@@ -143,15 +143,17 @@ function describeAttempt(
   }
   // the built-in trainer says all it has to say as events, and an evaluation has no curves
   const track = own === null || evaluation !== null ? null : describeTracking(sweep, job, runId, given)
+  const intake = track ? intakeOf(folder, description, track, given) : null
   return {
     job: { ...description, track },
     launch: {
       ...attemptOf(context, job),
       command: own?.arguments ?? [process.execPath, builtInTrainer],
       directory: own ? sweep.directory : folder,
+      ...(intake === null ? {} : { door: intake.door }),
       environment: {
         ...given,
-        ...(track === null ? {} : intakeEnvironment(folder)),
+        ...intake?.environment,
         SWEEPBOARD_JOB: path.join(folder, 'job.json'),
         SWEEPBOARD_EVENTS: description.eventsFile,
         SWEEPBOARD_RUN_DIR: folder,
@@ -177,7 +179,7 @@ function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSetti
 
 /** What npm, Next and the server keep for themselves. */
 const ownVariables =
-  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|INTAKE|INTAKE_KEY|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
+  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|INTAKE|INTAKE_KEY|INTAKE_FIRST|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
 
 /**
  * What names one process of one run, and is of the shell that started the server where it stands there: a training that took it

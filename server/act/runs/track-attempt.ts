@@ -8,7 +8,10 @@ import type { Job } from '../../../contract/trainer.ts'
 import { followedFiles } from '../../../domain/sweep/commands.ts'
 import { chooseTracking, trackingIn, type OwnTracking } from '../../../domain/sweep/track.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
+import type { Launch } from '../../executors/executor.ts'
 import type { Environment } from '../../formats/environment.ts'
+import { clientEnvironment } from '../../intake/client-environment.ts'
+import { runIds } from '../../intake/run-ids.ts'
 
 /** Decides for one training; null where the sweep file says `track: none`. */
 export function describeTracking(
@@ -23,13 +26,27 @@ export function describeTracking(
   return { ...chooseTracking(definition.track, own), files }
 }
 
-/** What starts the intake, and a folder that TensorBoard's writers may be pointed at. */
-export function intakeEnvironment(folder: string): Record<string, string> {
+/** What starts the intake, a folder that TensorBoard's writers may be pointed at, and the door that clients find. */
+export function intakeOf(
+  folder: string,
+  job: Pick<Job, 'run' | 'attempt'>,
+  track: NonNullable<Job['track']>,
+  given: Environment,
+): { environment: Record<string, string>; door: NonNullable<Launch['door']> } {
+  // W&B's client takes no key of fewer than 40 letters and digits
+  const key = `local-${randomBytes(20).toString('hex')}`
+  const tensorBoard = path.join(folder, 'tensorboard')
+  // files are followed from before the command's start, and what is said of trackers is said then
+  const atOnce = track.files.length > 0 || track.said.length > 0
+  const run = { ...runIds(String(job.run), String(job.attempt)), key, address: 'http://127.0.0.1:{port}' }
   return {
-    SWEEPBOARD_INTAKE: process.execPath,
-    // W&B's client takes no key of fewer than 40 letters and digits
-    SWEEPBOARD_INTAKE_KEY: `local-${randomBytes(20).toString('hex')}`,
-    SWEEPBOARD_TENSORBOARD: path.join(folder, 'tensorboard'),
+    environment: {
+      SWEEPBOARD_INTAKE: process.execPath,
+      SWEEPBOARD_INTAKE_KEY: key,
+      SWEEPBOARD_TENSORBOARD: tensorBoard,
+      ...(atOnce ? { SWEEPBOARD_INTAKE_FIRST: '1' } : {}),
+    },
+    door: { variables: clientEnvironment(track.clients, run, given), tensorBoard, atOnce },
   }
 }
 

@@ -3,38 +3,52 @@
  * measured here, 0.7 ms from 49 MB, 5 ms from 248 MB, 13 ms from 649 MB. A server with its pages and caches is large, and
  * eight trainings that end together wait for eight starts; this one stays small.
  * It leaves when the server does. What it started goes on: wrappers lead sessions of their own.
+ * It keeps the doors of attempts meanwhile (door.ts): an intake starts when somebody knocks, not with each attempt.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
+import type { Writable } from 'node:stream'
 import { monotonicMilliseconds } from '../clock.ts'
 import type { Launch } from '../executor.ts'
 import { writeControl } from './control-files.ts'
+import { openDoor, type Door } from './door.ts'
 
 const wrapper = path.join(import.meta.dirname, 'wrapper.sh')
 
-process.on('message', (launch: Launch) => start(launch))
+process.on('message', (launch: Launch) => void start(launch))
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C in a terminal reaches every process of the group; the server decides when it is time to leave.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-function start({ folder, control, command, directory, environment }: Launch): void {
+async function start({ folder, control, command, directory, environment, door }: Launch): Promise<void> {
   const fail = (error: Error) => writeEnd(control, `could not start ${command[0]}: ${error.message}`)
   if (!existsSync(directory)) {
     fail(new Error(`its folder ${directory} does not exist`))
     return
   }
+  let opened: Door | null = null
   try {
+    opened = door === undefined ? null : await openDoor(door)
     const child = spawn('/bin/sh', [wrapper, control, folder, String(monotonicMilliseconds()), ...command], {
       cwd: directory,
-      env: environment as NodeJS.ProcessEnv,
+      env: { ...environment, ...opened?.variables } as NodeJS.ProcessEnv,
       detached: true,
-      stdio: 'ignore',
+      stdio: opened === null ? 'ignore' : ['ignore', 'ignore', 'ignore', opened.descriptor, 'pipe'],
     })
-    child.on('error', fail)
-    child.on('exit', tellExit)
+    const knocker = (child.stdio as (Writable | null)[])[4]
+    if (opened !== null && knocker) opened.keep(knocker)
+    child.on('error', (error) => {
+      opened?.close()
+      fail(error)
+    })
+    child.on('exit', () => {
+      opened?.close()
+      tellExit()
+    })
     child.unref()
   } catch (error) {
+    opened?.close()
     fail(error as Error)
   }
 }

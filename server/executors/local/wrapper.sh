@@ -42,11 +42,13 @@ ln "$control/pid.tmp" "$control/pid.json" 2>/dev/null || exit 98
 trap : TERM INT HUP QUIT USR1 USR2
 # Held open here, so that they are not lost with a folder that the command clears.
 [ -d "$folder" ] || mkdir -p "$folder"
+# The door and the pipe of its intake, where it has one, came as 3 and 4.
+[ -z "${SWEEPBOARD_INTAKE:-}" ] || exec 7<&3 8<&4
 exec 3>> "$folder/stdout.log" 4>> "$folder/stderr.log"
 . "${0%/*}/../../intake/beside.sh"
 start_intake "${0%/*}/../../intake"
 # In the foreground: a shell's background command ignores SIGINT, and with it every way that Python has to interrupt a script.
-"$@" >&3 2>&4 3>&- 4>&- < /dev/null
+"$@" >&3 2>&4 3>&- 4>&- 7<&- 8<&- < /dev/null
 code=$?
 end_intake
 [ -e "$folder/stdout.log" ] && [ -e "$folder/stderr.log" ] || {

@@ -40,8 +40,11 @@ export class Followers {
   private readonly folders: string[] = []
   private readonly scalars = new Map<string, Set<string>>()
 
-  /** `memory`: a file that keeps what stood there before, for an intake that is started again. */
-  constructor(patterns: string[], memory: string, sink: Sink) {
+  /**
+   * `memory`: a file that keeps what stood there before, for an intake that is started again. Whatever stands in `own`, the folder
+   * that was made for the attempt, is of the attempt, however late it is found.
+   */
+  constructor(patterns: string[], memory: string, own: string, sink: Sink) {
     this.patterns = patterns
     this.sink = sink
     const known = readWholeFile(memory, [path.dirname(memory)], 256 << 20)
@@ -49,6 +52,7 @@ export class Followers {
     else {
       this.before = Object.fromEntries(
         this.found().flatMap(({ file }) => {
+          if (file.startsWith(own + path.sep)) return []
           const stats = statSync(file, { throwIfNoEntry: false })
           return stats ? [[file, { inode: stats.ino, size: stats.size }]] : []
         }),
