@@ -205,13 +205,12 @@ test('a keep rule says which files would go, deletes those and no other, and nev
 
 test('a keep rule leaves alone what stands outside the run’s own folder, and what holds one that stays', async () => {
   const elsewhere = mkdtempSync(path.join(tmpdir(), 'sweepboard-elsewhere-'))
-  mkdirSync(path.join(elsewhere, '1'))
   const sweep = await server.finished(
     server.create(
       smallSweep({
         name: 'elsewhere',
         axes: { a: ['1'] },
-        train: { command: stub('does-nothing') },
+        train: { command: ['bash', '-c', 'mkdir -p "$1" && echo weights > "$1/model"', 'bash', `${elsewhere}/\${a}`] },
         checkpoint: `${elsewhere}/\${a}`,
       }),
     ),

@@ -332,11 +332,14 @@ describe('stopped with Ctrl-C, twice', () => {
 })
 
 test('a training that ended with 0 before Ctrl-C could reach it is done', async () => {
-  const id = server.create(smallSweep({ ...one, train: { command: script('echo started >> "$1"', file('trained')) } }))
+  const text = 'echo started >> "$1"; until [ -e "$2" ]; do sleep 0.02; done'
+  const id = server.create(smallSweep({ ...one, train: { command: script(text, file('trained'), file('gate')) } }))
   // the server is gone before it could see the end, as if it had been busy
   await server.until(id, (sweep) => sweep.runs[0]!.status !== 'waiting')
   const [run] = server.sweep(id).runs
+  await fileAppears(file('trained'))
   server.leave()
+  writeFileSync(file('gate'), '')
   await fileAppears(path.join(controlOf(run!.id), 'exit.json'))
   server = server.again()
   if (listLiveJobs(server.context.database).some((job) => job.id === run!.id))
