@@ -33,9 +33,9 @@ Root Cause (first observed failure):
     name: 'torchrun with four ranks: each has its own, prefixed',
     cause: "KeyError: 'prompt'",
     log: `[rank1]: Traceback (most recent call last):
-[rank1]:   File "/work/sft.py", line 88, in <module>
+[rank1]:   File "/home/user/sft.py", line 88, in <module>
 [rank1]:     main()
-[rank1]:   File "/work/sft.py", line 61, in tokenize
+[rank1]:   File "/home/user/sft.py", line 61, in tokenize
 [rank1]:     return tokenizer(row["prompt"])
 [rank1]: KeyError: 'prompt'
 [rank0]:[W1128 07:00:01.1 ProcessGroupNCCL.cpp:1538] Warning: WARNING: destroy_process_group() was not called before program exit
@@ -63,7 +63,7 @@ wandb: Find logs at: ./wandb/offline-run-20261128_070000-abc123/logs`,
     name: 'accelerate: a subprocess failed',
     cause: 'ValueError: --bf16 needs a GPU that has it',
     log: `Traceback (most recent call last):
-  File "/work/train.py", line 9, in <module>
+  File "/home/user/train.py", line 9, in <module>
     raise ValueError("--bf16 needs a GPU that has it")
 ValueError: --bf16 needs a GPU that has it
 Traceback (most recent call last):
@@ -81,7 +81,7 @@ subprocess.CalledProcessError: Command '['/usr/bin/python3', 'train.py', '--bf16
 (EngineCore_DP0 pid=4211) ERROR 11-28 07:00:00 [core.py:712]   File "/vllm/v1/engine/core.py", line 703, in run_engine_core
 (EngineCore_DP0 pid=4211) ERROR 11-28 07:00:00 [core.py:712] ValueError: No available memory for the cache blocks. Try increasing gpu_memory_utilization when initializing the engine.
 Traceback (most recent call last):
-  File "/work/eval.py", line 30, in <module>
+  File "/home/user/eval.py", line 30, in <module>
     llm = LLM(model=path)
   File "/vllm/v1/engine/utils.py", line 732, in wait_for_engine_startup
     raise RuntimeError("Engine core initialization failed. "
@@ -91,7 +91,7 @@ RuntimeError: Engine core initialization failed. See root cause above. Failed co
     name: 'DeepSpeed: killed subprocesses are told last',
     cause: 'AssertionError: train_batch_size is not equal to micro_batch_per_gpu',
     log: `[rank0]: Traceback (most recent call last):
-[rank0]:   File "/work/train.py", line 41, in <module>
+[rank0]:   File "/home/user/train.py", line 41, in <module>
 [rank0]:     engine, *_ = deepspeed.initialize(config=config)
 [rank0]: AssertionError: train_batch_size is not equal to micro_batch_per_gpu * gradient_acc_step * world_size 64 != 4 * 2 * 4
 [2026-11-28 07:00:03,120] [INFO] [launch.py:319:sigkill_handler] Killing subprocess 801
@@ -102,7 +102,7 @@ RuntimeError: Engine core initialization failed. See root cause above. Failed co
     cause: 'CUDA error: device-side assert triggered',
     log: `../aten/src/ATen/native/cuda/Indexing.cu:1422: indexSelectLargeIndex: block: [12,0,0], thread: [64,0,0] Assertion \`srcIndex < srcSelectDimSize\` failed.
 Traceback (most recent call last):
-  File "/work/train.py", line 77, in <module>
+  File "/home/user/train.py", line 77, in <module>
     loss.backward()
 RuntimeError: CUDA error: device-side assert triggered
 CUDA kernel errors might be asynchronously reported at some other API call, so the stacktrace below might be incorrect.
