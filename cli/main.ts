@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { SweepboardError } from '../domain/errors.ts'
+import { badByteWords, decodeUtf8 } from '../domain/sweep/utf8.ts'
 import { setLogLevels } from '../server/base/log.ts'
 import { type Config, readConfig } from '../server/base/config.ts'
 import { openDataFolder } from '../server/open.ts'
@@ -51,8 +52,9 @@ async function main(): Promise<number> {
 }
 
 function readFile(file: string, asGiven: string): SweepText {
+  let bytes: Buffer
   try {
-    return { text: readFileSync(file, 'utf8'), directory: path.dirname(file) }
+    bytes = readFileSync(file)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const reasons: Record<string, string> = {
@@ -62,6 +64,9 @@ function readFile(file: string, asGiven: string): SweepText {
     }
     throw new SweepboardError('invalid', `${asGiven}: ${reasons[code ?? ''] ?? message} (${file}).`)
   }
+  const text = decodeUtf8(bytes)
+  if (typeof text !== 'string') throw new SweepboardError('invalid', `${asGiven}: ${badByteWords(text)}.`)
+  return { text, directory: path.dirname(file) }
 }
 
 async function openHost(config: Config): Promise<Host> {

@@ -3,6 +3,7 @@ import { useRouter } from 'next/navigation'
 import { type DroppedFile, putDroppedFile } from './dropped-file.ts'
 import { formatCount } from '../_words/format.ts'
 import { showToast } from '../_shell/toast.tsx'
+import { textOfFile } from './text-of-file.ts'
 import { useFileDrop } from './use-file-drop.ts'
 
 /** A sweep file is a page of text; what is larger was dropped by mistake. */
@@ -13,7 +14,8 @@ export function FileDrop({ words, onFile }: { words: string; onFile: (file: Drop
   const over = useFileDrop(async (file) => {
     const problem = problemOf(file)
     if (problem) showToast({ text: problem, tone: 'error' })
-    else onFile({ name: file.name, text: await file.text() })
+    const text = problem ? null : await textOfFile(file)
+    if (text !== null) onFile({ name: file.name, text })
   })
   if (!over) return null
   return (

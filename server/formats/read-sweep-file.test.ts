@@ -132,6 +132,32 @@ test('anchors and aliases may be used', () => {
   expect(axesOf('{ a: &v [1e-5, 07], b: *v }')).toEqual({ a: ['1e-5', '07'], b: ['1e-5', '07'] })
 })
 
+test('merge keys bring in what is not written beside them, the first of several first', () => {
+  const text = `name: merge
+axes: { lr: [1e-5] }
+train: &p
+  command: [bash, a.sh, "\${lr}"]
+  gpus: 2
+  env: { A: 1e-3 }
+evaluate:
+  <<: *p
+  command: [bash, b.sh, "\${report}"]
+score: { baseline: { gsm8k: 0.7 } }
+`
+  expect(readSweepText(text).definition?.evaluate).toMatchObject({
+    command: ['bash', 'b.sh', '${report}'],
+    gpus: 2,
+    env: { A: '1e-3' },
+  })
+  const several = text.replace('<<: *p', '<<: [{ gpus: 3 }, *p]')
+  expect(readSweepText(several).definition?.evaluate).toMatchObject({ gpus: 3, env: { A: '1e-3' } })
+  const wrong = readSweepText(text.replace('<<: *p', '<<: 7'))
+  expect(wrong.definition).toBeNull()
+  expect(wrong.issues[0]).toMatchObject({ line: 8, message: expect.stringContaining('The merge key << takes keys') })
+  const itself = readSweepText('name: a\naxes: &x { a: [1], <<: *x }\n')
+  expect(itself.issues[0]!.message).toContain('stands inside &x itself')
+})
+
 test.each<[string, string, number, number, (string | number)[], string]>([
   ['an empty file', '', 1, 1, [], 'The file is empty'],
   ['a file of comments', '# nothing\n\n', 1, 1, [], 'The file is empty'],

@@ -229,8 +229,13 @@ class Conversion {
 
   #entriesOf(map: YAMLMap, path: Issue['path']): Record<string, unknown> {
     const entries: Record<string, unknown> = {}
+    const merged: Record<string, unknown>[] = []
     for (const { key, value } of map.items) {
       const name = keyText(key)
+      if (name === '<<' && isScalar(key) && key.type === Scalar.PLAIN) {
+        merged.push(...this.#mergedInto(value as Node | null, path))
+        continue
+      }
       if (name === null) {
         this.#refuse(key as Node | null, path, 'A key must be a plain name; expected e.g. batch_size: [128, 256].', map)
         continue
@@ -248,7 +253,28 @@ class Conversion {
         configurable: true,
       })
     }
+    // what stands here goes before what is merged in, and of that the first before the others
+    for (const [name, value] of merged.flatMap((one) => Object.entries(one)))
+      if (!Object.hasOwn(entries, name))
+        Object.defineProperty(entries, name, { value, enumerable: true, writable: true, configurable: true })
     return entries
+  }
+
+  /** The mappings that a merge key (`<<: *defaults`, or a list of such) brings in. */
+  #mergedInto(value: Node | null, path: Issue['path']): Record<string, unknown>[] {
+    const target = isAlias(value) ? this.#anchors.get(value.source) : value
+    const parts = isSeq(target) ? (target.items as Node[]) : [value]
+    return parts.flatMap((part) => {
+      const found = this.valueOf(part, path)
+      if (typeof found === 'object' && found !== null && !Array.isArray(found))
+        return [found as Record<string, unknown>]
+      this.#refuse(
+        value,
+        path,
+        'The merge key << takes keys and values, e.g. <<: *defaults; expected an alias of such.',
+      )
+      return []
+    })
   }
 
   #isTooMuch(node: Node, path: Issue['path']): boolean {

@@ -9,6 +9,7 @@ import { TriangleIcon } from '../../_shell/icons.tsx'
 import { Link } from '../../_shell/link.tsx'
 import { errorIssues, errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import { plural } from '../../_words/format.ts'
+import { textOfFile } from '../../_files/text-of-file.ts'
 import styles from './new-curriculum.module.css'
 
 const largestFileCharacters = 1_000_000
@@ -45,7 +46,8 @@ export function NewCurriculumPage() {
   const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0]
     event.target.value = ''
-    if (file) setText(await file.text())
+    const chosen = file ? await textOfFile(file) : null
+    if (chosen !== null) setText(chosen)
   }
   return (
     <>

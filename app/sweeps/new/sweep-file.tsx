@@ -3,6 +3,7 @@ import { type ChangeEvent, type RefObject, useRef } from 'react'
 import { placeholdersOf } from '../../../domain/sweep/placeholders.ts'
 import type { Issue } from '../../../domain/errors.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
+import { textOfFile } from '../../_files/text-of-file.ts'
 import styles from './preview.module.css'
 
 /** The sweep as a file, as it stands in the form now. */
@@ -44,7 +45,8 @@ export function PasteFile({ details, text, onText, issues, reading }: PasteProps
   const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0]
     event.target.value = ''
-    if (file) onText(await file.text())
+    const chosen = file ? await textOfFile(file) : null
+    if (chosen !== null) onText(chosen)
   }
   return (
     <details ref={details} className={styles.paste}>
