@@ -2,12 +2,19 @@ import { expect, test } from 'vitest'
 import { help, readArguments, usage } from './arguments.ts'
 
 test('a file, and what else may be said', () => {
-  expect(readArguments(['a.yaml'])).toEqual({ file: 'a.yaml', json: false, data: null, afresh: false })
+  expect(readArguments(['a.yaml'])).toEqual({
+    file: 'a.yaml',
+    json: false,
+    data: null,
+    afresh: false,
+    overwrite: false,
+  })
   expect(readArguments(['--json', '--data', 'd', 'a.yaml', '--new'])).toEqual({
     file: 'a.yaml',
     json: true,
     data: 'd',
     afresh: true,
+    overwrite: false,
   })
   expect(readArguments(['--data=d', '--', '--odd-name.yaml'])).toMatchObject({ file: '--odd-name.yaml', data: 'd' })
   expect(readArguments(['-h'])).toBe('help')

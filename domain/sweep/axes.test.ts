@@ -169,3 +169,18 @@ test('the unit of milestones follows the name of the axis', () => {
     'step',
   ])
 })
+
+test('integer: what lies between is rounded to whole numbers, and a grid too fine for that is refused', () => {
+  const values = (axis: Parameters<typeof expandAxis>[1]) => expandAxis('batch', axis).values
+  expect(values({ range: ['16', '128', 4], integer: true })).toEqual(['16', '53', '91', '128'])
+  expect(values({ log: ['16', '128', 3], integer: true })).toEqual(['16', '45', '128'])
+  expect(values({ range: ['-3', '2', 3], integer: true })).toEqual(['-3', '-1', '2'])
+  expect(values({ range: ['16', '128', 4] })).toContain('53.3333')
+  expect(axisIssues('batch', { range: ['1', '4', 7], integer: true })[0]!.message).toContain(
+    'hold 2 twice on the axis batch',
+  )
+  expect(axisIssues('batch', { log: ['0.5', '4', 3], integer: true })[0]!).toMatchObject({
+    path: ['axes', 'batch', 'log', 0],
+    message: expect.stringContaining('The low end 0.5 of the axis batch is not a whole number'),
+  })
+})

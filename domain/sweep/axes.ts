@@ -7,6 +7,7 @@ import {
   notationOf,
   parseDecimal,
   roundedRatio,
+  roundedToWhole,
   writeDecimal,
 } from './decimal.ts'
 import { type Issue, SweepboardError } from '../errors.ts'
@@ -37,7 +38,7 @@ export function axisSize(axis: Axis): number {
 
 /**
  * The values of an axis, each a literal: a list and milestones as written; `range` in equal steps and `log` in equal
- * ratios, the ends exactly as written and what lies between in their notation.
+ * ratios, the ends exactly as written and what lies between in their notation, rounded to whole numbers where it says so.
  * Throws SweepboardError 'invalid' with the issues of `axisIssues` where the axis is wrong.
  */
 export function expandAxis(name: string, axis: Axis): ExpandedAxis {
@@ -52,7 +53,28 @@ export function expandAxis(name: string, axis: Axis): ExpandedAxis {
 export function axisIssues(name: string, axis: Axis): Issue[] {
   if (Array.isArray(axis)) return repeatedValues(name, axis)
   if ('milestones' in axis) return milestoneIssues(name, axis.milestones)
-  return boundsIssues(name, axis)
+  const issues = boundsIssues(name, axis)
+  return issues.length > 0 || !axis.integer ? issues : wholeIssues(name, axis)
+}
+
+/** Ends that are no whole numbers, and more values than there are whole numbers to round them to. */
+function wholeIssues(name: string, axis: Between): Issue[] {
+  const kind = 'range' in axis ? 'range' : 'log'
+  const [low, high, count] = 'range' in axis ? axis.range : axis.log
+  const issues = [low, high].flatMap((literal, index): Issue[] => {
+    if (parseDecimal(literal)!.exponent >= 0) return []
+    const end = index === 0 ? 'low' : 'high'
+    const message = `The ${end} end ${literal} of the axis ${name} is not a whole number, and the axis has integer: true; expected e.g. 16.`
+    return [{ path: ['axes', name, kind, index], message }]
+  })
+  if (issues.length > 0) return issues
+  const values = valuesBetween(axis)
+  const twice = values.find(
+    (value, at) => at > 0 && compareDecimals(parseDecimal(value)!, parseDecimal(values[at - 1]!)!) <= 0,
+  )
+  if (twice === undefined) return []
+  const message = `Rounded to whole numbers, ${count} values from ${low} to ${high} hold ${twice} twice on the axis ${name}; expected fewer values.`
+  return [{ path: ['axes', name, kind], message }]
 }
 
 function repeatedValues(name: string, values: string[]): Issue[] {
@@ -143,7 +165,8 @@ function valuesBetween(axis: Between): string[] {
   const lowest = parseDecimal(low)!
   const highest = parseDecimal(high)!
   const between = 'range' in axis ? linear(lowest, highest, count) : geometric(lowest, highest, count)
-  return [low, ...between.map((value) => writeDecimal(value, notation)), high]
+  const rounded = axis.integer ? between.map(roundedToWhole) : between
+  return [low, ...rounded.map((value) => writeDecimal(value, notation)), high]
 }
 
 function digitsOf({ mantissa }: Decimal): number {

@@ -36,6 +36,14 @@ export function decimalKey({ mantissa, exponent }: Decimal): string {
   return `${mantissa}e${exponent}`
 }
 
+/** The nearest whole number, halves away from 0. */
+export function roundedToWhole({ mantissa, exponent }: Decimal): Decimal {
+  if (exponent >= 0) return { mantissa, exponent }
+  const unit = 10n ** BigInt(-exponent)
+  const sign = mantissa < 0n ? -1n : 1n
+  return normalised((sign * (2n * sign * mantissa + unit)) / (2n * unit), 0)
+}
+
 /** Both mantissas on the lower of the two exponents. */
 export function aligned(a: Decimal, b: Decimal): { a: bigint; b: bigint; exponent: number } {
   const exponent = Math.min(a.exponent, b.exponent)

@@ -27,8 +27,8 @@ const bounds = z.tuple([literalSchema, literalSchema, z.coerce.number().int().mi
 const axisSchema = z.union(
   [
     z.array(literalSchema).min(1, 'an axis needs at least one value'),
-    z.strictObject({ range: bounds }),
-    z.strictObject({ log: bounds }),
+    z.strictObject({ range: bounds, integer: z.literal(true).optional() }),
+    z.strictObject({ log: bounds, integer: z.literal(true).optional() }),
     z.strictObject({ milestones: z.array(literalSchema).min(1, 'milestones need at least one value') }),
   ],
   {

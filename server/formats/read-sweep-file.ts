@@ -164,7 +164,10 @@ const lineTexts = ['name', 'checkpoint', 'init', 'from', 'save_as_baseline']
 export function isText(path: Issue['path']): boolean {
   const [first, second, third, fourth] = path
   if (first === 'axes')
-    return path.length === 3 || (path.length === 4 && !((third === 'range' || third === 'log') && fourth === 2))
+    return (
+      (path.length === 3 && third !== 'integer') ||
+      (path.length === 4 && !((third === 'range' || third === 'log') && fourth === 2))
+    )
   if (first === 'train' || first === 'evaluate') {
     if (second === 'command' || second === 'env') return path.length === 3
     return second === 'report' && (third === 'file' || third === 'accuracies')

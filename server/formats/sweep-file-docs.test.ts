@@ -33,7 +33,7 @@ test('the page counts right', () => {
 
 test('every way to write an axis gives the values that stand beside it', () => {
   const rows = [...page.matchAll(/^\| `(\[.*?\]|\{.*?\})` \|(.*)\|$/gm)]
-  expect(rows).toHaveLength(4)
+  expect(rows).toHaveLength(5)
   for (const [, written, meaning] of rows) {
     const text = `name: x\naxes: { epoch: ${written} }\nscore: { baseline: { A: 0.5 } }\n`
     const axis = readSweepText(text).definition!.axes.epoch!

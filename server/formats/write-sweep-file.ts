@@ -53,11 +53,18 @@ function nodeOf(value: unknown, path: Path): Node {
   else {
     node.items = Object.entries(value)
       .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => new Pair(new Scalar(key), nodeOf(item, [...path, key])))
+      .map(([key, item]) => new Pair(keyOf(key), nodeOf(item, [...path, key])))
   }
   const isOneLine = node.items.length === 0 || (JSON.stringify(value)?.length ?? 0) <= mostOnALine
   node.flow = path.length > 0 && isOneLine && !(path.length === 1 && alwaysOverLines.includes(String(path[0])))
   return node
+}
+
+/** A name that is a merge key where it stands without quotes has them. */
+function keyOf(key: string): Scalar {
+  const scalar = new Scalar(key)
+  if (key === '<<') scalar.type = Scalar.QUOTE_DOUBLE
+  return scalar
 }
 
 function scalarOf(value: unknown, path: Path): Scalar {

@@ -129,6 +129,15 @@ function Bounds({ row, update }: { row: AxisRow; update: (changes: Partial<AxisR
           />
         </label>
       ))}
+      <label>
+        <input
+          type="checkbox"
+          aria-label={`Whole numbers on ${row.name || 'this axis'}`}
+          checked={row.integer ?? false}
+          onChange={(event) => update({ integer: event.target.checked })}
+        />
+        whole
+      </label>
     </div>
   )
 }

@@ -13,7 +13,8 @@ function axisOf(row: AxisRow): Axis | null {
   if (row.low.trim() === '' || row.high.trim() === '' || count === null || count < 2 || count > expandedAtMost)
     return null
   const bounds: [string, string, number] = [row.low.trim(), row.high.trim(), count]
-  return row.kind === 'range' ? { range: bounds } : { log: bounds }
+  const whole = row.integer ? ({ integer: true } as const) : {}
+  return row.kind === 'range' ? { range: bounds, ...whole } : { log: bounds, ...whole }
 }
 
 /** The values of the axis as far as they make sense; empty where they do not yet. */

@@ -75,7 +75,10 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
           ['axes', name],
           `“${name}” needs how many values it has, a whole number of at least 2; not “${row.count}”.`,
         )
-      else axes.set(name, row.kind === 'range' ? { range: bounds } : { log: bounds })
+      else {
+        const whole = row.integer ? ({ integer: true } as const) : {}
+        axes.set(name, row.kind === 'range' ? { range: bounds, ...whole } : { log: bounds, ...whole })
+      }
     }
   }
   return Object.fromEntries(axes)

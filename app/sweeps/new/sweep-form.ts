@@ -29,6 +29,8 @@ export type AxisRow = {
   low: string
   high: string
   count: string
+  /** Values between the ends are rounded to whole numbers. */
+  integer?: boolean
 }
 export type ConfigRow = { id: number; key: string; value: string }
 export type BenchmarkRow = { id: number; name: string; accuracy: string; questions: string }
@@ -116,7 +118,7 @@ function axisRow(id: number, name: string, axis: Axis): AxisRow {
   if ('milestones' in axis) return { ...empty, kind: 'milestones', values: axis.milestones }
   const kind = 'range' in axis ? 'range' : 'log'
   const [low, high, count] = 'range' in axis ? axis.range : axis.log
-  return { ...empty, kind, low, high, count: String(count) }
+  return { ...empty, kind, low, high, count: String(count), ...(axis.integer ? { integer: true } : {}) }
 }
 
 /** The row with another kind; what the new kind needs is taken from the old one's values where it has none. */
