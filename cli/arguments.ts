@@ -17,13 +17,15 @@ or the stages of a curriculum one after the other (docs/curriculum.md).
   --overwrite  let trainings write over checkpoints that points of earlier sweeps rest on
   --help       this text
 
+convert FILE   print the sweep file that a W&B sweep file comes to, with notes on what it cannot say
+
 Exit code: 0 every point is scored, 1 some are not, 2 the file or the arguments are wrong and nothing was started,
 130 stopped by Ctrl-C. The first Ctrl-C lets trainers save; the same command goes on from there. Where a server holds
 the data folder, the sweep is given to that server and followed there.
 `
 
-/** The arguments, 'help', or a sentence that says what is wrong with them. */
-export function readArguments(given: string[]): Arguments | 'help' | { problem: string } {
+/** The arguments, 'help', a file to convert, or a sentence that says what is wrong with them. */
+export function readArguments(given: string[]): Arguments | 'help' | { convert: string } | { problem: string } {
   try {
     const { values, positionals } = parseArgs({
       args: given,
@@ -38,6 +40,7 @@ export function readArguments(given: string[]): Arguments | 'help' | { problem: 
     })
     if (values.help) return 'help'
     const [file, ...others] = positionals
+    if (file === 'convert' && others.length === 1) return { convert: others[0]! }
     if (!file) return { problem: 'There is no sweep file among the arguments; expected one.' }
     if (others.length > 0)
       return { problem: `There are ${positionals.length} files (${positionals.join(', ')}); expected one.` }

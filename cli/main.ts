@@ -6,7 +6,11 @@ import { badByteWords, decodeUtf8 } from '../domain/sweep/utf8.ts'
 import { setLogLevels } from '../server/base/log.ts'
 import { type Config, readConfig } from '../server/base/config.ts'
 import { openDataFolder } from '../server/open.ts'
+import { YAMLError } from 'yaml'
+import { parseSweep } from '../domain/sweep/parse-sweep.ts'
 import { readCurriculumText } from '../server/formats/read-sweep-file.ts'
+import { convertWandbSweep } from '../server/formats/wandb-sweep.ts'
+import { writeSweepText } from '../server/formats/write-sweep-file.ts'
 import { sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import { type Arguments, help, readArguments, usage } from './arguments.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -17,7 +21,7 @@ import { runCurriculum } from './run-curriculum.ts'
 import { runSweep } from './run-sweep.ts'
 import { serverHost } from './server-host.ts'
 import { listenToSignals } from './signals.ts'
-import { progressWords, tellIssues } from './text.ts'
+import { printable, progressWords, tellIssues } from './text.ts'
 
 async function main(): Promise<number> {
   const given = readArguments(process.argv.slice(2))
@@ -29,6 +33,7 @@ async function main(): Promise<number> {
     console.error(`${given.problem}\n${usage}`)
     return exitCodes.refused
   }
+  if ('convert' in given) return convert(given.convert)
   let config: Config
   let file: SweepText
   try {
@@ -67,6 +72,28 @@ function readFile(file: string, asGiven: string): SweepText {
   const text = decodeUtf8(bytes)
   if (typeof text !== 'string') throw new SweepboardError('invalid', `${asGiven}: ${badByteWords(text)}.`)
   return { text, directory: path.dirname(file) }
+}
+
+/** Prints our sweep file for one of W&B; what it could not turn into ours goes to stderr, a line each. */
+function convert(asGiven: string): number {
+  try {
+    const { text } = readFile(path.resolve(process.env.INIT_CWD ?? process.cwd(), asGiven), asGiven)
+    const converted = convertWandbSweep(text)
+    if (converted === null)
+      throw new SweepboardError(
+        'invalid',
+        `${asGiven} is no W&B sweep file: expected parameters, and a method, program or command.`,
+      )
+    const { definition, issues } = parseSweep(converted.definition)
+    for (const note of converted.notes) console.error(`note: ${printable(note)}`)
+    if (definition === null) throw new SweepboardError('invalid', issues.map(({ message }) => message).join('\n'))
+    process.stdout.write(writeSweepText(definition))
+    return exitCodes.scored
+  } catch (error) {
+    if (!(error instanceof SweepboardError || error instanceof YAMLError)) throw error
+    console.error(error.message)
+    return exitCodes.refused
+  }
 }
 
 async function openHost(config: Config): Promise<Host> {

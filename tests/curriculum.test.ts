@@ -254,9 +254,9 @@ test('paused in a round it starts no stage, goes on when asked to, and after a c
     const cancelled = await until(({ status }) => status === 'cancelled')
     expect(cancelled).toMatchObject({ current: { name: 'round-1', status: 'cancelled' } })
     expect(cancelled.stages[2]!.sweep).toBeNull()
-    writeFileSync(gate, '')
     // what was asked to stop has to have stopped before it can be run again
     await until(({ stages }) => sweepIsStill(context, stages[1]!.sweep!.id))
+    writeFileSync(gate, '')
     // the same file finds it
     expect(await start()).toEqual({ id })
     const done = await until(({ status }) => status === 'done')

@@ -29,7 +29,7 @@ test.each<[Record<string, unknown>, (string | number)[], string]>([
   [{ axes: { a: [] } }, ['axes', 'a'], 'axes.a is an empty list: an axis needs at least one value.'],
   [{ axes: { a: [1, ''] } }, ['axes', 'a', 1], 'axes.a[1] is "": a value must not be empty.'],
   [{ axes: { a: ['\0'] } }, ['axes', 'a', 0], 'axes.a[0] is "\\u0000": a value must not hold a NUL character.'],
-  [{ axes: { a: 3 } }, ['axes', 'a'], 'axes.a is 3; expected a list of values, { range: '],
+  [{ axes: { a: 3 } }, ['axes', 'a'], 'The axis a is not written as axes are here; write a: [3] for one value.'],
   [{ axes: { a: {} } }, ['axes', 'a'], 'axes.a is empty; expected a list of values, { range: '],
   [
     { axes: { a: { range: [1, 2] } } },

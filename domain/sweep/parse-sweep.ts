@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { type Curriculum, curriculumSchema } from './curriculum.ts'
 import type { Issue } from '../errors.ts'
+import { foreignAxisFix } from './foreign-axis.ts'
 import { nearestName } from './nearest-name.ts'
 import { type Sweep, sweepSchema } from './sweep.ts'
 
@@ -59,12 +60,24 @@ function describe(issue: ZodIssue, base: Issue['path'], whole: Whole): ParseIssu
     ]
   }
   if (issue.code === 'invalid_union') {
+    const foreign = foreignAxis(path, whole)
+    if (foreign) return [foreign]
     const closest = closestBranch(issue)
     if (closest) return closest.flatMap((inner) => describe(inner, path, whole))
     const keys = unknownAxisKeys(path, whole)
     if (keys.length > 0) return keys
   }
   return [{ path, message: sentence(issue, path, whole) }]
+}
+
+/** An axis in another tool's words, told with what to write; null for any other. */
+function foreignAxis(path: Issue['path'], { input }: Whole): ParseIssue | null {
+  if (path.length !== 2 || path[0] !== 'axes') return null
+  const name = String(path[1])
+  const fix = foreignAxisFix(name, (input as { axes: Record<string, unknown> }).axes[name])
+  return fix === null
+    ? null
+    : { path, atKey: true, message: `The axis ${name} is not written as axes are here; ${fix}.` }
 }
 
 /** The branch of a union that the value was meant for: of its kind, and with its keys; undefined where none stands out. */
@@ -92,7 +105,7 @@ function unknownKey(path: Issue['path'], key: string, whole: Whole): ParseIssue 
   return {
     path: [...path, key],
     atKey: true,
-    message: `${quote(key)} is no key of ${where}; expected ${known.join(', ')}.`,
+    message: `${quote(key)} is no key of ${where}; expected ${[...new Set(known)].join(', ')}.`,
     ...(nearest !== null && { fix: { label: `Use ${nearest}`, value: nearest } }),
   }
 }

@@ -16,6 +16,7 @@ import type { Issue } from '../../domain/errors.ts'
 import type { Curriculum } from '../../domain/sweep/curriculum.ts'
 import { type Parsed, parseCurriculum, parseSweep } from '../../domain/sweep/parse-sweep.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
+import { isWandbSweep } from './wandb-sweep.ts'
 
 /** 1-based; empty where there is no place to name. */
 export type Place = { line?: number; column?: number }
@@ -47,7 +48,12 @@ const sweepKind: Kind<Sweep> = {
   noun: 'sweep',
   expected: 'a sweep with name, axes, train (or trainer) and score',
   inSweep: (path) => path,
-  parse: (input) => (hasStages(input) ? { definition: null, issues: [curriculumIssue] } : parseSweep(input)),
+  parse: (input) =>
+    hasStages(input)
+      ? { definition: null, issues: [curriculumIssue] }
+      : isWandbSweep(input)
+        ? { definition: null, issues: [wandbIssue] }
+        : parseSweep(input),
 }
 
 const curriculumIssue = {
@@ -55,6 +61,13 @@ const curriculumIssue = {
   atKey: true as const,
   message:
     'The file is a curriculum, several sweeps one after the other; expected one sweep. A curriculum starts on the page New curriculum, or from a terminal: npm run sweep -- FILE.',
+}
+
+const wandbIssue = {
+  path: ['parameters'],
+  atKey: true as const,
+  message:
+    'The file is a sweep of W&B; expected axes and train. As ours it is printed by: npm run sweep -- convert FILE.',
 }
 
 function hasStages(input: unknown): boolean {

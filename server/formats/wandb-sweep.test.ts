@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
+import { readSweepText } from './read-sweep-file.ts'
+import { convertWandbSweep } from './wandb-sweep.ts'
+
+const grid = `program: train.py
+method: grid
+metric: { name: eval/accuracy, goal: maximize }
+parameters:
+  learning_rate: { values: [1e-5, 2e-5] }
+  batch_size: { values: [32, 64] }
+  epochs: { value: 3 }
+command: ["\${env}", python, "\${program}", "\${args}"]
+`
+
+test('a grid comes with its literals, its constants in the command, and what it cannot say told', () => {
+  const { definition, notes } = convertWandbSweep(grid)!
+  expect(definition).toEqual({
+    name: 'train',
+    axes: { learning_rate: ['1e-5', '2e-5'], batch_size: ['32', '64'] },
+    train: {
+      command: [
+        '/usr/bin/env',
+        'python',
+        'train.py',
+        '--learning_rate=${learning_rate}',
+        '--batch_size=${batch_size}',
+        '--epochs=3',
+      ],
+    },
+  })
+  expect(notes).toEqual([expect.stringContaining('metric: a sweep without score')])
+  expect(parseSweep(definition).issues).toEqual([])
+})
+
+test('ranges become ranges, in whole numbers where their ends are; what no grid holds is told', () => {
+  const text = `method: bayes
+program: a.py
+parameters:
+  wd: { distribution: log_uniform_values, min: 1e-6, max: 1e-4 }
+  warmup: { min: 10, max: 100 }
+  rank: { distribution: q_uniform, min: 8, max: 32, q: 8 }
+  noise: { distribution: normal, mu: 0, sigma: 1 }
+  e: { distribution: log_uniform, min: -9, max: -2 }
+  a.b: { values: [1] }
+early_terminate: { type: hyperband }
+command: [python, "\${program}", "\${args_json}", "\${args_no_hyphens}"]
+`
+  const { definition, notes } = convertWandbSweep(text)!
+  expect(definition.axes).toEqual({
+    wd: { log: ['1e-6', '1e-4', 5] },
+    warmup: { range: ['10', '100', 5], integer: true },
+    rank: { range: ['8', '32', 4], integer: true },
+  })
+  for (const word of ['wd:', 'warmup:', 'noise:', 'e:', 'a.b:', 'method: bayes', 'early_terminate', '${args_json}'])
+    expect(notes.join('\n')).toContain(word)
+  expect((definition.train as { command: string[] }).command).toEqual([
+    'python',
+    'a.py',
+    '$${args_json}',
+    'wd=${wd}',
+    'warmup=${warmup}',
+    'rank=${rank}',
+  ])
+})
+
+test('what is no sweep of W&B is not converted; one that is run as ours says what to do', () => {
+  expect(convertWandbSweep('name: a\naxes: { a: [1] }\n')).toBeNull()
+  expect(convertWandbSweep('- 1')).toBeNull()
+  const { issues } = readSweepText(grid)
+  expect(issues).toMatchObject([{ line: 4, message: expect.stringContaining('npm run sweep -- convert FILE') }])
+})
+
+test("an axis in another tool's words is told with what to write", () => {
+  const text = `name: halfway
+axes:
+  learning_rate: { values: [1e-5, 2e-5] }
+  batch_size: { min: 32, max: 64 }
+  wd: { distribution: log_uniform_values, min: 1e-6, max: 1e-4 }
+  epochs: 3
+  fine: [1, 2]
+train: { command: ["true"] }
+`
+  const messages = readSweepText(text).issues.map(({ message, line }) => `${line} ${message}`)
+  expect(messages).toEqual([
+    '3 The axis learning_rate is not written as axes are here; write learning_rate: [1e-5, 2e-5].',
+    '4 The axis batch_size is not written as axes are here; write batch_size: { range: [32, 64, 5], integer: true }, 5 being how many values it has.',
+    expect.stringMatching(/^5 .* write wd: \{ log: \[.*, 5\] \}, 5 being/),
+    '6 The axis epochs is not written as axes are here; write epochs: [3] for one value.',
+  ])
+})

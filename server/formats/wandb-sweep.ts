@@ -1,0 +1,131 @@
+/** W&B's sweep files, turned into ours: values, ranges and the command; what a grid cannot hold is told, with what to write. */
+import { parse } from 'yaml'
+import { axisNameSchema } from '../../domain/sweep/sweep.ts'
+
+type Texts = { [key: string]: Texts | Texts[] | string | null }
+
+/** A sweep as it would be written, and what the person who converts should know, a sentence each. */
+export type Converted = { definition: Record<string, unknown>; notes: string[] }
+
+/** How many values a continuous range is given, where the file names none. */
+const valuesOfRange = 5
+
+/** Whether what a file holds is a sweep of W&B: parameters with a method, a program or a command, and no axes. */
+export function isWandbSweep(input: unknown): boolean {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return false
+  const has = (key: string) => Object.hasOwn(input, key)
+  return has('parameters') && !has('axes') && (has('method') || has('program') || has('command'))
+}
+
+/** Converts the text of a W&B sweep; null where it is none. Literals stay as they are written. Throws what YAML throws. */
+export function convertWandbSweep(text: string): Converted | null {
+  // every scalar as it is written: 1e-5 is no 0.00001
+  const input = parse(text, { schema: 'failsafe', merge: true, maxAliasCount: 100 }) as unknown
+  if (!isWandbSweep(input)) return null
+  const file = input as Texts
+  const notes: string[] = []
+  const axes = new Map<string, unknown>()
+  const constants = new Map<string, string>()
+  const isCode = (name: string) => axisNameSchema.safeParse(name).success
+  for (const [name, parameter] of Object.entries((file.parameters ?? {}) as Texts)) {
+    if (!isCode(name)) {
+      notes.push(
+        `${name}: an axis name holds letters, digits, _ and - only; name it another way and give it as "\${…}" in the command.`,
+      )
+      continue
+    }
+    const axis = axisOf(name, parameter as Texts, notes)
+    if (typeof axis === 'string') constants.set(name, axis)
+    else if (axis !== null) axes.set(name, axis)
+  }
+  if (file.method !== undefined && file.method !== 'grid')
+    notes.push(
+      `method: ${textOf(file.method)}: every point of the grid is trained; give fewer values where that is too much.`,
+    )
+  if (file.metric !== undefined)
+    notes.push(
+      'metric: a sweep without score keeps the curves of its runs; with evaluate and score, checkpoints are ranked by benchmarks (docs/sweep-file.md).',
+    )
+  for (const key of Object.keys(file))
+    if (
+      !['name', 'program', 'method', 'metric', 'parameters', 'command', 'description', 'project', 'entity'].includes(
+        key,
+      )
+    )
+      notes.push(`${key}: has no counterpart, and is left out.`)
+  return {
+    definition: {
+      name: textOf(file.name) || textOf(file.program).replace(/\.\w+$/, '') || 'sweep',
+      axes: Object.fromEntries(axes),
+      train: { command: commandOf(file, [...axes.keys()], constants, notes) },
+    },
+    notes,
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** An axis; a text for a constant; null where there is neither, which a note says. */
+function axisOf(name: string, parameter: Texts, notes: string[]): unknown {
+  if (typeof parameter !== 'object' || parameter === null) return String(parameter)
+  if (Object.hasOwn(parameter, 'value')) return scalar(parameter.value)
+  if (Array.isArray(parameter.values)) return parameter.values.map(scalar)
+  const [low, high] = [textOf(parameter.min), textOf(parameter.max)]
+  const distribution = textOf(parameter.distribution) || (low && high ? 'uniform' : '')
+  const step = Number(textOf(parameter.q))
+  const isWhole = /^-?\d+$/.test(low) && /^-?\d+$/.test(high)
+  const chosen = (written: string) =>
+    notes.push(
+      `${name}: ${distribution} from ${low} to ${high} is a range; ${written} takes ${valuesOfRange} values of it, change that number as you like.`,
+    )
+  if (low === '' || high === '' || /normal|beta/.test(distribution)) {
+    notes.push(
+      `${name}: ${distribution || 'what it says'} is nothing that a grid can hold; write the values to be tried, ${name}: [1, 2, 3].`,
+    )
+    return null
+  }
+  if (/^(?:inv_)?(?:q_)?log_uniform/.test(distribution) && distribution.endsWith('_values')) {
+    chosen('log')
+    return { log: [low, high, valuesOfRange], ...(isWhole ? { integer: true } : {}) }
+  }
+  if (/log_uniform/.test(distribution)) {
+    notes.push(
+      `${name}: ${distribution} counts exponents of e; write the ends themselves, ${name}: { log: [LOW, HIGH, ${valuesOfRange}] }.`,
+    )
+    return null
+  }
+  const count = step > 0 ? Math.round((Number(high) - Number(low)) / step) + 1 : valuesOfRange
+  if (!(step > 0)) chosen('range')
+  return { range: [low, high, count], ...(isWhole ? { integer: true } : {}) }
+}
+
+const scalar = (value: unknown): string =>
+  value === null ? 'null' : typeof value === 'string' ? value : JSON.stringify(value)
+
+function commandOf(file: Texts, axes: string[], constants: Map<string, string>, notes: string[]): string[] {
+  const given = Array.isArray(file.command)
+    ? file.command.map(scalar)
+    : ['${env}', '${interpreter}', '${program}', '${args}']
+  const values = [...axes.map((name) => [name, `\${${name}}`] as const), ...constants]
+  return given.flatMap((word) => {
+    switch (word) {
+      case '${env}':
+        return ['/usr/bin/env']
+      case '${interpreter}':
+        return ['python']
+      case '${program}':
+        return [textOf(file.program) || 'train.py']
+      case '${args}':
+      case '${args_no_boolean_flags}':
+        return values.map(([name, value]) => `--${name}=${value}`)
+      case '${args_no_hyphens}':
+        return values.map(([name, value]) => `${name}=${value}`)
+      default:
+        if (word.startsWith('${'))
+          notes.push(
+            `command: ${word} has no counterpart; write the arguments out, "\${learning_rate}" being an axis' value.`,
+          )
+        return [word.replaceAll('${', () => '$${')]
+    }
+  })
+}
