@@ -49,8 +49,8 @@ async function longestHold(work: () => Promise<unknown>): Promise<number> {
   return longest
 }
 
-/** Pages are not to wait longer for anything that an attempt wrote; the rest is for what a test itself does. */
-const mostHeld = 150
+/** What read everything at once held the loop for many seconds; a loaded machine makes short holds of any length up to this. */
+const mostHeld = 1000
 
 const badReports: [string, string, RegExp][] = [
   ['a named pipe', 'mkfifo "$r"', /report\.json is a named pipe, and is not read/],
@@ -108,7 +108,7 @@ test('reports that are none fail their points with the reason, and nobody else w
     expect((await server.finished(other)).points[0]).toMatchObject({ status: 'scored', score: 2 })
   })
   // thirty processes start meanwhile, too
-  expect(held).toBeLessThan(4 * mostHeld)
+  expect(held).toBeLessThan(mostHeld)
   expect(listLiveJobs(server.context.database)).toEqual([])
 })
 
