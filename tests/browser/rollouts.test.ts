@@ -30,8 +30,8 @@ test('samples of a run: by step, by attempt, searched, filtered, followed, offer
   const samples = page.getByRole('article')
   await expect.poll(() => samples.count()).toBe(4)
   await page.getByText('3 responses to one prompt').waitFor()
-  // 102, -2.5 and 0: mean 33.2, standard deviation 48.7
-  await page.getByText('mean reward 33.2, spread 48.7').waitFor()
+  // 102, -2.5 and 0: mean 33.2, the sample's standard deviation 59.6; whether the group had more is not known
+  await page.getByText('mean reward of these 33.2, spread 59.6').waitFor()
   expect(await samples.first().locator('pre').textContent()).toBe('so \\(\\frac{4}{2}\\)\n\tand \\boxed{4}')
   await screenshot(page, 'rollouts')
 
