@@ -1,6 +1,6 @@
 /** A data folder that cannot be written to, and a disk that is really full: file systems of a few megabytes, mounted for the test. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -29,6 +29,22 @@ const mayMount = ((): boolean => {
   if (!mounted) console.warn('Skipped: this system lets the user mount no file system, so no disk can be filled.')
   return mounted
 })()
+
+/** Writes `file` until its disk has no room left, whatever else is written there meanwhile. */
+function fill(file: string): void {
+  const descriptor = openSync(file, 'w')
+  try {
+    for (const size of [1 << 20, 1 << 12, 1])
+      try {
+        const block = Buffer.alloc(size)
+        for (;;) writeSync(descriptor, block)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
+  } finally {
+    closeSync(descriptor)
+  }
+}
 
 /** Metrics of a run as the file has them, opened by this process. */
 function metricsIn(dataFolder: string): { steps: number[]; problems: string[] } {
@@ -89,8 +105,7 @@ until [ -e "$1/room" ]; do sleep 0.02; done`
     await expect.poll(async () => (await csv()).length, patience).toBe(2)
 
     const ballast = path.join(folder, 'ballast')
-    const { bavail, bsize } = statfsSync(folder)
-    writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+    fill(ballast)
     writeFileSync(path.join(elsewhere, 'full'), '')
     await expect.poll(async () => (await api.system.get.query()).problem, patience).toContain('The disk is full.')
     // what was acknowledged is there, without a gap, while the disk is full
