@@ -39,6 +39,21 @@ function withStatementCache(client: SqliteDatabase.Database): SqliteDatabase.Dat
 }
 
 /**
+ * A query whose text drizzle writes once for each connection, for those that every look of the scheduler asks: writing the
+ * text takes several times as long as SQLite takes to answer. `build` gives a drizzle query that ends in `.prepare()`.
+ */
+export function prepared<Query>(build: (database: Database) => Query): (database: Database) => Query {
+  const held = new WeakMap<Database, Query>()
+  return (database) => {
+    const known = held.get(database)
+    if (known) return known
+    const query = build(database)
+    held.set(database, query)
+    return query
+  }
+}
+
+/**
  * Opens `<folder>/sweepboard.db`, making the folder and applying migrations where needed.
  * Throws what SQLite or the file system throws (read-only folder, full disk, a file that is no database).
  */

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { checkpoints, evaluations, jobs, points } from '../schema.ts'
-import type { Database } from '../client.ts'
+import { prepared, type Database } from '../client.ts'
 
 export type CheckpointRow = typeof checkpoints.$inferSelect
 export type NewCheckpoint = typeof checkpoints.$inferInsert
@@ -38,27 +38,39 @@ export function listCheckpointsById(database: Database, ids: number[]): Checkpoi
     .all()
 }
 
-/** Checkpoints of a run in the order of training. */
-export function listCheckpoints(database: Database, runId: number): CheckpointRow[] {
-  return database
+const checkpointsOfRun = prepared((database) =>
+  database
     .select()
     .from(checkpoints)
-    .where(eq(checkpoints.runId, runId))
+    .where(eq(checkpoints.runId, sql.placeholder('runId')))
     .orderBy(asc(checkpoints.step), asc(checkpoints.epoch), asc(checkpoints.id))
-    .all()
+    .prepare(),
+)
+
+/** Checkpoints of a run in the order of training. */
+export function listCheckpoints(database: Database, runId: number): CheckpointRow[] {
+  return checkpointsOfRun(database).all({ runId })
 }
 
-/** The checkpoint of the highest step that has files. */
-export function findLastCheckpoint(database: Database, runId: number): CheckpointRow | undefined {
-  return database
+const lastCheckpointOfRun = prepared((database) =>
+  database
     .select()
     .from(checkpoints)
     .where(
-      and(eq(checkpoints.runId, runId), sql`${checkpoints.path} is not null`, sql`${checkpoints.step} is not null`),
+      and(
+        eq(checkpoints.runId, sql.placeholder('runId')),
+        sql`${checkpoints.path} is not null`,
+        sql`${checkpoints.step} is not null`,
+      ),
     )
     .orderBy(desc(checkpoints.step))
     .limit(1)
-    .get()
+    .prepare(),
+)
+
+/** The checkpoint of the highest step that has files. */
+export function findLastCheckpoint(database: Database, runId: number): CheckpointRow | undefined {
+  return lastCheckpointOfRun(database).get({ runId })
 }
 
 /** Checkpoints of other runs of the sweep at the same path, whose files nobody deleted. */

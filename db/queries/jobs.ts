@@ -1,7 +1,7 @@
 import { and, asc, between, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { attempts, jobs, sweeps } from '../schema.ts'
 import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
-import type { Database } from '../client.ts'
+import { prepared, type Database } from '../client.ts'
 
 export type JobRow = typeof jobs.$inferSelect
 export type NewJob = typeof jobs.$inferInsert
@@ -24,8 +24,16 @@ export function insertJobs(database: Database, values: NewJob[]): JobRow[] {
   return rows
 }
 
+const jobById = prepared((database) =>
+  database
+    .select()
+    .from(jobs)
+    .where(eq(jobs.id, sql.placeholder('id')))
+    .prepare(),
+)
+
 export function findJob(database: Database, id: number): JobRow | undefined {
-  return database.select().from(jobs).where(eq(jobs.id, id)).get()
+  return jobById(database).get({ id })
 }
 
 export function findEvaluationJob(database: Database, sweepId: number, pointNumber: number): JobRow | undefined {
@@ -36,14 +44,18 @@ export function findEvaluationJob(database: Database, sweepId: number, pointNumb
     .get()
 }
 
-/** Jobs that hold slots. */
-export function listLiveJobs(database: Database): JobRow[] {
-  return database
+const liveJobs = prepared((database) =>
+  database
     .select()
     .from(jobs)
     .where(sql`${jobs.status} in ('starting', 'running')`)
     .orderBy(asc(jobs.id))
-    .all()
+    .prepare(),
+)
+
+/** Jobs that hold slots. */
+export function listLiveJobs(database: Database): JobRow[] {
+  return liveJobs(database).all()
 }
 
 /** How many jobs wait for slots, and how many hold some. */
@@ -57,15 +69,25 @@ export function countJobs(database: Database): { waiting: number; live: number }
   return { waiting: count('waiting'), live: count('starting') + count('running') }
 }
 
-/** The first waiting jobs of a sweep and kind, in the plan's order. */
-export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
-  return database
+const waitingJobs = prepared((database) =>
+  database
     .select()
     .from(jobs)
-    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.status, 'waiting'), eq(jobs.kind, kind)))
+    .where(
+      and(
+        eq(jobs.sweepId, sql.placeholder('sweepId')),
+        eq(jobs.status, 'waiting'),
+        eq(jobs.kind, sql.placeholder('kind')),
+      ),
+    )
     .orderBy(asc(jobs.number))
-    .limit(limit)
-    .all()
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+)
+
+/** The first waiting jobs of a sweep and kind, in the plan's order. */
+export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
+  return waitingJobs(database).all({ sweepId, kind, limit })
 }
 
 /** All jobs of a sweep, or of one kind, by number. */
@@ -184,17 +206,30 @@ export function insertAttempt(database: Database, values: NewAttempt): void {
   database.insert(attempts).values(values).run()
 }
 
-export function findAttempt(database: Database, jobId: number, number: number): AttemptRow | undefined {
-  return database
+const attemptOfJob = prepared((database) =>
+  database
     .select()
     .from(attempts)
-    .where(and(eq(attempts.jobId, jobId), eq(attempts.number, number)))
-    .get()
+    .where(and(eq(attempts.jobId, sql.placeholder('jobId')), eq(attempts.number, sql.placeholder('number'))))
+    .prepare(),
+)
+
+export function findAttempt(database: Database, jobId: number, number: number): AttemptRow | undefined {
+  return attemptOfJob(database).get({ jobId, number })
 }
+
+const attemptsOfJob = prepared((database) =>
+  database
+    .select()
+    .from(attempts)
+    .where(eq(attempts.jobId, sql.placeholder('jobId')))
+    .orderBy(desc(attempts.number))
+    .prepare(),
+)
 
 /** Attempts of a job, newest first. */
 export function listAttempts(database: Database, jobId: number): AttemptRow[] {
-  return database.select().from(attempts).where(eq(attempts.jobId, jobId)).orderBy(desc(attempts.number)).all()
+  return attemptsOfJob(database).all({ jobId })
 }
 
 export function updateAttempt(

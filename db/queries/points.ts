@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { points } from '../schema.ts'
 import type { PointStatus } from '../../domain/life/run-status.ts'
-import type { Database } from '../client.ts'
+import { prepared, type Database } from '../client.ts'
 
 export type PointRow = typeof points.$inferSelect
 export type NewPoint = typeof points.$inferInsert
@@ -30,9 +30,18 @@ export function listPoints(database: Database, sweepId: number): PointRow[] {
   return database.select().from(points).where(eq(points.sweepId, sweepId)).orderBy(asc(points.number)).all()
 }
 
+const pointsOfRun = prepared((database) =>
+  database
+    .select()
+    .from(points)
+    .where(eq(points.runId, sql.placeholder('runId')))
+    .orderBy(asc(points.number))
+    .prepare(),
+)
+
 /** Points that share a training, by number. */
 export function listRunPoints(database: Database, runId: number): PointRow[] {
-  return database.select().from(points).where(eq(points.runId, runId)).orderBy(asc(points.number)).all()
+  return pointsOfRun(database).all({ runId })
 }
 
 export function listCheckpointPoints(database: Database, checkpointId: number): PointRow[] {

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { jobs, points, sweeps } from '../schema.ts'
 import type { SweepStatus } from '../../domain/life/run-status.ts'
-import type { Database } from '../client.ts'
+import { prepared, type Database } from '../client.ts'
 
 export type SweepRow = typeof sweeps.$inferSelect
 export type NewSweep = typeof sweeps.$inferInsert
@@ -11,9 +11,17 @@ export function insertSweep(database: Database, values: NewSweep): SweepRow {
   return database.insert(sweeps).values(values).returning().get()
 }
 
+const sweepById = prepared((database) =>
+  database
+    .select()
+    .from(sweeps)
+    .where(eq(sweeps.id, sql.placeholder('id')))
+    .prepare(),
+)
+
 /** The sweep, also when it is deleted; undefined when there is none. */
 export function findSweep(database: Database, id: number): SweepRow | undefined {
-  return database.select().from(sweeps).where(eq(sweeps.id, id)).get()
+  return sweepById(database).get({ id })
 }
 
 /** Sweeps that are not deleted, newest first. */

@@ -21,8 +21,7 @@ import { nextActions } from '../../domain/life/schedule.ts'
 import { logger } from '../base/log.ts'
 import { notify, type Context } from '../base/context.ts'
 import { describeFailure } from '../base/describe-failure.ts'
-import type { Launch } from '../executors/executor.ts'
-import { claimJob, prepareLaunch } from '../act/runs/start-attempt.ts'
+import { claimJob, prepareLaunch, rememberLaunches, type PreparedLaunch } from '../act/runs/start-attempt.ts'
 import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
 import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
@@ -197,13 +196,13 @@ export function startScheduler(context: Context): Scheduler {
   }
 
   async function launch(jobs: JobRow[]): Promise<void> {
-    const launches: Launch[] = []
+    const prepared: PreparedLaunch[] = []
     for (const job of jobs) {
       overtakes.delete(job.id)
       context.atInstant?.('after-claim')
       observer.launching(job)
       try {
-        launches.push(await prepareLaunch(context, findSweep(context.database, job.sweepId)!, job))
+        prepared.push(await prepareLaunch(context, findSweep(context.database, job.sweepId)!, job))
         if (stopped) return
         log.debug(`${nameOf(job)} starts on ${job.slots?.join(', ') || 'no slot'}`)
       } catch (error) {
@@ -212,7 +211,10 @@ export function startScheduler(context: Context): Scheduler {
         else observer.notLaunched(job, error)
       }
     }
-    if (launches.length > 0) await context.executors.local.launch(launches)
+    if (prepared.length > 0) {
+      rememberLaunches(context, prepared)
+      await context.executors.local.launch(prepared.map(({ launch }) => launch))
+    }
     if (jobs.length > 0) context.atInstant?.('after-launch')
   }
 

@@ -9,6 +9,7 @@ import {
   listLiveJobs,
   moveJob,
   updateAttempt,
+  type AttemptRow,
   type JobRow,
 } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
@@ -63,11 +64,14 @@ export function claimJob(context: Context, job: JobRow, slots: string[]): JobRow
   return { ...job, ...values }
 }
 
+/** What an executor launches, and what the attempt's row is to remember (`rememberLaunches`) before it may. */
+export type PreparedLaunch = { job: JobRow; launch: Launch; remember: Partial<AttemptRow> }
+
 /**
  * Makes the folder of a claimed attempt and gives what its executor launches. May be called again after a crash: the
  * folder's claim lets one start only.
  */
-export async function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Promise<Launch> {
+export async function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Promise<PreparedLaunch> {
   const { folder, control } = attemptOf(context, job)
   // first of the two: an attempt that has no control folder is one of a version before this
   mkdirSync(control, { recursive: true })
@@ -75,29 +79,35 @@ export async function prepareLaunch(context: Context, sweep: SweepRow, job: JobR
   const ports = await portsFor(context, sweep, job, control)
   const plan = describeAttempt(context, sweep, job, folder, ports)
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)
-  rememberBefore(context, sweep, job)
-  rememberCode(context, sweep, job, plan.launch)
-  if (plan.job.resume !== null) updateAttempt(context.database, job.id, job.attempt, { resumedFrom: plan.job.resume })
-  return plan.launch
+  const attempt = findAttempt(context.database, job.id, job.attempt)!
+  const remember: Partial<AttemptRow> = {}
+  if (attempt.before === null) remember.before = whatWasBefore(context, sweep, job)
+  if (attempt.code === null) remember.code = codeBefore(sweep, job, plan.launch)
+  if (plan.job.resume !== null) remember.resumedFrom = plan.job.resume
+  return { job, launch: plan.launch, remember }
+}
+
+/** Writes what the attempts' rows are to remember: one commit for all that start together, before any of them may. */
+export function rememberLaunches({ database }: Context, prepared: PreparedLaunch[]): void {
+  transaction(database, () => {
+    for (const { job, remember } of prepared)
+      if (Object.keys(remember).length > 0) updateAttempt(database, job.id, job.attempt, remember)
+  })
 }
 
 /**
- * Remembers what stands where the job's files are expected, once, before its process can have started. A training's first attempt
- * stands for the run: what that one wrote is the run's own.
+ * What stands where the job's files are expected before its process can have started. A training's first attempt stands for the
+ * run: what that one wrote is the run's own.
  */
-function rememberBefore(context: Context, sweep: SweepRow, job: JobRow): void {
-  const attempt = findAttempt(context.database, job.id, job.attempt)!
-  if (attempt.before !== null || (job.kind === 'training' && job.attempt > 1)) return
-  const before = job.kind === 'training' ? checkpointsBefore(context, sweep, job) : reportsBefore(context, sweep, job)
-  if (before !== null) updateAttempt(context.database, job.id, job.attempt, { before })
+function whatWasBefore(context: Context, sweep: SweepRow, job: JobRow): AttemptRow['before'] {
+  if (job.kind === 'training') return job.attempt > 1 ? null : checkpointsBefore(context, sweep, job)
+  return reportsBefore(context, sweep, job)
 }
 
-/** Remembers what the scripts held that its command names, once, before its process can have started. */
-function rememberCode(context: Context, sweep: SweepRow, job: JobRow, { command }: Launch): void {
-  if (findAttempt(context.database, job.id, job.attempt)!.code !== null) return
+/** What the scripts hold that the command names, before its process can have started. */
+function codeBefore(sweep: SweepRow, job: JobRow, { command }: Launch): AttemptRow['code'] {
   const own = sweep.definition[job.kind === 'training' ? 'train' : 'evaluate']?.command !== undefined
-  const code = codeStateOf(own ? command : null, sweep.directory)
-  updateAttempt(context.database, job.id, job.attempt, { code })
+  return codeStateOf(own ? command : null, sweep.directory)
 }
 
 /** What an attempt is given: the job file, and the command as it will run. */
