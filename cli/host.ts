@@ -4,7 +4,7 @@ import type { Issue } from '../domain/errors.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
 import type { CurriculumView } from '../contract/api/curricula.ts'
 import type { PointsPage } from '../contract/api/points.ts'
-import type { SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
+import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 
 export type SweepText = { text: string; directory: string }
 
@@ -12,10 +12,8 @@ export type Host = {
   /** What the person is told of it. */
   place: string
   slots: string
-  /** The checked definition, or all that is wrong with it. Starts and stores nothing. */
-  check(file: SweepText): Promise<{ definition: Sweep | null; issues: Issue[]; reuse: string[] }>
-  /** The newest sweep of the same definition in the same folder; null where there is none. */
-  findSame(definition: Sweep, directory: string): Promise<number | null>
+  /** The checked definition, or all that is wrong with it; and what of it is there already. Starts and stores nothing. */
+  check(file: SweepText): Promise<Pick<Preview, 'issues' | 'reuse' | 'same'> & { definition: Sweep | null }>
   /** `reuse`: what an earlier sweep did the same is not repeated. `overwrite`: its checkpoints may be written over. */
   create(file: SweepText, how: { reuse: boolean; overwrite: boolean }): Promise<number>
   /** How many of its trainings and evaluations began an attempt since then. */

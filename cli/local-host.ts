@@ -12,7 +12,7 @@ import { describeCurriculum, previewCurriculum } from '../server/read/curricula/
 import { writeHolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
-import { createSweep, findSameSweep } from '../server/act/sweeps/create-sweep.ts'
+import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { describeSweep, describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
@@ -35,10 +35,6 @@ export function localHost(config: Config, { context, close }: { context: Context
     place: config.dataFolder,
     slots: `${slots.ids.length} ${slotKind}${slots.ids.length === 1 ? '' : 's'}`,
     check: async (file) => previewSweep(context, file),
-    findSame: async (definition, directory) => {
-      const same = findSameSweep(context, definition, directory)
-      return same && same.origin !== 'imported' ? same.id : null
-    },
     create: async (file, how) => createSweep(context, { ...file, origin: 'file', ...how }).id,
     startedSince: async (id, since) => countStarted(context, id, since),
     sweep: async (id) => describeSweep(context, requireSweep(context, id)),

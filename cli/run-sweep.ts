@@ -1,8 +1,7 @@
 /** One sweep from its definition to its end, in this process or on a server. */
 import { isSweepFinished } from '../domain/life/run-status.ts'
-import type { Sweep } from '../domain/sweep/sweep.ts'
 import type { PointRow } from '../contract/api/points.ts'
-import type { SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
+import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'
@@ -22,17 +21,17 @@ export type SweepRun = {
 export async function runSweep(
   host: Host,
   file: SweepText,
-  definition: Sweep,
   given: {
     afresh: boolean
     overwrite: boolean
-    reuse: readonly string[]
+    /** What was found of it: the sweep that it goes on with, and what another need not repeat. */
+    there: Pick<Preview, 'same' | 'reuse'>
     terminal: string | undefined
     signals: Signals
   },
 ): Promise<SweepRun | null> {
   const { signals } = given
-  const same = given.afresh ? null : await host.findSame(definition, file.directory)
+  const same = given.afresh ? null : (given.there.same?.id ?? null)
   if (signals.seen()) return null
   const id = same ?? (await host.create(file, { reuse: !given.afresh, overwrite: given.overwrite }))
   const view = progressView(process.stderr, given.terminal)
@@ -42,7 +41,8 @@ export async function runSweep(
   if (same === null) {
     const plan = `${plural(before.counts.trainings, 'training')}, ${points}`
     view.say(`${name}: ${plan}; ${host.slots}; ${host.place}`)
-    if (!given.afresh) for (const note of given.reuse) view.say(printable(note))
+    if (!given.afresh) for (const note of given.there.reuse) view.say(printable(note))
+    if (!given.afresh && given.there.reuse.length > 0) view.say('--new does everything afresh.')
     if (view.tellsPoints) view.skip(await endedPoints(host, before))
   } else {
     view.say(`${name} goes on: ${progressWords(before)}; ${host.place}`)

@@ -27,15 +27,6 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     place: `the server ${holder.url}`,
     slots: `${slots.length} ${kind}${slots.length === 1 ? '' : 's'}`,
     check: (file) => ask(client.sweeps.preview.query(file)),
-    async findSame(definition, directory) {
-      const wanted = JSON.stringify([definition, directory])
-      for (const summary of await ask(client.sweeps.list.query({ search: definition.name, limit: 1000 }))) {
-        if (summary.name !== definition.name || summary.origin === 'imported') continue
-        const sweep = await ask(client.sweeps.get.query({ id: summary.id }))
-        if (JSON.stringify([sweep.definition, sweep.directory]) === wanted) return sweep.id
-      }
-      return null
-    },
     create: async (file, how) => (await ask(client.sweeps.create.mutate({ ...file, origin: 'file', ...how }))).id,
     startedSince: (id, since) => ask(client.sweeps.startedSince.query({ id, since })),
     sweep: (id) => ask(client.sweeps.get.query({ id })),

@@ -18,6 +18,8 @@ export type Issue = {
   column?: number
   /** A replacement that would mend it, offered as a button. */
   fix?: { label: string; value: string }
+  /** It stands only as long as a person does not allow to write over the checkpoints of other sweeps. */
+  overwrite?: true
 }
 
 /** An error a person can act on. Everything else that is thrown is a defect. */

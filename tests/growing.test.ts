@@ -52,7 +52,7 @@ const notes = (definition: SweepInput) =>
 test('three values, then four, then two: three trainings, one, none', async () => {
   await grow(sweepOf(['1e-5', '2e-5', '4e-5']))
   expect(notes(sweepOf(['1e-5', '2e-5', '4e-5', '8e-5']))).toEqual([
-    '3 of 4 trainings are not repeated: sweep 1 (extend) did the same, with the same scripts. Of their 3 points 3 are not evaluated again. --new does everything afresh.',
+    '3 of 4 trainings are not repeated: sweep 1 (extend) did the same, with the same scripts. Of their 3 points 3 are not evaluated again.',
   ])
   const four = await grow(sweepOf(['1e-5', '2e-5', '4e-5', '8e-5']))
   expect(four).toMatchObject({ status: 'done', counts: { points: 4, scored: 4, trainings: 4 } })

@@ -31,7 +31,8 @@ export function overwriteIssues(
   return [
     {
       path: ['checkpoint'],
-      message: `A training would write over ${found.path}, and point ${found.pointNumber} of sweep ${found.sweepId} (${found.sweepName}) rests on it. Expected a place of its own, e.g. with \${run} in the path, or --overwrite.`,
+      message: `A training would write over ${found.path}, and point ${found.pointNumber} of sweep ${found.sweepId} (${found.sweepName}) rests on it. Expected a place of its own, e.g. with \${run} in the path, or to be told that it may be written over (--overwrite).`,
+      overwrite: true,
     },
   ]
 }

@@ -29,17 +29,19 @@ export type ReusePlan = {
   runs: Map<number, ReusedRun>
   /** What is reused, and why something like it is not: sentences. */
   notes: string[]
+  /** What is left to do. */
+  work: { trainings: number; evaluations: number }
 }
 
 const mostNotes = 8
 
-/** Looks for trainings that are the same; the newest of several. Reads alone. */
-export function planReuse(context: Context, definition: Sweep, directory: string): ReusePlan {
+/** Looks for trainings that are the same; the newest of several. Reads alone. `reuse` false: everything is to be done afresh. */
+export function planReuse(context: Context, definition: Sweep, directory: string, reuse = true): ReusePlan {
   const plan = planSweep(definition)
-  const done = doneTrainings(context, directory)
+  const done = reuse ? doneTrainings(context, directory) : new Map<string, never>()
   const runs = new Map<number, ReusedRun>()
   const refusals: string[] = []
-  if (done.size === 0) return { runs, notes: [] }
+  if (done.size === 0) return { runs, notes: [], work: workOf(definition, plan, runs) }
   const pointsOf = Map.groupBy(plan.points, (point) => point.runNumber)
   for (const run of plan.runs) {
     const candidates = done.get(trainingIdentity(definition, { directory, params: run.params })) ?? []
@@ -55,7 +57,21 @@ export function planReuse(context: Context, definition: Sweep, directory: string
     if (!runs.has(run.number) && reason !== null)
       refusals.push(`Run ${run.number} (${paramsOf(plan, run)}) is trained again: ${reason}.`)
   }
-  return { runs, notes: notesOf(plan, runs, refusals) }
+  return { runs, notes: notesOf(plan, runs, refusals), work: workOf(definition, plan, runs) }
+}
+
+function workOf(definition: Sweep, plan: Plan, runs: ReusePlan['runs']): ReusePlan['work'] {
+  const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
+  const kept = keptOf(runs)
+  return {
+    trainings: plan.runs.length - runs.size,
+    evaluations: evaluated ? plan.points.length - kept.length : 0,
+  }
+}
+
+/** Points whose results are taken over. */
+function keptOf(runs: ReusePlan['runs']): ReusedPoint[] {
+  return [...runs.values()].flatMap(({ points }) => [...points.values()]).filter((point) => point.evaluations !== null)
 }
 
 type Wanted = { definition: Sweep; directory: string; run: PlannedRun; points: PlannedPoint[] }
@@ -149,14 +165,13 @@ function paramsOf(plan: Plan, run: PlannedRun): string {
 function notesOf(plan: Plan, runs: Map<number, ReusedRun>, refusals: string[]): string[] {
   if (runs.size === 0 && refusals.length === 0) return []
   const sweeps = new Map([...runs.values()].map(({ sweep }) => [sweep.id, sweep.name]))
-  const evaluated = [...runs.values()].flatMap(({ points }) => [...points.values()])
-  const kept = evaluated.filter(({ evaluations }) => evaluations !== null).length
+  const points = [...runs.values()].reduce((sum, run) => sum + run.points.size, 0)
   const from = [...sweeps].map(([id, name]) => `${id} (${name})`).join(', ')
   const head =
     runs.size === 0
       ? []
       : [
-          `${runs.size} of ${plan.runs.length} trainings are not repeated: sweep ${from} did the same, with the same scripts. Of their ${evaluated.length} points ${kept} are not evaluated again. --new does everything afresh.`,
+          `${runs.size} of ${plan.runs.length} trainings are not repeated: sweep ${from} did the same, with the same scripts. Of their ${points} points ${keptOf(runs).length} are not evaluated again.`,
         ]
   const more =
     refusals.length > mostNotes ? [`${refusals.length - mostNotes} more are trained again for such reasons.`] : []

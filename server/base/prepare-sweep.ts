@@ -1,4 +1,5 @@
 /** From what a person gave (a file's text, or the form's definition) to a checked sweep, or to all that is wrong with it. */
+import path from 'node:path'
 import { listBaselines } from '../../db/queries/baselines.ts'
 import type { Issue } from '../../domain/errors.ts'
 import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
@@ -24,7 +25,8 @@ export type Prepared = {
 
 /** Reads and checks; never throws for what the input holds. Nothing is started or stored. */
 export function prepareSweep(context: Context, given: Given): Prepared {
-  const directory = given.directory || process.cwd()
+  // one folder has one spelling: by it earlier sweeps of the folder are found
+  const directory = path.resolve(given.directory || '.')
   const { definition, issues, locate } = read(given)
   if (definition !== null) {
     const storedBaselines = listBaselines(context.database).map((baseline) => baseline.name)

@@ -52,6 +52,11 @@ export function SweepActions({ sweep }: { sweep: SweepDetail }) {
           { label: 'Metrics of every run (Parquet)', href: `/export/sweeps/${id}/metrics.parquet` },
         ]}
       />
+      {!imported && (
+        <Link className="btn" href={`/sweeps/new?extend=${id}`}>
+          Extend
+        </Link>
+      )}
       <Link className="btn quiet" href={`/sweeps/new?from=${id}`}>
         Duplicate
       </Link>

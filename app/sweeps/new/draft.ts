@@ -4,11 +4,32 @@ import { emptyForm, type SweepForm } from './sweep-form.ts'
 /** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. */
 export type DraftRound = { name: string; init: string; round: number; runId: number; before: Sweep }
 
+/** The sweep that this one extends, as it was. */
+export type DraftExtended = { id: number; name: string; before: Sweep }
+
 /** What is kept of an unfinished sweep on this computer. */
-export type Draft = { form: SweepForm; directory: string; paused: boolean; round: DraftRound | null }
+export type Draft = {
+  form: SweepForm
+  directory: string
+  paused: boolean
+  round: DraftRound | null
+  extended: DraftExtended | null
+  how: HowToStart
+}
+
+/** What becomes of what earlier sweeps did. `afresh`: nothing of it is reused; `overwrite`: its checkpoints may be written over. */
+export type HowToStart = { afresh: boolean; overwrite: boolean }
 
 const key = 'sweepboard.new-sweep.draft'
-export const emptyDraft: Draft = { form: emptyForm, directory: '', paused: false, round: null }
+export const usualHow: HowToStart = { afresh: false, overwrite: false }
+export const emptyDraft: Draft = {
+  form: emptyForm,
+  directory: '',
+  paused: false,
+  round: null,
+  extended: null,
+  how: usualHow,
+}
 
 /** The draft kept in this browser, or an empty one; what an older version kept and this one cannot read is left out. */
 export function loadDraft(): Draft {
@@ -22,9 +43,7 @@ export function loadDraft(): Draft {
       evaluate: { ...emptyForm.evaluate, ...kept.form.evaluate },
     }
     const lists = [form.axes, form.config, form.benchmarks, form.train.command, form.evaluate.command]
-    return lists.every(Array.isArray)
-      ? { form, directory: kept.directory ?? '', paused: kept.paused ?? false, round: kept.round ?? null }
-      : emptyDraft
+    return lists.every(Array.isArray) ? { ...emptyDraft, ...kept, form, how: { ...usualHow, ...kept.how } } : emptyDraft
   } catch {
     return emptyDraft
   }

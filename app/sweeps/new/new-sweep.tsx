@@ -10,10 +10,12 @@ import { FileDrop } from '../../_files/file-drop.tsx'
 import { Ghost } from '../../_shell/load-states.tsx'
 import { showToast } from '../../_shell/toast.tsx'
 import { errorIssues, errorSentence, useTRPC, useTRPCClient } from '../../_shell/trpc.ts'
+import { AlreadyThere } from './already-there.tsx'
 import { Axes } from './axes.tsx'
 import { saveText, slugOf } from '../../_files/save-text.ts'
 import { emptyDraft, isEmpty } from './draft.ts'
 import { Evaluation } from './evaluation.tsx'
+import { ExtendedSweep } from './extended-sweep.tsx'
 import { FieldIssues, FormProvider, FormSection, fieldId, useFieldAttributes, useForm } from './form-context.tsx'
 import { checkForm, fieldLabel, fieldOf, unfilledFields, withFix } from './form-issues.ts'
 import styles from './new-sweep.module.css'
@@ -38,7 +40,7 @@ function Editor({ draft }: { draft: DraftActions }) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const router = useRouter()
-  const { form, directory, paused, round } = draft.current
+  const { form, directory, paused, round, extended, how } = draft.current
   const system = useQuery(trpc.system.get.queryOptions()).data
   const stored = useQuery(trpc.baselines.list.queryOptions()).data
   const baselines = stored ?? []
@@ -54,9 +56,9 @@ function Editor({ draft }: { draft: DraftActions }) {
       }),
     [form, slotsAvailable, stored],
   )
-  const { preview, issues: serverIssues } = usePreview(checked.input, directory, checked.issues)
+  const { preview, issues: serverIssues, isCurrent } = usePreview(checked.input, directory, how, checked.issues)
   const [refused, setRefused] = useState<{ of: string; issues: Issue[] }>({ of: '', issues: [] })
-  const definitionText = JSON.stringify([checked.input, directory])
+  const definitionText = JSON.stringify([checked.input, directory, how])
   const messages = new Set([...checked.issues, ...serverIssues].map((issue) => issue.message))
   const refusedNow = refused.of === definitionText ? refused.issues.filter((issue) => !messages.has(issue.message)) : []
   const issues = [...checked.issues, ...serverIssues, ...refusedNow]
@@ -86,6 +88,8 @@ function Editor({ draft }: { draft: DraftActions }) {
   }, [setText])
 
   const [starting, setStarting] = useState(false)
+  const same = how.afresh || !isCurrent || preview === null ? null : preview.same
+  const startWords = same !== null ? `Open ${same.name}` : extended === null ? 'Start sweep' : 'Start what is new'
   const goTo = (field: string) => {
     setAttempted(true)
     const id = fieldId(field)
@@ -101,12 +105,16 @@ function Editor({ draft }: { draft: DraftActions }) {
   }
   const start = async () => {
     if (todos.length > 0) return goTo((todos.find((todo) => !todo.unfilled) ?? todos[0]!).field)
+    // what is there already is gone on with, as by the command
+    if (same !== null) return router.push(`/sweeps/${same.id}`)
     setStarting(true)
     try {
       const { id } = await client.sweeps.create.mutate({
         definition: checked.input,
         directory: directory || undefined,
         paused,
+        reuse: !how.afresh,
+        overwrite: how.overwrite,
       })
       draft.forget()
       router.push(`/sweeps/${id}`)
@@ -173,7 +181,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         <Link href="/">Sweeps</Link> /
       </p>
       <div className="title">
-        <h1>New sweep</h1>
+        <h1>{extended === null ? 'New sweep' : `Extend ${extended.name}`}</h1>
         <span className="ink3 small">Draft kept on this computer</span>
         {!isEmpty(draft.current) && (
           <button type="button" className="btn quiet sm" onClick={clear}>
@@ -198,6 +206,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           autoComplete="off"
         >
           {round && <RoundDifferences round={round} sweep={checked.sweep} init={form.init} onLeave={leaveRound} />}
+          {extended && <ExtendedSweep extended={extended} sweep={checked.sweep} />}
           <Name />
           <Axes />
           <TrainingFields />
@@ -208,8 +217,11 @@ function Editor({ draft }: { draft: DraftActions }) {
         <PreviewPanel
           plan={plan}
           estimate={preview?.estimate ?? null}
+          work={preview?.work ?? null}
+          there={<AlreadyThere preview={preview} how={how} onHow={(value) => draft.update({ how: value })} />}
           todos={todos}
           starting={starting}
+          startWords={startWords}
           onStart={start}
           onTodo={goTo}
         >
@@ -231,7 +243,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           <br />
           <span className="small ink2">{todosSummary(todos) || 'Ready to start'}</span>
         </span>
-        <StartButton blocked={todos.length > 0} starting={starting} onStart={start} />
+        <StartButton words={startWords} blocked={todos.length > 0} starting={starting} onStart={start} />
       </div>
       <FileDrop words="Let go to fill in the form from the sweep file" onFile={({ text }) => setText(text)} />
     </FormProvider>

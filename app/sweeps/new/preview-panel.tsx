@@ -15,15 +15,20 @@ export type Todo = { field: string; label: string; unfilled: boolean }
 type Props = {
   plan: FormPlan | null
   estimate: Preview['estimate']
+  /** What is left to do of the plan; null where all of it is, or that is not known yet. */
+  work: Preview['work']
+  /** What earlier sweeps did of it. */
+  there: ReactNode
   todos: Todo[]
   starting: boolean
+  startWords: string
   onStart: () => void
   onTodo: (field: string) => void
   children: ReactNode
 }
 
 /** What would run: trainings and points, the grid, the time, what is left to fix, and Start. */
-export function PreviewPanel({ plan, estimate, todos, starting, onStart, onTodo, children }: Props) {
+export function PreviewPanel({ plan, estimate, work, there, children, ...start }: Props) {
   const { form } = useForm()
   return (
     <aside className={styles.preview} aria-label="What will run">
@@ -44,10 +49,11 @@ export function PreviewPanel({ plan, estimate, todos, starting, onStart, onTodo,
       )}
       {plan && (
         <dl className={`pairs ${styles.facts}`}>
-          <Time form={form} plan={plan} estimate={estimate} />
+          <Time form={form} plan={plan} estimate={estimate} work={work} />
         </dl>
       )}
-      <StartLine todos={todos} starting={starting} onStart={onStart} onTodo={onTodo} />
+      {there}
+      <StartLine {...start} />
       {children}
     </aside>
   )
@@ -62,16 +68,20 @@ export function PlanCounts({ plan }: { plan: FormPlan | null }) {
   )
 }
 
-function Time({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estimate: Preview['estimate'] }) {
+type TimeProps = { form: SweepForm; plan: FormPlan; estimate: Preview['estimate']; work: Preview['work'] }
+
+function Time({ form, plan, estimate, work }: TimeProps) {
   const { slotsAvailable, slotKind } = useForm()
   const each = readWholeNumber(form.train.gpus) ?? 1
   const allowed = readWholeNumber(form.maxSlots) ?? slotsAvailable
   const slots = slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  const trainingsLeft = work?.trainings ?? plan.trainings
+  const evaluationsLeft = work?.evaluations ?? plan.points
   const atATime =
     allowed === null
       ? null
-      : Math.min(plan.trainings, Math.floor(allowed / each), readWholeNumber(form.concurrency) ?? Infinity)
-  const trainings = `${formatCount(plan.trainings)}${estimate ? ` × ${formatDuration(estimate.trainingSecondsEach)}` : ''}, ${plural(each, slots)} each`
+      : Math.min(trainingsLeft, Math.floor(allowed / each), readWholeNumber(form.concurrency) ?? Infinity)
+  const trainings = `${formatCount(trainingsLeft)}${estimate ? ` × ${formatDuration(estimate.trainingSecondsEach)}` : ''}, ${plural(each, slots)} each`
   const evaluations = estimate?.evaluationSecondsEach ?? null
   return (
     <>
@@ -95,7 +105,7 @@ function Time({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estim
         <>
           <dt>Evaluation</dt>
           <dd>
-            {formatCount(plan.points)} × {formatDuration(evaluations)},{' '}
+            {formatCount(evaluationsLeft)} × {formatDuration(evaluations)},{' '}
             {plural(readWholeNumber(form.evaluate.gpus) ?? 1, slots)} each
           </dd>
         </>
@@ -110,16 +120,22 @@ function Time({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estim
   )
 }
 
-type StartProps = Pick<Props, 'todos' | 'starting' | 'onStart' | 'onTodo'>
+type StartProps = Pick<Props, 'todos' | 'starting' | 'startWords' | 'onStart' | 'onTodo'>
 
 /** The start button with the count of what stands against it, and each of these as a link to its field. */
-function StartLine({ todos, starting, onStart, onTodo }: StartProps) {
+function StartLine({ todos, starting, startWords, onStart, onTodo }: StartProps) {
   const wrong = todos.filter((todo) => !todo.unfilled)
   const open = todos.length - wrong.length
   const summary = todosSummary(todos)
   return (
     <div className={styles.go}>
-      <StartButton blocked={todos.length > 0} starting={starting} onStart={onStart} describedBy="todo-summary" />
+      <StartButton
+        words={startWords}
+        blocked={todos.length > 0}
+        starting={starting}
+        onStart={onStart}
+        describedBy="todo-summary"
+      />
       {summary && (
         <p id="todo-summary" className={wrong.length > 0 ? 'error' : 'ink2 small'}>
           {wrong.length > 0 && <TriangleIcon />}
@@ -158,11 +174,13 @@ export function todosSummary(todos: Todo[]): string {
 }
 
 export function StartButton({
+  words,
   blocked,
   starting,
   onStart,
   describedBy,
 }: {
+  words: string
   blocked: boolean
   starting: boolean
   onStart: () => void
@@ -176,7 +194,7 @@ export function StartButton({
       aria-describedby={blocked ? describedBy : undefined}
       onClick={() => !starting && onStart()}
     >
-      {starting ? 'Starting …' : 'Start sweep'}
+      {starting ? 'Starting …' : words}
     </button>
   )
 }

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { formOfSweep, type SweepForm } from './sweep-form.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
-import { type Draft, type DraftRound, emptyDraft, isEmpty, loadDraft, saveDraft } from './draft.ts'
+import { type Draft, emptyDraft, isEmpty, loadDraft, saveDraft, usualHow } from './draft.ts'
 
 const millisecondsBeforeSave = 250
 
@@ -16,19 +16,20 @@ export type DraftActions = {
   update: (changes: Partial<Draft>) => void
   replace: (draft: Draft) => void
   /** Puts another sweep into the form; what stood there can be had back for a while. */
-  fill: (form: SweepForm, said: string, directory?: string, round?: DraftRound) => void
+  fill: (form: SweepForm, said: string, rest?: Partial<Draft>) => void
   fillFromSweep: (id: number) => void
   forget: () => void
 }
 
 /**
- * The unfinished sweep, kept in this browser until it is started; `?from=ID` fills it from that sweep,
+ * The unfinished sweep, kept in this browser until it is started; `?from=ID` fills it from that sweep, `?extend=ID` to extend it,
  * `?checkpoint=ID` with the next round from that checkpoint, or from several (`1,2`).
  */
 export function useDraft(): DraftActions {
   const client = useTRPCClient()
   const address = useSearchParams()
   const from = address.get('from')
+  const extend = address.get('extend')
   const checkpoint = address.get('checkpoint')
   const [ready, setReady] = useState(false)
   const [current, setCurrent] = useState(emptyDraft)
@@ -36,9 +37,9 @@ export function useDraft(): DraftActions {
   const forgotten = useRef(false)
   newest.current = current
 
-  const fill = useCallback((form: SweepForm, said: string, directory?: string, round?: DraftRound) => {
+  const fill = useCallback((form: SweepForm, said: string, rest: Partial<Draft> = {}) => {
     const before = newest.current
-    setCurrent((draft) => ({ ...draft, form, directory: directory ?? draft.directory, round: round ?? null }))
+    setCurrent((draft) => ({ ...draft, round: null, extended: null, how: usualHow, ...rest, form }))
     showToast(isEmpty(before) ? { text: said } : { text: said, undo: () => setCurrent(before) })
   }, [])
   const fillFromSweep = useCallback(
@@ -46,7 +47,20 @@ export function useDraft(): DraftActions {
       try {
         const sweep = await client.sweeps.get.query({ id })
         const form = formOfSweep(sweep.definition)
-        fill({ ...form, name: repeatName(sweep.name) }, `Filled in from ${sweep.name}.`, sweep.directory)
+        const { directory } = sweep
+        fill({ ...form, name: repeatName(sweep.name) }, `Filled in from ${sweep.name}.`, { directory })
+      } catch (error) {
+        showToast({ text: errorSentence(error), tone: 'error' })
+      }
+    },
+    [client, fill],
+  )
+  const fillToExtend = useCallback(
+    async (id: number) => {
+      try {
+        const { name, definition, directory } = await client.sweeps.get.query({ id })
+        const extended = { id, name, before: definition }
+        fill(formOfSweep(definition), `Filled in to extend ${name}.`, { directory, extended, paused: false })
       } catch (error) {
         showToast({ text: errorSentence(error), tone: 'error' })
       }
@@ -59,7 +73,7 @@ export function useDraft(): DraftActions {
         const next = await client.checkpoints.nextRound.query({ ids })
         const { definition, directory, checkpointName: name, round, runId, before } = next
         const filled = { name, init: definition.init ?? '', round, runId, before }
-        fill(formOfSweep(definition), `Filled in to go on from ${name}.`, directory, filled)
+        fill(formOfSweep(definition), `Filled in to go on from ${name}.`, { directory, round: filled })
       } catch (error) {
         showToast({ text: errorSentence(error), tone: 'error' })
       }
@@ -73,17 +87,18 @@ export function useDraft(): DraftActions {
     setReady(true)
   }, [])
   useEffect(() => {
-    if (!ready || (from === null && checkpoint === null)) return
+    if (!ready || (from === null && extend === null && checkpoint === null)) return
     // gone from the address, so that a reload does not undo what was changed since
     window.history.replaceState(null, '', '/sweeps/new')
-    if (from !== null) {
-      if (/^\d+$/.test(from)) void fillFromSweep(Number(from))
-      else showToast({ text: `“${from}” is not the number of a sweep.`, tone: 'error' })
+    const sweep = from ?? extend
+    if (sweep !== null) {
+      if (/^\d+$/.test(sweep)) void (from === null ? fillToExtend : fillFromSweep)(Number(sweep))
+      else showToast({ text: `“${sweep}” is not the number of a sweep.`, tone: 'error' })
     } else if (checkpoint !== null) {
       if (/^\d+(,\d+)*$/.test(checkpoint)) void fillFromCheckpoints(checkpoint.split(',').map(Number))
       else showToast({ text: `“${checkpoint}” is not the number of a checkpoint.`, tone: 'error' })
     }
-  }, [ready, from, checkpoint, fillFromSweep, fillFromCheckpoints])
+  }, [ready, from, extend, checkpoint, fillFromSweep, fillToExtend, fillFromCheckpoints])
   useEffect(() => {
     if (!ready) return
     const save = () => !forgotten.current && saveDraft(newest.current)

@@ -5,6 +5,7 @@ import type { Issue } from '../../../domain/errors.ts'
 import type { SweepInput } from '../../../domain/sweep/sweep.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import { useTRPCClient } from '../../_shell/trpc.ts'
+import type { HowToStart } from './draft.ts'
 
 const millisecondsOfQuiet = 350
 
@@ -18,21 +19,23 @@ function useSettled<Value>(value: Value): Value {
   return settled
 }
 
-type Given = { definition: SweepInput; directory: string; messages: string[] }
+type Given = { definition: SweepInput; directory: string; how: HowToStart; messages: string[] }
 
 /**
  * What only the server knows of the sweep: the time it would take, its file, and the issues that the form's own checks did
- * not find. Asked again when the form has stood still for a moment; meanwhile the last answer stays.
+ * not find. Asked again when the form has stood still for a moment; meanwhile the last answer stays, and `isCurrent` is false.
  */
 export function usePreview(
   definition: SweepInput,
   directory: string,
+  how: HowToStart,
   ownIssues: Issue[],
-): { preview: Preview | null; issues: Issue[]; error: unknown } {
+): { preview: Preview | null; issues: Issue[]; isCurrent: boolean } {
   const client = useTRPCClient()
   const current = JSON.stringify({
     definition,
     directory,
+    how,
     messages: ownIssues.map((issue) => issue.message),
   } satisfies Given)
   const settled = useSettled(current)
@@ -43,6 +46,8 @@ export function usePreview(
       const preview = await client.sweeps.preview.query({
         definition: given.definition,
         directory: given.directory || undefined,
+        reuse: !given.how.afresh,
+        overwrite: given.how.overwrite,
       })
       const own = new Set(given.messages)
       // what cannot be read as a sweep yet is explained by the form's own checks
@@ -54,5 +59,6 @@ export function usePreview(
     gcTime: 60_000,
     retry: false,
   })
-  return { preview: query.data?.preview ?? null, issues: query.data?.issues ?? [], error: query.error }
+  const isCurrent = settled === current && !query.isPlaceholderData
+  return { preview: query.data?.preview ?? null, issues: query.data?.issues ?? [], isCurrent }
 }

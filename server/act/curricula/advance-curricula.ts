@@ -25,11 +25,12 @@ import { describeFailure } from '../../base/describe-failure.ts'
 import { checkpointName } from '../../base/find-checkpoint.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { hasFewPoints } from '../../base/few-points.ts'
+import { findSameSweep } from '../../base/same-sweep.ts'
 import { logger } from '../../base/log.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
 import { saveBaseline } from '../baselines/save-baseline.ts'
 import { pickCheckpoint } from '../checkpoints/pick-checkpoint.ts'
-import { createSweep, findSameSweep } from '../sweeps/create-sweep.ts'
+import { createSweep } from '../sweeps/create-sweep.ts'
 import { isBeingRetried, retryStage } from './retry-stage.ts'
 
 const log = logger('scheduler')
@@ -102,10 +103,7 @@ function startStage(context: Context, curriculum: CurriculumRow, place: number, 
   const text = `# stage ${place + 1} of ${definition.stages.length} of ${definition.name.replaceAll(/\s+/g, ' ')}\n${writeSweepText(sweep)}`
   transaction(context.database, () => {
     const same = curriculum.afresh ? undefined : findSameSweep(context, sweep, directory)
-    const { id } =
-      same === undefined || same.origin === 'imported'
-        ? createSweep(context, { text, directory, origin: 'file' })
-        : same
+    const { id } = same ?? createSweep(context, { text, directory, origin: 'file' })
     insertStage(context.database, { curriculumId: curriculum.id, place, sweepId: id })
     // one that is there and ended badly, or is paused, is tried again
     void retryStage(context, id)

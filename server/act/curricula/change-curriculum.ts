@@ -16,7 +16,7 @@ import { requireCurriculum } from '../../base/find-curriculum.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { prepareCurriculum } from '../../base/prepare-curriculum.ts'
 import { cancelSweep, pauseSweep } from '../sweeps/change-sweep.ts'
-import { fingerprintOf } from '../sweeps/create-sweep.ts'
+import { fingerprintOf } from '../../base/same-sweep.ts'
 import { advanceCurricula } from './advance-curricula.ts'
 import { retryStage } from './retry-stage.ts'
 

@@ -11,7 +11,7 @@ import { planSweep } from '../../../domain/sweep/plan.ts'
 import { createFile } from '../../attempt-files/write-file.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
-import { fingerprintOf } from '../sweeps/create-sweep.ts'
+import { fingerprintOf } from '../../base/same-sweep.ts'
 import { eventLine, isEventFile, readMetricFile } from '../../formats/read-metric-file.ts'
 
 export type Imported = { sweepId: number; runs: { file: string; runId: number; rows: number; problems: string[] }[] }

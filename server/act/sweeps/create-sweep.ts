@@ -1,32 +1,19 @@
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
-import { createHash } from 'node:crypto'
 import { transaction } from '../../../db/client.ts'
 import { findBaselineByName, insertBaseline } from '../../../db/queries/baselines.ts'
-import { findSweepByFingerprint, insertSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
+import { insertSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
-import type { Curriculum } from '../../../domain/sweep/curriculum.ts'
-import { isReportBaseline, type Sweep } from '../../../domain/sweep/sweep.ts'
+import { isReportBaseline } from '../../../domain/sweep/sweep.ts'
 import { overwriteIssues } from '../../base/overwrites.ts'
 import { planReuse } from '../../base/plan-reuse.ts'
+import { fingerprintOf } from '../../base/same-sweep.ts'
 import { reuseTrainings } from './reuse-trainings.ts'
 import { settleSweep } from './settle-sweep.ts'
 import { readBaseReport } from '../../base/base-report.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { insertPlan } from './insert-plan.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
-
-/** What makes two files the same sweep, or curriculum: the definition, whatever its layout or comments, and the folder. */
-export function fingerprintOf(definition: Sweep | Curriculum, directory: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([definition, directory]))
-    .digest('hex')
-}
-
-/** The newest sweep made from the same definition in the same folder, where there is one. */
-export function findSameSweep(context: Context, definition: Sweep, directory: string): SweepRow | undefined {
-  return findSweepByFingerprint(context.database, fingerprintOf(definition, directory))
-}
 
 /**
  * Checks what was given and stores it as a sweep with its whole plan as rows: from here on a point cannot be run twice,
@@ -75,11 +62,13 @@ export function createSweep(
       origin: given.origin ?? (source === null ? 'form' : 'file'),
     })
     insertPlan(context, row, plan, startedFrom)
-    if (reused !== null) reuseTrainings(context, row, reused)
+    if (reused !== null) {
+      reuseTrainings(context, row, reused)
+      // all of it may have been done before
+      settleSweep(context, row.id)
+    }
     return row
   })
-  // all of it may have been done before
-  if (reused !== null) settleSweep(context, sweep.id)
   notify(context, sweep.id)
   for (const [runId, sweepId] of startedFrom) notify(context, sweepId, runId)
   context.signals.emit('work')

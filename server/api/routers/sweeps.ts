@@ -31,6 +31,9 @@ const given = z.object({
   directory: z.string().optional(),
 })
 
+/** What becomes of what earlier sweeps did. */
+const how = { reuse: z.boolean().optional(), overwrite: z.boolean().optional() }
+
 export const sweepsRouter = router({
   list: procedure
     .input(z.object({ search: z.string().optional(), limit: z.number().int().min(1).max(1000).optional() }).optional())
@@ -97,14 +100,13 @@ export const sweepsRouter = router({
     .query(({ ctx, input }) =>
       JSON.stringify(readParallelPoints(ctx.app, requireSweep(ctx.app, input.id), input.ranges)),
     ),
-  preview: procedure.input(given).query(({ ctx, input }) => previewSweep(ctx.app, input)),
+  preview: procedure.input(given.extend(how)).query(({ ctx, input }) => previewSweep(ctx.app, input)),
   create: procedure
     .input(
       given.extend({
         paused: z.boolean().optional(),
         origin: z.enum(['file', 'form']).optional(),
-        reuse: z.boolean().optional(),
-        overwrite: z.boolean().optional(),
+        ...how,
       }),
     )
     .mutation(({ ctx, input }) => ({ id: createSweep(ctx.app, input).id })),

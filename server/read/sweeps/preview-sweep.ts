@@ -6,20 +6,34 @@ import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Context } from '../../base/context.ts'
+import { overwriteIssues } from '../../base/overwrites.ts'
 import { planReuse } from '../../base/plan-reuse.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
+import { findSameSweep } from '../../base/same-sweep.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
 
-/** What a definition, or a file's text, would run; with all that is wrong with it. Stores and starts nothing. */
-export function previewSweep(context: Context, given: Given): Preview & { definition: Sweep | null } {
+/**
+ * What a definition, or a file's text, would run; with all that is wrong with it. Stores and starts nothing. `reuse` false: as if
+ * no sweep had gone before; `overwrite` false: it stands against starting where a training would write over another sweep's checkpoint.
+ */
+export function previewSweep(
+  context: Context,
+  given: Given & { reuse?: boolean; overwrite?: boolean },
+): Preview & { definition: Sweep | null } {
   const { definition, issues, directory } = prepareSweep(context, given)
+  const there = definition && issues.length === 0 ? planReuse(context, definition, directory, given.reuse) : null
+  if (definition && there && given.overwrite === false)
+    issues.push(...overwriteIssues(context, definition, directory, new Set(there.runs.keys())))
+  const same = definition && findSameSweep(context, definition, directory)
   return {
     definition,
     issues,
     directory,
     plan: definition && planOf(definition),
-    estimate: definition && issues.length === 0 ? estimateOf(context, definition) : null,
-    reuse: definition && issues.length === 0 ? planReuse(context, definition, directory).notes : [],
+    estimate: definition && there ? estimateOf(context, definition, there.work) : null,
+    reuse: there?.notes ?? [],
+    work: there?.work ?? null,
+    same: same ? { id: same.id, name: same.name } : null,
     slotsAvailable: context.executors.local.slots.ids.length,
     yaml: definition ? writeSweepText(definition) : '',
   }
@@ -47,21 +61,19 @@ function planOf(definition: Sweep): Preview['plan'] {
 }
 
 /** From earlier runs of the same trainer or the same program and script. */
-function estimateOf(context: Context, definition: Sweep): Preview['estimate'] {
+function estimateOf(context: Context, definition: Sweep, work: NonNullable<Preview['work']>): Preview['estimate'] {
   const signature = signatureOf(definition)
   const measured = listMeasuredDurations(context.database)
     .filter((row) => signatureOf(row.definition) === signature)
     .slice(0, 400)
   const seconds = (kind: 'training' | 'evaluation') =>
     measured.filter((row) => row.kind === kind).map((row) => row.seconds)
-  const { trainings, points } = searchOf(definition).size(definition)
-  const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
   const whole = estimateTimeLeft({
     trainingSeconds: seconds('training'),
     evaluationSeconds: seconds('evaluation'),
     live: [],
-    trainingsWaiting: trainings,
-    evaluationsWaiting: evaluated ? points : 0,
+    trainingsWaiting: work.trainings,
+    evaluationsWaiting: work.evaluations,
     slotsEachTraining: definition.train?.gpus ?? 1,
     slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
     slots: Math.min(context.executors.local.slots.ids.length, definition.max_slots ?? Infinity),
