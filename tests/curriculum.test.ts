@@ -17,6 +17,7 @@ import { cancelSweep, removeSweep } from '../server/act/sweeps/change-sweep.ts'
 import type { Context } from '../server/base/context.ts'
 import { requireCurriculum } from '../server/base/find-curriculum.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
+import { prepareCurriculum } from '../server/base/prepare-curriculum.ts'
 import { describeCurriculum, listCurriculumSummaries } from '../server/read/curricula/describe-curriculum.ts'
 import { describeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { requireRun } from '../server/base/find-run-job.ts'
@@ -333,6 +334,21 @@ test.each([
   for (const index of definition!.stages.keys()) {
     const sweep = sweepOfStage(definition!, index, { init: index === 0 ? null : '/a', baselines: new Map() })
     expect(checkSweep(sweep, { slots: 4, storedBaselines })).toEqual([])
+  }
+})
+
+test('the example may start: what its stages start from is still to be trained', async () => {
+  const server = openTestServer({ SWEEPBOARD_SLOTS: '1' })
+  try {
+    const text = read('examples/curriculum.yaml')
+    const { issues } = prepareCurriculum(server.context, { text, directory: path.join(root, 'examples') })
+    expect(issues).toEqual([])
+    const broken = text.replace('learning_rate: 1e-3', 'learning_rate: -1')
+    expect(prepareCurriculum(server.context, { text: broken }).issues).toMatchObject([
+      { message: expect.stringContaining('learning_rate is -1') },
+    ])
+  } finally {
+    await server.close()
   }
 })
 

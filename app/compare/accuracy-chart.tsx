@@ -3,6 +3,7 @@ import { formatCount, formatPercent } from '../_words/format.ts'
 import styles from './compare.module.css'
 import { letterColours } from './letters.tsx'
 import { ownValue } from '../../domain/own-value.ts'
+import { linearScale, whiskerPath } from '../_charts/frame.tsx'
 
 const width = 584
 const [left, right] = [124, 360]
@@ -14,7 +15,7 @@ export function AccuracyChart({ view }: { view: CompareView }) {
   const { compared, benchmarks, baseline } = view
   const blockHeight = Math.max(2, compared.length) * lineHeight + air
   const height = benchmarks.length * blockHeight + 34
-  const x = (share: number) => Number((left + share * (right - left)).toFixed(1))
+  const x = linearScale([0, 1], [left, right])
   if (benchmarks.length === 0)
     return (
       <div>
@@ -65,7 +66,7 @@ export function AccuracyChart({ view }: { view: CompareView }) {
                     <g key={one.letter}>
                       {result?.interval && (
                         <path
-                          d={`M${x(result.interval[0])} ${y}H${x(result.interval[1])}M${x(result.interval[0])} ${y - 3}v6M${x(result.interval[1])} ${y - 3}v6`}
+                          d={whiskerPath({ y }, [x(result.interval[0]), x(result.interval[1])], 3)}
                           style={{ stroke: colour }}
                           strokeOpacity=".55"
                           strokeWidth="1.5"

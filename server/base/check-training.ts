@@ -30,8 +30,16 @@ type Environment = Context['config']['environment']
 const firstBytes = 1 << 20
 const mostConfigBytes = 1 << 20
 
-/** Issues of a sweep with a built-in trainer; none where it has a command of its own. */
-export function checkTraining(environment: Environment, sweep: Sweep, directory: string): Issue[] {
+/**
+ * Issues of a sweep with a built-in trainer; none where it has a command of its own. `startIsToCome`: its start model is still to be
+ * trained, and not looked at.
+ */
+export function checkTraining(
+  environment: Environment,
+  sweep: Sweep,
+  directory: string,
+  { startIsToCome = false } = {},
+): Issue[] {
   const settings = pointSettings(sweep)
   const issues = new Map<string, Issue>()
   for (const issue of settingIssues(sweep, settings)) issues.set(JSON.stringify(issue), issue)
@@ -58,6 +66,7 @@ export function checkTraining(environment: Environment, sweep: Sweep, directory:
         once(`data ${data}`, () => lineProblem('data', data, directory, fieldsOfData(config))),
       )
     const init = initPath(sweep, params)
+    if (init !== null && startIsToCome) continue
     const model = init === null ? newModelConfig(config) : models(init, () => readStart(path.resolve(directory, init)))
     const start = placeOfStart(sweep, params)
     if (typeof model === 'string') {

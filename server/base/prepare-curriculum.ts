@@ -42,7 +42,7 @@ function issuesOf(context: Context, curriculum: Curriculum, directory: string): 
     const start = startOf(curriculum, index)
     const init = start === null ? null : `checkpoint of ${curriculum.stages[start]!.name}`
     const sweep = sweepOfStage(curriculum, index, { init, baselines })
-    const { issues } = prepareSweep(context, { definition: sweep, directory })
+    const { issues } = prepareSweep(context, { definition: sweep, directory, startIsToCome: start !== null })
     for (const issue of issues) {
       const at = placeOf(curriculum, index, issue.path)
       // what stands beside the stages is wrong once, not once a stage

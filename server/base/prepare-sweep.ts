@@ -12,7 +12,13 @@ import { checkPrograms } from './check-programs.ts'
 import { checkTraining } from './check-training.ts'
 import { readSweepText } from '../formats/read-sweep-file.ts'
 
-export type Given = { text?: string; definition?: SweepInput; directory?: string }
+export type Given = {
+  text?: string
+  definition?: SweepInput
+  directory?: string
+  /** `init` stands for a checkpoint that is still to be trained: nothing can be said of it. */
+  startIsToCome?: boolean
+}
 
 export type Prepared = {
   /** null when the input is too wrong to be read as a sweep at all. */
@@ -33,7 +39,7 @@ export function prepareSweep(context: Context, given: Given): Prepared {
     const fatal = [
       ...checkSweep(definition, { slots: context.executors.local.slots.ids.length, storedBaselines }),
       ...checkPrograms(context, definition, directory),
-      ...checkTraining(context.config.environment, definition, directory),
+      ...checkTraining(context.config.environment, definition, directory, given),
     ]
     // where two points meet is seen only in a plan that can be made
     const found =

@@ -1,10 +1,11 @@
 'use client'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import { type CurveAxis, isTime, timeTicks } from '../../_charts/curve-axis.ts'
 import { axisHeight, labelWidth } from '../../_charts/curve-drawing.ts'
 import { formatCount, formatInterval, formatPercent, formatScore, plural } from '../../_words/format.ts'
-import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
+import { airyDomain, BaselineAcross, linearScale, LinesAcross, useWidth, whiskerPath } from '../../_charts/frame.tsx'
+import { roundTicks } from '../../_charts/ticks.ts'
 import curves from '../../_charts/curves.module.css'
 import styles from './checkpoint-charts.module.css'
 import { ownValue } from '../../../domain/own-value.ts'
@@ -20,14 +21,8 @@ const rightPadding = 20
 
 /** The scores of a run's checkpoints, and their accuracies on each benchmark, as points on the axis that the curves stand on. */
 export function CheckpointCharts({ run, range, axis }: { run: RunDetail; range: [number, number]; axis: CurveAxis }) {
-  const holder = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
+  const [holder, width] = useWidth<HTMLDivElement>()
   const [all, setAll] = useState(false)
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
-    observer.observe(holder.current!)
-    return () => observer.disconnect()
-  }, [])
   const charts = chartsOf(run)
   const shown = all ? charts : charts.slice(0, shownAtFirst)
   return (
@@ -104,9 +99,8 @@ function PointsChart({
   const [hovered, setHovered] = useState<Point | null>(null)
   const right = width - rightPadding
   const scale = axis.logarithmic ? Math.log10 : (place: number) => place
-  const [first, last] = range.map(scale) as [number, number]
-  const xOfPlace = (place: number) =>
-    labelWidth + ((right - labelWidth) * (scale(place) - first)) / Math.max(1e-9, last - first)
+  const across = linearScale(range.map(scale) as [number, number], [labelWidth, right])
+  const xOfPlace = (place: number) => across(scale(place))
   const x = (step: number) => xOfPlace(axis.placeOf(step) ?? range[0])
   const inside = points.filter(({ step }) => {
     const place = axis.placeOf(step)
@@ -114,14 +108,8 @@ function PointsChart({
   })
   const ends = points.flatMap(({ value, interval }) => [value, ...(interval ?? [])])
   if (!percent) ends.push(1)
-  const low = Math.min(...ends)
-  const high = Math.max(...ends)
-  const air = 0.08 * (high - low) || 0.05
-  const y = (value: number) => 4 + (height - 8) * (1 - (value - (low - air)) / (high - low + 2 * air))
-  const wanted = height > 70 ? 3 : 2
-  // between the ends there may be one round number only
-  const few = roundTicks(low, high, wanted)
-  const ticks = few.length > 1 ? few : roundTicks(low - air, high + air, wanted + 1)
+  const domain = airyDomain(ends, { air: 0.08, least: 0.05 })
+  const y = linearScale(domain, [height - 4, 4])
   const shown = hovered ?? points.findLast(({ best }) => best) ?? points.at(-1)!
   return (
     <figure className={curves.chart}>
@@ -133,22 +121,21 @@ function PointsChart({
         </span>
       </figcaption>
       <svg
-        className={styles.plot}
-        width={width}
-        height={height + (withAxis ? axisHeight - 12 : 0)}
+        className={`chart ${styles.plot}`}
+        viewBox={`0 0 ${width} ${height + (withAxis ? axisHeight - 12 : 0)}`}
         role="img"
         aria-label={`${name} of ${plural(points.length, 'checkpoint')} by step; ${words(shown)} at step ${shown.step}`}
         onPointerLeave={() => setHovered(null)}
       >
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <path className={styles.grid} d={`M${labelWidth} ${y(tick)}H${right}`} />
-            <text x={labelWidth - 8} y={y(tick) + 4} textAnchor="end">
-              {percent ? Math.round(1000 * tick) / 10 : tickLabel(tick, ticks)}
-            </text>
-          </g>
-        ))}
-        {!percent && <path className={styles.one} d={`M${labelWidth} ${y(1)}H${right}`} />}
+        <LinesAcross
+          domain={domain}
+          y={y}
+          from={labelWidth}
+          to={right}
+          count={height > 70 ? 3 : 2}
+          {...(percent && { label: (share) => String(Math.round(1000 * share) / 10) })}
+        />
+        {!percent && <BaselineAcross domain={domain} y={y} from={labelWidth} to={right} />}
         {inside.map((point) => (
           <a
             key={point.id}
@@ -162,7 +149,7 @@ function PointsChart({
             {point.interval && (
               <path
                 className={styles.interval}
-                d={`M${x(point.step)} ${y(point.interval[0])}V${y(point.interval[1])}m-3 0h6M${x(point.step) - 3} ${y(point.interval[0])}h6`}
+                d={whiskerPath({ x: x(point.step) }, [y(point.interval[0]), y(point.interval[1])], 3)}
               />
             )}
             <circle className={point.best ? styles.best : styles.dot} cx={x(point.step)} cy={y(point.value)} r={3.5} />
@@ -170,7 +157,7 @@ function PointsChart({
         ))}
         {withAxis && (
           <>
-            <path className={styles.axis} d={`M${labelWidth} ${height}H${right}`} />
+            <path className="axis" d={`M${labelWidth} ${height}H${right}`} />
             <text x={8} y={height + 16}>
               {axis.unit}
             </text>

@@ -7,6 +7,7 @@ import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import styles from './sweep.module.css'
 import { ownValue } from '../../../domain/own-value.ts'
+import { linearScale, whiskerPath } from '../../_charts/frame.tsx'
 
 /** The best point on each benchmark of the baseline, and which baseline that is. */
 export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
@@ -43,7 +44,7 @@ const [width, rowHeight, inset] = [360, 52, 4]
 
 function Chart({ results, accuracies }: { results: [string, BenchmarkResult][]; accuracies: Record<string, number> }) {
   const height = results.length * rowHeight + 24
-  const x = (share: number) => Number((inset + (width - 2 * inset) * share).toFixed(1))
+  const x = linearScale([0, 1], [inset, width - inset])
   return (
     <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={labelOf(results, accuracies)}>
       {results.map(([benchmark, { accuracy, ratio, interval }], at) => {
@@ -68,7 +69,7 @@ function Chart({ results, accuracies }: { results: [string, BenchmarkResult][]; 
             <path className="grid" d={`M${inset} ${line}H${width - inset}`} />
             {interval && (
               <path
-                d={`M${x(interval[0])} ${line}H${x(interval[1])}M${x(interval[0])} ${line - 4}v8M${x(interval[1])} ${line - 4}v8`}
+                d={whiskerPath({ y: line }, [x(interval[0]), x(interval[1])], 4)}
                 stroke="var(--ink-3)"
                 strokeWidth="1.5"
               />

@@ -1,6 +1,7 @@
 import type { PointsInShort } from '../../../contract/api/sweeps.ts'
 import { formatCount, formatScore } from '../../_words/format.ts'
-import { roundTicks, tickLabel } from '../../_charts/ticks.ts'
+import { airyDomain, linearScale, LinesAcross } from '../../_charts/frame.tsx'
+import { roundTicks } from '../../_charts/ticks.ts'
 
 const [width, height] = [960, 240]
 const [left, bottom, top] = [44, 24, 8]
@@ -13,30 +14,21 @@ type Props = { ranks: PointsInShort['ranks']; scored: number }
 export function RankCurve({ ranks: sample, scored }: Props) {
   const points = sample.ranks.map((rank, at) => ({ rank, score: sample.scores[at]!, interval: sample.intervals[at]! }))
   const values = points.flatMap((point) => [point.score, ...(point.interval ?? [])])
-  const [low, high] = [Math.min(1, ...values), Math.max(1, ...values)]
-  const air = 0.04 * (high - low) || 0.1
-  const y = (score: number) => top + ((height - bottom - top) * (high + air - score)) / (high - low + 2 * air)
-  const x = (rank: number) => left + ((width - left - 8) * rank) / Math.max(1, scored - 1)
+  const domain = airyDomain([1, ...values], { air: 0.04, least: 0.1 })
+  const y = linearScale(domain, [height - bottom, top])
+  const x = linearScale([0, Math.max(1, scored - 1)], [left, width - 8])
   const at = (point: { rank: number }) => x(point.rank)
-  const line = points.map((point) => `${at(point).toFixed(1)} ${y(point.score).toFixed(1)}`).join('L')
+  const line = points.map((point) => `${at(point)} ${y(point.score)}`).join('L')
   const ranged = points.filter((point) => point.interval !== null)
   const band = [
-    ...ranged.map((point) => `${at(point).toFixed(1)} ${y(point.interval![1]).toFixed(1)}`),
-    ...ranged.toReversed().map((point) => `${at(point).toFixed(1)} ${y(point.interval![0]).toFixed(1)}`),
+    ...ranged.map((point) => `${at(point)} ${y(point.interval![1])}`),
+    ...ranged.toReversed().map((point) => `${at(point)} ${y(point.interval![0])}`),
   ].join('L')
-  const scores = roundTicks(low - air, high + air, 4)
   const ranks = roundTicks(0, scored, 6).filter((rank) => rank > 0 && rank <= scored)
   const label = `${formatCount(scored)} scores from ${formatScore(points[0]?.score ?? null)} down to ${formatScore(points.at(-1)?.score ?? null)}`
   return (
     <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-      {scores.map((score) => (
-        <g key={score}>
-          <path className="grid" d={`M${left} ${y(score)}H${width}`} />
-          <text x={left - 8} y={y(score) + 4} textAnchor="end">
-            {tickLabel(score, scores)}
-          </text>
-        </g>
-      ))}
+      <LinesAcross domain={domain} y={y} from={left} to={width} count={4} />
       {ranks.map((rank) => (
         <text key={rank} x={x(rank - 1)} y={height - 4} textAnchor="middle">
           {formatCount(rank)}

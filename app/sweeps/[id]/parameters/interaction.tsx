@@ -4,7 +4,7 @@ import type { ParametersView, ScaledAxis, SurfaceView } from '../../../../contra
 import { formatScore } from '../../../_words/format.ts'
 import { heatColor } from '../../../_charts/heat-scale.ts'
 import { Ghost } from '../../../_shell/load-states.tsx'
-import { roundTicks, tickLabel } from '../../../_charts/ticks.ts'
+import { airyDomain, BaselineAcross, linearScale, LinesAcross, whiskerPath } from '../../../_charts/frame.tsx'
 import { PairChoosers } from './pair-choosers.tsx'
 import { shareWords, shortValue } from './parameter-words.ts'
 import { type Pair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
@@ -12,7 +12,7 @@ import styles from './parameters.module.css'
 
 const width = 760
 const height = 300
-const frame = { left: 44, right: 130, top: 12, bottom: 44 }
+const edges = { left: 44, right: width - 130, top: 12, bottom: height - 44 }
 /** More lines than this cannot be followed. */
 const mostLines = 8
 
@@ -62,15 +62,10 @@ function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) 
     }),
   }))
   const ends = lines.flatMap(({ cells }) => cells.flatMap(({ mean, half }) => [mean - half, mean + half]))
-  const lowest = ends.reduce((a, b) => Math.min(a, b), Infinity)
-  const highest = ends.reduce((a, b) => Math.max(a, b), -Infinity)
-  const air = 0.05 * (highest - lowest) || 0.05
-  const [low, high] = [lowest - air, highest + air]
-  const room = width - frame.left - frame.right
-  const x = (at: number) => Number((frame.left + (room * (at + 0.5)) / columns).toFixed(1))
-  const y = (score: number) =>
-    Number((frame.top + ((height - frame.top - frame.bottom) * (high - score)) / (high - low)).toFixed(1))
-  const ticks = roundTicks(low, high, 5)
+  const domain = airyDomain(ends, { air: 0.05, least: 0.05 })
+  const room = edges.right - edges.left
+  const x = linearScale([-0.5, columns - 0.5], [edges.left, edges.right])
+  const y = linearScale(domain, [edges.bottom, edges.top])
   const step = Math.ceil(columns / 10)
   // whiskers of neighbouring lines stand beside each other
   const nudge = (rank: number) => (rank - (lines.length - 1) / 2) * Math.min(4, room / columns / 12)
@@ -85,17 +80,8 @@ function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) 
         role="img"
         aria-label={`Mean score by ${across.name}, a line for each of ${shown.length} values of ${down.name}`}
       >
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <path
-              className={Math.abs(tick - 1) < 1e-9 ? 'axis' : 'grid'}
-              d={`M${frame.left} ${y(tick)}H${width - frame.right}`}
-            />
-            <text x={frame.left - 6} y={y(tick) + 4} textAnchor="end">
-              {tickLabel(tick, ticks)}
-            </text>
-          </g>
-        ))}
+        <LinesAcross domain={domain} y={y} from={edges.left} to={edges.right} count={5} />
+        <BaselineAcross domain={domain} y={y} from={edges.left} to={edges.right} />
         {lines.map(({ value, color, cells }, rank) => (
           <g key={value} stroke={color} fill={color}>
             <path
@@ -109,7 +95,10 @@ function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) 
               <g key={at}>
                 <title>{`${down.name} ${value}, ${across.name} ${across.values[across.order[at]!]}: ${formatScore(mean)}`}</title>
                 {half > 0 && columns <= 24 && (
-                  <path d={`M${x(at) + nudge(rank)} ${y(mean - half)}V${y(mean + half)}`} opacity={0.6} />
+                  <path
+                    d={whiskerPath({ x: x(at) + nudge(rank) }, [y(mean - half), y(mean + half)], 0)}
+                    opacity={0.6}
+                  />
                 )}
                 <circle cx={x(at) + nudge(rank)} cy={y(mean)} r={columns > 24 ? 1.5 : 3} stroke="none" />
               </g>
@@ -117,7 +106,7 @@ function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) 
           </g>
         ))}
         {labels.map(({ rank, y: at }) => (
-          <text key={rank} className="ink" x={width - frame.right + 12} y={at + 4}>
+          <text key={rank} className="ink" x={edges.right + 12} y={at + 4}>
             <tspan fill={lines[rank]!.color}>■ </tspan>
             {shortValue(lines[rank]!.value)}
           </text>
@@ -125,15 +114,15 @@ function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) 
         {across.order.map(
           (column, at) =>
             at % step === 0 && (
-              <text key={column} className="ink" x={x(at)} y={height - frame.bottom + 18} textAnchor="middle">
+              <text key={column} className="ink" x={x(at)} y={edges.bottom + 18} textAnchor="middle">
                 {shortValue(across.values[column]!)}
               </text>
             ),
         )}
-        <text x={frame.left + room / 2} y={height - 6} textAnchor="middle">
+        <text x={edges.left + room / 2} y={height - 6} textAnchor="middle">
           {across.name}
         </text>
-        <text x={width - frame.right + 12} y={height - 6}>
+        <text x={edges.right + 12} y={height - 6}>
           {down.name}
           {rows.length > shown.length && `, ${shown.length} of ${rows.length}`}
         </text>
@@ -148,7 +137,7 @@ function evenly(items: number[], count: number): number[] {
 
 /** Moves labels apart that would stand on each other, keeping their order. */
 function placeLabels(labels: { rank: number; y: number }[]): { rank: number; y: number }[] {
-  let free = frame.top
+  let free = edges.top
   const placed = labels
     .toSorted((a, b) => a.y - b.y)
     .map(({ rank, y }) => {
@@ -156,6 +145,6 @@ function placeLabels(labels: { rank: number; y: number }[]): { rank: number; y: 
       free = at + 15
       return { rank, y: at }
     })
-  const over = Math.max(0, free - 15 - (height - frame.bottom))
+  const over = Math.max(0, free - 15 - edges.bottom)
   return placed.map(({ rank, y }) => ({ rank, y: y - over }))
 }

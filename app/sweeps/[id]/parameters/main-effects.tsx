@@ -1,13 +1,13 @@
 import type { LevelMean } from '../../../../domain/stats/parameter-effects.ts'
 import type { ParametersView, ScaledAxis } from '../../../../contract/api/parameters.ts'
 import { formatInterval, formatScore, plural } from '../../../_words/format.ts'
-import { roundTicks, tickLabel } from '../../../_charts/ticks.ts'
+import { airyDomain, BaselineAcross, linearScale, LinesAcross, whiskerPath } from '../../../_charts/frame.tsx'
 import { shortValue } from './parameter-words.ts'
 import styles from './parameters.module.css'
 
 const width = 340
 const height = 190
-const frame = { left: 44, right: 12, top: 10, bottom: 40 }
+const edges = { left: 44, right: width - 12, top: 10, bottom: height - 40 }
 /** More labels than this run into each other. */
 const mostLabels = 5
 
@@ -42,20 +42,13 @@ export function MainEffects({ view }: { view: ParametersView }) {
 
 function domainOf(means: LevelMean[]): [number, number] {
   const values = means.flatMap(({ mean, interval }) => (mean === null ? [] : [mean, ...(interval ?? [])]))
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity)
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
-  const air = 0.06 * (high - low) || 0.05
-  return [low - air, high + air]
+  return airyDomain(values, { air: 0.06, least: 0.05 })
 }
 
 function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; domain: [number, number] }) {
-  const [low, high] = domain
   const placed = axis.order.map((place) => ({ value: axis.values[place]!, ...means[place]! }))
-  const across = width - frame.left - frame.right
-  const x = (at: number) => Number((frame.left + (across * (at + 0.5)) / placed.length).toFixed(1))
-  const y = (score: number) =>
-    Number((frame.top + ((height - frame.top - frame.bottom) * (high - score)) / (high - low)).toFixed(1))
-  const ticks = roundTicks(low, high, 4)
+  const x = linearScale([-0.5, placed.length - 0.5], [edges.left, edges.right])
+  const y = linearScale(domain, [edges.bottom, edges.top])
   const step = Math.ceil(placed.length / mostLabels)
   const known = placed.flatMap((mean, at) => (mean.mean === null ? [] : [{ ...mean, mean: mean.mean, at }]))
   const words = known.map(({ value, mean, interval }) => {
@@ -73,17 +66,8 @@ function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; 
         role="img"
         aria-label={`Mean score by ${axis.name}: ${words.slice(0, 12).join('; ')}${words.length > 12 ? ` and ${words.length - 12} more` : ''}`}
       >
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <path
-              className={Math.abs(tick - 1) < 1e-9 ? 'axis' : 'grid'}
-              d={`M${frame.left} ${y(tick)}H${width - frame.right}`}
-            />
-            <text x={frame.left - 6} y={y(tick) + 4} textAnchor="end">
-              {tickLabel(tick, ticks)}
-            </text>
-          </g>
-        ))}
+        <LinesAcross domain={domain} y={y} from={edges.left} to={edges.right} count={4} />
+        <BaselineAcross domain={domain} y={y} from={edges.left} to={edges.right} />
         {axis.scale !== 'names' && (
           <path
             d={known.map(({ at, mean }, index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(mean)}`).join('')}
@@ -96,7 +80,7 @@ function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; 
             <title>{`${value}: ${formatScore(mean)}${interval ? `, 95 % ${formatInterval(interval)}` : ''}, ${plural(count, 'point')}`}</title>
             {interval && (
               <path
-                d={`M${x(at)} ${y(interval[0])}V${y(interval[1])}`}
+                d={whiskerPath({ x: x(at) }, [y(interval[0]), y(interval[1])], 0)}
                 stroke="var(--ink-2)"
                 strokeWidth={placed.length > 24 ? 1 : 1.5}
               />
@@ -107,7 +91,7 @@ function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; 
         {placed.map(
           ({ value }, at) =>
             at % step === 0 && (
-              <text key={value} className="ink" x={x(at)} y={height - frame.bottom + 16} textAnchor="middle">
+              <text key={value} className="ink" x={x(at)} y={edges.bottom + 16} textAnchor="middle">
                 {shortValue(value)}
               </text>
             ),

@@ -1,6 +1,7 @@
 'use client'
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import type { ParallelView } from '../../../../contract/api/parameters.ts'
+import { linearScale, type Scale, useWidth } from '../../../_charts/frame.tsx'
 import { heatColor } from '../../../_charts/heat-scale.ts'
 import { isDark, onThemeChange } from '../../../_shell/theme.ts'
 import { type Column, placeOn, type Ranges } from './parallel-columns.ts'
@@ -26,26 +27,14 @@ type Props = {
 
 /** Lines on a canvas, as thousands of them would be slow as elements; columns, ranges and the line pointed at above it. */
 export function ParallelChart({ columns, points, passing, ranges, pointed, onPoint, onRange }: Props) {
-  const place = useRef<HTMLDivElement>(null)
+  const [place, room] = useWidth<HTMLDivElement>()
   const canvas = useRef<HTMLCanvasElement>(null)
-  const [room, setRoom] = useState(960)
   const [theme, setTheme] = useState(0)
   const [drag, setDrag] = useState<{ column: Column; from: number } | null>(null)
   const width = Math.max(room, frame.left + frame.right + narrowest * (columns.length - 1))
-  const inner = { width: width - frame.left - frame.right, height: height - frame.top - frame.bottom }
-  const x = (at: number) =>
-    frame.left + (columns.length > 1 ? (inner.width * at) / (columns.length - 1) : inner.width / 2)
-  const y = (share: number) => frame.top + inner.height * (1 - share)
+  const [x, y] = scalesOf(columns.length, width)
 
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setRoom(Math.floor(entry!.contentRect.width)))
-    observer.observe(place.current!)
-    const stop = onThemeChange(() => setTheme((times) => times + 1))
-    return () => {
-      observer.disconnect()
-      stop()
-    }
-  }, [])
+  useEffect(() => onThemeChange(() => setTheme((times) => times + 1)), [])
 
   useEffect(() => {
     const drawing = canvas.current!
@@ -58,9 +47,7 @@ export function ParallelChart({ columns, points, passing, ranges, pointed, onPoi
     const kept = new Set(passing)
     const faint = getComputedStyle(drawing).getPropertyValue('color')
     const scores = columns.find(({ key }) => key === 'score')
-    const across = (at: number) =>
-      frame.left + (columns.length > 1 ? ((width - frame.left - frame.right) * at) / (columns.length - 1) : 0)
-    const down = (share: number) => frame.top + (height - frame.top - frame.bottom) * (1 - share)
+    const [across, down] = scalesOf(columns.length, width)
     const draw = (point: number) => {
       pen.beginPath()
       let lifted = true
@@ -99,7 +86,7 @@ export function ParallelChart({ columns, points, passing, ranges, pointed, onPoi
     return { atX: (event.clientX - left) * scale, atY: (event.clientY - top) * scale }
   }
   const valueAt = (column: Column, atY: number) => {
-    const share = Math.min(1, Math.max(0, (frame.top + inner.height - atY) / inner.height))
+    const share = Math.min(1, Math.max(0, (y(0) - atY) / (y(0) - y(1))))
     return column.low + share * (column.high - column.low)
   }
   const rangeOf = (column: Column, from: number, to: number): [number, number] => {
@@ -186,7 +173,14 @@ export function ParallelChart({ columns, points, passing, ranges, pointed, onPoi
   )
 }
 
-type Places = { x: (at: number) => number; y: (share: number) => number }
+/** Where the columns stand, by their place, and a share of a column's length; one column alone stands in the middle. */
+function scalesOf(columns: number, width: number): [x: Scale, y: Scale] {
+  const [left, right] = [frame.left, width - frame.right]
+  const x = columns > 1 ? linearScale([0, columns - 1], [left, right]) : () => (left + right) / 2
+  return [x, linearScale([0, 1], [height - frame.bottom, frame.top])]
+}
+
+type Places = { x: Scale; y: Scale }
 
 function lineOf(columns: Column[], point: number, { x, y }: Places): string {
   let pen = 'M'
