@@ -4,7 +4,8 @@ import { type PointResult, pointResult, type SweepResult, sweepResult } from '..
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
 import { shortened } from './leaderboard.ts'
-import { type TextColumn, formatDuration, intervalText, percentText, plural, printable, tableLines } from './text.ts'
+import { formatDuration, plural } from '../domain/words.ts'
+import { type TextColumn, intervalText, percentText, printable, tableLines } from './text.ts'
 import { ownValue } from '../domain/own-value.ts'
 
 export type StageOutcome = {

@@ -13,7 +13,8 @@ import { requireRun } from '../server/base/find-run-job.ts'
 import { csvLines } from '../server/http/export-metrics.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
 import { checkData, rereadMetrics } from '../server/act/system/check-data.ts'
-import { plural, printable } from './text.ts'
+import { plural } from '../domain/words.ts'
+import { printable } from './text.ts'
 
 const usage = `Usage: npm run data -- check [--repair] [--data DIR]
        npm run data -- import [--name NAME] [--data DIR] FILE…

@@ -3,16 +3,8 @@ import { rowsByScore } from '../domain/asking/order.ts'
 import { isMostlyLuck } from '../domain/score/uncertainty.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
-import {
-  type TextColumn,
-  formatDuration,
-  intervalText,
-  percentText,
-  plural,
-  printable,
-  progressWords,
-  tableLines,
-} from './text.ts'
+import { formatDuration, plural } from '../domain/words.ts'
+import { type TextColumn, intervalText, percentText, printable, progressWords, tableLines } from './text.ts'
 import { ownValue } from '../domain/own-value.ts'
 
 const mostRows = 50

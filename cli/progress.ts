@@ -1,7 +1,8 @@
 /** A sweep's progress on stderr: a bar on a terminal, a line for each finished point elsewhere. */
 import type { PointRow } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
-import { formatDuration, paramsText, printable, progressWords } from './text.ts'
+import { formatDuration } from '../domain/words.ts'
+import { paramsText, printable, progressWords } from './text.ts'
 
 type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 

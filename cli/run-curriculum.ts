@@ -10,7 +10,8 @@ import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import { endedPoints, pausedFor, tellWhatIsMissing } from './run-sweep.ts'
 import type { Signals } from './signals.ts'
-import { plural, printable, progressWords, tellIssues } from './text.ts'
+import { plural } from '../domain/words.ts'
+import { printable, progressWords, tellIssues } from './text.ts'
 
 type Given = { terminal: string | undefined; signals: Signals }
 

@@ -5,7 +5,8 @@ import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts
 import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'
-import { paramsText, plural, printable, progressWords } from './text.ts'
+import { plural } from '../domain/words.ts'
+import { paramsText, printable, progressWords } from './text.ts'
 
 export type SweepRun = {
   /** How it stands in the end, every point included. */

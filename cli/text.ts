@@ -1,18 +1,6 @@
 /** Numbers, times, texts and tables as a terminal shows them. */
 import type { Issue } from '../domain/errors.ts'
-
-/** `45 s`, `7 min`, `6 h 31 min`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < 60) return `${whole} s`
-  const minutes = Math.round(whole / 60)
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
-}
-
-/** `1 point`, `18 points`. */
-export function plural(count: number, one: string): string {
-  return `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`
-}
+import { plural } from '../domain/words.ts'
 
 /** A text on one line, without what would move a terminal's cursor: values and messages are data. */
 export function printable(text: string): string {

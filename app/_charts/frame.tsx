@@ -41,9 +41,9 @@ type Across = {
   label?: (value: number) => string
 }
 
-/** Lines across a chart at round values, each with its label. */
+/** Lines across a chart at round values, each with its label; two at least, as one alone says nothing of the scale. */
 export function LinesAcross({ domain, y, from, to, count, label }: Across) {
-  const ticks = roundTicks(...domain, count)
+  const ticks = [0, 1, 2, 3].map((more) => roundTicks(...domain, count + more)).find((found) => found.length > 1) ?? []
   return ticks.map((tick) => (
     <g key={tick}>
       <path className="grid" d={`M${from} ${y(tick)}H${to}`} />

@@ -3,6 +3,9 @@ import type { AxisView } from '../../contract/api/points.ts'
 import type { Progress } from '../../contract/api/jobs.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
 import type { SystemView } from '../../contract/api/system.ts'
+import { formatCount, formatDuration, plural } from '../../domain/words.ts'
+
+export { formatCount, formatDuration, plural }
 
 const dash = '–'
 
@@ -40,16 +43,6 @@ export function chanceWords(chance: number): string {
   return `${(100 * chance).toFixed(chance < 0.1 || chance > 0.9 ? 1 : 0)}\u00a0%`
 }
 
-/** A whole number with its thousands parted: `1,319`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US')
-}
-
-/** `1 point`, `2 points`, `1,319 points`. `many` where an s does not do. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`
-}
-
 /** What a slot is called on this machine: `8 GPUs`, `1 CPU slot`. */
 export function slotWords(count: number, kind: SystemView['slotKind']): string {
   return plural(count, kind === 'gpu' ? 'GPU' : 'CPU slot')
@@ -62,17 +55,6 @@ export function formatBytes(bytes: number): string {
   let at = 0
   for (; value >= 999.5 && at < units.length - 1; at++) value /= 1000
   return `${at === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)}\u00a0${units[at]}`
-}
-
-/** A span of time: `45 s`, `7 min`, `6 h 31 min`, `14 h 05 min`, `3 d 4 h`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < 60) return `${whole} s`
-  const minutes = Math.round(whole / 60)
-  if (minutes < 60) return `${minutes} min`
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
-  const hours = Math.round(minutes / 60)
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
 /** What is left, as a head and what it is made of; a sentence of its own before anything was measured. */

@@ -5,7 +5,7 @@ import { type ChangeEvent, useDeferredValue, useEffect, useRef, useState } from 
 import type { Issue } from '../../../domain/errors.ts'
 import { takeDroppedFile } from '../../_files/dropped-file.ts'
 import { FileDrop } from '../../_files/file-drop.tsx'
-import { TriangleIcon } from '../../_shell/icons.tsx'
+import { IssueList } from '../../_shell/issue-list.tsx'
 import { Link } from '../../_shell/link.tsx'
 import { errorIssues, errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import { plural } from '../../_words/format.ts'
@@ -82,7 +82,7 @@ export function NewCurriculumPage() {
               onChange={(event) => setText(event.target.value)}
             />
           </label>
-          <Issues id="curriculum-issues" issues={issues} />
+          <IssueList id="curriculum-issues" issues={issues} most={12} />
           <div className={styles.choose}>
             <button type="button" className="btn sm" onClick={() => chooser.current?.click()}>
               Choose a file
@@ -112,7 +112,7 @@ export function NewCurriculumPage() {
             </button>
             <span className="small ink2">The same file in the same folder goes on where it stopped.</span>
           </div>
-          <Issues id="curriculum-start-issues" issues={failed} />
+          <IssueList id="curriculum-start-issues" issues={failed} most={12} />
         </form>
         <section className={styles.plan} aria-label="What would run">
           <h2>{preview?.plan ? plural(preview.plan.stages.length, 'stage') : 'No stages yet'}</h2>
@@ -132,24 +132,6 @@ export function NewCurriculumPage() {
         </section>
       </div>
     </>
-  )
-}
-
-function Issues({ id, issues }: { id: string; issues: readonly Issue[] }) {
-  if (issues.length === 0) return null
-  return (
-    <div id={id} role="alert">
-      {issues.slice(0, 12).map((issue) => (
-        <p className="error" key={`${issue.line} ${issue.path.join('/')} ${issue.message}`}>
-          <TriangleIcon />
-          <span>
-            {issue.line !== undefined && <b>Line {issue.line}: </b>}
-            {issue.message}
-          </span>
-        </p>
-      ))}
-      {issues.length > 12 && <p className="error">And {issues.length - 12} more.</p>}
-    </div>
   )
 }
 

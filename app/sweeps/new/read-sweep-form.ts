@@ -84,7 +84,7 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
   return Object.fromEntries(axes)
 }
 
-function readConfig(form: SweepForm, reader: Reader): SweepInput['config'] {
+function readSettings(form: SweepForm, reader: Reader): SweepInput['config'] {
   const config = new Map<string, unknown>()
   for (const row of form.config) {
     const key = row.key.trim() === '' ? '' : row.key
@@ -171,7 +171,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
   const reader = new Reader()
   const builtIn = form.trainer !== 'command'
   const axes = readAxes(form, reader)
-  const config = builtIn ? readConfig(form, reader) : undefined
+  const config = builtIn ? readSettings(form, reader) : undefined
   const train = reader.process(form.train, 'train', !builtIn)
   const report = withoutAbsent({
     format: form.evaluate.format || undefined,

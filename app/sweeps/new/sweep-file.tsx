@@ -2,7 +2,7 @@
 import { type ChangeEvent, type RefObject, useRef } from 'react'
 import { placeholdersOf } from '../../../domain/sweep/placeholders.ts'
 import type { Issue } from '../../../domain/errors.ts'
-import { TriangleIcon } from '../../_shell/icons.tsx'
+import { IssueList } from '../../_shell/issue-list.tsx'
 import { textOfFile } from '../../_files/text-of-file.ts'
 import styles from './preview.module.css'
 
@@ -61,20 +61,7 @@ export function PasteFile({ details, text, onText, issues, reading }: PasteProps
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {issues.length > 0 && (
-        <div id="paste-issues" role="alert">
-          {issues.slice(0, 8).map((issue) => (
-            <p className="error" key={`${issue.line} ${issue.path.join('/')} ${issue.message}`}>
-              <TriangleIcon />
-              <span>
-                {issue.line !== undefined && <b>Line {issue.line}: </b>}
-                {issue.message}
-              </span>
-            </p>
-          ))}
-          {issues.length > 8 && <p className="error">And {issues.length - 8} more.</p>}
-        </div>
-      )}
+      <IssueList id="paste-issues" issues={issues} most={8} />
       <div className={styles.pasteActions}>
         <button type="button" className="btn sm" onClick={() => chooser.current?.click()}>
           Choose a file
