@@ -7,6 +7,7 @@ test('a file, and what else may be said', () => {
     json: false,
     data: null,
     afresh: false,
+    continued: false,
     overwrite: false,
   })
   expect(readArguments(['--json', '--data', 'd', 'a.yaml', '--new'])).toEqual({
@@ -14,6 +15,7 @@ test('a file, and what else may be said', () => {
     json: true,
     data: 'd',
     afresh: true,
+    continued: false,
     overwrite: false,
   })
   expect(readArguments(['--data=d', '--', '--odd-name.yaml'])).toMatchObject({ file: '--odd-name.yaml', data: 'd' })

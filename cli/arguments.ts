@@ -1,9 +1,16 @@
 /** What a person typed after `npm run sweep --`. */
 import { parseArgs } from 'node:util'
 
-export type Arguments = { file: string; json: boolean; data: string | null; afresh: boolean; overwrite: boolean }
+export type Arguments = {
+  file: string
+  json: boolean
+  data: string | null
+  afresh: boolean
+  continued: boolean
+  overwrite: boolean
+}
 
-export const usage = 'Usage: npm run sweep -- FILE [--json] [--data DIR] [--new] [--overwrite]'
+export const usage = 'Usage: npm run sweep -- FILE [--json] [--data DIR] [--new] [--continue] [--overwrite]'
 
 export const help = `${usage}
 
@@ -14,6 +21,7 @@ or the stages of a curriculum one after the other (docs/curriculum.md).
   --data DIR   keep everything in DIR (default: SWEEPBOARD_DATA, else ./data)
   --new        start afresh; without it, the same file goes on where it stopped and repeats nothing that is done, and a
                changed one trains and evaluates only what is new (docs/growing.md)
+  --continue   with later milestones, go on from the ends of earlier trainings although it is not known to be the same
   --overwrite  let trainings write over checkpoints that points of earlier sweeps rest on
   --help       this text
 
@@ -34,6 +42,7 @@ export function readArguments(given: string[]): Arguments | 'help' | { convert: 
         json: { type: 'boolean' },
         data: { type: 'string' },
         new: { type: 'boolean' },
+        continue: { type: 'boolean' },
         overwrite: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -50,6 +59,7 @@ export function readArguments(given: string[]): Arguments | 'help' | { convert: 
       json: values.json ?? false,
       data: values.data ?? null,
       afresh: values.new ?? false,
+      continued: values.continue ?? false,
       overwrite: values.overwrite ?? false,
     }
   } catch (error) {

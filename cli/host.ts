@@ -8,14 +8,19 @@ import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts
 
 export type SweepText = { text: string; directory: string }
 
+/**
+ * `reuse`: what an earlier sweep did the same is not repeated. `continue`: shorter trainings are gone on from although that is not known
+ * to be the same. `overwrite`: checkpoints of earlier sweeps may be written over.
+ */
+export type How = { reuse: boolean; continue: boolean; overwrite: boolean }
+
 export type Host = {
   /** What the person is told of it. */
   place: string
   slots: string
   /** The checked definition, or all that is wrong with it; and what of it is there already. Starts and stores nothing. */
-  check(file: SweepText): Promise<Pick<Preview, 'issues' | 'reuse' | 'same'> & { definition: Sweep | null }>
-  /** `reuse`: what an earlier sweep did the same is not repeated. `overwrite`: its checkpoints may be written over. */
-  create(file: SweepText, how: { reuse: boolean; overwrite: boolean }): Promise<number>
+  check(file: SweepText, how: How): Promise<Pick<Preview, 'issues' | 'reuse' | 'same'> & { definition: Sweep | null }>
+  create(file: SweepText, how: How): Promise<number>
   /** How many of its trainings and evaluations began an attempt since then. */
   startedSince(id: number, since: number): Promise<{ trainings: number; evaluations: number }>
   /** How it stands. */

@@ -34,7 +34,8 @@ export function localHost(config: Config, { context, close }: { context: Context
   return {
     place: config.dataFolder,
     slots: `${slots.ids.length} ${slotKind}${slots.ids.length === 1 ? '' : 's'}`,
-    check: async (file) => previewSweep(context, file),
+    check: async (file, { reuse, continue: continued }) =>
+      previewSweep(context, { ...file, reuse, continue: continued }),
     create: async (file, how) => createSweep(context, { ...file, origin: 'file', ...how }).id,
     startedSince: async (id, since) => countStarted(context, id, since),
     sweep: async (id) => describeSweep(context, requireSweep(context, id)),

@@ -111,14 +111,14 @@ async function openHost(config: Config): Promise<Host> {
 async function run(host: Host, given: Arguments, file: SweepText, terminal: string | undefined): Promise<number> {
   const signals = listenToSignals()
   if (readCurriculumText(file.text) !== null) return runCurriculum(host, given, file, { terminal, signals })
-  const { definition, issues, ...there } = await host.check(file)
+  const how = { reuse: !given.afresh, continue: given.continued, overwrite: given.overwrite }
+  const { definition, issues, ...there } = await host.check(file, how)
   if (definition === null || issues.length > 0) {
     tellIssues(given.file, issues)
     return exitCodes.refused
   }
   const startedAt = Date.now()
-  const { afresh, overwrite } = given
-  const ran = await runSweep(host, file, { afresh, overwrite, there, terminal, signals })
+  const ran = await runSweep(host, file, { how, there, terminal, signals })
   if (ran === null) {
     console.error('Stopped before anything was started.')
     return exitCodes.interrupted

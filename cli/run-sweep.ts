@@ -2,7 +2,7 @@
 import { isSweepFinished } from '../domain/life/run-status.ts'
 import type { PointRow } from '../contract/api/points.ts'
 import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
-import type { Host, SweepText } from './host.ts'
+import type { Host, How, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'
 import { plural } from '../domain/words.ts'
@@ -23,8 +23,7 @@ export async function runSweep(
   host: Host,
   file: SweepText,
   given: {
-    afresh: boolean
-    overwrite: boolean
+    how: How
     /** What was found of it: the sweep that it goes on with, and what another need not repeat. */
     there: Pick<Preview, 'same' | 'reuse'>
     terminal: string | undefined
@@ -32,9 +31,9 @@ export async function runSweep(
   },
 ): Promise<SweepRun | null> {
   const { signals } = given
-  const same = given.afresh ? null : (given.there.same?.id ?? null)
+  const same = given.how.reuse ? (given.there.same?.id ?? null) : null
   if (signals.seen()) return null
-  const id = same ?? (await host.create(file, { reuse: !given.afresh, overwrite: given.overwrite }))
+  const id = same ?? (await host.create(file, given.how))
   const view = progressView(process.stderr, given.terminal)
   const before = await host.sweep(id)
   const name = printable(before.name)
@@ -42,8 +41,8 @@ export async function runSweep(
   if (same === null) {
     const plan = `${plural(before.counts.trainings, 'training')}, ${points}`
     view.say(`${name}: ${plan}; ${host.slots}; ${host.place}`)
-    if (!given.afresh) for (const note of given.there.reuse) view.say(printable(note))
-    if (!given.afresh && given.there.reuse.length > 0) view.say('--new does everything afresh.')
+    for (const note of given.there.reuse) view.say(printable(note))
+    if (given.there.reuse.length > 0) view.say('--new does everything afresh.')
     if (view.tellsPoints) view.skip(await endedPoints(host, before))
   } else {
     view.say(`${name} goes on: ${progressWords(before)}; ${host.place}`)

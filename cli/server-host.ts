@@ -26,7 +26,8 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
   return {
     place: `the server ${holder.url}`,
     slots: `${slots.length} ${kind}${slots.length === 1 ? '' : 's'}`,
-    check: (file) => ask(client.sweeps.preview.query(file)),
+    check: (file, { reuse, continue: continued }) =>
+      ask(client.sweeps.preview.query({ ...file, reuse, continue: continued })),
     create: async (file, how) => (await ask(client.sweeps.create.mutate({ ...file, origin: 'file', ...how }))).id,
     startedSince: (id, since) => ask(client.sweeps.startedSince.query({ id, since })),
     sweep: (id) => ask(client.sweeps.get.query({ id })),

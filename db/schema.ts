@@ -23,6 +23,7 @@ import type {
 } from '../domain/life/run-status.ts'
 import type { SweepAgreement } from '../domain/score/same-questions.ts'
 import type { Curriculum } from '../domain/sweep/curriculum.ts'
+import type { Continuation } from '../domain/sweep/going-on.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
 
 const now = sql`(unixepoch('subsec') * 1000)`
@@ -119,6 +120,10 @@ export const jobs = sqliteTable(
     initCheckpointId: integer('init_checkpoint_id').references((): AnySQLiteColumn => checkpoints.id),
     /** The training that did the same in an earlier sweep, so that this one need not run; null where it runs itself. */
     reusedFrom: integer('reused_from').references((): AnySQLiteColumn => jobs.id),
+    /** The training of another sweep that does the same and has not ended: this one waits whether it can be reused. */
+    awaits: integer().references((): AnySQLiteColumn => jobs.id),
+    /** The checkpoint of an earlier, shorter training that it goes on from; null where it begins at its own start. */
+    continues: text({ mode: 'json' }).$type<Continuation>(),
     /** How a person asked to evaluate its checkpoint again; null for a training and for the evaluation of a point. */
     again: text({ mode: 'json' }).$type<AgainSettings>(),
   },
@@ -126,6 +131,9 @@ export const jobs = sqliteTable(
     index('jobs_again')
       .on(table.status, table.sweepId)
       .where(sql`${table.again} is not null`),
+    index('jobs_awaits')
+      .on(table.awaits)
+      .where(sql`${table.awaits} is not null`),
     index('jobs_init')
       .on(table.initCheckpointId)
       .where(sql`${table.initCheckpointId} is not null`),

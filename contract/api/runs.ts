@@ -32,6 +32,9 @@ export type RunStart = {
   init: string
 }
 
+/** A run of another sweep, to lead to. */
+export type OtherRun = { id: number; number: number; sweepName: string }
+
 export type RunDetail = RunRow & {
   sweep: {
     id: number
@@ -44,7 +47,14 @@ export type RunDetail = RunRow & {
   /** null where it starts from new weights, or nobody said from what. */
   startedFrom: RunStart | null
   /** The run of an earlier sweep that did the same, so that this one was not run. */
-  reusedFrom: { id: number; number: number; sweepName: string } | null
+  reusedFrom: OtherRun | null
+  /** The run of another sweep that does the same and has not ended: this one waits whether it can be reused. */
+  awaits: OtherRun | null
+  /**
+   * The shorter training that it goes on from, and where that ended. `told`: because a person said so, although it is not known to be
+   * the same as a training from the start.
+   */
+  continues: (OtherRun & { checkpoint: string; told: boolean }) | null
   /** How many rounds led here, itself included; null for what is no round. */
   round: number | null
   /** The command's arguments as they ran, or null for a built-in trainer or before the first start. */

@@ -141,8 +141,11 @@ export type Preview = {
   slotsAvailable: number
   /** What of it an earlier sweep did already, and why something like it is done again; sentences. */
   reuse: string[]
-  /** What is left to do after that; null while something stands against starting. */
-  work: { trainings: number; evaluations: number } | null
+  /**
+   * What is left to do after that; null while something stands against starting. `continued`: trainings that go on from a shorter one;
+   * `continuable`: those that would if they were told to.
+   */
+  work: { trainings: number; evaluations: number; continued: number; continuable: number } | null
   /** The newest sweep of exactly this definition and folder. */
   same: { id: number; name: string } | null
   /** The folder that its commands would run in. */

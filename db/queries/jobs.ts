@@ -1,4 +1,4 @@
-import { and, asc, between, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, between, desc, eq, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import { attempts, jobs, sweeps } from '../schema.ts'
 import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
 import { prepared, type Database } from '../client.ts'
@@ -78,6 +78,7 @@ const waitingJobs = prepared((database) =>
         eq(jobs.sweepId, sql.placeholder('sweepId')),
         eq(jobs.status, 'waiting'),
         eq(jobs.kind, sql.placeholder('kind')),
+        isNull(jobs.awaits),
       ),
     )
     .orderBy(asc(jobs.number))
@@ -85,7 +86,7 @@ const waitingJobs = prepared((database) =>
     .prepare(),
 )
 
-/** The first waiting jobs of a sweep and kind, in the plan's order. */
+/** The first waiting jobs of a sweep and kind, in the plan's order, but for those that wait for another training. */
 export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
   return waitingJobs(database).all({ sweepId, kind, limit })
 }
@@ -171,22 +172,31 @@ export function listDoneWithoutCheckpoint(
     .all()
 }
 
-/** Trainings of a sweep that ended well. */
-export function listDoneTrainings(database: Database, sweepId: number): JobRow[] {
-  return database
-    .select()
-    .from(jobs)
-    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'training'), eq(jobs.status, 'done')))
-    .all()
-}
-
-/** Makes a training done that was just planned, as an earlier one did the same. */
-export function markReused(database: Database, id: number, reusedFrom: number): void {
+/** Makes a training done that has not begun, as an earlier one did the same. */
+export function markReused(
+  database: Database,
+  id: number,
+  { reusedFrom, continues }: { reusedFrom: number; continues: JobRow['continues'] },
+): void {
   database
     .update(jobs)
-    .set({ status: 'done', reusedFrom, readyAt: null, finishedAt: Date.now() })
+    .set({ status: 'done', reusedFrom, continues, awaits: null, readyAt: null, finishedAt: Date.now() })
     .where(and(eq(jobs.id, id), eq(jobs.status, 'waiting'), eq(jobs.attempt, 0)))
     .run()
+}
+
+const awaitingJobs = prepared((database) =>
+  database
+    .select()
+    .from(jobs)
+    .where(and(isNotNull(jobs.awaits), eq(jobs.status, 'waiting')))
+    .orderBy(asc(jobs.id))
+    .prepare(),
+)
+
+/** Trainings that wait for one of another sweep that does the same. */
+export function listAwaiting(database: Database): JobRow[] {
+  return awaitingJobs(database).all()
 }
 
 /** How many trainings and evaluations of a sweep began an attempt since then. */

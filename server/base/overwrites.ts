@@ -9,19 +9,15 @@ import { planSweep } from '../../domain/sweep/plan.ts'
 import { isPattern } from '../../domain/sweep/shared-paths.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Context } from './context.ts'
+import { isThere, type ReusePlan } from './plan-reuse.ts'
 
-/** `reused`: numbers of the runs that are not trained. Patterns and paths with `${run}` in them are each training's own. */
-export function overwriteIssues(
-  context: Context,
-  definition: Sweep,
-  directory: string,
-  reused: ReadonlySet<number>,
-): Issue[] {
+/** What of the plan is there already, by `reuse`, is not written. Patterns and paths with `${run}` in them are each training's own. */
+export function overwriteIssues(context: Context, definition: Sweep, directory: string, reuse: ReusePlan): Issue[] {
   const template = definition.checkpoint
   if (template === undefined || isPattern(template)) return []
   if (placeholdersOf(template).some(({ name }) => name === 'run')) return []
   const paths = planSweep(definition)
-    .points.filter((point) => !reused.has(point.runNumber))
+    .points.filter((point) => !isThere(reuse, point))
     .map(({ params }) => {
       const { values } = checkpointTemplate(definition, params, { run: 0, init: initPath(definition, params) })!
       return path.resolve(directory, substitute(template, values))

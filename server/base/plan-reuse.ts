@@ -1,158 +1,205 @@
 /** Which trainings of a sweep that is to be made have been done already, by earlier sweeps of the same folder. */
-import {
-  findCheckpoint,
-  listEvaluations,
-  type CheckpointRow,
-  type EvaluationRow,
-} from '../../db/queries/checkpoints.ts'
-import { findAttempt, findJob, listDoneTrainings, type JobRow } from '../../db/queries/jobs.ts'
-import { listRunPoints } from '../../db/queries/points.ts'
-import { listSweepsOfFolder, type SweepRow } from '../../db/queries/sweeps.ts'
-import { evaluationCommand, initPath, trainingCommand } from '../../domain/sweep/commands.ts'
-import { evaluationIdentity, trainingIdentity } from '../../domain/sweep/identity.ts'
+import type { CheckpointRow } from '../../db/queries/checkpoints.ts'
+import type { JobRow } from '../../db/queries/jobs.ts'
+import type { SweepRow } from '../../db/queries/sweeps.ts'
+import { findSweep } from '../../db/queries/sweeps.ts'
+import { milestoneUnit } from '../../domain/sweep/axes.ts'
+import { goingOnDoubt, lastMilestone, shortenedTo } from '../../domain/sweep/going-on.ts'
+import { trainingIdentity } from '../../domain/sweep/identity.ts'
 import { planSweep, type Plan, type PlannedPoint, type PlannedRun } from '../../domain/sweep/plan.ts'
+import { reuseNotes, type ReuseFacts } from '../../domain/sweep/reuse-notes.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import { missingPart } from '../formats/checkpoint-folder.ts'
-import { changedFiles, codeStateOf } from './code-state.ts'
 import type { Context } from './context.ts'
+import { type EarlierTrainings, earlierTrainings, type ReusedRun, tryReuse, type Wanted } from './earlier-trainings.ts'
 
-/** A point whose model was saved by an earlier training. */
-export type ReusedPoint = {
-  checkpoint: CheckpointRow
-  /** Its results, where the evaluation was the same too; null: it is evaluated again. */
-  evaluations: EvaluationRow[] | null
-}
-export type ReusedRun = { origin: JobRow; sweep: SweepRow; points: Map<number, ReusedPoint> }
+/** What a person said of what is there. `reuse` false: everything is done afresh. `continue`: shorter trainings are gone on from. */
+export type HowToReuse = { reuse?: boolean | undefined; continue?: boolean | undefined }
+
+/** A training that goes on from the end of a shorter one, whose points it keeps. */
+export type ContinuedRun = ReusedRun & { from: CheckpointRow; milestone: string; doubt: string | null }
 
 export type ReusePlan = {
-  /** By the run's number. */
+  /** By the run's number, as are the others. */
   runs: Map<number, ReusedRun>
+  awaited: Map<number, { origin: JobRow; evaluated: number }>
+  continued: Map<number, ContinuedRun>
   /** What is reused, and why something like it is not: sentences. */
   notes: string[]
-  /** What is left to do. */
-  work: { trainings: number; evaluations: number }
+  /** What is left to do. `continuable`: trainings that would go on from a shorter one if they were told to. */
+  work: { trainings: number; evaluations: number; continued: number; continuable: number }
 }
 
-const mostNotes = 8
-
-/** Looks for trainings that are the same; the newest of several. Reads alone. `reuse` false: everything is to be done afresh. */
-export function planReuse(context: Context, definition: Sweep, directory: string, reuse = true): ReusePlan {
+/** Looks for trainings that are the same; the newest of several. Reads alone. */
+export function planReuse(context: Context, definition: Sweep, directory: string, how: HowToReuse = {}): ReusePlan {
   const plan = planSweep(definition)
-  const done = reuse ? doneTrainings(context, directory) : new Map<string, never>()
-  const runs = new Map<number, ReusedRun>()
-  const refusals: string[] = []
-  if (done.size === 0) return { runs, notes: [], work: workOf(definition, plan, runs) }
+  const found: Found = { runs: new Map(), awaited: new Map(), continued: new Map(), continuable: [], refusals: [] }
+  const earlier = how.reuse === false ? null : earlierTrainings(context, directory)
   const pointsOf = Map.groupBy(plan.points, (point) => point.runNumber)
-  for (const run of plan.runs) {
-    const candidates = done.get(trainingIdentity(definition, { directory, params: run.params })) ?? []
-    let reason: string | null = null
-    for (const candidate of candidates) {
-      const tried = tryReuse(context, { definition, directory, run, points: pointsOf.get(run.number) ?? [] }, candidate)
-      if (typeof tried === 'string') reason ??= tried
-      else {
-        runs.set(run.number, tried)
-        break
-      }
+  for (const run of earlier === null ? [] : plan.runs) {
+    const points = pointsOf.get(run.number) ?? []
+    const wanted: Wanted = {
+      definition,
+      evaluatedBy: definition,
+      directory,
+      params: run.params,
+      points,
+      continued: how.continue ?? false,
     }
-    if (!runs.has(run.number) && reason !== null)
-      refusals.push(`Run ${run.number} (${paramsOf(plan, run)}) is trained again: ${reason}.`)
+    const same = findSame(context, earlier!, wanted, run, found)
+    if (same === 'found') continue
+    const shorter = findShorter(context, earlier!, wanted, run, found)
+    const refused = shorter === 'found' ? null : (same ?? shorter)
+    if (refused !== null)
+      found.refusals.push(`Run ${run.number} (${paramsOf(plan, run)}) is trained again: ${refused.why}.`)
   }
-  return { runs, notes: notesOf(plan, runs, refusals), work: workOf(definition, plan, runs) }
-}
-
-function workOf(definition: Sweep, plan: Plan, runs: ReusePlan['runs']): ReusePlan['work'] {
-  const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
-  const kept = keptOf(runs)
+  const { runs, awaited, continued } = found
+  const axis = lastMilestone(definition)?.axis
   return {
-    trainings: plan.runs.length - runs.size,
-    evaluations: evaluated ? plan.points.length - kept.length : 0,
+    runs,
+    awaited,
+    continued,
+    notes: reuseNotes(factsOf(context, plan, found), axis === undefined ? 'epoch' : milestoneUnit(axis)),
+    work: workOf(definition, plan, found),
   }
 }
 
-/** Points whose results are taken over. */
-function keptOf(runs: ReusePlan['runs']): ReusedPoint[] {
-  return [...runs.values()].flatMap(({ points }) => [...points.values()]).filter((point) => point.evaluations !== null)
+type Found = Omit<ReusePlan, 'notes' | 'work'> & {
+  continuable: { milestone: string; sweep: SweepRow; doubt: string }[]
+  refusals: string[]
 }
 
-type Wanted = { definition: Sweep; directory: string; run: PlannedRun; points: PlannedPoint[] }
-
-/** The earlier training with a model for every point; or why it does not serve. */
-function tryReuse(
+/** Takes a training that is the same, or is becoming it. Else why one that looks so does not serve; null: there is nothing like it. */
+function findSame(
   context: Context,
+  earlier: EarlierTrainings,
   wanted: Wanted,
-  { job, sweep }: { job: JobRow; sweep: SweepRow },
-): ReusedRun | string {
-  const { definition, directory, run } = wanted
-  const which = `run ${job.number} of sweep ${sweep.id} (${sweep.name})`
-  const runtime = { run: job.id, slots: [], init: initPath(definition, run.params) }
-  const command = trainingCommand(definition, run.params, runtime)
-  const changed = codeChanged(context, job, command?.arguments ?? null, directory)
-  if (changed !== null) return `${which} was the same, but ${changed}`
-  const points = new Map<number, ReusedPoint>()
-  const earlier = listRunPoints(context.database, job.id)
-  for (const point of wanted.points) {
-    const served = earlier.find((one) => one.checkpointId !== null && sameMilestone(one.milestone, point.milestone))
-    const checkpoint = served && findCheckpoint(context.database, served.checkpointId!)
-    const what = point.milestone === null ? 'checkpoint' : `checkpoint of ${point.milestone}`
-    if (!served || !checkpoint || checkpoint.problem !== null) return `${which} was the same, but has no ${what}`
-    const missing = checkpoint.path === null ? null : missingPart(checkpoint.path)
-    if (missing !== null || checkpoint.removedAt !== null)
-      return `${which} was the same, but its ${what} ${missing ?? 'was removed'}`
-    const params = point.params
-    const same =
-      evaluationIdentity(definition, { directory, params }) ===
-      evaluationIdentity(sweep.definition, { directory: sweep.directory, params: served.params })
-    const evaluated = served.status === 'scored' && same
-    const evaluation = served.evaluationJobId === null ? undefined : findJob(context.database, served.evaluationJobId)
-    const template = evaluationCommand(definition, params, {
-      ...runtime,
-      checkpoint: checkpoint.path ?? '',
-      report: '',
-    })
-    const unchanged =
-      evaluated &&
-      (evaluation === undefined || codeChanged(context, evaluation, template?.arguments ?? null, directory) === null)
-    const selfReported = definition.trainer === undefined && definition.evaluate?.command === undefined
-    points.set(point.number, {
-      checkpoint,
-      evaluations: unchanged || selfReported ? listEvaluations(context.database, [checkpoint.id]) : null,
-    })
+  run: PlannedRun,
+  found: Found,
+): 'found' | { why: string } | null {
+  const { definition, directory, params } = wanted
+  let reason: string | null = null
+  let doubted: Found['continuable'][number] | null = null
+  for (const candidate of earlier.of(trainingIdentity(definition, { directory, params }))) {
+    const tried = tryReuse(context, wanted, candidate)
+    if ('reused' in tried) {
+      found.runs.set(run.number, tried.reused)
+      found.awaited.delete(run.number)
+      return 'found'
+    }
+    if ('awaits' in tried)
+      found.awaited.set(
+        run.number,
+        found.awaited.get(run.number) ?? { origin: tried.awaits, evaluated: tried.evaluated },
+      )
+    else if ('doubt' in tried)
+      doubted ??= { milestone: lastMilestone(definition)!.last, sweep: candidate.sweep, doubt: tried.doubt }
+    else reason ??= tried.reason
   }
-  return { origin: job, sweep, points }
+  if (found.awaited.has(run.number)) return 'found'
+  if (doubted === null) return why(reason)
+  found.continuable.push(doubted)
+  return 'found'
 }
 
-/** Which files that the command names are not what they were when the job ran; null: they are. */
-function codeChanged(
+/** The same of a training that ended at an earlier milestone, the latest of several, and can be gone on from. */
+function findShorter(
   context: Context,
-  job: JobRow,
-  command: readonly string[] | null,
-  directory: string,
-): string | null {
-  const now = codeStateOf(command, directory)
-  const origin = job.reusedFrom ?? job.id
-  const attempt = findAttempt(context.database, origin, findJob(context.database, origin)?.attempt ?? 0)
-  if (!attempt?.code) return Object.keys(now).length === 0 ? null : 'it is not known what its scripts held then'
-  const changed = changedFiles(attempt.code, now)
-  if (changed.length === 0) return null
-  return `${changed.slice(0, 3).join(', ')} ${changed.length === 1 ? 'has' : 'have'} changed since`
-}
-
-/** Trainings that ended well in sweeps of the folder, newest first, by what makes them the same. */
-function doneTrainings(context: Context, directory: string) {
-  const found = new Map<string, { job: JobRow; sweep: SweepRow }[]>()
-  for (const sweep of listSweepsOfFolder(context.database, directory)) {
-    for (const job of listDoneTrainings(context.database, sweep.id)) {
-      const identity = trainingIdentity(sweep.definition, { directory: sweep.directory, params: job.params })
-      const all = found.get(identity)
-      if (all) all.push({ job, sweep })
-      else found.set(identity, [{ job, sweep }])
+  earlier: EarlierTrainings,
+  wanted: Wanted,
+  run: PlannedRun,
+  found: Found,
+): 'found' | { why: string } | null {
+  const own = lastMilestone(wanted.definition)
+  if (own === null) return null
+  let reason: string | null = null
+  for (const last of [...earlier.lasts].toSorted((a, b) => Number(b) - Number(a))) {
+    const definition = shortenedTo(wanted.definition, last)
+    if (definition === null) continue
+    const params = { ...run.params, [own.axis]: last }
+    const points = wanted.points.filter(({ milestone }) => Number(milestone) <= Number(last))
+    const end = { number: 0, milestone: last, params: { ...params } }
+    for (const candidate of earlier.of(trainingIdentity(definition, { directory: wanted.directory, params }))) {
+      const tried = tryReuse(context, { ...wanted, definition, params, points: [...points, end] }, candidate)
+      const unit = milestoneUnit(own.axis)
+      if ('awaits' in tried) {
+        reason ??= `run ${tried.awaits.number} of sweep ${candidate.sweep.id} (${candidate.sweep.name}), which it could go on from, has not come to ${unit} ${last} yet`
+        continue
+      }
+      if ('reason' in tried || 'doubt' in tried) {
+        if ('reason' in tried) reason ??= tried.reason
+        continue
+      }
+      const from = tried.reused.points.get(end.number)!.checkpoint
+      const lacks = lacksState(wanted.definition, from)
+      if (lacks !== null) {
+        reason ??= `run ${candidate.job.number} of sweep ${candidate.sweep.id} (${candidate.sweep.name}) ended at ${unit} ${last}, but ${lacks}`
+        continue
+      }
+      tried.reused.points.delete(end.number)
+      const doubt = goingOnDoubt(wanted.definition, run.params)
+      if (doubt === null || wanted.continued)
+        found.continued.set(run.number, { ...tried.reused, from, milestone: last, doubt })
+      else found.continuable.push({ milestone: last, sweep: candidate.sweep, doubt })
+      return 'found'
     }
   }
-  return found
+  return why(reason)
 }
 
-function sameMilestone(a: string | null, b: string | null): boolean {
-  return a === b || (a !== null && b !== null && Number(a) === Number(b))
+const why = (reason: string | null) => (reason === null ? null : { why: reason })
+
+/** Why no training can go on from a checkpoint; null where it can as far as is known. */
+function lacksState({ trainer }: Sweep, { path }: CheckpointRow): string | null {
+  if (path === null) return 'it is not known where its checkpoint is'
+  if (trainer === undefined) return null
+  const missing = ['trainer.json', 'optimizer.safetensors'].find((name) => missingPart(`${path}/${name}`) !== null)
+  return missing === undefined ? null : `its checkpoint has no ${missing}`
+}
+
+function workOf(definition: Sweep, plan: Plan, found: Found): ReusePlan['work'] {
+  const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
+  const awaited = [...found.awaited.values()].reduce((sum, one) => sum + one.evaluated, 0)
+  const kept = keptOf(found.runs) + keptOf(found.continued) + awaited
+  return {
+    trainings: plan.runs.length - found.runs.size - found.awaited.size,
+    evaluations: evaluated ? plan.points.length - kept : 0,
+    continued: found.continued.size,
+    continuable: found.continuable.length,
+  }
+}
+
+/** How many points keep their results. */
+function keptOf(runs: ReadonlyMap<number, ReusedRun>): number {
+  const points = [...runs.values()].flatMap((run) => [...run.points.values()])
+  return points.filter(({ evaluations }) => evaluations !== null).length
+}
+
+function factsOf(context: Context, plan: Plan, found: Found): ReuseFacts {
+  const awaited = [...found.awaited.values()].map(({ origin }) => findSweep(context.database, origin.sweepId)!)
+  return {
+    trainings: plan.runs.length,
+    reused: {
+      sweeps: distinct([...found.runs.values()].map(({ sweep }) => sweep)),
+      trainings: found.runs.size,
+      points: [...found.runs.values()].reduce((sum, run) => sum + run.points.size, 0),
+      kept: keptOf(found.runs),
+    },
+    awaited: { sweeps: distinct(awaited), trainings: found.awaited.size },
+    continued: counted([...found.continued.values()]),
+    continuable: counted(found.continuable),
+    refusals: found.refusals,
+  }
+}
+
+function distinct(sweeps: readonly SweepRow[]): SweepRow[] {
+  return [...new Map(sweeps.map((sweep) => [sweep.id, sweep])).values()]
+}
+
+/** The same end, sweep and doubt said once, with how many. */
+function counted<One extends { milestone: string; sweep: SweepRow; doubt: string | null }>(all: readonly One[]) {
+  const groups = Map.groupBy(all, ({ milestone, sweep, doubt }) => JSON.stringify([milestone, sweep.id, doubt]))
+  return [...groups.values()].map((group) => ({ ...group[0]!, trainings: group.length }))
 }
 
 function paramsOf(plan: Plan, run: PlannedRun): string {
@@ -162,18 +209,7 @@ function paramsOf(plan: Plan, run: PlannedRun): string {
     .join(', ')
 }
 
-function notesOf(plan: Plan, runs: Map<number, ReusedRun>, refusals: string[]): string[] {
-  if (runs.size === 0 && refusals.length === 0) return []
-  const sweeps = new Map([...runs.values()].map(({ sweep }) => [sweep.id, sweep.name]))
-  const points = [...runs.values()].reduce((sum, run) => sum + run.points.size, 0)
-  const from = [...sweeps].map(([id, name]) => `${id} (${name})`).join(', ')
-  const head =
-    runs.size === 0
-      ? []
-      : [
-          `${runs.size} of ${plan.runs.length} trainings are not repeated: sweep ${from} did the same, with the same scripts. Of their ${points} points ${keptOf(runs).length} are not evaluated again.`,
-        ]
-  const more =
-    refusals.length > mostNotes ? [`${refusals.length - mostNotes} more are trained again for such reasons.`] : []
-  return [...head, ...refusals.slice(0, mostNotes), ...more]
+/** Whether a point of the plan is there already, with its model. */
+export function isThere({ runs, continued }: ReusePlan, { number, runNumber }: PlannedPoint): boolean {
+  return runs.has(runNumber) || (continued.get(runNumber)?.points.has(number) ?? false)
 }

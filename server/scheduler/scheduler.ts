@@ -25,6 +25,7 @@ import { claimJob, prepareLaunch, rememberLaunches, type PreparedLaunch } from '
 import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
 import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
+import { takeAwaited } from '../act/sweeps/take-awaited.ts'
 import { hasFewPoints } from '../base/few-points.ts'
 import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
 import { answerReader } from '../act/checkpoints/take-answers.ts'
@@ -109,6 +110,7 @@ export function startScheduler(context: Context): Scheduler {
       const recorded = transaction(context.database, () => recordJobs(seen))
       const { requests } = recorded
       unread = recorded.unread
+      takeAwaited(context)
       advanceCurricula(context)
       await observer.carryOut(requests)
       await launch([...requests.launch, ...(await startJobs())])

@@ -12,6 +12,7 @@ import { Status } from '../../_words/status.tsx'
 import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { useNow } from '../../_words/use-now.ts'
+import { OtherTrainings } from './other-trainings.tsx'
 import styles from './run.module.css'
 
 /** What the run is, how far it is, and what can be done with it. */
@@ -33,15 +34,7 @@ export function RunHead({ run }: { run: RunDetail }) {
         <RunActions run={run} />
       </div>
       <Start run={run} />
-      {run.reusedFrom && (
-        <p className="ink2">
-          Not run here:{' '}
-          <Link className="link" href={`/runs/${run.reusedFrom.id}`}>
-            run {run.reusedFrom.number} of {run.reusedFrom.sweepName}
-          </Link>{' '}
-          did the same, and has its curves and log.
-        </p>
-      )}
+      <OtherTrainings run={run} />
       <Params run={run} />
       <Facts run={run} />
       {run.error && run.status !== 'cancelled' && (

@@ -15,6 +15,16 @@ export function AlreadyThere({ preview, how, onHow }: Props) {
   const sentences = preview?.reuse ?? []
   const overwrites = how.overwrite || (preview?.issues.some(({ overwrite }) => overwrite) ?? false)
   if (sentences.length === 0 && !how.afresh && !overwrites) return null
+  const box = (name: keyof HowToStart, words: string) => (
+    <label>
+      <input
+        type="checkbox"
+        checked={how[name]}
+        onChange={(event) => onHow({ ...how, [name]: event.target.checked })}
+      />
+      {words}
+    </label>
+  )
   return (
     <section className={styles.there} aria-label="What is there already">
       <h3>What is there already</h3>
@@ -30,24 +40,10 @@ export function AlreadyThere({ preview, how, onHow }: Props) {
           <p key={sentence}>{sentence}</p>
         ))}
       </div>
-      <label>
-        <input
-          type="checkbox"
-          checked={how.afresh}
-          onChange={(event) => onHow({ ...how, afresh: event.target.checked })}
-        />
-        Do everything afresh
-      </label>
-      {overwrites && (
-        <label>
-          <input
-            type="checkbox"
-            checked={how.overwrite}
-            onChange={(event) => onHow({ ...how, overwrite: event.target.checked })}
-          />
-          Write over the checkpoints of other sweeps
-        </label>
-      )}
+      {(how.continue || (preview?.work?.continuable ?? 0) > 0) &&
+        box('continue', 'Go on from the ends of shorter trainings')}
+      {box('afresh', 'Do everything afresh')}
+      {overwrites && box('overwrite', 'Write over the checkpoints of other sweeps')}
     </section>
   )
 }

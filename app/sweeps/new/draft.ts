@@ -17,11 +17,14 @@ export type Draft = {
   how: HowToStart
 }
 
-/** What becomes of what earlier sweeps did. `afresh`: nothing of it is reused; `overwrite`: its checkpoints may be written over. */
-export type HowToStart = { afresh: boolean; overwrite: boolean }
+/**
+ * What becomes of what earlier sweeps did. `afresh`: nothing of it is reused; `continue`: shorter trainings are gone on from although
+ * that is not known to be the same; `overwrite`: its checkpoints may be written over.
+ */
+export type HowToStart = { afresh: boolean; continue: boolean; overwrite: boolean }
 
 const key = 'sweepboard.new-sweep.draft'
-export const usualHow: HowToStart = { afresh: false, overwrite: false }
+export const usualHow: HowToStart = { afresh: false, continue: false, overwrite: false }
 export const emptyDraft: Draft = {
   form: emptyForm,
   directory: '',

@@ -114,6 +114,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         directory: directory || undefined,
         paused,
         reuse: !how.afresh,
+        continue: how.continue,
         overwrite: how.overwrite,
       })
       draft.forget()

@@ -47,6 +47,7 @@ export function usePreview(
         definition: given.definition,
         directory: given.directory || undefined,
         reuse: !given.how.afresh,
+        continue: given.how.continue,
         overwrite: given.how.overwrite,
       })
       const own = new Set(given.messages)

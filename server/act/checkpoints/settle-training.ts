@@ -1,6 +1,7 @@
 /** A training has ended: each of its points gets the checkpoint that is its own, or the reason why there is none. */
 import path from 'node:path'
 import {
+  findCheckpoint,
   findCheckpointByStep,
   findLastCheckpoint,
   insertCheckpoint,
@@ -9,7 +10,7 @@ import {
   type CheckpointRow,
 } from '../../../db/queries/checkpoints.ts'
 import { insertEvents } from '../../../db/queries/events.ts'
-import type { JobRow } from '../../../db/queries/jobs.ts'
+import { findAttempt, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
@@ -33,6 +34,7 @@ type Settled = { checkpoint: CheckpointRow; note: string | null }
  * are scored all the same, the other points fail with that. null: it ended well.
  */
 export function settleTraining(context: Context, sweep: SweepRow, run: JobRow, error: string | null): void {
+  tellStartFromScratch(context, run)
   for (const point of listRunPoints(context.database, run.id)) {
     if (point.status !== 'training' && point.status !== 'waiting') continue
     if (point.checkpointId === null) {
@@ -58,6 +60,15 @@ export function settleTraining(context: Context, sweep: SweepRow, run: JobRow, e
 /** Whether a training that ended well is all that there is to a point: nothing is scored, and no path of a checkpoint promised. */
 function isTrackedOnly({ definition }: SweepRow): boolean {
   return !isScored(definition) && definition.evaluate?.command === undefined && definition.checkpoint === undefined
+}
+
+/** Says where a training that was to go on from a shorter one began at its own start: then it is one of the whole length. */
+function tellStartFromScratch(context: Context, run: JobRow): void {
+  const from = run.continues === null ? undefined : findCheckpoint(context.database, run.continues.checkpointId)
+  const first = findAttempt(context.database, run.id, 1)?.firstStep ?? null
+  if (from === undefined || from.step === null || first === null || first > from.step) return
+  const text = `It was given ${from.path} of step ${from.step} to go on from, and began at step ${first}: it trained from the start.`
+  say(context, run, text)
 }
 
 function say(context: Context, run: JobRow, text: string): void {

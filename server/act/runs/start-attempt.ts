@@ -122,7 +122,7 @@ function describeAttempt(
   const runId = job.runId ?? job.id
   const slots = job.slots ?? []
   const init = initPath(definition, job.params)
-  const resume = job.kind === 'training' && job.attempt > 1 ? lastCheckpointPath(context, sweep, job) : null
+  const resume = job.kind === 'training' ? resumePath(context, sweep, job) : null
   const runtime = { run: runId, slots, ports, init: init === null ? null : path.resolve(sweep.directory, init) }
   const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, job, folder) : null
   const settings = withFilesFrom(trainerConfig(definition, job.params), (file) => path.resolve(sweep.directory, file))
@@ -233,6 +233,14 @@ function describeEvaluation(context: Context, job: JobRow, folder: string): NonN
     report: path.join(folder, 'report.json'),
     again: job.again,
   }
+}
+
+/** What an attempt goes on from: the run's last checkpoint, else the end of the shorter training that it continues. */
+function resumePath(context: Context, sweep: SweepRow, job: JobRow): string | null {
+  const own = job.attempt > 1 ? lastCheckpointPath(context, sweep, job) : null
+  if (own !== null || job.continues === null) return own
+  const from = findCheckpoint(context.database, job.continues.checkpointId)?.path ?? null
+  return from === null || missingPart(from) !== null ? null : from
 }
 
 /** The newest checkpoint of the run that is there whole: what stood above it may be gone, or was being written when it died. */

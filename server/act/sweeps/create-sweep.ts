@@ -6,7 +6,7 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { isReportBaseline } from '../../../domain/sweep/sweep.ts'
 import { overwriteIssues } from '../../base/overwrites.ts'
-import { planReuse } from '../../base/plan-reuse.ts'
+import { planReuse, type HowToReuse } from '../../base/plan-reuse.ts'
 import { fingerprintOf } from '../../base/same-sweep.ts'
 import { reuseTrainings } from './reuse-trainings.ts'
 import { settleSweep } from './settle-sweep.ts'
@@ -18,19 +18,19 @@ import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
 /**
  * Checks what was given and stores it as a sweep with its whole plan as rows: from here on a point cannot be run twice,
  * and no more points can come to be than the grid has. It starts at once unless `paused`.
- * `reuse`: trainings that an earlier sweep of the folder did the same are not repeated; `overwrite` false: refused where a training
- * would write over a checkpoint that a point of an earlier sweep rests on (docs/growing.md).
+ * `reuse`: trainings that an earlier sweep of the folder did, or is doing, the same are not repeated, and shorter ones are gone on from
+ * where that is the same, or with `continue` where it is not known to be. `overwrite` false: refused where a training would write over a checkpoint that a point of an earlier sweep rests on (docs/growing.md).
  * Throws `invalid` with every issue when it cannot run; then nothing was stored.
  */
 export function createSweep(
   context: Context,
-  given: Given & { paused?: boolean; origin?: 'file' | 'form'; reuse?: boolean; overwrite?: boolean },
+  given: Given & HowToReuse & { paused?: boolean; origin?: 'file' | 'form'; overwrite?: boolean },
 ): SweepRow {
   const { definition, source, directory, issues } = prepareSweep(context, given)
   const sound = definition !== null && issues.length === 0
-  const reused = sound && given.reuse ? planReuse(context, definition, directory) : null
-  if (sound && given.overwrite === false)
-    issues.push(...overwriteIssues(context, definition, directory, new Set(reused?.runs.keys())))
+  const there = sound ? planReuse(context, definition, directory, { ...given, reuse: given.reuse ?? false }) : null
+  if (sound && there !== null && given.overwrite === false)
+    issues.push(...overwriteIssues(context, definition, directory, there))
   if (definition === null || issues.length > 0) {
     const count = issues.length === 1 ? 'One thing is' : `${issues.length} things are`
     throw new SweepboardError('invalid', `${count} wrong with this sweep; nothing was started.`, issues)
@@ -62,8 +62,8 @@ export function createSweep(
       origin: given.origin ?? (source === null ? 'form' : 'file'),
     })
     insertPlan(context, row, plan, startedFrom)
-    if (reused !== null) {
-      reuseTrainings(context, row, reused)
+    if (given.reuse && there !== null) {
+      reuseTrainings(context, row, there)
       // all of it may have been done before
       settleSweep(context, row.id)
     }

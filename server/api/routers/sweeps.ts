@@ -32,7 +32,11 @@ const given = z.object({
 })
 
 /** What becomes of what earlier sweeps did. */
-const how = { reuse: z.boolean().optional(), overwrite: z.boolean().optional() }
+const how = {
+  reuse: z.boolean().optional(),
+  continue: z.boolean().optional(),
+  overwrite: z.boolean().optional(),
+}
 
 export const sweepsRouter = router({
   list: procedure

@@ -2,7 +2,7 @@
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
+import { findCheckpoint, listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listEvents } from '../../../db/queries/events.ts'
 import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
 import {
@@ -18,7 +18,7 @@ import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sw
 import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
 import type { AttemptView, JobView } from '../../../contract/api/jobs.ts'
 import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
-import type { RunDetail } from '../../../contract/api/runs.ts'
+import type { OtherRun, RunDetail } from '../../../contract/api/runs.ts'
 import { readWholeFile, UnreadableFile } from '../../attempt-files/open-file.ts'
 import { describeRepeats } from '../checkpoints/describe-repeats.ts'
 import { measureSizeBytes } from '../../base/measure-size.ts'
@@ -27,6 +27,7 @@ import { baselineOf } from '../../base/baseline-of.ts'
 import { describeResults } from '../../tables/describe-results.ts'
 import { describeAxes } from '../../base/describe-axes.ts'
 import { describeCheckpointRef, describeRunRow, groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
+import { checkpointName } from '../../base/find-checkpoint.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { describeStart, roundOf } from './describe-start.ts'
 import { metricNames } from '../../base/metric-names.ts'
@@ -34,11 +35,17 @@ import { metricNames } from '../../base/metric-names.ts'
 /** Ours is far smaller. */
 const mostJobBytes = 4 << 20
 
-function reusedFromOf(context: Context, run: JobRow): RunDetail['reusedFrom'] {
-  const origin = run.reusedFrom === null ? undefined : findJob(context.database, run.reusedFrom)
-  if (!origin) return null
-  const { id, number, sweepId } = origin
+function otherRun(context: Context, runId: number | null): OtherRun | null {
+  const found = runId === null ? undefined : findJob(context.database, runId)
+  if (!found) return null
+  const { id, number, sweepId } = found
   return { id, number, sweepName: requireSweep(context, sweepId).name }
+}
+
+function continuesOf(context: Context, { continues }: JobRow): RunDetail['continues'] {
+  const from = continues === null ? undefined : findCheckpoint(context.database, continues.checkpointId)
+  const run = otherRun(context, from?.runId ?? null)
+  return run && from ? { ...run, checkpoint: checkpointName(from), told: continues!.told } : null
 }
 
 /** Everything about one run. */
@@ -83,7 +90,9 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
       origin: sweep.origin,
     },
     startedFrom: describeStart(context, run),
-    reusedFrom: reusedFromOf(context, run),
+    reusedFrom: otherRun(context, run.reusedFrom),
+    awaits: otherRun(context, run.status === 'waiting' ? run.awaits : null),
+    continues: continuesOf(context, run),
     round: roundOf(context, run),
     command: run.attempt === 0 ? null : commandOf(context, run),
     folder: attemptFolder(context, run.id, run.attempt),

@@ -7,7 +7,7 @@ import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Context } from '../../base/context.ts'
 import { overwriteIssues } from '../../base/overwrites.ts'
-import { planReuse } from '../../base/plan-reuse.ts'
+import { planReuse, type HowToReuse } from '../../base/plan-reuse.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
 import { findSameSweep } from '../../base/same-sweep.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
@@ -18,12 +18,12 @@ import { writeSweepText } from '../../formats/write-sweep-file.ts'
  */
 export function previewSweep(
   context: Context,
-  given: Given & { reuse?: boolean; overwrite?: boolean },
+  given: Given & HowToReuse & { overwrite?: boolean },
 ): Preview & { definition: Sweep | null } {
   const { definition, issues, directory } = prepareSweep(context, given)
-  const there = definition && issues.length === 0 ? planReuse(context, definition, directory, given.reuse) : null
+  const there = definition && issues.length === 0 ? planReuse(context, definition, directory, given) : null
   if (definition && there && given.overwrite === false)
-    issues.push(...overwriteIssues(context, definition, directory, new Set(there.runs.keys())))
+    issues.push(...overwriteIssues(context, definition, directory, there))
   const same = definition && findSameSweep(context, definition, directory)
   return {
     definition,
