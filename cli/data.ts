@@ -8,6 +8,7 @@ import { setLogLevels } from '../server/base/log.ts'
 import { readConfig } from '../server/base/config.ts'
 import { loadStudy } from '../server/act/examples/load-study.ts'
 import { importMetrics } from '../server/act/imports/import-metrics.ts'
+import { type ImportFormat, importFormats } from '../server/formats/imports/recognise.ts'
 import { eventLine, readMetricFile } from '../server/formats/read-metric-file.ts'
 import { requireRun } from '../server/base/find-run-job.ts'
 import { csvLines } from '../server/http/export-metrics.ts'
@@ -17,7 +18,7 @@ import { plural } from '../domain/words.ts'
 import { printable } from './text.ts'
 
 const usage = `Usage: npm run data -- check [--repair] [--data DIR]
-       npm run data -- import [--name NAME] [--data DIR] FILE…
+       npm run data -- import [--name NAME] [--format FORMAT] [--step COLUMN] [--data DIR] FILE…
        npm run data -- follow [--idle SECONDS] FILE
        npm run data -- metrics RUN_ID [--data DIR]
        npm run data -- load-study [--data DIR]`
@@ -26,9 +27,12 @@ const help = `${usage}
   check        compares everything in the data folder with everything else, and says what is wrong
   --repair     reads the metrics of damaged runs again from their events files
 
-  import       reads metrics of trainings that ran elsewhere into a sweep of their own, a run each FILE: JSON lines with a
-               step (as verl, prime-rl and others write them), a TensorBoard event file, or a folder of these
+  import       reads trainings that ran elsewhere into a sweep of their own: JSON lines with a step, CSV with a column of steps
+               (Lightning, Ray, W&B), trainer_state.json, TensorBoard, verl's rollouts, our own exports (docs/operations.md).
+               A file is a run, or as many as it tells apart; of a folder, all of these below it. A failure leaves nothing behind
   --name NAME  what the sweep is called (default: the first file's folder)
+  --format F   what the files are, where their content does not say it: ${importFormats.join(', ')}
+  --step NAME  the column or key of steps, where its name does not say it
 
   follow       as the command of a training: reports what another program writes to FILE, while it grows
   --idle       seconds without anything new after which the training counts as ended (default: 600)
@@ -56,6 +60,8 @@ async function main(given: string[]): Promise<number> {
       data: { type: 'string' },
       repair: { type: 'boolean' },
       name: { type: 'string' },
+      format: { type: 'string' },
+      step: { type: 'string' },
       idle: { type: 'string', default: '600' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -69,7 +75,7 @@ async function main(given: string[]): Promise<number> {
     verb === undefined
       ? `A verb is missing; expected ${verbs}.`
       : verb === 'import'
-        ? files.length === 0 && 'import needs a file; none was given.'
+        ? importProblem(files, values.format)
         : verb === 'follow'
           ? followProblem(files, values.idle)
           : verb === 'metrics'
@@ -86,7 +92,7 @@ async function main(given: string[]): Promise<number> {
   try {
     if (verb === 'metrics') return await printMetrics(opened, Number(files[0]))
     if (verb === 'load-study') return loadPublishedStudy(opened)
-    return verb === 'check' ? check(opened, values.repair ?? false) : importFiles(opened, files, values.name)
+    return verb === 'check' ? check(opened, values.repair ?? false) : importFiles(opened, files, values)
   } finally {
     opened.close()
   }
@@ -95,6 +101,12 @@ async function main(given: string[]): Promise<number> {
 /** npm runs scripts in the project's folder, and says where it was called. */
 function callFolder(): string {
   return readConfig().environment.INIT_CWD ?? process.cwd()
+}
+
+function importProblem(files: string[], format: string | undefined): string | false {
+  if (files.length === 0) return 'import needs a file; none was given.'
+  if (format === undefined || importFormats.some((known) => known === format)) return false
+  return `--format is ${format}; expected one of ${importFormats.join(', ')}.`
 }
 
 function followProblem(files: string[], idle: string): string | false {
@@ -147,17 +159,31 @@ async function follow(file: string, idleSeconds: number): Promise<number> {
   return reader === undefined ? 1 : 0
 }
 
-function importFiles({ context }: Free, given: string[], name: string | undefined): number {
+type ImportValues = { name?: string; format?: string; step?: string }
+
+function importFiles({ context }: Free, given: string[], { name, format, step }: ImportValues): number {
   const directory = callFolder()
   const files = given.map((file) => path.resolve(directory, file))
-  const sweepName = name ?? path.basename(path.dirname(files[0]!))
-  const { sweepId, runs } = importMetrics(context, { name: sweepName, files, directory })
-  for (const [at, { runId, rows, problems }] of runs.entries()) {
-    console.log(`Run ${runId}: ${plural(rows, 'row')} of metrics from ${printable(given[at]!)}`)
-    for (const problem of problems) console.error(printable(problem))
+  const order = {
+    name: name ?? path.basename(path.dirname(files[0]!)),
+    files,
+    directory,
+    ...(format !== undefined && { format: format as ImportFormat }),
+    ...(step !== undefined && { step }),
   }
-  console.log(`Sweep ${sweepId}, ${printable(sweepName)}: npm start, then /sweeps/${sweepId}`)
-  return runs.some(({ problems }) => problems.length > 0) ? 1 : 0
+  const { sweepId, runs, problems } = importMetrics(context, order)
+  for (const { runId, source, params, rows, samples, points } of runs) {
+    const parts = [
+      rows > 0 && `${plural(rows, 'row')} of metrics`,
+      samples > 0 && plural(samples, 'sample'),
+      points > 0 && plural(points, 'point'),
+    ]
+    const values = Object.entries(params).map(([axis, value]) => (axis === 'source' ? '' : ` ${axis}=${value}`))
+    console.log(printable(`Run ${runId}: ${parts.filter(Boolean).join(', ')} from ${source}${values.join('')}`))
+  }
+  for (const problem of problems) console.error(printable(problem))
+  console.log(`Sweep ${sweepId}, ${printable(order.name)}: npm start, then /sweeps/${sweepId}`)
+  return problems.length > 0 ? 1 : 0
 }
 
 function loadPublishedStudy({ context }: Free): number {

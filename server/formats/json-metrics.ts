@@ -5,9 +5,10 @@
  */
 import { parsePythonJson } from './python-json.ts'
 
-const stepNames = ['step', 'global_step', '_step', 'trainer/global_step', 'iteration']
-/** Seconds since 1970 or a date as text. */
-const timeNames = ['time', 'timestamp', '_timestamp', 'wall_time', 'ts']
+/** Names of the step, the likeliest first. */
+export const stepNames = ['step', 'global_step', '_step', 'trainer/global_step', 'iteration']
+/** Names of the time: seconds since 1970 or a date as text. */
+export const timeNames = ['time', 'timestamp', '_timestamp', 'wall_time', 'ts']
 /** Objects that only hold the metrics: their name says nothing of them. */
 const wrappers = ['data', 'metrics', 'values', 'scalars']
 
@@ -51,7 +52,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function secondsOf(value: unknown): number | null {
+/** Seconds since 1970; null where the value is no time. */
+export function secondsOf(value: unknown): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   const milliseconds = Date.parse(String(value))
   return Number.isNaN(milliseconds) ? null : milliseconds / 1000

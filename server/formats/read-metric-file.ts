@@ -5,6 +5,7 @@ import { SweepboardError } from '../../domain/errors.ts'
 import { openFile, UnreadableFile, type OpenFile } from '../attempt-files/open-file.ts'
 import { writeNumber } from './write-number.ts'
 import { type ForeignMetrics, readMetricsLine } from './json-metrics.ts'
+import { lineBlocks } from './line-blocks.ts'
 import { readTensorBoard } from './tensorboard.ts'
 
 const blockBytes = 1 << 20
@@ -28,17 +29,38 @@ export function* readMetricFile(
   tell: (problem: string) => void,
   { follow = false } = {},
 ): Generator<ForeignMetrics[]> {
-  let problems = 0
-  const report = (text: string) => {
-    problems += 1
-    if (problems <= mostProblems) tell(`${file}: ${text}.`)
-    else if (problems === mostProblems + 1) tell('… and more.')
+  const report = firstProblems(file, tell)
+  if (isEventFile(file)) {
+    yield* readEventFile(file, report, { follow })
+    return
   }
-  const records = isEventFile(file)
+  const { descriptor } = requireFile(file)
+  try {
+    let line = 0
+    for (const lines of lineBlocks(descriptor, { follow })) {
+      const metrics: ForeignMetrics[] = []
+      for (const text of lines) {
+        line += 1
+        const read = text.trim() === '' ? null : readMetricsLine(text)
+        if (read !== null && 'problem' in read) report(`line ${line} ${read.problem}`)
+        else if (read !== null) metrics.push(read)
+      }
+      yield metrics
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Scalars of a TensorBoard event file, as `readMetricFile` gives them. */
+export function* readEventFile(
+  file: string,
+  report: (problem: string) => void,
+  { follow = false } = {},
+): Generator<ForeignMetrics[]> {
   const { descriptor } = requireFile(file)
   try {
     let rest: Buffer = Buffer.alloc(0)
-    let line = 0
     for (;;) {
       const block = Buffer.allocUnsafe(blockBytes)
       const filled = readSync(descriptor, block, 0, blockBytes, null)
@@ -47,36 +69,32 @@ export function* readMetricFile(
         continue
       }
       const bytes = Buffer.concat([rest, block.subarray(0, filled)])
-      if (records) {
-        const { metrics, end, problem } = readTensorBoard(bytes)
-        yield metrics
-        rest = bytes.subarray(end)
-        if (problem !== null) return report(problem)
-        if (filled === 0 && rest.length > 0)
-          return report('its last event is not written to its end; it was passed over')
-      } else {
-        const end = filled === 0 ? bytes.length : bytes.lastIndexOf(10) + 1
-        const metrics: ForeignMetrics[] = []
-        for (const text of bytes
-          .toString('utf8', 0, end)
-          .split('\n')
-          .slice(0, filled === 0 ? undefined : -1)) {
-          line += 1
-          const read = text.trim() === '' ? null : readMetricsLine(text)
-          if (read !== null && 'problem' in read) report(`line ${line} ${read.problem}`)
-          else if (read !== null) metrics.push(read)
-        }
-        yield metrics
-        rest = bytes.subarray(end)
-      }
-      if (filled === 0) return
+      const { metrics, end, problem, passedOver } = readTensorBoard(bytes)
+      yield metrics
+      rest = bytes.subarray(end)
+      for (const text of passedOver) report(text)
+      if (problem !== null) return report(problem)
+      if (filled > 0) continue
+      if (rest.length > 0) report('its last event is not written to its end; it was passed over')
+      return
     }
   } finally {
     closeSync(descriptor)
   }
 }
 
-function requireFile(file: string): OpenFile {
+/** Tells the first few problems of a file, and that there are more. */
+export function firstProblems(file: string, tell: (problem: string) => void): (text: string) => void {
+  let problems = 0
+  return (text) => {
+    problems += 1
+    if (problems <= mostProblems) tell(`${file}: ${text}.`)
+    else if (problems === mostProblems + 1) tell(`${file}: … and more.`)
+  }
+}
+
+/** Opens a file that a person named. Throws `invalid` where none can be read. */
+export function requireFile(file: string): OpenFile {
   try {
     const opened = openFile(path.resolve(file), 'anywhere')
     if (opened !== null) return opened

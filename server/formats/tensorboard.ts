@@ -11,41 +11,61 @@ const frame = 16
 /** No event is larger; a length above it is damage. */
 const largestRecord = 1 << 30
 
-/**
- * The scalars of the whole records in `bytes`, how far these reach, and what is wrong with what follows them: null where it
- * is only a record that is not written to its end.
- */
-export function readTensorBoard(bytes: Buffer): { metrics: ForeignMetrics[]; end: number; problem: string | null } {
+/** Scalars of a piece of a file; `end`: how far whole records reach. */
+export type EventRecords = {
+  metrics: ForeignMetrics[]
+  end: number
+  /** What is wrong with what follows them; null where it is only a record that is not written to its end. */
+  problem: string | null
+  /** Events that were passed over, as what follows them can be read: a sentence each. */
+  passedOver: string[]
+}
+
+/** Whether a file's first bytes are those of an event file. */
+export function beginsAsEventFile(bytes: Buffer): boolean {
+  return bytes.length >= 12 && bytes.readUInt32LE(8) === maskedChecksum(bytes.subarray(0, 8))
+}
+
+/** The scalars of the whole records in `bytes`. */
+export function readTensorBoard(bytes: Buffer): EventRecords {
   const metrics: ForeignMetrics[] = []
+  const passedOver: string[] = []
   let at = 0
   while (at + frame <= bytes.length) {
     const length = bytes.readBigUInt64LE(at)
     if (bytes.readUInt32LE(at + 8) !== maskedChecksum(bytes.subarray(at, at + 8)) || length > largestRecord)
       return {
         metrics,
+        passedOver,
         end: at,
         problem: `the record at byte ${at} has a wrong checksum; it is damaged, or no event file`,
       }
     const from = at + 12
     const to = from + Number(length)
     if (to + 4 > bytes.length) break
+    // where it ends is known all the same, so that only this one is lost
     if (bytes.readUInt32LE(to) !== maskedChecksum(bytes.subarray(from, to)))
-      return { metrics, end: at, problem: `the event at byte ${at} has a wrong checksum; it is damaged` }
-    const event = readEvent(bytes.subarray(from, to))
-    if (event !== null) metrics.push(event)
+      passedOver.push(`the event at byte ${at} has a wrong checksum; it is damaged, and was passed over`)
+    else {
+      const event = readEvent(bytes.subarray(from, to))
+      const tags = Object.keys(event.values)
+      if (tags.length > 0 && !(event.step >= 0 && Number.isSafeInteger(event.step)))
+        passedOver.push(`${tags.join(', ')} has the step ${event.step}; expected a whole number of 0 or more`)
+      else if (tags.length > 0) metrics.push(event)
+    }
     at = to + 4
   }
-  return { metrics, end: at, problem: null }
+  return { metrics, passedOver, end: at, problem: null }
 }
 
-function readEvent(message: Buffer): ForeignMetrics | null {
+function readEvent(message: Buffer): ForeignMetrics {
   const event: ForeignMetrics = { step: 0, time: null, values: Object.create(null) as Record<string, number> }
   for (const field of fieldsOf(message)) {
     if (field.number === 1 && field.bytes.length === 8) event.time = field.bytes.readDoubleLE()
     else if (field.number === 2) event.step = Number(BigInt.asIntN(64, field.value))
     else if (field.number === 5) readSummary(event.values, field.bytes)
   }
-  return Object.keys(event.values).length === 0 || event.step < 0 ? null : event
+  return event
 }
 
 function readSummary(values: Record<string, number>, message: Buffer): void {

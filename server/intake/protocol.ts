@@ -4,6 +4,8 @@
  */
 import type { TrainerEvent } from '../../contract/trainer.ts'
 
+export { emptyValues, isObject, isStep, numberOf } from '../formats/plain-values.ts'
+
 /** An event as it goes into `events.jsonl`; `from` says which client's call it is, and is what makes a repeat known. */
 export type IntakeEvent = TrainerEvent & { from?: string }
 
@@ -80,20 +82,3 @@ export class Refusal extends Error {
     this.code = code
   }
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** An object that takes any name as a key, `__proto__` too. */
-export const emptyValues = (): Record<string, number> => Object.create(null) as Record<string, number>
-
-/** A metric's number as clients send it: NaN and the infinities as texts, true and false as 1 and 0. */
-export function numberOf(value: unknown): number | null {
-  if (typeof value === 'number') return value
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (value === 'NaN') return NaN
-  if (value === 'Infinity') return Infinity
-  return value === '-Infinity' ? -Infinity : null
-}
-
-export const isStep = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

@@ -4,7 +4,7 @@
  */
 import { emptyValues, isObject, isStep, numberOf, Refusal } from './protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from './protocol.ts'
-import { tableSamples } from './rollout-table.ts'
+import { tableSamples } from '../formats/rollout-table.ts'
 
 /** Trackio's steps count calls; trainers log the true one under these names. */
 const trueSteps = ['train/global_step', 'trainer/global_step', 'global_step']

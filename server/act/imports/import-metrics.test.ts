@@ -9,6 +9,7 @@ import { describeRun } from '../../read/runs/describe-run.ts'
 import { requireRun } from '../../base/find-run-job.ts'
 import { describeSweep } from '../../read/sweeps/describe-sweep.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
+import { eventFile } from '../../../tests/event-file.ts'
 import { checkData } from '../system/check-data.ts'
 import { importMetrics } from './import-metrics.ts'
 import { readMetricsLine } from '../../formats/json-metrics.ts'
@@ -67,6 +68,7 @@ test('TensorBoard: scalars with step and time, other summaries passed over, at e
     ],
     end: written.length,
     problem: null,
+    passedOver: [],
   })
   for (let length = 0; length < written.length; length++) {
     const { metrics, end, problem } = readTensorBoard(written.subarray(0, length))
@@ -81,7 +83,8 @@ test('TensorBoard: a changed byte anywhere is found', () => {
   for (let at = 0; at < written.length; at++) {
     const damaged = Buffer.from(written)
     damaged[at]! ^= 0x40
-    expect(readTensorBoard(damaged).problem, `byte ${at}`).toContain('wrong checksum')
+    const { problem, passedOver } = readTensorBoard(damaged)
+    expect(problem ?? passedOver.join(' '), `byte ${at}`).toContain('wrong checksum')
   }
 })
 
@@ -125,11 +128,19 @@ test('files become the runs of a sweep, a folder of event files the attempts of 
   const board = path.join(folder, 'board')
   mkdirSync(board)
   writeFileSync(path.join(board, 'events.out.tfevents.1.host'), written)
-  writeFileSync(path.join(board, 'events.out.tfevents.2.host'), written.subarray(0, written.length - 3))
-  const { sweepId, runs } = importMetrics(context, { name: 'elsewhere', files: [lines, board], directory: folder })
-  expect(runs).toMatchObject([
-    { rows: 2, problems: [expect.stringMatching(/verl\.jsonl: line 2 is no JSON/)] },
-    { rows: 3, problems: [expect.stringContaining('its last event is not written to its end')] },
+  const later = eventFile(
+    [10, 11].map((step) => ({ tag: 'train/loss', step, value: 0.25, time: 1800000000.25 + step })),
+  )
+  writeFileSync(path.join(board, 'events.out.tfevents.2.host'), later.subarray(0, later.length - 3))
+  const { sweepId, runs, problems } = importMetrics(context, {
+    name: 'elsewhere',
+    files: [lines, board],
+    directory: folder,
+  })
+  expect(runs).toMatchObject([{ rows: 2 }, { rows: 3 }])
+  expect(problems).toEqual([
+    expect.stringMatching(/verl\.jsonl: line 2 is no JSON/),
+    expect.stringContaining('its last event is not written to its end'),
   ])
   const sweep = describeSweep(context, requireSweep(context, sweepId))
   expect(sweep).toMatchObject({ name: 'elsewhere', status: 'done', origin: 'imported', counts: { points: 2 } })
@@ -140,7 +151,7 @@ test('files become the runs of a sweep, a folder of event files the attempts of 
     [2, -0],
   ])
   expect([...context.series.values(second!, 'train/loss')]).toEqual([
-    { attempt: 2, step: 10, time: 1700000000.25, value: 0.5 },
+    { attempt: 2, step: 10, time: 1800000010.25, value: 0.25 },
   ])
   expect(describeRun(context, requireRun(context, second!))).toMatchObject({
     attempt: 2,
@@ -152,5 +163,5 @@ test('files become the runs of a sweep, a folder of event files the attempts of 
 test('a file that is not there, and a folder without event files, are named before anything is stored', () => {
   const given = (file: string) => () => importMetrics(context, { name: 'x', files: [file], directory: folder })
   expect(given(path.join(folder, 'no'))).toThrow(/There is no file .*no\./)
-  expect(given(folder)).toThrow('has no TensorBoard event file')
+  expect(given(folder)).toThrow('have no TensorBoard event file')
 })

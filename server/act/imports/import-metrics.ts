@@ -1,134 +1,104 @@
-/** Metrics of trainings that ran elsewhere, as a sweep to look at: a run each file or folder, nothing of it ever scheduled. */
-import { closeSync, mkdirSync, readdirSync, statSync, writeSync } from 'node:fs'
-import path from 'node:path'
-import { transaction } from '../../../db/client.ts'
-import { insertAttempt, insertJobs, updateAttempt, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
-import { insertPoints, updatePoint, listPoints } from '../../../db/queries/points.ts'
-import { insertSweep } from '../../../db/queries/sweeps.ts'
+/** Trainings that ran elsewhere, as a sweep to look at: nothing of it is ever scheduled. */
 import { SweepboardError } from '../../../domain/errors.ts'
-import { parseSweep } from '../../../domain/sweep/parse-sweep.ts'
-import { planSweep } from '../../../domain/sweep/plan.ts'
-import { createFile } from '../../attempt-files/write-file.ts'
-import { attemptFolder, notify, type Context } from '../../base/context.ts'
-import { tailAttempt } from '../runs/tail-attempt.ts'
-import { fingerprintOf } from '../../base/same-sweep.ts'
-import { eventLine, isEventFile, readMetricFile } from '../../formats/read-metric-file.ts'
+import { notify, type Context } from '../../base/context.ts'
+import { readSource } from '../../formats/imports/read-source.ts'
+import type { ImportFormat } from '../../formats/imports/recognise.ts'
+import { findSources, type Source } from '../../formats/imports/sources.ts'
+import { importedSweep } from './imported-axes.ts'
+import { type StagedRun, StagedRuns } from './staged-runs.ts'
+import { storeRuns } from './store-runs.ts'
 
-export type Imported = { sweepId: number; runs: { file: string; runId: number; rows: number; problems: string[] }[] }
+export type ImportOrder = {
+  /** What the sweep is called. */
+  name: string
+  /** Files and folders. */
+  files: string[]
+  /** Where a person stood who named them. */
+  directory: string
+  /** What the files are, where their content does not say it. */
+  format?: ImportFormat
+  /** The column of steps, where its name does not say it. */
+  step?: string
+}
+
+export type Imported = {
+  sweepId: number
+  runs: {
+    source: string
+    runId: number
+    params: Record<string, string>
+    rows: number
+    samples: number
+    points: number
+  }[]
+  /** What could not be read, with file and place, a sentence each. */
+  problems: string[]
+}
 
 /**
- * Reads metric files into a sweep of their own. A file is JSON lines, or a TensorBoard event file (its name holds
- * `tfevents`); a folder is the TensorBoard files in it, one attempt after another. Throws `invalid` where a file is not there,
- * or none is given; lines that cannot be read are told and passed over.
+ * Reads files of metrics, rollouts and exports into a sweep of their own (docs/operations.md says which). Everything is read before
+ * anything is stored, and stored in one transaction: what fails leaves nothing behind. Lines that cannot be read are told and passed over.
+ * Throws `invalid` where a file is not there, is nothing that is known, or tells of nothing.
  */
-export function importMetrics(context: Context, given: { name: string; files: string[]; directory: string }): Imported {
-  const { database } = context
-  const { name, files, directory } = given
-  const sources = files.map((file) => ({ file, parts: partsOf(file) }))
-  const { definition, issues } = parseSweep({
-    name,
-    axes: { source: namesOf(files, directory) },
-    train: { command: ['true'] },
-    score: { baseline: { accuracy: 1 } },
-  })
-  if (definition === null) throw new SweepboardError('invalid', issues.map((issue) => issue.message).join(' '), issues)
-  const { runs: planned, points } = planSweep(definition)
-  const now = Date.now()
-  const { sweep, jobs } = transaction(database, () => {
-    const row = insertSweep(database, {
-      name,
-      definition,
-      directory,
-      fingerprint: `imported ${fingerprintOf(definition, directory)}`,
-      status: 'done',
-      origin: 'imported',
-      note: 'Metrics of trainings that ran elsewhere.',
-      finishedAt: now,
-    })
-    const added = insertJobs(
-      database,
-      planned.map(({ number, params }) => ({
-        sweepId: row.id,
-        kind: 'training' as const,
-        number,
-        params,
-        status: 'done' as const,
-        slotCount: 1,
-      })),
-    )
-    insertPoints(
-      database,
-      points.map(({ number, params, key, runNumber, milestone }) => ({
-        sweepId: row.id,
-        number,
-        params,
-        key,
-        milestone,
-        runId: added[runNumber - 1]!.id,
-      })),
-    )
-    for (const point of listPoints(database, row.id))
-      updatePoint(database, point.id, { error: 'Its metrics were imported; nothing was evaluated here.' })
-    return { sweep: row, jobs: added }
-  })
-  const runs = sources.map(({ file, parts }, at) => ({ file, ...importRun(context, jobs[at]!, parts) }))
-  notify(context, sweep.id)
-  return { sweepId: sweep.id, runs }
-}
-
-/** Writes what the files hold as events of the run, an attempt a file, and reads these as those of any run. */
-function importRun(context: Context, job: JobRow, parts: string[]) {
-  const { database } = context
-  const told = { runId: job.id, rows: 0, problems: [] as string[] }
-  let [startedAt, finishedAt] = [Infinity, -Infinity]
-  parts.forEach((file, at) => {
-    const number = at + 1
-    const folder = attemptFolder(context, job.id, number)
-    mkdirSync(folder, { recursive: true })
-    const events = createFile(path.join(folder, 'events.jsonl'))
-    try {
-      for (const metrics of readMetricFile(file, (problem) => told.problems.push(problem))) {
-        writeSync(events, metrics.map(eventLine).join(''))
-        told.rows += metrics.length
-        for (const { time } of metrics) {
-          if (time === null) continue
-          startedAt = Math.min(startedAt, time * 1000)
-          finishedAt = Math.max(finishedAt, time * 1000)
-        }
-      }
-    } finally {
-      closeSync(events)
-    }
-    const claimedAt = Math.round(Number.isFinite(startedAt) ? startedAt : Date.now())
-    insertAttempt(database, { jobId: job.id, number, status: 'done', slots: [], claimedAt, exitCode: 0 })
-    updateJob(database, job.id, { attempt: number })
-    tailAttempt(context, { ...job, attempt: number }, { ended: true })
-  })
-  if (finishedAt >= startedAt) {
-    const times = { startedAt: Math.round(startedAt), finishedAt: Math.round(finishedAt) }
-    updateJob(database, job.id, times)
-    updateAttempt(database, job.id, parts.length, times)
-  }
-  context.series.finish(job.id)
-  while (context.series.maintain(100));
-  return told
-}
-
-/** The files of a run, in the order they were written: TensorBoard's names begin with when. */
-function partsOf(file: string): string[] {
-  const found = statSync(file, { throwIfNoEntry: false })
-  if (found === undefined) throw new SweepboardError('invalid', `There is no file ${file}.`)
-  if (!found.isDirectory()) return [file]
-  const parts = readdirSync(file).filter(isEventFile).toSorted()
-  if (parts.length === 0) {
-    throw new SweepboardError('invalid', `The folder ${file} has no TensorBoard event file (a name with tfevents).`)
-  }
-  return parts.map((part) => path.join(file, part))
-}
-
-/** How the runs are told apart: the shortest path that names each. */
-function namesOf(files: string[], directory: string): string[] {
+export function importMetrics(context: Context, order: ImportOrder): Imported {
+  const { name, files, directory, format, step } = order
   if (files.length === 0) throw new SweepboardError('invalid', 'No file was given; expected at least one.')
-  const short = files.map((file) => path.basename(file))
-  return new Set(short).size === files.length ? short : files.map((file) => path.relative(directory, file) || file)
+  const staged = new StagedRuns(context.config.dataFolder)
+  try {
+    const problems: string[] = []
+    const runs = findSources(files, format).flatMap((source) => stageSource(staged, source, problems, step))
+    staged.close()
+    const joined = joinTold(runs)
+    if (joined.length === 0) throw new SweepboardError('invalid', problems.join(' '))
+    const imported = importedSweep(name, joined, directory)
+    const stored = storeRuns(context, imported, joined, directory)
+    notify(context, stored.sweepId)
+    return {
+      sweepId: stored.sweepId,
+      runs: joined.map(({ source, rows, samples, points }, at) => ({
+        source: source.name,
+        runId: stored.runIds[at]!,
+        params: imported.params[at]!.run,
+        rows,
+        samples,
+        points: points.length,
+      })),
+      problems: [...problems, ...stored.problems],
+    }
+  } finally {
+    staged.discard()
+  }
+}
+
+/** The runs of a source. One with nothing to show is told where it holds other things, and refused where it should have held some. */
+function stageSource(staged: StagedRuns, source: Source, problems: string[], step: string | undefined): StagedRun[] {
+  const before = problems.length
+  const tell = (problem: string) => problems.push(problem)
+  for (const telling of readSource(source, { tell, ...(step !== undefined && { step }) })) staged.add(source, telling)
+  const runs = staged.of(source)
+  if (runs.length > 0) return runs
+  const file = source.attempts[0]![0]!
+  if (problems.length === before && source.format === 'tensorboard') {
+    tell(`${file} holds no scalars; it was passed over.`)
+    return []
+  }
+  const why = problems.slice(before).join(' ')
+  throw new SweepboardError('invalid', `${file} tells of no step of a training.${why && ` ${why}`}`)
+}
+
+/** The points of a sweep's JSON beside the curves of its JSON lines: of the same values, they are the same run's. */
+function joinTold(runs: StagedRun[]): StagedRun[] {
+  const keyOf = ({ told }: StagedRun) => told.params && JSON.stringify(Object.entries(told.params).toSorted())
+  const curves = Map.groupBy(
+    runs.filter((run) => run.attempts.size > 0),
+    keyOf,
+  )
+  const joined = new Set<StagedRun>()
+  const all = runs.map((run) => {
+    const same = run.points.length > 0 && run.attempts.size === 0 ? (curves.get(keyOf(run)) ?? []) : []
+    if (same.length !== 1) return run
+    joined.add(same[0]!)
+    return { ...same[0]!, points: run.points, scoring: run.scoring }
+  })
+  return all.filter((run) => !joined.has(run))
 }

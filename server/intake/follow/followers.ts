@@ -11,9 +11,9 @@ import { parsePythonJson } from '../../formats/python-json.ts'
 import { readTensorBoard } from '../../formats/tensorboard.ts'
 import { readWandbFile, type WandbRecord } from '../../formats/wandb-file.ts'
 import { isObject, type IntakeEvent } from '../protocol.ts'
-import { tableSamples } from '../rollout-table.ts'
+import { tableSamples } from '../../formats/rollout-table.ts'
 import { discoverFiles, type FoundFile } from './discover.ts'
-import { readTrainerState, stateRowMark } from './trainer-state.ts'
+import { readTrainerState, stateRowMark } from '../../formats/trainer-state.ts'
 
 const blockBytes = 4 << 20
 /** Problems of a file that are told one by one. */
@@ -154,9 +154,10 @@ export class Followers {
     }
     const events: IntakeEvent[] = []
     if (found.kind === 'tensorboard') {
-      const { metrics, end, problem } = readTensorBoard(bytes)
+      const { metrics, end, problem, passedOver } = readTensorBoard(bytes)
       place.offset += end
       events.push(...this.scalarEvents(found, metrics))
+      for (const text of passedOver) this.tell(found, place, text)
       if (problem !== null) this.giveUp(found, place, problem)
     } else {
       const end = final ? bytes.length : bytes.lastIndexOf(10) + 1

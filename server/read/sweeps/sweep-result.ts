@@ -1,6 +1,7 @@
 /** A sweep's outcome in the shape that scripts rely on (docs/cli.md): what `npm run sweep -- --json` prints and the JSON export holds. */
 import type { PointView } from '../../../contract/api/points.ts'
 import type { WholeSweep } from '../../../contract/api/sweeps.ts'
+import type { Aggregate } from '../../../domain/sweep/sweep.ts'
 
 export type PointResult = {
   params: Record<string, string>
@@ -21,6 +22,8 @@ export type PointResult = {
 
 export type SweepResult = {
   sweep: { id: number; name: string; status: WholeSweep['status'] }
+  /** What the scores compare with; absent where nothing is scored. */
+  scoring?: { aggregate: Aggregate; baseline: Record<string, number> }
   trainings: number
   points: PointResult[]
   best: PointResult | null
@@ -31,6 +34,9 @@ export function sweepResult(sweep: WholeSweep): SweepResult {
   const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
   return {
     sweep: { id: sweep.id, name: sweep.name, status: sweep.status },
+    ...(sweep.isScored && {
+      scoring: { aggregate: sweep.score.aggregate, baseline: sweep.score.baseline.accuracies },
+    }),
     trainings: sweep.counts.trainings,
     points: sweep.points.map(pointResult),
     best: best ? pointResult(best) : null,

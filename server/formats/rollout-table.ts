@@ -1,6 +1,6 @@
 /** Tables that trainers log (TRL's completions, rollouts of one's own) to samples. */
-import type { IntakeEvent } from './protocol.ts'
-import { emptyValues, isStep, numberOf } from './protocol.ts'
+import type { SampleEvent } from '../../contract/trainer.ts'
+import { emptyValues, isStep, numberOf } from './plain-values.ts'
 
 const prompts = /^(prompts?|questions?|quer(y|ies)|inputs?|problems?)$/i
 const responses = /^(responses?|completions?|outputs?|answers?|generations?|predictions?)$/i
@@ -12,7 +12,7 @@ const mostRows = 10_000
  * The samples in a table: null where no column holds prompts, or none responses. Columns of numbers beside the reward are its
  * parts; a column `step` says the step, else it is `step`.
  */
-export function tableSamples(columns: unknown[], rows: unknown[][], step: number): IntakeEvent[] | null {
+export function tableSamples(columns: unknown[], rows: unknown[][], step: number): SampleEvent[] | null {
   const names = columns.map(String)
   const promptAt = names.findIndex((name) => prompts.test(name))
   const responseAt = names.findIndex((name, at) => at !== promptAt && responses.test(name))

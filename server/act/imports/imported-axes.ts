@@ -1,0 +1,91 @@
+/** The axes of a sweep that is made of runs which ran elsewhere: their own values where all know them, else where each came from. */
+import path from 'node:path'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { parseSweep } from '../../../domain/sweep/parse-sweep.ts'
+import { compareDecimals, parseDecimal } from '../../../domain/sweep/decimal.ts'
+import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import type { StagedRun } from './staged-runs.ts'
+
+type Params = Record<string, string>
+export type ImportedSweep = {
+  definition: Sweep
+  /** Of each run, its values and those of its points. */
+  params: { run: Params; points: Params[] }[]
+  milestone: string | null
+}
+
+/** Throws `invalid` where points of the runs are scored and cannot stand in one sweep. */
+export function importedSweep(name: string, runs: StagedRun[], directory: string): ImportedSweep {
+  const scoring = runs.find((run) => run.scoring !== null)?.scoring ?? null
+  if (runs.some((run) => run.scoring !== null && JSON.stringify(run.scoring) !== JSON.stringify(scoring)))
+    throw new SweepboardError('invalid', 'The files score against different baselines; expected one sweep at a time.')
+  const others = { name, train: { command: ['true'] }, ...(scoring && { score: scoring }) }
+  const own = ownAxes(runs)
+  const milestone = own === null ? null : milestoneOf(runs)
+  if (own !== null) {
+    const axes = Object.fromEntries(
+      own.map((axis) => {
+        const values = [...new Set(runs.flatMap((run) => pointsOf(run).map((params) => params[axis]!)))]
+        return [axis, axis === milestone ? { milestones: values.toSorted(byNumber) } : values]
+      }),
+    )
+    const { definition } = parseSweep({ ...others, axes })
+    if (definition !== null)
+      return { definition, milestone, params: runs.map((run) => ({ run: run.told.params!, points: pointsOf(run) })) }
+  }
+  if (runs.some((run) => run.points.length > 0))
+    throw new SweepboardError(
+      'invalid',
+      'The files tell of points with other axes, or twice of one; expected one sweep at a time.',
+    )
+  const names = namesOf(runs, directory)
+  const { definition, issues } = parseSweep({ ...others, axes: { source: names } })
+  if (definition === null) throw new SweepboardError('invalid', issues.map((issue) => issue.message).join(' '), issues)
+  return {
+    definition,
+    milestone: null,
+    params: names.map((source) => ({ run: { source }, points: [{ source }] })),
+  }
+}
+
+const byNumber = (a: string, b: string) => {
+  const [left, right] = [parseDecimal(a), parseDecimal(b)]
+  return left && right ? compareDecimals(left, right) : 0
+}
+
+const pointsOf = ({ points, told }: StagedRun): Params[] =>
+  points.length > 0 ? points.map(({ params }) => params) : [told.params!]
+
+/** The axes that every run has values on, where these tell all points apart; null where they do not. */
+function ownAxes(runs: StagedRun[]): string[] | null {
+  const all = runs.flatMap((run) => (run.told.params === undefined ? [null] : pointsOf(run)))
+  const names = Object.keys(all[0] ?? {})
+  const keys = new Set<string>()
+  for (const params of all) {
+    if (params === null || names.length === 0 || Object.keys(params).length !== names.length) return null
+    if (!names.every((name) => Object.hasOwn(params, name))) return null
+    keys.add(JSON.stringify(names.map((name) => params[name])))
+  }
+  return keys.size === all.length ? names : null
+}
+
+/** The axis whose values differ between points of one run; null where there is none. */
+function milestoneOf(runs: StagedRun[]): string | null {
+  for (const { points } of runs) {
+    const [first, ...others] = points
+    const differs = (name: string) => others.some((point) => point.params[name] !== first!.params[name])
+    const found = Object.keys(first?.params ?? {}).find(differs)
+    if (found !== undefined) return found
+  }
+  return null
+}
+
+/** How runs are told apart by where they come from: the shortest names that do. */
+function namesOf(runs: StagedRun[], directory: string): string[] {
+  const named = (own: (run: StagedRun) => string) =>
+    runs.map((run) => (run.told.name === '' ? own(run) : `${own(run)} · ${run.told.name}`))
+  const short = named(({ source }) => source.name)
+  if (new Set(short).size === runs.length) return short
+  const long = named(({ source }) => path.relative(directory, source.attempts[0]![0]!))
+  return new Set(long).size === runs.length ? long : long.map((name, at) => `${name} (${at + 1})`)
+}

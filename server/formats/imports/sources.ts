@@ -1,0 +1,106 @@
+/** Which files are read of what a person named: the file itself, or all in a folder and the folders below that tell of runs. */
+import { globSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { type ImportFormat, recogniseFile } from './recognise.ts'
+import { tellWritersApart } from './tensorboard-writers.ts'
+
+/** Files that tell together: `attempts` of one run where these are known (event files), else each file by itself. */
+export type Source = { name: string; format: ImportFormat; attempts: string[][] }
+
+const inFolder = [
+  '**/*tfevents*',
+  '**/trainer_state.json',
+  '**/*metrics*.{csv,jsonl}',
+  '**/progress.csv',
+  '**/*-samples.jsonl',
+  '**/+([0-9]).jsonl',
+]
+/** A folder with more files than this was not meant. */
+const mostFiles = 10_000
+
+/**
+ * The sources that paths name. `format`: what their files are, where a person said so.
+ * Throws `invalid` where nothing is there, or nothing that could be read, with the reason.
+ */
+export function findSources(given: string[], format: ImportFormat | undefined): Source[] {
+  const sources = given.flatMap((name) => {
+    const stats = statSync(name, { throwIfNoEntry: false })
+    if (stats === undefined) throw new SweepboardError('invalid', `There is no file ${name}.`)
+    return stats.isDirectory() ? sourcesBelow(name, format) : [sourceOf(name, path.basename(name), format)]
+  })
+  return joinSteps(sources)
+}
+
+function sourcesBelow(given: string, format: ImportFormat | undefined): Source[] {
+  const files = globSync(inFolder, { cwd: given })
+    .map((name) => path.join(given, name))
+    .toSorted()
+  const most = mostFiles.toLocaleString('en')
+  if (files.length > mostFiles) {
+    const count = files.length.toLocaleString('en')
+    throw new SweepboardError('invalid', `The folder ${given} has ${count} files of metrics; expected at most ${most}.`)
+  }
+  if (files.length === 0)
+    throw new SweepboardError(
+      'invalid',
+      `The folder ${given} and those below have no TensorBoard event file (a name with tfevents), no trainer_state.json, metrics.csv, progress.csv or metrics.jsonl, and no rollouts (12.jsonl).`,
+    )
+  const folders = newestStates(Map.groupBy(files, (file) => path.dirname(file)))
+  const top = path.dirname(path.resolve(given))
+  return [...folders].flatMap(([folder, own]) => sourcesIn(own, path.relative(top, path.resolve(folder)), format))
+}
+
+function sourcesIn(files: string[], name: string, format: ImportFormat | undefined): Source[] {
+  const sources = files.map((file) => sourceOf(file, `${name}/${path.basename(file)}`, format))
+  const events = sources.filter((source) => source.format === 'tensorboard').flatMap(({ attempts }) => attempts.flat())
+  const writers = events.length === 0 ? [] : tellWritersApart(events)
+  const others = sources.filter((source) => source.format !== 'tensorboard')
+  return [
+    ...writers.map((writer) => ({
+      name: writer.name === '' ? name : `${name} ${writer.name}`,
+      format: 'tensorboard' as const,
+      attempts: writer.attempts,
+    })),
+    // the one file of a folder is called by the folder's name
+    ...others.map((source) => (sources.length === 1 ? { ...source, name } : source)),
+  ]
+}
+
+/** Rollouts whose files are named after their step (verl's `rollout_data_dir`): those of a folder are of one run. */
+function joinSteps(sources: Source[]): Source[] {
+  const fileOf = ({ attempts }: Source) => attempts[0]![0]!
+  const isStep = (source: Source) => source.format === 'rollouts' && /^\d+$/.test(path.parse(fileOf(source)).name)
+  const folders = Map.groupBy(sources.filter(isStep), (source) => path.dirname(path.resolve(fileOf(source))))
+  const joined = [...folders].map(([folder, own]): Source => {
+    const files = own.flatMap(({ attempts }) => attempts.flat())
+    const byStep = files.toSorted((a, b) => Number(path.parse(a).name) - Number(path.parse(b).name))
+    return { name: path.basename(folder), format: 'rollouts', attempts: [byStep] }
+  })
+  return [...sources.filter((source) => !isStep(source)), ...joined]
+}
+
+function sourceOf(file: string, name: string, format: ImportFormat | undefined): Source {
+  if (format !== undefined) return { name, format, attempts: [[file]] }
+  const found = recogniseFile(file)
+  if ('problem' in found) throw new SweepboardError('invalid', `${file} ${found.problem}.`)
+  return { name, format: found.format, attempts: [[file]] }
+}
+
+/** Each checkpoint of Trainer's repeats what those before it logged: of a folder of checkpoints, the newest state stands for all. */
+function newestStates(folders: Map<string, string[]>): Map<string, string[]> {
+  const kept = new Map<string, string[]>()
+  const newest = new Map<string, { step: number; file: string }>()
+  for (const [folder, files] of folders) {
+    const step = Number(/^checkpoint-(\d+)$/.exec(path.basename(folder))?.[1] ?? Infinity)
+    const out = step === Infinity ? folder : path.dirname(folder)
+    const others: string[] = []
+    for (const file of files) {
+      if (path.basename(file) !== 'trainer_state.json') others.push(file)
+      else if (step >= (newest.get(out)?.step ?? -1)) newest.set(out, { step, file })
+    }
+    if (others.length > 0) kept.set(folder, others)
+  }
+  for (const [folder, { file }] of newest) kept.set(folder, [...(kept.get(folder) ?? []), file])
+  return kept
+}
