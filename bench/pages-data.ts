@@ -133,7 +133,10 @@ function finishSweep(context: Context, given: Given): string {
       names.map((name) => study[name]),
     ),
   )
-  const chances = chancesOfHighest(normals)
+  const chances = chancesOfHighest(
+    normals.map(({ mean }) => mean),
+    normals.map(({ deviation }) => deviation),
+  )
   const others: number[] = []
   let best = { id: 0, score: -1, path: '' }
   const write = connection.transaction(() => {

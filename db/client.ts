@@ -64,6 +64,12 @@ export function openDatabase(folder: string): Database {
   return database
 }
 
+/** Is another after every row that this connection wrote, and after every commit of others: what was read before may be old. */
+export function stampOf({ $client }: Database): string {
+  const own = $client.prepare('select total_changes()').pluck().get() as number
+  return `${own} ${$client.pragma('data_version', { simple: true }) as number}`
+}
+
 /** Runs `work` in one transaction: all of it is kept, or none when it throws. May be nested. */
 export function transaction<Result>(database: Database, work: () => Result): Result {
   return database.$client.transaction(work).immediate()

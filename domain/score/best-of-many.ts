@@ -1,6 +1,6 @@
 /** Which of many scores is truly the best: who may be it, and how likely each is to be. */
 import { limitOfBest } from '../stats/many-against-best.ts'
-import { chancesOfHighest } from './normal-approximation.ts'
+import { chancesOfHighest, highestFew } from './normal-approximation.ts'
 import { chanceOfSpread, spreadOfScores } from './spread.ts'
 
 /** A chance is stated where the true scores differ by more than half the noise in at least 80 %. */
@@ -16,18 +16,21 @@ const errors = [0.005, 0.045]
  * spreads that are likely. `variances`: of each by its own noise, without what moves all alike. null where the values are too
  * close to say: that mostly luck decided is all that is known then.
  */
-export function chancesOfBest(means: ArrayLike<number>, variances: ArrayLike<number>): number[] | null {
+export function chancesOfBest(means: ArrayLike<number>, variances: ArrayLike<number>): Float64Array | null {
   const count = means.length
-  if (count === 1) return [1]
+  if (count === 1) return Float64Array.of(1)
   const spread = spreadOfScores(means, variances)
   if (spread === null || chanceOfSpread(spread, leastSpread) < sureOfSpread) return null
-  const chances = Array.from({ length: count }, () => 0)
+  const chances = new Float64Array(count)
+  const [drawn, deviations] = [new Float64Array(count), new Float64Array(count)]
   for (const { spread: between, weight, mean } of spread.possible) {
-    const drawn = Array.from({ length: count }, (_, at) => {
+    for (let at = 0; at < count; at++) {
       const kept = between ** 2 / (between ** 2 + variances[at]!)
-      return { mean: mean + kept * (means[at]! - mean), deviation: Math.sqrt(kept * variances[at]!), power: 1 as const }
-    })
-    for (const [at, chance] of chancesOfHighest(drawn).entries()) chances[at]! += weight * chance
+      drawn[at] = mean + kept * (means[at]! - mean)
+      deviations[at] = Math.sqrt(kept * variances[at]!)
+    }
+    const highest = chancesOfHighest(drawn, deviations)
+    for (let at = 0; at < count; at++) chances[at]! += weight * highest[at]!
   }
   return chances
 }
@@ -41,7 +44,8 @@ export function whoMayBeBest(
   deviationOf: (first: number, second: number) => number,
 ): Uint8Array {
   const may = new Uint8Array(means.length).fill(1)
-  const challengers = highestOf(means)
+  // whoever is passed is mostly passed by the highest
+  const challengers = highestFew(means, mostChallengers)
   let left = means.length
   for (const error of errors) {
     const limit = limitOfBest(left - 1, error)
@@ -57,14 +61,4 @@ export function whoMayBeBest(
     }
   }
   return may
-}
-
-/** Places of the highest few, highest first: whoever is passed is mostly passed by these. */
-function highestOf(means: ArrayLike<number>): number[] {
-  const sorted = Float64Array.from(means).sort()
-  const least = sorted.at(-mostChallengers) ?? -Infinity
-  return Array.from({ length: means.length }, (_, at) => at)
-    .filter((at) => means[at]! >= least)
-    .toSorted((a, b) => means[b]! - means[a]!)
-    .slice(0, mostChallengers)
 }

@@ -159,63 +159,73 @@ const reach = 5.7
 const stepsADeviation = 8
 
 /**
- * The chance of each of independent normals to be the highest, by integration over the values that the highest may take.
- * Tens of thousands take some ten milliseconds: those that stand too far below the best few take no part.
+ * The chance of each of independent normals, by their means and deviations, to be the highest, by integration over the values that
+ * the highest may take. Tens of thousands take some ten milliseconds: those that stand too far below the best few take no part.
  */
-export function chancesOfHighest(normals: readonly Normal[]): number[] {
-  if (normals.length === 0) return []
-  const floor = leastHighest(normals)
-  const contenders = normals.filter(({ mean, deviation }) => mean + reach * deviation >= floor)
-  const ceiling = contenders.reduce((most, { mean, deviation }) => Math.max(most, mean + reach * deviation), -Infinity)
-  const narrowest = contenders.reduce((least, { deviation }) => Math.min(least, deviation), Infinity)
+export function chancesOfHighest(means: ArrayLike<number>, deviations: ArrayLike<number>): Float64Array {
+  const count = means.length
+  const chances = new Float64Array(count)
+  if (count === 0) return chances
+  const floor = leastHighest(means, deviations)
+  const contenders: number[] = []
+  let [ceiling, narrowest] = [-Infinity, Infinity]
+  for (let at = 0; at < count; at++) {
+    const top = means[at]! + reach * deviations[at]!
+    if (top < floor) continue
+    contenders.push(at)
+    if (top > ceiling) ceiling = top
+    if (deviations[at]! < narrowest) narrowest = deviations[at]!
+  }
   if (!(narrowest > 0)) throw new Error('a normal distribution needs a deviation above 0')
   const steps = Math.min(4000, Math.max(64, Math.ceil(((ceiling - floor) / narrowest) * stepsADeviation)))
   const width = (ceiling - floor) / steps
   const logCumulative = new Float64Array(steps)
-  for (const { mean, deviation } of contenders) {
-    const first = (floor + 0.5 * width - mean) / deviation
-    const stride = width / deviation
+  for (const at of contenders) {
+    const first = (floor + 0.5 * width - means[at]!) / deviations[at]!
+    const stride = width / deviations[at]!
     const last = Math.min(steps, Math.ceil((reach - first) / stride))
     for (let step = 0; step < last; step++) logCumulative[step]! += tabled(logCumulatives, first + step * stride)
   }
   const highest = logCumulative.map(Math.exp)
-  const chances = normals.map(({ mean, deviation }) => {
-    if (mean + reach * deviation < floor) return 0
-    const first = (floor + 0.5 * width - mean) / deviation
-    const stride = width / deviation
+  let sum = 0
+  for (const at of contenders) {
+    const first = (floor + 0.5 * width - means[at]!) / deviations[at]!
+    const stride = width / deviations[at]!
     const last = Math.min(steps, Math.ceil((reach - first) / stride))
     let chance = 0
     for (let step = Math.max(0, Math.floor((-reach - first) / stride)); step < last; step++)
       chance += tabled(hazards, first + step * stride) * highest[step]!
-    return chance / deviation
-  })
-  const sum = chances.reduce((total, chance) => total + chance, 0)
-  return chances.map((chance) => chance / sum)
+    chances[at] = chance / deviations[at]!
+    sum += chances[at]
+  }
+  for (const at of contenders) chances[at]! /= sum
+  return chances
 }
 
 /** A value that the highest is all but surely above: of the best few alone, as the others only raise it. */
-function leastHighest(normals: readonly Normal[]): number {
-  const few = highestFew(normals, 64)
-  let low = few.reduce((most, { mean, deviation }) => Math.max(most, mean - 7 * deviation), -Infinity)
-  let high = few.reduce((most, { mean, deviation }) => Math.max(most, mean + 7 * deviation), -Infinity)
+function leastHighest(means: ArrayLike<number>, deviations: ArrayLike<number>): number {
+  const few = highestFew(means, 64)
+  let [low, high] = [-Infinity, -Infinity]
+  for (const at of few) {
+    low = Math.max(low, means[at]! - 7 * deviations[at]!)
+    high = Math.max(high, means[at]! + 7 * deviations[at]!)
+  }
   for (let turn = 0; turn < 40; turn++) {
     const middle = (low + high) / 2
-    const chance = few.reduce(
-      (sum, { mean, deviation }) => sum + tabled(logCumulatives, (middle - mean) / deviation),
-      0,
-    )
+    let chance = 0
+    for (const at of few) chance += tabled(logCumulatives, (middle - means[at]!) / deviations[at]!)
     if (chance < Math.log(negligible)) low = middle
     else high = middle
   }
   return low
 }
 
-/** The few of highest mean, in no order. */
-function highestFew(normals: readonly Normal[], count: number): readonly Normal[] {
-  if (normals.length <= count) return normals
-  const means = Float64Array.from(normals, ({ mean }) => mean).sort()
-  const least = means.at(-count)!
-  return normals.filter(({ mean }) => mean >= least).slice(0, count)
+/** Places of the few of highest mean, highest first. */
+export function highestFew(means: ArrayLike<number>, most: number): number[] {
+  const least = means.length <= most ? -Infinity : Float64Array.from(means).sort().at(-most)!
+  const places: number[] = []
+  for (let at = 0; at < means.length; at++) if (means[at]! >= least) places.push(at)
+  return places.toSorted((a, b) => means[b]! - means[a]!).slice(0, most)
 }
 
 const tableReach = 8

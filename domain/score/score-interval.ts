@@ -9,7 +9,9 @@ import { chancesOfLeast } from './normal-approximation.ts'
  * few right answers are covered too often and the lower end stands too high (docs/luck.md).
  */
 const added = 0.25
-const turns = 44
+const mostTurns = 60
+/** Of the likelihood ratio's root, which is about 1.96. */
+const precision = 1e-11
 
 /** By benchmark, all in one order. Numbers of right answers need not be whole. */
 export type ScoredCounts = { correct: ArrayLike<number>; total: ArrayLike<number>; baseline: ArrayLike<number> }
@@ -83,10 +85,12 @@ function endOf(
       }
     }
   }
-  const beyond = () => {
+  // its root, as that grows nearly straight with the multiplier; of rates that cannot be, infinite
+  const root = Math.sqrt(limit)
+  const excess = () => {
     let sum = 0
     for (let at = 0; at < count; at++) sum += deviance(right[at]!, all[at]!, Math.min(1 - 1e-15, rates[at]!))
-    return !(sum < limit)
+    return sum >= 0 ? Math.sqrt(sum) - root : sum < 0 ? -root : Infinity
   }
   // the multiplier from which on two accuracies of one benchmark are equally steep: the least one has
   let [least, folds] = [-Infinity, -1]
@@ -98,32 +102,60 @@ function endOf(
         aggregate === 'geometric-mean' ? -x : -(x * x) / ((half + Math.sqrt(half * half - x * x)) * baseline[at]!)
       if (one > least) [least, folds] = [one, at]
     }
+  const excessAt = (multiplier: number) => {
+    setRates(multiplier, -1)
+    return excess()
+  }
   let inside = 0
   let outside = side * 1e-3
-  let branch = -1
   for (;;) {
     if (outside < least) {
-      outside = least
-      setRates(outside, -1)
-      if (aggregate === 'harmonic-mean' && !beyond()) {
+      const atFold = excessAt(least)
+      if (aggregate === 'harmonic-mean' && atFold < 0) {
         // on the other branch the multiplier goes back to 0, and the accuracy with it
-        ;[inside, outside, branch] = [least, least * 1e-12, folds]
+        const onBranch = (log: number) => {
+          setRates(-Math.exp(log), folds)
+          return excess()
+        }
+        crossing(onBranch, Math.log(-least), Math.log(-least * 1e-12))
+        return scoreOf()
       }
+      outside = least
       break
     }
-    setRates(outside, -1)
-    if (beyond()) break
+    if (excessAt(outside) >= 0) break
     inside = outside
     outside *= 4
   }
-  for (let turn = 0; turn < turns; turn++) {
-    const middle = branch >= 0 ? -Math.sqrt(inside * outside) : (inside + outside) / 2
-    setRates(middle, branch)
-    if (beyond()) outside = middle
-    else inside = middle
-  }
-  setRates(inside, branch)
+  crossing(excessAt, inside, outside)
   return scoreOf()
+}
+
+/**
+ * Ends with a call of `excess` where it crosses 0, which it does between `below` (where it is negative) and `above`: by false
+ * position after the Illinois rule (Dowell & Jarratt, "A modified regula falsi method for computing the root of an equation",
+ * 1971), by halves where it is infinite.
+ */
+function crossing(excess: (at: number) => number, below: number, above: number): void {
+  let [low, high] = [excess(below), excess(above)]
+  let last = 0
+  for (let turn = 0; turn < mostTurns; turn++) {
+    const guess = Number.isFinite(high) ? above - (high * (above - below)) / (high - low) : NaN
+    const isBetween = guess > Math.min(below, above) && guess < Math.max(below, above)
+    const place = isBetween ? guess : (below + above) / 2
+    const found = excess(place)
+    if (Math.abs(found) < precision) return
+    if (found < 0) {
+      ;[below, low] = [place, found]
+      if (last < 0) high /= 2
+    } else {
+      ;[above, high] = [place, found]
+      if (last > 0) low /= 2
+    }
+    last = found
+  }
+  // nothing is as unlikely as that, up to where no rate can be any more: what lies just before it
+  excess(below)
 }
 
 /**

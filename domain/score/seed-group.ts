@@ -1,5 +1,5 @@
 /** What several seeds of one setting say together: their answers to a question are put together first, then the questions. */
-import { approximateScore } from './normal-approximation.ts'
+import { approximateScore, rememberedMoments } from './normal-approximation.ts'
 import { studentLimit } from '../stats/tail-areas.ts'
 import { z95 } from '../stats/normal.ts'
 import type { Aggregate } from '../sweep/sweep.ts'
@@ -21,6 +21,8 @@ export type SeedGroup = {
   /** As scores vary from seed to seed, their questions' noise included; of this group or of many. */
   noise: SeedNoise
 }
+
+const moments = rememberedMoments()
 
 /** Half of one question right and half of one wrong: Jeffreys' prior. */
 const prior = 0.5
@@ -69,7 +71,7 @@ export function varianceByQuestions({ aggregate, baseline, members, correlations
   for (const counts of members) {
     const alpha = counts.map(({ correct }) => correct + prior)
     const beta = counts.map(({ correct, total }) => total - correct + prior)
-    const { mean, power } = approximateScore(aggregate, alpha, beta, baseline, undefined, parts)
+    const { mean, power } = approximateScore(aggregate, alpha, beta, baseline, moments, parts)
     const slope = (power * mean ** (power - 1)) ** 2
     for (const [at, part] of parts.entries()) {
       const variance = (slope * part * part) / members.length

@@ -122,14 +122,18 @@ function drawnAt(scores: ArrayLike<number>, variances: ArrayLike<number>, spread
     log = weights = 0
     let sum = 0
     for (let index = 0; index < count; index++) {
-      const [score, noise] = [scores[index]!, variances[index]!]
-      let [density, drawn, weight] = [0, 0, 0]
-      for (const { share, width } of shape) {
-        const between = (spread * width) ** 2
+      const score = scores[index]!
+      const noise = variances[index]!
+      const away = score - mean
+      let density = 0
+      let drawn = 0
+      let weight = 0
+      for (let part = 0; part < shape.length; part++) {
+        const between = spread * spread * shape[part]!.width ** 2
         const variance = between + noise
-        const one = (share * Math.exp((-0.5 * (score - mean) ** 2) / variance)) / Math.sqrt(variance)
+        const one = (shape[part]!.share * Math.exp((-0.5 * away * away) / variance)) / Math.sqrt(variance)
         density += one
-        drawn += one * (mean + (between / variance) * (score - mean))
+        drawn += one * (mean + (between / variance) * away)
         weight += one / variance
       }
       // so far off that no part of the shape holds it: it stands for itself

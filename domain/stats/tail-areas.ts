@@ -1,8 +1,10 @@
 /** How often chance alone reaches a figure: upper tails of the χ² and the F distribution, and Student's t. */
 import { logGamma } from './gamma.ts'
+import { z95 } from './normal.ts'
 
 const precision = 1e-14
 const mostTerms = 100_000
+const mostTurns = 60
 const tiny = 1e-300
 
 /** The chance that a χ² variable of so many degrees of freedom is `value` or more. */
@@ -38,13 +40,17 @@ export function fisherTail(value: number, numeratorDegrees: number, denominatorD
 
 /** Student's t that is passed on either side in 5 % of cases: 12.706 with one degree of freedom, towards 1.96 with many. */
 export function studentLimit(degreesOfFreedom: number): number {
-  let [low, high] = [1, 20]
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2
-    if (fisherTail(middle * middle, 1, degreesOfFreedom) > 0.05) low = middle
-    else high = middle
+  const half = (degreesOfFreedom + 1) / 2
+  const logScale = logGamma(half) - logGamma(degreesOfFreedom / 2) - 0.5 * Math.log(degreesOfFreedom * Math.PI)
+  // by Newton's method from below: the chance falls ever slower, so no step goes past the limit
+  let limit = z95
+  for (let turn = 0; turn < mostTurns; turn++) {
+    const density = Math.exp(logScale - half * Math.log1p((limit * limit) / degreesOfFreedom))
+    const step = (fisherTail(limit * limit, 1, degreesOfFreedom) - 0.05) / (2 * density)
+    limit += step
+    if (Math.abs(step) < 1e-12 * limit) break
   }
-  return (low + high) / 2
+  return limit
 }
 
 /** The regularised incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22). */

@@ -4,7 +4,6 @@ import { orderRows, rowsByScore } from '../../domain/asking/order.ts'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import { parseFilter } from '../../domain/asking/filter.ts'
 import { chancesOfBest, whoMayBeBest } from '../../domain/score/best-of-many.ts'
-import type { Normal } from '../../domain/score/normal-approximation.ts'
 import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
 import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
 import type { Context } from '../base/context.ts'
@@ -27,6 +26,10 @@ export type Board = {
   tied: Uint8Array
   /** Of groups; null where rows are single checkpoints. */
   means: (SeedMean | null)[] | null
+  /** Of groups, by row; computed when asked for (`rowInterval`). */
+  intervals: Map<number, [number, number] | null>
+  /** Sweeps that the rows are of. */
+  sweepIds: ReadonlySet<number>
   /** How one seed varies around the mean of its group, from all groups; null where rows are single, or no group has two. */
   seeds: SeedNoise | null
   checkpoints: number
@@ -40,6 +43,9 @@ export type Board = {
   /** Orders by sort; the one by score is the ranks'. */
   orders: Map<string, Uint32Array>
 }
+
+/** What is known of each row's score, as normals of its cube root; NaN where its questions are not known. */
+type Normals = { mean: Float64Array; deviation: Float64Array }
 
 const mostKept = 8
 const boardsOf = heldBy<CheckpointColumns, string, Board>(mostKept)
@@ -59,15 +65,15 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
   const passes = passingPlaces(scores, query, filter)
   const places = Uint32Array.from({ length: passes.reduce((sum, pass) => sum + pass, 0) }, nextPassing(passes))
   const groups = query.grouped ? groupOverSeeds(scores, places) : null
-  const bySeeds = groups?.map((group) => meanOf(scores, group)) ?? null
-  const byQuestions = groups && deviationsByQuestions(scores, groups, bySeeds!)
-  const seeds = bySeeds && pooledSpread(bySeeds.filter((mean) => mean !== null))
-  const means = bySeeds?.map((mean, row) => withInterval(scores, groups![row]!, mean, seeds)) ?? null
+  const means = groups?.map((group) => meanOf(scores, group)) ?? null
+  const byQuestions = groups && deviationsByQuestions(scores, groups, means!)
+  const seeds = means && pooledSpread(means.filter((mean) => mean !== null))
   const first = groups ? Uint32Array.from(groups, ([place]) => place!) : places
-  const score = means
-    ? Float64Array.from(means, (mean) => mean?.mean ?? NaN)
-    : Float64Array.from(first, (place) => scores.score[place]!)
-  const normals = means ? groupNormals(means, byQuestions!) : Array.from(first, (place) => normalAt(scores, place))
+  const score = means ? Float64Array.from(means, (mean) => mean?.mean ?? NaN) : at(scores.score, first)
+  const normals = means
+    ? groupNormals(means, byQuestions!)
+    : { mean: at(scores.mean, first), deviation: at(scores.deviation, first) }
+  const sweepIds = sweepIdsOf(columns, first)
   const board: Board = {
     scores,
     error,
@@ -76,16 +82,37 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
     first,
     score,
     means,
+    intervals: new Map(),
+    sweepIds,
     checkpoints: places.length,
     scored: places.reduce((sum, place) => sum + Number(!Number.isNaN(scores.score[place]!)), 0),
     extremes: null,
     settings: settingsThatDiffer(columns, places, query.grouped),
     orders: new Map(),
     seeds,
-    ...compareRows(score, normals, groups === null ? ownShare(columns, first) : 1),
+    ...compareRows(score, normals, groups === null ? ownShare(columns, sweepIds) : 1),
   }
-  board.extremes = extremesOf(board)
+  board.extremes = extremesOf(board, normals)
   return board
+}
+
+function sweepIdsOf({ runs, runIds }: CheckpointColumns, places: Uint32Array): Set<number> {
+  const ids = new Set<number>()
+  let last = -1
+  for (const place of places) {
+    // those of one run mostly follow one another
+    if (runIds[place] === last) continue
+    last = runIds[place]!
+    ids.add(runs.get(last)!.sweepId)
+  }
+  return ids
+}
+
+/** The column's values at these places. */
+function at(column: Float64Array, places: Uint32Array): Float64Array {
+  const values = new Float64Array(places.length)
+  for (let row = 0; row < places.length; row++) values[row] = column[places[row]!]!
+  return values
 }
 
 function nextPassing(passes: Uint8Array): () => number {
@@ -158,27 +185,31 @@ function agreementOfGroup({ columns }: ScoreColumns, group: readonly number[]) {
  * What is known of each group's mean, as a normal of its cube root. Its deviation is that of the questions or, where that is
  * larger, that of seeds as all groups together show it; a group of one is no surer than its one seed.
  */
-function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64Array): (Normal | null)[] {
+function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64Array): Normals {
   const ofSeeds = pooledSpread(means.filter((mean) => mean !== null))?.deviation ?? 0
-  return means.map((mean, at) => {
-    if (mean === null || Number.isNaN(byQuestions[at]!)) return null
-    const deviation = Math.max(byQuestions[at]!, ofSeeds / Math.sqrt(mean.count))
+  const normals = {
+    mean: new Float64Array(means.length).fill(NaN),
+    deviation: new Float64Array(means.length).fill(NaN),
+  }
+  for (const [row, mean] of means.entries()) {
+    if (mean === null || Number.isNaN(byQuestions[row]!)) continue
+    const deviation = Math.max(byQuestions[row]!, ofSeeds / Math.sqrt(mean.count))
     const root = Math.cbrt(Math.max(mean.mean, 1e-6))
-    return { mean: root, deviation: deviation / (3 * root * root), power: 3 }
-  })
+    normals.mean[row] = root
+    normals.deviation[row] = deviation / (3 * root * root)
+  }
+  return normals
 }
 
 /**
  * The interval over seeds: what their questions leave open, and how seeds vary as all groups together show it. Without the
  * numbers of questions Student's interval of the scores stands.
  */
-function withInterval(
-  scores: ScoreColumns,
-  group: readonly number[],
-  mean: SeedMean | null,
-  noise: SeedNoise | null,
-): SeedMean | null {
-  if (mean === null || mean.interval === null || noise === null) return mean
+function groupInterval(board: Board, row: number): [number, number] | null {
+  const { scores, seeds: noise } = board
+  const mean = board.means![row]
+  if (!mean || mean.interval === null || noise === null) return mean?.interval ?? null
+  const group = board.members(row)
   const { columns, accuraciesOf } = scores
   const { sweepId } = columns.runs.get(columns.runIds[group[0]!]!)!
   const { aggregate } = scoringOf(columns.sweeps.get(sweepId)!.definition)
@@ -186,9 +217,9 @@ function withInterval(
   const names = Object.keys(baseline).toSorted()
   const counted = group.slice(0, mean.count)
   const members = counted.map((place) => countsAt(scores, place, names))
-  if (members.includes(null)) return mean
+  if (members.includes(null)) return mean.interval
   const agreement = agreementOfGroup(scores, group)
-  const interval = seedGroupInterval({
+  return seedGroupInterval({
     aggregate,
     baseline: names.map((name) => baseline[name]!),
     members: members.map((counts) => counts!),
@@ -196,44 +227,58 @@ function withInterval(
     correlations: names.map((name) => agreement?.benchmarks[name]?.correlation ?? 0),
     noise,
   })
-  return { ...mean, interval }
 }
 
 /** The share of a score's variance that rows of one sweep do not have in common; of rows of several sweeps all of it. */
-function ownShare({ runs, runIds, sweeps }: CheckpointColumns, places: Uint32Array): number {
-  const sweepOf = (place: number) => runs.get(runIds[place]!)?.sweepId
-  const sweepId = places.length === 0 ? undefined : sweepOf(places[0]!)
-  if (sweepId === undefined || places.some((place) => sweepOf(place) !== sweepId)) return 1
-  return sweeps.get(sweepId)?.agreement?.own ?? 1
+function ownShare({ sweeps }: CheckpointColumns, sweepIds: ReadonlySet<number>): number {
+  const [sweepId] = sweepIds
+  return sweepIds.size !== 1 ? 1 : (sweeps.get(sweepId!)?.agreement?.own ?? 1)
 }
 
 /** Chances of being the best among the rows whose questions are known, and which of them may be it. */
-function compareRows(score: Float64Array, normals: readonly (Normal | null)[], own: number) {
+function compareRows(score: Float64Array, { mean, deviation }: Normals, own: number) {
   const chance = new Float64Array(score.length).fill(NaN)
   const tied = new Uint8Array(score.length)
-  const rows = normals.flatMap((normal, row) => (normal === null ? [] : [row]))
-  const means = Float64Array.from(rows, (row) => normals[row]!.mean)
-  const variances = Float64Array.from(rows, (row) => own * normals[row]!.deviation ** 2)
+  const rows = new Uint32Array(score.length - mean.reduce((sum, value) => sum + Number(Number.isNaN(value)), 0))
+  for (let row = 0, next = 0; row < score.length; row++) if (!Number.isNaN(mean[row]!)) rows[next++] = row
+  const means = at(mean, rows)
+  const variances = at(deviation, rows).map((value) => own * value * value)
   const chances = rows.length === 0 ? null : chancesOfBest(means, variances)
   const mayBeBest = whoMayBeBest(means, (first, second) => Math.sqrt(variances[first]! + variances[second]!))
   const best = score.reduce((top, value, row) => (value > (score[top] ?? -Infinity) ? row : top), -1)
-  const known = normals[best] != null
+  const known = !Number.isNaN(mean[best] ?? NaN)
   let tiedCount = 0
-  for (const [at, row] of rows.entries()) {
-    if (chances !== null) chance[row] = chances[at]!
-    tied[row] = Number(known && row !== best && mayBeBest[at] === 1)
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!
+    if (chances !== null) chance[row] = chances[index]!
+    tied[row] = Number(known && row !== best && mayBeBest[index] === 1)
     tiedCount += tied[row]
   }
   const scored = score.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0)
   return { chance, tied, uncounted: scored - rows.length, tiedCount, mostlyLuck: rows.length > 1 && chances === null }
 }
 
-function extremesOf(board: Board): [number, number] | null {
+/** Intervals of groups take long: that of so many rows which may reach lowest, and highest, is looked at. */
+const mostAtAnEnd = 100
+
+/** How far scores and intervals reach. */
+function extremesOf(board: Board, { mean, deviation }: Normals): [number, number] | null {
+  const scored = Array.from(board.score.keys()).filter((row) => !Number.isNaN(board.score[row]!))
+  const reach = (row: number, side: -1 | 1) => {
+    const root = mean[row]! + side * 2 * deviation[row]!
+    return Number.isNaN(root) ? board.score[row]! : root ** 3
+  }
+  const rows =
+    board.means === null || scored.length <= 2 * mostAtAnEnd
+      ? scored
+      : [
+          ...scored.toSorted((a, b) => reach(a, -1) - reach(b, -1)).slice(0, mostAtAnEnd),
+          ...scored.toSorted((a, b) => reach(b, 1) - reach(a, 1)).slice(0, mostAtAnEnd),
+        ]
   let low = Infinity
   let high = -Infinity
-  for (let row = 0; row < board.score.length; row++) {
+  for (const row of rows) {
     const value = board.score[row]!
-    if (Number.isNaN(value)) continue
     const interval = rowInterval(board, row)
     low = Math.min(low, value, interval?.[0] ?? value)
     high = Math.max(high, value, interval?.[1] ?? value)
@@ -242,8 +287,12 @@ function extremesOf(board: Board): [number, number] | null {
 }
 
 /** The interval of a row: over seeds where it has several, else from the questions. */
-export function rowInterval({ scores, means, first }: Board, row: number): [number, number] | null {
-  return means?.[row]?.interval ?? intervalAt(scores, first[row]!)
+export function rowInterval(board: Board, row: number): [number, number] | null {
+  if (board.means === null) return intervalAt(board.scores, board.first[row]!)
+  let known = board.intervals.get(row)
+  if (known === undefined)
+    board.intervals.set(row, (known = groupInterval(board, row) ?? intervalAt(board.scores, board.first[row]!)))
+  return known
 }
 
 /** The corrected estimate of a row: of a group, the mean of its checkpoints'. */

@@ -144,19 +144,15 @@ function reasonsOf(context: Context, { scores, first, score }: Board, rows: numb
 const mostBenchmarks = 6
 
 /** Benchmarks that scores of these rows rest on, in the order of the names; as many as a page has room for. */
-function benchmarksOf({ scores, first }: Board): string[] {
-  const { columns } = scores
-  const sweeps = new Set<number>()
-  for (const place of first) sweeps.add(columns.runs.get(columns.runIds[place]!)!.sweepId)
-  const names = new Set([...sweeps].flatMap((id) => Object.keys(scores.accuraciesOf(id))))
+function benchmarksOf({ scores, sweepIds }: Board): string[] {
+  const names = new Set([...sweepIds].flatMap((id) => Object.keys(scores.accuraciesOf(id))))
   return [...names].toSorted().slice(0, mostBenchmarks)
 }
 
-function mixtureOf({ scores, first }: Board): BoardPage['mixed'] {
-  const { columns } = scores
-  const sweeps = new Set<number>()
-  for (const place of first) sweeps.add(columns.runs.get(columns.runIds[place]!)!.sweepId)
-  const aggregates = new Set([...sweeps].map((id) => scoringOf(columns.sweeps.get(id)!.definition).aggregate))
-  const baselines = new Set([...sweeps].map((id) => JSON.stringify(Object.entries(scores.accuraciesOf(id)).toSorted())))
+function mixtureOf({ scores, sweepIds }: Board): BoardPage['mixed'] {
+  const aggregates = new Set([...sweepIds].map((id) => scoringOf(scores.columns.sweeps.get(id)!.definition).aggregate))
+  const baselines = new Set(
+    [...sweepIds].map((id) => JSON.stringify(Object.entries(scores.accuraciesOf(id)).toSorted())),
+  )
   return { aggregates: aggregates.size > 1, baselines: baselines.size > 1 }
 }

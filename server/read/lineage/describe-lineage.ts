@@ -6,6 +6,7 @@ import {
   type CheckpointRow,
   type EvaluationRow,
 } from '../../../db/queries/checkpoints.ts'
+import { stampOf } from '../../../db/client.ts'
 import type { JobRow } from '../../../db/queries/jobs.ts'
 import { type LineageLink, listLineageLinks, listRunsById } from '../../../db/queries/lineage.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
@@ -14,6 +15,7 @@ import { runDifferences } from '../../../domain/sweep/definition-differences.ts'
 import { chainOf, countsAsRound, descendantsOf, type LineagePlace, placeRuns } from '../../../domain/life/lineage.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
+import { heldBy } from '../../base/held.ts'
 import { intervalAt, type ScoreColumns, scoreColumns } from '../../tables/score-columns.ts'
 import { groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
 import type {
@@ -24,25 +26,57 @@ import type {
   LineageView,
 } from '../../../contract/api/lineage.ts'
 
+/** Which runs a lineage shows, how they hang together, and the checkpoint that stands for each. */
+type Sketch = {
+  scores: ScoreColumns
+  sweepOf: (run: { sweepId: number }) => SweepRow
+  places: ReadonlyMap<number, LineagePlace>
+  shownIds: number[]
+  /** How many runs more there are of a sweep from one start, by `groupOf`. */
+  others: ReadonlyMap<string, number>
+  /** Checkpoints that runs started from. */
+  used: ReadonlySet<number | null>
+}
+
+const sketchesOf = heldBy<ScoreColumns, 'newest', { stamp: string; sketch: Sketch }>(1)
+
+/** A page asks for the graph and then for a line of it: what both rest on is looked up once, unless something was written since. */
+function sketchOf(context: Context, baselineId: number | null): Sketch {
+  const scores = scoreColumns(context, baselineId)
+  const stamp = stampOf(context.database)
+  const make = () => ({ stamp, sketch: sketchLineage(context, scores) })
+  return sketchesOf(scores).take('newest', make, (held) => held.stamp === stamp).sketch
+}
+
+function sketchLineage(context: Context, scores: ScoreColumns): Sketch {
+  const sweepOf = ({ sweepId }: { sweepId: number }) => scores.columns.sweeps.get(sweepId)!
+  const links = listLineageLinks(context.database)
+  const places = placeRuns(links.map((link) => ({ ...link, isRound: countsAsRound(sweepOf(link).definition) })))
+  const { shownIds, others } = chooseShown(withoutDeleted(links, places, sweepOf), places)
+  const shown = new Set(shownIds)
+  const used = new Set(links.flatMap((link) => (shown.has(link.id) ? [link.startCheckpointId] : [])))
+  return { scores, sweepOf, places, shownIds, others, used }
+}
+
 /**
  * Every run that a lineage is made of, scored against one stored baseline or, with `baselineId` null, each against its own
  * sweep's. Throws `not-found` for a baseline that does not exist.
  */
 export function describeLineage(context: Context, baselineId: number | null): LineageView {
-  const { database } = context
-  const scores = scoreColumns(context, baselineId)
+  const sketch = sketchOf(context, baselineId)
+  return { baselineId, runs: inOrder(describeRuns(context, sketch, sketch.shownIds, 'with rows')) }
+}
+
+/** These runs, oldest first. The checkpoints that stand for them have paths, notes and accuracies only `with rows`. */
+function describeRuns(context: Context, sketch: Sketch, ids: number[], detail: 'with rows' | 'in short') {
+  const { scores, sweepOf, places, others, used } = sketch
   const { columns } = scores
-  const sweepOf = ({ sweepId }: { sweepId: number }) => columns.sweeps.get(sweepId)!
-  const links = listLineageLinks(database)
-  const places = placeRuns(links.map((link) => ({ ...link, isRound: countsAsRound(sweepOf(link).definition) })))
-  const { shownIds, others } = chooseShown(withoutDeleted(links, places, sweepOf), places)
-  const shown = listRunsById(database, shownIds)
+  const shown = listRunsById(context.database, ids)
   const jobs = new Map(shown.map((job) => [job.id, job]))
-  const used = new Set(shown.map((job) => job.initCheckpointId))
   const ofRuns = new Map(shown.map(({ id }) => [id, placesInOrder(scores, id)]))
   const chosen = new Map(shown.map(({ id }) => [id, chooseCheckpoint(scores, ofRuns.get(id)!, used)]))
-  const rows = chosenRows(context, scores, [...chosen.values()])
-  const runs = shown.map((job): LineageRunView => {
+  const rows = detail === 'in short' ? null : chosenRows(context, scores, [...chosen.values()])
+  return shown.map((job): LineageRunView => {
     const sweep = sweepOf(job)
     const place = places.get(job.id)!
     const parent = place.parentId === null ? undefined : jobs.get(place.parentId)
@@ -81,12 +115,12 @@ export function describeLineage(context: Context, baselineId: number | null): Li
       others: others.get(groupOf(job.sweepId, job.initCheckpointId)) ?? 0,
     }
   })
-  return { baselineId, runs: inOrder(runs) }
 }
 
 /** The graph as pages draw it. Throws as `describeLineage` does. */
 export function describeTree(context: Context, baselineId: number | null): LineageTree {
-  const { runs } = describeLineage(context, baselineId)
+  const sketch = sketchOf(context, baselineId)
+  const runs = inOrder(describeRuns(context, sketch, sketch.shownIds, 'in short'))
   const byId = new Map(runs.map((run) => [run.id, run]))
   const sweeps = runs.map(({ sweepId, sweepName, trainer, sweepDeleted, imported }) => [
     sweepId,
@@ -136,10 +170,11 @@ function nodeOf(
 
 /** The line from its start to this run, in full; empty where the lineage has no such run. Throws as `describeLineage` does. */
 export function describeLine(context: Context, runId: number, baselineId: number | null): LineageRunView[] {
-  const { runs } = describeLineage(context, baselineId)
-  const places = placeRuns(runs.map(({ id, parentId }) => ({ id, parentId, isRound: false })))
-  const byId = new Map(runs.map((run) => [run.id, run]))
-  return chainOf(places, runId).map((id) => byId.get(id)!)
+  const sketch = sketchOf(context, baselineId)
+  if (!sketch.shownIds.includes(runId)) return []
+  const chain = chainOf(sketch.places, runId)
+  const byId = new Map(describeRuns(context, sketch, chain, 'with rows').map((run) => [run.id, run]))
+  return chain.map((id) => byId.get(id)!)
 }
 
 const orNull = (value: number) => (Number.isNaN(value) ? null : value)
@@ -164,26 +199,25 @@ function chosenRows({ database }: Context, { columns }: ScoreColumns, places: (n
   }
 }
 
-function describeChosen(
-  scores: ScoreColumns,
-  place: number,
-  { checkpoints, evaluations }: ChosenRows,
-): LineageCheckpoint {
-  const row = checkpoints.get(scores.columns.ids[place]!)!
+function describeChosen(scores: ScoreColumns, place: number, rows: ChosenRows | null): LineageCheckpoint {
+  const { columns } = scores
+  const id = columns.ids[place]!
+  const row = rows?.checkpoints.get(id)
+  const path = row?.path ?? null
   return {
-    id: row.id,
-    step: orNull(scores.columns.step[place]!),
-    epoch: orNull(scores.columns.epoch[place]!),
-    path: row.path,
-    picked: row.pickedAt !== null,
+    id,
+    step: orNull(columns.step[place]!),
+    epoch: orNull(columns.epoch[place]!),
+    path,
+    picked: !Number.isNaN(columns.pickedAt[place]!),
     score: orNull(scores.score[place]!),
     interval: intervalAt(scores, place),
-    rounded: scores.columns.rounded[place] === 1,
-    exists: row.path !== null && existsSync(row.path),
-    tags: row.tags,
-    note: row.note,
+    rounded: columns.rounded[place] === 1,
+    exists: path !== null && existsSync(path),
+    tags: row?.tags ?? [],
+    note: row?.note ?? '',
     accuracies: Object.fromEntries(
-      (evaluations.get(row.id) ?? []).flatMap((result) => {
+      (rows?.evaluations.get(id) ?? []).flatMap((result) => {
         const accuracy = accuracyOf(result)
         return accuracy === null ? [] : [[result.benchmark, accuracy]]
       }),
