@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { metricRoles, type MetricRole } from '../domain/score/metric-roles.ts'
 import { appRouter } from '../server/api/root.ts'
-import { openExecutors } from '../server/executors/choose.ts'
+import { executorNames } from '../domain/sweep/executor.ts'
 import { metricsFormats } from '../server/http/export-metrics.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -89,7 +89,7 @@ test.each(metricsFormats)('an export format: %s is offered for a run and for a s
   expect(read('docs/operations.md')).toMatch(new RegExp(`[\`/]\\w*(?:metrics)?\\.${format}\``))
 })
 
-test.each(Object.keys(openExecutors({ SWEEPBOARD_SLOTS: '1', SWEEPBOARD_GPUS: '0' })))(
+test.each(executorNames)(
   'an executor: %s is held to the contract of executors',
   (name) => {
     const file = `tests/executors/${name}-executor.test.ts`

@@ -24,7 +24,7 @@ export type Opened = { context: Context; close: () => void } | { heldBy: Holder 
  */
 export function openDataFolder(config: Config): Opened {
   const { dataFolder } = config
-  const executors = openExecutors(config.environment)
+  const executors = openExecutors(config)
   try {
     mkdirSync(dataFolder, { recursive: true })
     accessSync(dataFolder, constants.W_OK | constants.X_OK)

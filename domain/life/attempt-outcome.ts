@@ -10,6 +10,12 @@ export type ProcessEnd = { exitCode: number; signal: string | null; error: strin
 /** How an attempt ended; `vanished`: nobody saw how (a reboot, a killed wrapper). */
 export type AttemptEnd = ProcessEnd | 'vanished'
 
+/**
+ * What ended an attempt from outside, where its executor knows it, as a sentence, and what that costs: nothing, nothing where the
+ * attempt saved a checkpoint (else a retry), as much as a vanished process, a retry, or all of them: trying again would not help.
+ */
+export type Interruption = { sentence: string; costs: 'nothing' | 'progress' | 'loss' | 'retry' | 'everything' }
+
 export type AttemptOutcome = {
   attemptStatus: AttemptStatus
   jobStatus: Extract<JobStatus, 'done' | 'failed' | 'cancelled' | 'stopped' | 'waiting'>
@@ -42,6 +48,9 @@ export function attemptOutcome(input: {
   reason: string | null
   /** Why it was given up, where it could not be followed. */
   trouble?: string | null
+  interruption?: Interruption | null
+  /** Whether it saved a checkpoint that no attempt before it had. */
+  advanced?: boolean
   failures: number
   losses: number
   retries: number
@@ -60,17 +69,25 @@ export function attemptOutcome(input: {
 
   // whatever its end says of itself: nobody could read what it did
   if (stopReason === 'trouble') return fail(input.trouble ?? 'It could not be followed.')
+  const { interruption = null } = input
   const askedTo = end !== 'vanished' && code === 0 && !end.signalled ? null : stopReason
-  if (code === 0 && input.complaint === null && (askedTo === null || input.complete))
-    return outcome('done', 'done', null)
+  const endedItself = askedTo === null && interruption === null
+  if (code === 0 && input.complaint === null && (endedItself || input.complete)) return outcome('done', 'done', null)
   if (end === 'vanished' && input.whole && (stopReason === null || stopReason === 'release'))
     return outcome('done', 'done', null)
   if (stopReason === 'cancel') return outcome('cancelled', 'cancelled', 'Cancelled.')
   if (stopReason === 'early') return outcome('stopped', 'stopped', 'Stopped early by the search.')
   if (stopReason === 'release') return outcome('released', 'waiting', 'Stopped to go on later.')
   if (stopReason === 'timeout') return fail(`Stopped after ${input.timeoutSeconds} s (timeout_seconds).`)
-  if (end === 'vanished') {
+  if (end === 'vanished' || interruption !== null) {
+    const costs = interruption?.costs ?? 'loss'
+    if (costs === 'everything') return outcome('failed', 'failed', interruption!.sentence, { failures: failures + 1 })
+    if (costs === 'nothing' || (costs === 'progress' && input.advanced))
+      return outcome('released', 'waiting', interruption!.sentence)
+    if (costs === 'progress') return fail(`${interruption!.sentence} It had saved no new checkpoint to go on from.`)
+    if (costs === 'retry') return fail(interruption!.sentence)
     const error =
+      interruption?.sentence ??
       'Its process vanished without saying how it ended: the machine went down, or the process that watched it was killed.'
     if (losses + 1 < maximumLosses) return outcome('lost', 'waiting', error, { losses: losses + 1 })
     return fail(`${error} This happened ${losses + 1} times in a row.`, 'lost')

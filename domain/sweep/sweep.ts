@@ -3,6 +3,7 @@
  * What needs more than one field at a time (placeholders, milestones, limits) is checked in plan.ts.
  */
 import { z } from 'zod'
+import { executorSchema } from './executor.ts'
 import { fractionOf, scales } from './scale.ts'
 
 /** More points than this are refused before anything starts. */
@@ -52,6 +53,8 @@ const processFields = {
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable'), z.coerce.string())
     .default({}),
   timeout_seconds: z.number().positive().optional(),
+  /** Where these jobs run, in place of the sweep's own. */
+  executor: executorSchema.optional(),
 }
 
 /** Judges that ask a service, or count, need no slot. */
@@ -206,6 +209,8 @@ export const sweepSchema = z.strictObject({
   /** Absent: nothing is scored, the sweep keeps track of its runs only. */
   score: scoreSchema.optional(),
   track: trackSchema.optional(),
+  /** Where its jobs run; this machine where absent. */
+  executor: executorSchema.optional(),
   /** At most this many trainings at a time. */
   concurrency: z.number().int().min(1).optional(),
   /** At most this many slots (GPUs, or CPU slots) at a time. */

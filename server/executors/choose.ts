@@ -1,17 +1,36 @@
 /** Which executor runs an attempt: the one place that knows them all. */
+import path from 'node:path'
+import type { ExecutorName } from '../../domain/sweep/executor.ts'
 import type { Environment } from '../formats/environment.ts'
-import type { Executor } from './executor.ts'
+import type { Executor, Slots } from './executor.ts'
 import { localExecutor } from './local/local-executor.ts'
+import { readSite } from './slurm/site.ts'
+import { slurmExecutor } from './slurm/slurm-executor.ts'
 
-export type Executors = {
+export type Executors = Record<ExecutorName, Executor> & {
   /** This machine. */
-  local: Executor
+  local: Executor & { slots: Slots }
+  /** Whose count a cluster keeps: at most so many jobs of this folder are handed to it at a time. */
+  mostAway: number
 }
 
 /**
- * Makes the executors of one process over a data folder. Throws a SweepboardError that quotes the variable when one that
- * describes this machine cannot be used.
+ * Makes the executors of one process over a data folder. The settings file is `settings.yaml` of that folder, or what
+ * SWEEPBOARD_SETTINGS names. Throws a SweepboardError that quotes the variable, or names the file, that cannot be used.
  */
-export function openExecutors(environment: Environment): Executors {
-  return { local: localExecutor(environment) }
+export function openExecutors({
+  environment,
+  dataFolder,
+  killSeconds,
+}: {
+  environment: Environment
+  dataFolder: string
+  killSeconds: number
+}): Executors {
+  const site = readSite(environment.SWEEPBOARD_SETTINGS || path.join(dataFolder, 'settings.yaml'))
+  return {
+    local: localExecutor(environment),
+    slurm: slurmExecutor(environment, site, killSeconds),
+    mostAway: site.most_jobs,
+  }
 }

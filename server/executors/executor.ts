@@ -5,10 +5,13 @@
  * - the command outlives the server, and another server finds it again through the attempt's folders alone.
  * - `observe` never calls a silent process dead: only its end, or its absence, is the truth.
  * - what `observe` calls ended or vanished has no process left.
+ * - where a cluster queues attempts, a submission whose answer was lost is found again, not made again.
  * - no call holds the others up: what takes longer than a look (a cluster's answer) goes on beside it.
  * None of them is called inside a transaction of the database.
  */
-import type { ProcessEnd } from '../../domain/life/attempt-outcome.ts'
+import type { Interruption, ProcessEnd } from '../../domain/life/attempt-outcome.ts'
+import type { Place } from '../../domain/life/place.ts'
+import type { SlurmRequest } from '../../domain/sweep/executor.ts'
 
 export type Attempt = {
   /** Of one attempt only, on this machine and on any other: its processes bear it in their environment. */
@@ -25,6 +28,8 @@ export type Launch = Attempt & {
   /** The folder it runs in. */
   directory: string
   environment: Record<string, string | undefined>
+  /** What a cluster is asked for: GPUs, what its scheduler takes beside them, and a name for people to know the job by. */
+  request?: { gpus: number; name: string; slurm: SlurmRequest }
   /**
    * Where the attempt has an intake (server/intake), the door that its clients knock at: an address of this machine, made before
    * the command starts. `variables` tell clients of it, `{port}` in them being its port. The intake starts when somebody
@@ -33,20 +38,27 @@ export type Launch = Attempt & {
   door?: { variables: Record<string, string>; tensorBoard: string; atOnce: boolean }
 }
 
-export type Observation =
+export type Observation = State & {
+  /** Where it is on a cluster, or was. */
+  place?: Place
+}
+
+type State =
   /** Nobody has begun: launch it (again). */
   | { state: 'unclaimed' }
   /** A process that will run the command has begun and not named itself yet. */
   | { state: 'claimed' }
+  /** A cluster has it, or is about to, and has not begun it: it may be given up. */
+  | { state: 'queued' }
   | ({ state: 'running' } & Running)
   /** The process that watches the command is gone, those that the command started are not: how they end will not be known. */
   | ({ state: 'orphaned' } & Running)
   /** The command ended and processes that it started live on; none is listed while only the watching one is about to leave. */
   | { state: 'lingering'; processes: LeftProcess[] }
   /** `milliseconds`: how long it ran, where that is known. */
-  | ({ state: 'ended'; milliseconds: number | null } & ProcessEnd)
-  /** It ran, or began to, and left no word of how it ended: a reboot, a killed wrapper. */
-  | { state: 'vanished' }
+  | ({ state: 'ended'; milliseconds: number | null; interruption?: Interruption | null } & ProcessEnd)
+  /** It ran, or began to, and left no word of how it ended: a reboot, a killed wrapper; or its cluster says what became of it. */
+  | { state: 'vanished'; interruption?: Interruption | null }
   /** It cannot be known now, and why; nothing follows from it. */
   | { state: 'unknown'; reason: string }
 
@@ -65,8 +77,8 @@ export type LeftProcess = { pid: number; name: string; apart: boolean }
 export type Slots = { kind: 'gpu' | 'cpu'; ids: readonly string[] }
 
 export type Executor = {
-  /** What attempts can hold here. */
-  slots: Slots
+  /** What attempts can hold here; null: a cluster gives them what it has, and keeps the count. */
+  slots: Slots | null
   /** Slots that somebody else uses, and who, as a phrase: they are not given out meanwhile. */
   withheld(): Promise<ReadonlyMap<string, string>>
   /** Ports that nobody listens on where attempts run, and none of `taken`. */
@@ -84,7 +96,7 @@ export type Executor = {
    * passed on, and `observe` gives it back; null: nobody asked, it is what the command left behind. False: there is nobody.
    */
   signal(attempts: Attempt[], signal: 'SIGTERM' | 'SIGKILL', request: number | null): Promise<boolean[]>
-  /** Bars attempts that never named a process from ever starting. False: it has named one after all. */
+  /** Bars attempts that never named a process from ever starting, and takes them out of a queue. False: it has named one after all. */
   abandon(attempts: Attempt[]): Promise<boolean[]>
   /** Calls the listener when something ended: a hint to observe now. Gives a function that takes it off again. */
   onExit(listener: () => void): () => void

@@ -18,6 +18,7 @@ export function makeAttempt(make: () => Executor, base = tmpdir()): TestAttempt 
     for (;;) {
       const { state } = await observe(executor, attempt)
       if (['ended', 'vanished', 'unclaimed', 'claimed'].includes(state)) break
+      if (state === 'queued') await executor.abandon([attempt])
       await executor.signal([attempt], 'SIGKILL', null)
       await pause()
     }
@@ -38,6 +39,7 @@ export async function launch(executor: Executor, attempt: TestAttempt, script: s
   await executor.launch([
     {
       ...own,
+      request: { gpus: 0, name: 'contract', slurm: {} },
       command: ['bash', '-c', script],
       directory: attempt.folder,
       environment: { ...process.env, FOLDER: attempt.folder, ROOT: root },
@@ -94,6 +96,7 @@ export function describeExecutor(name: string, make: () => Executor, base?: stri
       for (const [index, own] of all.entries()) await launch(executor, own, scripts[index]!)
       for (const own of all) await until(executor, own, ['ended'])
       const others = make()
+      for (const own of all) await until(others, own, ['ended'])
       const ends = await others.observe(all)
       expect(ends).toMatchObject([
         { state: 'ended', exitCode: 1, signal: null },

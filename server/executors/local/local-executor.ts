@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Environment } from '../../formats/environment.ts'
 import { monotonicMilliseconds } from '../clock.ts'
-import type { Attempt, Executor, Launch, LeftProcess, Observation, Running } from '../executor.ts'
+import type { Attempt, Executor, Launch, LeftProcess, Observation, Running, Slots } from '../executor.ts'
 import { signalOf } from '../exit-code.ts'
 import {
   exitFileSchema,
@@ -34,7 +34,7 @@ type Known = { identity: PidFile | 'lost'; stopping?: StopFile | null }
  * Makes an executor; it holds nothing but a cache of what the folders and the system say. Throws a SweepboardError that
  * quotes the variable when SWEEPBOARD_GPUS or SWEEPBOARD_SLOTS cannot be used.
  */
-export function localExecutor(environment: Environment): Executor {
+export function localExecutor(environment: Environment): Executor & { slots: Slots } {
   const slots = readSlots(environment)
   const cache = new Map<string, Known>()
   const table = processTable()

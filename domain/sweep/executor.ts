@@ -1,0 +1,69 @@
+/** Where the jobs of a sweep run: on this machine, or on a cluster with what its scheduler is to be asked for. */
+import { z } from 'zod'
+import type { Sweep } from './sweep.ts'
+
+const word = z
+  .string()
+  .regex(/^[A-Za-z0-9_][\w.,@/+:=-]*$/, 'expected a name as the cluster writes it, without spaces or quotes')
+
+/** As sbatch takes it: minutes, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes[:seconds]`. */
+const timePattern = /^(\d+|\d+:\d\d|\d+:\d\d:\d\d|\d+-\d+(:\d\d){0,2})$/
+
+/** Options of sbatch by which a submission is found again, or which make it something else. */
+const ownOptions = /^(--(array|job-name|wrap|parsable|wait|test-only|help|usage|version|clusters|signal|output|error)\b|-[aJWMhVoe])/
+
+const option = z
+  .string()
+  .regex(/^-[^\0\n]*$/, 'expected an option of sbatch in one text, e.g. "--mem=64G"')
+  .refine(
+    (text) => !ownOptions.test(text),
+    'this option is set by Sweepboard itself, which finds its jobs again by it; leave it out',
+  )
+
+/** What jobs of a sweep ask Slurm for. Absent: as the settings of the site say, else as Slurm itself does. */
+export const slurmRequestSchema = z.strictObject({
+  partition: word.optional(),
+  account: word.optional(),
+  qos: word.optional(),
+  time: z
+    .union([z.string(), z.number().int().positive().transform(String)])
+    .pipe(z.string().regex(timePattern, 'expected a time limit as sbatch takes it, e.g. "2:00:00" or "1-12"'))
+    .optional(),
+  /** A job of more GPUs than this takes several nodes. */
+  gpus_per_node: z.number().int().min(1).optional(),
+  options: z.array(option).max(50).optional(),
+})
+export type SlurmRequest = z.output<typeof slurmRequestSchema>
+
+/** Every executor that a job can have, by name. */
+export const executorNames = ['local', 'slurm'] as const
+export type ExecutorName = (typeof executorNames)[number]
+
+export const executorSchema = z.union(
+  [z.literal('local'), z.strictObject({ slurm: slurmRequestSchema.nullable().transform((given) => given ?? {}) })],
+  { error: 'expected local, or { slurm: { partition: gpu, time: "2:00:00" } }' },
+)
+export type ExecutorSettings = z.output<typeof executorSchema>
+
+type Kind = 'training' | 'evaluation'
+
+/** Where the sweep's trainings, or its evaluations, run: as they say themselves, else as the sweep does. */
+export function executorOf(sweep: Pick<Sweep, 'executor' | 'train' | 'evaluate'>, kind: Kind): ExecutorSettings {
+  return (kind === 'training' ? sweep.train : sweep.evaluate)?.executor ?? sweep.executor ?? 'local'
+}
+
+/** The name of that executor. */
+export function executorNameOf(sweep: Pick<Sweep, 'executor' | 'train' | 'evaluate'>, kind: Kind): ExecutorName {
+  return executorOf(sweep, kind) === 'local' ? 'local' : 'slurm'
+}
+
+/** A time limit in seconds; null where it is not one that sbatch takes. */
+export function secondsOfTime(time: string): number | null {
+  if (!timePattern.test(time)) return null
+  const [days, rest] = time.includes('-') ? time.split('-') : [null, time]
+  const parts = rest!.split(':').map(Number)
+  // after days the first is hours; alone it is minutes, with one more minutes and seconds
+  if (days !== null) return Number(days) * 86_400 + parts[0]! * 3600 + (parts[1] ?? 0) * 60 + (parts[2] ?? 0)
+  if (parts.length === 3) return parts[0]! * 3600 + parts[1]! * 60 + parts[2]!
+  return parts[0]! * 60 + (parts[1] ?? 0)
+}
