@@ -11,6 +11,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
+import type { Place } from '../domain/life/place.ts'
 import type { Traces } from '../domain/life/traces.ts'
 import type { AgainSettings, QuestionOutcomes } from '../domain/score/again.ts'
 import type {
@@ -23,6 +24,7 @@ import type {
 } from '../domain/life/run-status.ts'
 import type { SweepAgreement } from '../domain/score/same-questions.ts'
 import type { Curriculum } from '../domain/sweep/curriculum.ts'
+import type { ExecutorName } from '../domain/sweep/executor.ts'
 import type { Continuation } from '../domain/sweep/going-on.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
 
@@ -124,6 +126,8 @@ export const jobs = sqliteTable(
     awaits: integer().references((): AnySQLiteColumn => jobs.id),
     /** The checkpoint of an earlier, shorter training that it goes on from; null where it begins at its own start. */
     continues: text({ mode: 'json' }).$type<Continuation>(),
+    /** What runs its newest attempt. */
+    executor: text().$type<ExecutorName>().notNull().default('local'),
     /** How a person asked to evaluate its checkpoint again; null for a training and for the evaluation of a point. */
     again: text({ mode: 'json' }).$type<AgainSettings>(),
   },
@@ -177,6 +181,8 @@ export const attempts = sqliteTable(
     before: text({ mode: 'json' }).$type<Traces>(),
     /** Hashes of the files that its command names, as they were when it started. */
     code: text({ mode: 'json' }).$type<Record<string, string>>(),
+    /** Where a cluster runs it, or why it waits there; null on this machine. */
+    place: text({ mode: 'json' }).$type<Place>(),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.number] })],
 )

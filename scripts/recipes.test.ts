@@ -89,14 +89,11 @@ test.each(metricsFormats)('an export format: %s is offered for a run and for a s
   expect(read('docs/operations.md')).toMatch(new RegExp(`[\`/]\\w*(?:metrics)?\\.${format}\``))
 })
 
-test.each(executorNames)(
-  'an executor: %s is held to the contract of executors',
-  (name) => {
-    const file = `tests/executors/${name}-executor.test.ts`
-    expect(existsSync(path.join(root, file)), file).toBe(true)
-    expect(read(file)).toContain('describeExecutor(')
-  },
-)
+test.each(executorNames)('an executor: %s is held to the contract of executors', (name) => {
+  const file = `tests/executors/${name}-executor.test.ts`
+  expect(existsSync(path.join(root, file)), file).toBe(true)
+  expect(read(file)).toContain('describeExecutor(')
+})
 
 /** Roles without a column of their own beside a run's checkpoints, with the reason. */
 const withoutColumn: Partial<Record<MetricRole, string>> = { accuracy: 'the score of the checkpoint says more' }

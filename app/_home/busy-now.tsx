@@ -4,6 +4,8 @@ import { Fragment } from 'react'
 import { Link } from '../_shell/link.tsx'
 import type { SystemView } from '../../contract/api/system.ts'
 import { formatDuration, progressWords, slotWords } from '../_words/format.ts'
+import { placeWords, waitWords } from '../_words/place.ts'
+import { useNow } from '../_words/use-now.ts'
 import { useTRPC } from '../_shell/trpc.ts'
 import styles from './home.module.css'
 
@@ -37,6 +39,7 @@ export function BusyNow() {
 }
 
 function JobLine({ job }: { job: Live }) {
+  const now = useNow(30)
   const params = Object.entries(job.params).map(([name, value]) => `${name} ${value}`)
   const facts = [progressWords(job.progress), job.attempt > 1 ? `attempt ${job.attempt}` : ''].filter(Boolean)
   const then = job.kind === 'training' ? ', then evaluation' : ''
@@ -62,6 +65,7 @@ function JobLine({ job }: { job: Live }) {
             ))}
           </Link>
           {facts.length > 0 && `: ${facts.join(', ')}`}
+          {job.place && ` · ${waitWords(job.place, now) ?? placeWords(job.place)}`}
         </span>
       </span>
       <span className={`ink2 ${styles.left}`}>
@@ -74,14 +78,19 @@ function JobLine({ job }: { job: Live }) {
 function SweepLine({ jobs, slotKind }: { jobs: Live[]; slotKind: SystemView['slotKind'] }) {
   const { sweepId, sweepName } = jobs[0]!
   const slots = jobs.reduce((sum, job) => sum + job.slots.length, 0)
-  const trainings = jobs.filter((job) => job.kind === 'training').length
+  const running = jobs.filter((job) => job.place?.waits == null)
+  const gpus = running.reduce((sum, job) => sum + job.gpusAway, 0)
+  const trainings = running.filter((job) => job.kind === 'training').length
   const words = [
     trainings > 0 ? `${trainings} training` : '',
-    jobs.length > trainings ? `${jobs.length - trainings} evaluating` : '',
+    running.length > trainings ? `${running.length - trainings} evaluating` : '',
+    jobs.length > running.length ? `${jobs.length - running.length} queued at Slurm` : '',
   ]
   return (
     <>
-      <span className="ink2 nowrap">{slotWords(slots, slotKind)}</span>
+      <span className="ink2 nowrap">
+        {gpus > 0 ? slotWords(gpus, 'gpu') : slots > 0 ? slotWords(slots, slotKind) : ''}
+      </span>
       <span>
         <Link className="link" href={`/sweeps/${sweepId}`}>
           {sweepName}

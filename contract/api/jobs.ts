@@ -1,4 +1,5 @@
 /** What the API gives of trainings and evaluations as processes. Times are milliseconds since 1970. */
+import type { Place } from '../../domain/life/place.ts'
 import type { AttemptStatus, JobStatus } from '../../domain/life/run-status.ts'
 
 /** done of total, in the trainer's own unit; null before it reported any. */
@@ -8,6 +9,8 @@ export type AttemptView = {
   number: number
   status: AttemptStatus
   slots: string[]
+  /** Where a cluster runs it, ran it or queues it; null on this machine. */
+  place: Place | null
   pid: number | null
   startedAt: number | null
   finishedAt: number | null

@@ -1,4 +1,5 @@
 /** What the API gives of the machine, and what changes on it. Times are milliseconds since 1970. */
+import type { Place } from '../../domain/life/place.ts'
 import type { Progress } from './jobs.ts'
 
 /** A slot of the machine and what holds it. */
@@ -31,6 +32,10 @@ export type SystemView = {
     params: Record<string, string>
     attempt: number
     slots: string[]
+    /** Where a cluster runs or queues it; null on this machine. */
+    place: Place | null
+    /** How many GPUs it asked a cluster for; 0 on this machine. */
+    gpusAway: number
     progress: Progress
     secondsLeft: number | null
   }[]

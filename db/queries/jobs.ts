@@ -1,5 +1,6 @@
-import { and, asc, between, desc, eq, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, between, desc, eq, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
 import { attempts, jobs, sweeps } from '../schema.ts'
+import type { Place } from '../../domain/life/place.ts'
 import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
 import { prepared, type Database } from '../client.ts'
 
@@ -56,6 +57,17 @@ const liveJobs = prepared((database) =>
 /** Jobs that hold slots. */
 export function listLiveJobs(database: Database): JobRow[] {
   return liveJobs(database).all()
+}
+
+/** Where clusters run or queue the live jobs that they have, by the job's id. */
+export function listLivePlaces(database: Database): Map<number, Place | null> {
+  const rows = database
+    .select({ jobId: jobs.id, place: attempts.place })
+    .from(jobs)
+    .innerJoin(attempts, and(eq(attempts.jobId, jobs.id), eq(attempts.number, jobs.attempt)))
+    .where(and(sql`${jobs.status} in ('starting', 'running')`, ne(jobs.executor, 'local')))
+    .all()
+  return new Map(rows.map(({ jobId, place }) => [jobId, place]))
 }
 
 /** How many jobs wait for slots, and how many hold some. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attemptOutcome, maximumLosses } from './attempt-outcome.ts'
+import { attemptOutcome, maximumLosses, type Interruption } from './attempt-outcome.ts'
 
 const base = {
   end: { exitCode: 0, signal: null, error: null, signalled: false },
@@ -14,6 +14,37 @@ const base = {
   retries: 1,
 } satisfies Parameters<typeof attemptOutcome>[0]
 const outcome = (more: Partial<Parameters<typeof attemptOutcome>[0]>) => attemptOutcome({ ...base, ...more })
+
+describe('what ended it from outside', () => {
+  const vanished = { end: 'vanished' as const }
+  const by = (costs: Interruption['costs']) => ({ interruption: { sentence: 'Job 7 made way.', costs } })
+  test('costs nothing where it made way, also after many losses', () => {
+    expect(outcome({ ...vanished, ...by('nothing'), failures: 1, losses: 2 })).toMatchObject({
+      jobStatus: 'waiting',
+      attemptStatus: 'released',
+      failures: 1,
+      losses: 0,
+      error: 'Job 7 made way.',
+    })
+  })
+  test('a time limit costs a retry only where nothing new was saved', () => {
+    expect(outcome({ ...by('progress'), advanced: true })).toMatchObject({ jobStatus: 'waiting', failures: 0 })
+    expect(outcome({ ...by('progress'), advanced: false })).toMatchObject({ jobStatus: 'waiting', failures: 1 })
+    expect(outcome({ ...by('progress'), advanced: false, failures: 1 }).error).toMatch(/no new checkpoint/)
+  })
+  test('a node that goes down is a loss, and too many are a failure', () => {
+    expect(outcome({ ...vanished, ...by('loss') })).toMatchObject({ jobStatus: 'waiting', losses: 1, failures: 0 })
+    expect(outcome({ ...vanished, ...by('loss'), losses: maximumLosses - 1 })).toMatchObject({ failures: 1 })
+  })
+  test('what trying again would not help is tried no more', () => {
+    expect(outcome({ ...vanished, ...by('everything') })).toMatchObject({ jobStatus: 'failed' })
+  })
+  test('exit code 0 after it is no end, unless all is done', () => {
+    expect(outcome(by('nothing')).jobStatus).toBe('waiting')
+    expect(outcome({ ...by('nothing'), complete: true }).jobStatus).toBe('done')
+    expect(outcome({ ...by('retry'), stopReason: 'cancel' }).jobStatus).toBe('cancelled')
+  })
+})
 
 test('exit code 0 is done', () => {
   expect(outcome({})).toMatchObject({ attemptStatus: 'done', jobStatus: 'done', error: null })

@@ -105,3 +105,17 @@ test('an evaluation without slots starts where all are held, overtakes nobody, a
   expect(start).toEqual(judges.slice(0, 7).map(({ id }) => ({ jobId: id, slots: [] })))
   expect(overtaken).toEqual([])
 })
+
+test('what a cluster runs takes no slot, waits for none, and is bounded by its own limits', () => {
+  const away = { away: true }
+  const queue = [job(1, 8, away), job(2, 8, away), job(3, 4), job(4, 1, { ...away, sweepId: 2 })]
+  const full: LiveJob[] = [{ id: 9, sweepId: 3, kind: 'training', slots: gpus }]
+  const startsOf = (more: Partial<Parameters<typeof nextActions>[0]>) =>
+    nextActions({ queue, live: full, limits: noLimits, mostAway: 9, ...more }, gpus).start.map(({ jobId }) => jobId)
+  expect(startsOf({})).toEqual([1, 2, 4])
+  expect(startsOf({ mostAway: 1 })).toEqual([1])
+  expect(startsOf({ limits: new Map([[1, { maxSlots: 8, concurrency: null }]]) })).toEqual([1, 4])
+  const running: LiveJob = { id: 8, sweepId: 1, kind: 'training', slots: [], slotCount: 8, ...away }
+  expect(startsOf({ live: [running], limits: new Map([[1, { maxSlots: 8, concurrency: null }]]) })).toEqual([4])
+  expect(startsOf({ live: [running] })).toEqual([1, 2, 3, 4])
+})

@@ -14,9 +14,19 @@ export type QueuedJob = {
   slotCount: number
   /** How often others have started while it lacked slots: kept by the caller from `overtaken`. */
   overtakes: number
+  /** A cluster runs it: it holds no slot here, and waits for none. */
+  away?: boolean
 }
 
-export type LiveJob = { id: number; sweepId: number; kind: 'training' | 'evaluation'; slots: string[] }
+export type LiveJob = {
+  id: number
+  sweepId: number
+  kind: 'training' | 'evaluation'
+  slots: string[]
+  /** A cluster runs it, with so many GPUs. */
+  away?: boolean
+  slotCount?: number
+}
 
 /** What a sweep may take at a time; null: no limit of its own. */
 export type SweepLimits = { maxSlots: number | null; concurrency: number | null }
@@ -28,6 +38,8 @@ export type Snapshot = {
   limits: ReadonlyMap<number, SweepLimits>
   /** Slots that are not given out now, because somebody else uses them: they may come back. */
   withheld?: ReadonlySet<string>
+  /** How many more jobs may be handed to a cluster now. */
+  mostAway?: number
 }
 
 export type Actions = {
@@ -49,13 +61,21 @@ export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Ac
   const actions: Actions = { start: [], overtaken: [], impossible: [] }
   const taken = new Set(snapshot.live.flatMap((job) => job.slots))
   const free = capacity.filter((slot) => !taken.has(slot) && !snapshot.withheld?.has(slot))
-  let withoutSlot = snapshot.live.filter((job) => job.slots.length === 0).length
+  let withoutSlot = snapshot.live.filter((job) => !job.away && job.slots.length === 0).length
   const usage = sweepUsage(snapshot.live)
   const overtakeLimit = Math.max(2, capacity.length)
   const short: QueuedJob[] = []
   let holding = false
+  let awayLeft = snapshot.mostAway ?? 0
 
   for (const job of inOrder(snapshot.queue, overtakeLimit)) {
+    if (job.away) {
+      if (awayLeft === 0 || !sweepAllows(job, usage, snapshot.limits.get(job.sweepId))) continue
+      awayLeft--
+      actions.start.push({ jobId: job.id, slots: [] })
+      addUsage(usage, job.sweepId, job.kind, job.slotCount)
+      continue
+    }
     if (job.slotCount > capacity.length) {
       actions.impossible.push(job.id)
       continue
@@ -91,7 +111,7 @@ type Usage = Map<number, { slots: number; trainings: number }>
 
 function sweepUsage(live: LiveJob[]): Usage {
   const usage: Usage = new Map()
-  for (const job of live) addUsage(usage, job.sweepId, job.kind, job.slots.length)
+  for (const job of live) addUsage(usage, job.sweepId, job.kind, job.away ? (job.slotCount ?? 0) : job.slots.length)
   return usage
 }
 

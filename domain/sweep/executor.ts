@@ -1,6 +1,5 @@
 /** Where the jobs of a sweep run: on this machine, or on a cluster with what its scheduler is to be asked for. */
 import { z } from 'zod'
-import type { Sweep } from './sweep.ts'
 
 const word = z
   .string()
@@ -10,7 +9,8 @@ const word = z
 const timePattern = /^(\d+|\d+:\d\d|\d+:\d\d:\d\d|\d+-\d+(:\d\d){0,2})$/
 
 /** Options of sbatch by which a submission is found again, or which make it something else. */
-const ownOptions = /^(--(array|job-name|wrap|parsable|wait|test-only|help|usage|version|clusters|signal|output|error)\b|-[aJWMhVoe])/
+const ownOptions =
+  /^(--(array|job-name|wrap|parsable|wait|test-only|help|usage|version|clusters|signal|output|error)\b|-[aJWMhVoe])/
 
 const option = z
   .string()
@@ -46,14 +46,16 @@ export const executorSchema = z.union(
 export type ExecutorSettings = z.output<typeof executorSchema>
 
 type Kind = 'training' | 'evaluation'
+type Part = { executor?: ExecutorSettings | undefined } | undefined
+type Parts = { executor?: ExecutorSettings | undefined; train?: Part; evaluate?: Part }
 
 /** Where the sweep's trainings, or its evaluations, run: as they say themselves, else as the sweep does. */
-export function executorOf(sweep: Pick<Sweep, 'executor' | 'train' | 'evaluate'>, kind: Kind): ExecutorSettings {
+export function executorOf(sweep: Parts, kind: Kind): ExecutorSettings {
   return (kind === 'training' ? sweep.train : sweep.evaluate)?.executor ?? sweep.executor ?? 'local'
 }
 
 /** The name of that executor. */
-export function executorNameOf(sweep: Pick<Sweep, 'executor' | 'train' | 'evaluate'>, kind: Kind): ExecutorName {
+export function executorNameOf(sweep: Parts, kind: Kind): ExecutorName {
   return executorOf(sweep, kind) === 'local' ? 'local' : 'slurm'
 }
 

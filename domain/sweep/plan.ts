@@ -1,8 +1,9 @@
 /** A sweep's runs and points, and what stands against starting it. */
 import { axisIssues, axisSize, expandAxis, type ExpandedAxis, isMilestoneAxis, milestoneAxisName } from './axes.ts'
 import type { Issue } from '../errors.ts'
+import { executorNameOf, executorOf } from './executor.ts'
 import { nearestName } from './nearest-name.ts'
-import { placeholderIssues, reservedNames, type TemplatePlace } from './placeholders.ts'
+import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './placeholders.ts'
 import { scoringOf } from './scoring.ts'
 import { builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
 
@@ -93,6 +94,7 @@ export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
     ...trainerIssues(sweep),
     ...templateIssues(sweep),
     ...slotIssues(sweep, limits.slots),
+    ...clusterIssues(sweep),
     ...baselineIssues(sweep, limits.storedBaselines),
   ]
 }
@@ -186,18 +188,56 @@ function slotIssues(sweep: Sweep, slots: number): Issue[] {
   const available = capped ? sweep.max_slots! : slots
   for (const place of ['train', 'evaluate'] as const) {
     const asked = sweep[place]?.gpus ?? 1
-    if (asked <= available) continue
+    const away = executorNameOf(sweep, place === 'train' ? 'training' : 'evaluation') !== 'local'
+    // how many there are is a cluster's to say; what the sweep may take at a time is the sweep's
+    if (asked <= (away ? (sweep.max_slots ?? Infinity) : available)) continue
+    const most = away ? sweep.max_slots! : available
     // slots nobody asked for in words: a machine without any has no field of the file to blame
     const path = sweep[place] ? [place, 'gpus'] : ['trainer']
     if (!sweep[place] && place === 'evaluate' && sweep.trainer === undefined) continue
     const what = place === 'train' ? 'A training' : 'An evaluation'
-    const have = capped ? `max_slots allows ${available}` : `this machine has ${available}`
+    const have = capped || away ? `max_slots allows ${most}` : `this machine has ${most}`
     issues.push({
       path,
-      message: `${what} asks for ${asked} ${asked === 1 ? 'slot' : 'slots'} and ${have}; expected ${available === 0 ? 'a machine with a free GPU or CPU slot' : `at most ${available}`}.`,
-      ...(available > 0 && { fix: { label: `Use ${available}`, value: String(available) } }),
+      message: `${what} asks for ${asked} ${asked === 1 ? 'slot' : 'slots'} and ${have}; expected ${most === 0 ? 'a machine with a free GPU or CPU slot' : `at most ${most}`}.`,
+      ...(most > 0 && { fix: { label: `Use ${most}`, value: String(most) } }),
     })
   }
+  return issues
+}
+
+/** What a cluster cannot give: which GPUs a job has is not known before it is on its node. */
+function clusterIssues(sweep: Sweep): Issue[] {
+  const issues: Issue[] = []
+  const refuse = (text: string | undefined, path: Issue['path'], kind: string) => {
+    if (text === undefined || !placeholdersOf(text).some(({ name }) => name === 'gpu')) return
+    issues.push({
+      path,
+      message: `\${gpu} stands for slots of this machine, and ${kind} run on a cluster, which sets CUDA_VISIBLE_DEVICES on the node itself; expected no \${gpu} here.`,
+    })
+  }
+  for (const [place, kind] of [
+    ['train', 'training'],
+    ['evaluate', 'evaluation'],
+  ] as const) {
+    const executor = executorOf(sweep, kind)
+    if (executor === 'local') continue
+    sweep[place]?.command?.forEach((argument, index) => refuse(argument, [place, 'command', index], `${kind}s`))
+    for (const [name, value] of Object.entries(sweep[place]?.env ?? {})) refuse(value, [place, 'env', name], `${kind}s`)
+    const perNode = executor.slurm.gpus_per_node
+    const gpus = sweep[place]?.gpus ?? 1
+    if (perNode !== undefined && gpus > perNode && gpus % perNode !== 0)
+      issues.push({
+        path: sweep[place] ? [place, 'gpus'] : ['executor', 'slurm', 'gpus_per_node'],
+        message: `${gpus} GPUs cannot be shared out evenly over nodes of ${perNode} (gpus_per_node); expected a multiple of ${perNode}.`,
+      })
+  }
+  if (executorOf(sweep, 'training') !== 'local' && sweep.track !== undefined && sweep.track !== 'none')
+    issues.push({
+      path: ['track'],
+      message:
+        'What trainers log to W&B, MLflow or files is not taken in on a cluster yet; expected track: none, and curves as events of the trainer (SWEEPBOARD_EVENTS).',
+    })
   return issues
 }
 

@@ -57,9 +57,6 @@ const processFields = {
   executor: executorSchema.optional(),
 }
 
-/** Judges that ask a service, or count, need no slot. */
-const slotsOfEvaluation = z.number().int().min(0).default(1)
-
 const trainSchema = z.strictObject({
   command: commandSchema.optional(),
   ...processFields,
@@ -94,7 +91,8 @@ export type ReportSettings = z.output<typeof reportSchema>
 const evaluateSchema = z.strictObject({
   command: commandSchema.optional(),
   ...processFields,
-  gpus: slotsOfEvaluation,
+  /** Judges that ask a service, or count, need no slot. */
+  gpus: z.number().int().min(0).default(1),
   /** Where absent, as many as the training's. */
   retries: z.number().int().min(0).max(100).optional(),
   report: reportSchema.default({ file: '${report}' }),

@@ -1,6 +1,7 @@
 /** Whether the programs that a sweep would start can be found: said before anything starts, not after hours. */
 import { statSync } from 'node:fs'
 import type { Issue } from '../../domain/errors.ts'
+import { executorNameOf } from '../../domain/sweep/executor.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Context } from './context.ts'
 
@@ -16,7 +17,8 @@ export function checkPrograms(context: Context, sweep: Sweep, directory: string)
     const program = sweep[part]?.command?.[0]
     if (program === undefined || program.includes('${')) continue
     const searchPath = sweep[part]?.env.PATH ?? context.config.environment.PATH ?? ''
-    const problem = context.executors.local.programProblem(program, directory, searchPath)
+    const executor = executorNameOf(sweep, part === 'train' ? 'training' : 'evaluation')
+    const problem = context.executors[executor].programProblem(program, directory, searchPath)
     if (problem) issues.push({ path: [part, 'command', 0], message: problem })
   }
   return issues

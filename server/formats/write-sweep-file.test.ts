@@ -26,6 +26,7 @@ const full: SweepInput = {
     env: { WANDB_MODE: 'offline', EMPTY: '' },
     timeout_seconds: 7200,
     retries: 1,
+    executor: 'local',
   },
   checkpoint: '../ckpts/sft_${batch_size}/epoch_${epoch}',
   evaluate: {
@@ -33,6 +34,7 @@ const full: SweepInput = {
     report: { file: '${report}', accuracies: 'acc' },
   },
   score: { baseline: { AMC23: 0.3, GSM8k: 0.716 }, questions: { AMC23: 40 } },
+  executor: { slurm: { partition: 'gpu', time: '30', options: ['--mem=64G'] } },
   concurrency: 2,
   max_slots: 4,
 }
@@ -87,6 +89,7 @@ train:
   gpus: 4
   env: {WANDB_MODE: offline, EMPTY: ""}
   timeout_seconds: 7200
+  executor: local
   retries: 1
 checkpoint: ../ckpts/sft_\${batch_size}/epoch_\${epoch}
 evaluate:
@@ -98,6 +101,7 @@ score:
   baseline: {AMC23: 0.3, GSM8k: 0.716}
   questions: {AMC23: 40}
 track: {files: ["logs/\${a}.jsonl", runs]}
+executor: {slurm: {partition: gpu, time: "30", options: [--mem=64G]}}
 concurrency: 2
 max_slots: 4
 `)

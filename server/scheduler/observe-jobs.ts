@@ -1,14 +1,14 @@
 /** Looks at every live job: reads its events, notices its end, passes on requests to stop, and mends what a crash left. */
 import { listLiveJobs, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
-import type { AttemptEnd } from '../../domain/life/attempt-outcome.ts'
+import type { AttemptEnd, Interruption } from '../../domain/life/attempt-outcome.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
 import { monotonicMilliseconds } from '../executors/clock.ts'
 import type { Attempt, Executor, LeftProcess, Observation, Running } from '../executors/executor.ts'
 import { askClientsToStop, settleIntake } from '../intake/settle.ts'
 import { StillReading } from '../attempt-files/read-aside.ts'
 import { giveUpAttempt } from '../act/runs/give-up-attempt.ts'
-import { describeLeft, markRunning, tellRun, tellTrouble } from './tell-run.ts'
+import { describeLeft, markBegun, markPlace, markRunning, tellRun, tellTrouble } from './tell-run.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
 import { finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
 
@@ -39,6 +39,8 @@ type Memory = {
   trouble?: Trouble
   /** What was told of it last. */
   told?: string
+  /** Where it was said to be last. */
+  place?: string
   /** Nothing more is read of what it wrote. */
   givenUp?: boolean
 }
@@ -86,7 +88,7 @@ export function observeJobs(context: Context): Observer {
     return memories.get(key)!
   }
   const killMilliseconds = context.config.killSeconds * 1000
-  const executorOf = (_job: JobRow): Executor => context.executors.local
+  const executorOf = (job: JobRow): Executor => context.executors[job.executor]
   const attemptsOf = (jobs: JobRow[]): Attempt[] => jobs.map((job) => attemptOf(context, job))
 
   /** When this look is to be done with reading what attempts wrote. */
@@ -115,8 +117,14 @@ export function observeJobs(context: Context): Observer {
         memory.claimedSince ??= monotonicMilliseconds()
         if (sinceThen(memory.claimedSince) >= claimGraceMilliseconds) requests.abandon.push(job)
         return null
+      case 'queued':
+        if (memory.givenUp) requests.abandon.push(job)
+        markPlace(context, job, observation, memory)
+        leaveQueue(job, requests)
+        return null
       case 'running':
       case 'orphaned':
+        markPlace(context, job, observation, memory)
         markRunning(context, job, observation, memory)
         if (!memory.givenUp && job.stopReason !== 'trouble') read(job, false)
         askToStop(job, observation, requests)
@@ -125,9 +133,11 @@ export function observeJobs(context: Context): Observer {
         if (observation.processes.length > 0) endWhatIsLeft(job, observation.processes, memory, requests)
         return null
       case 'ended':
-        return finish(job, observation, observation.milliseconds)
+        markPlace(context, job, observation, memory)
+        return finish(job, observation, observation.milliseconds, observation.interruption)
       case 'vanished':
-        return finish(job, 'vanished', null)
+        markPlace(context, job, observation, memory)
+        return finish(job, 'vanished', null, observation.interruption)
       case 'unknown':
         throw new Error(observation.reason)
     }
@@ -137,18 +147,33 @@ export function observeJobs(context: Context): Observer {
    * Everything the trainer wrote is read before its end is: the exit was seen first, so nothing comes after. Where that is
    * much, the end waits for the next looks.
    */
-  function finish(job: JobRow, end: AttemptEnd, milliseconds: number | null): JobRow['status'] | null {
+  function finish(
+    job: JobRow,
+    end: AttemptEnd,
+    milliseconds: number | null,
+    interruption: Interruption | null = null,
+  ): JobRow['status'] | null {
     const { givenUp } = memoryOf(job)
     settleIntake(attemptOf(context, job).folder)
     if (!givenUp && job.stopReason !== 'trouble' && !read(job, true)) return null
-    const claimedAt = job.claimedAt!
+    if (job.executor !== 'local') markBegun(context, job, milliseconds)
+    const begunAt = job.executor === 'local' ? job.claimedAt! : job.startedAt!
     // as long as it ran by a clock that nobody sets, whatever became of this one meanwhile
-    const endedAt = milliseconds === null ? Math.max(claimedAt, Date.now()) : claimedAt + milliseconds
-    const status = finishAttempt(context, job, end, endedAt)
+    const endedAt = milliseconds === null ? Math.max(begunAt, Date.now()) : begunAt + milliseconds
+    const status = finishAttempt(context, job, end, endedAt, interruption)
     memories.delete(keyOf(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.
     context.series.finish(job.id, job.attempt)
     return status
+  }
+
+  /** Nothing of it runs yet: whoever asked it to stop, or paused its sweep, has it back at once. */
+  function leaveQueue(job: JobRow, requests: Requests): void {
+    if (job.stopReason === null && findSweep(context.database, job.sweepId)!.status === 'paused') {
+      job.stopReason = 'release'
+      updateJob(context.database, job.id, { stopReason: 'release', stopRequestedAt: Date.now() })
+    }
+    if (job.stopReason !== null) requests.abandon.push(job)
   }
 
   function askToStop(job: JobRow, { milliseconds, stopping }: Running, requests: Requests): void {

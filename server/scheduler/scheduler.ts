@@ -17,6 +17,7 @@ import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { cannotEvaluate } from '../act/checkpoints/judge-checkpoint.ts'
 import { isTripped } from '../../domain/life/breaker.ts'
+import { executorNameOf, executorNames } from '../../domain/sweep/executor.ts'
 import { nextActions } from '../../domain/life/schedule.ts'
 import { logger } from '../base/log.ts'
 import { notify, type Context } from '../base/context.ts'
@@ -43,8 +44,12 @@ const idleMilliseconds = 2000
 const unreadMilliseconds = 10
 /** A look that takes longer is told at the level debug. */
 const slowMilliseconds = 50
+/** So many jobs are handed to a cluster at a look: each has folders to be made first. */
+const mostStartsAway = 100
 /** What the metric store may do in the background between two looks. */
 const maintenanceMilliseconds = 10
+
+const kinds = ['evaluation', 'training'] as const
 
 export type Scheduler = {
   /** Stops looking. What runs goes on and is found again by the next server. */
@@ -156,23 +161,36 @@ export function startScheduler(context: Context): Scheduler {
     const live = listLiveJobs(context.database)
     const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
     const isFull = live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length
-    if (isFull && !active.some((sweep) => sweep.definition.evaluate?.gpus === 0)) return []
+    const isAway = ({ definition }: SweepRow, kind: JobRow['kind']) => executorNameOf(definition, kind) !== 'local'
+    const hasAway = active.some((sweep) => kinds.some((kind) => isAway(sweep, kind)))
+    const liveAway = live.filter(({ executor }) => executor !== 'local').length
+    const mostAway = Math.max(0, Math.min(mostStartsAway, context.executors.mostAway - liveAway))
+    if (isFull && !hasAway && !active.some((sweep) => sweep.definition.evaluate?.gpus === 0)) return []
     const waiting = new Map<number, JobRow>()
     // evaluations asked for again start in sweeps that have ended too, and leave their status as it is
     const repeating = listStartableSweeps(context.database, listSweepsWithWaitingRepeats(context.database))
-    for (const sweep of repeating)
-      for (const job of listWaitingRepeats(context.database, sweep.id, slots.length)) waiting.set(job.id, job)
     const sweeps = [...active, ...repeating.filter(({ id }) => !active.some((sweep) => sweep.id === id))]
+    const mostOf = (sweep: SweepRow, kind: JobRow['kind']) => (isAway(sweep, kind) ? mostAway : slots.length)
+    for (const sweep of repeating)
+      for (const job of listWaitingRepeats(context.database, sweep.id, mostOf(sweep, 'evaluation')))
+        waiting.set(job.id, job)
     for (const sweep of active) {
-      for (const kind of ['evaluation', 'training'] as const) {
-        for (const job of listWaitingJobs(context.database, sweep.id, kind, slots.length)) waiting.set(job.id, job)
+      for (const kind of kinds) {
+        for (const job of listWaitingJobs(context.database, sweep.id, kind, mostOf(sweep, kind)))
+          waiting.set(job.id, job)
       }
     }
     if (waiting.size === 0) return []
+    const sweepOf = (job: JobRow) => sweeps.find(({ id }) => id === job.sweepId)!
     const actions = nextActions(
       {
-        queue: [...waiting.values()].map((job) => ({ ...job, overtakes: overtakes.get(job.id) ?? 0 })),
-        live: live.map((job) => ({ ...job, slots: job.slots ?? [] })),
+        queue: [...waiting.values()].map((job) => ({
+          ...job,
+          overtakes: overtakes.get(job.id) ?? 0,
+          away: isAway(sweepOf(job), job.kind),
+        })),
+        live: live.map((job) => ({ ...job, slots: job.slots ?? [], away: job.executor !== 'local' })),
+        mostAway,
         limits: new Map(sweeps.map((sweep) => [sweep.id, limitsOf(sweep)])),
         withheld: new Set(withheld.keys()),
       },
@@ -193,7 +211,10 @@ export function startScheduler(context: Context): Scheduler {
     })
     // All claims are one commit, and durable before the first process starts.
     return transaction(context.database, () =>
-      start.flatMap(({ jobId, slots: given }) => claimJob(context, waiting.get(jobId)!, given) ?? []),
+      start.flatMap(({ jobId, slots: given }) => {
+        const job = waiting.get(jobId)!
+        return claimJob(context, job, given, executorNameOf(sweepOf(job).definition, job.kind)) ?? []
+      }),
     )
   }
 
@@ -215,7 +236,8 @@ export function startScheduler(context: Context): Scheduler {
     }
     if (prepared.length > 0) {
       rememberLaunches(context, prepared)
-      await context.executors.local.launch(prepared.map(({ launch }) => launch))
+      for (const [name, own] of Map.groupBy(prepared, ({ job }) => job.executor))
+        await context.executors[name].launch(own.map(({ launch }) => launch))
     }
     if (jobs.length > 0) context.atInstant?.('after-launch')
   }
@@ -267,7 +289,7 @@ export function startScheduler(context: Context): Scheduler {
     })
   }
   context.signals.on('work', soon)
-  const offExit = context.executors.local.onExit(soon)
+  const offExits = executorNames.map((name) => context.executors[name].onExit(soon))
   soon()
 
   return {
@@ -275,7 +297,7 @@ export function startScheduler(context: Context): Scheduler {
       stopped = true
       clearTimeout(timer)
       context.signals.off('work', soon)
-      offExit()
+      for (const off of offExits) off()
     },
     async release(sweepId) {
       const now = Date.now()

@@ -1,6 +1,6 @@
 /** What the server notices of an attempt, told where a person looks for it: on its run. */
 import { insertEvents } from '../../db/queries/events.ts'
-import { moveJob, updateAttempt, type JobRow } from '../../db/queries/jobs.ts'
+import { moveJob, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { UnreadableFile } from '../attempt-files/open-file.ts'
 import { notify, type Context } from '../base/context.ts'
 import { logger } from '../base/log.ts'
@@ -18,11 +18,16 @@ export function markRunning(
 ): void {
   if (job.status === 'starting' && moveJob(context.database, job.id, ['starting'], { status: 'running' })) {
     job.status = 'running'
+    const begunAt = job.executor === 'local' ? job.claimedAt : Date.now() - (observation.milliseconds ?? 0)
     updateAttempt(context.database, job.id, job.attempt, {
       status: 'running',
       pid: observation.pid,
-      startedAt: job.claimedAt,
+      startedAt: begunAt,
     })
+    if (job.executor !== 'local') {
+      job.startedAt = begunAt
+      updateJob(context.database, job.id, { startedAt: begunAt })
+    }
     notify(context, job.sweepId, job.runId ?? job.id)
   }
   if (observation.state === 'orphaned' && !memory.orphanNoted) {
@@ -33,6 +38,27 @@ export function markRunning(
       'The process that watches this attempt was killed. The attempt goes on, but how it ends will not be known.',
     )
   }
+}
+
+/**
+ * An attempt that waited at a cluster and ended before anybody saw it run began as long ago as it ran: what it waited is no part
+ * of what it took.
+ */
+export function markBegun(context: Context, job: JobRow, milliseconds: number | null): void {
+  if (job.status === 'running') return
+  job.startedAt = Date.now() - (milliseconds ?? 0)
+  updateJob(context.database, job.id, { startedAt: job.startedAt })
+  if (milliseconds !== null) updateAttempt(context.database, job.id, job.attempt, { startedAt: job.startedAt })
+}
+
+/** Where a cluster has the attempt, or why it waits there: written when it changes. */
+export function markPlace(context: Context, job: JobRow, { place }: Observation, memory: { place?: string }): void {
+  if (place === undefined) return
+  const text = JSON.stringify(place)
+  if (memory.place === text) return
+  memory.place = text
+  updateAttempt(context.database, job.id, job.attempt, { place })
+  notify(context, job.sweepId, job.runId ?? job.id)
 }
 
 /** Tells something on the run that the server noticed. */

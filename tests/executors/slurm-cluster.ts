@@ -182,12 +182,23 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
     if (accounting) {
       execFileSync(
         'mariadb-install-db',
-        [`--user=${user}`, `--datadir=${within('mysql')}`, '--auth-root-authentication-method=socket', '--skip-test-db'],
+        [
+          `--user=${user}`,
+          `--datadir=${within('mysql')}`,
+          '--auth-root-authentication-method=socket',
+          '--skip-test-db',
+        ],
         { stdio: 'ignore' },
       )
       await cluster.start('mariadbd')
-      const sql = "create user slurm@localhost identified by 'slurm'; grant all on slurm.* to slurm@localhost; create database slurm"
-      await until(() => call('mariadb', '-S', databaseSocket, '-e', sql).then(() => true, () => false))
+      const sql =
+        "create user slurm@localhost identified by 'slurm'; grant all on slurm.* to slurm@localhost; create database slurm"
+      await until(() =>
+        call('mariadb', '-S', databaseSocket, '-e', sql).then(
+          () => true,
+          () => false,
+        ),
+      )
       await cluster.start('slurmdbd')
     }
     await cluster.start('slurmctld')

@@ -2,6 +2,7 @@
 import type { AttemptView } from '../../../contract/api/jobs.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import { formatCount, formatDuration } from '../../_words/format.ts'
+import { placeWords } from '../../_words/place.ts'
 import { Status } from '../../_words/status.tsx'
 import { useNow } from '../../_words/use-now.ts'
 import type { LogSource } from './run-log.tsx'
@@ -24,7 +25,7 @@ export function Attempts({ run, onLog }: { run: RunDetail; onLog: (source: LogSo
               <th className="num">#</th>
               <th>Status</th>
               <th>Steps</th>
-              <th className={styles.wide}>Slots</th>
+              <th className={styles.wide}>{run.attempts.some(({ place }) => place !== null) ? 'Where' : 'Slots'}</th>
               <th className="num">Took</th>
               <th>
                 <span className="sr">Log</span>
@@ -36,12 +37,17 @@ export function Attempts({ run, onLog }: { run: RunDetail; onLog: (source: LogSo
               <tr key={attempt.number}>
                 <td className="num">{attempt.number}</td>
                 <td>
-                  <Status status={attempt.status} />
+                  <Status
+                    status={isQueued(attempt) ? 'waiting' : attempt.status}
+                    words={isQueued(attempt) ? 'Queued' : undefined}
+                  />
                 </td>
                 <td>{stepsWords(attempt)}</td>
-                <td className={styles.wide}>{attempt.slots.join(', ')}</td>
+                <td className={styles.wide}>
+                  {attempt.place === null ? attempt.slots.join(', ') : placeWords(attempt.place)}
+                </td>
                 <td className="num">
-                  {attempt.startedAt === null
+                  {attempt.startedAt === null || isQueued(attempt)
                     ? '–'
                     : formatDuration(((attempt.finishedAt ?? now) - attempt.startedAt) / 1_000)}
                 </td>
@@ -74,6 +80,11 @@ export function Attempts({ run, onLog }: { run: RunDetail; onLog: (source: LogSo
   )
 }
 
+/** A cluster has it, and has not begun it. */
+function isQueued({ status, place }: AttemptView): boolean {
+  return status === 'starting' && place !== null
+}
+
 function stepsWords({ firstStep, lastStep }: AttemptView): string {
   if (firstStep === null || lastStep === null) return '–'
   return firstStep === lastStep ? formatCount(firstStep) : `${formatCount(firstStep)} to ${formatCount(lastStep)}`
@@ -88,8 +99,8 @@ function attemptWords(attempt: AttemptView, run: RunDetail): string | null {
       checkpoint?.step != null ? `the checkpoint at step ${formatCount(checkpoint.step)}` : attempt.resumedFrom
     parts.push(`Attempt ${attempt.number} went on from ${place}.`)
   }
-  // the status says already that somebody stopped it
-  const asked = attempt.status === 'cancelled' || attempt.status === 'released'
+  // the status says already that somebody stopped it, but not what a cluster did
+  const asked = attempt.status === 'cancelled' || (attempt.status === 'released' && attempt.place === null)
   if (attempt.error !== null && !asked)
     parts.push(`${parts.length > 0 ? 'It ended' : `Attempt ${attempt.number}`}: ${attempt.error}`)
   else if (attempt.exitCode !== null && attempt.exitCode !== 0 && !asked)

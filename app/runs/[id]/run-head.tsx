@@ -4,10 +4,12 @@ import { Link } from '../../_shell/link.tsx'
 import { useRef } from 'react'
 import { rewardNames } from '../../../domain/score/metric-roles.ts'
 import { isJobFinished, isJobLive } from '../../../domain/life/run-status.ts'
+import type { Place } from '../../../domain/life/place.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import type { SystemView } from '../../../contract/api/system.ts'
 import { formatClock, formatCount, formatDay, formatDuration, plural, progressShare } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
+import { placeWords, waitWords } from '../../_words/place.ts'
 import { Status } from '../../_words/status.tsx'
 import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
@@ -17,6 +19,7 @@ import styles from './run.module.css'
 
 /** What the run is, how far it is, and what can be done with it. */
 export function RunHead({ run }: { run: RunDetail }) {
+  const queued = run.status === 'starting' && newestPlace(run) !== null
   return (
     <>
       <p className="crumb">
@@ -28,6 +31,8 @@ export function RunHead({ run }: { run: RunDetail }) {
         </h1>
         {run.stopReason && isJobLive(run.status) ? (
           <Status status={run.status} words={stopping[run.stopReason]} />
+        ) : queued ? (
+          <Status status="waiting" words="Queued" />
         ) : (
           <Status status={run.status} />
         )}
@@ -107,6 +112,7 @@ function Facts({ run }: { run: RunDetail }) {
   const points = run.sweep.axes.find((axis) => axis.milestone)?.values.length ?? 1
   const ran = run.startedAt === null ? null : ((run.finishedAt ?? now) - run.startedAt) / 1_000
   const share = progressShare(progress)
+  const place = newestPlace(run)
   const countsSteps = progress !== null && progress.done === lastStep
   return (
     <>
@@ -135,8 +141,9 @@ function Facts({ run }: { run: RunDetail }) {
             {formatCount(scored)} of {plural(points, 'point')} scored
           </span>
         )}
-        {run.slots && <span>{slotsWords(run.slots, slotKind)}</span>}
-        {run.startedAt !== null && (
+        {run.slots && run.slots.length > 0 && <span>{slotsWords(run.slots, slotKind)}</span>}
+        {place && <span>{(isJobLive(run.status) ? waitWords(place, now) : null) ?? placeWords(place)}</span>}
+        {run.startedAt !== null && !(place && run.status === 'starting') && (
           <span title={new Date(run.startedAt).toLocaleString()}>
             {isJobFinished(run.status) ? 'Ran' : 'Running for'} {formatDuration(ran!)}, since{' '}
             {formatDay(run.startedAt, now)} {formatClock(run.startedAt)}
@@ -144,11 +151,17 @@ function Facts({ run }: { run: RunDetail }) {
         )}
         {run.status === 'waiting' && (
           <span>
-            {run.sweep.status === 'paused' ? 'Waits: its sweep is paused' : 'Waits for free slots'}
+            {run.sweep.status === 'paused'
+              ? 'Waits: its sweep is paused'
+              : place
+                ? 'Waits to be handed to Slurm'
+                : 'Waits for free slots'}
             {run.attempt > 0 && `, for attempt ${run.attempt + 1}`}
           </span>
         )}
-        <span className={styles.left}>{isJobLive(run.status) && <TimeLeft run={run} />}</span>
+        <span className={styles.left}>
+          {isJobLive(run.status) && !(place && run.status === 'starting') && <TimeLeft run={run} />}
+        </span>
       </div>
       {share !== null && (
         <StepsBar
@@ -161,6 +174,11 @@ function Facts({ run }: { run: RunDetail }) {
       )}
     </>
   )
+}
+
+/** Where a cluster has its newest attempt. */
+function newestPlace({ attempts }: RunDetail): Place | null {
+  return attempts.find(({ number }) => number === Math.max(...attempts.map((one) => one.number)))?.place ?? null
 }
 
 function TimeLeft({ run }: { run: RunDetail }) {

@@ -45,6 +45,7 @@ const order = [
   'evaluate',
   'score',
   'track',
+  'executor',
   'max_slots',
   'concurrency',
 ]
@@ -111,7 +112,11 @@ export function fieldOf(path: Issue['path']): string {
   const [first, second, third] = path.map(String)
   if (first === undefined) return 'directory'
   if (first === 'axes' || first === 'config') return second === undefined ? first : `${first}/${second}`
+  if (first === 'executor') return executorField(first, path.slice(1))
   if (first === 'train' || first === 'evaluate') {
+    // a training's own is no field of the form
+    if (second === 'executor')
+      return first === 'train' ? 'train/command' : executorField('evaluate/executor', path.slice(2))
     if (second === 'report') return `evaluate/report/${third === 'accuracies' ? third : 'file'}`
     return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
   }
@@ -120,6 +125,11 @@ export function fieldOf(path: Issue['path']): string {
     return third === undefined ? 'score/baseline' : `score/${second}/${third}`
   }
   return first
+}
+
+/** `slurm` stands between the place and its fields. */
+function executorField(place: string, [slurm, key]: Issue['path']): string {
+  return slurm !== 'slurm' || key === undefined ? place : `${place}/${String(key)}`
 }
 
 const labels: Record<string, string> = {
@@ -137,6 +147,7 @@ const labels: Record<string, string> = {
   'evaluate/report/accuracies': 'where the accuracies are',
   'score/aggregate': 'mean',
   'score/baseline': 'baseline',
+  executor: 'where it runs',
   checkpoint: 'checkpoint folder',
   init: 'starting checkpoint',
   config: 'settings',
@@ -150,6 +161,8 @@ export function fieldLabel(field: string): string {
   const [kind, name, benchmark] = field.split('/')
   if (kind === 'axes' && name !== undefined) return name === '' ? 'name of an axis' : `axis ${name}`
   if (kind === 'config' && name !== undefined) return name === '' ? 'name of a setting' : `setting ${name}`
+  if (kind === 'executor' || name === 'executor')
+    return `${labels.executor}: ${field.split('/').at(-1)!.replaceAll('_', ' ')}`
   if (kind === 'score' && benchmark !== undefined)
     return name === 'questions' ? `questions of ${benchmark}` : `baseline of ${benchmark}`
   return labels[field] ?? field

@@ -73,8 +73,9 @@ type TimeProps = { form: SweepForm; plan: FormPlan; estimate: Preview['estimate'
 function Time({ form, plan, estimate, work }: TimeProps) {
   const { slotsAvailable, slotKind } = useForm()
   const each = readWholeNumber(form.train.gpus) ?? 1
-  const allowed = readWholeNumber(form.maxSlots) ?? slotsAvailable
-  const slots = slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  const away = form.executor.on === 'slurm'
+  const allowed = readWholeNumber(form.maxSlots) ?? (away ? null : slotsAvailable)
+  const slots = away || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
   const trainingsLeft = work?.trainings ?? plan.trainings
   const evaluationsLeft = work?.evaluations ?? plan.points
   const atATime =
@@ -92,6 +93,8 @@ function Time({ form, plan, estimate, work }: TimeProps) {
             <b>about {formatDuration(estimate.seconds)}</b>
             {allowed !== null && ` on ${slotWords(allowed, slotKind)}`}
           </>
+        ) : away ? (
+          'as the cluster has room'
         ) : (
           'known after the first training'
         )}

@@ -1,6 +1,7 @@
 /** From the new-sweep form back to the sweep that it describes. */
 import type { Issue } from '../../../domain/errors.ts'
 import { readAccuracy, readConfigValue, readDuration, readWholeNumber } from './field-values.ts'
+import { executorOfForm } from './executor-form.ts'
 import { formOfSweep, type ProcessForm, type SweepForm } from './sweep-form.ts'
 import { type BuiltInTrainer, type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
 
@@ -41,6 +42,7 @@ class Reader {
       env: env.size > 0 ? Object.fromEntries(env) : undefined,
       timeout_seconds: seconds ?? undefined,
       retries: this.whole(form.retries, [key, 'retries'], 0, '1'),
+      executor: executorOfForm(form.executor),
     })
   }
 }
@@ -194,6 +196,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     evaluate,
     score: readScore(form, reader),
     track: form.track,
+    executor: executorOfForm(form.executor),
     concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),
     max_slots: reader.whole(form.maxSlots, ['max_slots'], 1, '4'),
   }

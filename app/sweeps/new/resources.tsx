@@ -1,20 +1,28 @@
 'use client'
 import { slotWords } from '../../_words/format.ts'
+import { ExecutorFields } from './executor-fields.tsx'
 import { FormSection, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 
 /** What the sweep may take of the machine, and when it starts. */
 export function Resources() {
   const { form, change, slotsAvailable, slotKind, paused, setPaused } = useForm()
-  const slots = slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
+  const away = form.executor.on === 'slurm'
+  const slots = away || slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
   return (
     <FormSection title="Resources">
       <div className={styles.row}>
         <TextField
           field="max_slots"
-          label={`${slots} this sweep may take${slotsAvailable === null ? '' : `, of ${slotsAvailable}`}`}
+          label={`${slots} this sweep may take${away || slotsAvailable === null ? '' : `, of ${slotsAvailable}`}`}
           value={form.maxSlots}
-          placeholder={slotsAvailable === null ? 'all' : `all ${slotWords(slotsAvailable, slotKind)}`}
+          placeholder={
+            away
+              ? 'as many as the cluster gives'
+              : slotsAvailable === null
+                ? 'all'
+                : `all ${slotWords(slotsAvailable, slotKind)}`
+          }
           numeric
           onChange={(maxSlots) => change((current) => ({ ...current, maxSlots }))}
         />
@@ -33,11 +41,12 @@ export function Resources() {
             value={paused ? 'paused' : 'now'}
             onChange={(event) => setPaused(event.target.value === 'paused')}
           >
-            <option value="now">when {slots} are free</option>
+            <option value="now">{away ? 'at once' : `when ${slots} are free`}</option>
             <option value="paused">when I say so</option>
           </select>
         </label>
       </div>
+      <ExecutorFields />
     </FormSection>
   )
 }

@@ -31,6 +31,7 @@ const external: SweepInput = {
     env: { WANDB_MODE: 'offline', EMPTY: '', EQUALS: 'a=b' },
     timeout_seconds: 7200,
     retries: 1,
+    executor: { slurm: {} },
   },
   checkpoint: '../ckpts/epoch_${epoch}',
   evaluate: {
@@ -39,6 +40,7 @@ const external: SweepInput = {
     env: { A: 'b' },
     timeout_seconds: 90.5,
     retries: 3,
+    executor: 'local',
     report: { file: 'out.json', accuracies: 'acc', metric: 'em', scale: 'percent', format: 'lm-eval' },
   },
   score: {
@@ -46,6 +48,9 @@ const external: SweepInput = {
     baseline: { AMC23: 30, GSM8k: 71.6 },
     scale: 'percent',
     questions: { GSM8k: 1319, Extra: 12 },
+  },
+  executor: {
+    slurm: { partition: 'gpu', account: 'lab', qos: 'long', time: '2:00:00', gpus_per_node: 4, options: ['--mem=64G'] },
   },
   concurrency: 2,
   max_slots: 6,
@@ -106,7 +111,7 @@ test('what a field cannot say is named with its value, and the rest of the sweep
   })
   expect(issues.map((issue) => issue.path.join('.'))).toEqual(['train.env', 'train.timeout_seconds', 'train.gpus'])
   expect(issues.map((issue) => issue.message).join(' ')).toMatch(/“WANDB”.*“2 moons”.*“four”/)
-  expect(input.train).toEqual({ command: external.train!.command, retries: 1 })
+  expect(input.train).toEqual({ command: external.train!.command, retries: 1, executor: { slurm: {} } })
   expect(input.axes).toEqual(external.axes)
 })
 

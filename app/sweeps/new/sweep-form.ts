@@ -5,6 +5,7 @@
 import { isReportBaseline } from '../../../domain/sweep/sweep.ts'
 import type { Scale } from '../../../domain/sweep/scale.ts'
 import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
+import { emptyExecutor, formOfExecutor, type ExecutorForm } from './executor-form.ts'
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
 import type {
   Aggregate,
@@ -36,7 +37,15 @@ export type ConfigRow = { id: number; key: string; value: string }
 export type BenchmarkRow = { id: number; name: string; accuracy: string; questions: string }
 
 /** What a training and an evaluation have in common. `environment`: NAME=value each. */
-export type ProcessForm = { command: string[]; gpus: string; stopAfter: string; retries: string; environment: string[] }
+export type ProcessForm = {
+  command: string[]
+  gpus: string
+  stopAfter: string
+  retries: string
+  environment: string[]
+  /** Where these run, in place of what the sweep says. The form shows it for evaluations; a training's is kept as it is. */
+  executor: ExecutorForm
+}
 
 /** Where the accuracies are. Files and metrics by benchmark, where a sweep file gives them so, are kept as they are. */
 export type ReportForm = {
@@ -80,11 +89,19 @@ export type SweepForm = {
   benchmarks: BenchmarkRow[]
   /** Kept as the file has it. */
   track: SweepInput['track']
+  executor: ExecutorForm
   concurrency: string
   maxSlots: string
 }
 
-const emptyProcess: ProcessForm = { command: [], gpus: '', stopAfter: '', retries: '', environment: [] }
+const emptyProcess: ProcessForm = {
+  command: [],
+  gpus: '',
+  stopAfter: '',
+  retries: '',
+  environment: [],
+  executor: emptyExecutor,
+}
 
 /** The form before anything was typed. */
 export const emptyForm: SweepForm = {
@@ -103,6 +120,7 @@ export const emptyForm: SweepForm = {
   baselineScale: '',
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
   track: undefined,
+  executor: emptyExecutor,
   concurrency: '',
   maxSlots: '',
 }
@@ -146,6 +164,7 @@ function processForm(fields: Sweep['train'] | Sweep['evaluate']): ProcessForm {
     stopAfter: fields.timeout_seconds === undefined ? '' : writeDuration(fields.timeout_seconds),
     retries: writeRetries(fields.retries),
     environment: Object.entries(fields.env).map(([name, value]) => `${name}=${value}`),
+    executor: formOfExecutor(fields.executor),
   }
 }
 
@@ -194,6 +213,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     baselineScale: scale ?? '',
     benchmarks,
     track: sweep.track,
+    executor: formOfExecutor(sweep.executor),
     concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),
     maxSlots: sweep.max_slots === undefined ? '' : String(sweep.max_slots),
   }

@@ -20,7 +20,7 @@ export function TrainingFields() {
   const set = (changes: Partial<SweepForm['train']>) =>
     change((current) => ({ ...current, train: { ...current.train, ...changes } }))
   const own = form.trainer === 'command'
-  const slots = slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
+  const slots = form.executor.on === 'slurm' || slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
   return (
     <FormSection
       title="Training"

@@ -1,12 +1,18 @@
 /** An attempt has ended: what becomes of its job, its points and its sweep. One transaction, after its last event was read. */
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
-import { findCheckpoint, findLastCheckpoint, listEvaluations, saveEvaluation } from '../../../db/queries/checkpoints.ts'
+import {
+  findCheckpoint,
+  findLastCheckpoint,
+  listCheckpoints,
+  listEvaluations,
+  saveEvaluation,
+} from '../../../db/queries/checkpoints.ts'
 import { insertEvents, type NewEvent } from '../../../db/queries/events.ts'
 import { moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
-import { attemptOutcome, type AttemptEnd } from '../../../domain/life/attempt-outcome.ts'
+import { attemptOutcome, type AttemptEnd, type Interruption } from '../../../domain/life/attempt-outcome.ts'
 import { readFileEnd, UnreadableFile } from '../../attempt-files/open-file.ts'
 import { failureReason } from '../../../domain/life/failure-reason.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
@@ -27,6 +33,7 @@ export function finishAttempt(
   job: JobRow,
   end: AttemptEnd,
   endedAt: number,
+  interruption: Interruption | null = null,
 ): JobRow['status'] | null {
   const { database } = context
   const sweep = findSweep(database, job.sweepId)!
@@ -38,7 +45,7 @@ export function finishAttempt(
   // what says that all was done is asked only where the end itself does not
   const hasAll =
     readable &&
-    (end === 'vanished' || job.stopReason !== null) &&
+    (end === 'vanished' || job.stopReason !== null || interruption !== null) &&
     (job.kind === 'training' ? hasEveryCheckpoint(context, job) : isWholeReport(context, sweep, report))
   const outcome = attemptOutcome({
     end,
@@ -48,6 +55,8 @@ export function finishAttempt(
     complaint: typeof report === 'string' ? report : null,
     reason: end === 'vanished' || end.exitCode === 0 ? null : reasonIn(folder),
     whole: hasAll,
+    interruption,
+    advanced: interruption?.costs === 'progress' && hasSaved(context, job),
     trouble: job.stopReason === 'trouble' ? job.error : null,
     failures: job.failures,
     losses: job.losses,
@@ -89,6 +98,11 @@ export function finishAttempt(
 /** Whether the job's own progress says that it has done all that it would. */
 function isAtItsEnd({ progressDone: done, progressTotal: total }: JobRow): boolean {
   return done !== null && total !== null && done >= total
+}
+
+/** Whether this attempt saved a checkpoint that a later one can go on from. */
+function hasSaved({ database }: Context, job: JobRow): boolean {
+  return listCheckpoints(database, job.id).some(({ attempt, path: file }) => attempt === job.attempt && file !== null)
 }
 
 /** Whether every milestone of a training has its checkpoint; without milestones, whether it saved after its last step. */

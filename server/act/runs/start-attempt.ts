@@ -26,6 +26,7 @@ import {
 } from '../../../domain/sweep/commands.ts'
 import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
 import { reportsBefore } from '../checkpoints/read-evaluation.ts'
+import { executorOf, type ExecutorName } from '../../../domain/sweep/executor.ts'
 import { codeStateOf } from '../../base/code-state.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
@@ -39,7 +40,7 @@ import { describeTracking, intakeOf } from './track-attempt.ts'
 const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
 
 /** Claims a waiting job for its next attempt. Null: it is not waiting any more (a lost race). Durable when it returns. */
-export function claimJob(context: Context, job: JobRow, slots: string[]): JobRow | null {
+export function claimJob(context: Context, job: JobRow, slots: string[], executor: ExecutorName): JobRow | null {
   const { database } = context
   const now = Date.now()
   const attempt = job.attempt + 1
@@ -47,6 +48,7 @@ export function claimJob(context: Context, job: JobRow, slots: string[]): JobRow
     status: 'starting' as const,
     attempt,
     slots,
+    executor,
     claimedAt: now,
     startedAt: now,
     finishedAt: null,
@@ -152,7 +154,9 @@ function describeAttempt(
     ...(own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env),
   }
   // the built-in trainer says all it has to say as events, and an evaluation has no curves
-  const track = own === null || evaluation !== null ? null : describeTracking(sweep, job, runId, given)
+  const place = executorOf(definition, job.kind)
+  const track =
+    own === null || evaluation !== null || place !== 'local' ? null : describeTracking(sweep, job, runId, given)
   const intake = track ? intakeOf(folder, description, track, given) : null
   return {
     job: { ...description, track },
@@ -161,6 +165,7 @@ function describeAttempt(
       command: own?.arguments ?? [process.execPath, builtInTrainer],
       directory: own ? sweep.directory : folder,
       ...(intake === null ? {} : { door: intake.door }),
+      ...(place === 'local' ? {} : { request: { gpus: job.slotCount, name: sweep.name, slurm: place.slurm } }),
       environment: {
         ...given,
         ...intake?.environment,
@@ -171,7 +176,7 @@ function describeAttempt(
         SWEEPBOARD_ATTEMPT: String(job.attempt),
         ...(job.again === null ? {} : againEnvironment(job.again)),
         ...(resume === null ? {} : { SWEEPBOARD_RESUME: resume }),
-        ...context.executors.local.environment(slots),
+        ...context.executors[job.executor].environment(slots),
       },
     },
   }
@@ -212,7 +217,7 @@ async function portsFor(context: Context, sweep: SweepRow, job: JobRow, control:
   const earlier = readPorts(control)
   if (earlier.length === count) return earlier
   const taken = new Set(listLiveJobs(context.database).flatMap((live) => readPorts(attemptOf(context, live).control)))
-  const ports = await context.executors.local.freePorts(count, taken)
+  const ports = await context.executors[job.executor].freePorts(count, taken)
   replaceFile(path.join(control, 'ports.json'), `${JSON.stringify(ports)}\n`)
   return ports
 }

@@ -39,7 +39,7 @@ function lastLines(text: string): string {
   return text
     .split('\n')
     .map((line) => line.replace(/^(sbatch|squeue|sacct|scancel): (error: )?/, '').trim())
-    .filter((line) => line !== '' && !/^Try "/.test(line))
+    .filter((line) => line !== '' && !line.startsWith('Try "'))
     .slice(-3)
     .join('; ')
     .slice(0, 500)

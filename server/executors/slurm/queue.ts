@@ -99,7 +99,14 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
       for (const line of answer.text.split('\n')) {
         const [job, name, state, elapsed, start, partition, node] = line.split('|')
         if (job === undefined || name === undefined || state === undefined) continue
-        const record = recordOf({ job, state, seconds: Number(elapsed), start: start!, partition: partition!, node: node! })
+        const record = recordOf({
+          job,
+          state,
+          seconds: Number(elapsed),
+          start: start!,
+          partition: partition!,
+          node: node!,
+        })
         if (phaseOf(record.state) === 'ended') ended.set(`${name}/${indexOf(job)}`, record)
       }
     }

@@ -24,7 +24,15 @@ import {
 import { currentBoot } from '../local/processes.ts'
 import { programProblem } from '../local/program-problem.ts'
 import { slurmCalls, type Call } from './call.ts'
-import { lookAgain, nodeSchema, replaceControl, seenSchema, submissionSchema, type NodeFile, type Submission } from './files.ts'
+import {
+  lookAgain,
+  nodeSchema,
+  replaceControl,
+  seenSchema,
+  submissionSchema,
+  type NodeFile,
+  type Submission,
+} from './files.ts'
 import { askedFromOutside, endedWithoutWord, interruptionOf, phaseOf, reasonInWords, requeued } from './job-states.ts'
 import { watchQueue, type JobRecord, type Knowledge } from './queue.ts'
 import { sendingRequests } from './requests.ts'
@@ -99,7 +107,12 @@ export function slurmExecutor(
     return memory.node?.job ?? (submission?.job === undefined ? null : submission.job)
   }
 
-  function placeOf(submission: Submission | null, memory: Memory, record: JobRecord | null, waits: string | null): Place {
+  function placeOf(
+    submission: Submission | null,
+    memory: Memory,
+    record: JobRecord | null,
+    waits: string | null,
+  ): Place {
     const { node } = memory
     return {
       engine: 'slurm',
@@ -136,7 +149,8 @@ export function slurmExecutor(
     nodeOf(attempt, memory)
     const isOver = existsSync(path.join(attempt.control, 'over'))
     const job = jobOf(submission, memory, record) ?? ''
-    const hasEnded = submission === null || end.error !== undefined || isOver || (record !== null && phaseOf(record.state) === 'ended')
+    const hasEnded =
+      submission === null || end.error !== undefined || isOver || (record !== null && phaseOf(record.state) === 'ended')
     if (!hasEnded) return { state: 'lingering', processes: leftOf(attempt) }
     const stop = readControl(attempt.control, 'stop.json', stopFileSchema)
     const byTime = existsSync(path.join(attempt.control, 'caught'))
@@ -305,7 +319,8 @@ export function slurmExecutor(
     return {
       pid: null,
       milliseconds: Math.max(since(memory.running.since), (record?.seconds ?? 0) * 1000),
-      stopping: stop === null || stop === 'torn' ? null : { request: stop.request, milliseconds: since(stop.monotonic) },
+      stopping:
+        stop === null || stop === 'torn' ? null : { request: stop.request, milliseconds: since(stop.monotonic) },
     }
   }
 

@@ -68,7 +68,9 @@ export function submitting(
   function enqueue(group: Launch[]): void {
     const name = `${nameFor(group[0]!.request!.name)}.${randomBytes(6).toString('hex')}`
     const own = group.filter((launch) => {
-      writeFileSync(path.join(launch.control, 'start.sh'), attemptScript(launch, environment, killSeconds), { mode: 0o600 })
+      writeFileSync(path.join(launch.control, 'start.sh'), attemptScript(launch, environment, killSeconds), {
+        mode: 0o600,
+      })
       return true
     })
     const controls: string[] = []

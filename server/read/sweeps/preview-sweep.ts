@@ -2,6 +2,7 @@ import { listMeasuredDurations } from '../../../db/queries/jobs.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes.ts'
+import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
@@ -62,6 +63,8 @@ function planOf(definition: Sweep): Preview['plan'] {
 
 /** From earlier runs of the same trainer or the same program and script. */
 function estimateOf(context: Context, definition: Sweep, work: NonNullable<Preview['work']>): Preview['estimate'] {
+  // how long a cluster lets them wait, nobody knows
+  if (executorNameOf(definition, 'training') !== 'local') return null
   const signature = signatureOf(definition)
   const measured = listMeasuredDurations(context.database)
     .filter((row) => signatureOf(row.definition) === signature)

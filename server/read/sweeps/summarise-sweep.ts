@@ -11,6 +11,7 @@ import { listDurations, listLiveJobs, type JobRow } from '../../../db/queries/jo
 import { countOpenRepeats } from '../../../db/queries/repeat-evaluations.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Database } from '../../../db/client.ts'
+import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import { isScored } from '../../../domain/sweep/scoring.ts'
 import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
 import { type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
@@ -195,7 +196,8 @@ function timeLeftOf(
   live: JobRow[],
   durations: Durations,
 ): TimeLeft | null {
-  if (!isOpen(sweep)) return null
+  // how long a cluster lets them wait, nobody knows
+  if (!isOpen(sweep) || executorNameOf(sweep.definition, 'training') !== 'local') return null
   const { definition } = sweep
   const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
   return estimateTimeLeft({
