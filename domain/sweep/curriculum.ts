@@ -18,7 +18,7 @@ const stageSchema = sweepSchema.extend({
   /** The picked checkpoint's accuracies become the stored baseline of this name, for the scores of later stages. */
   save_as_baseline: z.string().trim().min(1).max(100).optional(),
 })
-export type Stage = z.output<typeof stageSchema>
+export type Stage = z.output<typeof stageSchema> & Pick<Sweep, 'written'>
 
 export const curriculumSchema = z.strictObject({
   name: z.string().trim().min(1, 'a curriculum needs a name').max(100),
@@ -30,7 +30,8 @@ export const curriculumSchema = z.strictObject({
   stages: z.array(stageSchema).min(1, 'a curriculum needs at least one stage'),
 })
 /** A checked curriculum: defaults filled in. */
-export type Curriculum = z.output<typeof curriculumSchema>
+export type Curriculum = Omit<z.output<typeof curriculumSchema>, 'stages'> &
+  Pick<Sweep, 'written'> & { stages: Stage[] }
 
 /** The place of the stage that a stage starts from; null where it starts from new weights or a model of its own. */
 export function startOf(curriculum: Curriculum, index: number): number | null {
@@ -82,11 +83,11 @@ export function sweepOfStage(
     baselines,
   }: { init: string | null; baselines: ReadonlyMap<string, NonNullable<SweepInput['score']>['baseline']> },
 ): Sweep {
-  const { from: _from, pick: _pick, save_as_baseline: _saved, ...own } = curriculum.stages[index]!
+  const { from: _from, pick: _pick, save_as_baseline: _saved, written, ...own } = curriculum.stages[index]!
   const scored = (own.score ?? curriculum.score)!
   const stored = typeof scored.baseline === 'string' ? baselines.get(scored.baseline) : undefined
   const shared = own.trainer === undefined ? undefined : curriculum.config
-  return sweepSchema.parse({
+  const sweep = sweepSchema.parse({
     ...own,
     name: `${curriculum.name}-${own.name}`,
     config: shared || own.config ? { ...shared, ...own.config } : undefined,
@@ -95,6 +96,8 @@ export function sweepOfStage(
     init: init ?? own.init,
     score: { ...scored, baseline: stored ?? scored.baseline },
   })
+  const texts = { ...(shared && curriculum.written), ...written }
+  return Object.keys(texts).length === 0 ? sweep : { ...sweep, written: texts }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { expandAxis, milestoneAxisName } from './axes.ts'
 import { trainerConfig } from './commands.ts'
 import type { Axis, Sweep } from './sweep.ts'
+import { jsonWords, numberWords, type Written } from './written.ts'
 
 /** A setting by its key as the sweep file writes it (`learning_rate`, `reward.length.maximum`); null where it is not set. */
 export type Difference = { key: string; before: string | null; after: string | null }
@@ -65,8 +66,10 @@ function sameValue(left: string | null, right: string | null): boolean {
 
 function definitionSettings(sweep: Sweep): Map<string, string> {
   const settings = new Map([['trainer', sweep.trainer ?? 'command']])
-  const { search: _search, name: _name, trainer: _trainer, init: _init, axes, config, train, evaluate, ...rest } = sweep
-  addSettings(settings, '', { ...config, ...Object.fromEntries(axisNames(axes).map((name) => [name, undefined])) })
+  const { search: _search, name: _name, trainer: _trainer, init: _init, written, ...others } = sweep
+  const { axes, config, train, evaluate, ...rest } = others
+  const besideAxes = { ...config, ...Object.fromEntries(axisNames(axes).map((name) => [name, undefined])) }
+  addSettings(settings, '', besideAxes, written)
   for (const name of axisNames(axes)) settings.set(name, axisWords(name, axes[name]!))
   addSettings(settings, '', { train, evaluate, ...rest })
   return settings
@@ -78,7 +81,8 @@ export function runSettings({ definition, params }: RunSettings): Map<string, st
   const milestone = milestoneAxisName(definition.axes)
   const own = Object.fromEntries(Object.entries(params).filter(([name]) => name !== milestone))
   // the axis of starting points is no setting: it says where a run comes from
-  addSettings(settings, '', withoutStart(definition, definition.trainer ? trainerConfig(definition, own) : own))
+  const values = withoutStart(definition, definition.trainer ? trainerConfig(definition, own) : own)
+  addSettings(settings, '', values, { ...definition.written, ...own })
   addSettings(settings, 'train.', { command: definition.train?.command, env: definition.train?.env })
   return settings
 }
@@ -105,11 +109,16 @@ function axisWords(name: string, axis: Axis): string {
 }
 
 /** Objects become dotted keys; lists are one setting, as they are one choice. */
-function addSettings(settings: Map<string, string>, prefix: string, values: Record<string, unknown>): void {
+function addSettings(
+  settings: Map<string, string>,
+  prefix: string,
+  values: Record<string, unknown>,
+  written?: Written,
+): void {
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue
-    if (isPlainObject(value) && Object.keys(value).length > 0) addSettings(settings, `${prefix}${key}.`, value)
-    else if (!isPlainObject(value)) settings.set(prefix + key, settingWords(value))
+    if (isPlainObject(value) && Object.keys(value).length > 0) addSettings(settings, `${prefix}${key}.`, value, written)
+    else if (!isPlainObject(value)) settings.set(prefix + key, settingWords(value, prefix + key, written))
   }
 }
 
@@ -117,11 +126,12 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function settingWords(value: unknown): string {
+function settingWords(value: unknown, path: string, written: Written | undefined): string {
+  if (typeof value === 'number') return numberWords(value, path, written)
   if (Array.isArray(value)) {
     return value.every((part) => typeof part === 'string')
       ? value.map((part) => (/[\s"]/.test(part) || part === '' ? JSON.stringify(part) : part)).join(' ')
-      : JSON.stringify(value)
+      : jsonWords(value, path, written)
   }
   return String(value)
 }

@@ -2,6 +2,7 @@
 import { milestoneAxisName } from './axes.ts'
 import { trainerConfig } from './commands.ts'
 import type { Sweep } from './sweep.ts'
+import { writtenUnder } from './written.ts'
 
 export type RoundStart = {
   name: string
@@ -42,6 +43,7 @@ export function roundAfterSupervised({ name, init, before, params }: RoundStart)
     axes: { step: { milestones: firstMilestones } },
     trainer: 'grpo',
     config: { ...Object.fromEntries(carried), ...grpoSettings },
+    written: { ...writtenUnder(carriedOver, { ...before.written, ...params }), learning_rate: '2e-5' },
     init,
     ...(before.train && { train: before.train }),
     ...(before.evaluate && { evaluate: before.evaluate }),

@@ -5,6 +5,7 @@ import type { Issue } from '../errors.ts'
 import { foreignAxisFix } from './foreign-axis.ts'
 import { nearestName } from './nearest-name.ts'
 import { type Sweep, sweepSchema } from './sweep.ts'
+import { withoutWritten, writtenSchema } from './written.ts'
 
 /** `atKey`: what is wrong is the last key of the path itself, not its value. */
 export type ParseIssue = Issue & { atKey?: true }
@@ -16,6 +17,13 @@ export type Parsed<Definition> = { definition: Definition | null; issues: ParseI
  * the value and says what was expected; unknown keys come with the nearest known one as fix.
  */
 export function parseSweep(input: unknown): Parsed<Sweep> {
+  const { definition, issues } = parseSweepFile(withoutWritten(input))
+  const written = writtenSchema.safeParse((input as { written?: unknown } | null | undefined)?.written)
+  return { definition: definition && { ...definition, ...(written.success && { written: written.data }) }, issues }
+}
+
+/** The same of a file, in which `written` has no place: its numbers are. */
+export function parseSweepFile(input: unknown): Parsed<Sweep> {
   return parse(sweepSchema, 'sweep', input)
 }
 

@@ -29,8 +29,13 @@ export function seedGroupKeys(definition: Sweep): (params: Readonly<Record<strin
 }
 
 function entryOf(key: string, value: string): string {
+  return `${key}=${valueKey(value)}`
+}
+
+/** A text that two values share where they are the same, numbers by what they are: `2e-5`, `0.00002`. */
+export function valueKey(value: string): string {
   const number = Number(value)
-  return `${key}=${value.trim() === '' || Number.isNaN(number) ? value : number}`
+  return value.trim() === '' || Number.isNaN(number) ? value : String(number)
 }
 
 export type SeedMean = {

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { executorSchema } from './executor.ts'
 import { fractionOf, scales } from './scale.ts'
+import type { Written } from './written.ts'
 
 /** More points than this are refused before anything starts. */
 export const maximumPoints = 100_000
@@ -214,7 +215,9 @@ export const sweepSchema = z.strictObject({
   /** At most this many slots (GPUs, or CPU slots) at a time. */
   max_slots: z.number().int().min(1).optional(),
 })
+/** How numbers of `config` were written: beside what the file's keys say, no key itself. */
+type AsWritten = { written?: Written }
 /** A checked sweep: defaults filled in, every axis value a literal. */
-export type Sweep = z.output<typeof sweepSchema>
+export type Sweep = z.output<typeof sweepSchema> & AsWritten
 /** What the file or the form may leave out is optional here. */
-export type SweepInput = z.input<typeof sweepSchema>
+export type SweepInput = z.input<typeof sweepSchema> & AsWritten

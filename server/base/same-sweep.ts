@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto'
 import { findSweepByFingerprint, type SweepRow } from '../../db/queries/sweeps.ts'
 import type { Curriculum } from '../../domain/sweep/curriculum.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
+import { withoutWritten } from '../../domain/sweep/written.ts'
 import type { Context } from './context.ts'
 
 /** What makes two files the same sweep, or curriculum: the definition, whatever its layout or comments, and the folder. */
 export function fingerprintOf(definition: Sweep | Curriculum, directory: string): string {
   return createHash('sha256')
-    .update(JSON.stringify([definition, directory]))
+    .update(JSON.stringify([withoutWritten(definition), directory]))
     .digest('hex')
 }
 

@@ -14,8 +14,9 @@ import {
 } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
 import type { Curriculum } from '../../domain/sweep/curriculum.ts'
-import { type Parsed, parseCurriculum, parseSweep } from '../../domain/sweep/parse-sweep.ts'
+import { type Parsed, parseCurriculum, parseSweepFile } from '../../domain/sweep/parse-sweep.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
+import { Texts, type Written } from '../../domain/sweep/written.ts'
 import { isWandbSweep } from './wandb-sweep.ts'
 
 /** 1-based; empty where there is no place to name. */
@@ -42,6 +43,8 @@ type Kind<Definition> = {
   /** A path of the file as a path of the sweep that stands there. */
   inSweep: (path: Issue['path']) => Issue['path']
   parse: (input: unknown) => Parsed<Definition>
+  /** The definition with how the numbers of its `config` stand in the file; `writtenOf` gives that of a path. */
+  withWritten: (definition: Definition, writtenOf: (path: Issue['path']) => Written) => Definition
 }
 
 const sweepKind: Kind<Sweep> = {
@@ -53,7 +56,8 @@ const sweepKind: Kind<Sweep> = {
       ? { definition: null, issues: [curriculumIssue] }
       : isWandbSweep(input)
         ? { definition: null, issues: [wandbIssue] }
-        : parseSweep(input),
+        : parseSweepFile(input),
+  withWritten: (sweep, writtenOf) => ({ ...sweep, ...writtenIn(sweep.config, writtenOf(['config'])) }),
 }
 
 const curriculumIssue = {
@@ -79,6 +83,19 @@ const curriculumKind: Kind<Curriculum> = {
   expected: 'a curriculum with name and stages',
   inSweep: (path) => (path[0] === 'stages' ? path.slice(2) : path),
   parse: parseCurriculum,
+  withWritten: (curriculum, writtenOf) => ({
+    ...curriculum,
+    ...writtenIn(curriculum.config, writtenOf(['config'])),
+    stages: curriculum.stages.map((stage, at) => ({
+      ...stage,
+      ...writtenIn(stage.config, writtenOf(['stages', at, 'config'])),
+    })),
+  }),
+}
+
+/** What goes into a definition: nothing where every number is written as JavaScript writes it. */
+function writtenIn(config: unknown, written: Written): { written?: Written } {
+  return config === undefined || Object.keys(written).length === 0 ? {} : { written }
 }
 
 /**
@@ -161,8 +178,9 @@ function readDocument<Definition>(text: string, kind: Kind<Definition>): ReadTex
     return { definition: null, issues, locate }
   }
   const { definition, issues } = kind.parse(input)
+  const written = (path: Issue['path']) => conversion.texts.under(valueAt(input, path))
   return {
-    definition,
+    definition: definition && kind.withWritten(definition, written),
     issues: issues.map(({ atKey, ...issue }) => ({
       ...issue,
       ...placeOf(offsetOf(contents, issue.path, atKey === true)),
@@ -189,11 +207,17 @@ export function isText(path: Issue['path']): boolean {
   return path.length === 1 && lineTexts.includes(String(first))
 }
 
+function valueAt(input: unknown, path: Issue['path']): unknown {
+  return path.reduce((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], input)
+}
+
 type PlacedIssue = Issue & { offset: number }
 
 /** From the parsed nodes to plain values. What YAML allows and a sweep file has no use for is refused here. */
 class Conversion {
   readonly issues: PlacedIssue[] = []
+  /** How numbers are written. */
+  readonly texts = new Texts()
   readonly #kind: Pick<Kind<unknown>, 'noun' | 'inSweep'>
   readonly #anchors = new Map<string, Node>()
   /** Lists and maps that are being read: an alias to one of them would never end. */
@@ -240,7 +264,15 @@ class Conversion {
   }
 
   #itemsOf(list: YAMLSeq, path: Issue['path']): unknown[] {
-    return list.items.map((item, index) => this.valueOf(item as Node, [...path, index]))
+    const items = list.items.map((item, index) => this.valueOf(item as Node, [...path, index]))
+    for (const [index, item] of list.items.entries()) this.#keepText(items, index, item as Node | null)
+    return items
+  }
+
+  #keepText(holder: Record<string, unknown> | unknown[], key: string | number, node: Node | null): void {
+    const scalar = isAlias(node) ? this.#anchors.get(node.source) : node
+    if (isScalar(scalar) && typeof scalar.value === 'number' && scalar.source !== undefined)
+      this.texts.set(holder, key, scalar.source)
   }
 
   #entriesOf(map: YAMLMap, path: Issue['path']): Record<string, unknown> {
@@ -268,11 +300,16 @@ class Conversion {
         writable: true,
         configurable: true,
       })
+      this.#keepText(entries, name, value as Node | null)
     }
     // what stands here goes before what is merged in, and of that the first before the others
-    for (const [name, value] of merged.flatMap((one) => Object.entries(one)))
-      if (!Object.hasOwn(entries, name))
+    for (const one of merged)
+      for (const [name, value] of Object.entries(one)) {
+        if (Object.hasOwn(entries, name)) continue
         Object.defineProperty(entries, name, { value, enumerable: true, writable: true, configurable: true })
+        const text = this.texts.get(one, name)
+        if (text !== undefined) this.texts.set(entries, name, text)
+      }
     return entries
   }
 

@@ -2,6 +2,7 @@
 import { Document, type Node, Pair, parse, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../../domain/sweep/sweep.ts'
+import { numberWords, withoutWritten, type Written } from '../../domain/sweep/written.ts'
 import { isText } from './read-sweep-file.ts'
 
 type Path = Issue['path']
@@ -15,7 +16,7 @@ const alwaysOverLines = ['axes', 'train', 'evaluate', 'score']
  */
 export function writeSweepText(definition: Sweep | SweepInput): string {
   const { name, search, axes, trainer, config, init, train, checkpoint, evaluate, score, ...others } =
-    sweepSchema.parse(definition)
+    sweepSchema.parse(withoutWritten(definition))
   const file = {
     name,
     search,
@@ -31,7 +32,7 @@ export function writeSweepText(definition: Sweep | SweepInput): string {
   }
   // every scalar is a text to this schema: how it reads to a sweep file is decided here, not by what YAML takes for a number
   const document = new Document(null, { schema: 'failsafe' })
-  document.contents = nodeOf(file, []) as never
+  document.contents = nodeOf(file, [], definition.written) as never
   return document.toString({ lineWidth: 0, flowCollectionPadding: false, blockQuote: false, singleQuote: false })
 }
 
@@ -46,14 +47,14 @@ function reportOf({ file, ...others }: NonNullable<Sweep['evaluate']>['report'])
   return isDefault ? undefined : { file, ...others }
 }
 
-function nodeOf(value: unknown, path: Path): Node {
-  if (typeof value !== 'object' || value === null) return scalarOf(value, path)
+function nodeOf(value: unknown, path: Path, written: Written | undefined): Node {
+  if (typeof value !== 'object' || value === null) return scalarOf(value, path, written)
   const node = Array.isArray(value) ? new YAMLSeq() : new YAMLMap()
-  if (Array.isArray(value)) node.items = value.map((item, index) => nodeOf(item, [...path, index]))
+  if (Array.isArray(value)) node.items = value.map((item, index) => nodeOf(item, [...path, index], written))
   else {
     node.items = Object.entries(value)
       .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => new Pair(keyOf(key), nodeOf(item, [...path, key])))
+      .map(([key, item]) => new Pair(keyOf(key), nodeOf(item, [...path, key], written)))
   }
   const isOneLine = node.items.length === 0 || (JSON.stringify(value)?.length ?? 0) <= mostOnALine
   node.flow = path.length > 0 && isOneLine && !(path.length === 1 && alwaysOverLines.includes(String(path[0])))
@@ -67,7 +68,9 @@ function keyOf(key: string): Scalar {
   return scalar
 }
 
-function scalarOf(value: unknown, path: Path): Scalar {
+function scalarOf(value: unknown, path: Path, written: Written | undefined): Scalar {
+  if (typeof value === 'number' && path[0] === 'config' && Number.isFinite(value))
+    return new Scalar(Object.is(value, -0) ? '-0.0' : numberWords(value, path.slice(1).join('.'), written))
   if (typeof value !== 'string') {
     const words = Object.is(value, -0) ? '-0.0' : String(value)
     return new Scalar(words.replace(/^(-?)Infinity$/, '$1.inf').replace(/^NaN$/, '.nan'))

@@ -4,7 +4,7 @@ import { orderRows, rowsByScore } from '../../domain/asking/order.ts'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import { parseFilter } from '../../domain/asking/filter.ts'
 import { chancesOfBest, whoMayBeBest } from '../../domain/score/best-of-many.ts'
-import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
+import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys, valueKey } from '../../domain/sweep/seed-groups.ts'
 import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
 import type { Context } from '../base/context.ts'
 import { boardFields, passingPlaces, settingOf, settingsOf } from './board-filter.ts'
@@ -318,7 +318,7 @@ function settingsThatDiffer(columns: CheckpointColumns, places: Uint32Array, gro
       if (found === undefined) seen.set(name, (found = { values: new Set(), runs: 0, isAxis: false }))
       found.runs += 1
       found.isAxis ||= axes.includes(name)
-      if (found.values.size < 2) found.values.add(settingOf(sweep, run, name)!)
+      if (found.values.size < 2) found.values.add(valueKey(settingOf(sweep, run, name)!))
     }
   }
   return [...seen]

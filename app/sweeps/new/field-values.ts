@@ -1,4 +1,5 @@
 /** Texts that people type into the form's fields, and the values they stand for. Every reader gives null for what it cannot read. */
+import { jsonWords, parseWritten, Texts, type Written } from '../../../domain/sweep/written.ts'
 
 const secondsOfUnit: Record<string, number> = {
   s: 1, sec: 1, second: 1, seconds: 1,
@@ -56,23 +57,35 @@ const yamlNumber = /^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i
 
 /**
  * The value of one line of `config`: a JSON value, or a bare word or number as YAML would take it (`1e-4`, `true`, `null`,
- * `cosine`). Gives null where the text begins as a list, an object or a quoted text and is not one.
+ * `cosine`); and how the numbers in it were written, by the keys that lead to them ('' to the value itself).
+ * Gives null where the text begins as a list, an object or a quoted text and is not one.
  */
-export function readConfigValue(text: string): { value: unknown } | null {
+export function readConfigValue(text: string): { value: unknown; written: Written } | null {
   const trimmed = text.trim()
-  if (yamlNumber.test(trimmed)) return { value: Number(trimmed) }
-  if (trimmed === '~' || trimmed === '') return { value: null }
-  if (/^'(?:[^']|'')*'$/.test(trimmed)) return { value: trimmed.slice(1, -1).replaceAll("''", "'") }
+  if (yamlNumber.test(trimmed)) {
+    const value = Number(trimmed)
+    return { value, written: String(value) === trimmed ? {} : { '': trimmed } }
+  }
+  const plain = (value: unknown) => ({ value, written: {} })
+  if (trimmed === '~' || trimmed === '') return plain(null)
+  if (/^'(?:[^']|'')*'$/.test(trimmed)) return plain(trimmed.slice(1, -1).replaceAll("''", "'"))
   try {
-    return { value: JSON.parse(trimmed) }
+    const texts = new Texts()
+    const value = parseWritten(trimmed, texts)
+    return { value, written: texts.under(value) }
   } catch {
-    return /^[[{"']/.test(trimmed) ? null : { value: trimmed }
+    return /^[[{"']/.test(trimmed) ? null : plain(trimmed)
   }
 }
 
-/** A text that `readConfigValue` reads back as the same value. */
-export function writeConfigValue(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value)
+/** A text that `readConfigValue` reads back as the same value; numbers as they were written under `key`, where they can be. */
+export function writeConfigValue(value: unknown, key = '', written?: Written): string {
+  if (typeof value !== 'string') {
+    const plain = JSON.stringify(value)
+    // YAML knows numbers that JSON does not: 0x10, .5
+    const words = jsonWords(value, key, written)
+    return JSON.stringify(readConfigValue(words)?.value) === plain ? words : plain
+  }
   const read = readConfigValue(value)
   return read !== null && read.value === value ? value : JSON.stringify(value)
 }

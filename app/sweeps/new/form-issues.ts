@@ -4,6 +4,7 @@ import { checkSweep, type MachineLimits } from '../../../domain/sweep/plan.ts'
 import { sweepOfForm } from './read-sweep-form.ts'
 import { type ProcessForm, type SweepForm } from './sweep-form.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
+import { withoutWritten } from '../../../domain/sweep/written.ts'
 
 export type CheckedForm = {
   input: SweepInput
@@ -72,7 +73,7 @@ function withRemoval(sweep: Sweep, issue: Issue): Issue {
 }
 
 function schemaIssues(input: SweepInput): Issue[] {
-  const parsed = sweepSchema.safeParse(input)
+  const parsed = sweepSchema.safeParse(withoutWritten(input))
   if (parsed.success) return []
   return parsed.error.issues.map((issue) => ({
     path: issue.path.filter((key) => typeof key !== 'symbol'),
@@ -97,12 +98,12 @@ function madeWhole(input: SweepInput): Sweep | null {
       ? score?.baseline
       : { none: 1 }
   const parsed = sweepSchema.safeParse({
-    ...input,
+    ...withoutWritten(input),
     name: input.name || 'none',
     axes,
     ...(score !== undefined && { score: { ...score, baseline } }),
   })
-  return parsed.success ? parsed.data : null
+  return parsed.success ? { ...parsed.data, ...(input.written && { written: input.written }) } : null
 }
 
 const shownProcessFields = ['command', 'gpus', 'timeout_seconds', 'env', 'retries']

@@ -3,6 +3,7 @@ import type { Issue } from '../../../domain/errors.ts'
 import { readAccuracy, readConfigValue, readDuration, readWholeNumber } from './field-values.ts'
 import { executorOfForm } from './executor-form.ts'
 import { formOfSweep, type ProcessForm, type SweepForm } from './sweep-form.ts'
+import { withoutWritten } from '../../../domain/sweep/written.ts'
 import { type BuiltInTrainer, type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
 
 /** Collects what a field's text cannot say, so that one wrong field does not hide the rest of the sweep. */
@@ -86,8 +87,9 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
   return Object.fromEntries(axes)
 }
 
-function readSettings(form: SweepForm, reader: Reader): SweepInput['config'] {
+function readSettings(form: SweepForm, reader: Reader): Pick<SweepInput, 'config' | 'written'> {
   const config = new Map<string, unknown>()
+  const written: Record<string, string> = {}
   for (const row of form.config) {
     const key = row.key.trim() === '' ? '' : row.key
     const read = readConfigValue(row.value)
@@ -100,9 +102,15 @@ function readSettings(form: SweepForm, reader: Reader): SweepInput['config'] {
         ['config', key],
         `“${row.value}” begins as a list, an object or a quoted text and does not end as one: write JSON, e.g. {"correct": 100}.`,
       )
-    else config.set(key, read.value)
+    else {
+      config.set(key, read.value)
+      for (const [path, text] of Object.entries(read.written)) written[path === '' ? key : `${key}.${path}`] = text
+    }
   }
-  return config.size > 0 ? Object.fromEntries(config) : undefined
+  return {
+    config: config.size > 0 ? Object.fromEntries(config) : undefined,
+    written: Object.keys(written).length > 0 ? written : undefined,
+  }
 }
 
 function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
@@ -173,7 +181,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
   const reader = new Reader()
   const builtIn = form.trainer !== 'command'
   const axes = readAxes(form, reader)
-  const config = builtIn ? readSettings(form, reader) : undefined
+  const settings = builtIn ? readSettings(form, reader) : { config: undefined }
   const train = reader.process(form.train, 'train', !builtIn)
   const report = withoutAbsent({
     format: form.evaluate.format || undefined,
@@ -189,7 +197,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     name: form.name.trim(),
     axes,
     trainer: builtIn ? (form.trainer as BuiltInTrainer) : undefined,
-    config,
+    ...settings,
     init: present(form.init),
     train,
     checkpoint: builtIn ? undefined : present(form.checkpoint),
@@ -208,8 +216,8 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
  * (`train.command`), or `config` beside a command. Empty for every sweep that can start.
  */
 export function partsLeftOut(sweep: Sweep): string[] {
-  const parsed = sweepSchema.safeParse(sweepOfForm(formOfSweep(sweep)).input)
-  return parsed.success ? differingKeys(sweep, parsed.data, '') : []
+  const parsed = sweepSchema.safeParse(withoutWritten(sweepOfForm(formOfSweep(sweep)).input))
+  return parsed.success ? differingKeys(withoutWritten(sweep), parsed.data, '') : []
 }
 
 function differingKeys(before: object, after: object | undefined, prefix: string): string[] {

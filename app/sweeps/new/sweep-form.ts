@@ -200,7 +200,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     config: Object.entries(sweep.config ?? {}).map(([key, value], index) => ({
       id: index + 1,
       key,
-      value: writeConfigValue(value),
+      value: writeConfigValue(value, key, sweep.written),
     })),
     init: sweep.init ?? '',
     train: processForm(sweep.train),
