@@ -68,7 +68,8 @@ const trainSchema = z.strictObject({
 export const reportFormats = ['lm-eval', 'lighteval', 'opencompass', 'qwen-math', 'verl', 'simple-evals'] as const
 export type ReportFormat = (typeof reportFormats)[number]
 
-const reportSchema = z.strictObject({
+/** `evaluate.report`. */
+export const reportSchema = z.strictObject({
   format: z.enum(reportFormats).optional(),
   /** A path or a pattern, or one for each benchmark. */
   file: z

@@ -36,7 +36,16 @@ export function readReport(
   benchmark: string | null,
 ): ReportedResult[] | string {
   const text = readReportText(file)
-  if (typeof text !== 'string') return text.problem
+  return typeof text === 'string' ? resultsOfReport(file, text, settings, benchmark) : text.problem
+}
+
+/** The same of a text that is known already; `file` is what sentences call it. */
+export function resultsOfReport(
+  file: string,
+  text: string,
+  settings: Pick<ReportSettings, 'accuracies' | 'scale'>,
+  benchmark: string | null,
+): ReportedResult[] | string {
   let value: unknown
   try {
     value = parsePythonJson(text)

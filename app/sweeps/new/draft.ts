@@ -45,7 +45,10 @@ export function loadDraft(): Draft {
       train: { ...emptyForm.train, ...kept.form.train },
       evaluate: { ...emptyForm.evaluate, ...kept.form.evaluate },
     }
-    const lists = [form.axes, form.config, form.benchmarks, form.train.command, form.evaluate.command]
+    const { command, reportFiles, metrics } = form.evaluate
+    const lists = [form.axes, form.config, form.benchmarks, form.train.command, command, reportFiles, metrics]
+    // an older version wrote that there is none so
+    if (form.baselineReport === '') form.baselineReport = null
     return lists.every(Array.isArray) ? { ...emptyDraft, ...kept, form, how: { ...usualHow, ...kept.how } } : emptyDraft
   } catch {
     return emptyDraft

@@ -3,6 +3,7 @@ import type { SweepForm } from './sweep-form.ts'
 import { ArgumentBoxes } from './argument-boxes.tsx'
 import { FormSection, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
+import { ReportFields } from './report-fields.tsx'
 import { EnvironmentFields } from './training.tsx'
 
 /** How checkpoints are evaluated. A built-in trainer brings its own; what a file said of its processes stays visible. */
@@ -35,7 +36,7 @@ export function Evaluation() {
           itemWord="Argument"
         />
       )}
-      <div className={styles.row}>
+      <div className={`${styles.row} ${styles.slots}`}>
         <TextField
           field="evaluate/gpus"
           label={`${slotKind === 'gpu' ? 'GPUs' : 'CPU slots'} for each`}
@@ -44,26 +45,6 @@ export function Evaluation() {
           numeric
           onChange={(gpus) => set({ gpus })}
         />
-        {!builtIn && (
-          <>
-            <TextField
-              field="evaluate/report/file"
-              label="Report file"
-              value={evaluate.reportFile}
-              placeholder="${report}"
-              mono
-              onChange={(reportFile) => set({ reportFile })}
-            />
-            <TextField
-              field="evaluate/report/accuracies"
-              label="Accuracies are under"
-              value={evaluate.accuracies}
-              placeholder="the file’s top level"
-              mono
-              onChange={(accuracies) => set({ accuracies })}
-            />
-          </>
-        )}
       </div>
       <details className={styles.rest} open={asked || undefined}>
         <summary>Time limit, retries, environment</summary>
@@ -88,6 +69,7 @@ export function Evaluation() {
           <EnvironmentFields of="evaluate" label="Environment of the evaluation" />
         </div>
       </details>
+      {!builtIn && <ReportFields />}
     </FormSection>
   )
 }

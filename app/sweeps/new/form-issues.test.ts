@@ -71,3 +71,11 @@ test('every path has its field, and every field a word', () => {
   ]
   for (const [path, field, label] of paths) expect([fieldOf(path), fieldLabel(fieldOf(path))]).toEqual([field, label])
 })
+
+test('what is wrong with the base model’s report, or with a metric, stands at its own field', () => {
+  expect(fieldLabel(fieldOf(['score', 'baseline', 'report']))).toBe('report of the base model')
+  expect(fieldLabel(fieldOf(['evaluate', 'report', 'metric', 'gsm8k']))).toBe('metric that counts')
+  expect(fieldOf(['evaluate', 'report', 'format'])).toBe('evaluate/report/file')
+  expect(unfilledFields({ ...good, baselineReport: '' })).toContain('score/baseline/report')
+  expect(changed({ baselineReport: '' }).issues.map(({ path }) => path.join('/'))).toContain('score/baseline/report')
+})

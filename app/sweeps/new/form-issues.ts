@@ -108,6 +108,8 @@ function madeWhole(input: SweepInput): Sweep | null {
 
 const shownProcessFields = ['command', 'gpus', 'timeout_seconds', 'env', 'retries']
 
+const reportFields = ['accuracies', 'metric']
+
 /** The field of the form that shows an issue with this path. */
 export function fieldOf(path: Issue['path']): string {
   const [first, second, third] = path.map(String)
@@ -118,7 +120,8 @@ export function fieldOf(path: Issue['path']): string {
     // a training's own is no field of the form
     if (second === 'executor')
       return first === 'train' ? 'train/command' : executorField('evaluate/executor', path.slice(2))
-    if (second === 'report') return `evaluate/report/${third === 'accuracies' ? third : 'file'}`
+    if (second === 'report')
+      return `evaluate/report/${third !== undefined && reportFields.includes(third) ? third : 'file'}`
     return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
   }
   if (first === 'score') {
@@ -146,6 +149,8 @@ const labels: Record<string, string> = {
   'evaluate/env': 'environment of evaluations',
   'evaluate/report/file': 'report file',
   'evaluate/report/accuracies': 'where the accuracies are',
+  'evaluate/report/metric': 'metric that counts',
+  'score/baseline/report': 'report of the base model',
   'score/aggregate': 'mean',
   'score/baseline': 'baseline',
   executor: 'where it runs',
@@ -164,7 +169,7 @@ export function fieldLabel(field: string): string {
   if (kind === 'config' && name !== undefined) return name === '' ? 'name of a setting' : `setting ${name}`
   if (kind === 'executor' || name === 'executor')
     return `${labels.executor}: ${field.split('/').at(-1)!.replaceAll('_', ' ')}`
-  if (kind === 'score' && benchmark !== undefined)
+  if (kind === 'score' && benchmark !== undefined && labels[field] === undefined)
     return name === 'questions' ? `questions of ${benchmark}` : `baseline of ${benchmark}`
   return labels[field] ?? field
 }
@@ -180,7 +185,12 @@ export function unfilledFields(form: SweepForm): Set<string> {
   }
   if (form.axes.every((row) => row.name.trim() === '')) fields.add('axes')
   if (form.trainer === 'command' && form.train.command.length === 0) fields.add('train/command')
-  if (form.storedBaseline === null && form.benchmarks.every((row) => row.accuracy.trim() === ''))
+  if (form.baselineReport?.trim() === '') fields.add('score/baseline/report')
+  if (
+    form.storedBaseline === null &&
+    form.baselineReport === null &&
+    form.benchmarks.every((row) => row.accuracy.trim() === '')
+  )
     fields.add('score/baseline')
   for (const row of form.config)
     if (row.key.trim() === '' || row.value.trim() === '') fields.add(`config/${row.key.trim()}`)

@@ -2,7 +2,7 @@
 import type { Issue } from '../../../domain/errors.ts'
 import { readAccuracy, readConfigValue, readDuration, readWholeNumber } from './field-values.ts'
 import { executorOfForm } from './executor-form.ts'
-import { formOfSweep, type ProcessForm, type SweepForm } from './sweep-form.ts'
+import { type ConfigRow, formOfSweep, type ProcessForm, type ReportForm, type SweepForm } from './sweep-form.ts'
 import { withoutWritten } from '../../../domain/sweep/written.ts'
 import { type BuiltInTrainer, type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
 
@@ -134,7 +134,7 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
     if (count !== undefined) questions.set(name, count)
     if (
       form.storedBaseline !== null ||
-      form.baselineReport !== '' ||
+      form.baselineReport !== null ||
       (row.accuracy.trim() === '' && count !== undefined)
     )
       continue
@@ -154,7 +154,7 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
   }
   if (
     form.storedBaseline === null &&
-    form.baselineReport === '' &&
+    form.baselineReport === null &&
     accuracies.size === 0 &&
     reader.issues.every((issue) => issue.path[1] !== 'baseline')
   ) {
@@ -163,14 +163,40 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
       'A score needs a baseline: choose a stored one, or give the accuracy on each benchmark.',
     )
   }
+  if (form.storedBaseline === null && form.baselineReport?.trim() === '')
+    reader.add(['score', 'baseline', 'report'], 'The baseline needs the path of the base model’s report.')
   return {
     ...(form.aggregate === 'harmonic-mean' ? {} : { aggregate: form.aggregate }),
     baseline:
       form.storedBaseline ??
-      (form.baselineReport === '' ? Object.fromEntries(accuracies) : { report: form.baselineReport }),
+      (form.baselineReport === null ? Object.fromEntries(accuracies) : { report: form.baselineReport }),
     ...(form.baselineScale === '' ? {} : { scale: form.baselineScale }),
     ...(questions.size > 0 ? { questions: Object.fromEntries(questions) } : {}),
   }
+}
+
+/** `evaluate.report` as the file would give it; undefined where nothing of it is said. */
+export function readReportForm(form: ReportForm, reader = new Reader()) {
+  return withoutAbsent({
+    format: form.format || undefined,
+    file: byBenchmark(form.reportFiles, 'file', reader) ?? present(form.reportFile),
+    accuracies: present(form.accuracies),
+    metric: byBenchmark(form.metrics, 'metric', reader) ?? present(form.metric),
+    scale: form.scale || undefined,
+  })
+}
+
+function byBenchmark(rows: ConfigRow[], of: 'file' | 'metric', reader: Reader): Record<string, string> | undefined {
+  const pairs = new Map<string, string>()
+  for (const { key, value } of rows) {
+    if (key.trim() === '' && value.trim() === '') continue
+    const path = ['evaluate', 'report', of]
+    if (key.trim() === '') reader.add(path, `“${value}” needs the name of its benchmark.`)
+    else if (value.trim() === '') reader.add(path, `“${key}” needs a ${of === 'file' ? 'path' : 'name of a metric'}.`)
+    else if (pairs.has(key)) reader.add(path, `“${key}” stands there twice.`)
+    else pairs.set(key, value)
+  }
+  return pairs.size > 0 ? Object.fromEntries(pairs) : undefined
 }
 
 /**
@@ -183,16 +209,9 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
   const axes = readAxes(form, reader)
   const settings = builtIn ? readSettings(form, reader) : { config: undefined }
   const train = reader.process(form.train, 'train', !builtIn)
-  const report = withoutAbsent({
-    format: form.evaluate.format || undefined,
-    file: form.evaluate.reportFiles ?? present(form.evaluate.reportFile),
-    accuracies: present(form.evaluate.accuracies),
-    metric: form.evaluate.metrics ?? present(form.evaluate.metric),
-    scale: form.evaluate.scale || undefined,
-  })
+  const report = builtIn ? undefined : readReportForm(form.evaluate, reader)
   const process = reader.process(form.evaluate, 'evaluate', !builtIn)
-  const evaluate =
-    process || (report && !builtIn) ? { ...process, ...(report && !builtIn ? { report } : {}) } : undefined
+  const evaluate = process || report ? { ...process, ...(report && { report }) } : undefined
   const input = {
     name: form.name.trim(),
     axes,

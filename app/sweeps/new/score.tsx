@@ -4,7 +4,7 @@ import { type BenchmarkRow, nextRowId } from './sweep-form.ts'
 import { type Aggregate, aggregates } from '../../../domain/sweep/sweep.ts'
 import { formatCount } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
-import { FieldIssues, FormSection, useFieldAttributes, useForm } from './form-context.tsx'
+import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 
 const aggregateWords: Record<Aggregate, string> = {
@@ -14,6 +14,7 @@ const aggregateWords: Record<Aggregate, string> = {
   minimum: 'minimum',
 }
 const ownTable = '\0own'
+const ownReport = '\0report'
 
 /** What a checkpoint's accuracies are compared with, and how the benchmarks become one score. */
 export function ScoreFields() {
@@ -21,11 +22,13 @@ export function ScoreFields() {
   const stored = baselines.find((baseline) => baseline.name === form.storedBaseline)
   const unknown = form.storedBaseline !== null && !stored ? form.storedBaseline : null
   const choose = (name: string) => {
-    if (name !== ownTable) return change((current) => ({ ...current, storedBaseline: name }))
+    if (name === ownReport) return change((current) => ({ ...current, storedBaseline: null, baselineReport: '' }))
+    if (name !== ownTable) return change((current) => ({ ...current, storedBaseline: name, baselineReport: null }))
     // a table of one's own starts from what was shown
     change((current) => ({
       ...current,
       storedBaseline: null,
+      baselineReport: null,
       benchmarks: stored ? rowsOfStored(current.benchmarks, stored.accuracies) : current.benchmarks,
     }))
   }
@@ -50,11 +53,12 @@ export function ScoreFields() {
           <span>Baseline</span>
           <select
             aria-label="Baseline"
-            value={form.storedBaseline ?? ownTable}
+            value={form.storedBaseline ?? (form.baselineReport === null ? ownTable : ownReport)}
             onChange={(event) => choose(event.target.value)}
             {...useFieldAttributes('score/baseline')}
           >
             <option value={ownTable}>accuracies of its own</option>
+            <option value={ownReport}>a report of the base model</option>
             {unknown !== null && <option value={unknown}>{unknown} (not stored)</option>}
             {baselines.map((baseline) => (
               <option key={baseline.id} value={baseline.name}>
@@ -65,7 +69,21 @@ export function ScoreFields() {
         </label>
       </div>
       <FieldIssues field="score/baseline" />
-      <BenchmarkTable accuracies={form.storedBaseline === null ? null : (stored?.accuracies ?? {})} />
+      {form.baselineReport === null || form.storedBaseline !== null ? (
+        <BenchmarkTable accuracies={form.storedBaseline === null ? null : (stored?.accuracies ?? {})} />
+      ) : (
+        <div className={`${styles.spaced} ${styles.narrow}`}>
+          <TextField
+            field="score/baseline/report"
+            label="Report of the base model"
+            value={form.baselineReport}
+            placeholder="base/results.json"
+            mono
+            hint="Read as the evaluation’s own reports are, before anything starts. Every benchmark in it counts."
+            onChange={(baselineReport) => change((current) => ({ ...current, baselineReport }))}
+          />
+        </div>
+      )}
     </FormSection>
   )
 }

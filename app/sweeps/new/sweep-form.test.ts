@@ -87,6 +87,21 @@ test.each([
   ['of external programs', external],
   ['of a built-in trainer', builtIn],
   [
+    'whose reports stand in a file, and by a metric, for each benchmark, against a report of the base model',
+    {
+      ...external,
+      evaluate: {
+        ...external.evaluate,
+        report: {
+          format: 'lm-eval' as const,
+          file: { gsm8k: 'out/${batch_size}/a=b.json', 'a=b': 'x' },
+          metric: { gsm8k: 'exact_match,strict-match' },
+        },
+      },
+      score: { baseline: { report: 'base/results.json' }, questions: { gsm8k: 1319 } },
+    },
+  ],
+  [
     'of a built-in trainer that holds slots',
     { ...builtIn, train: { gpus: 2, retries: 2 }, evaluate: { gpus: 1, timeout_seconds: 60 } },
   ],
@@ -127,6 +142,19 @@ test('two axes, settings or benchmarks of one name are said, never merged in sil
     { id: 2, key: 'steps', value: '4' },
   ]
   expect(issuesOf({ trainer: 'sft', config: twice })).toMatchObject([{ path: ['config', 'steps'] }])
+})
+
+test('a report of each benchmark: no name, no path or the same twice is said', () => {
+  const { evaluate } = formOfSweep(sweepSchema.parse(external))
+  const said = (...pairs: [string, string][]) =>
+    issuesOf({
+      evaluate: { ...evaluate, reportFiles: pairs.map(([key, value], at) => ({ id: at + 1, key, value })) },
+    }).map((issue) => issue.message)
+  expect(said(['gsm8k', 'a'], ['', ''])).toEqual([])
+  expect(said(['', 'a'])).toEqual(['“a” needs the name of its benchmark.'])
+  expect(said(['gsm8k', ' '])).toEqual(['“gsm8k” needs a path.'])
+  expect(said(['gsm8k', 'a'], ['gsm8k', 'b'])).toEqual(['“gsm8k” stands there twice.'])
+  expect(issuesOf({ baselineReport: ' ' })).toMatchObject([{ path: ['score', 'baseline', 'report'] }])
 })
 
 test('an accuracy given in per cent by habit gets its share as a fix', () => {

@@ -47,24 +47,24 @@ export type ProcessForm = {
   executor: ExecutorForm
 }
 
-/** Where the accuracies are. Files and metrics by benchmark, where a sweep file gives them so, are kept as they are. */
+/** Where the accuracies are. Files and metrics by benchmark count in place of the one, where there are any. */
 export type ReportForm = {
   format: ReportFormat | ''
   reportFile: string
-  reportFiles: Record<string, string> | null
+  reportFiles: ConfigRow[]
   accuracies: string
   metric: string
-  metrics: Record<string, string> | null
+  metrics: ConfigRow[]
   scale: Scale | ''
 }
 
 const emptyReport: ReportForm = {
   format: '',
   reportFile: '',
-  reportFiles: null,
+  reportFiles: [],
   accuracies: '',
   metric: '',
-  metrics: null,
+  metrics: [],
   scale: '',
 }
 
@@ -82,8 +82,8 @@ export type SweepForm = {
   aggregate: Aggregate
   /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
   storedBaseline: string | null
-  /** A report of the base model, where the baseline is one. */
-  baselineReport: string
+  /** The path of a report of the base model, where the baseline is one; null: it is not. */
+  baselineReport: string | null
   /** What the accuracies of `benchmarks` are written in, where a file says so. */
   baselineScale: Scale | ''
   benchmarks: BenchmarkRow[]
@@ -116,7 +116,7 @@ export const emptyForm: SweepForm = {
   isScored: true,
   aggregate: 'harmonic-mean',
   storedBaseline: null,
-  baselineReport: '',
+  baselineReport: null,
   baselineScale: '',
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
   track: undefined,
@@ -168,16 +168,20 @@ function processForm(fields: Sweep['train'] | Sweep['evaluate']): ProcessForm {
   }
 }
 
+function pairRows(pairs: Record<string, string>): ConfigRow[] {
+  return Object.entries(pairs).map(([key, value], index) => ({ id: index + 1, key, value }))
+}
+
 function reportForm(report: ReportSettings | undefined): ReportForm {
   if (!report) return emptyReport
   const { file, metric } = report
   return {
     format: report.format ?? '',
     reportFile: typeof file === 'string' ? file : '',
-    reportFiles: typeof file === 'string' ? null : file,
+    reportFiles: typeof file === 'string' ? [] : pairRows(file),
     accuracies: report.accuracies ?? '',
     metric: typeof metric === 'string' ? metric : '',
-    metrics: typeof metric === 'object' ? metric : null,
+    metrics: typeof metric === 'object' ? pairRows(metric) : [],
     scale: report.scale ?? '',
   }
 }
@@ -209,7 +213,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     isScored: isScored(sweep),
     aggregate,
     storedBaseline: stored,
-    baselineReport: isReportBaseline(baseline) ? baseline.report : '',
+    baselineReport: isReportBaseline(baseline) ? baseline.report : null,
     baselineScale: scale ?? '',
     benchmarks,
     track: sweep.track,

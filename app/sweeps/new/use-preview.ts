@@ -10,7 +10,7 @@ import type { HowToStart } from './draft.ts'
 const millisecondsOfQuiet = 350
 
 /** The value once it has stood still for a moment. */
-function useSettled<Value>(value: Value): Value {
+export function useSettled<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value)
   useEffect(() => {
     const timer = setTimeout(() => setSettled(value), millisecondsOfQuiet)

@@ -17,6 +17,7 @@ import { readPointsMap } from '../../tables/points-map.ts'
 import { metricNamesInTurns } from '../../tables/metric-columns.ts'
 import { readPoint, readPointsPageInTurns } from '../../read/sweeps/points-page.ts'
 import { previewSweep } from '../../read/sweeps/preview-sweep.ts'
+import { tryReport } from '../../read/reports/try-report.ts'
 import { readSurface } from '../../read/sweeps/read-surface.ts'
 import { retrySweep } from '../../act/sweeps/retry-sweep.ts'
 import { procedure, router } from '../trpc.ts'
@@ -105,6 +106,19 @@ export const sweepsRouter = router({
       JSON.stringify(readParallelPoints(ctx.app, requireSweep(ctx.app, input.id), input.ranges)),
     ),
   preview: procedure.input(given.extend(how)).query(({ ctx, input }) => previewSweep(ctx.app, input)),
+  /** Reads a file that the person names, so that it is no query, which another site's page could ask for. */
+  tryReport: procedure
+    .input(
+      z.object({
+        settings: z.unknown(),
+        directory: z.string().max(4096).optional(),
+        path: z.string().max(4096).optional(),
+        text: z.string().max(5_000_000).optional(),
+        name: z.string().max(300).optional(),
+        wanted: z.array(z.string().max(300)).max(2000),
+      }),
+    )
+    .mutation(({ input }) => tryReport(input)),
   create: procedure
     .input(
       given.extend({

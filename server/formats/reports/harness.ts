@@ -27,6 +27,8 @@ export type Harness = {
   scale: Scale
   /** Metrics that count where the sweep file names none, the first that is there. */
   metrics: readonly string[]
+  /** Where below a folder of the harness' output its reports stand; of several patterns the first that matches counts. */
+  files: readonly string[]
   /** The benchmarks of one file; the end of "The report FILE …" where it holds none. */
   parse(file: string, text: string): HarnessResult[] | string
   /** Which of the files around a report holds a benchmark's questions; null where the harness keeps none. */

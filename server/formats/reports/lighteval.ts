@@ -8,6 +8,7 @@ import { isRecord, keysOf, type Harness, type HarnessResult } from './harness.ts
 export const lighteval: Harness = {
   scale: 'fraction',
   metrics: [],
+  files: ['**/results_*.json'],
   parse(_file, text) {
     const report = parsePythonJson(text)
     if (!isRecord(report) || !isRecord(report.results) || !('config_general' in report || 'config_tasks' in report))

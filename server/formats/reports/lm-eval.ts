@@ -21,6 +21,7 @@ const noMetrics = new Set(['alias', 'name', 'sample_len', 'sample_count', 'sampl
 export const lmEval: Harness = {
   scale: 'fraction',
   metrics: [],
+  files: ['**/results_*.json'],
   parse(_file, text) {
     const report = parsePythonJson(text)
     if (!isRecord(report) || !isRecord(report.results))

@@ -19,6 +19,7 @@ const tableHead = ['dataset', 'version', 'metric', 'mode']
 export const opencompass: Harness = {
   scale: 'percent',
   metrics: ['accuracy', 'score', 'exact_match'],
+  files: ['**/results/*/*.json', '**/summary_*.csv'],
   parse(file, text) {
     if (text.startsWith(`${tableHead.join(',')},`)) return parseTable(text)
     const report = parsePythonJson(text)

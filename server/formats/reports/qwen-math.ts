@@ -8,6 +8,7 @@ import { fileName, folderOf, isRecord, keysOf, noOutcome, outcomeOf, textOf, typ
 export const qwenMath: Harness = {
   scale: 'percent',
   metrics: ['acc'],
+  files: ['**/*_metrics.json'],
   parse(file, text) {
     const report = parsePythonJson(text)
     if (!isRecord(report) || !('acc' in report))

@@ -8,6 +8,7 @@ import { fileName, isRecord, keysOf, type Harness } from './harness.ts'
 export const simpleEvals: Harness = {
   scale: 'fraction',
   metrics: ['score'],
+  files: ['*.json'],
   parse(file, text) {
     const report = parsePythonJson(text)
     if (!isRecord(report) || !('score' in report))

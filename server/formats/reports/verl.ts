@@ -12,6 +12,7 @@ const usual = ['acc', 'score']
 export const verl: Harness = {
   scale: 'fraction',
   metrics: usual,
+  files: ['**/*.jsonl'],
   parse(file, text) {
     const groups = new Map<string, { lines: Record<string, unknown>[]; inputs: Set<string> }>()
     let number = 0

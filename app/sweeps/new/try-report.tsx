@@ -1,0 +1,238 @@
+'use client'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type ChangeEvent, useRef, useState } from 'react'
+import type { TriedReport, TriedResult } from '../../../contract/api/reports.ts'
+import { textOfFile } from '../../_files/text-of-file.ts'
+import { TriangleIcon } from '../../_shell/icons.tsx'
+import { errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
+import { formatCount, formatPercent, listWords, plural } from '../../_words/format.ts'
+import { FieldIssues, useForm } from './form-context.tsx'
+import styles from './new-sweep.module.css'
+import { readReportForm } from './read-sweep-form.ts'
+import type { SweepForm } from './sweep-form.ts'
+import { useSettled } from './use-preview.ts'
+
+/** What is read: a path on the server's machine, or a text. */
+type Source = { path: string } | { name: string; text: string }
+
+const largestBytes = 5_000_000
+
+/** Reads a report that is there already by the settings above, benchmark by benchmark, before anything is started. */
+export function TryReport() {
+  const { form, change, directory } = useForm()
+  const client = useTRPCClient()
+  const chooser = useRef<HTMLInputElement>(null)
+  const [path, setPath] = useState('')
+  const [pasted, setPasted] = useState('')
+  const [source, setSource] = useState<Source | null>(null)
+  const [refused, setRefused] = useState<string | null>(null)
+  const wanted = form.isScored && form.baselineReport === null ? namedBenchmarks(form) : []
+  const settings = readReportForm(form.evaluate) ?? {}
+  const current = JSON.stringify({ settings, wanted, directory })
+  const asked = useSettled(current)
+  const query = useQuery({
+    queryKey: ['try-report', source, asked],
+    enabled: source !== null,
+    queryFn: async () => {
+      const { directory: folder, ...given } = JSON.parse(asked) as {
+        settings: unknown
+        wanted: string[]
+        directory: string
+      }
+      return client.sweeps.tryReport.mutate({ ...given, ...source!, directory: folder || undefined })
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+  const give = (next: Source) => {
+    setRefused(null)
+    setSource(next)
+    // the same file may hold something else by now
+    if (JSON.stringify(next) === JSON.stringify(source)) void query.refetch()
+  }
+  const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
+    const file = event.target.files?.[0]
+    event.target.value = ''
+    if (!file) return
+    if (file.size > largestBytes) {
+      setRefused(
+        `“${file.name}” has ${formatCount(file.size)} bytes; at most ${formatCount(largestBytes)} are taken from the browser. Name its path instead.`,
+      )
+      return
+    }
+    const text = await textOfFile(file)
+    if (text !== null) give({ name: file.name, text })
+  }
+  const problem = refused ?? (query.error ? errorSentence(query.error) : (query.data?.problem ?? null))
+  return (
+    <details className={styles.rest}>
+      <summary>Try this report</summary>
+      <div className={styles.try}>
+        <label className="field">
+          <span>A report that is there already: its file, its folder or a pattern, on this machine</span>
+          <input
+            type="text"
+            className="mono"
+            aria-label="Report to try"
+            placeholder={
+              form.evaluate.reportFile.includes('/') || form.evaluate.reportFiles.length > 0
+                ? 'where the report file says'
+                : 'base/results.json'
+            }
+            autoComplete="off"
+            spellCheck={false}
+            value={path}
+            onChange={(event) => setPath(event.target.value)}
+            onKeyDown={(event) => event.key === 'Enter' && give({ path })}
+          />
+        </label>
+        <button type="button" className="btn" onClick={() => give({ path })}>
+          Read it
+        </button>
+        <button type="button" className="btn" onClick={() => chooser.current?.click()}>
+          Choose a file
+        </button>
+        <input ref={chooser} type="file" hidden aria-label="Report from this computer" onChange={onFile} />
+      </div>
+      <label className={`field ${styles.spaced}`}>
+        <span>or its text</span>
+        <textarea
+          aria-label="Text of a report"
+          className={`mono ${styles.reportText}`}
+          spellCheck={false}
+          placeholder="Paste it here; it is read at once."
+          value={pasted}
+          onChange={(event) => {
+            setPasted(event.target.value)
+            if (event.target.value.trim() !== '') give({ name: 'pasted.json', text: event.target.value })
+          }}
+        />
+      </label>
+      <div aria-live="polite" className={styles.spaced} aria-busy={query.isFetching}>
+        {source !== null && query.isPending && <p className="small ink3">Reading …</p>}
+        {problem !== null && (
+          <p className="error" role="alert">
+            <TriangleIcon />
+            <span>{problem}</span>
+          </p>
+        )}
+        {problem === null && query.data && source !== null && (
+          <Tried
+            tried={query.data}
+            onBaseline={
+              current === asked &&
+              !query.isPlaceholderData &&
+              query.data.results.some(({ accuracy }) => accuracy !== null)
+                ? () => change((current) => withBaseline(current, query.data))
+                : null
+            }
+          />
+        )}
+      </div>
+      <FieldIssues field="score/baseline/report" />
+    </details>
+  )
+}
+
+function Tried({ tried, onBaseline }: { tried: TriedReport; onBaseline: (() => void) | null }) {
+  const { files, missing } = tried
+  const results = tried.results.filter(({ accuracy }) => accuracy !== null)
+  const unread = tried.results.filter(({ accuracy }) => accuracy === null)
+  return (
+    <section aria-label="What the report holds">
+      {files.length > 0 && (
+        <p className="small ink2">
+          {files.length === 1 ? 'Read from ' : `Read from ${formatCount(files.length)} files, the newest `}
+          <code className={styles.path}>{files.at(-1)}</code>
+        </p>
+      )}
+      {results.length > 0 && (
+        <div className="table-wrap">
+          <table aria-label="Benchmarks of the report">
+            <thead>
+              <tr>
+                <th>Benchmark</th>
+                <th className="num">Accuracy, %</th>
+                <th className="num">Right</th>
+                <th className="num">Questions</th>
+                <th>Answers</th>
+              </tr>
+            </thead>
+            <tbody>
+              {results.map((result) => (
+                <Row key={result.benchmark} result={result} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {unread.map(({ benchmark, error }) => (
+        <p key={benchmark} className={`small ${styles.unread}`}>
+          <b>{benchmark}</b> has no accuracy: {error}
+        </p>
+      ))}
+      {missing.length > 0 && (
+        <p className="error">
+          <TriangleIcon />
+          <span>
+            The report has no {listWords(missing)}, which the baseline names: points would have no score. Name
+            benchmarks as the report does.
+          </span>
+        </p>
+      )}
+      {onBaseline && (
+        <button type="button" className={`btn sm ${styles.spaced}`} onClick={onBaseline}>
+          Take it as the baseline
+        </button>
+      )}
+    </section>
+  )
+}
+
+function Row({ result }: { result: TriedResult }) {
+  const { benchmark, accuracy, correct, total, answers, counts } = result
+  return (
+    <tr>
+      <td>
+        {benchmark}
+        {counts === false && <span className="ink3"> (does not count)</span>}
+      </td>
+      <td className="num">{formatPercent(accuracy)}</td>
+      <td className="num">
+        {correct === null ? (
+          <span className="ink3">{total === null ? 'not said' : 'rounded'}</span>
+        ) : (
+          formatCount(correct)
+        )}
+      </td>
+      <td className="num">{total === null ? <span className="ink3">not said</span> : formatCount(total)}</td>
+      <td className={styles.why}>
+        {answers === null ? <span className="ink3">none found</span> : plural(answers.count, 'answer')}
+        {answers?.problems.map((problem) => (
+          <span key={problem} className="ink2">
+            ; {problem}
+          </span>
+        ))}
+      </td>
+    </tr>
+  )
+}
+
+function namedBenchmarks({ benchmarks }: SweepForm): string[] {
+  return benchmarks.map(({ name }) => name.trim()).filter((name) => name !== '')
+}
+
+/** The baseline that a report is: by its path where that does, else its accuracies, so that they can be seen and mended. */
+function withBaseline(form: SweepForm, { asBaseline, results }: TriedReport): SweepForm {
+  if (asBaseline !== null) return { ...form, storedBaseline: null, baselineReport: asBaseline }
+  const read = results.filter(({ accuracy }) => accuracy !== null && accuracy > 0)
+  const benchmarks = read.map(({ benchmark, accuracy, total }, index) => ({
+    id: index + 1,
+    name: benchmark,
+    accuracy: String(accuracy),
+    questions: total === null ? '' : String(total),
+  }))
+  return { ...form, storedBaseline: null, baselineReport: null, baselineScale: '', benchmarks }
+}
