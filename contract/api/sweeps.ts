@@ -152,4 +152,6 @@ export type Preview = {
   directory: string
   /** The definition as a file. */
   yaml: string
+  /** Of a sweep file of W&B, which was given in place of ours: what of it is in the definition, and what is not, with what to write. */
+  converted: { taken: string[]; notes: string[] } | null
 }

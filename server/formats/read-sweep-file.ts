@@ -74,6 +74,11 @@ const wandbIssue = {
     'The file is a sweep of W&B; expected axes and train. As ours it is printed by: npm run sweep -- convert FILE.',
 }
 
+/** Whether what is wrong with a text is that it is a sweep of W&B. */
+export function isWandbIssue({ message }: Issue): boolean {
+  return message === wandbIssue.message
+}
+
 function hasStages(input: unknown): boolean {
   return typeof input === 'object' && input !== null && Object.hasOwn(input, 'stages')
 }

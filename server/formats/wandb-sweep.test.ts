@@ -14,7 +14,7 @@ command: ["\${env}", python, "\${program}", "\${args}"]
 `
 
 test('a grid comes with its literals, its constants in the command, and what it cannot say told', () => {
-  const { definition, notes } = convertWandbSweep(grid)!
+  const { definition, notes, taken } = convertWandbSweep(grid)!
   expect(definition).toEqual({
     name: 'train',
     axes: { learning_rate: ['1e-5', '2e-5'], batch_size: ['32', '64'] },
@@ -29,6 +29,12 @@ test('a grid comes with its literals, its constants in the command, and what it 
       ],
     },
   })
+  expect(taken).toEqual([
+    'learning_rate: an axis, 2 values.',
+    'batch_size: an axis, 2 values.',
+    'epochs: always 3, in the command.',
+    'program and command: the command of a training.',
+  ])
   expect(notes).toEqual([expect.stringContaining('metric: a sweep without score')])
   expect(parseSweep(definition).issues).toEqual([])
 })

@@ -4,8 +4,10 @@ import { axisNameSchema } from '../../domain/sweep/sweep.ts'
 
 type Texts = { [key: string]: Texts | Texts[] | string | null }
 
-/** A sweep as it would be written, and what the person who converts should know, a sentence each. */
-export type Converted = { definition: Record<string, unknown>; notes: string[] }
+/**
+ * A sweep as it would be written; what of the file is in it, and what the person who converts should know, a sentence each.
+ */
+export type Converted = { definition: Record<string, unknown>; taken: string[]; notes: string[] }
 
 /** How many values a continuous range is given, where the file names none. */
 const valuesOfRange = 5
@@ -24,6 +26,7 @@ export function convertWandbSweep(text: string): Converted | null {
   if (!isWandbSweep(input)) return null
   const file = input as Texts
   const notes: string[] = []
+  const taken: string[] = []
   const axes = new Map<string, unknown>()
   const constants = new Map<string, string>()
   const isCode = (name: string) => axisNameSchema.safeParse(name).success
@@ -35,8 +38,13 @@ export function convertWandbSweep(text: string): Converted | null {
       continue
     }
     const axis = axisOf(name, parameter as Texts, notes)
-    if (typeof axis === 'string') constants.set(name, axis)
-    else if (axis !== null) axes.set(name, axis)
+    if (typeof axis === 'string') {
+      constants.set(name, axis)
+      taken.push(`${name}: always ${axis}, in the command.`)
+    } else if (axis !== null) {
+      axes.set(name, axis)
+      taken.push(`${name}: an axis, ${axisWords(axis)}.`)
+    }
   }
   if (file.method !== undefined && file.method !== 'grid')
     notes.push(
@@ -59,14 +67,21 @@ export function convertWandbSweep(text: string): Converted | null {
       axes: Object.fromEntries(axes),
       train: { command: commandOf(file, [...axes.keys()], constants, notes) },
     },
+    taken: [...taken, 'program and command: the command of a training.'],
     notes,
   }
+}
+
+function axisWords(axis: object): string {
+  if (Array.isArray(axis)) return axis.length === 1 ? '1 value' : `${axis.length} values`
+  const [kind, bounds] = Object.entries(axis)[0] as [string, [string, string, number]]
+  return `${bounds[2]} values from ${bounds[0]} to ${bounds[1]}, in equal ${kind === 'log' ? 'ratios' : 'steps'}`
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** An axis; a text for a constant; null where there is neither, which a note says. */
-function axisOf(name: string, parameter: Texts, notes: string[]): unknown {
+function axisOf(name: string, parameter: Texts, notes: string[]): object | string | null {
   if (typeof parameter !== 'object' || parameter === null) return String(parameter)
   if (Object.hasOwn(parameter, 'value')) return scalar(parameter.value)
   if (Array.isArray(parameter.values)) return parameter.values.map(scalar)

@@ -175,6 +175,15 @@ score:
   questions: {Sums: 400}
 `
 
+const wandbFile = `program: train.py
+method: grid
+parameters:
+  learning_rate: { values: [1e-5, 2e-5] }
+  batch_size: { values: [32, 64] }
+  dropout: { distribution: normal, mu: 0.1, sigma: 0.02 }
+  epochs: { value: 3 }
+`
+
 test('a pasted sweep file fills the form, and comes out of it as the same sweep', async ({ server, page }) => {
   const api = apiOf(server)
   await page.goto(`${server.url}/sweeps/new`)
@@ -211,6 +220,31 @@ test('a pasted sweep file fills the form, and comes out of it as the same sweep'
   await page.getByLabel('The sweep as a file').getByText('name: from-a-file').waitFor()
   expect(await page.getByLabel('The sweep as a file').innerText()).toBe(written)
   await screenshot(page, 'new-sweep-pasted')
+})
+
+test('a pasted sweep file of W&B fills the form, which says what it brought along and what to write for the rest', async ({
+  server,
+  page,
+}) => {
+  await page.goto(`${server.url}/sweeps/new`)
+  await page.getByRole('button', { name: 'Paste a file' }).click()
+  const paste = page.getByLabel('Sweep file', { exact: true })
+  await paste.fill(wandbFile)
+  await page.getByText('Filled in from a sweep file of W&B.').waitFor()
+  await page.getByText('4 trainings → 4 points').first().waitFor()
+  expect(await page.getByRole('group', { name: 'Values of learning_rate' }).innerText()).toMatch(/^1e-5\s*×\s*2e-5\s*×/)
+  await page.getByText('As a file').click()
+  await page.getByLabel('The sweep as a file').getByText('--epochs=3').waitFor()
+  const lines = (label: string) => page.getByRole('list', { name: label, exact: true }).innerText()
+  expect(await lines('In the form')).toMatch(/learning_rate: an axis, 2 values\.[^]*epochs: always 3, in the command\./)
+  expect(await lines('What to look at')).toMatch(/dropout: .*write the values to be tried, dropout: \[1, 2, 3\]/)
+  await screenshot(page, 'new-sweep-wandb')
+
+  // nothing that a grid could hold: told in the same place, and the form stays as it is
+  await paste.fill('method: bayes\nprogram: a.py\nparameters:\n  noise: { distribution: normal, mu: 0, sigma: 1 }\n')
+  await page.getByText('nothing of it can be run as it stands').waitFor()
+  expect(await lines('What to look at')).toContain('noise: [1, 2, 3]')
+  await page.getByText('4 trainings → 4 points').first().waitFor()
 })
 
 test('a sweep file is chosen from the computer, or dropped on the home page', async ({ server, page }) => {

@@ -232,6 +232,7 @@ function Editor({ draft }: { draft: DraftActions }) {
             text={pasted.text}
             onText={pasted.setText}
             issues={pasted.issues}
+            converted={pasted.converted}
             reading={pasted.reading}
           />
         </PreviewPanel>

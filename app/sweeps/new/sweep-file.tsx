@@ -1,6 +1,7 @@
 'use client'
 import { type ChangeEvent, type RefObject, useRef } from 'react'
 import { placeholdersOf } from '../../../domain/sweep/placeholders.ts'
+import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Issue } from '../../../domain/errors.ts'
 import { IssueList } from '../../_shell/issue-list.tsx'
 import { textOfFile } from '../../_files/text-of-file.ts'
@@ -36,11 +37,45 @@ type PasteProps = {
   onText: (text: string) => void
   /** Why the text could not become a form; empty when it did. */
   issues: Issue[]
+  /** Of a sweep file of W&B: what of it is in the form, and what is not. */
+  converted: Preview['converted']
   reading: boolean
 }
 
+/** What became of a sweep file of W&B: first what is still to be written, then what is in the form. */
+function ConvertedFile({ taken, notes, isFilled }: NonNullable<Preview['converted']> & { isFilled: boolean }) {
+  return (
+    <div className={styles.converted} role="status">
+      <p>
+        <b>A sweep file of W&amp;B{isFilled ? ', turned into ours.' : ': nothing of it can be run as it stands.'}</b>{' '}
+        {notes.length > 0 ? 'What to look at:' : 'All of it is in the form:'}
+      </p>
+      <ConvertedList label="What to look at" lines={notes} />
+      {isFilled && notes.length > 0 && <p>In the form:</p>}
+      <ConvertedList label="In the form" lines={isFilled ? taken : []} />
+    </div>
+  )
+}
+
+function ConvertedList({ label, lines }: { label: string; lines: string[] }) {
+  if (lines.length === 0) return null
+  return (
+    <ul aria-label={label}>
+      {lines.map((line) => {
+        const end = line.indexOf(': ')
+        return (
+          <li key={line}>
+            <code>{line.slice(0, end)}</code>
+            {line.slice(end)}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
 /** A sweep file to paste or to choose: the form fills in as the text changes. */
-export function PasteFile({ details, text, onText, issues, reading }: PasteProps) {
+export function PasteFile({ details, text, onText, issues, converted, reading }: PasteProps) {
   const chooser = useRef<HTMLInputElement>(null)
   const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0]
@@ -62,6 +97,7 @@ export function PasteFile({ details, text, onText, issues, reading }: PasteProps
         onChange={(event) => onText(event.target.value)}
       />
       <IssueList id="paste-issues" issues={issues} most={8} />
+      {converted && <ConvertedFile {...converted} isFilled={issues.length === 0} />}
       <div className={styles.pasteActions}>
         <button type="button" className="btn sm" onClick={() => chooser.current?.click()}>
           Choose a file

@@ -1,6 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Issue } from '../../../domain/errors.ts'
 import { partsLeftOut } from './read-sweep-form.ts'
 import { formOfSweep } from './sweep-form.ts'
@@ -29,6 +30,7 @@ export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetail
   const router = useRouter()
   const [text, setTextState] = useState('')
   const [issues, setIssues] = useState<Issue[]>([])
+  const [converted, setConverted] = useState<Preview['converted']>(null)
   const [reading, setReading] = useState(false)
   const { fill } = draft
   const directory = useRef(draft.current.directory)
@@ -36,6 +38,7 @@ export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetail
 
   useEffect(() => {
     setIssues([])
+    setConverted(null)
     if (text.trim() === '') return
     let current = true
     const timer = setTimeout(async () => {
@@ -43,9 +46,13 @@ export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetail
       try {
         const answer = await client.sweeps.preview.query({ text, directory: directory.current || undefined })
         if (!current) return
+        setConverted(answer.converted)
         if (answer.definition) {
           // what is wrong beyond the form's reach to read is shown at the fields
-          fill(formOfSweep(answer.definition), 'Filled in from the file.')
+          fill(
+            formOfSweep(answer.definition),
+            answer.converted ? 'Filled in from a sweep file of W&B.' : 'Filled in from the file.',
+          )
           setIssues(leftOutIssues(answer.definition))
         } else setIssues(answer.issues)
       } catch (error) {
@@ -81,5 +88,5 @@ export function usePastedFile(draft: DraftActions, details: RefObject<HTMLDetail
     },
     [details, router],
   )
-  return { text, setText, issues, reading, clear: () => setTextState('') }
+  return { text, setText, issues, converted, reading, clear: () => setTextState('') }
 }

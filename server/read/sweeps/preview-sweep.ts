@@ -3,7 +3,7 @@ import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sw
 import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
-import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import type { Sweep, SweepInput } from '../../../domain/sweep/sweep.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Context } from '../../base/context.ts'
@@ -11,6 +11,8 @@ import { overwriteIssues } from '../../base/overwrites.ts'
 import { planReuse, type HowToReuse } from '../../base/plan-reuse.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
 import { findSameSweep } from '../../base/same-sweep.ts'
+import { isWandbIssue } from '../../formats/read-sweep-file.ts'
+import { convertWandbSweep } from '../../formats/wandb-sweep.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
 
 /**
@@ -19,9 +21,13 @@ import { writeSweepText } from '../../formats/write-sweep-file.ts'
  */
 export function previewSweep(
   context: Context,
-  given: Given & HowToReuse & { overwrite?: boolean },
+  order: Given & HowToReuse & { overwrite?: boolean },
 ): Preview & { definition: Sweep | null } {
-  const { definition, issues, directory } = prepareSweep(context, given)
+  const asGiven = prepareSweep(context, order)
+  const converted = asGiven.issues.some(isWandbIssue) ? convertWandbSweep(order.text!) : null
+  const given =
+    converted === null ? order : { ...order, text: undefined, definition: converted.definition as SweepInput }
+  const { definition, issues, directory } = converted === null ? asGiven : prepareSweep(context, given)
   const there = definition && issues.length === 0 ? planReuse(context, definition, directory, given) : null
   if (definition && there && given.overwrite === false)
     issues.push(...overwriteIssues(context, definition, directory, there))
@@ -37,6 +43,7 @@ export function previewSweep(
     same: same ? { id: same.id, name: same.name } : null,
     slotsAvailable: context.executors.local.slots.ids.length,
     yaml: definition ? writeSweepText(definition) : '',
+    converted: converted && { taken: converted.taken, notes: converted.notes },
   }
 }
 
