@@ -22,6 +22,7 @@ import type {
   StopReason,
   SweepStatus,
 } from '../domain/life/run-status.ts'
+import type { CodeSnapshot, WhatWasRun } from '../domain/provenance/what-was-run.ts'
 import type { SweepAgreement } from '../domain/score/same-questions.ts'
 import type { Curriculum } from '../domain/sweep/curriculum.ts'
 import type { ExecutorName } from '../domain/sweep/executor.ts'
@@ -35,10 +36,6 @@ export const baselines = sqliteTable('baselines', {
   id: integer().primaryKey({ autoIncrement: true }),
   name: text().notNull().unique(),
   accuracies: text({ mode: 'json' }).$type<Record<string, number>>().notNull(),
-  /** How many questions each rests on, where that is known: what luck the baseline itself had. */
-  questions: text({ mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
-  /** The checkpoint that was measured, where it is one of ours: its answers may be paired. */
-  checkpointId: integer('checkpoint_id'),
   /** Where the figures come from. */
   note: text().notNull().default(''),
   createdAt: integer('created_at').notNull().default(now),
@@ -154,6 +151,24 @@ export const jobs = sqliteTable(
   ],
 )
 
+/** A state of the code, once for all attempts that ran it. */
+export const codeSnapshots = sqliteTable('code_snapshots', {
+  /** SHA-256 of `body`. */
+  hash: text().primaryKey(),
+  /** As in `body`, for those who look for it. */
+  commit: text(),
+  body: text({ mode: 'json' }).$type<CodeSnapshot>().notNull(),
+})
+
+/** What many attempts were run with alike: a patch, a list of packages, a machine, an environment. */
+export const recordedParts = sqliteTable('recorded_parts', {
+  /** SHA-256 of the content. */
+  hash: text().primaryKey(),
+  kind: text().$type<'patch' | 'python' | 'machine' | 'environment'>().notNull(),
+  /** Deflated. */
+  content: blob({ mode: 'buffer' }).notNull(),
+})
+
 /** One process of a job. What the ingest has read of its events file stands here. */
 export const attempts = sqliteTable(
   'attempts',
@@ -187,6 +202,10 @@ export const attempts = sqliteTable(
     code: text({ mode: 'json' }).$type<Record<string, string>>(),
     /** Where a cluster runs it, or why it waits there; null on this machine. */
     place: text({ mode: 'json' }).$type<Place>(),
+    /** The code that it ran. null: it was started by a version that did not look. */
+    codeSnapshot: text('code_snapshot').references(() => codeSnapshots.hash),
+    /** What else it was run with; written together with `codeSnapshot`. */
+    ran: text({ mode: 'json' }).$type<WhatWasRun>(),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.number] })],
 )

@@ -109,6 +109,11 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
         {head}
       </p>
       {more.length > 0 && <p className={styles.more}>{more.join(' ')}</p>}
+      {view.code.map((sentence) => (
+        <p key={sentence} className={styles.more}>
+          {sentence}
+        </p>
+      ))}
       <section className="section" aria-label="Settings, scores and accuracies">
         <div className={`cols ${compared.length > 3 ? '' : styles.two}`}>
           <Settings view={view} asked={asked} go={go} />

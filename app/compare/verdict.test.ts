@@ -25,6 +25,7 @@ const view = (compared: ComparedView[], pairs: ComparedPair[]): CompareView => (
   aggregate: 'harmonic-mean',
   compared,
   settings: [],
+  code: [],
   benchmarks: [],
   pairs,
   metrics: [],

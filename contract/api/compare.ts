@@ -64,6 +64,8 @@ export type CompareView = {
   aggregate: Aggregate
   compared: ComparedView[]
   settings: SettingRow[]
+  /** Sentences where they came from more than one state of the code. */
+  code: string[]
   /** Those of the baseline first. */
   benchmarks: string[]
   pairs: ComparedPair[]

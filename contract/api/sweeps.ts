@@ -79,6 +79,8 @@ export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   runs: RunRow[]
   bestPoint: PointView | null
   inShort: PointsInShort
+  /** Sentences where its points came from more than one state of the code. */
+  code: string[]
   /** Checkpoints of its points that somebody picked and that are somewhere. */
   picked: number[]
   /** Attempts that failed and were tried again, and the last of them. */

@@ -68,6 +68,18 @@ export function readWholeFile(file: string, within: Within, mostBytes: number): 
   }
 }
 
+/** The first bytes of a file, at most `mostBytes`, whatever size it says it has: files of the kernel say 0. Null where there is none. Throws UnreadableFile. */
+export function readFileStart(file: string, within: Within, mostBytes: number): Buffer | null {
+  const opened = openFile(file, within)
+  if (opened === null) return null
+  try {
+    const buffer = Buffer.alloc(mostBytes)
+    return buffer.subarray(0, readSync(opened.descriptor, buffer, 0, buffer.length, 0))
+  } finally {
+    closeSync(opened.descriptor)
+  }
+}
+
 /** The last bytes of a file, at most `mostBytes`; null where there is none. Throws UnreadableFile. */
 export function readFileEnd(file: string, within: Within, mostBytes: number): Buffer | null {
   const opened = openFile(file, within)

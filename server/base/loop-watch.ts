@@ -1,9 +1,5 @@
-/**
- * How long the main loop is held, and by what: while one thing runs there, no page is answered and no run is looked at. The time in
- * which other programs had the processor is not counted: trainings take all of it, and that is no fault of anything here.
- */
+/** How long the main loop is held, and by what: while one thing runs there, no page is answered and no run is looked at. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { waitedForProcessor } from '../executors/clock.ts'
 
 /** What held the loop, when and for how long. */
 export type Hold = { what: string; named: boolean; milliseconds: number; at: number }
@@ -27,8 +23,8 @@ const toldMilliseconds = 200
 const lookMilliseconds = 50
 const rememberedMilliseconds = 60_000
 
-/** Watches this process's loop until `stop`. `waited`: how long it was ready to run while others did, in milliseconds, ever growing. */
-export function watchLoop(waited = waitedForProcessor): LoopWatch {
+/** Watches this process's loop until `stop`. */
+export function watchLoop(): LoopWatch {
   let tell = (_hold: Hold) => {}
   const histogram = monitorEventLoopDelay({ resolution: 10 })
   histogram.enable()
@@ -37,7 +33,6 @@ export function watchLoop(waited = waitedForProcessor): LoopWatch {
   let delayBefore = { mean: 0, max: 0 }
   let resetAt = performance.now()
   let lookedAt = performance.now()
-  let waitedBefore = waited()
   let notedAt = 0
 
   function note(what: string | null, milliseconds: number): void {
@@ -58,9 +53,7 @@ export function watchLoop(waited = waitedForProcessor): LoopWatch {
 
   function look(): void {
     const now = performance.now()
-    const waitedNow = waited()
-    const late = now - lookedAt - lookMilliseconds - (waitedNow - waitedBefore)
-    waitedBefore = waitedNow
+    const late = now - lookedAt - lookMilliseconds
     // what has a name of its own was noted when it ended
     if (late > toldMilliseconds && notedAt < lookedAt)
       note([...new Set(running.values())].slice(0, 5).join(', ') || null, late)
@@ -86,10 +79,7 @@ export function watchLoop(waited = waitedForProcessor): LoopWatch {
         return work()
       } finally {
         const took = performance.now() - startedAt
-        if (took > toldMilliseconds) {
-          const own = took - (waited() - waitedBefore)
-          if (own > toldMilliseconds) note(what, own)
-        }
+        if (took > toldMilliseconds) note(what, took)
       }
     },
     begin(what) {

@@ -23,6 +23,7 @@ import { logger } from '../base/log.ts'
 import { notify, type Context } from '../base/context.ts'
 import { describeFailure } from '../base/describe-failure.ts'
 import { claimJob, prepareLaunch, rememberLaunches, type PreparedLaunch } from '../act/runs/start-attempt.ts'
+import { openLook } from '../provenance/look-at-attempt.ts'
 import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
 import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
@@ -220,12 +221,13 @@ export function startScheduler(context: Context): Scheduler {
 
   async function launch(jobs: JobRow[]): Promise<void> {
     const prepared: PreparedLaunch[] = []
+    const look = openLook()
     for (const job of jobs) {
       overtakes.delete(job.id)
       context.atInstant?.('after-claim')
       observer.launching(job)
       try {
-        prepared.push(await prepareLaunch(context, findSweep(context.database, job.sweepId)!, job))
+        prepared.push(await prepareLaunch(context, findSweep(context.database, job.sweepId)!, job, look))
         if (stopped) return
         log.debug(`${nameOf(job)} starts on ${job.slots?.join(', ') || 'no slot'}`)
       } catch (error) {

@@ -17,6 +17,7 @@ import { RunHead } from './run-head.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
 import { RunSettingsList } from './run-settings.tsx'
+import { WhatWasRun } from './what-was-run.tsx'
 import styles from './run.module.css'
 
 /** One training: whether it goes well, its curves and log, and its checkpoints. */
@@ -69,6 +70,7 @@ function Run({ run }: { run: RunDetail }) {
       <Checkpoints run={run} onLog={showLog} />
       <Notes run={run} />
       <RunSettingsList run={run} />
+      {run.attempts.length > 0 && <WhatWasRun run={run} />}
     </>
   )
 }

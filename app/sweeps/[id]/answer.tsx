@@ -10,7 +10,14 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
   const { bestPoint: best, picked } = sweep
   return (
     <div className={styles.answer} role="status">
-      {best ? <BestSentence sweep={sweep} best={best} /> : <p>{noScoreSentence(sweep)}</p>}
+      <div>
+        {best ? <BestSentence sweep={sweep} best={best} /> : <p>{noScoreSentence(sweep)}</p>}
+        {sweep.code.map((sentence) => (
+          <p key={sentence} className={`small ink2 ${styles.code}`}>
+            {sentence}
+          </p>
+        ))}
+      </div>
       {!best && sweep.origin === 'imported' && !hasMetrics(sweep) && (
         <Link className="btn" href={`/lineage?run=${sweep.runs[0]!.id}`}>
           See its lineage

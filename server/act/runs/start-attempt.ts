@@ -35,6 +35,8 @@ import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
+import { type AttemptToLookAt, type Look, type Looked } from '../../provenance/look-at-attempt.ts'
+import { keepLooked } from './keep-looked.ts'
 import { describeTracking, intakeOf } from './track-attempt.ts'
 
 const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
@@ -67,13 +69,18 @@ export function claimJob(context: Context, job: JobRow, slots: string[], executo
 }
 
 /** What an executor launches, and what the attempt's row is to remember (`rememberLaunches`) before it may. */
-export type PreparedLaunch = { job: JobRow; launch: Launch; remember: Partial<AttemptRow> }
+export type PreparedLaunch = { job: JobRow; launch: Launch; remember: Partial<AttemptRow>; looked: Looked | null }
 
 /**
  * Makes the folder of a claimed attempt and gives what its executor launches. May be called again after a crash: the
  * folder's claim lets one start only.
  */
-export async function prepareLaunch(context: Context, sweep: SweepRow, job: JobRow): Promise<PreparedLaunch> {
+export async function prepareLaunch(
+  context: Context,
+  sweep: SweepRow,
+  job: JobRow,
+  look: Look,
+): Promise<PreparedLaunch> {
   const { folder, control } = attemptOf(context, job)
   // first of the two: an attempt that has no control folder is one of a version before this
   mkdirSync(control, { recursive: true })
@@ -86,14 +93,17 @@ export async function prepareLaunch(context: Context, sweep: SweepRow, job: JobR
   if (attempt.before === null) remember.before = whatWasBefore(context, sweep, job)
   if (attempt.code === null) remember.code = codeBefore(sweep, job, plan.launch)
   if (plan.job.resume !== null) remember.resumedFrom = plan.job.resume
-  return { job, launch: plan.launch, remember }
+  const looked = attempt.ran === null ? await look(whatToLookAt(context, job, plan)) : null
+  return { job, launch: plan.launch, remember, looked }
 }
 
 /** Writes what the attempts' rows are to remember: one commit for all that start together, before any of them may. */
 export function rememberLaunches({ database }: Context, prepared: PreparedLaunch[]): void {
   transaction(database, () => {
-    for (const { job, remember } of prepared)
-      if (Object.keys(remember).length > 0) updateAttempt(database, job.id, job.attempt, remember)
+    for (const { job, remember, looked } of prepared) {
+      const values = looked === null ? remember : { ...remember, ...keepLooked(database, looked) }
+      if (Object.keys(values).length > 0) updateAttempt(database, job.id, job.attempt, values)
+    }
   })
 }
 
@@ -112,14 +122,35 @@ function codeBefore(sweep: SweepRow, job: JobRow, { command }: Launch): AttemptR
   return codeStateOf(own ? command : null, sweep.directory)
 }
 
+type Described = {
+  job: Job
+  launch: Launch
+  inherited: Environment
+  variables: Record<string, string>
+  builtIn: boolean
+}
+
+/** What the attempt is run with, as provenance looks at it. */
+function whatToLookAt(context: Context, { executor }: JobRow, described: Described): AttemptToLookAt {
+  const { job, launch, inherited, variables, builtIn } = described
+  const checkpoints = [job.evaluation?.checkpoint, job.init, job.resume].filter((file) => !!file)
+  return {
+    command: launch.command,
+    directory: launch.directory,
+    builtIn,
+    inherited,
+    variables,
+    data: [
+      path.join(context.config.dataFolder, 'runs'),
+      ...checkpoints.map((file) => path.resolve(launch.directory, file!)),
+    ],
+    here: executor === 'local',
+    gpus: context.executors.local.slots.kind === 'gpu',
+  }
+}
+
 /** What an attempt is given: the job file, and the command as it will run. */
-function describeAttempt(
-  context: Context,
-  sweep: SweepRow,
-  job: JobRow,
-  folder: string,
-  ports: number[],
-): { job: Job; launch: Launch } {
+function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder: string, ports: number[]): Described {
   const { definition } = sweep
   const runId = job.runId ?? job.id
   const slots = job.slots ?? []
@@ -147,18 +178,19 @@ function describeAttempt(
     evaluation === null
       ? trainingCommand(definition, job.params, runtime)
       : evaluationCommand(definition, job.params, { ...runtime, ...evaluation })
-  const given = {
-    ...inheritedEnvironment(context.config.environment),
-    // a log is read while it is written
-    PYTHONUNBUFFERED: '1',
-    ...(own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env),
-  }
+  const inherited = inheritedEnvironment(context.config.environment)
+  const variables = own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env ?? {}
+  // a log is read while it is written
+  const given = { ...inherited, PYTHONUNBUFFERED: '1', ...variables }
   // the built-in trainer says all it has to say as events, and an evaluation has no curves
   const place = executorOf(definition, job.kind)
   const track =
     own === null || evaluation !== null || place !== 'local' ? null : describeTracking(sweep, job, runId, given)
   const intake = track ? intakeOf(folder, description, track, given) : null
   return {
+    inherited,
+    variables,
+    builtIn: own === null,
     job: { ...description, track },
     launch: {
       ...attemptOf(context, job),

@@ -5,6 +5,8 @@ import { cancelRun, retryRun } from '../../act/runs/change-run.ts'
 import { describeReasons } from '../../read/runs/describe-reasons.ts'
 import { describeRun, readJobFile } from '../../read/runs/describe-run.ts'
 import { findRunJob } from '../../base/find-run-job.ts'
+import { patchOf, whatWasRun } from '../../base/what-was-run.ts'
+import { findAttempt } from '../../../db/queries/jobs.ts'
 import { readLog } from '../../read/runs/read-log.ts'
 import { readSeries } from '../../read/runs/read-series.ts'
 import { listAxes } from '../../read/runs/step-axis.ts'
@@ -24,6 +26,16 @@ export const runsRouter = router({
       const job = findRunJob(ctx.app, input.id, input.evaluationJobId)
       return readJobFile(ctx.app, job, input.attempt ?? job.attempt)
     }),
+  /** What an attempt was run with; null where a version that did not look started it. */
+  ran: procedure.input(runId.extend({ attempt: z.number().int().min(1) })).query(({ ctx, input }) => {
+    const attempt = findAttempt(ctx.app.database, requireRun(ctx.app, input.id).id, input.attempt)
+    return attempt === undefined ? null : whatWasRun(ctx.app, attempt)
+  }),
+  /** What differed from the commit, as text. */
+  patch: procedure.input(runId.extend({ attempt: z.number().int().min(1) })).query(({ ctx, input }) => {
+    const attempt = findAttempt(ctx.app.database, requireRun(ctx.app, input.id).id, input.attempt)
+    return (attempt && patchOf(ctx.app, attempt)?.toString('utf8')) ?? null
+  }),
   log: procedure
     .input(
       runId.extend({

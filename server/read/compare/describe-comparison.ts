@@ -1,6 +1,7 @@
 /** Runs or checkpoints side by side: settings, scores against one baseline, and whether their questions tell them apart. */
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { findBaseline } from '../../../db/queries/baselines.ts'
+import { listCodeOfCheckpoints } from '../../../db/queries/recorded.ts'
 import { initPath } from '../../../domain/sweep/commands.ts'
 import { settingRows } from '../../../domain/sweep/definition-differences.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
@@ -19,6 +20,7 @@ import { checkpointName } from '../../base/find-checkpoint.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import { metricNames } from '../../base/metric-names.ts'
+import { codeNotes } from '../../base/code-notes.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { describeResults, resultCounts } from '../../tables/describe-results.ts'
 import { describeStart } from '../runs/describe-start.ts'
@@ -69,11 +71,26 @@ export async function describeComparison(
     aggregate,
     compared: compared.map((one, at) => ({ ...describeCompared(context, one, baseline.accuracies), ...scored[at]! })),
     settings,
+    code: codeOf(context, compared),
     benchmarks,
     pairs,
     metrics: metrics[0]!.filter((name) => metrics.every((of) => of.includes(name))),
     lastStep: compared.reduce((last, { run }) => Math.max(last, run.lastStep ?? 0), 0),
   }
+}
+
+/** Sentences where what is compared came from more than one state of the code. */
+function codeOf(context: Context, compared: Compared[]): string[] {
+  const letters = new Map(
+    compared.flatMap(({ checkpoint, letter }) => (checkpoint ? [[checkpoint.id, letter] as const] : [])),
+  )
+  const words = (ids: number[]) =>
+    ids
+      .map((id) => letters.get(id))
+      .toSorted()
+      .join(', ')
+  const directories = compared.map(({ sweep }) => sweep.directory)
+  return codeNotes(context, listCodeOfCheckpoints(context.database, [...letters.keys()]), { directories, words })
 }
 
 function findChosenBaseline(context: Context, first: Compared, baselineId: number | null): CompareView['baseline'] {

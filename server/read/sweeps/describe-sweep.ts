@@ -20,6 +20,7 @@ import { baselineOf } from '../../base/baseline-of.ts'
 import { describePoints, describeRunRow } from '../../tables/describe-points.ts'
 import { type PointColumns, pointColumns } from '../../tables/points-columns.ts'
 import { pointOrder } from '../../tables/points-order.ts'
+import { codeOfSweep } from './code-of-sweep.ts'
 import { benchmarksOf, describePointsAt } from './points-page.ts'
 import { summariseSweeps } from './summarise-sweep.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
@@ -70,6 +71,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
     bestPoint: bestPoint ?? null,
     inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),
+    code: codeOfSweep(context, sweep, columns),
     picked: listPickedCheckpoints(database, sweep.id),
     retried: last ? { attempts: retried.length, runId: last.runId, runNumber: last.runNumber } : null,
     rescored: sweep.rescoredTo === null ? null : sweep.rescoredTo / columns.count,

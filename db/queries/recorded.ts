@@ -1,0 +1,106 @@
+/** What attempts were run with: the code's states, and the parts that many attempts share, each kept once under its hash. */
+import { createHash } from 'node:crypto'
+import { deflateSync, inflateSync } from 'node:zlib'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { CodeSnapshot } from '../../domain/provenance/what-was-run.ts'
+import { codeSnapshots, recordedParts } from '../schema.ts'
+import { type Database, prepared } from '../client.ts'
+
+export type PartKind = (typeof recordedParts.$inferSelect)['kind']
+
+const partByHash = prepared((database) =>
+  database
+    .select({ hash: recordedParts.hash })
+    .from(recordedParts)
+    .where(eq(recordedParts.hash, sql.placeholder('hash')))
+    .prepare(),
+)
+
+/** Keeps a part unless it is there; gives its hash. */
+export function keepPart(database: Database, kind: PartKind, content: Buffer | string): string {
+  const bytes = Buffer.from(content)
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  if (partByHash(database).get({ hash }) === undefined) {
+    const values = { hash, kind, content: deflateSync(bytes) }
+    database.insert(recordedParts).values(values).onConflictDoNothing().run()
+  }
+  return hash
+}
+
+/** The content of a part; null where there is none of this hash and kind. */
+export function findPart(database: Database, kind: PartKind, hash: string): Buffer | null {
+  const row = database
+    .select({ content: recordedParts.content })
+    .from(recordedParts)
+    .where(and(eq(recordedParts.hash, hash), eq(recordedParts.kind, kind)))
+    .get()
+  return row === undefined ? null : inflateSync(row.content)
+}
+
+/** Keeps a state of the code unless it is there; gives its hash. */
+export function keepSnapshot(database: Database, body: CodeSnapshot): string {
+  const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex')
+  database.insert(codeSnapshots).values({ hash, commit: body.commit, body }).onConflictDoNothing().run()
+  return hash
+}
+
+/** States of the code by their hashes. */
+export function listSnapshots(database: Database, hashes: readonly string[]): Map<string, CodeSnapshot> {
+  const found = new Map<string, CodeSnapshot>()
+  for (let start = 0; start < hashes.length; start += 1000) {
+    const rows = database
+      .select()
+      .from(codeSnapshots)
+      .where(inArray(codeSnapshots.hash, hashes.slice(start, start + 1000)))
+      .all()
+    for (const { hash, body } of rows) found.set(hash, body)
+  }
+  return found
+}
+
+export type RanSnapshot = { kind: 'training' | 'evaluation'; run: number; snapshot: string }
+
+/**
+ * A checkpoint's training ran the code of the attempt that wrote it and, where that one went on from an earlier attempt's checkpoint, of
+ * that attempt too. `checkpoint` is a row of checkpoints, `attempt` one of attempts.
+ */
+const contributed = `attempt.job_id = checkpoint.run_id and attempt.number <= checkpoint.attempt and not exists (
+  select 1 from attempts later where later.job_id = attempt.job_id and later.number > attempt.number
+    and later.number <= checkpoint.attempt and later.resumed_from is null)`
+
+/** The code that the points of a sweep rest on, with the run's number: of their trainings, wherever they ran, and of their evaluations. */
+export function listCodeOfSweep({ $client: connection }: Database, sweepId: number): RanSnapshot[] {
+  return connection
+    .prepare(
+      `select distinct 'training' as kind, run.number as run, attempt.code_snapshot as snapshot
+         from points point join jobs run on run.id = point.run_id
+         join checkpoints checkpoint on checkpoint.id = point.checkpoint_id
+         join attempts attempt on ${contributed}
+         where point.sweep_id = @sweepId and attempt.code_snapshot is not null
+       union
+       select distinct 'evaluation', run.number, attempt.code_snapshot
+         from points point join jobs run on run.id = point.run_id
+         join jobs evaluation on evaluation.id = point.evaluation_job_id
+         join attempts attempt on attempt.job_id = evaluation.id and attempt.number = evaluation.attempt
+         where point.sweep_id = @sweepId and point.status = 'scored' and attempt.code_snapshot is not null
+       order by 1, 2`,
+    )
+    .all({ sweepId }) as RanSnapshot[]
+}
+
+/** The code that each of these checkpoints rests on, `run` being the checkpoint's id. */
+export function listCodeOfCheckpoints({ $client: connection }: Database, ids: readonly number[]): RanSnapshot[] {
+  return connection
+    .prepare(
+      `select distinct 'training' as kind, checkpoint.id as run, attempt.code_snapshot as snapshot
+         from checkpoints checkpoint join attempts attempt on ${contributed}
+         where checkpoint.id in (select value from json_each(@ids)) and attempt.code_snapshot is not null
+       union
+       select distinct 'evaluation', point.checkpoint_id, attempt.code_snapshot
+         from points point join jobs evaluation on evaluation.id = point.evaluation_job_id
+         join attempts attempt on attempt.job_id = evaluation.id and attempt.number = evaluation.attempt
+         where point.checkpoint_id in (select value from json_each(@ids)) and point.status = 'scored'
+           and attempt.code_snapshot is not null`,
+    )
+    .all({ ids: JSON.stringify(ids) }) as RanSnapshot[]
+}

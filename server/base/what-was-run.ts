@@ -1,0 +1,69 @@
+/** What an attempt was run with, put together from its parts. */
+import type { AttemptRow } from '../../db/queries/jobs.ts'
+import { findPart, listSnapshots, type PartKind } from '../../db/queries/recorded.ts'
+import { shortFile } from '../../domain/provenance/code-states.ts'
+import {
+  type CodeSnapshot,
+  type FileHashes,
+  isDirty,
+  type MachineState,
+  type PythonState,
+} from '../../domain/provenance/what-was-run.ts'
+import type { FileView, RanView } from '../../contract/api/what-was-run.ts'
+import type { Context } from './context.ts'
+
+function partOf<Content>(context: Context, kind: PartKind, hash: string | null): Content | null {
+  const bytes = hash === null ? null : findPart(context.database, kind, hash)
+  return bytes === null ? null : (JSON.parse(bytes.toString('utf8')) as Content)
+}
+
+/** The code that the attempt ran; null where a version that did not look started it. */
+export function snapshotOf(context: Context, { codeSnapshot }: AttemptRow): CodeSnapshot | null {
+  return codeSnapshot === null ? null : (listSnapshots(context.database, [codeSnapshot]).get(codeSnapshot) ?? null)
+}
+
+/** The patch that an attempt's code differed from its commit by; null: it did not, or it is not known. */
+export function patchOf(context: Context, attempt: AttemptRow): Buffer | null {
+  const hash = snapshotOf(context, attempt)?.patch ?? null
+  return hash === null ? null : findPart(context.database, 'patch', hash)
+}
+
+/** Everything that was recorded of an attempt; null where a version that did not look started it. */
+export function whatWasRun(context: Context, attempt: AttemptRow): RanView | null {
+  const snapshot = snapshotOf(context, attempt)
+  const { ran } = attempt
+  if (snapshot === null || ran === null) return null
+  const machine = partOf<MachineState>(context, 'machine', ran.machine)
+  const folders = [snapshot.repository, ran.directory]
+  const files = (hashes: FileHashes): FileView[] =>
+    Object.entries(hashes).map(([file, hash]) => ({
+      name: shortFile(file, folders),
+      hash: hash === 'gone' ? null : hash,
+    }))
+  return {
+    attempt: attempt.number,
+    command: ran.command,
+    directory: ran.directory,
+    code: {
+      repository: snapshot.repository,
+      commit: snapshot.commit,
+      branch: ran.branch,
+      dirty: isDirty(snapshot),
+      problem: snapshot.problem,
+      changed: files(snapshot.changed),
+      named: files(snapshot.named),
+      beside: files(snapshot.beside),
+      patchBytes: patchOf(context, attempt)?.length ?? 0,
+      cut: snapshot.cut,
+    },
+    python: partOf<PythonState>(context, 'python', ran.python),
+    machine,
+    gpus:
+      machine === null || Object.keys(machine.gpus).length === 0
+        ? []
+        : attempt.slots.map((slot) => (machine.gpus[slot] ? `${slot}: ${machine.gpus[slot]}` : slot)),
+    environment: partOf<Record<string, string>>(context, 'environment', ran.environment) ?? {},
+    variables: ran.variables,
+    leftOut: ran.leftOut,
+  }
+}

@@ -1,0 +1,120 @@
+/** What was run: each attempt records its code, packages, machine and environment, and points of several states of the code say so. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findAttempt } from '../db/queries/jobs.ts'
+import { findPart, listSnapshots } from '../db/queries/recorded.ts'
+import type { SweepInput } from '../domain/sweep/sweep.ts'
+import { createSweep } from '../server/act/sweeps/create-sweep.ts'
+import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
+import { openTestServer, type TestServer } from './harness.ts'
+
+let server: TestServer
+let work: string
+beforeEach(() => {
+  server = openTestServer({ HF_TOKEN: 'hf_nobodyshouldkeepthis', OMP_NUM_THREADS: '2' })
+  work = mkdtempSync(path.join(tmpdir(), 'sweepboard-ran-'))
+})
+afterEach(async () => {
+  await server.close()
+  rmSync(work, { recursive: true, force: true })
+})
+
+const write = (name: string, text: string) => writeFileSync(path.join(work, name), text)
+const start = (definition: SweepInput) => createSweep(server.context, { definition, directory: work }).id
+const git = (...given: string[]) =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...given], {
+    cwd: work,
+    encoding: 'utf8',
+  }).trim()
+
+const definition = (): SweepInput => ({
+  name: 'only-failed',
+  axes: { lr: ['1e-5', '2e-5', '4e-5'] },
+  train: { command: ['bash', 'grid.sh', '${lr}'], env: { JUDGE_KEY: 'sk-abc', STYLE: 'short' } },
+  evaluate: { command: ['bash', '-c', 'echo "{\\"gsm8k\\": 0.8}" > "$1"', 'bash', '${report}'] },
+  score: { baseline: { gsm8k: 0.7 } },
+  concurrency: 1,
+})
+
+/** One of three fails; the script is changed; what failed is tried again. */
+async function scriptChanged(): Promise<number> {
+  write('grid.sh', 'echo v1 $1 >> ran.txt; [ $1 != 2e-5 ]\n')
+  const id = start(definition())
+  expect((await server.finished(id)).counts).toMatchObject({ scored: 2, failed: 1 })
+  expect(server.sweep(id).code).toEqual([])
+  write('grid.sh', 'echo v2 $1 >> ran.txt\n')
+  await retrySweep(server.context, id)
+  return id
+}
+
+test('a script that was changed between the attempts of a grid is told on its sweep', async () => {
+  const id = await scriptChanged()
+  const sweep = await server.finished(id)
+  expect(readFileSync(path.join(work, 'ran.txt'), 'utf8').trim().split('\n')).toEqual([
+    'v1 1e-5',
+    'v1 2e-5',
+    'v1 4e-5',
+    'v2 2e-5',
+  ])
+  expect(sweep.counts.scored).toBe(3)
+  expect(sweep.code).toEqual([
+    'The trainings came from 2 states of the code (grid.sh is not the same in all): runs 1, 3; run 2.',
+  ])
+})
+
+test('an attempt records the commit, what differs from it, its environment and the machine, and no secret', async () => {
+  git('init', '--quiet', '--initial-branch', 'main')
+  write('grid.sh', 'true\n')
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'first')
+  write('grid.sh', 'true # changed\n')
+  write('helper.py', '')
+  const sweep = await server.finished(start(definition()))
+  const { database } = server.context
+  const [first, second] = sweep.points.map(({ runId }) => findAttempt(database, runId, 1)!)
+  expect(second!.codeSnapshot).toBe(first!.codeSnapshot)
+  const snapshot = listSnapshots(database, [first!.codeSnapshot!]).get(first!.codeSnapshot!)!
+  expect(snapshot).toMatchObject({ repository: work, commit: git('rev-parse', 'HEAD'), problem: null, cut: null })
+  const script = path.join(work, 'grid.sh')
+  expect(snapshot.changed).toEqual({ [script]: snapshot.named[script] })
+  expect(Object.keys(snapshot.beside)).toEqual([path.join(work, 'helper.py')])
+  expect(findPart(database, 'patch', snapshot.patch!)!.toString()).toContain('+true # changed')
+  const { ran } = first!
+  expect(ran).toMatchObject({
+    command: ['bash', 'grid.sh', '1e-5'],
+    directory: work,
+    branch: 'main',
+    variables: { STYLE: 'short' },
+    leftOut: ['HF_TOKEN', 'JUDGE_KEY'],
+  })
+  expect(JSON.parse(findPart(database, 'environment', ran!.environment!)!.toString())).toMatchObject({
+    OMP_NUM_THREADS: '2',
+  })
+  expect(JSON.parse(findPart(database, 'machine', ran!.machine!)!.toString())).toHaveProperty('host')
+  // shared by all attempts: one of each
+  const count = database.$client
+    .prepare('select kind, count(*) from recorded_parts group by 1 order by 1')
+    .raw()
+    .all() as [string, number][]
+  expect(count.filter(([kind]) => kind !== 'python')).toEqual([
+    ['environment', 1],
+    ['machine', 1],
+    ['patch', 1],
+  ])
+  const file = readFileSync(path.join(server.dataFolder, 'sweepboard.db'))
+  expect(file.includes('hf_nobodyshouldkeepthis')).toBe(false)
+  expect(sweep.code).toEqual([])
+})
+
+test('what cannot be looked at is no error of the attempt', async () => {
+  write('.git', 'gitdir: nowhere\n')
+  write('grid.sh', 'true\n')
+  const sweep = await server.finished(start(definition()))
+  expect(sweep.counts.scored).toBe(3)
+  const { codeSnapshot } = findAttempt(server.context.database, sweep.points[0]!.runId, 1)!
+  const snapshot = listSnapshots(server.context.database, [codeSnapshot!]).get(codeSnapshot!)!
+  expect(snapshot.problem).toContain('which is not there')
+})
