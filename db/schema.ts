@@ -36,6 +36,10 @@ export const baselines = sqliteTable('baselines', {
   id: integer().primaryKey({ autoIncrement: true }),
   name: text().notNull().unique(),
   accuracies: text({ mode: 'json' }).$type<Record<string, number>>().notNull(),
+  /** How many questions each rests on, where that is known: what luck the baseline itself had. */
+  questions: text({ mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
+  /** The checkpoint that was measured, where it is one of ours: its answers may be paired. */
+  checkpointId: integer('checkpoint_id'),
   /** Where the figures come from. */
   note: text().notNull().default(''),
   createdAt: integer('created_at').notNull().default(now),

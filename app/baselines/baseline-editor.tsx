@@ -17,7 +17,7 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
   const queryClient = useQueryClient()
   const [name, setName] = useState(baseline?.name ?? '')
   const [note, setNote] = useState(baseline?.note ?? '')
-  const [rows, setRows] = useState<BenchmarkLine[]>(() => rowsOf(baseline?.accuracies ?? {}))
+  const [rows, setRows] = useState<BenchmarkLine[]>(() => rowsOf(baseline?.accuracies ?? {}, baseline?.questions ?? {}))
   const [attempted, setAttempted] = useState(false)
   const [refused, setRefused] = useState<Issue[]>([])
   const save = useMutation(
@@ -25,7 +25,7 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
       onSuccess: () => void queryClient.invalidateQueries(trpc.baselines.list.queryFilter()),
     }),
   )
-  const { accuracies, issues: own } = checkBaseline(name, rows)
+  const { accuracies, questions, issues: own } = checkBaseline(name, rows)
   const issues = [...(attempted ? own : own.filter((issue) => issue.typed)), ...refused]
   const id = useId()
 
@@ -36,16 +36,14 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
     if (own.length > 0) return
     const before = baseline
     save.mutate(
-      { ...(before && { id: before.id }), name: name.trim(), accuracies, note: note.trim() },
+      { ...(before && { id: before.id }), name: name.trim(), accuracies, questions, note: note.trim() },
       {
         onSuccess: () => {
           const rescored =
             before && before.usedBySweeps > 0
               ? ` The scores of ${plural(before.usedBySweeps, 'sweep')} are recomputed.`
               : ''
-          const undo = before
-            ? () => save.mutate({ id: before.id, name: before.name, accuracies: before.accuracies, note: before.note })
-            : undefined
+          const undo = before ? () => save.mutate({ ...before }) : undefined
           showToast({ text: `Saved the baseline ${name.trim()}.${rescored}`, ...(undo && { undo }) })
           onClose()
         },
@@ -96,6 +94,7 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
             <tr>
               <th>Benchmark</th>
               <th className="num">Accuracy, 0 to 1</th>
+              <th className="num">Questions</th>
               <th>
                 <span className="sr">Remove</span>
               </th>
@@ -104,6 +103,7 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
           <tbody>
             {rows.map((row) => {
               const issue = issueOf(`accuracies/${row.name.trim()}`)
+              const asked = issueOf(`questions/${row.name.trim()}`)
               return (
                 <tr key={row.id}>
                   <td>
@@ -129,6 +129,19 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
                     <IssueLine issue={issue} onFix={(value) => update(row, { accuracy: value })} />
                   </td>
                   <td>
+                    <input
+                      type="text"
+                      className="num"
+                      inputMode="numeric"
+                      aria-label={`Questions of ${row.name || 'the benchmark'}`}
+                      aria-invalid={asked !== undefined || undefined}
+                      placeholder="optional"
+                      value={row.questions}
+                      onChange={(event) => update(row, { questions: event.target.value })}
+                    />
+                    <IssueLine issue={asked} />
+                  </td>
+                  <td>
                     <button
                       type="button"
                       className="btn quiet sm"
@@ -148,7 +161,9 @@ export function BaselineEditor({ baseline, onClose }: { baseline: BaselineView |
       <button
         type="button"
         className="btn sm"
-        onClick={() => setRows((current) => [...current, { id: nextRowId(current), name: '', accuracy: '' }])}
+        onClick={() =>
+          setRows((current) => [...current, { id: nextRowId(current), name: '', accuracy: '', questions: '' }])
+        }
       >
         Add benchmark
       </button>

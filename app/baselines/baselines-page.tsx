@@ -1,8 +1,9 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { ownValue } from '../../domain/own-value.ts'
 import type { BaselineView } from '../../contract/api/baselines.ts'
-import { formatPercent, plural } from '../_words/format.ts'
+import { formatCount, formatPercent, plural } from '../_words/format.ts'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { showToast } from '../_shell/toast.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
@@ -80,13 +81,17 @@ function Baseline({ baseline, onEdit }: { baseline: BaselineView; onEdit: () => 
   const refresh = () => void queryClient.invalidateQueries(trpc.baselines.list.queryFilter())
   const save = useMutation(trpc.baselines.save.mutationOptions({ onSuccess: refresh }))
   const remove = useMutation(trpc.baselines.remove.mutationOptions({ onSuccess: refresh }))
-  const { id, name, accuracies, note } = baseline
+  const { id, name, accuracies, questions, note } = baseline
+  const asked = (benchmark: string) => ownValue(questions, benchmark)
   const onRemove = () =>
     remove.mutate(
       { id },
       {
         onSuccess: () =>
-          showToast({ text: `Removed the baseline ${name}.`, undo: () => save.mutate({ name, accuracies, note }) }),
+          showToast({
+            text: `Removed the baseline ${name}.`,
+            undo: () => save.mutate({ name, accuracies, questions, note }),
+          }),
       },
     )
   return (
@@ -113,6 +118,7 @@ function Baseline({ baseline, onEdit }: { baseline: BaselineView; onEdit: () => 
             <dd>
               {formatPercent(accuracy)} <span className="ink3">%</span>
             </dd>
+            {asked(benchmark) !== undefined && <dd className="small ink3">of {formatCount(asked(benchmark)!)}</dd>}
           </div>
         ))}
       </dl>

@@ -29,18 +29,14 @@ export function findBaselineByName(database: Database, name: string): BaselineRo
   return database.select().from(baselines).where(eq(baselines.name, name)).get()
 }
 
-export function insertBaseline(
-  database: Database,
-  values: { name: string; accuracies: Record<string, number>; note: string },
-): BaselineRow {
+export type NewBaseline = Pick<BaselineRow, 'name' | 'accuracies' | 'note'> &
+  Partial<Pick<BaselineRow, 'questions' | 'checkpointId'>>
+
+export function insertBaseline(database: Database, values: NewBaseline): BaselineRow {
   return database.insert(baselines).values(values).returning().get()
 }
 
-export function updateBaseline(
-  database: Database,
-  id: number,
-  values: { name: string; accuracies: Record<string, number>; note: string },
-): void {
+export function updateBaseline(database: Database, id: number, values: NewBaseline): void {
   database
     .update(baselines)
     .set({ ...values, updatedAt: Date.now() })

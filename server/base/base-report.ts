@@ -10,19 +10,19 @@ import { readReportFile } from './read-report-file.ts'
 
 const at = ['score', 'baseline', 'report']
 
+/** `questions`: how many each accuracy rests on, where the report says so. */
+type BaseReport = { accuracies: Record<string, number>; questions: Record<string, number>; issues: Issue[] }
+
 /**
  * Accuracies of the base model's report, and what stands against taking them: with what the file holds and what to write, before a
  * training starts. Empty of both where the sweep's baseline is no report.
  */
-export function readBaseReport(
-  { score, evaluate }: Sweep,
-  directory: string,
-): { accuracies: Record<string, number>; issues: Issue[] } {
-  if (score === undefined || !isReportBaseline(score.baseline)) return { accuracies: {}, issues: [] }
+export function readBaseReport({ score, evaluate }: Sweep, directory: string): BaseReport {
+  if (score === undefined || !isReportBaseline(score.baseline)) return { accuracies: {}, questions: {}, issues: [] }
   const settings = evaluate?.report ?? { file: '${report}' }
   const { report } = score.baseline
   const files = isPattern(report) ? matchPattern(directory, report) : [path.resolve(directory, report)]
-  const refuse = (message: string) => ({ accuracies: {}, issues: [{ path: at, message }] })
+  const refuse = (message: string) => ({ accuracies: {}, questions: {}, issues: [{ path: at, message }] })
   if (typeof files === 'string') return refuse(`The report of the base model cannot be looked for: ${files}.`)
   if (files.length === 0)
     return refuse(`There is no report of the base model that ${report} stands for in ${directory}.`)
@@ -49,7 +49,10 @@ export function readBaseReport(
     return refuse(
       `${report} holds no benchmark${settings.metric === undefined ? '' : ` with ${JSON.stringify(settings.metric)}`}.`,
     )
-  return { accuracies: Object.fromEntries(accuracies), issues }
+  const questions = results
+    .values()
+    .flatMap(({ benchmark, total }): [string, number][] => (total === null || total < 1 ? [] : [[benchmark, total]]))
+  return { accuracies: Object.fromEntries(accuracies), questions: Object.fromEntries(questions), issues }
 }
 
 function changedAt(file: string): number {

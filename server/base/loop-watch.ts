@@ -1,5 +1,9 @@
-/** How long the main loop is held, and by what: while one thing runs there, no page is answered and no run is looked at. */
+/**
+ * How long the main loop is held, and by what: while one thing runs there, no page is answered and no run is looked at. The time in
+ * which other programs had the processor is not counted: trainings take all of it, and that is no fault of anything here.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { waitedForProcessor } from '../executors/clock.ts'
 
 /** What held the loop, when and for how long. */
 export type Hold = { what: string; named: boolean; milliseconds: number; at: number }
@@ -23,8 +27,8 @@ const toldMilliseconds = 200
 const lookMilliseconds = 50
 const rememberedMilliseconds = 60_000
 
-/** Watches this process's loop until `stop`. */
-export function watchLoop(): LoopWatch {
+/** Watches this process's loop until `stop`. `waited`: how long it was ready to run while others did, in milliseconds, ever growing. */
+export function watchLoop(waited = waitedForProcessor): LoopWatch {
   let tell = (_hold: Hold) => {}
   const histogram = monitorEventLoopDelay({ resolution: 10 })
   histogram.enable()
@@ -33,6 +37,7 @@ export function watchLoop(): LoopWatch {
   let delayBefore = { mean: 0, max: 0 }
   let resetAt = performance.now()
   let lookedAt = performance.now()
+  let waitedBefore = waited()
   let notedAt = 0
 
   function note(what: string | null, milliseconds: number): void {
@@ -53,7 +58,9 @@ export function watchLoop(): LoopWatch {
 
   function look(): void {
     const now = performance.now()
-    const late = now - lookedAt - lookMilliseconds
+    const waitedNow = waited()
+    const late = now - lookedAt - lookMilliseconds - (waitedNow - waitedBefore)
+    waitedBefore = waitedNow
     // what has a name of its own was noted when it ended
     if (late > toldMilliseconds && notedAt < lookedAt)
       note([...new Set(running.values())].slice(0, 5).join(', ') || null, late)
@@ -79,7 +86,10 @@ export function watchLoop(): LoopWatch {
         return work()
       } finally {
         const took = performance.now() - startedAt
-        if (took > toldMilliseconds) note(what, took)
+        if (took > toldMilliseconds) {
+          const own = took - (waited() - waitedBefore)
+          if (own > toldMilliseconds) note(what, own)
+        }
       }
     },
     begin(what) {

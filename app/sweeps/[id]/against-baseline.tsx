@@ -1,8 +1,10 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { AgainstBaselineView } from '../../../contract/api/baselines.ts'
 import type { BenchmarkResult } from '../../../contract/api/checkpoints.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { formatPercent, formatRatio, pointName } from '../../_words/format.ts'
+import { againstWords } from './against-words.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import styles from './sweep.module.css'
@@ -11,7 +13,12 @@ import { linearScale, whiskerPath } from '../../_charts/frame.tsx'
 
 /** The best point on each benchmark of the baseline, and which baseline that is. */
 export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
+  const trpc = useTRPC()
   const { bestPoint: best } = sweep
+  const against = useQuery({
+    ...trpc.sweeps.againstBaseline.queryOptions({ id: sweep.id }),
+    enabled: best !== null,
+  }).data
   if (!best) return null
   const { accuracies } = sweep.score.baseline
   const results = Object.entries(best.results).filter(([benchmark]) => ownValue(accuracies, benchmark) !== undefined)
@@ -22,10 +29,11 @@ export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
         <span className="note">{pointName(best.params, sweep.axes)}</span>
       </div>
       {results.length > 0 ? (
-        <Chart results={results} accuracies={accuracies} />
+        <Chart results={results} accuracies={accuracies} intervals={against?.baseline ?? {}} />
       ) : (
         <p className="ink2">Its accuracies are not known, only its score.</p>
       )}
+      {against && results.length > 0 && <p className="small ink2">{againstWords(against)}</p>}
       <div className={styles.baselineFoot}>
         {results.length > 0 && <Key />}
         <BaselineChooser sweep={sweep} />
@@ -42,7 +50,14 @@ export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
 
 const [width, rowHeight, inset] = [360, 52, 4]
 
-function Chart({ results, accuracies }: { results: [string, BenchmarkResult][]; accuracies: Record<string, number> }) {
+type ChartProps = {
+  results: [string, BenchmarkResult][]
+  accuracies: Record<string, number>
+  /** Of the baseline's own accuracies. */
+  intervals: AgainstBaselineView['baseline']
+}
+
+function Chart({ results, accuracies, intervals }: ChartProps) {
   const height = results.length * rowHeight + 24
   const x = linearScale([0, 1], [inset, width - inset])
   return (
@@ -51,6 +66,7 @@ function Chart({ results, accuracies }: { results: [string, BenchmarkResult][]; 
         const top = at * rowHeight
         const line = top + 30
         const baseline = ownValue(accuracies, benchmark)!
+        const itsInterval = ownValue(intervals, benchmark)
         return (
           <g key={benchmark}>
             <text className="ink" x={inset} y={top + 14}>
@@ -71,6 +87,13 @@ function Chart({ results, accuracies }: { results: [string, BenchmarkResult][]; 
               <path
                 d={whiskerPath({ y: line }, [x(interval[0]), x(interval[1])], 4)}
                 stroke="var(--ink-3)"
+                strokeWidth="1.5"
+              />
+            )}
+            {itsInterval && (
+              <path
+                d={whiskerPath({ y: line + 11 }, [x(itsInterval[0]), x(itsInterval[1])], 2)}
+                stroke="var(--accent)"
                 strokeWidth="1.5"
               />
             )}
@@ -112,7 +135,7 @@ function Key() {
       <svg width="6" height="12" aria-hidden="true" style={{ verticalAlign: '-2px' }}>
         <path d="M3 0v12" stroke="var(--accent)" strokeWidth="2.5" />
       </svg>{' '}
-      baseline
+      baseline, with its own where its questions are known
     </p>
   )
 }

@@ -7,6 +7,7 @@ import {
   listBaselines,
   listBaselineSweeps,
   updateBaseline,
+  type NewBaseline,
 } from '../../../db/queries/baselines.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import type { BaselineView } from '../../../contract/api/baselines.ts'
@@ -14,20 +15,18 @@ import { notify, type Context } from '../../base/context.ts'
 import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
 
 export function listBaselineViews(context: Context): BaselineView[] {
-  return listBaselines(context.database).map(({ id, name, accuracies, note, usedBySweeps }) => ({
+  return listBaselines(context.database).map(({ id, name, accuracies, questions, note, usedBySweeps }) => ({
     id,
     name,
     accuracies,
+    questions,
     note,
     usedBySweeps,
   }))
 }
 
 /** Adds a baseline, or changes one and recomputes every score that rests on it, in one transaction. */
-export function saveBaseline(
-  context: Context,
-  input: { id?: number | undefined; name: string; accuracies: Record<string, number>; note: string },
-): BaselineView {
+export function saveBaseline(context: Context, input: NewBaseline & { id?: number | undefined }): BaselineView {
   const { database } = context
   const { id, ...values } = input
   const sameName = findBaselineByName(database, input.name)
@@ -38,8 +37,11 @@ export function saveBaseline(
   }
   const saved = transaction(database, () => {
     if (id === undefined) return insertBaseline(database, values)
-    if (!findBaseline(database, id)) throw new SweepboardError('not-found', `There is no baseline ${id}.`)
-    updateBaseline(database, id, values)
+    const before = findBaseline(database, id)
+    if (!before) throw new SweepboardError('not-found', `There is no baseline ${id}.`)
+    // other accuracies are not what the checkpoint was measured at
+    const isSame = JSON.stringify(before.accuracies) === JSON.stringify(values.accuracies)
+    updateBaseline(database, id, { ...values, checkpointId: isSame ? before.checkpointId : null })
     for (const sweepId of listBaselineSweeps(database, id, { deletedToo: true })) rescoreSweep(context, sweepId)
     return findBaseline(database, id)!
   })

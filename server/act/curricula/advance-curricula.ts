@@ -158,6 +158,7 @@ function pickOfStage(context: Context, curriculum: CurriculumRow, stage: StageRo
 function storeBaseline(context: Context, sweep: { id: number; name: string }, point: PointRow, name: string): string {
   const [checkpoint] = listCheckpointsById(context.database, [point.checkpointId!])
   const accuracies: Record<string, number> = {}
+  const questions: Record<string, number> = {}
   for (const result of listEvaluations(context.database, [checkpoint!.id])) {
     const accuracy = accuracyOf(result)
     if (accuracy === null) continue
@@ -168,11 +169,12 @@ function storeBaseline(context: Context, sweep: { id: number; name: string }, po
       )
     }
     accuracies[result.benchmark] = accuracy
+    if (result.total !== null && result.total > 0) questions[result.benchmark] = result.total
   }
   const note = `Measured: ${checkpointName(checkpoint!)} of ${sweep.name}, sweep ${sweep.id}.`
   const wanted = { name, note, accuracies }
   const known = nameOfBaseline(wanted, listBaselines(context.database))
-  if (!known.stored) saveBaseline(context, { ...wanted, name: known.name })
+  if (!known.stored) saveBaseline(context, { ...wanted, name: known.name, questions, checkpointId: checkpoint!.id })
   return known.name
 }
 

@@ -38,6 +38,11 @@ function readStudy(): Study {
   return JSON.parse(readFileSync(path.join(studyFolder, 'study.json'), 'utf8')) as Study
 }
 
+/** It was measured on all of each benchmark. */
+function questionsOf({ benchmarks }: Study): Record<string, number> {
+  return Object.fromEntries(Object.entries(benchmarks).map(([name, { questions }]) => [name, questions]))
+}
+
 /** The name of the study's grid, by which the home page knows that it is loaded. */
 export const studyName = 'short-cot-sft'
 
@@ -49,7 +54,8 @@ export function loadStudy(context: Context): number[] {
   const study = readStudy()
   const ids = transaction(context.database, () => {
     for (const baseline of study.baselines) {
-      if (!findBaselineByName(context.database, baseline.name)) insertBaseline(context.database, baseline)
+      if (!findBaselineByName(context.database, baseline.name))
+        insertBaseline(context.database, { ...baseline, questions: questionsOf(study) })
     }
     return [
       ...study.sweeps.map((sweep) => loadSweep(context, study, sweep)),

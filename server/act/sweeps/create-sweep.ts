@@ -1,6 +1,6 @@
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { transaction } from '../../../db/client.ts'
-import { findBaselineByName, insertBaseline } from '../../../db/queries/baselines.ts'
+import { type BaselineRow, findBaselineByName, insertBaseline } from '../../../db/queries/baselines.ts'
 import { insertSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
@@ -40,12 +40,7 @@ export function createSweep(
   const { baseline } = scoringOf(definition)
   const reportBaseline = () => {
     if (!isReportBaseline(baseline)) return null
-    return storeReportBaseline(
-      context,
-      definition.name,
-      baseline.report,
-      readBaseReport(definition, directory).accuracies,
-    )
+    return storeReportBaseline(context, definition.name, baseline.report, readBaseReport(definition, directory))
   }
   /** Runs that this sweep goes on from, with their sweeps: their pages show it. */
   const startedFrom = new Map<number, number>()
@@ -80,7 +75,7 @@ function storeReportBaseline(
   { database }: Context,
   sweepName: string,
   report: string,
-  accuracies: Record<string, number>,
+  { accuracies, questions }: Pick<BaselineRow, 'accuracies' | 'questions'>,
 ): number {
   const same = (row: { accuracies: Record<string, number> }) =>
     JSON.stringify(Object.entries(row.accuracies).toSorted()) === JSON.stringify(Object.entries(accuracies).toSorted())
@@ -88,6 +83,6 @@ function storeReportBaseline(
     const name = `${sweepName}: ${report}${number === 1 ? '' : ` (${number})`}`
     const stored = findBaselineByName(database, name)
     if (stored && same(stored)) return stored.id
-    if (!stored) return insertBaseline(database, { name, accuracies, note: `Read from ${report}.` }).id
+    if (!stored) return insertBaseline(database, { name, accuracies, questions, note: `Read from ${report}.` }).id
   }
 }

@@ -11,6 +11,7 @@ export const baselinesRouter = router({
         id: z.number().int().optional(),
         name: z.string().trim().min(1, 'a baseline needs a name').max(200),
         accuracies: baselineAccuraciesSchema,
+        questions: z.record(z.string(), z.number().int().min(1).max(1e9)).default({}),
         note: z.string().max(10_000).default(''),
       }),
     )

@@ -3,6 +3,7 @@ import { baselineAccuraciesSchema, type SweepInput } from '../../../domain/sweep
 import { setSweepBaseline } from '../../act/baselines/set-sweep-baseline.ts'
 import { cancelSweep, pauseSweep, removeSweep, restoreSweep, resumeSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
+import { describeAgainstBaseline } from '../../read/sweeps/against-baseline.ts'
 import { countStarted } from '../../read/sweeps/count-started.ts'
 import {
   describeSweep,
@@ -44,6 +45,9 @@ export const sweepsRouter = router({
     .input(z.object({ search: z.string().optional(), limit: z.number().int().min(1).max(1000).optional() }).optional())
     .query(({ ctx, input }) => listSweepSummaries(ctx.app, input?.search, input?.limit)),
   get: procedure.input(sweepId).query(({ ctx, input }) => describeSweep(ctx.app, requireSweep(ctx.app, input.id))),
+  againstBaseline: procedure
+    .input(sweepId)
+    .query(({ ctx, input }) => describeAgainstBaseline(ctx.app, requireSweep(ctx.app, input.id))),
   whole: procedure
     .input(sweepId)
     .query(({ ctx, input }) => describeWholeSweep(ctx.app, requireSweep(ctx.app, input.id))),
