@@ -26,10 +26,23 @@ import type { CodeSnapshot, WhatWasRun } from '../domain/provenance/what-was-run
 import type { SweepAgreement } from '../domain/score/same-questions.ts'
 import type { Curriculum } from '../domain/sweep/curriculum.ts'
 import type { ExecutorName } from '../domain/sweep/executor.ts'
+import type { EventFile } from '../domain/life/event-file.ts'
 import type { Continuation } from '../domain/sweep/going-on.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
 
 const now = sql`(unixepoch('subsec') * 1000)`
+
+/** Where this folder stood, each place once a stay; the last is where it stands now. Stored paths are of that one. */
+export const dataFolders = sqliteTable('data_folders', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  /** As it was asked for. */
+  path: text().notNull(),
+  /** Without links. */
+  real: text().notNull(),
+  /** What the file system knows the folder by, so that a copy is told from the folder itself. */
+  identity: text().notNull(),
+  since: integer().notNull().default(now),
+})
 
 /** A named accuracy per benchmark that scores compare with. */
 export const baselines = sqliteTable('baselines', {
@@ -193,6 +206,8 @@ export const attempts = sqliteTable(
     /** Bytes of events.jsonl that are in the database, and the lines in them. */
     eventOffset: integer('event_offset').notNull().default(0),
     eventLines: integer('event_lines').notNull().default(0),
+    /** Which events file these bytes were read of; null where nothing was, or by a version that did not look. */
+    eventFile: text('event_file', { mode: 'json' }).$type<EventFile>(),
     firstStep: integer('first_step'),
     lastStep: integer('last_step'),
     /** The checkpoint it resumed from. */

@@ -11,6 +11,8 @@ import { replaceFile } from './attempt-files/write-file.ts'
 import type { Config } from './base/config.ts'
 import { watchLoop } from './base/loop-watch.ts'
 import type { Context } from './base/context.ts'
+import { followFolder } from './act/system/follow-folder.ts'
+import { logger } from './base/log.ts'
 import { openExecutors } from './executors/choose.ts'
 
 export type Holder = { pid: number; url: string | null; token: string | null }
@@ -33,12 +35,14 @@ export function openDataFolder(config: Config): Opened {
     if (release === null) return { heldBy: readHolder(dataFolder) }
     const database = openDatabase(dataFolder)
     createSeriesTables(database.$client)
+    const { former, told } = followFolder(database, dataFolder)
+    if (told !== null) logger('database').info(told)
     const signals: Context['signals'] = new EventEmitter()
     // One listener an open page.
     signals.setMaxListeners(0)
     const watch = watchLoop()
     const series = new SeriesStore(database.$client)
-    const context: Context = { database, series, config, executors, watch, signals }
+    const context: Context = { database, series, config, former, executors, watch, signals }
     return {
       context,
       close() {

@@ -14,6 +14,8 @@ export type Context = {
   database: Database
   series: SeriesStore
   config: Config
+  /** Where the data folder stood before it was moved here: what an attempt said then is of there. */
+  former: readonly string[]
   executors: Executors
   watch: LoopWatch
   /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once. */
@@ -30,6 +32,15 @@ export function notify(context: Context, sweepId: number | null, runId: number |
 /** The folder of one attempt of a job: its program's own. */
 export function attemptFolder(context: Context, jobId: number, attempt: number): string {
   return path.join(context.config.dataFolder, 'runs', String(jobId), String(attempt))
+}
+
+/** A file that an attempt named, absolute: said from its folder, and of where that stands now. */
+export function fileOfAttempt(context: Context, jobId: number, attempt: number, file: string): string {
+  const { dataFolder } = context.config
+  const named = path.resolve(attemptFolder(context, jobId, attempt), file)
+  const own = (folder: string) => path.join(folder, 'runs', String(jobId)) + path.sep
+  const before = context.former.map(own).find((folder) => named.startsWith(folder))
+  return before === undefined ? named : own(dataFolder) + named.slice(before.length)
 }
 
 /**

@@ -17,7 +17,7 @@ import { openFile } from '../../attempt-files/open-file.ts'
 import { recordRepeat } from '../checkpoints/record-repeat.ts'
 import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
-import { attemptFolder, notify, type Context } from '../../base/context.ts'
+import { attemptFolder, fileOfAttempt, notify, type Context } from '../../base/context.ts'
 import { parseEvents, type ParsedEvents } from '../../formats/parse-events.ts'
 import { withStepTimes } from '../../formats/step-times.ts'
 
@@ -152,7 +152,7 @@ function minimumOf(numbers: number[]): number {
 /** What an event changes besides being kept. `measured` gets the checkpoints that have new results. */
 function apply(context: Context, job: JobRow, event: TrainerEvent, measured: Set<number>): void {
   const { database } = context
-  const folder = attemptFolder(context, job.id, job.attempt)
+  const fileOf = (named: string) => fileOfAttempt(context, job.id, job.attempt, named)
   if (event.type === 'progress') {
     updateJob(database, job.id, { progressDone: event.done, progressTotal: event.total })
     Object.assign(job, { progressDone: event.done, progressTotal: event.total })
@@ -161,10 +161,10 @@ function apply(context: Context, job: JobRow, event: TrainerEvent, measured: Set
       attempt: job.attempt,
       step: event.step,
       epoch: event.epoch ?? null,
-      path: path.resolve(folder, event.path),
+      path: fileOf(event.path),
     })
   } else if (event.type === 'evaluation' && job.again !== null) {
-    const items = event.items === undefined ? null : path.resolve(folder, event.items)
+    const items = event.items === undefined ? null : fileOf(event.items)
     recordRepeat(context, job, { ...event, items })
   } else if (event.type === 'evaluation') {
     const checkpoint =
@@ -178,7 +178,7 @@ function apply(context: Context, job: JobRow, event: TrainerEvent, measured: Set
       accuracy: event.total > 0 ? event.correct / event.total : null,
       correct: event.correct,
       total: event.total,
-      items: event.items === undefined ? null : path.resolve(folder, event.items),
+      items: event.items === undefined ? null : fileOf(event.items),
       error: event.total > 0 ? null : 'it has no questions',
       jobId: job.id,
       createdAt: Date.now(),

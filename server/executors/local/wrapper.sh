@@ -12,6 +12,8 @@ folder=$2
 monotonic=$3
 shift 3
 mkdir "$control/claim" 2>/dev/null || exit 97
+# Held open: the data folder may be moved meanwhile, and another may stand in its place.
+exec 9< "$control"
 
 # With its start time a process number is never mistaken for a later process of the same number; process 1's start tells
 # one container's numbers from the next one's on the same boot.
@@ -51,14 +53,17 @@ exec 3>> "$folder/stdout.log" 4>> "$folder/stderr.log"
 . "${0%/*}/../../intake/beside.sh"
 start_intake "${0%/*}/../../intake"
 # In the foreground: a shell's background command ignores SIGINT, and with it every way that Python has to interrupt a script.
-"$@" >&3 2>&4 3>&- 4>&- 7<&- 8<&- < /dev/null
+"$@" >&3 2>&4 3>&- 4>&- 7<&- 8<&- 9<&- < /dev/null
 code=$?
+[ -d "$control/claim" ] && stays=yes || stays=
+[ ! -d "/proc/$$/fd/9/claim" ] || control=/proc/$$/fd/9
 end_intake
-[ -e "$folder/stdout.log" ] && [ -e "$folder/stderr.log" ] || {
+# A folder that was moved is not made again where it was.
+if [ -n "$stays" ] && ! { [ -e "$folder/stdout.log" ] && [ -e "$folder/stderr.log" ]; }; then
   mkdir -p "$folder"
   [ -e "$folder/stdout.log" ] || cat "/proc/$$/fd/3" > "$folder/stdout.log"
   [ -e "$folder/stderr.log" ] || cat "/proc/$$/fd/4" > "$folder/stderr.log"
-} 2>/dev/null
+fi 2>/dev/null
 uptime_of
 # What took long must not be done again after a power cut: its end is on the disk before it counts.
 synced() {
@@ -67,7 +72,7 @@ synced() {
 }
 # A full disk must not make an end that was seen unknown: it is written when there is room again.
 until printf '{"exitCode":%d,"uptime":"%s"%s}\n' $code "$uptime" "${caught:+,\"caught\":\"$caught\"}" > "$control/exit.tmp" && synced "$control/exit.tmp" && mv "$control/exit.tmp" "$control/exit.json"; do
-  [ -d "$control" ] || exit 95
+  [ -d "$control/claim" ] || exit 95
   sleep 1
 done 2>/dev/null
 synced "$control" 2>/dev/null
