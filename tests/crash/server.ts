@@ -1,11 +1,12 @@
 /**
- * server.ts DATA_FOLDER: a scheduler that kills itself with SIGKILL at the instant CRASH_INSTANT (three times in ten that
- * it comes to it), and leaves with code 0 when every sweep has ended.
+ * server.ts DATA_FOLDER [PRESS]: a scheduler that kills itself with SIGKILL at the instant CRASH_INSTANT (three times in ten that
+ * it comes to it), and leaves with code 0 when every sweep has ended. PRESS: a file with what the form would send, which it is sent first.
  */
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listSweeps } from '../../db/queries/sweeps.ts'
 import { isSweepFinished } from '../../domain/life/run-status.ts'
+import { appRouter } from '../../server/api/root.ts'
 import { readConfig } from '../../server/base/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { startScheduler } from '../../server/scheduler/scheduler.ts'
@@ -22,6 +23,13 @@ context.atInstant = (instant) => {
 // The driver counts its delay from here: however slow the machine is, it kills a server at work.
 writeSync(1, 'ready\n')
 const scheduler = startScheduler(context)
+if (process.argv[3] !== undefined) {
+  const given = JSON.parse(readFileSync(process.argv[3], 'utf8'))
+  const { sweeps } = appRouter.createCaller({ app: context, scheduler })
+  // as the form: what is there already is opened, and made only where it is not
+  const { same } = await sweeps.preview(given)
+  if (same === null) await sweeps.create(given)
+}
 const over = Promise.withResolvers<void>()
 const look = () => {
   if (listSweeps(context.database).every((sweep) => isSweepFinished(sweep.status))) over.resolve()
