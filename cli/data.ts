@@ -10,6 +10,7 @@ import { loadStudy } from '../server/act/examples/load-study.ts'
 import { importMetrics } from '../server/act/imports/import-metrics.ts'
 import { type ImportFormat, importFormats } from '../server/formats/imports/recognise.ts'
 import { eventLine, readMetricFile } from '../server/formats/read-metric-file.ts'
+import { whatWasRun } from '../server/base/what-was-run.ts'
 import { requireRun } from '../server/base/find-run-job.ts'
 import { csvLines } from '../server/http/export-metrics.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
@@ -21,6 +22,7 @@ const usage = `Usage: npm run data -- check [--repair] [--data DIR]
        npm run data -- import [--name NAME] [--format FORMAT] [--step COLUMN] [--data DIR] FILE…
        npm run data -- follow [--idle SECONDS] FILE
        npm run data -- metrics RUN_ID [--data DIR]
+       npm run data -- ran RUN_ID [--data DIR]
        npm run data -- load-study [--data DIR]`
 const help = `${usage}
 
@@ -39,6 +41,8 @@ const help = `${usage}
 
   metrics      prints the metrics of a run as CSV, a row a step, as /export/runs/RUN_ID/metrics.csv gives them
 
+  ran          prints as JSON what the newest attempt of a run was run with: commit, changed files, packages, machine, variables
+
   load-study   puts the published study of examples/cs2916-2025 into the data folder, as the home page does
 
   --data DIR   the data folder (default: SWEEPBOARD_DATA, else ./data)
@@ -48,7 +52,7 @@ Exit code: 0 all is well, 1 something is wrong (with the folder, or with lines o
 folder cannot be used. No server may work on the folder meanwhile; trainings go on.
 `
 
-const verbs = 'check, import, follow, metrics or load-study'
+const verbs = 'check, import, follow, metrics, ran or load-study'
 
 type Free = Extract<Opened, { close: () => void }>
 
@@ -78,8 +82,8 @@ async function main(given: string[]): Promise<number> {
         ? importProblem(files, values.format)
         : verb === 'follow'
           ? followProblem(files, values.idle)
-          : verb === 'metrics'
-            ? metricsProblem(files)
+          : verb === 'metrics' || verb === 'ran'
+            ? runProblem(verb, files)
             : verb !== 'check' && verb !== 'load-study'
               ? `There is no verb ${verb}; expected ${verbs}.`
               : files.length > 0 && `${verb} takes no file; ${files.join(', ')} was given.`
@@ -91,11 +95,21 @@ async function main(given: string[]): Promise<number> {
   const opened = open(values.data)
   try {
     if (verb === 'metrics') return await printMetrics(opened, Number(files[0]))
+    if (verb === 'ran') return printWhatWasRun(opened, Number(files[0]))
     if (verb === 'load-study') return loadPublishedStudy(opened)
     return verb === 'check' ? check(opened, values.repair ?? false) : importFiles(opened, files, values)
   } finally {
     opened.close()
   }
+}
+
+function printWhatWasRun({ context }: Free, id: number): number {
+  const run = requireRun(context, id)
+  const ran = whatWasRun(context, run.id, run.attempt)
+  if (ran === null)
+    console.error(`Nothing is known of what run ${id} was run with: it has not started, or did before it was recorded.`)
+  else console.log(JSON.stringify(ran, null, 2))
+  return ran === null ? 1 : 0
 }
 
 /** npm runs scripts in the project's folder, and says where it was called. */
@@ -114,9 +128,9 @@ function followProblem(files: string[], idle: string): string | false {
   return !(Number(idle) > 0) && `--idle is ${idle}; expected seconds above 0.`
 }
 
-function metricsProblem(given: string[]): string | false {
+function runProblem(verb: string, given: string[]): string | false {
   if (given.length === 1 && /^\d+$/.test(given[0]!)) return false
-  return `metrics takes the id of a run, a whole number; ${given.length === 0 ? 'none' : given.join(', ')} was given.`
+  return `${verb} takes the id of a run, a whole number; ${given.length === 0 ? 'none' : given.join(', ')} was given.`
 }
 
 async function printMetrics({ context }: Free, id: number): Promise<number> {

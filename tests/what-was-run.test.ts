@@ -6,9 +6,17 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findAttempt } from '../db/queries/jobs.ts'
 import { findPart, listSnapshots } from '../db/queries/recorded.ts'
+import { type BoardQuery, plainBoardQuery } from '../domain/asking/board-query.ts'
+import { bestFirst } from '../domain/asking/order.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
+import { requireSweep } from '../server/base/find-sweep.ts'
+import { sweepAsCsv } from '../server/http/export-sweep.ts'
+import { boardAsCsv } from '../server/read/leaderboard/export-board.ts'
+import { readBoard } from '../server/read/leaderboard/read-board.ts'
+import { readPointsPage } from '../server/read/sweeps/points-page.ts'
+import { sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import { openTestServer, type TestServer } from './harness.ts'
 
 let server: TestServer
@@ -22,6 +30,7 @@ afterEach(async () => {
   rmSync(work, { recursive: true, force: true })
 })
 
+const firstPage = { sort: bestFirst, offset: 0, limit: 100 }
 const write = (name: string, text: string) => writeFileSync(path.join(work, name), text)
 const start = (definition: SweepInput) => createSweep(server.context, { definition, directory: work }).id
 const git = (...given: string[]) =>
@@ -30,22 +39,24 @@ const git = (...given: string[]) =>
     encoding: 'utf8',
   }).trim()
 
-const definition = (): SweepInput => ({
+const definition = (axis = 'lr'): SweepInput => ({
   name: 'only-failed',
-  axes: { lr: ['1e-5', '2e-5', '4e-5'] },
-  train: { command: ['bash', 'grid.sh', '${lr}'], env: { JUDGE_KEY: 'sk-abc', STYLE: 'short' } },
+  axes: { [axis]: ['1e-5', '2e-5', '4e-5'] },
+  train: { command: ['bash', 'grid.sh', `\${${axis}}`], env: { JUDGE_KEY: 'sk-abc', STYLE: 'short' } },
   evaluate: { command: ['bash', '-c', 'echo "{\\"gsm8k\\": 0.8}" > "$1"', 'bash', '${report}'] },
   score: { baseline: { gsm8k: 0.7 } },
   concurrency: 1,
 })
 
 /** One of three fails; the script is changed; what failed is tried again. */
-async function scriptChanged(): Promise<number> {
+async function scriptChanged(keep = () => {}, axis = 'lr'): Promise<number> {
   write('grid.sh', 'echo v1 $1 >> ran.txt; [ $1 != 2e-5 ]\n')
-  const id = start(definition())
+  keep()
+  const id = start(definition(axis))
   expect((await server.finished(id)).counts).toMatchObject({ scored: 2, failed: 1 })
   expect(server.sweep(id).code).toEqual([])
   write('grid.sh', 'echo v2 $1 >> ran.txt\n')
+  keep()
   await retrySweep(server.context, id)
   return id
 }
@@ -117,4 +128,35 @@ test('what cannot be looked at is no error of the attempt', async () => {
   const { codeSnapshot } = findAttempt(server.context.database, sweep.points[0]!.runId, 1)!
   const snapshot = listSnapshots(server.context.database, [codeSnapshot!]).get(codeSnapshot!)!
   expect(snapshot.problem).toContain('which is not there')
+})
+
+test('the leaderboard says so too, shows commits, filters by them and keeps groups of each apart; exports carry them', async () => {
+  git('init', '--quiet', '--initial-branch', 'main')
+  const id = await scriptChanged(() => {
+    git('add', 'grid.sh')
+    git('commit', '--quiet', '--message', 'a state')
+  }, 'seed')
+  const sweep = await server.finished(id)
+  const [first, second] = git('log', '--reverse', '--format=%H').split('\n') as [string, string]
+  const board = (parts: Partial<BoardQuery> = {}) => readBoard(server.context, { ...plainBoardQuery, ...parts }, 0, 100)
+  expect(board().code).toEqual([
+    `The trainings and evaluations came from 2 states of the code (several commits; grid.sh is not the same in all): 2 checkpoints at ${first.slice(0, 8)}; 1 checkpoint at ${second.slice(0, 8)}.`,
+  ])
+  expect(board().settings).toContain('commit')
+  const of = (filter: string) => board({ filter }).rows.map(({ runNumber }) => runNumber)
+  expect(of(`commit = ${second.slice(0, 10)}`)).toEqual([2])
+  expect(of(`commit != ${second.slice(0, 10)}`).toSorted()).toEqual([1, 3])
+  expect(of('changes = yes').toSorted()).toEqual([])
+  expect(board({ filter: 'commit < 3' }).error).toBe('commit < means nothing; expected commit = or commit !=.')
+  const groups = (byCommit: boolean) => board({ grouped: true, byCommit }).rows.map(({ group }) => group!.count)
+  expect([groups(false), groups(true)]).toEqual([[3], [2, 1]])
+  const points = (filter: string) =>
+    readPointsPage(server.context, requireSweep(server.context, id), { ...firstPage, filter }).rows.map(
+      ({ point }) => point.runNumber,
+    )
+  expect(points(`commit = ${first}`).toSorted()).toEqual([1, 3])
+  expect(points('changes = no')).toHaveLength(3)
+  expect(sweepAsCsv(sweep)).toContain(`,${second},false,`)
+  expect(boardAsCsv(server.context, plainBoardQuery)).toContain(`,${second},false,`)
+  expect(sweepResult(sweep).points[1]!.code).toEqual({ commit: second, changes: false })
 })

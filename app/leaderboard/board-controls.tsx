@@ -85,10 +85,20 @@ export function BoardControls({ query, onChange, choices, error }: Props) {
         <input
           type="checkbox"
           checked={query.grouped}
-          onChange={({ target }) => onChange({ grouped: target.checked })}
+          onChange={({ target }) => onChange({ grouped: target.checked, byCommit: false })}
         />
         Group over seeds
       </label>
+      {query.grouped && (
+        <label className={styles.check}>
+          <input
+            type="checkbox"
+            checked={query.byCommit}
+            onChange={({ target }) => onChange({ byCommit: target.checked })}
+          />
+          each commit apart
+        </label>
+      )}
     </div>
   )
 }

@@ -136,6 +136,11 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
           all of them.
         </p>
       )}
+      {page.code.map((sentence) => (
+        <p key={sentence} className="ink2">
+          {sentence}
+        </p>
+      ))}
       <p>
         {tied > 0 && `In the bracket: the best, and ${formatCount(tied)} that may be it. `}
         {mostlyLuck

@@ -12,6 +12,8 @@ export type BoardPage = {
   error: string | null
   /** Settings that differ among the rows, those that most of them have first. */
   settings: string[]
+  /** Sentences where these checkpoints came from more than one state of the code. */
+  code: string[]
   benchmarks: string[]
   /** The lowest and the highest end of any score or interval; null while nothing has a score. */
   extremes: [number, number] | null
@@ -46,6 +48,9 @@ export type BoardRow = {
   settings: Record<string, string>
   step: number | null
   epoch: number | null
+  /** What was trained; null where it is not known. `changes`: whether there were uncommitted ones. */
+  commit: string | null
+  changes: boolean | null
   createdAt: number
   picked: boolean
   tags: string[]

@@ -21,6 +21,9 @@ export type PointView = {
   /** Of the training, or of the evaluation once that runs. */
   progress: Progress
   checkpoint: CheckpointRef | null
+  /** The commit that was trained; null where it is not known. `changes`: whether there were uncommitted ones. */
+  commit: string | null
+  changes: boolean | null
   /** By benchmark: every one of the baseline, then the others in the order reported. */
   results: Record<string, BenchmarkResult>
   score: number | null

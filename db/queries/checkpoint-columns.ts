@@ -15,6 +15,13 @@ export type CheckpointColumnsOfTable = {
   pickedAt: (number | null)[]
   /** JSON, where there are any. */
   tags: (string | null)[]
+  /**
+   * Numbers of states of the code (`listNumberedSnapshots`): of the attempt that wrote it, of the one that this went on from, and of its
+   * evaluation.
+   */
+  code: (number | null)[]
+  codeBefore: (number | null)[]
+  codeOfEvaluation: (number | null)[]
 }
 /** Of the points that stand on a checkpoint. */
 export type PointColumnsOfTable = {
@@ -93,6 +100,11 @@ export function scoringVersion(database: Database): number {
   return database.$client.prepare('select version from changed_scoring').pluck().get() as number
 }
 
+/** A number of the code of the attempts that a condition finds. */
+const codeOf = (condition: string, from = '') =>
+  `(select snapshot.rowid from attempts attempt ${from} join code_snapshots snapshot on snapshot.hash = attempt.code_snapshot
+    where ${condition} limit 1)`
+
 const changed = 'in (select checkpoint_id from changed_checkpoints)'
 
 export type CheckpointRows = {
@@ -132,6 +144,16 @@ function readRows(database: Database, ofCheckpoints: string, ofOthers: string): 
       createdAt: 'created_at',
       pickedAt: 'picked_at',
       tags: "nullif(tags, '[]')",
+      code: codeOf('attempt.job_id = checkpoints.run_id and attempt.number = checkpoints.attempt'),
+      codeBefore: `case when attempt > 1 then ${codeOf(
+        `attempt.job_id = checkpoints.run_id and attempt.number = checkpoints.attempt - 1 and exists (select 1 from attempts it
+          where it.job_id = attempt.job_id and it.number = checkpoints.attempt and it.resumed_from is not null)`,
+      )} end`,
+      codeOfEvaluation: codeOf(
+        `point.checkpoint_id = checkpoints.id and point.status = 'scored'`,
+        `join jobs job on job.id = attempt.job_id and job.attempt = attempt.number
+          join points point on point.evaluation_job_id = job.id`,
+      ),
     }),
     points: readColumns<PointColumnsOfTable>(
       database,

@@ -58,6 +58,51 @@ export function listSnapshots(database: Database, hashes: readonly string[]): Ma
   return found
 }
 
+/** States of the code by the numbers that columns of checkpoints know them by. */
+export function listNumberedSnapshots(
+  { $client: connection }: Database,
+  numbers: readonly number[],
+): Map<number, CodeSnapshot> {
+  const rows = connection
+    .prepare('select rowid as number, body from code_snapshots where rowid in (select value from json_each(?))')
+    .all(JSON.stringify(numbers)) as { number: number; body: string }[]
+  return new Map(rows.map(({ number, body }) => [number, JSON.parse(body) as CodeSnapshot]))
+}
+
+/** What was trained: its commit, null where none is known, and whether uncommitted changes were, null where that is not known. */
+export type TrainedCommit = { commit: string | null; changes: boolean | null }
+
+const commitColumns = `snapshot."commit" as "commit", case when snapshot."commit" is null or body ->> 'problem' is not null then null
+  else body ->> 'changed' <> '{}' end as changes`
+const ofCheckpoint = `join attempts attempt on attempt.job_id = checkpoint.run_id and attempt.number = checkpoint.attempt
+  join code_snapshots snapshot on snapshot.hash = attempt.code_snapshot`
+
+type CommitRow = { id: number; commit: string | null; changes: 0 | 1 | null }
+const byId = (rows: unknown[]) =>
+  new Map(
+    (rows as CommitRow[]).map(({ id, commit, changes }): [number, TrainedCommit] => [
+      id,
+      { commit, changes: changes === null ? null : changes === 1 },
+    ]),
+  )
+
+/** What was trained of these checkpoints, of those of which it was recorded. */
+export function listCommits(
+  { $client: connection }: Database,
+  checkpointIds: readonly number[],
+): Map<number, TrainedCommit> {
+  const query = `select checkpoint.id, ${commitColumns} from checkpoints checkpoint ${ofCheckpoint}
+    where checkpoint.id in (select value from json_each(?))`
+  return byId(connection.prepare(query).all(JSON.stringify(checkpointIds)))
+}
+
+/** The same of every point of a sweep that has a checkpoint, by the points' numbers. */
+export function listCommitsOfSweep({ $client: connection }: Database, sweepId: number): Map<number, TrainedCommit> {
+  const query = `select point.number as id, ${commitColumns} from points point
+    join checkpoints checkpoint on checkpoint.id = point.checkpoint_id ${ofCheckpoint} where point.sweep_id = ?`
+  return byId(connection.prepare(query).all(sweepId))
+}
+
 export type RanSnapshot = { kind: 'training' | 'evaluation'; run: number; snapshot: string }
 
 /**

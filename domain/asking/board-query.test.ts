@@ -12,6 +12,7 @@ test('an address carries everything that is asked, and nothing that is as usual'
     to: '2026-04-30',
     picked: true,
     grouped: true,
+    byCommit: true,
     sort: 'setting:batch_size',
     descending: true,
   }

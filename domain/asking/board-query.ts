@@ -19,6 +19,8 @@ export const boardQuerySchema = z.object({
   picked: z.boolean().default(false),
   /** One row for the checkpoints that differ in nothing but their seed. */
   grouped: z.boolean().default(false),
+  /** Of groups: checkpoints of different commits, or with other uncommitted changes, stand in different ones. */
+  byCommit: z.boolean().default(false),
   /** `score`, `corrected`, `chance`, `spread`, `sweep`, `step`, `date`, `setting:NAME` or `benchmark:NAME`. */
   sort: z.string().max(300).default('score'),
   descending: z.boolean().default(true),
@@ -46,7 +48,8 @@ export function readBoardQuery(address: { get(name: string): string | null }): B
     from: dayOf(address.get('from')),
     to: dayOf(address.get('to')),
     picked: address.get('picked') === '1',
-    grouped: address.get('group') === 'seed',
+    grouped: address.get('group') === 'seed' || address.get('group') === 'commit',
+    byCommit: address.get('group') === 'commit',
     sort,
     descending: address.get('order') === 'up' ? false : address.get('order') === 'down' || descendsFirst(sort),
   })
@@ -67,7 +70,7 @@ export function writeBoardQuery(query: BoardQuery): URLSearchParams {
   set('from', query.from)
   set('to', query.to)
   set('picked', query.picked ? '1' : null)
-  set('group', query.grouped ? 'seed' : null)
+  set('group', query.grouped ? (query.byCommit ? 'commit' : 'seed') : null)
   set('sort', query.sort === 'score' ? null : query.sort)
   set('order', query.descending === descendsFirst(query.sort) ? null : query.descending ? 'down' : 'up')
   return address

@@ -3,15 +3,18 @@
  * `run ~ 3`, or a bare word, which is looked for in every text. Names that are more than a word stand in double quotes.
  */
 
-/** `text`: compared as written, or as numbers where both sides are. `share`: a number from 0 to 1, which may be typed in per cent. */
-export type FilterField = { name: string; kind: 'text' | 'number' | 'share' }
+/**
+ * `text`: compared as written, or as numbers where both sides are. `share`: a number from 0 to 1, which may be typed in per cent. `hash`: as
+ * much of it as was typed is compared, from its beginning.
+ */
+export type FilterField = { name: string; kind: 'text' | 'number' | 'share' | 'hash' }
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '=' | '!=' | '~'
 
 export type Filter =
   | { type: 'and' | 'or'; left: Filter; right: Filter }
   | { type: 'not'; of: Filter }
-  | { type: 'compare'; field: string; comparison: Comparison; value: string }
+  | { type: 'compare'; field: string; kind: FilterField['kind']; comparison: Comparison; value: string }
   | { type: 'word'; word: string }
 
 /** What a row holds in a field; null: nothing (it then matches no comparison but `!=`). */
@@ -62,8 +65,17 @@ export function findField(fields: readonly FilterField[], name: string): FilterF
 }
 
 /** Whether what a row holds passes a comparison: the value that was typed is read once, for as many rows as there are. */
-export function comparisonOf(comparison: Comparison, typed: string): (held: FieldValue) => boolean {
+export function comparisonOf(
+  comparison: Comparison,
+  typed: string,
+  kind: FilterField['kind'] = 'text',
+): (held: FieldValue) => boolean {
   const text = typed.toLowerCase()
+  // `12e45678` is the beginning of a hash, and no number
+  if (kind === 'hash' && comparison !== '~') {
+    const begun = text.replace(/\+$/, '')
+    return (held) => (held !== null && String(held).toLowerCase().startsWith(begun)) === (comparison === '=')
+  }
   if (comparison === '~') return (held) => held !== null && String(held).toLowerCase().includes(text)
   const right = numberOf(typed)
   if (comparison === '=' || comparison === '!=') {
@@ -202,13 +214,17 @@ class Parser {
 
   private comparison(field: FilterField, comparison: Comparison, value: string): Filter {
     const number = numberOf(value)
-    if (number === null && comparison !== '~' && (field.kind !== 'text' || /[<>]/.test(comparison))) {
+    if (field.kind === 'hash' && /[<>]/.test(comparison))
+      throw new FilterProblem(
+        `${field.name} ${comparison} means nothing; expected ${field.name} = or ${field.name} !=.`,
+      )
+    if (number === null && comparison !== '~' && (/^(number|share)$/.test(field.kind) || /[<>]/.test(comparison))) {
       throw new FilterProblem(`${field.name} ${comparison} needs a number, not “${value}”.`)
     }
     if (field.kind === 'share' && number !== null && number > 1 && comparison !== '~') {
       throw new FilterProblem(`${field.name} goes from 0 to 1: write ${value} % or ${number / 100}.`)
     }
-    return { type: 'compare', field: field.name, comparison, value }
+    return { type: 'compare', field: field.name, kind: field.kind, comparison, value }
   }
 
   private takeWord(word: string): boolean {

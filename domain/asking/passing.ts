@@ -32,7 +32,7 @@ export function compileFilter(filter: Filter, table: FilterTable): RowTest {
       return table.word((text) => text.toLowerCase().includes(word))
     }
     case 'compare':
-      return table.condition(filter.field, comparisonOf(filter.comparison, filter.value))
+      return table.condition(filter.field, comparisonOf(filter.comparison, filter.value, filter.kind))
   }
 }
 

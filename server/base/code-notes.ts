@@ -1,47 +1,60 @@
 /** Sentences where results came from more than one state of the code. */
 import { listSnapshots, type RanSnapshot } from '../../db/queries/recorded.ts'
-import { type CodeStates, codeStates, codeStatesWords } from '../../domain/provenance/code-states.ts'
-import type { CodeSnapshot } from '../../domain/provenance/what-was-run.ts'
+import { type CodeStates, codeStates, codeStatesWords, type RanCode } from '../../domain/provenance/code-states.ts'
 import type { Context } from './context.ts'
 
 /** Of more states than this, the first are compared: what they differ in is told then all the same. */
 const mostCompared = 2000
 
-/** The states of one kind; `ran` may name a snapshot many times. null: there is one alone. */
-function statesOf(snapshots: Map<string, CodeSnapshot>, ran: readonly RanSnapshot[]): CodeStates<number[]> | null {
-  const bySnapshot = Map.groupBy(ran, ({ snapshot }) => snapshot)
-  if (bySnapshot.size < 2) return null
-  return codeStates(
-    [...bySnapshot].flatMap(([hash, rows]) => {
-      const snapshot = snapshots.get(hash)
-      return snapshot === undefined ? [] : [{ snapshot, who: rows.map(({ run }) => run) }]
-    }),
-  )
-}
+type Ran<Who> = Record<RanSnapshot['kind'], RanCode<Who>[]>
 
 /**
- * At most a sentence for the trainings and one for the evaluations. `directories`: whose names are left out of paths; `words`: what the
- * numbers of `ran` are.
+ * At most a sentence for the trainings and one for the evaluations. `directories`: whose names are left out of paths; `words`: who ran a
+ * state.
  */
+export function codeSentences<Who>(
+  ran: Ran<Who>,
+  directories: readonly string[],
+  words: (who: Who[]) => string,
+): string[] {
+  const [trainings, evaluations] = (['training', 'evaluation'] as const).map((kind) => {
+    // nearly always one: nothing was changed
+    const compared = ran[kind].slice(0, mostCompared)
+    return compared.length < 2 ? null : codeStates(compared)
+  })
+  const repositories = new Set(Object.values(ran).flatMap((rows) => rows.map(({ snapshot }) => snapshot.repository)))
+  const folders = [...repositories, ...directories]
+  const whoOf = ({ states }: CodeStates<Who>) => JSON.stringify(states.map(({ commit, who }) => [commit, words(who)]))
+  // the code was changed while the sweep ran, and both met it: one sentence
+  const isOne =
+    trainings &&
+    evaluations &&
+    whoOf(trainings) === whoOf(evaluations) &&
+    evaluations.files.every((file) => trainings.files.includes(file))
+  if (isOne) return [codeStatesWords(trainings, 'The trainings and evaluations', words, folders)]
+  return [
+    ...(trainings ? [codeStatesWords(trainings, 'The trainings', words, folders)] : []),
+    ...(evaluations ? [codeStatesWords(evaluations, 'The evaluations', words, folders)] : []),
+  ]
+}
+
+/** As `codeSentences`, of rows as the database has them; `words`: what the numbers of `ran` are. */
 export function codeNotes(
   context: Context,
   ran: readonly RanSnapshot[],
   { directories, words }: { directories: readonly string[]; words: (numbers: number[]) => string },
 ): string[] {
-  const hashes = [...new Set(ran.map(({ snapshot }) => snapshot))]
-  // nearly always: nothing was changed
-  if (hashes.length < 2) return []
-  const snapshots = listSnapshots(context.database, hashes.slice(0, mostCompared))
-  const folders = [...new Set([...snapshots.values()].map(({ repository }) => repository)), ...directories]
-  return (['training', 'evaluation'] as const).flatMap((kind) => {
-    const states = statesOf(
-      snapshots,
-      ran.filter((row) => row.kind === kind),
-    )
-    const subject = kind === 'training' ? 'The trainings' : 'The evaluations'
-    const numbers = (who: number[][]) => words([...new Set(who.flat())].toSorted((a, b) => a - b))
-    return states === null ? [] : [codeStatesWords(states, subject, numbers, folders)]
-  })
+  const bySnapshot = Map.groupBy(ran, ({ snapshot }) => snapshot)
+  if (bySnapshot.size < 2) return []
+  const snapshots = listSnapshots(context.database, [...bySnapshot.keys()])
+  const of = (kind: RanSnapshot['kind']) =>
+    [...bySnapshot].flatMap(([hash, rows]) => {
+      const snapshot = snapshots.get(hash)
+      const who = rows.filter((row) => row.kind === kind).map(({ run }) => run)
+      return snapshot === undefined || who.length === 0 ? [] : [{ snapshot, who }]
+    })
+  const numbers = (who: number[][]) => words([...new Set(who.flat())].toSorted((a, b) => a - b))
+  return codeSentences({ training: of('training'), evaluation: of('evaluation') }, directories, numbers)
 }
 
 /** `run 2`, `runs 1, 3 to 5 and 9`, with the end left out where there are many. */

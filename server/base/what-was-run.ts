@@ -1,5 +1,5 @@
 /** What an attempt was run with, put together from its parts. */
-import type { AttemptRow } from '../../db/queries/jobs.ts'
+import { type AttemptRow, findAttempt } from '../../db/queries/jobs.ts'
 import { findPart, listSnapshots, type PartKind } from '../../db/queries/recorded.ts'
 import { shortFile } from '../../domain/provenance/code-states.ts'
 import {
@@ -18,18 +18,21 @@ function partOf<Content>(context: Context, kind: PartKind, hash: string | null):
 }
 
 /** The code that the attempt ran; null where a version that did not look started it. */
-export function snapshotOf(context: Context, { codeSnapshot }: AttemptRow): CodeSnapshot | null {
+function snapshotOf(context: Context, { codeSnapshot }: AttemptRow): CodeSnapshot | null {
   return codeSnapshot === null ? null : (listSnapshots(context.database, [codeSnapshot]).get(codeSnapshot) ?? null)
 }
 
 /** The patch that an attempt's code differed from its commit by; null: it did not, or it is not known. */
-export function patchOf(context: Context, attempt: AttemptRow): Buffer | null {
-  const hash = snapshotOf(context, attempt)?.patch ?? null
+export function patchOf(context: Context, jobId: number, number: number): Buffer | null {
+  const attempt = findAttempt(context.database, jobId, number)
+  const hash = attempt === undefined ? null : (snapshotOf(context, attempt)?.patch ?? null)
   return hash === null ? null : findPart(context.database, 'patch', hash)
 }
 
-/** Everything that was recorded of an attempt; null where a version that did not look started it. */
-export function whatWasRun(context: Context, attempt: AttemptRow): RanView | null {
+/** Everything that was recorded of an attempt; null where there is none, or a version that did not look started it. */
+export function whatWasRun(context: Context, jobId: number, number: number): RanView | null {
+  const attempt = findAttempt(context.database, jobId, number)
+  if (attempt === undefined) return null
   const snapshot = snapshotOf(context, attempt)
   const { ran } = attempt
   if (snapshot === null || ran === null) return null
@@ -53,7 +56,7 @@ export function whatWasRun(context: Context, attempt: AttemptRow): RanView | nul
       changed: files(snapshot.changed),
       named: files(snapshot.named),
       beside: files(snapshot.beside),
-      patchBytes: patchOf(context, attempt)?.length ?? 0,
+      patchBytes: patchOf(context, jobId, number)?.length ?? 0,
       cut: snapshot.cut,
     },
     python: partOf<PythonState>(context, 'python', ran.python),

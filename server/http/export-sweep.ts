@@ -24,6 +24,8 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     'checkpoint',
     'step',
     'epoch',
+    'code_commit',
+    'code_changes',
     'error',
   ]
   const rows = sweep.points.map((point) => [
@@ -45,6 +47,8 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     point.checkpoint?.path,
     point.checkpoint?.step,
     point.checkpoint?.epoch,
+    point.commit,
+    point.changes,
     point.error,
   ])
   return csvTable([head, ...rows])

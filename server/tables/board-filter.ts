@@ -5,6 +5,8 @@ import { milestoneAxisName } from '../../domain/sweep/axes.ts'
 import { runSettings } from '../../domain/sweep/definition-differences.ts'
 import { compileFilter, type FilterTable, numberTest, type RowTest } from '../../domain/asking/passing.ts'
 import type { FieldValue, Filter, FilterField } from '../../domain/asking/filter.ts'
+import { type CodeSnapshot, isDirty } from '../../domain/provenance/what-was-run.ts'
+import { commitAt } from './board-code.ts'
 import type { CheckpointColumns, RunOfColumns } from './checkpoint-columns.ts'
 import { correctedAt, type ScoreColumns } from './score-columns.ts'
 import { ownValue } from '../../domain/own-value.ts'
@@ -35,6 +37,13 @@ export function settingOf(sweep: SweepRow, run: RunOfColumns, name: string): str
   return (axes.includes(name) ? ownValue(run.params, name) : undefined) ?? shared.get(name) ?? null
 }
 
+/** A checkpoint's setting, or its commit where none is called so. */
+export function settingAt(columns: CheckpointColumns, place: number, name: string): string | null {
+  const run = columns.runs.get(columns.runIds[place]!)!
+  const value = settingOf(columns.sweeps.get(run.sweepId)!, run, name)
+  return value ?? (name === 'commit' ? commitAt(columns, place) : null)
+}
+
 export const trainerOf = ({ definition }: SweepRow) => definition.trainer ?? 'command'
 
 /** Sweeps that the leaderboard may show. */
@@ -61,6 +70,9 @@ export function boardFields(columns: CheckpointColumns): FilterField[] {
     number('epoch'),
     number('run'),
     ...['sweep', 'trainer', 'tag', 'picked'].map(text),
+    // a setting of that name goes before them
+    ...(settings.has('commit') ? [] : [{ name: 'commit', kind: 'hash' as const }]),
+    ...(settings.has('changes') ? [] : [text('changes')]),
   ]
   const taken = new Set(known.map(({ name }) => name))
   return [...[...settings].filter((name) => !taken.has(name)).map(text), ...known]
@@ -124,6 +136,10 @@ function boardTable(scores: ScoreColumns): FilterTable {
       if (field === 'picked') return (place) => test(Number.isNaN(columns.pickedAt[place]!) ? 'no' : 'yes')
       // a checkpoint without tags has none: only `!=` holds of it
       if (field === 'tag') return (place) => columns.tags.get(place)?.some(test) ?? test(null)
+      if (field === 'commit' && !isSetting(columns, field))
+        return byCode(columns, ({ commit }) => test(commit), test(null))
+      if (field === 'changes' && !isSetting(columns, field))
+        return byCode(columns, (code) => test(changesOf(code)), test(null))
       const benchmark = field.endsWith('.ratio') ? field.slice(0, -'.ratio'.length) : field
       const accuracy = columns.benchmarks.get(benchmark)?.accuracy
       if (accuracy && benchmark === field) return numberTest(accuracy, test)
@@ -136,6 +152,18 @@ function boardTable(scores: ScoreColumns): FilterTable {
       })
     },
   }
+}
+
+/** A setting of that name goes before what every checkpoint has. */
+const isSetting = (columns: CheckpointColumns, name: string) =>
+  shownSweeps(columns).some((sweep) => settingsOf(sweep).names.has(name))
+
+const changesOf = (code: CodeSnapshot) => ({ true: 'yes', false: 'no', null: null })[`${isDirty(code)}`]
+
+/** What is asked of a state of the code is asked once, for all its checkpoints. */
+function byCode(columns: CheckpointColumns, test: (code: CodeSnapshot) => boolean, none: boolean): RowTest {
+  const passes = new Map([...columns.snapshots].map(([number, code]) => [number, test(code)]))
+  return (place) => passes.get(columns.code[place]!) ?? none
 }
 
 function ratioTest(

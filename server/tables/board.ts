@@ -7,7 +7,8 @@ import { chancesOfBest, whoMayBeBest } from '../../domain/score/best-of-many.ts'
 import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys, valueKey } from '../../domain/sweep/seed-groups.ts'
 import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
 import type { Context } from '../base/context.ts'
-import { boardFields, passingPlaces, settingOf, settingsOf } from './board-filter.ts'
+import { boardFields, passingPlaces, settingAt, settingOf, settingsOf } from './board-filter.ts'
+import { codeOfPlaces, commitColumn, commitKeyAt } from './board-code.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
 import { correctedAt, countsAt, intervalAt, normalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
 import { heldBy } from '../base/held.ts'
@@ -40,6 +41,8 @@ export type Board = {
   mostlyLuck: boolean
   extremes: [number, number] | null
   settings: string[]
+  /** Sentences where its checkpoints came from more than one state of the code. */
+  code: string[]
   /** Orders by sort; the one by score is the ranks'. */
   orders: Map<string, Uint32Array>
 }
@@ -64,7 +67,7 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
   const { filter, error } = parseFilter(query.filter, boardFields(columns))
   const passes = passingPlaces(scores, query, filter)
   const places = Uint32Array.from({ length: passes.reduce((sum, pass) => sum + pass, 0) }, nextPassing(passes))
-  const groups = query.grouped ? groupOverSeeds(scores, places) : null
+  const groups = query.grouped ? groupOverSeeds(scores, places, query.byCommit) : null
   const means = groups?.map((group) => meanOf(scores, group)) ?? null
   const byQuestions = groups && deviationsByQuestions(scores, groups, means!)
   const seeds = means && pooledSpread(means.filter((mean) => mean !== null))
@@ -87,7 +90,8 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
     checkpoints: places.length,
     scored: places.reduce((sum, place) => sum + Number(!Number.isNaN(scores.score[place]!)), 0),
     extremes: null,
-    settings: settingsThatDiffer(columns, places, query.grouped),
+    settings: [...settingsThatDiffer(columns, places, query.grouped), ...commitColumn(columns, places, query)],
+    code: codeOfPlaces(columns, places),
     orders: new Map(),
     seeds,
     ...compareRows(score, normals, groups === null ? ownShare(columns, sweepIds) : 1),
@@ -121,7 +125,11 @@ function nextPassing(passes: Uint8Array): () => number {
 }
 
 /** Checkpoints of the same settings, step and epoch, whatever their seed; the best of each first. */
-function groupOverSeeds({ columns, score, baselineId, accuraciesOf }: ScoreColumns, places: Uint32Array): number[][] {
+function groupOverSeeds(
+  { columns, score, baselineId, accuraciesOf }: ScoreColumns,
+  places: Uint32Array,
+  byCommit: boolean,
+): number[][] {
   const keysOf = new Map<number, (params: Record<string, string>) => string>()
   const keyOfRun = new Map<number, number>()
   const codes = new Map<string, number>()
@@ -141,7 +149,8 @@ function groupOverSeeds({ columns, score, baselineId, accuraciesOf }: ScoreColum
       codes.set(text, code)
       keyOfRun.set(runId, code)
     }
-    const key = `${code} ${columns.step[place]} ${columns.epoch[place]}`
+    const commit = byCommit ? commitKeyAt(columns, place) : ''
+    const key = `${code} ${columns.step[place]} ${columns.epoch[place]} ${commit}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [place])
     else group.push(place)
@@ -362,7 +371,7 @@ function sortKeys(board: Board, sort: string): Float64Array | null {
     const textAt = (place: number) => {
       const run = columns.runs.get(columns.runIds[place]!)!
       const sweep = columns.sweeps.get(run.sweepId)!
-      return sort === 'sweep' ? sweep.name : settingOf(sweep, run, name)
+      return sort === 'sweep' ? sweep.name : settingAt(columns, place, name)
     }
     return keysOfTexts(Array.from(first, textAt))
   }

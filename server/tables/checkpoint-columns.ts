@@ -14,6 +14,8 @@ import {
 import type { Database } from '../../db/client.ts'
 import { listEverySweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../domain/sweep/axes.ts'
+import { listNumberedSnapshots } from '../../db/queries/recorded.ts'
+import type { CodeSnapshot } from '../../domain/provenance/what-was-run.ts'
 import type { Context } from '../base/context.ts'
 
 /** A training as the columns know it; `params` is read from its text when first asked for. */
@@ -45,6 +47,12 @@ export type CheckpointColumns = {
   /** As its point stores them, against its sweep's own baseline. */
   low: Float64Array
   high: Float64Array
+  /** Numbers of the states of the code that it rests on, as the rows of checkpoints have them. */
+  code: Float64Array
+  codeBefore: Float64Array
+  codeOfEvaluation: Float64Array
+  /** The states by their numbers, as far as places have them. */
+  snapshots: Map<number, CodeSnapshot>
   rounded: Uint8Array
   /** Evaluations of any benchmark. */
   results: Uint8Array
@@ -92,6 +100,7 @@ function loadColumns(database: Database): CheckpointColumns {
     ...emptyArrays(rows.checkpoints.id.length),
     tags: new Map(),
     benchmarks: new Map(),
+    snapshots: new Map(),
     runs: new Map(),
     runsOf: new Map(),
     lastRunId: 0,
@@ -102,6 +111,7 @@ function loadColumns(database: Database): CheckpointColumns {
   }
   readRuns(database, columns)
   setRows(columns, rows)
+  readSnapshots(database, columns, rows)
   return columns
 }
 
@@ -115,6 +125,7 @@ function takeChanges(database: Database, columns: CheckpointColumns): void {
   const rows = takeChangedCheckpoints(database)
   if (rows === null) return
   const changed = setRows(columns, rows, () => readRuns(database, columns))
+  readSnapshots(database, columns, rows)
   columns.changes.push(...changed)
   if (columns.changes.length > mostChanges) {
     columns.changes = []
@@ -143,7 +154,17 @@ function readRuns(database: Database, columns: CheckpointColumns): void {
   }
 }
 
-const floats = ['ids', 'runIds', 'step', 'epoch', 'createdAt', 'pickedAt', 'low', 'high'] as const
+/** Reads the states of the code that rows name and nobody has read yet. */
+function readSnapshots(database: Database, { snapshots }: CheckpointColumns, { checkpoints }: CheckpointRows): void {
+  const wanted = new Set<number>()
+  for (const name of codes)
+    for (const number of checkpoints[name]) if (number !== null && !snapshots.has(number)) wanted.add(number)
+  if (wanted.size === 0) return
+  for (const [number, snapshot] of listNumberedSnapshots(database, [...wanted])) snapshots.set(number, snapshot)
+}
+
+const codes = ['code', 'codeBefore', 'codeOfEvaluation'] as const
+const floats = ['ids', 'runIds', 'step', 'epoch', 'createdAt', 'pickedAt', 'low', 'high', ...codes] as const
 const flags = ['rounded', 'results'] as const
 type Arrays = Record<(typeof floats)[number], Float64Array> & Record<(typeof flags)[number], Uint8Array>
 
@@ -196,6 +217,7 @@ function setRows(columns: CheckpointColumns, rows: CheckpointRows, readNewRuns =
     columns.epoch[place] = checkpoints.epoch[row] ?? NaN
     columns.createdAt[place] = checkpoints.createdAt[row]!
     columns.pickedAt[place] = checkpoints.pickedAt[row] ?? NaN
+    for (const name of codes) columns[name][place] = checkpoints[name][row] ?? NaN
     columns.low[place] = columns.high[place] = NaN
     columns.rounded[place] = columns.results[place] = 0
     const itsTags = checkpoints.tags[row]

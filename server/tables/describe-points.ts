@@ -3,6 +3,7 @@ import { scoringOf } from '../../domain/sweep/scoring.ts'
 import type { CheckpointRow, EvaluationRow } from '../../db/queries/checkpoints.ts'
 import type { JobRow } from '../../db/queries/jobs.ts'
 import type { PointRow } from '../../db/queries/points.ts'
+import { listCommits } from '../../db/queries/recorded.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import type { Context } from '../base/context.ts'
 import type { PointView } from '../../contract/api/points.ts'
@@ -19,6 +20,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
   const byId = new Map(parts.jobs.map((job) => [job.id, job]))
   const checkpoints = new Map(parts.checkpoints.map((row) => [row.id, row]))
   const evaluations = groupByCheckpoint(parts.evaluations)
+  const commits = listCommits(context.database, [...checkpoints.keys()])
   const { accuracies } = baselineOf(context, sweep)
   return points.map((point) => {
     const run = byId.get(point.runId)!
@@ -36,6 +38,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       reused: run.reusedFrom !== null,
       progress: progressOf(liveJob(point, byId)),
       checkpoint: checkpoint ? describeCheckpointRef(checkpoint) : null,
+      ...(commits.get(point.checkpointId ?? 0) ?? { commit: null, changes: null }),
       results: describeResults(
         evaluations.get(point.checkpointId ?? 0) ?? [],
         accuracies,

@@ -2,6 +2,7 @@
 import { bestFirst, orderRows, rowsByScore, type Sort } from '../../domain/asking/order.ts'
 import { type FilterTable, numberTest, textTest } from '../../domain/asking/passing.ts'
 import type { FilterField } from '../../domain/asking/filter.ts'
+import type { TrainedCommit } from '../../db/queries/recorded.ts'
 import { pointStatuses } from '../../domain/life/run-status.ts'
 import type { AxisView } from '../../contract/api/points.ts'
 import type { PointColumns } from './points-columns.ts'
@@ -35,6 +36,7 @@ function sortKeys(columns: PointColumns, key: string): Float64Array | Uint32Arra
 
 /** What a filter may name: what the sweep has itself goes before a metric of the same name. */
 export function pointFields(axes: AxisView[], benchmarks: string[], metrics: string[] = []): FilterField[] {
+  const isAxis = (name: string) => axes.some((axis) => axis.name === name)
   return [
     ...axes.map((axis): FilterField => ({ name: axis.name, kind: 'text' })),
     { name: 'score', kind: 'number' },
@@ -43,15 +45,22 @@ export function pointFields(axes: AxisView[], benchmarks: string[], metrics: str
     ...benchmarks.map((name): FilterField => ({ name: `${name}.ratio`, kind: 'number' })),
     { name: 'run', kind: 'number' },
     { name: 'status', kind: 'text' },
+    ...(isAxis('commit') ? [] : [{ name: 'commit', kind: 'hash' as const }]),
+    ...(isAxis('changes') ? [] : [{ name: 'changes', kind: 'text' as const }]),
     ...metrics.map((name): FilterField => ({ name, kind: 'number' })),
   ]
 }
 
 /**
  * The points as a filter reads them. `baseline`: what a benchmark's ratio compares with. A name means what it does in
- * `pointFields`, whatever somebody sorted by before.
+ * `pointFields`, whatever somebody sorted by before. `commits`: what was trained by the points' numbers, asked for where a filter names it.
  */
-export function pointTable(columns: PointColumns, benchmarks: string[], baseline: Record<string, number>): FilterTable {
+export function pointTable(
+  columns: PointColumns,
+  benchmarks: string[],
+  baseline: Record<string, number>,
+  commits: () => Map<number, TrainedCommit>,
+): FilterTable {
   const benchmarkOf = (field: string) =>
     benchmarks.find((name) => field === name) ?? benchmarks.find((name) => field === `${name}.ratio`) ?? null
   const nothing = () => new Float64Array(columns.count).fill(NaN)
@@ -68,6 +77,13 @@ export function pointTable(columns: PointColumns, benchmarks: string[], baseline
     condition(field, test) {
       const axis = columns.axes.findIndex(({ name }) => name === field)
       if (axis >= 0) return textTest(columns.positions[axis]!, columns.axes[axis]!.values, test)
+      if (field === 'commit' || field === 'changes') {
+        const trained = commits()
+        const words = { true: 'yes', false: 'no', null: null }
+        const heldOf = (of?: TrainedCommit) =>
+          field === 'commit' ? (of?.commit ?? null) : words[`${of?.changes ?? null}`]
+        return (point) => test(heldOf(trained.get(point + 1)))
+      }
       if (field === 'status') return textTest(columns.status, pointStatuses, test)
       return numberTest(numbersOf(field), test)
     },

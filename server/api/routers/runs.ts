@@ -6,13 +6,13 @@ import { describeReasons } from '../../read/runs/describe-reasons.ts'
 import { describeRun, readJobFile } from '../../read/runs/describe-run.ts'
 import { findRunJob } from '../../base/find-run-job.ts'
 import { patchOf, whatWasRun } from '../../base/what-was-run.ts'
-import { findAttempt } from '../../../db/queries/jobs.ts'
 import { readLog } from '../../read/runs/read-log.ts'
 import { readSeries } from '../../read/runs/read-series.ts'
 import { listAxes } from '../../read/runs/step-axis.ts'
 import { procedure, router } from '../trpc.ts'
 
 const runId = z.object({ id: z.number().int() })
+const attemptOfRun = runId.extend({ attempt: z.number().int().min(1) })
 
 export const runsRouter = router({
   get: procedure.input(runId).query(({ ctx, input }) => describeRun(ctx.app, requireRun(ctx.app, input.id))),
@@ -27,15 +27,15 @@ export const runsRouter = router({
       return readJobFile(ctx.app, job, input.attempt ?? job.attempt)
     }),
   /** What an attempt was run with; null where a version that did not look started it. */
-  ran: procedure.input(runId.extend({ attempt: z.number().int().min(1) })).query(({ ctx, input }) => {
-    const attempt = findAttempt(ctx.app.database, requireRun(ctx.app, input.id).id, input.attempt)
-    return attempt === undefined ? null : whatWasRun(ctx.app, attempt)
-  }),
+  ran: procedure
+    .input(attemptOfRun)
+    .query(({ ctx, input }) => whatWasRun(ctx.app, requireRun(ctx.app, input.id).id, input.attempt)),
   /** What differed from the commit, as text. */
-  patch: procedure.input(runId.extend({ attempt: z.number().int().min(1) })).query(({ ctx, input }) => {
-    const attempt = findAttempt(ctx.app.database, requireRun(ctx.app, input.id).id, input.attempt)
-    return (attempt && patchOf(ctx.app, attempt)?.toString('utf8')) ?? null
-  }),
+  patch: procedure
+    .input(attemptOfRun)
+    .query(
+      ({ ctx, input }) => patchOf(ctx.app, requireRun(ctx.app, input.id).id, input.attempt)?.toString('utf8') ?? null,
+    ),
   log: procedure
     .input(
       runId.extend({

@@ -9,7 +9,8 @@ import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import type { BoardChoices, BoardPage, BoardRow } from '../../../contract/api/leaderboard.ts'
 import { type Board, boardOf, boardOrder, meanAccuracy, rowCorrected, rowInterval } from '../../tables/board.ts'
-import { boardFields, settingOf, shownSweeps, trainerOf } from '../../tables/board-filter.ts'
+import { boardFields, settingAt, shownSweeps, trainerOf } from '../../tables/board-filter.ts'
+import { dirtyAt, snapshotAt } from '../../tables/board-code.ts'
 import { checkpointColumns } from '../../tables/checkpoint-columns.ts'
 
 /** Rows `offset` to `offset + limit` in the order asked for. Throws `not-found` for a baseline that does not exist. */
@@ -32,6 +33,7 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
     uncounted: board.uncounted,
     error: board.error,
     settings: board.settings,
+    code: board.code,
     benchmarks,
     extremes: board.extremes,
     tied: board.tiedCount,
@@ -81,7 +83,7 @@ function describeRow(board: Board, row: number, benchmarks: string[]): Omit<Boar
   const orNull = (value: number) => (Number.isNaN(value) ? null : value)
   const sweepIds = new Set(members.map((member) => columns.runs.get(columns.runIds[member]!)!.sweepId))
   const settings = board.settings.flatMap((name) => {
-    const value = settingOf(sweep, run, name)
+    const value = settingAt(columns, place, name)
     return value === null ? [] : [[name, value]]
   })
   const accuracies = benchmarks.flatMap((name) => {
@@ -99,6 +101,8 @@ function describeRow(board: Board, row: number, benchmarks: string[]): Omit<Boar
     settings: Object.fromEntries(settings),
     step: orNull(columns.step[place]!),
     epoch: orNull(columns.epoch[place]!),
+    commit: snapshotAt(columns, place)?.commit ?? null,
+    changes: dirtyAt(columns, place),
     createdAt: columns.createdAt[place]!,
     picked: members.some((member) => !Number.isNaN(columns.pickedAt[member]!)),
     tags: [...new Set(members.flatMap((member) => columns.tags.get(member) ?? []))],

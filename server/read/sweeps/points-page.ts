@@ -1,5 +1,6 @@
 /** Pages of a sweep's points: sorted, filtered, and described no further than they are shown. */
 import { listBenchmarks, listPointParts, listPointsByIds } from '../../../db/queries/point-parts.ts'
+import { listCommitsOfSweep } from '../../../db/queries/recorded.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { bestFirst, braceAt, ranksOf, type Sort } from '../../../domain/asking/order.ts'
@@ -57,7 +58,14 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
   const lists = listsOf(columns)
   const list = lists.now(JSON.stringify([query.sort, query.filter]), () => {
     const sorted = pointOrder(columns, query.sort)
-    return filter === null ? sorted : sorted.filter(compileFilter(filter, pointTable(columns, benchmarks, baseline)))
+    return filter === null
+      ? sorted
+      : sorted.filter(
+          compileFilter(
+            filter,
+            pointTable(columns, benchmarks, baseline, () => listCommitsOfSweep(context.database, sweep.id)),
+          ),
+        )
   })
   const held = lists.before(query.asOf ?? null, list)
   const { order } = held
@@ -99,7 +107,15 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
   }
 }
 
-function rowOf({ runStatus: _run, finishedAt: _at, checkpoint, results, ...row }: PointView): PointRow {
+function rowOf({
+  runStatus: _run,
+  finishedAt: _at,
+  commit: _commit,
+  changes: _changes,
+  checkpoint,
+  results,
+  ...row
+}: PointView): PointRow {
   return {
     ...row,
     checkpointId: checkpoint?.id ?? null,

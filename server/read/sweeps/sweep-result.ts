@@ -15,6 +15,8 @@ export type PointResult = {
   score: number | null
   interval: [number, number] | null
   chance_of_best: number | null
+  /** The commit that was trained, where it is known, and whether there were uncommitted changes. */
+  code?: { commit: string; changes: boolean | null }
   error: string | null
   /** Where a training of an earlier sweep serves it. */
   reused?: true
@@ -59,6 +61,7 @@ export function pointResult(point: PointView): PointResult {
     score: point.score,
     interval: point.interval,
     chance_of_best: point.chanceOfBest,
+    ...(point.commit === null ? {} : { code: { commit: point.commit, changes: point.changes } }),
     error: point.error,
     ...(point.reused ? { reused: true as const } : {}),
   }
