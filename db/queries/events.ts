@@ -14,6 +14,14 @@ export function insertEvents(database: Database, values: NewEvent[]): void {
   }
 }
 
+/** The bodies, as stored, of an attempt's events that have no step or one within the span of these, which are in order. */
+export function listEventBodies({ $client }: Database, jobId: number, attempt: number, steps: number[]): string[] {
+  return $client
+    .prepare('select body from events where job_id = ? and attempt = ? and (step is null or step between ? and ?)')
+    .pluck()
+    .all(jobId, attempt, steps[0] ?? 0, steps.at(-1) ?? -1) as string[]
+}
+
 /** The newest events of some types, oldest of them first. */
 export function listEvents(database: Database, jobId: number, types: EventRow['type'][], limit: number): EventRow[] {
   return database

@@ -35,13 +35,16 @@ export type ReadAttempt = {
   number: number
   status: string
   eventOffset: number
+  /** How often its events file was begun anew; null: never. */
+  anew: number | null
 }
 
 /** Every attempt with how far its events file was read, by job and number; of one job where it is named. */
 export function listReadAttempts(database: Database, jobId?: number): ReadAttempt[] {
   return database.$client
     .prepare(
-      `select job_id as jobId, jobs.kind, attempts.number, attempts.status, event_offset as eventOffset
+      `select job_id as jobId, jobs.kind, attempts.number, attempts.status, event_offset as eventOffset,
+         event_file ->> '$.anew' as anew
        from attempts join jobs on jobs.id = attempts.job_id
        where ? is null or job_id = ? order by job_id, attempts.number`,
     )

@@ -273,7 +273,7 @@ export function advanceEventOffset(
   jobId: number,
   number: number,
   from: number,
-  values: { eventOffset: number; eventLines: number; firstStep?: number; lastStep?: number },
+  values: Pick<AttemptRow, 'eventOffset' | 'eventLines' | 'eventFile'> & { firstStep?: number; lastStep?: number },
 ): boolean {
   return (
     database

@@ -1,5 +1,5 @@
 /** Reads what is new in an attempt's events file into the database. Rows and byte offset are one transaction. */
-import { closeSync, fstatSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync, type BigIntStats } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import {
@@ -19,6 +19,8 @@ import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoin
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, fileOfAttempt, notify, type Context } from '../../base/context.ts'
 import { parseEvents, type ParsedEvents } from '../../formats/parse-events.ts'
+import { dropKnown } from './drop-known.ts'
+import { identityAfter, isSameFile } from './events-file.ts'
 import { withStepTimes } from '../../formats/step-times.ts'
 
 /** A block is read at once. What it costs depends on its lines: the next is larger or smaller, so that none takes long. */
@@ -75,14 +77,14 @@ function readBlock(
   attempt: AttemptRow,
   { descriptor, ended, blockBytes }: { descriptor: number; ended: boolean; blockBytes: number },
 ): Progress {
-  const { size } = fstatSync(descriptor)
+  const stats = fstatSync(descriptor, { bigint: true })
+  const size = Number(stats.size)
   const from = attempt.eventOffset
-  if (size === from) return 'nothing'
-  if (size < from) {
-    const text = `events.jsonl became shorter: ${from} bytes had been read, it has ${size}. What was read is kept; reading goes on from its new end.`
-    store(context, job, attempt, size, { ...nothing, problems: [{ line: 0, text: '', message: text }] })
-    return 'last'
+  if (!isSameFile(attempt.eventFile, { descriptor, offset: from, stats })) {
+    beginAnew(context, job, attempt, size)
+    return size === 0 ? 'last' : 'more'
   }
+  if (size === from) return 'nothing'
   let buffer = Buffer.allocUnsafe(Math.min(size - from, blockBytes))
   let filled = readSync(descriptor, buffer, 0, buffer.length, from)
   let end = buffer.lastIndexOf(10, filled - 1) + 1
@@ -96,31 +98,73 @@ function readBlock(
   }
   if (end === 0 && filled >= maximumLineBytes) {
     const text = `A line longer than ${maximumLineBytes} bytes was passed over at byte ${from}.`
-    store(context, job, attempt, from + filled, {
-      ...nothing,
-      problems: [{ line: attempt.eventLines + 1, text: '', message: text }],
-    })
+    const problems = [{ line: attempt.eventLines + 1, text: '', message: text }]
+    store(context, job, attempt, { consumed: buffer.subarray(0, filled), stats }, { ...nothing, problems })
     return 'more'
   }
   if (end === 0) {
     if (!ended) return 'nothing'
     // The writer is gone and left no line end: what stands there is read as a line, and reported where it is none.
     const whole = Buffer.concat([buffer.subarray(0, filled), Buffer.from('\n')])
-    store(context, job, attempt, from + filled, parseEvents(whole, whole.length, attempt.eventLines + 1))
+    const parsed = parseEvents(whole, whole.length, attempt.eventLines + 1)
+    store(context, job, attempt, { consumed: buffer.subarray(0, filled), stats }, parsed)
     return 'last'
   }
-  store(context, job, attempt, from + end, parseEvents(buffer, end, attempt.eventLines + 1))
+  const parsed = parseEvents(buffer, end, attempt.eventLines + 1)
+  store(context, job, attempt, { consumed: buffer.subarray(0, end), stats }, parsed)
   return from + end < size ? 'more' : 'last'
 }
 
 const nothing: ParsedEvents = { metrics: [], others: [], unknown: [], problems: [], lines: 0 }
 
-function store(context: Context, job: JobRow, attempt: AttemptRow, offset: number, parsed: ParsedEvents): void {
+/**
+ * The file is another than the one that was read up to the offset. All of it is read, and what of it came before is not taken twice.
+ * A program that writes it over and over is told when that doubles.
+ */
+function beginAnew(context: Context, job: JobRow, attempt: AttemptRow, size: number): void {
+  const anew = (attempt.eventFile?.anew ?? 0) + 1
+  const eventFile = { headBytes: 0, head: '', tailBytes: 0, tail: '', seen: '', anew }
+  const values = { eventOffset: 0, eventLines: 0, eventFile }
+  const times = anew === 1 ? '' : `, for the ${anew}th time`
+  const message =
+    `events.jsonl was begun anew or written over${times}: it has ${size} bytes, and not those ${attempt.eventOffset} that had been read. ` +
+    'What was read is kept; the file is read from its start, and what is in it a second time is not taken twice.'
+  transaction(context.database, () => {
+    if ((anew & (anew - 1)) === 0)
+      insertEvents(context.database, eventRows(job, { ...nothing, problems: [{ line: 0, text: '', message }] }))
+    advance(context, job, attempt, values)
+  })
+  Object.assign(attempt, values)
+}
+
+/** Writes how far the file was read. Throws where somebody else has read on meanwhile. */
+function advance(
+  { database }: Context,
+  job: JobRow,
+  attempt: AttemptRow,
+  values: Parameters<typeof advanceEventOffset>[4],
+): void {
+  if (!advanceEventOffset(database, job.id, job.attempt, attempt.eventOffset, values))
+    throw new Error(`another process read the events of job ${job.id}, attempt ${job.attempt}`)
+}
+
+/** `consumed`: the bytes from the offset on that the events are of. */
+function store(
+  context: Context,
+  job: JobRow,
+  attempt: AttemptRow,
+  { consumed, stats }: { consumed: Buffer; stats: BigIntStats },
+  all: ParsedEvents,
+): void {
   const { database } = context
+  const from = attempt.eventOffset
+  const of = { jobId: job.id, attempt: job.attempt, lastStep: attempt.lastStep }
+  const parsed = attempt.eventFile?.anew === undefined ? all : dropKnown(context, all, of)
   const steps = parsed.metrics.map((row) => row.step)
   const values = {
-    eventOffset: offset,
+    eventOffset: from + consumed.length,
     eventLines: attempt.eventLines + parsed.lines,
+    eventFile: identityAfter(attempt.eventFile, { from, consumed, stats }),
     ...(steps.length > 0 && {
       firstStep: Math.min(attempt.firstStep ?? Infinity, minimumOf(steps)),
       lastStep: Math.max(attempt.lastStep ?? 0, -minimumOf(steps.map((step) => -step))),
@@ -136,9 +180,7 @@ function store(context: Context, job: JobRow, attempt: AttemptRow, offset: numbe
     scoreEarly(context, job, measured)
     insertEvents(database, eventRows(job, parsed))
     context.atInstant?.('in-ingest')
-    if (!advanceEventOffset(database, job.id, job.attempt, attempt.eventOffset, values)) {
-      throw new Error(`another process read the events of job ${job.id}, attempt ${job.attempt}`)
-    }
+    advance(context, job, attempt, values)
     if (values.lastStep !== undefined) updateJob(database, job.id, { lastStep: values.lastStep })
   })
   Object.assign(attempt, values)

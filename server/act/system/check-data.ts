@@ -66,6 +66,11 @@ export function rereadMetrics(context: Context, runId: number): { mended: boolea
     series.remove([runId])
     return { mended: true, text: `Run ${runId}: it is not there; its metrics were removed.` }
   }
+  const anew = attempts.find((attempt) => attempt.anew !== null)
+  if (anew) {
+    const text = `Run ${runId}: ${eventsFile(context, anew)} was begun anew, and what was read before that is in no file any more; its metrics are left as they are.`
+    return { mended: false, text }
+  }
   const gone = attempts.find((attempt) => (eventsSize(context, attempt) ?? -1) < attempt.eventOffset)
   if (gone) {
     const file = eventsFile(context, gone)
