@@ -133,6 +133,18 @@ test.each<[string, SweepInput['evaluate'], string]>([
     },
     'gsm8k',
   ],
+  [
+    'lighteval',
+    {
+      command: shell(
+        'mkdir -p "$1/results/out/m" "$1/details/out/m/$2" && cp "fixtures/lighteval/results_$2.json" "$1/results/out/m" && cp fixtures/lighteval/details_gsm8k.parquet "$1/details/out/m/$2/details_gsm8k|5_$2.parquet"',
+        'results-${lr}',
+        '2026-11-28T09-40-00',
+      ),
+      report: { format: 'lighteval', file: 'results-${lr}/results/**/results_*.json' },
+    },
+    'gsm8k',
+  ],
 ])('%s: questions of two checkpoints are compared in pairs', async (_format, evaluate, benchmark) => {
   const sweep = await server.finished(server.create(sweepOf(evaluate, { score: { baseline: { [benchmark]: 0.5 } } })))
   expect(sweep.points.map((point) => point.error)).toEqual([null, null])

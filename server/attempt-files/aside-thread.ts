@@ -8,7 +8,7 @@ const { module, name, given } = workerData as Order
 async function answer(): Promise<Answer> {
   try {
     const exported = (await import(module)) as Record<string, (...values: unknown[]) => unknown>
-    return { result: exported[name]!(...given) }
+    return { result: await exported[name]!(...given) }
   } catch (error) {
     if (error instanceof UnreadableFile) return { unreadable: error.message }
     return { failed: error instanceof Error ? error.message : String(error) }

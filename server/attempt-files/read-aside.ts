@@ -1,5 +1,5 @@
 /** Reading that takes long, in a thread of its own: the main loop goes on meanwhile, and memory that it takes is the thread's. */
-import { statSync } from 'node:fs'
+import { statSync, type Stats } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { UnreadableFile } from './open-file.ts'
 
@@ -38,10 +38,30 @@ export function readAside<Given extends unknown[], Result>(
 ): Result {
   const stats = statSync(file, { throwIfNoEntry: false })
   if (stats === undefined || !stats.isFile() || stats.size <= smallBytes) return read(...given)
-  const key = JSON.stringify([module.href, read.name, given, stats.dev, stats.ino, stats.size, stats.mtimeMs])
+  return readInThread(file, stats, read.name, { module, given }) as Result
+}
+
+/** The same of a function that takes its time, however small the file is: always in a thread. undefined where there is no plain file. */
+export function readSlowly<Given extends unknown[], Result>(
+  file: string,
+  read: (...given: Given) => Promise<Result>,
+  { module, given }: { module: URL; given: Given },
+): Result | undefined {
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (!stats?.isFile()) return undefined
+  return readInThread(file, stats, read.name, { module, given }) as Result
+}
+
+function readInThread(
+  file: string,
+  stats: Stats,
+  name: string,
+  { module, given }: { module: URL; given: unknown[] },
+): unknown {
+  const key = JSON.stringify([module.href, name, given, stats.dev, stats.ino, stats.size, stats.mtimeMs])
   const known = readings.get(key)
-  if (known?.answer) return resultOf(known.answer) as Result
-  const reading = known ?? begin({ module: module.href, name: read.name, given })
+  if (known?.answer) return resultOf(known.answer)
+  const reading = known ?? begin({ module: module.href, name, given })
   readings.set(key, reading)
   for (const oldest of readings.keys()) {
     if (readings.size <= mostKept) break

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { ReportSettings } from '../../domain/sweep/sweep.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
 import { readReport, readReportText, type ReportedResult } from '../formats/read-report.ts'
+import { detailsOf } from '../formats/reports/lighteval.ts'
 import { harnesses, readHarnessReport } from '../formats/reports/read-harness-report.ts'
 
 /**
@@ -21,6 +22,7 @@ export function readReportFile(
   if (typeof text !== 'string') return text.problem
   const results = readHarnessReport(file, text, { ...settings, format }, { benchmark, wanted })
   if (typeof results === 'string') return results
+  if (format === 'lighteval') return withDetails(file, results)
   const harness = harnesses[format]
   const around = filesAround(file)
   const within = folder === null || results.length !== 1 ? [] : (harness.itemsWithin?.(text) ?? [])
@@ -35,6 +37,18 @@ export function readReportFile(
       harness.itemsOf(file, result.benchmark, around) ??
       (results.length === 1 ? (onlyItems(around, file, harness.itemsOf) ?? null) : null)
     return { ...result, items }
+  })
+}
+
+/** Results with the Parquet file of each one's answers. */
+function withDetails(file: string, results: ReportedResult[]): ReportedResult[] {
+  const found = detailsOf(file)
+  if (found === null) return results
+  const files = filesAround(path.join(found.folder, '*')).map((one) => path.basename(one))
+  return results.map((result) => {
+    const own = files.filter((name) => found.isOf(name, result.benchmark))
+    const only = own.length === 0 && results.length === 1 && files.length === 1 ? files : own
+    return { ...result, details: only.length === 1 ? path.join(found.folder, only[0]!) : null }
   })
 }
 

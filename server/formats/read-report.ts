@@ -21,6 +21,8 @@ export type ReportedResult = {
   outcomes?: { samples: number; correct: Record<string, number> } | undefined
   /** The file that holds each question's answer, where the harness keeps one. Absolute. */
   items?: string | null
+  /** The Parquet file that holds them, where the harness keeps such: to be laid out as items. Absolute. */
+  details?: string | null
 }
 
 /**

@@ -10,11 +10,14 @@ import { isUnchanged, type Traces } from '../../../domain/life/traces.ts'
 import { substitute } from '../../../domain/sweep/placeholders.ts'
 import { isPattern } from '../../../domain/sweep/shared-paths.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
-import { readAside } from '../../attempt-files/read-aside.ts'
+import { readAside, readSlowly, StillReading } from '../../attempt-files/read-aside.ts'
 import { matchPattern, substitutePattern } from '../../base/path-pattern.ts'
 import { realPath, traceOf, tracesOf, writtenTime } from '../../base/traces.ts'
+import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
+import { metricOf } from '../../formats/reports/harness.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
+import { layOutDetails } from '../../base/lay-out-details.ts'
 import { readReportFile } from '../../base/read-report-file.ts'
 
 /** What stands where the evaluation is to write its report, before it begins. */
@@ -55,10 +58,28 @@ export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): 
         given: [file, definition.evaluate.report, { benchmark: place.benchmark, wanted, folder }],
       })
       if (typeof read === 'string') return read
-      for (const result of read) results.set(result.benchmark, result)
+      for (const result of read) results.set(result.benchmark, layOut(result, definition.evaluate.report, folder))
     }
   }
   return [...results.values()]
+}
+
+/** Answers that stand in a Parquet file become a file of items in the attempt's folder. Throws StillReading until it is there. */
+function layOut(result: ReportedResult, report: ReportSettings, folder: string): ReportedResult {
+  const { details, ...rest } = result
+  if (!details) return rest
+  const target = path.join(folder, `items-${result.benchmark.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.jsonl`)
+  try {
+    const problem = readSlowly(details, layOutDetails, {
+      module: new URL('../../base/lay-out-details.ts', import.meta.url),
+      given: [details, target, metricOf(report, result.benchmark)],
+    })
+    return { ...rest, items: problem === null ? target : null }
+  } catch (error) {
+    if (error instanceof StillReading) throw error
+    // the accuracy stands without its answers
+    return { ...rest, items: null }
+  }
 }
 
 /** Whether the job measured it since it was last done: one that gave no score may be run again, and its report is new then. */

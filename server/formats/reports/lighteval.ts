@@ -1,6 +1,6 @@
 /**
  * lighteval: `OUTPUT/results/MODEL/results_DATE.json`, with every task under `results` as `TASK|SHOTS` (older: `SUITE|TASK|SHOTS|0`), and
- * the averages of it all. A benchmark is called by its task alone. Its answers are in Parquet files, which are not read.
+ * the averages of it all. A benchmark is called by its task alone. Its answers are in Parquet files (lighteval-details.ts).
  */
 import { parsePythonJson } from '../python-json.ts'
 import { isRecord, keysOf, type Harness, type HarnessResult } from './harness.ts'
@@ -26,6 +26,25 @@ export const lighteval: Harness = {
   },
   itemsOf: () => null,
   item: () => undefined,
+}
+
+/**
+ * The folder of a report's details, and which of its files is a benchmark's: `OUTPUT/details/MODEL/DATE/details_TASK_DATE.parquet` beside
+ * `OUTPUT/results/MODEL/results_DATE.json`. null where the report stands otherwise.
+ */
+export function detailsOf(
+  report: string,
+): { folder: string; isOf: (file: string, benchmark: string) => boolean } | null {
+  const found = /^(.*\/|)results\/((?:.+\/)?)results_([^/]+)\.json$/.exec(report)
+  if (!found) return null
+  const [, output, model, date] = found
+  return {
+    folder: `${output}details/${model}${date}`,
+    isOf(file, benchmark) {
+      const key = file.startsWith('details_') ? file.slice('details_'.length, -`_${date}.parquet`.length) : ''
+      return file.endsWith(`_${date}.parquet`) && (key === benchmark || taskOf(key) === benchmark)
+    },
+  }
 }
 
 function taskOf(key: string): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -36,6 +36,26 @@ test.each([
   const tried = await tryReport({ ...of(format), path: path.join(fixtures, at) })
   expect(tried.problem).toBeNull()
   expect(tried.results.length).toBeGreaterThanOrEqual(least)
+})
+
+test('lighteval: answers are counted in the Parquet file beside the results; what is wrong with it is told', async () => {
+  const date = '2026-11-28T09-40-00'
+  mkdirSync(path.join(folder, 'results/m'), { recursive: true })
+  mkdirSync(path.join(folder, 'details/m', date), { recursive: true })
+  const lay = (name: string, task: string) =>
+    cpSync(
+      path.join(fixtures, 'lighteval', name),
+      path.join(folder, `details/m/${date}/details_${task}_${date}.parquet`),
+    )
+  cpSync(path.join(fixtures, `lighteval/results_${date}.json`), path.join(folder, `results/m/results_${date}.json`))
+  lay('details_gsm8k.parquet', 'gsm8k|5')
+  writeFileSync(path.join(folder, `details/m/${date}/details_mmlu:anatomy|0_${date}.parquet`), 'PAR1 and no more')
+  const settings = { format: 'lighteval', metric: { 'mmlu:anatomy': 'acc' } }
+  const { results } = await tryReport({ settings, path: folder, wanted: [] })
+  const of = (name: string) => results.find(({ benchmark }) => benchmark === name)
+  expect(of('gsm8k')).toMatchObject({ correct: 2, total: 3, answers: { count: 3, problems: [] } })
+  expect(of('mmlu:anatomy')).toMatchObject({ accuracy: 0.5, answers: { count: 0 } })
+  expect(of('mmlu:anatomy')!.answers!.problems[0]).toMatch(/details_mmlu:anatomy\|0_.* cannot be read \(/)
 })
 
 test('what the baseline names and the report lacks, and what does not count', async () => {

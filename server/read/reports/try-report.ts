@@ -6,10 +6,12 @@ import { placeholdersOf, substitute } from '../../../domain/sweep/placeholders.t
 import { isPattern } from '../../../domain/sweep/shared-paths.ts'
 import { reportSchema, type ReportSettings } from '../../../domain/sweep/sweep.ts'
 import { UnreadableFile } from '../../attempt-files/open-file.ts'
-import { readAside, StillReading } from '../../attempt-files/read-aside.ts'
+import { readAside, readSlowly, StillReading } from '../../attempt-files/read-aside.ts'
 import { matchPattern, substitutePattern } from '../../base/path-pattern.ts'
+import { countDetails } from '../../base/lay-out-details.ts'
 import { readReportFile } from '../../base/read-report-file.ts'
 import { readReportText, resultsOfReport, type ReportedResult } from '../../formats/read-report.ts'
+import { metricOf } from '../../formats/reports/harness.ts'
 import { harnesses, readHarnessReport } from '../../formats/reports/read-harness-report.ts'
 import { itemsOrigin, openItems } from '../../tables/items.ts'
 
@@ -147,12 +149,14 @@ function resultsOfText(name: string, text: string, settings: ReportSettings): Re
 /** Results with what is known of their answers. `file`: the report, where it is one on the disk. */
 async function describe(read: ReportedResult[], settings: ReportSettings, file?: string): Promise<TriedResult[]> {
   const results: TriedResult[] = []
-  for (const { benchmark, accuracy, correct, total, error, items } of read) {
+  for (const { benchmark, accuracy, correct, total, error, items, details } of read) {
     const answers = items
       ? await answersIn(items, settings, benchmark)
-      : file !== undefined && read.length === 1
-        ? answersWithin(file, settings)
-        : null
+      : details
+        ? await answersOfDetails(details, settings, benchmark)
+        : file !== undefined && read.length === 1
+          ? answersWithin(file, settings)
+          : null
     results.push({ benchmark, accuracy, correct, total, error, answers, counts: null })
   }
   return results
@@ -163,6 +167,25 @@ async function answersIn(items: string, settings: ReportSettings, benchmark: str
   if (typeof index === 'string') return { count: 0, problems: [index] }
   const repeated = index.repeated > 0 ? [`${index.repeated} lines repeat an id`] : []
   return { count: index.ids.length, problems: [...index.problems, ...repeated] }
+}
+
+async function answersOfDetails(
+  details: string,
+  settings: ReportSettings,
+  benchmark: string,
+): Promise<TriedResult['answers']> {
+  const module = new URL('../../base/lay-out-details.ts', import.meta.url)
+  const given: [string, string | null] = [details, metricOf(settings, benchmark)]
+  for (;;) {
+    try {
+      const counted = readSlowly(details, countDetails, { module, given })
+      return typeof counted === 'number' ? { count: counted, problems: [] } : { count: 0, problems: [counted ?? ''] }
+    } catch (error) {
+      // a thread that ran out of memory, say
+      if (!(error instanceof StillReading)) return { count: 0, problems: [(error as Error).message] }
+      await error.done
+    }
+  }
 }
 
 function answersWithin(file: string, { format }: ReportSettings): TriedResult['answers'] {
