@@ -3,10 +3,11 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { listAttempts, listSweepJobs } from '../db/queries/jobs.ts'
+import { listAttempts, listSweepJobs, type AttemptRow } from '../db/queries/jobs.ts'
+import { cancelSweep, pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { slurmIsMissing, startSlurm, type SlurmCluster } from './executors/slurm-cluster.ts'
-import { openTestServer } from './harness.ts'
+import { openTestServer, smallSweep } from './harness.ts'
 
 const missing = slurmIsMissing()
 if (missing !== null) console.log(`Sweeps on Slurm are not tested: ${missing}`)
@@ -51,5 +52,49 @@ describe.skipIf(missing !== null)('a sweep on Slurm', () => {
     const places = jobs.map((job) => listAttempts(server.context.database, job.id)[0]!.place!)
     expect(new Set(places.map(({ job }) => job)).size).toBe(27)
     expect(new Set(places.map(({ node }) => node))).toEqual(new Set(['n1', 'n2']))
+  })
+  test.each([
+    ['trainings there and evaluations here', { executor: { slurm: {} } }, 'training'],
+    ['evaluations there and trainings here', { evaluateOn: { slurm: {} } }, 'evaluation'],
+  ] as const)('%s: each has its place, and holds slots only on this machine', async (_name, where, away) => {
+    const server = open()
+    onTestFinished(() => server.close())
+    const small = smallSweep()
+    const there = 'executor' in where
+    const id = server.create({
+      ...small,
+      executor: there ? { slurm: {} } : 'local',
+      evaluate: { ...small.evaluate, executor: there ? 'local' : { slurm: {} } },
+    })
+    const sweep = await server.finished(id)
+    expect(sweep.points.map(({ status, error }) => error ?? status)).toEqual(['scored', 'scored'])
+    for (const job of listSweepJobs(server.context.database, id)) {
+      const [{ place, slots }] = listAttempts(server.context.database, job.id) as [AttemptRow]
+      expect([job.kind, place?.engine ?? null, slots.length]).toEqual(
+        job.kind === away ? [job.kind, 'slurm', 0] : [job.kind, null, 1],
+      )
+    }
+  })
+
+  test('a queued run says why it waits; paused it leaves the queue, cancelled it is over, and none of it ever ran', async () => {
+    const server = open()
+    onTestFinished(() => server.close())
+    const id = server.create(smallSweep({ executor: { slurm: { options: ['--hold'] } } }))
+    const { database } = server.context
+    const waits = () => listSweepJobs(database, id).map((job) => listAttempts(database, job.id)[0]?.place?.waits ?? '')
+    await expect.poll(waits).toEqual([expect.stringMatching('JobHeldUser'), expect.stringMatching('JobHeldUser')])
+    pauseSweep(server.context, id, 'A person paused it.')
+    await server.until(id, ({ slotsHeld }) => slotsHeld === 0)
+    expect(listSweepJobs(database, id).map(({ status, failures }) => [status, failures])).toEqual([
+      ['waiting', 0],
+      ['waiting', 0],
+    ])
+    expect(await cluster.call('squeue', '-h', '-t', 'pending', '-o', '%i')).toBe('')
+    resumeSweep(server.context, id)
+    await expect.poll(() => listSweepJobs(database, id).map(({ attempt }) => attempt)).toEqual([2, 2])
+    cancelSweep(server.context, id)
+    const sweep = await server.finished(id)
+    expect(sweep.points.map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
+    expect(globSync(path.join(server.dataFolder, 'runs/*/*/stdout.log'))).toEqual([])
   })
 })

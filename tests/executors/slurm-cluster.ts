@@ -2,7 +2,7 @@
  * A Slurm of a test's own: its daemons in a folder below the system's, on ports of their own, as children of the test. Two nodes
  * of four pretended GPUs each, all of them this machine. Where accounting is asked for, with slurmdbd and a MariaDB.
  */
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
@@ -20,8 +20,8 @@ export type SlurmCluster = {
   environment: Record<string, string>
   /** Calls one of Slurm's commands; gives what it printed. */
   call(program: string, ...args: string[]): Promise<string>
-  /** Ends a daemon with SIGKILL; resolves when it is gone. What it started goes on. */
-  kill(daemon: Daemon): Promise<void>
+  /** Ends a daemon; resolves when it is gone. What it started goes on. With SIGTERM a controller keeps what it knows, killed it may not. */
+  kill(daemon: Daemon, signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
   start(daemon: Daemon): Promise<void>
   /** Resolves when both nodes take jobs. */
   ready(): Promise<void>
@@ -50,7 +50,9 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
   const within = (name: string) => path.join(folder, name)
   for (const name of ['state', 'spool.n1', 'spool.n2', 'run']) mkdirSync(within(name), { mode: 0o755 })
   writeFileSync(within('munge.key'), randomBytes(128), { mode: 0o600 })
-  for (const gpu of [0, 1, 2, 3]) writeFileSync(within(`nvidia${gpu}`), '')
+  // Slurm tells a job which devices it has only where they are devices; not everybody may make one
+  for (const gpu of [0, 1, 2, 3].map((number) => within(`nvidia${number}`)))
+    if (spawnSync('mknod', [gpu, 'c', '1', '3']).status !== 0) writeFileSync(gpu, '')
   writeFileSync(within('gres.conf'), `NodeName=n[1-2] Name=gpu File=${within('nvidia[0-3]')}\n`)
   const socket = within('run/munge')
   writeFileSync(
@@ -145,11 +147,11 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
     folder,
     environment,
     call,
-    async kill(name) {
+    async kill(name, signal = 'SIGKILL') {
       const daemon = daemons.get(name)
       if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return
       const gone = once(daemon, 'exit')
-      daemon.kill('SIGKILL')
+      daemon.kill(signal)
       await gone
     },
     async start(name) {

@@ -21,8 +21,6 @@ export const exitFileSchema = z.object({
   exitCode: z.int(),
   uptime: z.string().optional(),
   error: z.string().optional(),
-  /** The signal that asked it to leave, where one came. */
-  caught: z.string().optional(),
 })
 
 export type ExitFile = z.infer<typeof exitFileSchema>

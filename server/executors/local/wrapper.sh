@@ -41,10 +41,7 @@ printf '{"pid":%d,"start":"%s","boot":"%s","monotonic":%d,"uptime":"%s"}\n' $$ "
 ln "$control/pid.tmp" "$control/pid.json" 2>/dev/null || exit 98
 
 # Signals go to the whole group: the command has them too, the wrapper must outlive it to write how it ended.
-trap : INT HUP QUIT USR1 USR2
-# Who asked to stop, where a cluster did and not its server, is known by whether it was asked at all.
-caught=
-trap 'caught=TERM' TERM
+trap : TERM INT HUP QUIT USR1 USR2
 # Held open here, so that they are not lost with a folder that the command clears.
 [ -d "$folder" ] || mkdir -p "$folder"
 # The door and the pipe of its intake, where it has one, came as 3 and 4.
@@ -71,7 +68,7 @@ synced() {
   return 0
 }
 # A full disk must not make an end that was seen unknown: it is written when there is room again.
-until printf '{"exitCode":%d,"uptime":"%s"%s}\n' $code "$uptime" "${caught:+,\"caught\":\"$caught\"}" > "$control/exit.tmp" && synced "$control/exit.tmp" && mv "$control/exit.tmp" "$control/exit.json"; do
+until printf '{"exitCode":%d,"uptime":"%s"}\n' $code "$uptime" > "$control/exit.tmp" && synced "$control/exit.tmp" && mv "$control/exit.tmp" "$control/exit.json"; do
   [ -d "$control/claim" ] || exit 95
   sleep 1
 done 2>/dev/null

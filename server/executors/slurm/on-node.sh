@@ -5,7 +5,7 @@
 #   USR1  save and leave: Slurm says that the time is nearly over, or the server passes on a request. Noted in `caught`, then
 #         passed on to the command's group as SIGTERM, as the protocol of trainers has it.
 #   USR2  the server wants it ended: everything that bears the mark is killed.
-#   TERM  Slurm's own (scancel, preemption, the end of the time), which reaches the command too.
+#   TERM  Slurm's own (scancel, preemption, the end of the time), which reaches the command too. Noted.
 control=$1
 folder=$2
 directory=$3
@@ -34,13 +34,14 @@ cd "$directory" || {
 
 marked() { grep -lzsE "^SWEEPBOARD_MARK=(.*:)?${mark//./[.]}(:.*)?\$" /proc/[0-9]*/environ | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
 send_marked() { for pid in $(marked); do kill "-$1" "$pid" 2>/dev/null; done; }
+note() { [ -e "$control/caught" ] || { echo "$1" > "$control/caught.tmp" && mv "$control/caught.tmp" "$control/caught"; }; }
 ask() {
-  [ -e "$control/caught" ] || { echo USR1 > "$control/caught.tmp" && mv "$control/caught.tmp" "$control/caught"; }
+  note USR1
   if [ "$phase" = running ]; then
     # the group is this script's own: it must not hear itself
     trap '' TERM
     kill -TERM 0
-    trap : TERM
+    trap 'note TERM' TERM
   else send_marked TERM; fi
 }
 end() {
@@ -53,7 +54,8 @@ killed=
 termed=
 trap ask USR1
 trap end USR2
-trap : TERM INT HUP
+trap 'note TERM' TERM
+trap : INT HUP
 
 # without job control a shell's background command ignores SIGINT; this one must not
 (
@@ -66,6 +68,9 @@ running=$!
 while kill -0 "$running" 2>/dev/null; do wait "$running"; done
 
 phase=left
+# Slurm signals one process after the other: what the command has heard may be on its way here
+sleep 0.1 &
+wait $!
 SECONDS=0
 while [ -d "$control" ]; do
   left=$(marked)

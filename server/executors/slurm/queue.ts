@@ -82,7 +82,9 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
       }
     }
     const took = monotonicMilliseconds() - begunAt
-    const rest = Math.max(askSeconds * 1000 * 2 ** Math.min(failures, 4), took / mostShare, wanted.size * 5)
+    // one that is away has no load of it, and is looked for again after some seconds
+    const load = answer.ok ? Math.max(took / mostShare, wanted.size * 5) : 0
+    const rest = Math.max(askSeconds * 1000 * 2 ** Math.min(failures, 3), load)
     nextAt = begunAt + Math.min(longestPauseMilliseconds, rest)
   }
 

@@ -131,7 +131,7 @@ export function slurmExecutor(
     const submission = submissionOf(attempt, memory)
     const end = readControl(control, 'exit.json', exitFileSchema)
     const record = recordOf(submission, knowledge)
-    if (end !== null && end !== 'torn') return lookAtEnd(attempt, memory, end, submission, record)
+    if (end !== null && end !== 'torn') return lookAtEnd(attempt, memory, end, submission, record, knowledge)
     const pid = readControl(control, 'pid.json', pidFileSchema)
     if (pid === 'torn') return lookAtBarred(memory, submission, record, knowledge)
     if (pid !== null) return lookAtBegun(attempt, memory, submission, record, knowledge)
@@ -145,27 +145,32 @@ export function slurmExecutor(
     end: ExitFile,
     submission: Submission | null,
     record: JobRecord | null,
+    knowledge: Knowledge | null,
   ): Observation {
     nodeOf(attempt, memory)
     const isOver = existsSync(path.join(attempt.control, 'over'))
     const job = jobOf(submission, memory, record) ?? ''
-    const hasEnded =
-      submission === null || end.error !== undefined || isOver || (record !== null && phaseOf(record.state) === 'ended')
+    const phase = record === null ? null : phaseOf(record.state)
+    memory.begunSince ??= monotonicMilliseconds()
+    const isQueuedAgain = phase === 'waiting' && knowledge!.begunAt > memory.begunSince
+    if (isQueuedAgain) requests.send(record!.job, 'cancel')
+    const hasEnded = submission === null || end.error !== undefined || isOver || phase === 'ended' || isQueuedAgain
     if (!hasEnded) return { state: 'lingering', processes: leftOf(attempt) }
     const stop = readControl(attempt.control, 'stop.json', stopFileSchema)
-    const byTime = existsSync(path.join(attempt.control, 'caught'))
-    const caught = byTime || end.caught !== undefined
+    const heard = readWholeFile(path.join(attempt.control, 'caught'), [attempt.control], 64)
+    const byTime = heard?.trim() === 'USR1'
+    const caught = heard !== null || end.exitCode === 143
     const killed = end.exitCode === 137
     let interruption: Interruption | null = null
     if (stop === null && (caught || killed)) {
-      const word = record !== null && phaseOf(record.state) === 'ended' ? record.state : null
-      if (word === null && !byTime && sinceFirst(memory, 'goneSince') < patience(attempt)) {
+      const word = phase === 'ended' ? record!.state : null
+      if (word === null && !byTime && !isQueuedAgain && sinceFirst(memory, 'goneSince') < patience(attempt)) {
         queue.soon()
         return { state: 'lingering', processes: [] }
       }
-      const named = word === null ? null : interruptionOf(word, job)
+      const named = isQueuedAgain ? requeued(job) : word === null ? null : interruptionOf(word, job)
       if (caught) interruption = byTime ? askedFromOutside(job, true) : (named ?? askedFromOutside(job, false))
-      else if (word === 'OUT_OF_MEMORY' || word === 'PREEMPTED') interruption = named
+      else if (word === 'OUT_OF_MEMORY' || word === 'PREEMPTED' || isQueuedAgain) interruption = named
     }
     const place = submission === null ? {} : { place: placeOf(submission, memory, record, null) }
     const { exitCode, error = null } = end
@@ -177,7 +182,7 @@ export function slurmExecutor(
       signal: signalOf(exitCode),
       error,
       milliseconds: millisecondsBetween(uptime, end.uptime),
-      signalled: stop !== null && caught,
+      signalled: stop !== null && heard !== null,
       interruption,
       ...place,
     }
@@ -264,7 +269,7 @@ export function slurmExecutor(
     if (record === null) {
       if (pending !== undefined) {
         const { doubtSince } = pending
-        if (doubtSince !== null && knowledge !== null && knowledge.begunAt > doubtSince + 10_000)
+        if (doubtSince !== null && knowledge !== null && knowledge.begunAt > doubtSince)
           submissions.settle(submission.name, false)
         return queued(pending.waits ?? 'is handed to Slurm')
       }

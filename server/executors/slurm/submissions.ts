@@ -30,7 +30,7 @@ export type Pending = {
   controls: string[]
   /** Why it is not at Slurm yet; null: it is on its way. */
   waits: string | null
-  /** Where an sbatch gave no sure answer: when it ended. It is tried again only when Slurm says that it has no such job. */
+  /** Where an sbatch gave no sure answer: from when on a question to Slurm tells whether it has the job. Before that nothing is tried again. */
   doubtSince: number | null
 }
 
@@ -131,7 +131,8 @@ export function submitting(
       submitted(name)
       return true
     }
-    pending.doubtSince = monotonicMilliseconds()
+    // what was sent may lie in the controller's line for a while; what found no controller was not sent
+    pending.doubtSince = monotonicMilliseconds() + (/connect failure|refused/i.test(answer.message) ? 0 : 10_000)
     pending.waits = `Slurm did not answer when the job was handed over: ${answer.message}. It is looked for, and handed over again if it is not there.`
     submitted(name)
     return false
