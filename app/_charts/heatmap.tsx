@@ -2,7 +2,7 @@
 import { type KeyboardEvent, memo, useRef, useState } from 'react'
 import { type ColourDomain, type Heatmap, type HeatmapCell, positionOnScale } from '../../domain/picture/heatmap.ts'
 import type { PointView } from '../../contract/api/points.ts'
-import { formatScore, progressShare, progressWords } from '../_words/format.ts'
+import { cutMiddle, formatScore, mostOfHead, progressShare, progressWords } from '../_words/format.ts'
 import { heatColor, heatInk } from './heat-scale.ts'
 import { StarIcon, TiedIcon, TriangleIcon } from '../_shell/icons.tsx'
 import { statusWord } from '../_words/status.tsx'
@@ -93,14 +93,14 @@ export function HeatmapGrid({ heatmap, bestId, shownId, onShow, onPin }: Heatmap
                   <span className="ax x" role="presentation" />
                   {(across?.values ?? ['']).map((value) => (
                     <span key={value} className="ax x" role="columnheader" title={value}>
-                      {value}
+                      {cutMiddle(value, mostOfHead)}
                     </span>
                   ))}
                 </div>
                 {panel.cells.map((cells, row) => (
                   <div key={row} role="row" className={styles.row}>
                     <span className={`ax y ${styles.rowHead}`} role="rowheader" title={down?.values[row]}>
-                      {down?.values[row]}
+                      {cutMiddle(down?.values[row] ?? '', mostOfHead)}
                     </span>
                     {cells.map((cell, column) => (
                       <Cell

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Fragment } from 'react'
 import { Link } from '../_shell/link.tsx'
 import type { SystemView } from '../../contract/api/system.ts'
-import { formatDuration, progressWords, slotWords } from '../_words/format.ts'
+import { cutMiddle, formatDuration, mostOfValue, progressWords, slotWords } from '../_words/format.ts'
 import { placeWords, waitWords } from '../_words/place.ts'
 import { useNow } from '../_words/use-now.ts'
 import { useTRPC } from '../_shell/trpc.ts'
@@ -40,7 +40,7 @@ export function BusyNow() {
 
 function JobLine({ job }: { job: Live }) {
   const now = useNow(30)
-  const params = Object.entries(job.params).map(([name, value]) => `${name} ${value}`)
+  const params = Object.entries(job.params).map(([name, value]) => `${name} ${cutMiddle(value, mostOfValue)}`)
   const facts = [progressWords(job.progress), job.attempt > 1 ? `attempt ${job.attempt}` : ''].filter(Boolean)
   const then = job.kind === 'training' ? ', then evaluation' : ''
   return (

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   chanceWords,
+  cutMiddle,
   formatAgo,
   formatBytes,
   formatChance,
@@ -11,6 +12,7 @@ import {
   formatRatio,
   formatScore,
   listWords,
+  mostOfValue,
   plural,
   pointName,
   progressWords,
@@ -129,4 +131,14 @@ test('a training says where on its milestone axis it is, and never that it is at
   )
   expect(trainingWords({ done: 1, total: 4 }, [epochs[0]!])).toBe('25\u00a0%')
   expect(trainingWords(null, epochs)).toBe('')
+})
+
+test('a long value keeps both its ends, and letters of several code units whole', () => {
+  expect(cutMiddle('abcdefghij', 10)).toBe('abcdefghij')
+  expect(cutMiddle('abcdefghijk', 10)).toBe('abcde…hijk')
+  expect(cutMiddle('abc', 2)).toBe('a…')
+  expect(cutMiddle('😀😀😀😀😀', 5)).toBe('😀😀😀😀😀')
+  expect(cutMiddle('😀😀😀😀😀😀', 5)).toBe('😀😀…😀😀')
+  const axes = [{ name: 'prompt', values: [], milestone: false }]
+  expect(pointName({ prompt: 'x'.repeat(900) }, axes)).toHaveLength(mostOfValue)
 })

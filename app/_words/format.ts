@@ -115,9 +115,24 @@ export function progressShare(progress: Progress): number | null {
   return Math.min(1, Math.max(0, progress.done / progress.total))
 }
 
-/** A point by its values, short: `512 · 2e-5 · epoch 6`. Milestone values carry their axis' name, the others stand alone. */
+/** Letters of a value where it stands among others in a row or a name. */
+export const mostOfValue = 40
+/** Letters of a value at the head of a narrow row or column. */
+export const mostOfHead = 16
+
+/** A point by its values, short: `512 · 2e-5 · epoch 6`. Milestone values carry their axis' name, the others stand alone; long ones are cut. */
 export function pointName(params: Record<string, string>, axes: AxisView[]): string {
-  return axes.map((axis) => `${axis.milestone ? `${axis.name} ` : ''}${params[axis.name] ?? dash}`).join(' · ')
+  return axes
+    .map(({ name, milestone }) => `${milestone ? `${name} ` : ''}${cutMiddle(params[name] ?? dash, mostOfValue)}`)
+    .join(' · ')
+}
+
+/** A text of at most so many characters (two or more): its beginning and its end, with an ellipsis where something is left out. */
+export function cutMiddle(text: string, most: number): string {
+  const characters = text.length > most ? Array.from(text) : []
+  if (characters.length <= most) return text
+  const end = Math.floor((most - 1) / 2)
+  return `${characters.slice(0, most - 1 - end).join('')}…${characters.slice(characters.length - end).join('')}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */

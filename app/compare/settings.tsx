@@ -5,6 +5,7 @@ import type { ComparedView, CompareView } from '../../contract/api/compare.ts'
 import { formatCount, formatInterval, formatScore, plural } from '../_words/format.ts'
 import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'
 import type { Asked } from './address.ts'
+import { LongValue } from '../_words/long-value.tsx'
 import styles from './compare.module.css'
 import { Letter } from './letters.tsx'
 
@@ -76,7 +77,7 @@ export function Settings({ view, asked, go }: { view: CompareView; asked: Asked;
                 <th scope="row">{breakable(key)}</th>
                 {values.map((value, at) => (
                   <td key={compared[at]!.letter} className={differs ? styles.differs : 'ink3'}>
-                    <span className="mono">{value ?? '–'}</span>
+                    <span className="mono">{value === null ? '–' : <LongValue text={value} />}</span>
                   </td>
                 ))}
               </tr>

@@ -1,10 +1,19 @@
 import { Link } from '../_shell/link.tsx'
 import { memo } from 'react'
 import type { BoardRow as Row } from '../../contract/api/leaderboard.ts'
-import { formatChance, formatInterval, formatPercent, formatScore, plural } from '../_words/format.ts'
+import {
+  cutMiddle,
+  formatChance,
+  formatInterval,
+  formatPercent,
+  formatScore,
+  mostOfValue,
+  plural,
+} from '../_words/format.ts'
 import { Whisker } from '../_charts/whisker.tsx'
 import { placeOfCheckpoint } from '../lineage/lineage-words.ts'
 import shared from '../sweeps/[id]/leaderboard.module.css'
+import { LongValue } from '../_words/long-value.tsx'
 import styles from './leaderboard.module.css'
 import { ownValue } from '../../domain/own-value.ts'
 
@@ -17,11 +26,16 @@ type Props = {
   onSelect: (ids: number[], on: boolean) => void
 }
 
+function Setting({ value }: { value: string | undefined }) {
+  if (value === undefined) return <span className="ink3">–</span>
+  return <LongValue text={value} most={mostOfValue} fixed />
+}
+
 /** A checkpoint, or a group of them: on a phone two lines, its settings, then its score and whisker. */
 export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks, domain, selected, onSelect }: Props) {
   const { group, rank, score, interval, rounded } = row
   const where = `${row.sweepName}, run ${row.runNumber}, ${placeOfCheckpoint(row)}`
-  const words = settings.flatMap((name) => ownValue(row.settings, name) ?? []).join(' · ')
+  const words = settings.flatMap((name) => cutMiddle(ownValue(row.settings, name) ?? '', mostOfValue) || []).join(' · ')
   return (
     <tr
       className={[selected && 'is-open', rank === 1 && shared.best].filter(Boolean).join(' ') || undefined}
@@ -56,7 +70,7 @@ export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks,
       </td>
       {settings.map((name) => (
         <td key={name} className={`num mono ${shared.param}`}>
-          {ownValue(row.settings, name) ?? <span className="ink3">–</span>}
+          <Setting value={ownValue(row.settings, name)} />
         </td>
       ))}
       <td className={shared.settings} aria-hidden="true">

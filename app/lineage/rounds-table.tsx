@@ -5,6 +5,7 @@ import type { LineageRunView } from '../../contract/api/lineage.ts'
 import { formatCount, formatInterval, formatScore } from '../_words/format.ts'
 import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'
 import { placeOfCheckpoint, trainerName } from './lineage-words.ts'
+import { LongValue } from '../_words/long-value.tsx'
 import styles from './lineage.module.css'
 
 /** The line as a table: what each run started from, changed and reached. */
@@ -112,7 +113,11 @@ const mostChanges = 3
 
 function Changes({ run: { changes } }: { run: LineageRunView }) {
   if (changes.length === 0) return <span className="ink3">nothing</span>
-  const lines = changes.map((change) => <div key={change.key}>{differenceWords(change)}</div>)
+  const lines = changes.map((change) => (
+    <div key={change.key}>
+      <LongValue text={differenceWords(change)} most={160} />
+    </div>
+  ))
   if (changes.length <= mostChanges) return lines
   return (
     <>

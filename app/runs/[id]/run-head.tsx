@@ -15,6 +15,7 @@ import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { useNow } from '../../_words/use-now.ts'
 import { OtherTrainings } from './other-trainings.tsx'
+import { LongValue } from '../../_words/long-value.tsx'
 import styles from './run.module.css'
 
 /** What the run is, how far it is, and what can be done with it. */
@@ -63,7 +64,9 @@ function Params({ run: { sweep, params } }: { run: RunDetail }) {
       {sweep.axes.map((axis) => (
         <span key={axis.name}>
           <span className="ink3">{axis.milestone ? `to ${axis.name}` : axis.name}</span>{' '}
-          <span className="mono">{params[axis.name]}</span>
+          <span className="mono">
+            <LongValue text={params[axis.name]!} most={60} />
+          </span>
         </span>
       ))}
     </p>
@@ -87,7 +90,9 @@ function Start({ run: { startedFrom, round } }: { run: RunDetail }) {
           of {sweepName}, run {checkpoint.runNumber}
         </Link>
       ) : (
-        <span className={`mono ${styles.init}`}>{init}</span>
+        <span className={`mono ${styles.init}`}>
+          <LongValue text={init} />
+        </span>
       )}
     </p>
   )

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
+import { LongValue } from '../../_words/long-value.tsx'
 import styles from './run.module.css'
 
 /** How the run was started: its parameters, command, folder and job file. */
@@ -16,7 +17,9 @@ export function RunSettingsList({ run }: { run: RunDetail }) {
         {Object.entries(run.params).map(([name, value]) => (
           <div key={name} className={styles.pair}>
             <dt>{name}</dt>
-            <dd className="mono">{value}</dd>
+            <dd className="mono">
+              <LongValue text={value} />
+            </dd>
           </div>
         ))}
         {run.command && (
@@ -24,7 +27,7 @@ export function RunSettingsList({ run }: { run: RunDetail }) {
             <dt>Command</dt>
             <dd className={styles.command}>
               {run.command.map((argument, at) => (
-                <span key={at}>{argument === '' ? '""' : argument}</span>
+                <span key={at}>{argument === '' ? '""' : <LongValue text={argument} />}</span>
               ))}
             </dd>
           </div>

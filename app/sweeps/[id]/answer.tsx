@@ -2,7 +2,8 @@ import { Link } from '../../_shell/link.tsx'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import type { PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
-import { formatInterval, formatScore, plural } from '../../_words/format.ts'
+import { formatInterval, formatScore, mostOfValue, plural } from '../../_words/format.ts'
+import { LongValue } from '../../_words/long-value.tsx'
 import styles from './sweep.module.css'
 
 /** The page's answer in a sentence: the best settings, and how sure that is. */
@@ -53,7 +54,10 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
       {sweep.axes.map((axis, at) => (
         <span key={axis.name}>
           {at > 0 && ', '}
-          {axis.name} <b>{best.params[axis.name]}</b>
+          {axis.name}{' '}
+          <b>
+            <LongValue text={best.params[axis.name]!} most={mostOfValue} />
+          </b>
         </span>
       ))}
       .{' '}

@@ -9,12 +9,14 @@ import {
   formatPercent,
   formatRatio,
   formatScore,
+  mostOfValue,
   pointName,
   progressWords,
 } from '../../_words/format.ts'
 import { CompareBox } from '../../_checkpoints/compare-choice.tsx'
 import { Status, statusWord } from '../../_words/status.tsx'
 import { Whisker } from '../../_charts/whisker.tsx'
+import { LongValue } from '../../_words/long-value.tsx'
 import styles from './leaderboard.module.css'
 import { ownValue } from '../../../domain/own-value.ts'
 
@@ -57,7 +59,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
       </td>
       {axes.map((axis) => (
         <td key={axis.name} className={`num mono ${styles.param}`}>
-          {point.params[axis.name]}
+          <LongValue text={point.params[axis.name]!} most={mostOfValue} fixed />
         </td>
       ))}
       <td className={`mono ${styles.settings}`} aria-hidden="true">

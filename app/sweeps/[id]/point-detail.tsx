@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { Link } from '../../_shell/link.tsx'
 import type { BenchmarkResult, CheckpointRef } from '../../../contract/api/checkpoints.ts'
 import type { PointView } from '../../../contract/api/points.ts'
@@ -9,6 +10,7 @@ import {
   formatPercent,
   formatRatio,
   formatScore,
+  mostOfValue,
   pointName,
   progressWords,
 } from '../../_words/format.ts'
@@ -16,6 +18,7 @@ import { CopyButton } from '../../_files/copy-button.tsx'
 import { Status, statusWord } from '../../_words/status.tsx'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
 import { Whisker, whiskerDomain } from '../../_charts/whisker.tsx'
+import { LongValue } from '../../_words/long-value.tsx'
 import styles from './sweep.module.css'
 import { ownValue } from '../../../domain/own-value.ts'
 
@@ -27,7 +30,15 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
   return (
     <>
       <div className={styles.detailHead}>
-        <span className="mono">{pointName(point.params, sweep.axes)}</span>
+        <span className="mono">
+          {sweep.axes.map(({ name, milestone }, at) => (
+            <Fragment key={name}>
+              {at > 0 && ' · '}
+              {milestone && `${name} `}
+              <LongValue text={point.params[name]!} most={mostOfValue} />
+            </Fragment>
+          ))}
+        </span>
         {pinned && (
           <button type="button" className="btn quiet sm" onClick={() => onPin(null)}>
             Let go

@@ -6,10 +6,12 @@ import { isJobLive } from '../../../domain/life/run-status.ts'
 import type { RunRow, RunsPage } from '../../../contract/api/runs.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import {
+  cutMiddle,
   formatAgo,
   formatCount,
   formatDuration,
   formatScore,
+  mostOfValue,
   plural,
   progressShare,
   trainingWords,
@@ -109,7 +111,9 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
 
 function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: number }) {
   const live = isJobLive(run.status)
-  const settings = axes.filter((axis) => !axis.milestone).map((axis) => `${axis.name} ${run.params[axis.name]}`)
+  const settings = axes
+    .filter((axis) => !axis.milestone)
+    .map((axis) => `${axis.name} ${cutMiddle(run.params[axis.name]!, mostOfValue)}`)
   const share = live ? trainingWords(run.progress, axes) : ''
   return (
     <tr>

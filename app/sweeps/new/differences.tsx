@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { definitionDifferences } from '../../../domain/sweep/definition-differences.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { plural } from '../../_words/format.ts'
+import { LongValue } from '../../_words/long-value.tsx'
 import styles from './round-differences.module.css'
 
 /** Another trainer has other settings, most of them at their defaults: the form must stay in sight. */
@@ -44,8 +45,12 @@ export function Differences({
           {shown?.map(({ key, before: old, after }) => (
             <tr key={key}>
               <td className="mono">{key}</td>
-              <td className="mono ink2">{old ?? <span className="ink3">not set</span>}</td>
-              <td className="mono strong">{after ?? <span className="ink3">not set</span>}</td>
+              <td className="mono ink2">
+                {old === null ? <span className="ink3">not set</span> : <LongValue text={old} />}
+              </td>
+              <td className="mono strong">
+                {after === null ? <span className="ink3">not set</span> : <LongValue text={after} />}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 'use client'
 import { milestoneUnit } from '../../../domain/sweep/axes.ts'
-import { listWords, plural } from '../../_words/format.ts'
+import { cutMiddle, listWords, mostOfHead, plural } from '../../_words/format.ts'
 import type { FormAxis } from './plan-of-form.ts'
 import styles from './preview.module.css'
 
@@ -39,7 +39,7 @@ export function PlanGrid({ axes }: { axes: FormAxis[] }) {
         {across &&
           columns.map((value, at) => (
             <span key={at} className={`${styles.axisLabel} mono`} title={value ?? undefined}>
-              {value ?? '…'}
+              {cutMiddle(value ?? '…', mostOfHead)}
             </span>
           ))}
         {rows.map((row, at) => [
@@ -49,7 +49,7 @@ export function PlanGrid({ axes }: { axes: FormAxis[] }) {
               className={`${styles.axisLabel} ${styles.axisLabelDown} mono`}
               title={row ?? undefined}
             >
-              {row ?? '…'}
+              {cutMiddle(row ?? '…', mostOfHead)}
             </span>
           ),
           ...columns.map((column, index) =>

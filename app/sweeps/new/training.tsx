@@ -4,6 +4,7 @@ import { showToast } from '../../_shell/toast.tsx'
 import { ArgumentBoxes } from './argument-boxes.tsx'
 import { firstCommandOf } from './first-command.ts'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
+import { LongValue } from '../../_words/long-value.tsx'
 import styles from './new-sweep.module.css'
 
 const trainers: { value: SweepForm['trainer']; label: string }[] = [
@@ -138,7 +139,9 @@ function FirstCommand() {
         {parts.map((argument, at) => (
           <span key={at}>
             {at > 0 && ' '}
-            {argument.map((part, index) => (part.unknown ? <mark key={index}>{part.text}</mark> : part.text))}
+            {argument.map((part, index) =>
+              part.unknown ? <mark key={index}>{part.text}</mark> : <LongValue key={index} text={part.text} />,
+            )}
           </span>
         ))}
       </code>

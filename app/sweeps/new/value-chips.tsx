@@ -1,12 +1,15 @@
 'use client'
 import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react'
 import { splitValues } from './field-values.ts'
-import { formatCount } from '../../_words/format.ts'
+import { cutMiddle, formatCount } from '../../_words/format.ts'
 import styles from './new-sweep.module.css'
 
 /** Of very many values the first and the last ones stand there until all are asked for. */
 const shownFirst = 100
 const shownLast = 10
+
+/** Letters of a value that are shown: the whole is its title, and goes into the file. */
+const mostOfChip = 60
 
 type Props = {
   values: string[]
@@ -64,7 +67,7 @@ export function ValueChips({ values, onChange, label, placeholder, wrong, commaA
         if (!all && index >= shownFirst && index < values.length - shownLast && !wrong.has(index)) return null
         return (
           <span className={`chip ${styles.chip} ${wrong.has(index) ? styles.chipWrong : ''}`} key={`${index} ${value}`}>
-            <span title={value}>{value}</span>
+            <span title={value}>{cutMiddle(value, mostOfChip)}</span>
             <button type="button" aria-label={`Remove ${value}`} onClick={() => remove(index)}>
               ×
             </button>
