@@ -11,6 +11,7 @@ import { replaceFile } from './attempt-files/write-file.ts'
 import type { Config } from './base/config.ts'
 import { watchLoop } from './base/loop-watch.ts'
 import type { Context } from './base/context.ts'
+import { clearBrokenImports } from './act/imports/staged-runs.ts'
 import { followFolder } from './act/system/follow-folder.ts'
 import { logger } from './base/log.ts'
 import { openExecutors } from './executors/choose.ts'
@@ -35,6 +36,7 @@ export function openDataFolder(config: Config): Opened {
     if (release === null) return { heldBy: readHolder(dataFolder) }
     const database = openDatabase(dataFolder)
     createSeriesTables(database.$client)
+    clearBrokenImports(database, dataFolder)
     const { former, told } = followFolder(database, dataFolder)
     if (told !== null) logger('database').info(told)
     const signals: Context['signals'] = new EventEmitter()

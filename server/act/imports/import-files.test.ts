@@ -1,4 +1,6 @@
 /** Files of other tools, and our own exports, become the runs of a sweep; what fails leaves nothing behind. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -162,6 +164,7 @@ test.each([
   ['is a list in JSON', '[{"step": 1}]'],
   ['begins with "what is this"', 'what is this\n1'],
   ['has two columns "loss"', 'step,loss,loss\n1,2,3\n'],
+  ['has the points of a sweep, and no steps', 'point,run,attempt,status,epoch,score,epoch\n1,1,1,scored,3,1.2,3\n'],
   ['in line 2 has a quote that is never closed', 'step,loss\n1,"2\n'],
   ['tells of no step of a training', 'step,loss\n1,\n2,\n'],
   ['tells of no step of a training\\. .*line 1 has no step', '{"loss": 1}\n'],
@@ -191,6 +194,36 @@ test('a failure in the middle of storing leaves neither rows nor files, and the 
     [2, 1],
   ])
   expect(readdirSync(context.config.dataFolder).filter((name) => name.includes('importing'))).toEqual([])
+})
+
+test('an import that is killed while it stores leaves nothing that a later run of its number would take for its own', async () => {
+  close()
+  const file = put('a.jsonl', '{"step": 1, "loss": 2}\n')
+  const killed = `
+    import { readConfig } from '${path.resolve('server/base/config.ts')}'
+    import { openDataFolder } from '${path.resolve('server/open.ts')}'
+    import { importMetrics } from '${path.resolve('server/act/imports/import-metrics.ts')}'
+    const { context } = openDataFolder(readConfig(process.env, ${JSON.stringify(path.join(folder, 'data'))}))
+    context.atInstant = () => process.kill(process.pid, 'SIGKILL')
+    importMetrics(context, { name: 'x', files: [${JSON.stringify(file)}], directory: '/' })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', killed], { stdio: 'inherit' })
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+  const left = (name: string) => readdirSync(path.join(folder, 'data', name))
+  expect(left('runs')).toEqual(['1'])
+  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0' }, path.join(folder, 'data')))
+  if (!('context' in opened)) throw new Error('the folder is held')
+  ;({ context, close } = opened)
+  expect(left('runs')).toEqual([])
+  expect(left('').filter((name) => name.includes('importing'))).toEqual([])
+  expect(listSweeps(context.database)).toEqual([])
+  expect(bring([file]).runs).toMatchObject([{ runId: 1, rows: 1 }])
+  // a later opening leaves what came to be
+  close()
+  const again = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0' }, path.join(folder, 'data')))
+  if (!('context' in again)) throw new Error('the folder is held')
+  ;({ context, close } = again)
+  expect(checkData(context).problems).toEqual([])
+  expect(left('runs')).toEqual(['1'])
 })
 
 const scalars = (tag: string, steps: number[], { from = 0, plus = 0 } = {}) =>
@@ -266,7 +299,7 @@ test('TensorBoard: a damaged event is told and read past, a step below 0 is told
 
 test("a sweep's JSON lines and a run's CSV come back as its runs, with the values of their axes as written", () => {
   const line = (run: number, rate: string, attempt: number, step: number) =>
-    `{"type":"metrics","run":${run},"params":{"learning_rate":"${rate}","name":"=a"},"attempt":${attempt},"step":${step},"time":17,"values":{"loss":${run / step},"odd":"NaN"}}\n`
+    `{"type":"metrics","run":${run},"params":{"learning_rate":"${rate}","name":"=a"},"attempt":${attempt},"step":${step},"time":17,"values":{"learning_rate":${run / step},"odd":"NaN"}}\n`
   const text = [line(1, '1e-5', 1, 1), line(1, '1e-5', 3, 2), line(2, '2e-5', 1, 1)].join('')
   const first = bring([put('grid-metrics.jsonl', text)])
   expect(first).toMatchObject({

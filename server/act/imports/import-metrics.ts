@@ -51,7 +51,7 @@ export function importMetrics(context: Context, order: ImportOrder): Imported {
     const joined = joinTold(runs)
     if (joined.length === 0) throw new SweepboardError('invalid', problems.join(' '))
     const imported = importedSweep(name, joined, directory)
-    const stored = storeRuns(context, imported, joined, directory)
+    const stored = storeRuns(context, imported, { staged, runs: joined, directory })
     notify(context, stored.sweepId)
     return {
       sweepId: stored.sweepId,

@@ -1,6 +1,8 @@
 /** Runs that are being read, their events in a folder beside the data: nothing of them is anybody's until all of them are read. */
 import { closeSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import type { Database } from '../../../db/client.ts'
+import { findJob } from '../../../db/queries/jobs.ts'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
 import type { Scoring } from '../../../domain/sweep/scoring.ts'
 import { createFile, openForAppending } from '../../attempt-files/write-file.ts'
@@ -24,7 +26,8 @@ export type StagedRun = {
   to: number
 }
 
-const prefix = '.importing-'
+const stagingPrefix = '.importing-'
+const claimPrefix = 'run-'
 
 export class StagedRuns {
   readonly folder: string
@@ -32,11 +35,13 @@ export class StagedRuns {
   #count = 0
   #open: { file: string; descriptor: number } | null = null
 
-  /** What an import that was killed left behind is removed: only one works on a data folder. */
   constructor(dataFolder: string) {
-    for (const name of readdirSync(dataFolder))
-      if (name.startsWith(prefix)) rmSync(path.join(dataFolder, name), { recursive: true, force: true })
-    this.folder = mkdtempSync(path.join(dataFolder, prefix))
+    this.folder = mkdtempSync(path.join(dataFolder, stagingPrefix))
+  }
+
+  /** Says, for whoever opens the data folder after a kill, that the folder of this run is made by this import. */
+  claim(runId: number): void {
+    closeSync(createFile(path.join(this.folder, `${claimPrefix}${runId}`)))
   }
 
   /** Keeps a telling as that of its run. */
@@ -109,3 +114,19 @@ function lineOf(event: TrainerEvent): string {
 
 const nonFiniteAsText = (_key: string, value: unknown) =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+
+/**
+ * Removes what an import that was killed left in a data folder: its staging folder, and the folders of runs that never came to be. The
+ * next run of that number would take their events for its own. Call when the folder is opened, before anything else.
+ */
+export function clearBrokenImports(database: Database, dataFolder: string): void {
+  for (const name of readdirSync(dataFolder)) {
+    if (!name.startsWith(stagingPrefix)) continue
+    for (const claim of readdirSync(path.join(dataFolder, name))) {
+      const runId = claim.startsWith(claimPrefix) ? Number(claim.slice(claimPrefix.length)) : NaN
+      if (Number.isNaN(runId) || findJob(database, runId) !== undefined) continue
+      rmSync(path.join(dataFolder, 'runs', String(runId)), { recursive: true, force: true })
+    }
+    rmSync(path.join(dataFolder, name), { recursive: true, force: true })
+  }
+}

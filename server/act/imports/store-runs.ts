@@ -21,48 +21,62 @@ import { tailAttempt } from '../runs/tail-attempt.ts'
 import { fingerprintOf } from '../../base/same-sweep.ts'
 import { refreshSweep } from '../sweeps/refresh-sweep.ts'
 import type { ImportedSweep } from './imported-axes.ts'
-import type { StagedRun } from './staged-runs.ts'
+import type { StagedRun, StagedRuns } from './staged-runs.ts'
 
 export type Stored = { sweepId: number; runIds: number[]; problems: string[] }
 
 /** Stores the runs as a finished sweep; a failure in the middle leaves neither rows nor files. */
-export function storeRuns(context: Context, imported: ImportedSweep, runs: StagedRun[], directory: string): Stored {
-  const stored = storeTogether(context, imported, runs, directory)
+export function storeRuns(
+  context: Context,
+  imported: ImportedSweep,
+  { staged, runs, directory }: { staged: StagedRuns; runs: StagedRun[]; directory: string },
+): Stored {
+  const folders: string[] = []
+  const take = (runId: number) => {
+    staged.claim(runId)
+    folders.push(path.dirname(attemptFolder(context, runId, 1)))
+  }
+  let stored: Stored
+  try {
+    stored = storeTogether(context, imported, { runs, directory, take })
+  } catch (error) {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
   if (isScored(imported.definition)) refreshSweep(context, stored.sweepId)
   for (const id of stored.runIds) context.series.finish(id)
   while (context.series.maintain(100));
   return stored
 }
 
-function storeTogether(context: Context, imported: ImportedSweep, runs: StagedRun[], directory: string): Stored {
+/** `take` is told of each run before its folder is made. */
+function storeTogether(
+  context: Context,
+  imported: ImportedSweep,
+  { runs, directory, take }: { runs: StagedRun[]; directory: string; take: (runId: number) => void },
+): Stored {
   const { database } = context
-  const folders: string[] = []
-  try {
-    return transaction(database, () => {
-      const sweep = insertImported(context, imported, directory)
-      const jobs = insertJobs(
-        database,
-        imported.params.map(({ run: params }, at) => ({
-          sweepId: sweep.id,
-          kind: 'training' as const,
-          number: at + 1,
-          params,
-          status: 'done' as const,
-          slotCount: 1,
-        })),
-      )
-      storePoints(context, sweep, imported, jobs)
-      const problems = scorePoints(context, sweep, runs)
-      for (const [at, job] of jobs.entries()) {
-        folders.push(path.dirname(attemptFolder(context, job.id, 1)))
-        storeRun(context, job, runs[at]!, imported.params[at]!.run)
-      }
-      return { sweepId: sweep.id, runIds: jobs.map(({ id }) => id), problems }
-    })
-  } catch (error) {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-    throw error
-  }
+  return transaction(database, () => {
+    const sweep = insertImported(context, imported, directory)
+    const jobs = insertJobs(
+      database,
+      imported.params.map(({ run: params }, at) => ({
+        sweepId: sweep.id,
+        kind: 'training' as const,
+        number: at + 1,
+        params,
+        status: 'done' as const,
+        slotCount: 1,
+      })),
+    )
+    storePoints(context, sweep, imported, jobs)
+    const problems = scorePoints(context, sweep, runs)
+    for (const [at, job] of jobs.entries()) {
+      take(job.id)
+      storeRun(context, job, runs[at]!, imported.params[at]!.run)
+    }
+    return { sweepId: sweep.id, runIds: jobs.map(({ id }) => id), problems }
+  })
 }
 
 function insertImported(context: Context, { definition }: ImportedSweep, directory: string): SweepRow {
@@ -142,7 +156,6 @@ function scoreOne(context: Context, sweep: SweepRow, point: PointRow, told: Told
 
 function storeRun(context: Context, job: JobRow, run: StagedRun, params: Record<string, string>): void {
   const { database } = context
-  rmSync(path.dirname(attemptFolder(context, job.id, 1)), { recursive: true, force: true })
   const claimedAt = Math.round(Number.isFinite(run.from) ? run.from : Date.now())
   let last = 0
   for (const [number, file] of [...run.attempts].toSorted(([a], [b]) => a - b)) {

@@ -52,29 +52,35 @@ export function* readCsvMetrics(text: string, { report, step }: ReadOptions): Ge
 }
 
 function columnsOf(head: string[], rows: CsvRow[], named: string | undefined): Columns {
-  const twice = head.find((name, at) => name !== '' && head.indexOf(name) !== at)
-  if (twice !== undefined) throw new SyntaxError(`has two columns ${quoted(twice)}; expected each name once`)
+  if (head.slice(0, 4).join() === 'point,run,attempt,status')
+    throw new SyntaxError('has the points of a sweep, and no steps; its JSON brings them back (Download menu)')
+  const own = ownColumns(head)
+  if (own !== null) return own
+  refuseTwice(head)
   const plain = head.map((name) => name.toLowerCase().replaceAll(/\s+/g, '_'))
   const find = (names: string[]) => names.reduce((found, name) => (found === -1 ? plain.indexOf(name) : found), -1)
   const step = named === undefined ? find(stepColumns) : head.indexOf(named)
-  if (step === -1)
-    throw new SyntaxError(
-      `${named === undefined ? 'has no column of steps that is known' : `has no column ${quoted(named)}`}; it has ${head.slice(0, 20).join(', ')}. Name the one of steps: --step COLUMN`,
-    )
-  const time = find(timeNames)
-  // our own: run, the axes, attempt, step, time, and metrics to its end
-  if (head[0] === 'run' && step > 1 && head[step - 1] === 'attempt' && head[step + 1] === 'time')
-    return {
-      step,
-      time: step + 1,
-      run: 0,
-      attempt: step - 1,
-      params: head.map((_, at) => at).slice(1, step - 1),
-      metrics: [],
-    }
-  const run = runColumns.map((name) => plain.indexOf(name)).find((at) => at !== -1) ?? -1
+  if (step === -1) {
+    const lacks = named === undefined ? 'has no column of steps that is known' : `has no column ${quoted(named)}`
+    throw new SyntaxError(`${lacks}; it has ${head.slice(0, 20).join(', ')}. Name the one of steps: --step COLUMN`)
+  }
+  const run = find(runColumns)
   const isSeveral = run !== -1 && new Set(rows.map(({ cells }) => cells[run])).size > 1
-  return { step, time, run: isSeveral ? run : -1, attempt: -1, params: [], metrics: [] }
+  return { step, time: find(timeNames), run: isSeveral ? run : -1, attempt: -1, params: [], metrics: [] }
+}
+
+/** Of a table of ours: run, the axes, attempt, step, time, then metrics. One of these may be called as an axis is. */
+function ownColumns(head: string[]): Columns | null {
+  const attempt = head.indexOf('attempt')
+  if (head[0] !== 'run' || head.slice(attempt, attempt + 3).join() !== 'attempt,step,time') return null
+  refuseTwice(head.slice(attempt))
+  const params = head.slice(1, attempt).map((_, at) => at + 1)
+  return { step: attempt + 1, time: attempt + 2, run: 0, attempt, params, metrics: [] }
+}
+
+function refuseTwice(head: string[]): void {
+  const twice = head.find((name, at) => name !== '' && head.indexOf(name) !== at)
+  if (twice !== undefined) throw new SyntaxError(`has two columns ${quoted(twice)}; expected each name once`)
 }
 
 /** Which of the other columns are metrics, as most of their cells are numbers; and which are settings of Ray's (`config/…`). */
