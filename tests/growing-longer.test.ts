@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findJob, listSweepJobs } from '../db/queries/jobs.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { cancelSweep, pauseSweep } from '../server/act/sweeps/change-sweep.ts'
+import { planCleanUp } from '../server/act/checkpoints/clean-up.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { previewSweep } from '../server/read/sweeps/preview-sweep.ts'
 import { describeRun } from '../server/read/runs/describe-run.ts'
@@ -120,6 +121,12 @@ test('built-in trainer: on a constant learning rate it goes on by itself, and to
   expect(preview(of(['1', '2'], 'constant')).reuse).toEqual([
     expect.stringContaining('go on from epoch 1, where sweep 1 (constant) ended: the learning rate is constant'),
   ])
+  // what a training is to go on from stays, also where no point rests on it
+  const planned = create(of(['2'], 'constant'))
+  pauseSweep(server.context, planned)
+  const rule = { last: 0, best: 0 } as const
+  expect(planCleanUp(server.context, short.id, rule)).toMatchObject({ remove: [], kept: { used: 1 } })
+  cancelSweep(server.context, planned)
   const longer = await server.finished(create(of(['1', '2'], 'constant')))
   const afresh = await server.finished(create(of(['1', '2'], 'constant'), { reuse: false }))
   const weights = (sweep: typeof longer) =>
@@ -148,7 +155,7 @@ test('extended while it runs: what is under way is waited for and not started ag
   await server.until(second, (sweep) => sweep.counts.trainingsLive === 1)
   const [run] = listSweepJobs(server.context.database, second, 'training')
   expect(describeRun(server.context, run!).awaits).toMatchObject({ number: 1, sweepName: 'longer' })
-  await expect.poll(() => lines('trained.txt').length, { timeout: 20_000 }).toBe(3)
+  await expect.poll(() => lines('trained.txt').length, { timeout: 60_000 }).toBe(3)
   // a server that was killed meanwhile looks again
   server.leave()
   server = server.again()

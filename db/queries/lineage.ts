@@ -41,6 +41,18 @@ export function listScoredAtPaths(database: Database, paths: string[]) {
     .all(JSON.stringify(paths)) as { path: string; sweepId: number; sweepName: string; pointNumber: number }[]
 }
 
+/** Which of these checkpoints a training that has not ended goes on from. */
+export function listContinuedFrom(database: Database, checkpointIds: number[]): number[] {
+  return database.$client
+    .prepare(
+      `select distinct json_extract(continues, '$.checkpointId') from jobs
+       where continues is not null and status in ('waiting', 'starting', 'running', 'failed', 'cancelled')
+         and json_extract(continues, '$.checkpointId') in (select value from json_each(?))`,
+    )
+    .pluck()
+    .all(JSON.stringify(checkpointIds)) as number[]
+}
+
 /** Trainings that started from one of these checkpoints, oldest first, deleted sweeps' included. */
 export function listRunsStartedFrom(database: Database, checkpointIds: number[]) {
   if (checkpointIds.length === 0) return []

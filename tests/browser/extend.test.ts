@@ -39,7 +39,7 @@ test('values, another baseline and a report key are added from the page of a swe
     return existsSync(at) ? readFileSync(at, 'utf8').trim().split('\n').length : 0
   }
   const done = async (id: number) =>
-    expect.poll(async () => (await api.sweeps.get.query({ id })).status, { timeout: 20_000 }).toBe('done')
+    expect.poll(async () => (await api.sweeps.get.query({ id })).status, { timeout: 60_000 }).toBe('done')
   const { id } = await api.sweeps.create.mutate({ text: file, directory: work, origin: 'file' })
   await done(id)
 
@@ -89,4 +89,52 @@ test('values, another baseline and a report key are added from the page of a swe
   await page.waitForURL(new RegExp(`/sweeps/${id + 3}$`))
   await done(id + 3)
   expect([count('trained.txt'), count('evaluated.txt')]).toEqual([4, 4])
+})
+
+test('later milestones: trained from the start, or gone on with when told, which the run says', async ({
+  server,
+  page,
+  work,
+}) => {
+  const api = apiOf(server)
+  const done = async (id: number) =>
+    expect.poll(async () => (await api.sweeps.get.query({ id })).status, { timeout: 60_000 }).toBe('done')
+  writeFileSync(
+    path.join(work, 'epochs.sh'),
+    `echo "\${SWEEPBOARD_RESUME:-start}" >> trained.txt
+for e in $(seq 1 $1); do mkdir -p out/$e; [ -e out/$e/w ] || echo $e > out/$e/w; done\n`,
+  )
+  const definition = {
+    name: 'epochs',
+    axes: { lr: ['1e-5'], epoch: { milestones: ['1', '2'] } },
+    train: { command: ['bash', 'epochs.sh', '${epoch.last}'] },
+    checkpoint: 'out/${epoch}',
+    evaluate: {
+      command: ['bash', '-c', 'echo "{\\"gsm8k\\": 0.5}" > "$1"', 'bash', '${report}'],
+    },
+    score: { baseline: { gsm8k: 0.5 } },
+  }
+  const { id } = await api.sweeps.create.mutate({ definition, directory: work, reuse: true })
+  await done(id)
+  await page.goto(`${server.url}/sweeps/new?extend=${id}`)
+  const there = page.getByRole('region', { name: 'What is there already' })
+  await page.getByLabel('Add a value to epoch', { exact: true }).click()
+  await page.keyboard.type('3,')
+  await there.getByText('1 training and 3 evaluations to do.').waitFor()
+  await there.getByText('were done to epoch 2 by sweep').waitFor()
+  await screenshot(page, 'extend-later')
+  await there.getByLabel('Go on from the ends of shorter trainings').check()
+  await there.getByText('1 training and 1 evaluation to do.').waitFor()
+  await page.getByRole('button', { name: 'Start what is new' }).first().click()
+  await page.waitForURL(new RegExp(`/sweeps/${id + 1}$`))
+  await done(id + 1)
+  expect(readFileSync(path.join(work, 'trained.txt'), 'utf8').trim().split('\n')).toEqual([
+    'start',
+    path.join(work, 'out/2'),
+  ])
+  const [run] = (await api.sweeps.get.query({ id: id + 1 })).runs
+  await page.goto(`${server.url}/runs/${run!.id}`)
+  await page.getByText('Goes on from epoch 2 of').waitFor()
+  await page.getByText('as told: a training of this length from the start might').waitFor()
+  await screenshot(page, 'run-goes-on')
 })

@@ -3,7 +3,12 @@ import { existsSync, realpathSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { updateCheckpoint, type CheckpointRow } from '../../../db/queries/checkpoints.ts'
 import { listSweepJobs } from '../../../db/queries/jobs.ts'
-import { listCheckpointsOfRuns, listRunsStartedFrom, listServingElsewhere } from '../../../db/queries/lineage.ts'
+import {
+  listCheckpointsOfRuns,
+  listContinuedFrom,
+  listRunsStartedFrom,
+  listServingElsewhere,
+} from '../../../db/queries/lineage.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { applyKeepRule, type KeepReason, type KeepRule } from '../../../domain/life/keep-rules.ts'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
@@ -28,6 +33,7 @@ export function planCleanUp(context: Context, sweepId: number, rule: KeepRule): 
   const used = new Set([
     ...listRunsStartedFrom(database, ids).map((row) => row.from),
     ...listServingElsewhere(database, ids),
+    ...listContinuedFrom(database, ids),
   ])
   const evaluating = new Set(jobs.filter((job) => !isJobFinished(job.status)).map((job) => job.checkpointId))
   const { columns, score } = scoreColumns(context, null)
