@@ -81,6 +81,8 @@ test('later milestones of a command: trained from the start, and from the last c
   const run = describeRun(server.context, findJob(server.context.database, sweep.runs[0]!.id)!)
   expect(run.continues).toMatchObject({ number: 1, sweepName: 'longer', checkpoint: 'step 30', told: true })
   expect(run.attempts[0]!.resumedFrom).toBe(path.join(work, 'out/1e-5/3'))
+  const measuredIn = run.checkpoints.map((checkpoint) => [checkpoint.epoch, checkpoint.measuredIn?.sweepName])
+  expect(Object.fromEntries(measuredIn)).toEqual({ 1: 'longer', 3: 'longer', 4: undefined, 5: undefined })
   expect(run.notes[0]!.text).toContain('as told: whether the learning rate')
   // it does not pass for a training to 5 from the start, where nobody says so
   expect(preview(sweepOf(['5'])).reuse[0]).toContain('there they went on from the ends of shorter ones as told')

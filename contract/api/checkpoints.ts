@@ -49,6 +49,8 @@ export type CheckpointView = CheckpointRef & {
   /** The point it is the checkpoint of, where the sweep has one. */
   point: { id: number; number: number; status: PointStatus; error: string | null } | null
   evaluation: JobView | null
+  /** The run of an earlier sweep whose evaluation measured it, where its results were taken over. */
+  measuredIn: { id: number; number: number; sweepName: string } | null
   /** What was measured when it was evaluated again; null where it was not. */
   repeats: CheckpointRepeats | null
 }

@@ -1,4 +1,5 @@
 'use client'
+import { Link } from '../../_shell/link.tsx'
 import { Fragment, useEffect, useState } from 'react'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
 import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
@@ -234,6 +235,13 @@ function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onL
   if (!evaluation) {
     // what was cancelled, or never published, is no fault
     if (error) return <span className={point?.status === 'cancelled' ? 'ink3' : styles.wrong}>{error}</span>
+    const { measuredIn } = checkpoint
+    if (measuredIn)
+      return (
+        <Link className="link" href={`/runs/${measuredIn.id}`}>
+          by {measuredIn.sweepName}, run {measuredIn.number}
+        </Link>
+      )
     const measured = Object.keys(checkpoint.results).length > 0 ? 'by the training' : ''
     return <span className="ink3">{point ? measured : 'not a point of the grid'}</span>
   }

@@ -2,7 +2,12 @@
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { findCheckpoint, listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
+import {
+  findCheckpoint,
+  listCheckpoints,
+  listEvaluations,
+  type EvaluationRow,
+} from '../../../db/queries/checkpoints.ts'
 import { listEvents } from '../../../db/queries/events.ts'
 import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
 import {
@@ -40,6 +45,14 @@ function otherRun(context: Context, runId: number | null): OtherRun | null {
   if (!found) return null
   const { id, number, sweepId } = found
   return { id, number, sweepName: requireSweep(context, sweepId).name }
+}
+
+/** The run of another sweep whose evaluation these results are of. */
+function measuredIn(context: Context, run: JobRow, results: readonly EvaluationRow[]): OtherRun | null {
+  const jobId = results[0]?.jobId ?? null
+  const measured = jobId === null ? undefined : findJob(context.database, jobId)
+  const of = measured === undefined ? null : (measured.runId ?? measured.id)
+  return of === run.id ? null : otherRun(context, of)
 }
 
 function continuesOf(context: Context, { continues }: JobRow): RunDetail['continues'] {
@@ -117,6 +130,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
         interval: point ? pointInterval(point) : null,
         point: point ? { id: point.id, number: point.number, status: point.status, error: point.error } : null,
         evaluation: evaluation ? describeJob(context, evaluation) : null,
+        measuredIn: measuredIn(context, run, evaluations.get(row.id) ?? []),
         repeats: repeats.get(row.id) ?? null,
       }
     }),
