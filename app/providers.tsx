@@ -1,8 +1,8 @@
 'use client'
-import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryClient, QueryClientProvider, replaceEqualDeep } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchStreamLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { type ReactNode, useState } from 'react'
-import { transformer } from '../contract/transformer.ts'
+import { holdsRefused, transformer } from '../contract/transformer.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import { KeyboardHelp } from './_shell/keyboard.tsx'
 import { LiveUpdates } from './_shell/live-updates.tsx'
@@ -11,6 +11,11 @@ import { errorIssues, errorSentence, isNotFound, TRPCProvider } from './_shell/t
 
 const url = '/api/trpc'
 
+/** What did not change stays the very same value. A name such as `__proto__` would be lost on the way: such an answer is new as a whole. */
+function shareUnchanged(before: unknown, now: unknown): unknown {
+  return holdsRefused(now, 0) ? now : replaceEqualDeep(before, now)
+}
+
 function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
@@ -18,6 +23,7 @@ function createQueryClient(): QueryClient {
         // changes arrive over the subscription, so nothing is read again only because a window took focus
         staleTime: 30_000,
         refetchOnWindowFocus: false,
+        structuralSharing: shareUnchanged,
         retry: (failures, error) => !isNotFound(error) && failures < 2,
         retryDelay: 1_000,
       },

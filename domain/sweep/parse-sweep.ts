@@ -60,7 +60,7 @@ type ZodIssue = z.core.$ZodIssue
 
 function describe(issue: ZodIssue, base: Issue['path'], whole: Whole): ParseIssue[] {
   const path = [...base, ...issue.path.filter((key) => typeof key !== 'symbol')]
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, whole))
+  if (issue.code === 'unrecognized_keys') return unknownKeys(path, issue.keys, whole)
   if (issue.code === 'invalid_key') {
     const reason = issue.issues[0]?.message ?? 'not a valid name'
     return [
@@ -103,7 +103,21 @@ function unknownAxisKeys(path: Issue['path'], whole: Whole): ParseIssue[] {
   const value = valueAt(whole.input, path)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
   const known = knownKeys(path, whole)
-  return Object.keys(value).flatMap((key) => (known.includes(key) ? [] : [unknownKey(path, key, whole)]))
+  return unknownKeys(
+    path,
+    Object.keys(value).filter((key) => !known.includes(key)),
+    whole,
+  )
+}
+
+/** More unknown keys of one place are counted: each is compared with every known one. */
+const mostUnknownKeys = 100
+
+function unknownKeys(path: Issue['path'], keys: readonly string[], whole: Whole): ParseIssue[] {
+  const told = keys.slice(0, mostUnknownKeys).map((key) => unknownKey(path, key, whole))
+  const more = keys.length - told.length
+  const message = `${more.toLocaleString('en')} more keys are none of ${path.length === 0 ? `a ${whole.noun}` : nameOf(path)}.`
+  return more > 0 ? [...told, { path, message }] : told
 }
 
 function unknownKey(path: Issue['path'], key: string, whole: Whole): ParseIssue {

@@ -34,6 +34,9 @@ const maximumCharacters = 4_000_000
 /** Aliases may repeat parts; what they unfold to is bounded by this. */
 const maximumNodes = 300_000
 const maximumSyntaxIssues = 20
+const mostOpenBrackets = 2000
+/** Of what else is wrong so much is told; finding the place of each takes as long as the file has keys. */
+const maximumIssues = 200
 
 /** What a file is read as. */
 type Kind<Definition> = {
@@ -130,6 +133,7 @@ function readText<Definition>(text: string, kind: Kind<Definition>): ReadText<De
     const size = text.length.toLocaleString('en')
     return refused(`The file has ${size} characters; expected at most ${maximumCharacters.toLocaleString('en')}.`)
   }
+  if (isBeyondParsing(text)) return refused(tooDeep)
   try {
     return readDocument(text.replace(/^\uFEFF/, ''), kind)
   } catch (error) {
@@ -139,6 +143,17 @@ function readText<Definition>(text: string, kind: Kind<Definition>): ReadText<De
 }
 
 const tooDeep = 'The file is nested too deeply to be read.'
+
+/** Whether brackets open so deep that the parser would work a long time before it gives up; those of prose close again. */
+function isBeyondParsing(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length && depth <= mostOpenBrackets; at++) {
+    const character = text.charCodeAt(at)
+    if (character === 0x5b || character === 0x7b) depth += 1
+    else if ((character === 0x5d || character === 0x7d) && depth > 0) depth -= 1
+  }
+  return depth > mostOpenBrackets
+}
 
 /** Hundreds of lists in lists exhaust the parser's stack; it throws, or reports its own failure as one of the text. */
 function isStackExhausted(error: unknown): boolean {
@@ -151,12 +166,9 @@ function refused(message: string): ReadText<never> {
 
 function readDocument<Definition>(text: string, kind: Kind<Definition>): ReadText<Definition> {
   const lines = new LineCounter()
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: 'error',
-  })
+  const document = withoutStacks(() =>
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' }),
+  )
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return line === 0 ? { line: 1, column: 1 } : { line, column: col }
@@ -179,19 +191,39 @@ function readDocument<Definition>(text: string, kind: Kind<Definition>): ReadTex
   const conversion = new Conversion(kind)
   const input = conversion.valueOf(contents, [])
   if (conversion.issues.length > 0) {
-    const issues = conversion.issues.map(({ offset, ...issue }) => ({ ...issue, ...placeOf(offset) }))
+    const issues = firstOf(conversion.issues).map(({ offset, ...issue }) => ({ ...issue, ...placeOf(offset) }))
     return { definition: null, issues, locate }
   }
   const { definition, issues } = kind.parse(input)
   const written = (path: Issue['path']) => conversion.texts.under(valueAt(input, path))
   return {
     definition: definition && kind.withWritten(definition, written),
-    issues: issues.map(({ atKey, ...issue }) => ({
+    issues: firstOf(issues).map(({ atKey, ...issue }) => ({
       ...issue,
       ...placeOf(offsetOf(contents, issue.path, atKey === true)),
     })),
     locate,
   }
+}
+
+/** The parser makes an error of each thing that is wrong, tens of thousands in a bad file: where each was made takes longest to say. */
+function withoutStacks<Result>(work: () => Result): Result {
+  const before = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return work()
+  } finally {
+    Error.stackTraceLimit = before
+  }
+}
+
+/** The first issues, the last of them with how many more there are. */
+function firstOf<Told extends Issue>(issues: readonly Told[]): Told[] {
+  const more = issues.length - maximumIssues
+  const first = issues.slice(0, maximumIssues)
+  if (more <= 0) return first
+  const last = first.pop()!
+  return [...first, { ...last, message: `${last.message} (${more.toLocaleString('en')} more things are wrong.)` }]
 }
 
 const lineTexts = ['name', 'checkpoint', 'init', 'from', 'save_as_baseline']

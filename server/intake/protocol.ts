@@ -82,3 +82,12 @@ export class Refusal extends Error {
     this.code = code
   }
 }
+
+/** A part of an address as the client meant it. Throws a Refusal where it is no escaped text: a failure would be tried again for ever. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new Refusal(400, `${part} is no escaped part of an address.`)
+  }
+}

@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { keptName, keptPath } from '../kept-files.ts'
-import { emptyValues, isObject, numberOf, Refusal } from '../protocol.ts'
+import { decoded, emptyValues, isObject, numberOf, Refusal } from '../protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from '../protocol.ts'
 import { fits, inOrder, readFilter } from './search.ts'
 import { History, newRunId, type Point, type Run, type Saved, Store } from './store.ts'
@@ -61,7 +61,7 @@ export class Mlflow implements Protocol {
     const match = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/[^/]+\/([^/]+)\/artifacts\/(.+)$/.exec(urlPath)
     if (method !== 'PUT' || !match) return null
     const run = this.run(match[1])
-    const name = keptName(`${run.prefix}${decodeURIComponent(match[2]!)}`)
+    const name = keptName(`${run.prefix}${decoded(match[2]!)}`)
     const done = (file: string): Outcome => ({
       reply: { status: 200, body: {} },
       events: [{ type: 'file', name, bytes: statSync(file).size, from: `mlflow ${run.info.run_id}` }],
@@ -299,7 +299,7 @@ export class Mlflow implements Protocol {
   }
 
   private artifact(urlPath: string | undefined, query: URLSearchParams): Outcome {
-    const given = urlPath === undefined || urlPath === '' ? (query.get('path') ?? '') : decodeURIComponent(urlPath)
+    const given = urlPath === undefined || urlPath === '' ? (query.get('path') ?? '') : decoded(urlPath)
     const [, runId, , ...rest] = given.split('/')
     const run = this.run(runId)
     if (urlPath === undefined || urlPath === '') {

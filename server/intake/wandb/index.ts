@@ -8,7 +8,15 @@ import { parsePythonJson } from '../../formats/python-json.ts'
 import type { WandbRecord } from '../../formats/wandb-file.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { isProof, keptName, uploadProof } from '../kept-files.ts'
-import { isObject, Refusal, type IntakeEvent, type IntakeRequest, type IntakeRun, type Outcome } from '../protocol.ts'
+import {
+  decoded,
+  isObject,
+  Refusal,
+  type IntakeEvent,
+  type IntakeRequest,
+  type IntakeRun,
+  type Outcome,
+} from '../protocol.ts'
 import type { Protocol, Upload } from '../protocol.ts'
 import { tableSamples } from '../../formats/rollout-table.ts'
 import { Artifacts } from './artifacts.ts'
@@ -70,7 +78,7 @@ export class Wandb implements Protocol {
 
   handle(request: IntakeRequest): Outcome {
     const stream = /^\/files\/[^/]+\/[^/]+\/([^/]+)\/file_stream$/.exec(request.path)
-    if (stream) return this.stream(decodeURIComponent(stream[1]!), request.body)
+    if (stream) return this.stream(decoded(stream[1]!), request.body)
     if (request.path === '/graphql') return this.graphql(request.body)
     // the client's telemetry about itself is answered, and goes nowhere
     if (request.path.startsWith('/sdk/otel/')) return { reply: { status: 200, body: {} }, events: [] }
@@ -80,7 +88,7 @@ export class Wandb implements Protocol {
   uploadOf(method: string, urlPath: string): Upload | null {
     const match = /^\/upload\/([0-9a-f]{32})\/(.+)$/.exec(urlPath)
     if (method !== 'PUT' || !match) return null
-    const name = keptName(decodeURIComponent(match[2]!))
+    const name = keptName(decoded(match[2]!))
     if (!isProof(this.own.key, name, match[1]!))
       throw new Refusal(403, `The address of ${name} was not given out here.`)
     return { name, done: (file) => this.uploaded(name, file) }

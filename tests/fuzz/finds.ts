@@ -1,0 +1,16 @@
+/** What fuzzing found, each kept as a case: the kind, and what was given. */
+const unknownKeys = Array.from({ length: 3000 }, (_, index) => `key${index}: 1`).join('\n')
+
+export const finds: readonly (readonly [what: string, kind: string, given: string])[] = [
+  // was answered with "try again later", which clients do for ever
+  [
+    'an address that is badly escaped',
+    'messages',
+    JSON.stringify({ name: 'wandb', method: 'POST', path: '/files/%ff/b/%/file_stream', query: '', body: '{}' }),
+  ],
+  // the parser made tens of thousands of errors, each with where it was made
+  ['ten thousand aliases', 'sweep files', `train: {${'*a '.repeat(5000)}`],
+  ['twenty thousand open brackets', 'sweep files', `train: ${'{"a":'.repeat(20_000)}`],
+  // each was compared with every known key, and its place was looked for from the first: 20,000 held the server for 9 s
+  ['thousands of unknown keys', 'sweep files', unknownKeys],
+]
