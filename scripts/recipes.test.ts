@@ -50,6 +50,7 @@ const neverOld: Record<string, string> = {
   'curricula.preview': 'of what is typed',
   'runs.reasons': 'read again with the checkpoints of the run',
   'runs.jobFile': 'written once',
+  'runs.patch': 'written once',
   'runs.log': 'followed by its own reader',
   'samples.page': 'read again with the steps of the run',
   'samples.some': 'samples never change',

@@ -13,6 +13,7 @@ import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
 import { sweepAsCsv } from '../server/http/export-sweep.ts'
+import { describeComparison } from '../server/read/compare/describe-comparison.ts'
 import { boardAsCsv } from '../server/read/leaderboard/export-board.ts'
 import { readBoard } from '../server/read/leaderboard/read-board.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
@@ -159,4 +160,33 @@ test('the leaderboard says so too, shows commits, filters by them and keeps grou
   expect(sweepAsCsv(sweep)).toContain(`,${second},false,`)
   expect(boardAsCsv(server.context, plainBoardQuery)).toContain(`,${second},false,`)
   expect(sweepResult(sweep).points[1]!.code).toEqual({ commit: second, changes: false })
+})
+
+test('a comparison shows what two were run with otherwise: files, packages, variables', async () => {
+  git('init', '--quiet', '--initial-branch', 'main')
+  write('grid.sh', 'true\n')
+  git('add', 'grid.sh')
+  git('commit', '--quiet', '--message', 'first')
+  const first = await server.finished(start(definition()))
+  write('grid.sh', 'true # other\n')
+  const changed = { ...definition(), name: 'changed' }
+  const second = await server.finished(
+    start({ ...changed, train: { ...changed.train!, env: { ...changed.train!.env, STYLE: 'long' } } }),
+  )
+  const compare = (ids: number[]) => describeComparison(server.context, { of: 'runs', ids, baselineId: null })
+  const { code, ran, compared } = await compare([first.runs[0]!.id, second.runs[0]!.id])
+  const commit = git('rev-parse', 'HEAD').slice(0, 8)
+  expect(code).toEqual([
+    `The trainings and evaluations came from 2 states of the code (grid.sh is not the same in all): A at ${commit}; B at ${commit} with changes.`,
+  ])
+  const of = (title: string) =>
+    Object.fromEntries(ran.find((group) => group.title === title)!.differing.map(({ key, values }) => [key, values]))
+  expect(of('Code')).toEqual({
+    'uncommitted changes': ['no', 'yes'],
+    'grid.sh': ['as committed', expect.stringMatching(/^[0-9a-f]{12}$/)],
+  })
+  expect([of('Variables'), of('Packages'), of('Machine')]).toEqual([{ STYLE: ['short', 'long'] }, {}, {}])
+  expect(compared.map((one) => one.ran!.hasPatch)).toEqual([false, true])
+  const alike = await compare([first.runs[0]!.id, first.runs[1]!.id])
+  expect([alike.code, alike.ran.flatMap(({ differing }) => differing)]).toEqual([[], []])
 })

@@ -109,7 +109,17 @@ export function LiveUpdates() {
   )
 }
 
-const partsOfSweep = ['points', 'map', 'point', 'parameters', 'surface', 'parallel', 'metricNames', 'runs'] as const
+const partsOfSweep = [
+  'againstBaseline',
+  'points',
+  'map',
+  'point',
+  'parameters',
+  'surface',
+  'parallel',
+  'metricNames',
+  'runs',
+] as const
 
 /** A name for a set of queries, and the filter that finds them. */
 type Reading = [name: string, filter: QueryFilters]
@@ -128,7 +138,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     if (sweepId !== null) {
       readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
       for (const part of partsOfSweep) {
-        readings.push([`${part} of ${sweepId}`, { ...trpc.sweeps[part].pathFilter(), predicate: isOfSweep(sweepId) }])
+        readings.push([`${part} of ${sweepId}`, { ...trpc.sweeps[part].pathFilter(), predicate: isOf(sweepId) }])
       }
     }
   }
@@ -141,6 +151,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   if (runId !== null) {
     readings.push(
       [`run ${runId}`, trpc.runs.get.queryFilter({ id: runId })],
+      [`what was run of ${runId}`, { ...trpc.runs.ran.pathFilter(), predicate: isOf(runId) }],
       [`samples of ${runId}`, trpc.samples.steps.queryFilter({ id: runId })],
       [`series ${runId}`, drawsRun(trpc.runs.series.pathFilter(), runId)],
       [`axes ${runId}`, drawsRun(trpc.runs.axes.pathFilter(), runId)],
@@ -150,11 +161,11 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   return readings
 }
 
-/** Queries whose input names the sweep. */
-function isOfSweep(sweepId: number): QueryFilters['predicate'] & object {
+/** Queries whose input names the sweep, or the run. */
+function isOf(id: number): QueryFilters['predicate'] & object {
   return ({ queryKey }) => {
     const options = queryKey[1] as { input?: { id?: number } } | undefined
-    return options?.input?.id === sweepId
+    return options?.input?.id === id
   }
 }
 

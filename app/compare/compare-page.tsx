@@ -17,6 +17,7 @@ import { Letter, letterColours } from './letters.tsx'
 import { PairsTable } from './pairs-table.tsx'
 import { QuestionCounts } from './question-counts.tsx'
 import { Questions } from './questions.tsx'
+import { RanTable } from './ran-table.tsx'
 import { Settings } from './settings.tsx'
 import { verdictWords } from './verdict.ts'
 
@@ -123,6 +124,7 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
       {pairs.length > 1 && <PairsTable view={view} shown={pair.other} onShow={setShown} />}
       <QuestionCounts view={view} pair={pair} onShow={setShown} />
       {pair.all && <Questions key={pair.other} view={view} pair={pair} />}
+      <RanTable view={view} pair={pair} />
       <section className="section" aria-labelledby="curves-title">
         <div className="section-head">
           <h2 id="curves-title">Curves</h2>

@@ -1,4 +1,5 @@
 /** What the API gives of checkpoints or runs side by side. */
+import type { RanGroup } from '../../domain/provenance/ran-differences.ts'
 import type { SettingRow } from '../../domain/sweep/definition-differences.ts'
 import type { PairedTest, ScoreDifference } from '../../domain/score/paired-test.ts'
 import type { PairCounts } from '../../domain/score/same-questions.ts'
@@ -25,6 +26,8 @@ export type ComparedView = {
   /** null where the run has none: it has curves and settings only. */
   checkpoint: { id: number; step: number | null; epoch: number | null } | null
   startedFrom: string | null
+  /** The attempt that trained it; null where nothing was recorded of one. `hasPatch`: it had uncommitted changes that were kept. */
+  ran: { runId: number; attempt: number; hasPatch: boolean } | null
   score: number | null
   /** The score is a published figure, known only rounded. */
   rounded: boolean
@@ -66,6 +69,8 @@ export type CompareView = {
   settings: SettingRow[]
   /** Sentences where they came from more than one state of the code. */
   code: string[]
+  /** What their trainings were run with, by kind. */
+  ran: RanGroup[]
   /** Those of the baseline first. */
   benchmarks: string[]
   pairs: ComparedPair[]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { codeStates, codeStatesWords } from './code-states.ts'
-import type { CodeSnapshot } from './what-was-run.ts'
+import { aSweepFile, type CodeSnapshot } from './what-was-run.ts'
 
 const plain: CodeSnapshot = {
   repository: null,
@@ -67,4 +67,9 @@ test('a script beside that came, and uncommitted changes that no listed file sho
   expect(words(found)).toBe(
     'These points came from 2 states of the code (uncommitted changes differ): runs 1 at aaaaaaaa with changes; runs 2 at aaaaaaaa with changes.',
   )
+})
+
+test('a sweep file that grew is no other state of the code', () => {
+  const grown = { ...kept, changed: { '/r/sweep.yaml': aSweepFile }, patch: 'p' }
+  expect(codeStates(ran(kept, grown, { ...grown, patch: 'q' }))).toBeNull()
 })

@@ -1,5 +1,5 @@
 /** Whether results came from one state of the code, and what their states differ in. */
-import { type CodeSnapshot, isDirty, shortCommit } from './what-was-run.ts'
+import { aSweepFile, type CodeSnapshot, inThePatch, isDirty, mostChangedFiles, shortCommit } from './what-was-run.ts'
 
 /** Something that ran a snapshot of the code: a run, a checkpoint. */
 export type RanCode<Who> = { snapshot: CodeSnapshot; who: Who }
@@ -63,7 +63,12 @@ export function codeStates<Who>(ran: readonly RanCode<Who>[]): CodeStates<Who> |
   }
 }
 
-const patchOf = ({ problem, patch }: CodeSnapshot) => (problem === null ? (patch ?? 'none') : null)
+/** The patch, where files are not enough to tell states apart. */
+function patchOf({ problem, patch, changed }: CodeSnapshot): string | null {
+  const values = Object.values(changed)
+  if (problem !== null) return null
+  return values.length >= mostChangedFiles || values.includes(inThePatch) ? patch : 'none'
+}
 const placeOf = ({ repository, commit }: CodeSnapshot) => (repository === null ? null : `${repository} ${commit}`)
 
 type Universe = { files: string[]; kept: ReadonlySet<string>; beside: ReadonlySet<string> }
@@ -73,7 +78,10 @@ function universeOf(snapshots: readonly CodeSnapshot[]): Universe {
   const kept = new Set(snapshots.flatMap(({ changed }) => Object.keys(changed)))
   const beside = new Set(snapshots.flatMap((snapshot) => Object.keys(snapshot.beside)))
   const named = snapshots.flatMap((snapshot) => Object.keys(snapshot.named))
-  return { files: [...new Set([...named, ...kept, ...beside])], kept, beside }
+  const files = new Set([...named, ...kept, ...beside])
+  for (const { changed } of snapshots)
+    for (const [file, hash] of Object.entries(changed)) if (hash === aSweepFile) files.delete(file)
+  return { files: [...files], kept, beside }
 }
 
 /** What the file held in this snapshot, or that it stood as its commit has it, or was not there; null: it is not known, or no matter. */

@@ -6,6 +6,13 @@
  */
 export type FileHashes = Record<string, string>
 
+/** In place of a hash: what a sweep is made of is no code. */
+export const aSweepFile = 'a sweep file'
+/** In place of a hash: a name that is no UTF-8; the patch tells the file apart. */
+export const inThePatch = 'in the patch'
+/** Of more changed files than this the patch alone tells them apart. */
+export const mostChangedFiles = 1000
+
 /** The code as it stood when an attempt was started; the same for all attempts that nothing was changed between. */
 export type CodeSnapshot = {
   /** The folder that git keeps, absolute; null: the command ran in none. */

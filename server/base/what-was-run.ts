@@ -1,6 +1,7 @@
 /** What an attempt was run with, put together from its parts. */
 import { type AttemptRow, findAttempt } from '../../db/queries/jobs.ts'
 import { findPart, listSnapshots, type PartKind } from '../../db/queries/recorded.ts'
+import type { RanParts } from '../../domain/provenance/ran-differences.ts'
 import { shortFile } from '../../domain/provenance/code-states.ts'
 import {
   type CodeSnapshot,
@@ -30,42 +31,55 @@ export function patchOf(context: Context, jobId: number, number: number): Buffer
 }
 
 /** Everything that was recorded of an attempt; null where there is none, or a version that did not look started it. */
-export function whatWasRun(context: Context, jobId: number, number: number): RanView | null {
+export function ranParts(context: Context, jobId: number, number: number): RanParts | null {
   const attempt = findAttempt(context.database, jobId, number)
-  if (attempt === undefined) return null
-  const snapshot = snapshotOf(context, attempt)
-  const { ran } = attempt
-  if (snapshot === null || ran === null) return null
-  const machine = partOf<MachineState>(context, 'machine', ran.machine)
-  const folders = [snapshot.repository, ran.directory]
+  const code = attempt === undefined ? null : snapshotOf(context, attempt)
+  const ran = attempt?.ran ?? null
+  if (code === null || ran === null) return null
+  return {
+    code,
+    ran,
+    python: partOf<PythonState>(context, 'python', ran.python),
+    machine: partOf<MachineState>(context, 'machine', ran.machine),
+    environment: partOf<Record<string, string>>(context, 'environment', ran.environment) ?? {},
+  }
+}
+
+/** The same as pages show it. */
+export function whatWasRun(context: Context, jobId: number, number: number): RanView | null {
+  const parts = ranParts(context, jobId, number)
+  if (parts === null) return null
+  const { code, ran, python, machine, environment } = parts
+  const { slots } = findAttempt(context.database, jobId, number)!
+  const folders = [code.repository, ran.directory]
   const files = (hashes: FileHashes): FileView[] =>
     Object.entries(hashes).map(([file, hash]) => ({
       name: shortFile(file, folders),
       hash: hash === 'gone' ? null : hash,
     }))
   return {
-    attempt: attempt.number,
+    attempt: number,
     command: ran.command,
     directory: ran.directory,
     code: {
-      repository: snapshot.repository,
-      commit: snapshot.commit,
+      repository: code.repository,
+      commit: code.commit,
       branch: ran.branch,
-      dirty: isDirty(snapshot),
-      problem: snapshot.problem,
-      changed: files(snapshot.changed),
-      named: files(snapshot.named),
-      beside: files(snapshot.beside),
+      dirty: isDirty(code),
+      problem: code.problem,
+      changed: files(code.changed),
+      named: files(code.named),
+      beside: files(code.beside),
       patchBytes: patchOf(context, jobId, number)?.length ?? 0,
-      cut: snapshot.cut,
+      cut: code.cut,
     },
-    python: partOf<PythonState>(context, 'python', ran.python),
+    python,
     machine,
     gpus:
       machine === null || Object.keys(machine.gpus).length === 0
         ? []
-        : attempt.slots.map((slot) => (machine.gpus[slot] ? `${slot}: ${machine.gpus[slot]}` : slot)),
-    environment: partOf<Record<string, string>>(context, 'environment', ran.environment) ?? {},
+        : slots.map((slot) => (machine.gpus[slot] ? `${slot}: ${machine.gpus[slot]}` : slot)),
+    environment,
     variables: ran.variables,
     leftOut: ran.leftOut,
   }

@@ -226,6 +226,7 @@ test('files beside the named ones: scripts and settings that git does not know, 
   const named = namedFiles(['python', 'train.py', 'helper.py'], folder, [])
   expect(names(named)).toEqual(['train.py', 'helper.py'])
   write('settings.yaml', 'lr: 1\n')
+  write('sweep.yaml', 'name: a\naxes: { lr: [1] }\n')
   const state = await look()
   expect(names(await filesBeside(named, state, PATH))).toEqual(['settings.yaml'])
   git('add', 'settings.yaml')

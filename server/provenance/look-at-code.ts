@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto'
 import { opendirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { isUtf8 } from 'node:buffer'
-import type { CodeSnapshot, FileHashes } from '../../domain/provenance/what-was-run.ts'
+import {
+  aSweepFile,
+  type CodeSnapshot,
+  type FileHashes,
+  inThePatch,
+  mostChangedFiles,
+} from '../../domain/provenance/what-was-run.ts'
+import { readFileStart } from '../attempt-files/open-file.ts'
 import { codeStateOf } from '../base/code-state.ts'
 import { findRepository, type Repository, RepositoryProblem } from './find-repository.ts'
 import { type Changes, readPatch } from './read-patch.ts'
@@ -13,7 +20,6 @@ import { findGit, runGit } from './run-git.ts'
 export const mostPatchBytes = 1 << 20
 /** Names of changed files come before the patch. */
 const mostAnswerBytes = mostPatchBytes + (4 << 20)
-const mostChanged = 1000
 /** Of a folder with more entries than this the rest is not looked at: it holds data. */
 const mostEntries = 5000
 const mostBeside = 200
@@ -88,7 +94,7 @@ function changesOf({ folder }: Repository, { changes, whole }: Changes) {
     kept.push(patch)
     length += patch.length
   }
-  const files = changes.slice(0, mostChanged).map(({ name }) => name)
+  const files = changes.slice(0, mostChangedFiles).map(({ name }) => name)
   return {
     changed: Object.fromEntries(files.map((name) => [absolute(folder, name), hashOfName(folder, name)])),
     cut: kept.length === changes.length ? null : { kept: kept.length, of: changes.length },
@@ -107,10 +113,21 @@ const readableByte = (byte: number) =>
 
 function hashOfName(folder: string, name: Buffer): string {
   // such a file is told apart by the patch
-  return isUtf8(name) ? hashOfFile(path.join(folder, name.toString('utf8'))) : 'in the patch'
+  return isUtf8(name) ? hashOfFile(path.join(folder, name.toString('utf8'))) : inThePatch
+}
+
+/** What a sweep is made of is no code: it grows, and what was trained stays comparable. */
+function isSweepFile(file: string): boolean {
+  if (!/\.(ya?ml|json)$/i.test(file)) return false
+  try {
+    return /^\s*"?(axes|stages)"?\s*:/m.test(readFileStart(file, 'anywhere', 1 << 16)?.toString('utf8') ?? '')
+  } catch {
+    return false
+  }
 }
 
 function hashOfFile(file: string): string {
+  if (isSweepFile(file)) return aSweepFile
   const hash = codeStateOf([file], '/')[file]
   if (hash !== undefined) return hash
   try {
@@ -145,7 +162,7 @@ export async function filesBeside(
     found === null || files.length === 0 ? new Set<string>() : await trackedAmong(files, found, searchPath)
   return Object.fromEntries(
     files
-      .filter((file) => !tracked.has(file))
+      .filter((file) => !tracked.has(file) && !isSweepFile(file))
       .slice(0, mostBeside)
       .map((file) => [file, hashOfFile(file)]),
   )

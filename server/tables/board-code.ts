@@ -33,10 +33,10 @@ export function commitKeyAt(columns: CheckpointColumns, place: number): string {
 /** `commit`, where rows have several or are one commit each. */
 export function commitColumn(columns: CheckpointColumns, places: Uint32Array, query: BoardQuery): string[] {
   if (query.grouped) return query.byCommit ? ['commit'] : []
-  const numbers = new Set<number>()
-  for (const place of places) numbers.add(columns.code[place]!)
-  const commits = new Set([...numbers].map((number) => columns.snapshots.get(number)?.commit ?? null))
-  return commits.size > 1 ? ['commit'] : []
+  // many places of few states each
+  const first = new Map<number, number>()
+  for (const place of places) if (!first.has(columns.code[place]!)) first.set(columns.code[place]!, place)
+  return new Set([...first.values()].map((place) => commitAt(columns, place))).size > 1 ? ['commit'] : []
 }
 
 /** Sentences where these checkpoints came from more than one state of the code. */

@@ -20,6 +20,8 @@ import { checkpointName } from '../../base/find-checkpoint.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import { metricNames } from '../../base/metric-names.ts'
+import { ranDifferences } from '../../../domain/provenance/ran-differences.ts'
+import { ranParts } from '../../base/what-was-run.ts'
 import { codeNotes } from '../../base/code-notes.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { describeResults, resultCounts } from '../../tables/describe-results.ts'
@@ -64,20 +66,30 @@ export async function describeComparison(
   )
   adjust(pairs)
   const settings = settingRows(compared.map(({ sweep, run }) => ({ definition: sweep.definition, params: run.params })))
+  const trained = compared.map((one) => ({ runId: one.run.reusedFrom ?? one.run.id, attempt: attemptOfCompared(one) }))
+  const parts = trained.map(({ runId, attempt }) => ranParts(context, runId, attempt))
   const metrics = compared.map(({ run }) => metricNames(context.series, run.id))
   return {
     of: input.of,
     baseline,
     aggregate,
-    compared: compared.map((one, at) => ({ ...describeCompared(context, one, baseline.accuracies), ...scored[at]! })),
+    compared: compared.map((one, at) => ({
+      ...describeCompared(context, one, baseline.accuracies),
+      ...scored[at]!,
+      ran: parts[at] ? { ...trained[at]!, hasPatch: parts[at].code.patch !== null } : null,
+    })),
     settings,
     code: codeOf(context, compared),
+    ran: ranDifferences(parts),
     benchmarks,
     pairs,
     metrics: metrics[0]!.filter((name) => metrics.every((of) => of.includes(name))),
     lastStep: compared.reduce((last, { run }) => Math.max(last, run.lastStep ?? 0), 0),
   }
 }
+
+/** The attempt that wrote the checkpoint, else the run's newest. */
+const attemptOfCompared = ({ checkpoint, run }: Compared) => checkpoint?.attempt ?? run.attempt
 
 /** Sentences where what is compared came from more than one state of the code. */
 function codeOf(context: Context, compared: Compared[]): string[] {
@@ -143,7 +155,7 @@ function describeCompared(
   context: Context,
   { letter, run, sweep, checkpoint, asked, evaluations }: Compared,
   baseline: Record<string, number>,
-): Omit<ComparedView, 'score' | 'interval' | 'rounded' | 'error'> {
+): Omit<ComparedView, 'score' | 'interval' | 'rounded' | 'error' | 'ran'> {
   const start = describeStart(context, run)
   const at = checkpoint && (checkpoint.epoch !== null ? `epoch ${checkpoint.epoch}` : checkpointName(checkpoint))
   return {
