@@ -17,7 +17,7 @@ export const axisHeight = 36
 export const labelWidth = 56
 
 /** A CSS colour as it is now, in light or dark: a canvas can read neither `var()` nor `light-dark()`. */
-function colour(element: HTMLElement, value: string): string {
+export function colour(element: HTMLElement, value: string): string {
   const probe = document.createElement('i')
   probe.style.color = value
   element.append(probe)
@@ -26,7 +26,7 @@ function colour(element: HTMLElement, value: string): string {
   return computed
 }
 
-function withAlpha(value: string, alpha: number): string {
+export function withAlpha(value: string, alpha: number): string {
   return value.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`)
 }
 
@@ -80,9 +80,7 @@ type Look = {
 export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options, 'width' | 'height' | 'hooks'> {
   const { runs, smoothed, logarithmic, withAxis, kind, logarithmicX, fewPoints, syncKey, latest } = look
   const colours = look.colours.length > 0 ? look.colours : runColours
-  const [ink, grid, axisLine, background] = ['--ink-3', '--line', '--line-2', '--bg'].map((name) =>
-    colour(element, `var(${name})`),
-  )
+  const background = colour(element, 'var(--bg)')
   const series: uPlot.Series[] = [{}]
   const bands: uPlot.Band[] = []
   for (let run = 0; run < runs; run++) {
@@ -110,7 +108,7 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
       points: {
         size: (_, at) => (isMain(at) ? 8 : 0),
         width: (_, at) => (isMain(at) ? 2 : 0),
-        fill: () => background!,
+        fill: () => background,
         stroke: (chart, at) => (isMain(at) ? (chart.series[at]!.stroke as () => string)() : 'transparent'),
       },
     },
@@ -119,32 +117,46 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
       // a little air, so that the labels at both ends have room
       y: logarithmic ? { distr: 3 } : { range: (_, low, high) => paddedRange(low, high) },
     },
-    axes: [
-      {
-        show: withAxis,
-        size: axisHeight,
-        gap: 12,
-        stroke: ink,
-        font: '11px system-ui, sans-serif',
-        grid: { show: false },
-        ticks: { show: false },
-        border: { show: true, stroke: axisLine, width: 1 },
-        space: isTime(kind) ? 90 : 60,
-        ...(isTime(kind) && !logarithmicX && { incrs: timeIncrements }),
-        values: (_, splits) => labelsOf(latest.current.axis, splits),
-      },
-      {
-        size: labelWidth,
-        gap: 8,
-        stroke: ink,
-        font: '11px system-ui, sans-serif',
-        grid: { stroke: grid, width: 1 },
-        ticks: { show: false },
-        space: 24,
-        values: (_, splits) => formatTicks(splits),
-      },
-    ],
+    axes: chartAxes(element, { kind, logarithmicX, withAxis, axis: () => latest.current.axis }),
   }
+}
+
+/** The two axes of a chart: places below, values at the left; `withAxis` false: the places' labels stand under another chart. */
+export function chartAxes(
+  element: HTMLElement,
+  {
+    kind,
+    logarithmicX,
+    withAxis = true,
+    axis,
+  }: { kind: CurveAxis['kind']; logarithmicX: boolean; withAxis?: boolean; axis: () => CurveAxis },
+): uPlot.Axis[] {
+  const [ink, grid, axisLine] = ['--ink-3', '--line', '--line-2'].map((name) => colour(element, `var(${name})`))
+  return [
+    {
+      show: withAxis,
+      size: axisHeight,
+      gap: 12,
+      stroke: ink,
+      font: '11px system-ui, sans-serif',
+      grid: { show: false },
+      ticks: { show: false },
+      border: { show: true, stroke: axisLine, width: 1 },
+      space: isTime(kind) ? 90 : 60,
+      ...(isTime(kind) && !logarithmicX && { incrs: timeIncrements }),
+      values: (_, splits) => labelsOf(axis(), splits),
+    },
+    {
+      size: labelWidth,
+      gap: 8,
+      stroke: ink,
+      font: '11px system-ui, sans-serif',
+      grid: { stroke: grid, width: 1 },
+      ticks: { show: false },
+      space: 24,
+      values: (_, splits) => formatTicks(splits),
+    },
+  ]
 }
 
 /** A logarithmic axis leaves some of its lines without a label: null. */
@@ -154,7 +166,7 @@ function labelsOf(axis: CurveAxis, splits: (number | null)[]): string[] {
   return splits.map((place) => (place === null ? '' : labels.get(place)!))
 }
 
-function paddedRange(low: number | null, high: number | null): [number, number] {
+export function paddedRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1]
   // what was 0 throughout stands on the ground, not between lines that it never was near
   if (low === 0 && high === 0) return [-0.05, 1]

@@ -94,6 +94,7 @@ export type SeriesView = {
   /** Where the steps stand on the axis that was asked for; null where that is the steps themselves. */
   places: number[] | null
   mean: (number | null)[]
+  /** Empty, as the highest, where only means were asked for. */
   minimum: (number | null)[]
   maximum: (number | null)[]
   /** Points in the range before bucketing. */

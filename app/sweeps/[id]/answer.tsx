@@ -24,6 +24,11 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
           See its lineage
         </Link>
       )}
+      {hasMetrics(sweep) && sweep.counts.trainings > 1 && (
+        <Link className="btn" href={`/sweeps/${sweep.id}/curves`}>
+          Curves of its runs
+        </Link>
+      )}
       {best && (
         <div className="actions">
           <Link className="btn" href={`/runs/${best.runId}`}>

@@ -62,6 +62,8 @@ export const runsRouter = router({
         from: z.number().min(0).optional(),
         to: z.number().min(0).optional(),
         buckets: z.number().int().min(1).max(4000).default(500),
+        /** Lowest and highest of each bucket: of many runs in one chart nobody sees them. */
+        envelope: z.boolean().default(true),
       }),
     )
     .query(({ ctx, input }) => readSeries(ctx.app, input)),

@@ -19,6 +19,7 @@ export function readSeries(
     from?: number | undefined
     to?: number | undefined
     buckets: number
+    envelope?: boolean | undefined
   },
 ): SeriesView[] {
   const last = new Map(
@@ -38,8 +39,8 @@ export function readSeries(
           steps,
           places: on.placeOf && steps.map(on.placeOf),
           mean: mean.map(finite),
-          minimum: minimum.map(finite),
-          maximum: maximum.map(finite),
+          minimum: input.envelope === false ? [] : minimum.map(finite),
+          maximum: input.envelope === false ? [] : maximum.map(finite),
           points,
           last: { step: newest.step, value: newest.value },
         },

@@ -1,0 +1,73 @@
+/** The curves of a sweep's runs over each other: colours, seeds, a filter, the line pointed at, also while they are written. */
+import { expect, screenshot, test as plainTest } from './harness.ts'
+import { apiOf, newGate, stubFolder } from './sweeps.ts'
+
+const test = plainTest.extend({ serverEnvironment: [{ SWEEPBOARD_SLOTS: '8' }, { scope: 'file' }] })
+
+/** Writes 60 steps of two metrics, waits for the gate, and writes 60 more. */
+const script = `steps() { awk -v from="$1" -v lr="$2" -v seed="$3" 'BEGIN { for (i = from; i < from + 60; i++) printf "{\\"type\\":\\"metrics\\",\\"step\\":%d,\\"values\\":{\\"loss\\":%.4f,\\"accuracy\\":%.4f}}\\n", i, 2 / (1 + i * lr) + seed / 50, i * lr / 10 }' >> "$SWEEPBOARD_EVENTS"; }
+steps 1 "$1" "$2"
+until [ -e "$3" ]; do sleep 0.05; done
+steps 61 "$1" "$2"`
+
+test('lines in the colours of an axis, means over seeds, a filter, a line pointed at; new values come by themselves', async ({
+  server,
+  page,
+}) => {
+  const api = apiOf(server)
+  const gate = newGate(server)
+  const { id } = await api.sweeps.create.mutate({
+    definition: {
+      name: 'curves',
+      axes: { rate: ['0.1', '0.2', '0.4'], seed: ['1', '2'] },
+      train: { command: ['bash', '-c', script, 'x', '${rate}', '${seed}', gate.path] },
+      track: 'none',
+    },
+    directory: stubFolder,
+  })
+  await page.goto(`${server.url}/sweeps/${id}`)
+  await page.getByRole('link', { name: 'Curves of its runs' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Curves' }).waitFor()
+  const loss = page.getByRole('img', { name: 'loss of 6 runs by step' })
+  await loss.locator('canvas').waitFor()
+  await page.getByRole('img', { name: 'accuracy of 6 runs by step' }).locator('canvas').waitFor()
+  const rows = page.locator('tbody tr')
+  expect(await rows.count()).toBe(6)
+
+  // a row makes its line stand out, in every chart
+  await rows.nth(2).hover()
+  expect(await page.locator('figcaption', { hasText: 'run 3' }).count()).toBe(2)
+  await screenshot(page, 'curves')
+
+  // what the trainings write is drawn without being asked for
+  gate.open()
+  await expect.poll(async () => (await api.sweeps.get.query({ id })).status, { timeout: 60_000 }).toBe('done')
+  let nudge = 0
+  const pointedAt = async () => {
+    nudge = 1 - nudge
+    await loss.hover({ position: { x: 640 + nudge, y: 184 } })
+    return (await page.locator('figcaption').allInnerTexts()).join()
+  }
+  await expect.poll(pointedAt, { timeout: 60_000 }).toMatch(/run \d[^]*at step 1[01]\d/)
+
+  // three rates with two seeds each
+  await page.mouse.move(0, 0)
+  await page.getByLabel('Mean over seeds, with their band').check()
+  await expect.poll(() => rows.count()).toBe(3)
+  expect(await rows.nth(0).innerText()).toMatch(/run 1\s*run 2/)
+  await page.getByLabel('Colour').selectOption('run')
+  await page.getByLabel('Filter the runs').fill('rate > 0.15')
+  await expect.poll(() => rows.count()).toBe(2)
+  await page.getByRole('img', { name: 'loss of 4 runs by step' }).waitFor()
+  await page.getByLabel('Filter the runs').fill('rate >')
+  await page.getByRole('alert').filter({ hasText: /\S/ }).first().waitFor()
+  await page.getByLabel('Filter the runs').fill('rate > 0.3')
+  await expect.poll(() => rows.count()).toBe(1)
+
+  // the address says all of it
+  await page.reload()
+  await expect.poll(() => rows.count()).toBe(1)
+  expect(await page.getByLabel('Mean over seeds, with their band').isChecked()).toBe(true)
+  await rows.getByRole('link', { name: 'run 5' }).click()
+  await page.getByRole('heading', { level: 1, name: /curves · run 5/ }).waitFor()
+})
