@@ -8,8 +8,8 @@ import { useNow } from '../../_words/use-now.ts'
 import type { LogSource } from './run-log.tsx'
 import styles from './run.module.css'
 
-/** The processes of the training, newest first, and why each ended. */
-export function Attempts({ run, onLog }: { run: RunDetail; onLog: (source: LogSource) => void }) {
+/** The processes of the training, newest first, and why each ended. `onLog` null: there is none to see. */
+export function Attempts({ run, onLog }: { run: RunDetail; onLog: ((source: LogSource) => void) | null }) {
   const now = useNow(10)
   if (run.attempts.length === 0) return null
   const newestFirst = run.attempts.toReversed()
@@ -52,14 +52,16 @@ export function Attempts({ run, onLog }: { run: RunDetail; onLog: (source: LogSo
                     : formatDuration(((attempt.finishedAt ?? now) - attempt.startedAt) / 1_000)}
                 </td>
                 <td className="num">
-                  <button
-                    type="button"
-                    className="link small"
-                    aria-label={`Log of attempt ${attempt.number}`}
-                    onClick={() => onLog({ attempt: attempt.number })}
-                  >
-                    log
-                  </button>
+                  {onLog && (
+                    <button
+                      type="button"
+                      className="link small"
+                      aria-label={`Log of attempt ${attempt.number}`}
+                      onClick={() => onLog({ attempt: attempt.number })}
+                    >
+                      log
+                    </button>
+                  )}
                 </td>
               </tr>
             ))}

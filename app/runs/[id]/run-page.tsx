@@ -50,10 +50,12 @@ function Run({ run }: { run: RunDetail }) {
     setSource(next)
     document.getElementById('log')?.scrollIntoView({ block: 'start', behavior: 'smooth' })
   }
-  if (run.sweep.origin === 'imported' && run.attempts.length === 0) return <Imported run={run} />
+  // it ran elsewhere: there is no log, no job file, and no state of its code
+  const imported = run.sweep.origin === 'imported'
+  if (imported && run.attempts.length === 0) return <Imported run={run} />
   // without curves the log takes their place
   const measured = run.metrics.length > 0
-  const log = <RunLog run={run} source={source} onSource={setSource} />
+  const log = !imported && <RunLog run={run} source={source} onSource={setSource} />
   return (
     <>
       <RunHead run={run} />
@@ -62,15 +64,15 @@ function Run({ run }: { run: RunDetail }) {
           {measured ? <CurvesOfRun run={run} /> : log}
           <div>
             {measured && log}
-            <Attempts run={run} onLog={showLog} />
+            <Attempts run={run} onLog={imported ? null : showLog} />
             {!measured && <NoCurves run={run} />}
           </div>
         </div>
       </section>
-      <Checkpoints run={run} onLog={showLog} />
+      {(!imported || run.checkpoints.length > 0) && <Checkpoints run={run} onLog={showLog} />}
       <Notes run={run} />
       <RunSettingsList run={run} />
-      {run.attempts.length > 0 && <WhatWasRun run={run} />}
+      {!imported && run.attempts.length > 0 && <WhatWasRun run={run} />}
     </>
   )
 }
@@ -147,6 +149,7 @@ function NoCurves({ run }: { run: RunDetail }) {
 }
 
 function noCurves(run: RunDetail): string {
+  if (run.sweep.origin === 'imported') return 'No metrics were imported of it.'
   if (run.status === 'waiting') return 'Curves are drawn here once the training has started and reports metrics.'
   return isJobFinished(run.status)
     ? 'This training reported no metrics. A trainer appends them to the file in SWEEPBOARD_EVENTS.'

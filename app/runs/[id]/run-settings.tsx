@@ -8,10 +8,11 @@ import styles from './run.module.css'
 
 /** How the run was started: its parameters, command, folder and job file. */
 export function RunSettingsList({ run }: { run: RunDetail }) {
+  const imported = run.sweep.origin === 'imported'
   return (
     <section className="section" aria-labelledby="settings-title">
       <div className="section-head">
-        <h2 id="settings-title">How it was started</h2>
+        <h2 id="settings-title">{imported ? 'Where it comes from' : 'How it was started'}</h2>
       </div>
       <dl className="pairs">
         {Object.entries(run.params).map(([name, value]) => (
@@ -43,7 +44,7 @@ export function RunSettingsList({ run }: { run: RunDetail }) {
           <dd className="mono">{run.folder}</dd>
         </div>
       </dl>
-      {run.attempts.length > 0 && <JobFile run={run} />}
+      {!imported && run.attempts.length > 0 && <JobFile run={run} />}
     </section>
   )
 }

@@ -14,6 +14,7 @@ import { requireRun } from '../../base/find-run-job.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { csvLines, jsonLines, runsOf } from '../../http/export-metrics.ts'
 import { openDataFolder } from '../../open.ts'
+import { describeRun } from '../../read/runs/describe-run.ts'
 import { describeWholeSweep } from '../../read/sweeps/describe-sweep.ts'
 import { sweepResult } from '../../read/sweeps/sweep-result.ts'
 import { loadStudy } from '../examples/load-study.ts'
@@ -74,6 +75,9 @@ test('trainer_state.json: epochs and log history at their true steps, what was t
     [100, 1],
     [200, 2],
   ])
+  // nothing is said of how long it took, or what was run: nobody knows
+  const run = describeRun(context, requireRun(context, imported.runs[0]!.runId))
+  expect(run).toMatchObject({ command: null, attempts: [{ startedAt: null, finishedAt: null }] })
   expect(checkData(context).problems).toEqual([])
 })
 

@@ -178,7 +178,9 @@ function readJobText(file: string, folder: string): string | null {
 }
 
 function commandOf(context: Context, run: JobRow): string[] | null {
-  const { definition, directory } = requireSweep(context, run.sweepId)
+  const { definition, directory, origin } = requireSweep(context, run.sweepId)
+  // whatever trained it ran elsewhere
+  if (origin === 'imported') return null
   const init = initPath(definition, run.params)
   const runtime = {
     run: run.id,
@@ -214,7 +216,8 @@ function describeAttempt(row: AttemptRow): AttemptView {
     slots,
     place,
     pid,
-    startedAt: row.startedAt ?? row.claimedAt,
+    // of one that ran elsewhere nobody may know when
+    startedAt: row.startedAt ?? (status === 'done' && finishedAt === null ? null : row.claimedAt),
     finishedAt,
     exitCode,
     signal,
