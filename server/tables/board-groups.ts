@@ -1,0 +1,130 @@
+/** The rows of a leaderboard that stand for several seeds: which checkpoints are one row, and what they say together. */
+import { scoringOf } from '../../domain/sweep/scoring.ts'
+import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
+import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
+import { commitKeyAt } from './board-code.ts'
+import { countsAt, normalAt, type ScoreColumns } from './score-columns.ts'
+
+/** What is known of each row's score, as normals of its cube root; NaN where its questions are not known. */
+export type Normals = { mean: Float64Array; deviation: Float64Array }
+
+/** Checkpoints of the same settings, step and epoch, whatever their seed; the best of each first. */
+export function groupOverSeeds(
+  { columns, score, baselineId, accuraciesOf }: ScoreColumns,
+  places: Uint32Array,
+  byCommit: boolean,
+): number[][] {
+  const keysOf = new Map<number, (params: Record<string, string>) => string>()
+  const keyOfRun = new Map<number, number>()
+  const codes = new Map<string, number>()
+  const groups = new Map<string, number[]>()
+  for (const place of places) {
+    const runId = columns.runIds[place]!
+    let code = keyOfRun.get(runId)
+    if (code === undefined) {
+      const run = columns.runs.get(runId)!
+      const { definition } = columns.sweeps.get(run.sweepId)!
+      const keys = keysOf.get(run.sweepId) ?? seedGroupKeys(definition)
+      keysOf.set(run.sweepId, keys)
+      // scores of other accuracies, or otherwise combined, have no mean
+      const scale = [scoringOf(definition).aggregate, baselineId === null ? accuraciesOf(run.sweepId) : '']
+      const text = `${keys(run.params)}\n${JSON.stringify(scale)}`
+      code = codes.get(text) ?? codes.size
+      codes.set(text, code)
+      keyOfRun.set(runId, code)
+    }
+    const commit = byCommit ? commitKeyAt(columns, place) : ''
+    const key = `${code} ${columns.step[place]} ${columns.epoch[place]} ${commit}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [place])
+    else group.push(place)
+  }
+  const value = (place: number) => (Number.isNaN(score[place]!) ? -Infinity : score[place]!)
+  for (const group of groups.values()) group.sort((a, b) => value(b) - value(a) || a - b)
+  return [...groups.values()]
+}
+
+/** The mean of a group's scores; null where none has one. */
+export function meanOf({ score }: ScoreColumns, group: readonly number[]): SeedMean | null {
+  const known = group.map((place) => score[place]!).filter((value) => !Number.isNaN(value))
+  return known.length === 0 ? null : meanOverSeeds(known)
+}
+
+/**
+ * Standard deviation of each group's mean as its questions alone explain it: what the seeds of a sweep answered alike is not
+ * made smaller by their number. NaN where the questions are not known.
+ */
+export function deviationsByQuestions(
+  scores: ScoreColumns,
+  groups: readonly number[][],
+  means: readonly (SeedMean | null)[],
+) {
+  return Float64Array.from(groups, (group, at) => {
+    const count = means[at]?.count ?? 0
+    const own = agreementOfGroup(scores, group)?.own ?? 1
+    let squares = 0
+    for (const place of group.slice(0, count)) {
+      const normal = normalAt(scores, place)
+      squares += normal === null ? NaN : (3 * normal.mean ** 2 * normal.deviation) ** 2
+    }
+    return count === 0 ? NaN : Math.sqrt((squares / count) * (1 - own + own / count))
+  })
+}
+
+/** How alike the checkpoints of one sweep answered; null where a group is of several sweeps, or nobody knows. */
+function agreementOfGroup({ columns }: ScoreColumns, group: readonly number[]) {
+  const sweepOf = (place: number) => columns.runs.get(columns.runIds[place]!)?.sweepId
+  const sweepId = sweepOf(group[0]!)
+  if (sweepId === undefined || group.some((place) => sweepOf(place) !== sweepId)) return null
+  return columns.sweeps.get(sweepId)?.agreement ?? null
+}
+
+/**
+ * What is known of each group's mean, as a normal of its cube root. Its deviation is that of the questions or, where that is
+ * larger, that of seeds as all groups together show it; a group of one is no surer than its one seed.
+ */
+export function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64Array): Normals {
+  const ofSeeds = pooledSpread(means.filter((mean) => mean !== null))?.deviation ?? 0
+  const normals = {
+    mean: new Float64Array(means.length).fill(NaN),
+    deviation: new Float64Array(means.length).fill(NaN),
+  }
+  for (const [row, mean] of means.entries()) {
+    if (mean === null || Number.isNaN(byQuestions[row]!)) continue
+    const deviation = Math.max(byQuestions[row]!, ofSeeds / Math.sqrt(mean.count))
+    const root = Math.cbrt(Math.max(mean.mean, 1e-6))
+    normals.mean[row] = root
+    normals.deviation[row] = deviation / (3 * root * root)
+  }
+  return normals
+}
+
+/**
+ * The interval over seeds: what their questions leave open, and how seeds vary as all groups together show it. Without the
+ * numbers of questions Student's interval of the scores stands.
+ */
+export function groupInterval(
+  scores: ScoreColumns,
+  group: readonly number[],
+  mean: SeedMean | null,
+  noise: SeedNoise | null,
+): [number, number] | null {
+  if (mean === null || mean.interval === null || noise === null) return mean?.interval ?? null
+  const { columns, accuraciesOf } = scores
+  const { sweepId } = columns.runs.get(columns.runIds[group[0]!]!)!
+  const { aggregate } = scoringOf(columns.sweeps.get(sweepId)!.definition)
+  const baseline = accuraciesOf(sweepId)
+  const names = Object.keys(baseline).toSorted()
+  const counted = group.slice(0, mean.count)
+  const members = counted.map((place) => countsAt(scores, place, names))
+  if (members.includes(null)) return mean.interval
+  const agreement = agreementOfGroup(scores, group)
+  return seedGroupInterval({
+    aggregate,
+    baseline: names.map((name) => baseline[name]!),
+    members: members.map((counts) => counts!),
+    scores: counted.map((place) => scores.score[place]!),
+    correlations: names.map((name) => agreement?.benchmarks[name]?.correlation ?? 0),
+    noise,
+  })
+}
