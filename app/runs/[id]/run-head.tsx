@@ -244,9 +244,10 @@ function StepsBar({
   )
 }
 
-/** A command may report samples at any time; a built-in trainer does where it is rewarded for what it writes. */
-function mayHaveSamples({ attempt, command, metrics }: RunDetail): boolean {
-  return attempt > 0 && (command !== null || rewardNames.some((name) => metrics.includes(name)))
+/** A command, or files that were imported, may hold samples; a built-in trainer has them where it is rewarded for what it writes. */
+function mayHaveSamples({ attempt, command, metrics, sweep }: RunDetail): boolean {
+  const fromElsewhere = command !== null || sweep.origin === 'imported'
+  return attempt > 0 && (fromElsewhere || rewardNames.some((name) => metrics.includes(name)))
 }
 
 function RunActions({ run }: { run: RunDetail }) {
