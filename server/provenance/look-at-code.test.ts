@@ -1,6 +1,16 @@
 /** What is recorded of repositories as people have them, and of hostile ones: nothing that a repository names is run. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -143,6 +153,16 @@ test('nothing that a repository names is run: monitors, filters, programs that s
   // the trap works: git asked plainly falls into it
   expect(() => git('diff')).not.toThrow()
   expect(existsSync(sprung)).toBe(true)
+})
+
+test('of a repository that belongs to another user the commit is known, and nothing is asked of git', async () => {
+  write('train.py', 'print(2)\n')
+  const other = statSync(folder).uid + 1
+  expect(await lookAtRepository(folder, PATH, other)).toMatchObject({
+    commit: git('rev-parse', 'HEAD'),
+    patch: null,
+    problem: 'The repository belongs to another user, so what differs from the commit is not looked at.',
+  })
 })
 
 test('a git of the repository is not taken for git', async () => {

@@ -46,14 +46,25 @@ export const noRepository: RepositoryState = {
   found: null,
 }
 
-/** What git knows of the folder that a command runs in. Whatever is wrong with it is a sentence in `problem`, never thrown. */
-export async function lookAtRepository(directory: string, searchPath: string | undefined): Promise<RepositoryState> {
+/** What git knows of the folder that a command runs in. Whatever is wrong with it is a sentence in `problem`, never thrown. `user`: who asks. */
+export async function lookAtRepository(
+  directory: string,
+  searchPath: string | undefined,
+  user = process.getuid?.() ?? 0,
+): Promise<RepositoryState> {
   let found: Repository | null = null
   try {
     found = findRepository(directory)
     if (found === null) return noRepository
     const known = { ...noRepository, found, repository: found.folder, branch: found.branch, commit: found.commit }
     if (found.commit === null) return { ...known, problem: 'The repository has no commit yet.' }
+    // as git itself holds it: what somebody else put in a folder above is not read further
+    if (user !== 0 && statSync(found.gitFolder).uid !== user)
+      return {
+        ...known,
+        found: null,
+        problem: 'The repository belongs to another user, so what differs from the commit is not looked at.',
+      }
     const git = findGit(searchPath)
     if (git === null)
       return { ...known, problem: 'git is not installed, so what differs from the commit is not known.' }

@@ -38,7 +38,7 @@ export function WhatWasRun({ run }: { run: RunDetail }) {
           </div>
         )}
       </div>
-      {query.data && <Ran runId={run.id} ran={query.data} />}
+      {query.data && <Ran run={run} ran={query.data} />}
       {query.data === null && (
         <p className="small ink3">Nothing is known: this attempt was started before Sweepboard recorded it.</p>
       )}
@@ -47,20 +47,23 @@ export function WhatWasRun({ run }: { run: RunDetail }) {
   )
 }
 
-function Ran({ runId, ran }: { runId: number; ran: RanView }) {
+function Ran({ run, ran }: { run: RunDetail; ran: RanView }) {
   const { code, python, machine, gpus } = ran
+  const isBuiltIn = run.command === null
   return (
     <>
       <dl className="pairs">
         <Pair name="Commit">
-          <Commit code={code} />
+          {isBuiltIn ? <span className="ink2">the built-in trainer: its sources count</span> : <Commit code={code} />}
         </Pair>
         {code.changed.length > 0 && <Pair name="Changed files">{namesOf(code.changed)}</Pair>}
-        {code.named.length > 0 && <Pair name="Files of the command">{hashesOf(code.named)}</Pair>}
+        {code.named.length > 0 && (
+          <Pair name={isBuiltIn ? 'Sources' : 'Files of the command'}>{hashesOf(code.named)}</Pair>
+        )}
         {code.beside.length > 0 && <Pair name="Beside them, not in git">{namesOf(code.beside)}</Pair>}
         {python && <Pair name="Python">{pythonWords(python)}</Pair>}
         <Pair name="Machine">
-          {machine ? machineWords(machine) : 'a machine of the cluster, which is not looked at'}
+          {machine ? machineWords(machine, isBuiltIn) : 'a machine of the cluster, which is not looked at'}
         </Pair>
         {gpus.length > 0 && (
           <Pair name="GPUs">
@@ -76,7 +79,7 @@ function Ran({ runId, ran }: { runId: number; ran: RanView }) {
           </Pair>
         )}
       </dl>
-      {code.patchBytes > 0 && <Patch runId={runId} attempt={ran.attempt} code={code} />}
+      {code.patchBytes > 0 && <Patch runId={run.id} attempt={ran.attempt} code={code} />}
       {python && python.packages.length > 0 && (
         <More title={plural(python.packages.length, 'package')} text={python.packages.join('\n')} label="Packages" />
       )}
@@ -151,8 +154,11 @@ function pythonWords({ version, executable, foundBy, problem }: NonNullable<RanV
   )
 }
 
-function machineWords({ host, system, processors, memoryGigabytes }: NonNullable<RanView['machine']>): string {
-  return `${host}: ${system}; ${processors}; ${memoryGigabytes} GB`
+/** The built-in trainer runs on our Node. */
+function machineWords(machine: NonNullable<RanView['machine']>, isBuiltIn: boolean): string {
+  const { host, system, processors, memoryGigabytes, sweepboard, node } = machine
+  const own = isBuiltIn ? `; Sweepboard ${sweepboard}, Node ${node}` : ''
+  return `${host}: ${system}; ${processors}; ${memoryGigabytes} GB${own}`
 }
 
 /** A list that is there for whoever asks. */
