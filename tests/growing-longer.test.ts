@@ -66,12 +66,12 @@ test('later milestones of a command: trained from the start, and from the last c
   const later = preview(sweepOf(['1', '3', '5']))
   expect(later.work).toEqual({ trainings: 1, evaluations: 3, continued: 0, continuable: 1 })
   expect(later.reuse).toEqual([
-    '1 of 1 trainings were done to epoch 3 by sweep 1 (longer) and are trained again from the start: whether the learning rate, the warm-up or the data of a command depend on the whole length is not known. Told to (--continue), they go on from there.',
+    'The training was done to epoch 3 by sweep 1 (longer) and is trained again from the start: whether the learning rate, the warm-up or the data of a command depend on the whole length is not known. Told to (--continue), it goes on from there.',
   ])
   const told = preview(sweepOf(['1', '3', '5']), { continue: true })
   expect(told.work).toEqual({ trainings: 1, evaluations: 1, continued: 1, continuable: 0 })
   expect(told.reuse[0]).toMatch(
-    /^1 of 1 trainings go on from epoch 3, where sweep 1 \(longer\) ended: as told\. It may differ/,
+    /^The training goes on from epoch 3, where sweep 1 \(longer\) ended: as told\. It may differ/,
   )
   const id = create(sweepOf(['1', '3', '5']), { continue: true })
   const sweep = await server.finished(id)
@@ -85,7 +85,7 @@ test('later milestones of a command: trained from the start, and from the last c
   expect(Object.fromEntries(measuredIn)).toEqual({ 1: 'longer', 3: 'longer', 4: undefined, 5: undefined })
   expect(run.notes[0]!.text).toContain('as told: whether the learning rate')
   // it does not pass for a training to 5 from the start, where nobody says so
-  expect(preview(sweepOf(['5'])).reuse[0]).toContain('there they went on from the ends of shorter ones as told')
+  expect(preview(sweepOf(['5'])).reuse[0]).toContain('there it went on from the end of a shorter one as told')
   expect(preview(sweepOf(['5']), { continue: true }).work).toMatchObject({ trainings: 0, evaluations: 0 })
 })
 
@@ -121,7 +121,9 @@ test('built-in trainer: on a constant learning rate it goes on by itself, and to
   const short = await server.finished(create(of(['1'], 'constant')))
   expect(short.status).toBe('done')
   expect(preview(of(['1', '2'], 'constant')).reuse).toEqual([
-    expect.stringContaining('go on from epoch 1, where sweep 1 (constant) ended: the learning rate is constant'),
+    expect.stringContaining(
+      'The training goes on from epoch 1, where sweep 1 (constant) ended: the learning rate is constant',
+    ),
   ])
   // what a training is to go on from stays, also where no point rests on it
   const planned = create(of(['2'], 'constant'))

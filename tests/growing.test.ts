@@ -89,7 +89,7 @@ test('fewer milestones to the same last one; others are another training', async
     sweepOf([], { axes: { lr: ['1e-5'], epoch: { milestones } }, checkpoint: 'out/${lr}/${epoch}' })
   await grow(of(['1', '3']))
   expect(notes(of(['2', '3']))[0]).toContain('was the same, but has no checkpoint of 2')
-  expect(notes(of(['1', '4']))[0]).toContain('were done to epoch 3 by sweep 1 (extend) and are trained again')
+  expect(notes(of(['1', '4']))[0]).toContain('was done to epoch 3 by sweep 1 (extend) and is trained again')
   expect((await grow(of(['3']))).points[0]).toMatchObject({ reused: true, status: 'scored' })
   expect(lines('trained.txt')).toHaveLength(1)
 })

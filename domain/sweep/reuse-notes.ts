@@ -1,5 +1,7 @@
 /** What is said before a sweep starts of what earlier ones did: sentences, the same for the command and the page. */
 
+import { plural } from '../words.ts'
+
 /** A sweep as sentences call it. */
 type Named = { id: number; name: string }
 
@@ -23,22 +25,29 @@ const mostRefusals = 8
 export function reuseNotes(facts: ReuseFacts, unit: string): string[] {
   const { trainings, reused, awaited, continued, continuable, refusals } = facts
   const notes: string[] = []
-  if (reused.trainings > 0)
+  const some = (count: number) => (trainings === 1 ? 'The training' : `${count} of ${plural(trainings, 'training')}`)
+  if (reused.trainings > 0) {
+    const [are, their] = reused.trainings === 1 ? ['is', 'its'] : ['are', 'their']
     notes.push(
-      `${reused.trainings} of ${trainings} trainings are not repeated: sweep ${listed(reused.sweeps)} did the same, with the same scripts. Of their ${reused.points} points ${reused.kept} are not evaluated again.`,
+      `${some(reused.trainings)} ${are} not repeated: sweep ${listed(reused.sweeps)} did the same, with the same scripts. Of ${their} ${plural(reused.points, 'point')} ${reused.kept} ${reused.kept === 1 ? 'is' : 'are'} not evaluated again.`,
     )
-  if (awaited.trainings > 0)
+  }
+  if (awaited.trainings > 0) {
+    const [are, they] = awaited.trainings === 1 ? ['is', 'it is'] : ['are', 'they are']
     notes.push(
-      `${awaited.trainings} of ${trainings} trainings are under way in sweep ${listed(awaited.sweeps)}: they are waited for, and not started again.`,
+      `${some(awaited.trainings)} ${are} under way in sweep ${listed(awaited.sweeps)}: ${they} waited for, and not started again.`,
     )
+  }
   for (const { milestone, sweep, trainings: count, doubt } of continued)
     notes.push(
-      `${count} of ${trainings} trainings go on from ${unit} ${milestone}, where sweep ${listed([sweep])} ended: ${doubt === null ? 'the learning rate is constant and each step is drawn by its number, so that this is the same as from the start' : `as told. It may differ from a training from the start, as ${doubt}`}.`,
+      `${some(count)} ${count === 1 ? 'goes' : 'go'} on from ${unit} ${milestone}, where sweep ${listed([sweep])} ended: ${doubt === null ? 'the learning rate is constant and each step is drawn by its number, so that this is the same as from the start' : `as told. It may differ from a training from the start, as ${doubt}`}.`,
     )
-  for (const { milestone, sweep, trainings: count, doubt } of continuable)
+  for (const { milestone, sweep, trainings: count, doubt } of continuable) {
+    const [were, are, they] = count === 1 ? ['was', 'is', 'it goes'] : ['were', 'are', 'they go']
     notes.push(
-      `${count} of ${trainings} trainings were done to ${unit} ${milestone} by sweep ${listed([sweep])} and are trained again from the start: ${doubt}. Told to (--continue), they go on from there.`,
+      `${some(count)} ${were} done to ${unit} ${milestone} by sweep ${listed([sweep])} and ${are} trained again from the start: ${doubt}. Told to (--continue), ${they} on from there.`,
     )
+  }
   notes.push(...refusals.slice(0, mostRefusals))
   if (refusals.length > mostRefusals)
     notes.push(`${refusals.length - mostRefusals} more are trained again for such reasons.`)

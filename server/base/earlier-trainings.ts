@@ -87,7 +87,7 @@ export function tryReuse(context: Context, wanted: Wanted, { job, sweep }: Earli
   const changed = codeChanged(context, job, command, directory)
   if (changed !== null) return { reason: `${which} was the same, but ${changed}` }
   if (job.continues?.told && !wanted.continued)
-    return { doubt: 'there they went on from the ends of shorter ones as told, which is not known to be the same' }
+    return { doubt: 'there it went on from the end of a shorter one as told, which is not known to be the same' }
   const points = new Map<number, ReusedPoint>()
   const earlier = listRunPoints(context.database, job.id)
   let evaluated = 0

@@ -11,7 +11,8 @@ export const stubFolder = path.join(import.meta.dirname, '../stub-trainers')
 /** The server's API, as the pages and the command line ask it. */
 export function apiOf(server: { url: string }) {
   return createTRPCClient<AppRouter>({
-    links: [httpLink({ url: `${server.url}/api/trpc`, transformer })],
+    // a connection that is kept may be closed by the server in the moment that it is used again
+    links: [httpLink({ url: `${server.url}/api/trpc`, transformer, headers: { connection: 'close' } })],
   })
 }
 
