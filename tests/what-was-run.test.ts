@@ -62,7 +62,7 @@ async function scriptChanged(keep = () => {}, axis = 'lr'): Promise<number> {
   return id
 }
 
-test('a script that was changed between the attempts of a grid is told on its sweep', async () => {
+test('a script that was changed between the attempts of a grid is told on its sweep, the leaderboard and in compare', async () => {
   const id = await scriptChanged()
   const sweep = await server.finished(id)
   expect(readFileSync(path.join(work, 'ran.txt'), 'utf8').trim().split('\n')).toEqual([
@@ -75,6 +75,16 @@ test('a script that was changed between the attempts of a grid is told on its sw
   expect(sweep.code).toEqual([
     'The trainings came from 2 states of the code (grid.sh is not the same in all): runs 1, 3; run 2.',
   ])
+  const states = 'The trainings came from 2 states of the code ('
+  expect(readBoard(server.context, plainBoardQuery, 0, 1).code).toEqual([
+    `${states}${path.join(work, 'grid.sh')} is not the same in all): 2 checkpoints; 1 checkpoint.`,
+  ])
+  const compare = async (places: number[]) => {
+    const ids = places.map((place) => sweep.points[place]!.checkpoint!.id)
+    return (await describeComparison(server.context, { of: 'checkpoints', ids, baselineId: null })).code
+  }
+  expect(await compare([0, 1])).toEqual([`${states}grid.sh is not the same in all): A; B.`])
+  expect(await compare([0, 2])).toEqual([])
 })
 
 test('an attempt records the commit, what differs from it, its environment and the machine, and no secret', async () => {

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -211,6 +212,20 @@ test('names that are no UTF-8, or hold line ends and quotes, are told apart', as
   expect(state.problem).toBeNull()
   expect(names(state.changed).toSorted()).toEqual(['a\n"diff --git a.py', 'b\\xff.py', 'ü.py'])
   expect(state.cut).toBeNull()
+})
+
+test('a git that does not answer is given up, and not waited for again', { timeout: 30_000 }, async () => {
+  const programs = path.join(root, 'programs')
+  mkdirSync(programs)
+  writeFileSync(path.join(programs, 'git'), `#!/bin/sh\necho >> ${root}/asked.txt\nexec /bin/sleep 60\n`)
+  chmodSync(path.join(programs, 'git'), 0o755)
+  const problem = 'git did not answer within 5 seconds.'
+  expect(await lookAtRepository(folder, `${programs}:${PATH}`)).toMatchObject({
+    commit: git('rev-parse', 'HEAD'),
+    problem,
+  })
+  expect(await lookAtRepository(folder, `${programs}:${PATH}`)).toMatchObject({ problem })
+  expect(readFileSync(path.join(root, 'asked.txt'), 'utf8')).toBe('\n')
 })
 
 test('no repository, no git, no commit yet, and broken ones: each is recorded as what it is', async () => {

@@ -11,12 +11,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Repository } from './find-repository.ts'
 
-/** As long as a start may wait for git. */
-const mostMilliseconds = 2000
+/** As long as a start may wait for git; on a busy machine it takes a second now and then. */
+const mostMilliseconds = 5000
+/** Where it did not answer in time, it is not asked again for so long: other starts need not wait for the same. */
+const restMilliseconds = 60_000
+const restsUntil = new Map<string, number>()
 
 export type Answer =
   /** `whole`: false where it said more than was asked for. */
   { bytes: Buffer; whole: boolean; problem: null } | { bytes: null; problem: string }
+
+const tooLate: Answer = { bytes: null, problem: `git did not answer within ${mostMilliseconds / 1000} seconds.` }
 
 /** Folders of the PATH that cannot be the repository's: absolute ones. */
 export function findGit(searchPath: string | undefined): string | null {
@@ -40,10 +45,13 @@ export async function runGit(
   command: string[],
   mostBytes: number,
 ): Promise<Answer> {
+  if (performance.now() < (restsUntil.get(repository.folder) ?? 0)) return tooLate
   const own = mkdtempSync(path.join(tmpdir(), 'sweepboard-git-'))
   try {
     prepare(own, repository)
-    return await answerOf(git, own, repository, command, mostBytes)
+    const answer = await answerOf(git, own, repository, command, mostBytes)
+    if (answer === tooLate) restsUntil.set(repository.folder, performance.now() + restMilliseconds)
+    return answer
   } finally {
     rmSync(own, { recursive: true, force: true })
   }
@@ -119,7 +127,7 @@ function answerOf(
     child.on('close', (code) => {
       const bytes = Buffer.concat(chunks)
       if (bytes.length > mostBytes) end({ bytes: bytes.subarray(0, mostBytes), whole: false, problem: null })
-      else if (late) end({ bytes: null, problem: `git did not answer within ${mostMilliseconds / 1000} seconds.` })
+      else if (late) end(tooLate)
       else if (code === 0) end({ bytes, whole: true, problem: null })
       else end({ bytes: null, problem: `git refused: ${errors.trim().split('\n')[0] || `exit code ${code}`}.` })
     })
