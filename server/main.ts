@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { damageSentence, startDamageCheck } from '../db/damage.ts'
 import { startJournalWriter } from '../db/journal.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
@@ -45,6 +46,10 @@ function start(config: Config): void {
   )
   const scheduler = startScheduler(context)
   const endCheckpoints = startJournalWriter(context.database.$client, logger('database').error)
+  const endDamageCheck = startDamageCheck(context.database.$client, {
+    onDamage: (found) => scheduler.halt(damageSentence(context.database.$client.name, found)),
+    onProblem: logger('database').warning,
+  })
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
@@ -114,6 +119,7 @@ function start(config: Config): void {
     server.close()
     server.closeAllConnections()
     await Promise.race([pages.then((opened) => opened.close()), new Promise((resolve) => setTimeout(resolve, 2000))])
+    endDamageCheck()
     await endCheckpoints()
     if ('close' in opened) opened.close()
     process.exit(0)

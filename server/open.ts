@@ -3,6 +3,7 @@ import { accessSync, chmodSync, constants, mkdirSync, rmSync, statSync } from 'n
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import { openDatabase } from '../db/client.ts'
+import { isDamage } from '../db/damage.ts'
 import { lockFolder } from '../db/folder-lock.ts'
 import { SeriesStore, createSeriesTables } from '../db/series/index.ts'
 import { SweepboardError } from '../domain/errors.ts'
@@ -108,10 +109,10 @@ function describeOpenFailure(folder: string, error: NodeJS.ErrnoException): unkn
       `The data folder ${folder} is a file, not a folder. Choose another with SWEEPBOARD_DATA.`,
     )
   }
-  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+  if (isDamage(error)) {
     return new SweepboardError(
       'invalid',
-      `${path.join(folder, 'sweepboard.db')} is damaged or no database of Sweepboard. Restore it from a copy, or choose another folder with SWEEPBOARD_DATA.`,
+      `${path.join(folder, 'sweepboard.db')} is damaged or no database of Sweepboard (${error.message}). Put a copy of it back, or what .recover of sqlite3 can save of it (docs/operations.md), or choose another folder with SWEEPBOARD_DATA.`,
     )
   }
   return error

@@ -25,9 +25,6 @@ export function checkSeries(store: ChunkStore): string[] {
   const report = (text: string): void => {
     if (problems.length < MOST_PROBLEMS) problems.push(text)
   }
-  for (const text of database.pragma('integrity_check(20)', { simple: false }) as { integrity_check: string }[]) {
-    if (text.integrity_check !== 'ok') report(`SQLite: ${text.integrity_check}.`)
-  }
   const rows = database
     .prepare(
       'select id, run_id, attempt, first_step, token, tail_bytes, tail_version, due from series_attempts order by id',

@@ -1,3 +1,5 @@
+import { damageSentence, isDamage } from '../../db/damage.ts'
+
 /** A sentence for a failure of the machine that a person can do something about; for a defect, what it said of itself. */
 export function describeFailure(error: unknown): string {
   const code = (error as { code?: string }).code ?? ''
@@ -7,5 +9,6 @@ export function describeFailure(error: unknown): string {
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES') {
     return 'The data folder cannot be written to. Mend its permissions, and it goes on by itself.'
   }
+  if (isDamage(error)) return damageSentence('The database', (error as Error).message)
   return error instanceof Error ? error.message : String(error)
 }

@@ -19,7 +19,7 @@ export function isOfTheMachine(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   return (
     typeof code === 'string' &&
-    /^(SQLITE_(FULL|BUSY|IOERR|READONLY|NOMEM)|ENOSPC|EROFS|EDQUOT|EMFILE|ENFILE|ENOMEM|EIO$)/.test(code)
+    /^(SQLITE_(CORRUPT|NOTADB|FULL|BUSY|IOERR|READONLY|NOMEM)|ENOSPC|EROFS|EDQUOT|EMFILE|ENFILE|ENOMEM|EIO$)/.test(code)
   )
 }
 

@@ -55,6 +55,8 @@ const kinds = ['evaluation', 'training'] as const
 export type Scheduler = {
   /** Stops looking. What runs goes on and is found again by the next server. */
   stop(): void
+  /** From now on nothing new is started, for this reason, a sentence: the database is not to be relied on. What runs is followed. */
+  halt(reason: string): void
   /** Asks every live job of the sweep to stop and to go on later; resolves when none lives. */
   release(sweepId: number): Promise<void>
   /**
@@ -93,6 +95,7 @@ export function startScheduler(context: Context): Scheduler {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let problem: string | null = null
+  let halted: string | null = null
   let lastLook: { at: number; milliseconds: number } | null = null
 
   function report(what: string, error: unknown): void {
@@ -158,7 +161,7 @@ export function startScheduler(context: Context): Scheduler {
   async function startJobs(): Promise<JobRow[]> {
     const slots = context.executors.local.slots.ids
     const withheld = await context.executors.local.withheld()
-    if (stopped) return []
+    if (stopped || halted !== null) return []
     const live = listLiveJobs(context.database)
     const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
     const isFull = live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length
@@ -301,6 +304,11 @@ export function startScheduler(context: Context): Scheduler {
       context.signals.off('work', soon)
       for (const off of offExits) off()
     },
+    halt(reason) {
+      halted = reason
+      log.error(reason)
+      notify(context, null)
+    },
     async release(sweepId) {
       const now = Date.now()
       moveSweepJobs(context.database, sweepId, ['starting', 'running'], { stopReason: 'release', stopRequestedAt: now })
@@ -313,7 +321,7 @@ export function startScheduler(context: Context): Scheduler {
       await changed.promise
       context.signals.off('change', listener)
     },
-    state: () => ({ problem, lastLook }),
+    state: () => ({ problem: halted ?? problem, lastLook }),
   }
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import {
   listBrokenReferences,
+  listDamage,
   listInconsistentRepeats,
   listOrphanedMetrics,
   listReadAttempts,
@@ -26,16 +27,31 @@ export type DataCheck = {
 /** Reads everything and compares it. Takes as long as reading the database does; changes nothing. */
 export function checkData(context: Context): DataCheck {
   const { database, series } = context
-  const problems: DataProblem[] = series.check().map((text) => {
-    // the metric store names the run first wherever a run is concerned
+  const problems: DataProblem[] = []
+  /** What cannot be looked at on a damaged page is said, and does not keep the rest from being looked at. */
+  const look = <Found>(what: string, list: () => Found[]): Found[] => {
+    try {
+      return list()
+    } catch (error) {
+      problems.push({ text: `${what} cannot be looked at: ${(error as Error).message}.`, runId: null })
+      return []
+    }
+  }
+  const damage = look('The pages of the database', () => listDamage(database))
+  // the metric store names the run first wherever a run is concerned
+  for (const text of look('Metrics', () => series.check())) {
     const run = /^Run (\d+), attempt \d+/.exec(text)
-    return { text, runId: run ? Number(run[1]) : null }
-  })
-  const broken = [...listBrokenReferences(database), ...listInconsistentRepeats(database)]
+    problems.push({ text, runId: run ? Number(run[1]) : null })
+  }
+  const broken = [
+    ...damage,
+    ...look('What rows refer to', () => listBrokenReferences(database)),
+    ...look('Repeated evaluations', () => listInconsistentRepeats(database)),
+  ]
   problems.push(...broken.map((text) => ({ text, runId: null })))
-  for (const runId of listOrphanedMetrics(database))
+  for (const runId of look('Metrics of runs that are gone', () => listOrphanedMetrics(database)))
     problems.push({ text: `Metrics are kept of run ${runId}, which is not there.`, runId })
-  const attempts = listReadAttempts(database)
+  const attempts = look('Attempts', () => listReadAttempts(database))
   const notes: string[] = []
   let missing = 0
   for (const attempt of attempts) {
