@@ -111,6 +111,17 @@ export function saveEvaluation(database: Database, values: NewEvaluation): void 
     .run()
 }
 
+/** Benchmarks of a checkpoint beside this one. 0 where this one is among them: it is none more. */
+export function countOtherBenchmarks({ $client }: Database, checkpointId: number, benchmark: string): number {
+  return $client
+    .prepare(
+      `select case when exists (select 1 from evaluations where checkpoint_id = @checkpointId and benchmark = @benchmark) then 0
+         else (select count(*) from evaluations where checkpoint_id = @checkpointId) end`,
+    )
+    .pluck()
+    .get({ checkpointId, benchmark }) as number
+}
+
 export function listEvaluations(database: Database, checkpointIds: number[]): EvaluationRow[] {
   const rows: EvaluationRow[] = []
   for (let start = 0; start < checkpointIds.length; start += 10_000) {

@@ -22,6 +22,15 @@ export function listEventBodies({ $client }: Database, jobId: number, attempt: n
     .all(jobId, attempt, steps[0] ?? 0, steps.at(-1) ?? -1) as string[]
 }
 
+/** Whether something like this, in SQL's wildcards, was told on the job already. */
+export function hasProblemLike({ $client }: Database, jobId: number, message: string): boolean {
+  return (
+    $client
+      .prepare("select 1 from events where job_id = ? and type = 'problem' and body ->> 'message' like ? limit 1")
+      .get(jobId, message) !== undefined
+  )
+}
+
 /** The newest events of some types, oldest of them first. */
 export function listEvents(database: Database, jobId: number, types: EventRow['type'][], limit: number): EventRow[] {
   return database

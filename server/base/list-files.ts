@@ -1,9 +1,10 @@
 /** Which files of a checkpoint may leave this machine, and which are its model. */
-import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs'
+import { lstatSync, realpathSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import type { CheckpointRow } from '../../db/queries/checkpoints.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from './context.ts'
+import { namesIn } from './names-in.ts'
 import { checkpointName } from './find-checkpoint.ts'
 
 /** `name`: within the checkpoint's folder, with `/`. `stats`: as it was listed, to tell whether it changed since. */
@@ -41,8 +42,9 @@ export function listCheckpointFiles(context: Context, checkpoint: CheckpointRow)
     if (own && stats.isFile()) return [{ name: path.basename(root), file: root, stats }]
     throw refuse(`${checkpoint.path} is no folder`)
   }
-  const files = own ? walk(root).filter(({ name }) => !trainerState.includes(name)) : modelFiles(root)
-  if (files.length > mostFiles) throw refuse(`${checkpoint.path} holds more than ${mostFiles} files`)
+  const found = own ? walk(root)?.filter(({ name }) => !trainerState.includes(name)) : modelFiles(root)
+  const files = found ?? []
+  if (found == null || files.length > mostFiles) throw refuse(`${checkpoint.path} holds more than ${mostFiles} files`)
   const isModel = files.some(({ name }) => name === 'config.json') && files.some(({ name }) => weightFile.test(name))
   if (!own && !isModel) {
     throw refuse(
@@ -64,11 +66,14 @@ function isWithin(context: Context, runId: number, real: string): boolean {
   }
 }
 
-function walk(root: string): CheckpointFile[] {
+/** null: there are more entries than are looked at. */
+function walk(root: string): CheckpointFile[] | null {
   const files: CheckpointFile[] = []
   const open = ['']
   for (let next = open.pop(); next !== undefined && files.length <= mostFiles; next = open.pop()) {
-    for (const entry of readdirSync(path.join(root, next)).toSorted()) {
+    const entries = namesIn(path.join(root, next), mostFiles)
+    if (entries.length > mostFiles) return null
+    for (const entry of entries.toSorted()) {
       const name = next === '' ? entry : `${next}/${entry}`
       const found = describe(root, name)
       if (found?.stats.isDirectory()) open.push(name)
@@ -78,10 +83,10 @@ function walk(root: string): CheckpointFile[] {
   return files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function modelFiles(root: string): CheckpointFile[] {
-  const names = readdirSync(root)
-    .filter((name) => modelFile.test(name))
-    .toSorted()
+function modelFiles(root: string): CheckpointFile[] | null {
+  const entries = namesIn(root, mostFiles)
+  if (entries.length > mostFiles) return null
+  const names = entries.filter((name) => modelFile.test(name)).toSorted()
   return names.flatMap((name) => describe(root, name) ?? []).filter(({ stats }) => stats.isFile())
 }
 

@@ -1,19 +1,21 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import path from 'node:path'
+import { namesIn } from './names-in.ts'
 
-/** A folder of more entries than this is no model; what lies beyond is not counted. */
+/** A folder of more entries than this is no model. */
 const mostEntries = 10_000
 
-/** Bytes of a checkpoint's files, folders within included and links not followed; null where nothing is there. */
+/** Bytes of a checkpoint's files, folders within included and links not followed; null where nothing is there, or too much to look at. */
 export function measureSizeBytes(place: string): number | null {
   let bytes = 0
   let entries = 0
   const open = [place]
   try {
-    for (let next = open.pop(); next !== undefined && entries < mostEntries; next = open.pop()) {
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
       entries += 1
+      if (entries + open.length > mostEntries) return null
       const stat = lstatSync(next)
-      if (stat.isDirectory()) open.push(...readdirSync(next).map((name) => path.join(next!, name)))
+      if (stat.isDirectory()) for (const name of namesIn(next, mostEntries)) open.push(path.join(next, name))
       else bytes += stat.size
     }
   } catch {

@@ -1,8 +1,9 @@
 /** Looks at what stands at a path, for domain/life/traces.ts to compare with what stands there later. */
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs'
+import { lstatSync, realpathSync, statSync, type BigIntStats } from 'node:fs'
 import path from 'node:path'
 import type { Trace, Traces } from '../../domain/life/traces.ts'
+import { namesIn } from './names-in.ts'
 
 const mostFiles = 20_000
 const weightFile = /\.(safetensors|bin|pt|pth|ckpt|distcp|gguf|npz|msgpack|h5|onnx)$|^model_states|_states\.pt$/i
@@ -40,7 +41,7 @@ export function traceOf(file: string): Trace | null {
     }
     entries.push({ name, stat })
     if (!stat.isDirectory()) return
-    for (const child of namesIn(at)) {
+    for (const child of namesOf(at)) {
       const childPath = path.join(at, child)
       const childStat = statOf(childPath, false)
       if (childStat) add(childPath, `${name}/${child}`, childStat)
@@ -70,7 +71,7 @@ export function isOlderThan(file: string, ours: string): boolean {
     if (stat.ctimeNs >= mark.ctimeNs || looked > mostFiles) return false
     return (
       !stat.isDirectory() ||
-      namesIn(at).every((name) => {
+      namesOf(at).every((name) => {
         const child = statOf(path.join(at, name), false)
         return child === null || isOld(path.join(at, name), child)
       })
@@ -115,9 +116,9 @@ function statOf(file: string, follow: boolean): BigIntStats | null {
   }
 }
 
-function namesIn(folder: string): string[] {
+function namesOf(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return namesIn(folder, mostFiles)
   } catch {
     return []
   }

@@ -2,13 +2,11 @@
 import { fractionOf } from '../../domain/sweep/scale.ts'
 import type { ReportSettings } from '../../domain/sweep/sweep.ts'
 import { readWholeFile, UnreadableFile } from '../attempt-files/open-file.ts'
+import { mostBenchmarks, mostNameCharacters } from './most-names.ts'
 import { parsePythonJson } from './python-json.ts'
 
 /** A larger report is not read: what harnesses write of a checkpoint has a hundredth of this. */
 const mostBytes = 64 << 20
-/** Names beyond this are no benchmarks, and pages have a column for each. */
-const mostBenchmarks = 2000
-const mostNameCharacters = 300
 const quotedCharacters = 200
 
 export type ReportedResult = {

@@ -7,17 +7,33 @@ import {
   findCheckpointByStep,
   saveEvaluation,
   findCheckpoint,
+  countOtherBenchmarks,
 } from '../../../db/queries/checkpoints.ts'
-import { insertEvents, type NewEvent } from '../../../db/queries/events.ts'
+import { hasProblemLike, insertEvents, type NewEvent } from '../../../db/queries/events.ts'
 import { advanceEventOffset, findAttempt, updateJob, type AttemptRow, type JobRow } from '../../../db/queries/jobs.ts'
+import { listMeasuredAgain } from '../../../db/queries/repeat-evaluations.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
-import type { AboutEvent, FileEvent, NoteEvent, SampleEvent, TrainerEvent } from '../../../contract/trainer.ts'
+import type {
+  AboutEvent,
+  EvaluationEvent,
+  FileEvent,
+  NoteEvent,
+  SampleEvent,
+  TrainerEvent,
+} from '../../../contract/trainer.ts'
 import { openFile } from '../../attempt-files/open-file.ts'
 import { recordRepeat } from '../checkpoints/record-repeat.ts'
 import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, fileOfAttempt, notify, type Context } from '../../base/context.ts'
+import {
+  leftOutSentence,
+  limitMetrics,
+  mostBenchmarks,
+  mostMetrics,
+  mostNameCharacters,
+} from '../../formats/most-names.ts'
 import { parseEvents, type ParsedEvents } from '../../formats/parse-events.ts'
 import { dropKnown } from './drop-known.ts'
 import { identityAfter, isSameFile } from './events-file.ts'
@@ -171,12 +187,27 @@ function store(
     }),
   }
   transaction(database, () => {
+    const leave = (kind: 'metrics' | 'benchmarks', most: number, left: ReadonlySet<string>) => {
+      if (left.size === 0) return
+      const message = leftOutSentence(kind, most, left)
+      if (
+        !hasProblemLike(database, job.id, `% are not shown: at most % ${kind}, %`) &&
+        !hasProblemLike(database, job.id, `% is not shown: at most % ${kind}, %`)
+      )
+        insertEvents(database, eventRows(job, { ...nothing, problems: [{ line: 0, text: '', message }] }))
+    }
     if (parsed.metrics.length > 0) {
+      leave('metrics', mostMetrics, limitMetrics(context.series.names(job.id), parsed.metrics))
       const rows = withStepTimes(context.series, job.id, parsed.metrics, attempt.firstStep === null)
       context.series.append(job.id, job.attempt, rows)
     }
     const measured = new Set<number>()
-    for (const { event } of parsed.others) apply(context, job, event, measured)
+    const left = new Set<string>()
+    for (const { event } of parsed.others) {
+      if (isOneTooMany(context, job, event)) left.add(event.benchmark)
+      else apply(context, job, event, measured)
+    }
+    leave('benchmarks', mostBenchmarks, left)
     scoreEarly(context, job, measured)
     insertEvents(database, eventRows(job, parsed))
     context.atInstant?.('in-ingest')
@@ -227,6 +258,19 @@ function apply(context: Context, job: JobRow, event: TrainerEvent, measured: Set
     })
     measured.add(checkpoint.id)
   }
+}
+
+/** Whether an evaluation is of one benchmark more than a checkpoint has, or of one that is no name. */
+function isOneTooMany({ database }: Context, job: JobRow, event: TrainerEvent): event is EvaluationEvent {
+  if (event.type !== 'evaluation') return false
+  if (event.benchmark.length > mostNameCharacters) return true
+  if (job.again !== null) {
+    const measured = listMeasuredAgain(database, job.id)
+    return measured.length >= mostBenchmarks && !measured.includes(event.benchmark)
+  }
+  const checkpoint =
+    job.kind === 'evaluation' ? job.checkpointId : findCheckpointByStep(database, job.id, event.step)?.id
+  return checkpoint != null && countOtherBenchmarks(database, checkpoint, event.benchmark) >= mostBenchmarks
 }
 
 /** A trainer that evaluates itself may have said all that a point's score needs before it ends. */

@@ -11,6 +11,7 @@ import {
   type ReadAttempt,
 } from '../../../db/queries/integrity.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
+import { limitMetrics } from '../../formats/most-names.ts'
 import { readMetrics } from '../../formats/read-metrics.ts'
 import { withStepTimes } from '../../formats/step-times.ts'
 
@@ -102,6 +103,7 @@ export function rereadMetrics(context: Context, runId: number): { mended: boolea
       if (attempt.eventOffset === 0) continue
       let fresh = true
       for (const metrics of readMetrics(eventsFile(context, attempt), attempt.eventOffset)) {
+        limitMetrics(series.names(runId), metrics)
         series.append(runId, attempt.number, withStepTimes(series, runId, metrics, fresh))
         fresh = false
         rows += metrics.length
