@@ -3,10 +3,9 @@ import { appendFileSync, existsSync } from 'node:fs'
 import { once } from 'node:events'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { isDamage } from '../db/damage.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { setLogLevels } from '../server/base/log.ts'
-import { describeFailure } from '../server/base/describe-failure.ts'
+import { describeDamage } from '../server/base/describe-failure.ts'
 import { readConfig } from '../server/base/config.ts'
 import { loadStudy } from '../server/act/examples/load-study.ts'
 import { importMetrics } from '../server/act/imports/import-metrics.ts'
@@ -258,6 +257,6 @@ try {
 } catch (error) {
   const expected = error instanceof SweepboardError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
   if (expected) console.error(`${(error as Error).message}`)
-  else console.error(isDamage(error) ? describeFailure(error) : error)
+  else console.error(describeDamage(error) ?? error)
   process.exitCode = 2
 }

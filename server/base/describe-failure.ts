@@ -9,6 +9,12 @@ export function describeFailure(error: unknown): string {
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES') {
     return 'The data folder cannot be written to. Mend its permissions, and it goes on by itself.'
   }
-  if (isDamage(error)) return damageSentence('The database', (error as Error).message)
+  const damage = describeDamage(error)
+  if (damage !== null) return damage
   return error instanceof Error ? error.message : String(error)
+}
+
+/** A sentence where SQLite came upon pages that it cannot have written; null: the failure is another. */
+export function describeDamage(error: unknown): string | null {
+  return isDamage(error) ? damageSentence('The database', (error as Error).message) : null
 }
