@@ -6,6 +6,7 @@ import { execFile, execFileSync, spawn, spawnSync, type ChildProcess } from 'nod
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -40,12 +41,21 @@ export function slurmIsMissing(): string | null {
   return `Slurm's programs ${missing.join(', ')} are not installed; on Debian: apt-get install slurm-wlm munge.`
 }
 
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => resolve(false))
+  })
+}
+
 /** Starts one; `lines`: more lines of slurm.conf. */
 export async function startSlurm({ accounting = false, lines = [] as string[] } = {}): Promise<SlurmCluster> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slurm-'))
   // munge wants folders that nobody else could have written to, and sockets that all can reach
   chmodSync(folder, 0o755)
-  const [controllerPort, n1Port, n2Port, databasePort] = await freePorts(4, new Set())
+  const [controllerPort, n1Port, n2Port, accountsPort, databasePort] = await freePorts(5, new Set())
   const user = userInfo().username
   const within = (name: string) => path.join(folder, name)
   for (const name of ['state', 'spool.n1', 'spool.n2', 'run']) mkdirSync(within(name), { mode: 0o755 })
@@ -89,7 +99,8 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
         ? [
             'AccountingStorageType=accounting_storage/slurmdbd',
             'AccountingStorageHost=localhost',
-            `AccountingStoragePort=${databasePort}`,
+            `AccountingStoragePort=${accountsPort}`,
+            `AccountingStoragePass=${socket}`,
           ]
         : ['AccountingStorageType=accounting_storage/none']),
       `NodeName=n1 NodeHostname=${hostname().split('.')[0]} NodeAddr=127.0.0.1 Port=${n1Port} CPUs=8 Gres=gpu:4`,
@@ -101,7 +112,7 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
   )
   writeFileSync(
     within('slurmdbd.conf'),
-    `AuthType=auth/munge\nAuthInfo=socket=${socket}\nDbdHost=localhost\nDbdPort=${databasePort}\nSlurmUser=${user}\nStorageType=accounting_storage/mysql\nStorageHost=localhost\nStorageUser=slurm\nStoragePass=slurm\nStorageLoc=slurm\nPidFile=${within('run/slurmdbd.pid')}\n`,
+    `AuthType=auth/munge\nAuthInfo=socket=${socket}\nDbdHost=localhost\nDbdPort=${accountsPort}\nSlurmUser=${user}\nStorageType=accounting_storage/mysql\nStorageHost=127.0.0.1\nStoragePort=${databasePort}\nStorageUser=slurm\nStoragePass=slurm\nStorageLoc=slurm\nPidFile=${within('run/slurmdbd.pid')}\n`,
     { mode: 0o600 },
   )
   const environment = { SLURM_CONF: within('slurm.conf') }
@@ -123,7 +134,9 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
       `--datadir=${within('mysql')}`,
       `--socket=${databaseSocket}`,
       `--pid-file=${within('run/mysqld.pid')}`,
-      '--skip-networking',
+      '--bind-address=127.0.0.1',
+      `--port=${databasePort}`,
+      '--skip-name-resolve',
       '--innodb-buffer-pool-size=64M',
       '--innodb-lock-wait-timeout=900',
     ],
@@ -194,7 +207,7 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
       )
       await cluster.start('mariadbd')
       const sql =
-        "create user slurm@localhost identified by 'slurm'; grant all on slurm.* to slurm@localhost; create database slurm"
+        "create user slurm@127.0.0.1 identified by 'slurm'; grant all on slurm.* to slurm@127.0.0.1; create database slurm"
       await until(() =>
         call('mariadb', '-S', databaseSocket, '-e', sql).then(
           () => true,
@@ -202,6 +215,8 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
         ),
       )
       await cluster.start('slurmdbd')
+      // a controller that begins without it gives up
+      await until(() => answers(accountsPort!))
     }
     await cluster.start('slurmctld')
     await cluster.start('n1')

@@ -46,7 +46,11 @@ function Place({ field, label, value, unsaid, onChange }: PlaceProps) {
       <div className={styles.row}>
         <label className="field" id={fieldId(field)}>
           <span>{label}</span>
-          <select value={value.on} onChange={(event) => set({ on: event.target.value as ExecutorForm['on'] })}>
+          <select
+            aria-label={label}
+            value={value.on}
+            onChange={(event) => set({ on: event.target.value as ExecutorForm['on'] })}
+          >
             <option value="">{unsaid ?? 'this machine'}</option>
             {unsaid !== null && <option value="local">this machine</option>}
             {unsaid === null && value.on === 'local' && <option value="local">this machine, as the file says</option>}
@@ -68,15 +72,17 @@ function Place({ field, label, value, unsaid, onChange }: PlaceProps) {
             <Field of={field} name="account" label="Account" placeholder="your own" set={set} value={value} />
             <Field of={field} name="qos" label="QOS" placeholder="the site’s" set={set} value={value} />
           </div>
-          <ArgumentBoxes
-            field={`${field}/options`}
-            label="More options of sbatch, one a box"
-            values={value.options}
-            onChange={(options) => set({ options })}
-            known={[]}
-            addWord="--mem=64G"
-            itemWord="Option"
-          />
+          <div className={styles.spaced}>
+            <ArgumentBoxes
+              field={`${field}/options`}
+              label="More options of sbatch, one a box"
+              values={value.options}
+              onChange={(options) => set({ options })}
+              known={[]}
+              addWord="--mem=64G"
+              itemWord="Option"
+            />
+          </div>
         </>
       )}
     </div>
