@@ -91,3 +91,8 @@ export function decoded(part: string): string {
     throw new Refusal(400, `${part} is no escaped part of an address.`)
   }
 }
+
+/** What a client sent as a text, whatever it is: an object may have a `toString` that is none. */
+export function worded(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+}

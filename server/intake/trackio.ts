@@ -2,7 +2,7 @@
  * Trackio's client: POST /api/NAME with arguments, batches every half second, each entry with an id of its own. No call ends a
  * run. A refusal keeps the script from ending for half a minute, so only a wrong token is refused.
  */
-import { emptyValues, isObject, isStep, numberOf, Refusal } from './protocol.ts'
+import { emptyValues, isObject, isStep, numberOf, Refusal, worded } from './protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from './protocol.ts'
 import { tableSamples } from '../formats/rollout-table.ts'
 
@@ -70,7 +70,7 @@ export class Trackio implements Protocol {
         return data([...this.runs.values()].map(({ id, name: shown }) => ({ id, name: shown, created_at: null })))
       case 'get_run_summary': {
         const run =
-          this.runs.get(String(kwargs.run_id)) ?? [...this.runs.values()].find(({ name: own }) => own === kwargs.run)
+          this.runs.get(worded(kwargs.run_id)) ?? [...this.runs.values()].find(({ name: own }) => own === kwargs.run)
         return data({ last_step: run?.lastStep ?? null, num_logs: 0, metrics: [] })
       }
       default:
@@ -87,7 +87,7 @@ export class Trackio implements Protocol {
       const run = this.runOf(entry)
       const prefix = this.prefixOf(run)
       // an entry without an id is told apart by where it stands
-      const mark = typeof entry.log_id === 'string' ? entry.log_id : `${run.id} ${String(entry.step)} ${this.count++}`
+      const mark = typeof entry.log_id === 'string' ? entry.log_id : `${run.id} ${worded(entry.step)} ${this.count++}`
       if (this.written.has(mark) || inBatch.has(mark)) continue
       inBatch.add(mark)
       if (isObject(entry.config) && !run.configured) {
@@ -120,7 +120,7 @@ export class Trackio implements Protocol {
     const events: IntakeEvent[] = []
     const marks: string[] = []
     for (const alert of alerts) {
-      const mark = `alert ${String(alert.alert_id ?? JSON.stringify([alert.title, alert.text, alert.step]))}`
+      const mark = `alert ${worded(alert.alert_id ?? JSON.stringify([alert.title, alert.text, alert.step]))}`
       if (this.written.has(mark) || marks.includes(mark)) continue
       marks.push(mark)
       const level = alert.level === 'error' ? 'error' : alert.level === 'warn' ? 'warning' : 'info'

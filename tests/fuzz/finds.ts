@@ -8,6 +8,18 @@ export const finds: readonly (readonly [what: string, kind: string, given: strin
     'messages',
     JSON.stringify({ name: 'wandb', method: 'POST', path: '/files/%ff/b/%/file_stream', query: '', body: '{}' }),
   ],
+  // was answered with "try again later", too: a list of an object that cannot be a text
+  [
+    'a run id with a toString of its own',
+    'messages',
+    JSON.stringify({
+      name: 'mlflow',
+      method: 'POST',
+      path: '/api/2.0/mlflow/runs/log-batch',
+      query: '',
+      body: '{"run_id": [{"toString": 1}]}',
+    }),
+  ],
   // the parser made tens of thousands of errors, each with where it was made
   ['ten thousand aliases', 'sweep files', `train: {${'*a '.repeat(5000)}`],
   ['twenty thousand open brackets', 'sweep files', `train: ${'{"a":'.repeat(20_000)}`],

@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { keptName, keptPath } from '../kept-files.ts'
-import { decoded, emptyValues, isObject, numberOf, Refusal } from '../protocol.ts'
+import { decoded, emptyValues, isObject, numberOf, Refusal, worded } from '../protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from '../protocol.ts'
 import { fits, inOrder, readFilter } from './search.ts'
 import { History, newRunId, type Point, type Run, type Saved, Store } from './store.ts'
@@ -165,7 +165,7 @@ export class Mlflow implements Protocol {
   }
 
   private createRun(body: Body, now: number): Outcome {
-    const experimentId = body.experiment_id === undefined ? '0' : String(body.experiment_id)
+    const experimentId = body.experiment_id === undefined ? '0' : worded(body.experiment_id)
     const experiment = this.experiment({ experiment_id: experimentId })
     const tags = new Map(tagsIn(body))
     const id = newRunId(this.own.hexId, this.store.runs.size)
@@ -326,14 +326,14 @@ export class Mlflow implements Protocol {
   }
 
   private experiment(body: Body) {
-    const experiment = this.store.experiments.get(String(body.experiment_id))
-    if (!experiment) throw missing(`No Experiment with id=${String(body.experiment_id)} exists`)
+    const experiment = this.store.experiments.get(worded(body.experiment_id))
+    if (!experiment) throw missing(`No Experiment with id=${worded(body.experiment_id)} exists`)
     return experiment
   }
 
   private run(id: unknown): Run {
     const run = typeof id === 'string' ? this.store.runs.get(id) : undefined
-    if (!run) throw missing(`Run with id=${String(id)} not found`)
+    if (!run) throw missing(`Run with id=${worded(id)} not found`)
     return run
   }
 

@@ -1,5 +1,5 @@
 /** W&B's artifacts: their files are kept with the run; one of type `model` becomes a checkpoint when it is committed. */
-import { isObject, isStep, type IntakeEvent, type IntakeRun } from '../protocol.ts'
+import { isObject, isStep, type IntakeEvent, type IntakeRun, worded } from '../protocol.ts'
 
 type Artifact = { id: string; name: string; type: string; step: number | null; files: number }
 
@@ -39,11 +39,11 @@ export class Artifacts {
       case 'ArtifactType':
         return answer({ project: { artifact: null } })
       case 'CreateArtifact': {
-        const name = String(input.artifactCollectionName ?? 'artifact')
+        const name = worded(input.artifactCollectionName ?? 'artifact')
         const artifact: Artifact = {
           id: `artifact-${this.artifacts.length + 1}`,
           name: name.replaceAll(/[^\w.-]/g, '_').replace(/^\.+/, '_') || 'artifact',
-          type: String(input.artifactTypeName ?? ''),
+          type: worded(input.artifactTypeName ?? ''),
           step: stepOf(input.metadata),
           files: 0,
         }
@@ -61,7 +61,7 @@ export class Artifacts {
         return answer({ createArtifactManifest: { artifactManifest: made } })
       }
       case 'UpdateArtifactManifest': {
-        const artifact = this.find(String(input.artifactManifestID ?? '').replace(/^manifest-/, ''))
+        const artifact = this.find(worded(input.artifactManifestID ?? '').replace(/^manifest-/, ''))
         const url = artifact ? addressOf(`artifacts/${folderOf(artifact)}.manifest.json`) : null
         const file = { id: 'manifest', name: 'manifest', displayName: 'manifest', uploadUrl: url, uploadHeaders: [] }
         return answer({ updateArtifactManifest: { artifactManifest: { id: input.artifactManifestID, file } } })
@@ -71,8 +71,8 @@ export class Artifacts {
         const edges = specs.map((spec, at) => {
           const artifact = this.find(spec.artifactID)
           if (artifact) artifact.files++
-          const name = String(spec.name ?? '')
-          const id = `${String(spec.artifactID)}-${at}`
+          const name = worded(spec.name ?? '')
+          const id = `${worded(spec.artifactID)}-${at}`
           const target = artifact ? addressOf(`artifacts/${folderOf(artifact)}/${name}`) : null
           const upload = { uploadUrl: target, uploadHeaders: [], uploadMultipartUrls: null, storagePath: name }
           return { node: { id, name, displayName: name, ...upload, artifact: { id: spec.artifactID } } }
