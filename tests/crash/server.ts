@@ -1,8 +1,9 @@
 /**
  * server.ts DATA_FOLDER [PRESS]: a scheduler that kills itself with SIGKILL at the instant CRASH_INSTANT (three times in ten that
- * it comes to it), and leaves with code 0 when every sweep has ended. PRESS: a file with what the form would send, which it is sent first.
+ * it comes to it), or, with CRASH_BUTTONS, presses buttons until it is killed; else leaves with code 0 when every sweep has ended. PRESS: a file with what the form would send, which it is sent first.
  */
 import { readFileSync, writeSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listSweeps } from '../../db/queries/sweeps.ts'
 import { isSweepFinished } from '../../domain/life/run-status.ts'
@@ -10,6 +11,23 @@ import { appRouter } from '../../server/api/root.ts'
 import { readConfig } from '../../server/base/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { startScheduler } from '../../server/scheduler/scheduler.ts'
+import type { SweepInput } from '../../domain/sweep/sweep.ts'
+import { smallSweep, stub } from '../harness.ts'
+import { pressButtons } from './buttons.ts'
+
+/** A sweep whose trainings outlive any number of kills, and say outside the data folder that they started. */
+function longSweep(name: string, trainings: number): SweepInput {
+  const count = 'echo "$SWEEPBOARD_RUN/$SWEEPBOARD_ATTEMPT" >> "$CRASH_STARTED"; exec bash "$@"'
+  return smallSweep({
+    name,
+    axes: { seed: { range: ['1', String(trainings), trainings] } },
+    train: {
+      command: ['bash', '-c', count, '${seed}', path.join(import.meta.dirname, 'trainer.sh'), '60'],
+      retries: 100,
+    },
+    evaluate: { command: stub('evaluates', '${report}', 'B=0.5'), report: { accuracies: 'acc' }, retries: 100 },
+  })
+}
 
 const opened = openDataFolder(readConfig(process.env, process.argv[2]))
 if (!('context' in opened)) throw new Error('the data folder is held')
@@ -31,8 +49,12 @@ if (process.argv[3] !== undefined) {
   if (same === null) await sweeps.create(given)
 }
 const over = Promise.withResolvers<void>()
+const seed = process.env.CRASH_BUTTONS
+const directory = path.dirname(process.argv[2]!)
+if (seed !== undefined) void pressButtons(context, { seed: Number(seed), directory, sweepOf: longSweep })
 const look = () => {
-  if (listSweeps(context.database).every((sweep) => isSweepFinished(sweep.status))) over.resolve()
+  // who presses buttons goes on until it is killed
+  if (seed === undefined && listSweeps(context.database).every((sweep) => isSweepFinished(sweep.status))) over.resolve()
 }
 context.signals.on('change', look)
 look()
