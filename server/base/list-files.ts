@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { CheckpointRow } from '../../db/queries/checkpoints.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from './context.ts'
-import { namesIn } from './names-in.ts'
+import { namesIn } from '../attempt-files/names-in.ts'
 import { checkpointName } from './find-checkpoint.ts'
 
 /** `name`: within the checkpoint's folder, with `/`. `stats`: as it was listed, to tell whether it changed since. */

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
-import { namesIn } from './names-in.ts'
+import { namesIn } from '../attempt-files/names-in.ts'
 
 /** A folder of more entries than this is no model. */
 const mostEntries = 10_000

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { measureSizeBytes } from './measure-size.ts'
-import { namesIn } from './names-in.ts'
+import { namesIn } from '../attempt-files/names-in.ts'
 import { traceOf } from './traces.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-many-'))

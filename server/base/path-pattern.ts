@@ -1,6 +1,7 @@
 /** Paths with `*`, `?` and `**` in them, as a sweep file writes them, and what they match on the disk. */
-import { lstatSync, readdirSync, type Dirent } from 'node:fs'
+import { lstatSync, type Dirent } from 'node:fs'
 import path from 'node:path'
+import { entriesIn } from '../attempt-files/names-in.ts'
 import { substitute } from '../../domain/sweep/placeholders.ts'
 
 /** A pattern that has to look at more entries than this says so and matches nothing. */
@@ -31,7 +32,7 @@ export function matchPattern(directory: string, pattern: string): string[] | str
   let seen = 0
   const entriesOf = (folder: string): Dirent[] => {
     try {
-      const entries = readdirSync(folder, { withFileTypes: true })
+      const entries = entriesIn(folder, Math.max(0, mostEntries - seen))
       seen += entries.length
       return entries
     } catch {

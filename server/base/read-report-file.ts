@@ -1,6 +1,6 @@
 /** One report file, of a harness or of a command's own making, with the files of answers that the harness left around it. */
-import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { namesIn } from '../attempt-files/names-in.ts'
 import type { ReportSettings } from '../../domain/sweep/sweep.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
 import { readReport, readReportText, type ReportedResult } from '../formats/read-report.ts'
@@ -62,11 +62,13 @@ function onlyItems(
   return found.length === 1 ? found[0] : undefined
 }
 
-/** Files beside the report; a harness may have left thousands of others there. */
+const mostAround = 20_000
+
+/** Files beside the report; a harness may have left thousands of others there, and beyond these nobody looks. */
 function filesAround(file: string): string[] {
   const folder = path.dirname(file)
   try {
-    return readdirSync(folder).map((name) => path.join(folder, name))
+    return namesIn(folder, mostAround).map((name) => path.join(folder, name))
   } catch {
     return []
   }

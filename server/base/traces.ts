@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { lstatSync, realpathSync, statSync, type BigIntStats } from 'node:fs'
 import path from 'node:path'
 import type { Trace, Traces } from '../../domain/life/traces.ts'
-import { namesIn } from './names-in.ts'
+import { namesIn } from '../attempt-files/names-in.ts'
 
-const mostFiles = 20_000
+const mostFiles = 10_000
 const weightFile = /\.(safetensors|bin|pt|pth|ckpt|distcp|gguf|npz|msgpack|h5|onnx)$|^model_states|_states\.pt$/i
 
 /** The path without links: of what `latest` points to. The path itself where nothing is there. */

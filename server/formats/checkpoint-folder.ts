@@ -1,8 +1,12 @@
 /** What a saved model says of itself: its step and epoch, and whether all of it is there. */
-import { closeSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { namesIn } from '../attempt-files/names-in.ts'
 import { openFile, readWholeFile, UnreadableFile, type OpenFile } from '../attempt-files/open-file.ts'
 import { parsePythonJson } from './python-json.ts'
+
+/** Beyond so many files nobody looks whether one is missing. */
+const mostFiles = 20_000
 
 /** Larger ones hold a log that goes on for months; what is wanted of them is not worth the wait. */
 const mostStateBytes = 64 << 20
@@ -60,9 +64,10 @@ export function missingPart(checkpoint: string): string | null {
     return 'is not there'
   }
   if (!stat.isDirectory()) return cutFile(checkpoint, path.basename(checkpoint))
-  const names = namesIn(checkpoint)
+  const names = namesOf(checkpoint)
+  const all = names.length <= mostFiles
   for (const name of names) {
-    if (name.endsWith('.index.json')) {
+    if (all && name.endsWith('.index.json')) {
       const absent = shardsOf(path.join(checkpoint, name)).filter((shard) => !names.includes(shard))
       if (absent.length > 0) return `lacks ${absent[0]}, which its ${name} names`
     }
@@ -146,9 +151,9 @@ function withRegularFile<Result>(file: string, look: (descriptor: number, size: 
   }
 }
 
-function namesIn(folder: string): string[] {
+function namesOf(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return namesIn(folder, mostFiles)
   } catch {
     return []
   }

@@ -1,5 +1,5 @@
 /** Looking into folders that a program filled: as far as a page can wait for it. */
-import { opendirSync } from 'node:fs'
+import { opendirSync, type Dirent } from 'node:fs'
 
 /** Names that are read at once from the file system. */
 const bufferSize = 1024
@@ -9,13 +9,18 @@ const bufferSize = 1024
  * of 200,000 files would hold the server for a second. Throws what the file system throws.
  */
 export function namesIn(folder: string, most: number): string[] {
-  const names: string[] = []
+  return entriesIn(folder, most).map(({ name }) => name)
+}
+
+/** The same with what each is: a file, a folder, a link. */
+export function entriesIn(folder: string, most: number): Dirent[] {
+  const entries: Dirent[] = []
   const opened = opendirSync(folder, { bufferSize })
   try {
-    for (let entry = opened.readSync(); entry !== null && names.length <= most; entry = opened.readSync())
-      names.push(entry.name)
+    for (let entry = opened.readSync(); entry !== null && entries.length <= most; entry = opened.readSync())
+      entries.push(entry)
   } finally {
     opened.closeSync()
   }
-  return names
+  return entries
 }
