@@ -1,17 +1,17 @@
 /**
  * A server's life at high speed: 8 runs write metrics and samples and end, others begin, hundreds of pages listen, pages are opened and
  * closed, downloads are broken off. What it holds (memory, descriptors, threads, files) after a fifth of the time and at the end; exit code 1 where
- * that grew by more than a fifth. By hand: `node bench/life.ts`; LIFE_MINUTES (15), LIFE_STREAMS (300). Linux.
+ * that grew by more than a fifth. By hand: `node tests/crash/life.ts`; LIFE_MINUTES (15), LIFE_STREAMS (300). Linux.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { get, type ClientRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRandom } from '../domain/stats/rng.ts'
-import { apiOf } from '../tests/browser/sweeps.ts'
-import { startServer, type TestServer } from '../tests/start-server.ts'
-import { printTable } from './table.ts'
+import { createRandom } from '../../domain/stats/rng.ts'
+import { apiOf } from '../browser/sweeps.ts'
+import { startServer, type TestServer } from '../start-server.ts'
+import { printTable } from '../../bench/table.ts'
 
 const minutes = Number(process.env.LIFE_MINUTES ?? 15)
 const streams = Number(process.env.LIFE_STREAMS ?? 300)
@@ -23,8 +23,8 @@ const looks = 20
 type Held = { memory: number; descriptors: number; threads: number; database: number }
 
 /** Prints the table. */
-export async function run(): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'bench-life-'))
+async function run(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'life-'))
   const server = await startServer({ environment: { SWEEPBOARD_SLOTS: String(runs), SWEEPBOARD_LOG: 'warning' } })
   const ending = new AbortController()
   const counts = { streams: 0, pages: 0, downloads: 0, failures: new Map<string, number>() }
@@ -186,4 +186,4 @@ async function held(server: TestServer): Promise<Held> {
   }
 }
 
-if (import.meta.main) await run()
+await run()
