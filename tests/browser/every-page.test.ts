@@ -160,7 +160,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
     directory: stubFolder,
   })
   await page.goto(`${server.url}/curricula/${curriculumId}`)
-  await page.getByText('Stage third: 2 of its 2 points have no score').waitFor()
+  await page.getByText('Stage third: 2 of its 2 points have no score').waitFor({ timeout: 60_000 })
 
   const gate = newGate(server)
   const { sweepIds } = await api.examples.loadStudy.mutate()
@@ -201,6 +201,8 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['study-parameters', `/sweeps/${sweepIds[0]}/parameters`, 'Analysis of variance'],
     ['one-point-parameters', `/sweeps/${sweepIds[1]}/parameters`, 'One point has a score'],
     ['not-started-parameters', `/sweeps/${waiting.id}/parameters`, 'No point has a score yet'],
+    ['curves', `/sweeps/${running.id}/curves`, 'Best score'],
+    ['curves-none', `/sweeps/${waiting.id}/curves`, 'None of its runs reported a metric.'],
     ['one-point', `/sweeps/${sweepIds[1]}`, 'Best: 1.177'],
     ['running', `/sweeps/${running.id}`, 'Best so far: 0.774'],
     ['not-started', `/sweeps/${waiting.id}`, 'No score yet'],
