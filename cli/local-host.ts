@@ -11,6 +11,7 @@ import { requireCurriculum } from '../server/base/find-curriculum.ts'
 import { describeCurriculum, previewCurriculum } from '../server/read/curricula/describe-curriculum.ts'
 import { writeHolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
+import { watchDamage } from '../server/scheduler/watch-damage.ts'
 import { pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { describeSweep, describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
@@ -28,7 +29,13 @@ export function localHost(config: Config, { context, close }: { context: Context
   writeHolder(config.dataFolder, { pid: process.pid, url: null, token: null })
   // nothing of the folder is scheduled before there is something to wait for
   let scheduler: ReturnType<typeof startScheduler> | undefined
-  const begin = () => (scheduler ??= startScheduler(context))
+  let endLook = () => {}
+  const begin = () => {
+    if (scheduler !== undefined) return scheduler
+    scheduler = startScheduler(context)
+    endLook = watchDamage(context, scheduler)
+    return scheduler
+  }
   const { slots } = context.executors.local
   const slotKind = slots.kind === 'gpu' ? 'GPU' : 'CPU slot'
   return {
@@ -83,6 +90,7 @@ export function localHost(config: Config, { context, close }: { context: Context
     },
     close() {
       scheduler?.stop()
+      endLook()
       close()
     },
   }

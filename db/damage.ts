@@ -14,9 +14,18 @@ export function isDamage(error: unknown): boolean {
   return typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code)
 }
 
-/** For a person: what was found of the file, and what to do. `found`: SQLite's own words. */
+/** For a person: that the file is damaged, what to do, and at the end what SQLite said of it (`found`). */
 export function damageSentence(file: string, found: string): string {
-  return `${file} is damaged (${found.trim().replace(/\.$/, '')}): some of what is shown may be wrong or missing. Stop Sweepboard, see what is concerned with npm run data -- check, and put a copy of the file back, or what .recover of sqlite3 can save of it (docs/operations.md).`
+  return `${file} is damaged: some of what is shown may be wrong or missing. Stop Sweepboard, see with npm run data -- check what is concerned, and put a copy of the file back, or what can be saved of it (docs/operations.md). SQLite says: ${plainWords(found)}.`
+}
+
+/** SQLite's words on a page in one line. */
+export function plainWords(found: string): string {
+  return found
+    .replace(/\*{3} in database \w+ \*{3}/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/\.$/, '')
 }
 
 /**

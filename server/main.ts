@@ -2,7 +2,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
-import { damageSentence, startDamageCheck } from '../db/damage.ts'
 import { startJournalWriter } from '../db/journal.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { appRouter } from './api/root.ts'
@@ -17,6 +16,7 @@ import { describeHealth } from './read/system/describe-health.ts'
 import { readAhead } from './tables/score-columns.ts'
 import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
+import { watchDamage } from './scheduler/watch-damage.ts'
 import { readLargeSweepAhead } from './read/sweeps/read-large-sweep-ahead.ts'
 
 const log = logger('server')
@@ -46,10 +46,7 @@ function start(config: Config): void {
   )
   const scheduler = startScheduler(context)
   const endCheckpoints = startJournalWriter(context.database.$client, logger('database').error)
-  const endDamageCheck = startDamageCheck(context.database.$client, {
-    onDamage: (found) => scheduler.halt(damageSentence(context.database.$client.name, found)),
-    onProblem: logger('database').warning,
-  })
+  const endDamageCheck = watchDamage(context, scheduler)
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',

@@ -52,7 +52,7 @@ test('a server says it on every page and in its log, and starts nothing', async 
   const health = async () => (await (await fetch(`${server.url}/api/health`)).json()) as { problem: string | null }
   await expect
     .poll(async () => (await health()).problem)
-    .toMatch(/sweepboard\.db is damaged \(.*npm run data -- check/s)
+    .toMatch(/sweepboard\.db is damaged: .*npm run data -- check.* SQLite says: \w/)
   expect(server.output()).toMatch(/error scheduler: .*sweepboard\.db is damaged/)
   const api = async (call: string, body?: object) => {
     const request = body && {
@@ -75,7 +75,7 @@ test.each([
   ['jobs', 0x5a],
   ['series_attempts', 0xff],
   ['sqlite_schema', 0x5a],
-])('npm run data -- check of a overwritten %s (%i) ends in sentences', (table, byte) => {
+])('npm run data -- check where %s is overwritten (%i) ends in sentences', (table, byte) => {
   const { status, stdout, stderr } = check(damaged(table, byte))
   expect(status, stderr).not.toBe(0)
   expect(stderr).toMatch(/SQLite: |cannot be looked at|is damaged/)

@@ -1,10 +1,11 @@
 /** What the database says of itself. */
 import type { Database } from '../client.ts'
+import { plainWords } from '../damage.ts'
 
 /** What SQLite finds wrong with its pages and indexes, in sentences: at most 20. */
 export function listDamage(database: Database): string[] {
   const rows = database.$client.pragma('integrity_check(20)') as { integrity_check: string }[]
-  return rows.flatMap(({ integrity_check: found }) => (found === 'ok' ? [] : `SQLite: ${found}.`))
+  return rows.flatMap(({ integrity_check: found }) => (found === 'ok' ? [] : `SQLite: ${plainWords(found)}.`))
 }
 
 /** Rows that refer to what is not there, in sentences: at most 100. */
