@@ -38,6 +38,8 @@ export function BundleChart(props: Props) {
   const { metric, series, lines, axis, range, window, logarithmic, pointed, onPoint, onOpen, onZoom, syncKey } = props
   const [root, width] = useWidth<HTMLDivElement>()
   const plot = useRef<uPlot | null>(null)
+  /** Whether the pointer is over this chart. */
+  const inside = useRef(false)
   /** Which of the chart's places the crosshair stands on. */
   const [crosshair, setCrosshair] = useState<number | null>(null)
   const dark = useSyncExternalStore(onThemeChange, isDark, () => false)
@@ -81,15 +83,9 @@ export function BundleChart(props: Props) {
           series: [at * columnsPerLine + 2, at * columnsPerLine + 1],
           fill: withAlpha(stroke, 0.14),
         })),
-        // the others are made faint below, with all columns of a line
-        focus: { alpha: 1 },
         cursor: {
-          sync: {
-            key: syncKey,
-            setSeries: true,
-            match: [(own, other) => own === other, (own, other) => own === other],
-          },
-          focus: { prox: reach },
+          // each chart has a scale of its own
+          sync: { key: syncKey, setSeries: false, scales: ['x', null] },
           drag: { x: true, y: false, setScale: false },
           points: { show: false },
         },
@@ -99,13 +95,14 @@ export function BundleChart(props: Props) {
         },
         axes: chartAxes(element, { kind: axis.kind, logarithmicX: axis.logarithmic, axis: () => latest.current.axis }),
         hooks: {
-          setSeries: [
-            (_, at) => {
-              const line = at == null || at < 1 ? null : latest.current.lines[Math.floor((at - 1) / columnsPerLine)]
-              latest.current.onPoint(line?.key ?? null)
+          setCursor: [
+            (own) => {
+              const at = (own.cursor.left ?? -1) < 0 ? null : (own.cursor.idx ?? null)
+              setCrosshair(at)
+              // the other charts have the crosshair only
+              if (inside.current) latest.current.onPoint(latest.current.lines[nearestLine(own, at)]?.key ?? null)
             },
           ],
-          setCursor: [(own) => setCrosshair((own.cursor.left ?? -1) < 0 ? null : (own.cursor.idx ?? null))],
           setSelect: [
             (own) => {
               const { left, width: selected } = own.select
@@ -162,6 +159,11 @@ export function BundleChart(props: Props) {
         style={{ height: plotHeight + axisHeight }}
         role="img"
         aria-label={`${metric} of ${plural(shown, 'run')} by ${axisNames[axis.kind]}`}
+        onPointerEnter={() => (inside.current = true)}
+        onPointerLeave={() => {
+          inside.current = false
+          onPoint(null)
+        }}
         onDoubleClick={() => onZoom(null)}
         onClick={() => {
           // a drag ends with a click, too
@@ -186,6 +188,20 @@ export function BundleChart(props: Props) {
 function setFaint(chart: uPlot, line: number, faint: boolean): void {
   for (let column = 1; column <= columnsPerLine; column++)
     chart.series[line * columnsPerLine + column]!.alpha = faint ? 0.15 : 1
+}
+
+/** The line that passes closest by the pointer at one of the chart's places; -1 where none is near. */
+function nearestLine(chart: uPlot, at: number | null): number {
+  const top = chart.cursor.top ?? -1
+  if (at === null || top < 0) return -1
+  let [found, closest] = [-1, reach]
+  for (let line = 0; (line + 1) * columnsPerLine < chart.data.length; line++) {
+    const value = chart.data[(line + 1) * columnsPerLine]![at] ?? null
+    if (value === null) continue
+    const distance = Math.abs(chart.valToPos(value, 'y') - top)
+    if (distance < closest) [found, closest] = [line, distance]
+  }
+  return found
 }
 
 /** The value of a line at one of the chart's places; null where there is none. */
