@@ -15,6 +15,8 @@ export default defineConfig({
     unstubEnvs: true,
     // what is waited for comes when it comes; a machine under load is slow, not wrong
     expect: { poll: { timeout: 20_000 } },
+    // a machine that stands still for seconds is CI's, not the product's: the second try is marked "(retry x1)" in the output
+    retry: process.env.CI ? 1 : 0,
     projects: [
       {
         extends: true,
@@ -37,8 +39,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // a machine that stands still for seconds is CI's, not the product's: the second try is marked "(retry x1)" in the output
-          retry: process.env.CI ? 1 : 0,
           sequence: { groupOrder: 1 },
         },
       },
