@@ -7,7 +7,7 @@ import { describeRun, readJobFile } from '../../read/runs/describe-run.ts'
 import { findRunJob } from '../../base/find-run-job.ts'
 import { patchOf, whatWasRun } from '../../base/what-was-run.ts'
 import { readLog } from '../../read/runs/read-log.ts'
-import { readSeries } from '../../read/runs/read-series.ts'
+import { lastStepOf, readSeries } from '../../read/runs/read-series.ts'
 import { listAxes } from '../../read/runs/step-axis.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -48,6 +48,10 @@ export const runsRouter = router({
     .query(({ ctx, input }) =>
       readLog(ctx.app, findRunJob(ctx.app, input.id, input.evaluationJobId), input.attempt, input.stream, input.offset),
     ),
+  /** The highest step that any of these runs has reached; 0 where none reported one. */
+  lastStep: procedure
+    .input(z.object({ runIds: z.array(z.number().int()).min(1).max(200) }))
+    .query(({ ctx, input }) => lastStepOf(ctx.app, input.runIds)),
   /** The axes that curves of these runs can stand on besides steps. */
   axes: procedure
     .input(z.object({ runIds: z.array(z.number().int()).min(1).max(200) }))

@@ -36,18 +36,11 @@ export function BundledCurves({ sweepId, lines, pointed, onPoint, onOpen }: Prop
   const runIds = useMemo(() => key.split(' ').map(Number), [key])
   const names = useQuery(trpc.sweeps.metricNames.queryOptions({ id: sweepId }))
   const axes = useQuery({ ...trpc.runs.axes.queryOptions({ runIds }), placeholderData: keepPreviousData })
-  const first = names.data?.[0]
-  // how far the runs go is known from the first metric
-  const ends = useQuery({
-    ...trpc.runs.series.queryOptions({ runIds, metrics: first === undefined ? [] : [first], buckets: 1 }),
-    enabled: first !== undefined,
-    placeholderData: keepPreviousData,
-  })
+  const reached = useQuery({ ...trpc.runs.lastStep.queryOptions({ runIds }), placeholderData: keepPreviousData })
   const choice = axes.data?.find(({ kind, missing }) => kind === settings.axis && missing === null)
   const kind = choice ? settings.axis : 'step'
   const axis = useMemo(() => curveAxis(kind, choice, settings.logarithmicX), [kind, choice, settings.logarithmicX])
-  const last = Math.max(1, ...(ends.data ?? []).map((one) => one.last?.step ?? 0))
-  const [low, high] = choice?.extent ?? [0, last]
+  const [low, high] = choice?.extent ?? [0, Math.max(1, reached.data ?? 0)]
   const whole: [number, number] =
     axis.logarithmic && low <= 0 ? [Math.max(high / 1e4, kind === 'step' ? 1 : 1e-3), high] : [low, high]
   const range = zoom ?? whole
