@@ -56,6 +56,18 @@ test('the study loads by one click and looks like the report’s figure', async 
   expect(three!.x + three!.width).toBeLessThanOrEqual(six!.x)
   expect(three!.y).toBe(six!.y)
 
+  // what its questions are worth, and what other numbers would give
+  await page
+    .getByText(
+      'AMC23 makes 61.5\u00a0% of the score’s variance with 1.6\u00a0% of the questions, GSM8k 0.9\u00a0% with 52.1\u00a0%.',
+    )
+    .waitFor()
+  await page.getByText('With the other numbers: 1,535 questions, 61\u00a0% of 2,534').waitFor()
+  await page.getByLabel('Questions of OlympiadBench').fill('1000')
+  await page.getByText('With the other numbers: 1,860 questions, 73\u00a0% of 2,534').waitFor()
+  await page.getByLabel('Questions of OlympiadBench').fill('0')
+  await page.getByText('Expected a whole number of questions above 0 for OlympiadBench.').waitFor()
+
   const best = page.getByRole('gridcell', { name: /, best$/ })
   expect(await best.getAttribute('aria-label')).toBe('batch_size 512, learning_rate 2e-5, epoch 6: score 1.076, best')
   await page.getByText('Best: 1.076').waitFor()

@@ -5,6 +5,7 @@ import { Ghost, LoadError } from '../../_shell/load-states.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
+import { EvaluationWorth } from './evaluation-worth.tsx'
 import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
@@ -72,6 +73,7 @@ export function SweepPage({ id }: { id: number }) {
         </section>
       )}
       <Leaderboard sweep={sweep} pinned={pinned} />
+      <EvaluationWorth sweep={sweep} />
       <RunsTable sweep={sweep} />
     </>
   )
