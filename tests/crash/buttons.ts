@@ -14,9 +14,9 @@ import type { Context } from '../../server/base/context.ts'
 
 /** So many sweeps are alive at a time. */
 const alive = 3
-/** Evaluations that are asked for again, and sweeps, are so many at most: the end is to come. */
-const mostAgain = 60
-const mostSweeps = 40
+/** Evaluations that are asked for again wait in such a number at most, and sweeps are so many: the end is to come. */
+const mostAgain = 4
+const mostSweeps = 400
 
 /** Presses until the process ends. `sweepOf`: the sweep to make, of so many trainings. */
 export async function pressButtons(
@@ -57,11 +57,9 @@ export async function pressButtons(
       if (id !== null && below(4) === 0) setSweepBaseline(context, { id, accuracies: { B: 0.25 + below(3) / 8 } })
     },
     again() {
-      const [{ count }] = rows<{ count: number }>('select count(*) as count from jobs where again is not null') as [
-        { count: number },
-      ]
+      const waiting = rows("select id from jobs where again is not null and status != 'done'").length
       const id = anyCheckpoint()
-      if (id !== null && count < mostAgain)
+      if (id !== null && waiting < mostAgain)
         evaluateAgain(context, { checkpointIds: [id], benchmarks: [], samples: 1, temperature: 0 })
     },
     delete() {
@@ -81,6 +79,6 @@ export async function pressButtons(
       // refused with a sentence, as a person would be
       if (!(error instanceof SweepboardError)) throw error
     }
-    await delay(5)
+    await delay(20)
   }
 }

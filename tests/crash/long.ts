@@ -53,14 +53,15 @@ async function live(): Promise<void> {
   const server = start(true)
   const ended = new Promise<[number | null, string | null]>((resolve) => server.on('close', (...end) => resolve(end)))
   await new Promise((resolve) => server.stdout!.once('data', resolve))
-  for (let left = Math.floor(random.uniform() * 5); left > 0 && count < kills - 1; left--) {
-    await delay(100 + random.uniform() * 300)
+  for (let left = Math.floor(random.uniform() * 10); left > 0 && count < kills - 1; left--) {
+    // the kind that was killed least, so that each has its share
+    const least = Object.keys(killed).toSorted((a, b) => killed[a]! - killed[b]!)
+    await delay(100 + random.uniform() * 400)
     const processes = ours(server.pid!)
-    const present = [...new Set(processes.map((one) => one.kind))]
-    const kind = present[Math.floor(random.uniform() * present.length)]!
+    const kind = least.find((name) => processes.some((one) => one.kind === name))
     const victims = processes.filter((one) => one.kind === kind)
     const victim = victims[Math.floor(random.uniform() * victims.length)]
-    if (victim !== undefined && kill(victim.pid)) note(kind)
+    if (victim !== undefined && kill(victim.pid)) note(victim.kind)
   }
   await delay(random.uniform() * 300)
   server.kill('SIGKILL')
@@ -117,23 +118,32 @@ function inspect(): string[] {
   }
 }
 
-function startedTwice({ database }: Context): string[] {
+function startedTwice(context: Context): string[] {
+  const { database } = context
   const lines = existsSync(started) ? readFileSync(started, 'utf8').trim().split('\n') : []
   const counted = Map.groupBy(lines, (line) => line)
   const twice = [...counted]
     .filter(([, all]) => all.length > 1)
     .map(([what, all]) => `${what} started ${all.length} times`)
-  const trainings = database.$client
-    .prepare("select id, status, attempt, reused_from as reused from jobs where kind = 'training'")
-    .all() as { id: number; status: string; attempt: number; reused: number | null }[]
-  const unknown = trainings
+  const jobs = database.$client
+    .prepare('select id, kind, status, attempt, again, reused_from as reused from jobs')
+    .all() as {
+    id: number
+    kind: string
+    status: string
+    attempt: number
+    again: string | null
+    reused: number | null
+  }[]
+  const unknown = jobs
+    .filter(({ reused }) => reused === null)
     .filter(
-      ({ id, status, attempt, reused }) => reused === null && (status !== 'done' || !counted.has(`${id}/${attempt}`)),
+      ({ id, kind, status, attempt, again }) =>
+        // what was asked for again ends with its sweep, where that is deleted
+        !(again !== null && status === 'cancelled') &&
+        (status !== 'done' || !counted.has(`${kind} ${attemptFolder(context, id, attempt)}`)),
     )
-    .map(
-      ({ id, status, attempt }) =>
-        `training ${id} is ${status}, attempt ${attempt}, and ${counted.has(`${id}/${attempt}`) ? 'started' : 'did not start'}`,
-    )
+    .map(({ id, kind, status, attempt }) => `${kind} ${id} is ${status} in attempt ${attempt}, or did not start`)
   const points = database.$client
     .prepare(
       "select points.id, points.status, score, accuracies ->> '$.B' as base from points join sweeps on sweeps.id = sweep_id left join baselines on baselines.id = baseline_id",
@@ -142,7 +152,7 @@ function startedTwice({ database }: Context): string[] {
   const wrong = points
     .filter(({ status, score, base }) => status !== 'scored' || Math.abs(score! - 0.5 / (base ?? 0.25)) > 1e-12)
     .map((point) => `point ${JSON.stringify(point)}`)
-  console.log(`${trainings.length} trainings, ${lines.length} started attempts, ${points.length} points`)
+  console.log(`${jobs.length} jobs, ${lines.length} started attempts, ${points.length} points`)
   return [...twice, ...unknown, ...wrong]
 }
 

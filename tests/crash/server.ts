@@ -5,6 +5,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { countJobs } from '../../db/queries/jobs.ts'
 import { listSweeps } from '../../db/queries/sweeps.ts'
 import { isSweepFinished } from '../../domain/life/run-status.ts'
 import { appRouter } from '../../server/api/root.ts'
@@ -15,17 +16,30 @@ import type { SweepInput } from '../../domain/sweep/sweep.ts'
 import { smallSweep, stub } from '../harness.ts'
 import { pressButtons } from './buttons.ts'
 
-/** A sweep whose trainings outlive any number of kills, and say outside the data folder that they started. */
+/** Says outside the data folder that an attempt started, then runs the rest of its arguments. */
+const counted = (kind: string, ...rest: string[]) => [
+  'bash',
+  '-c',
+  'echo "$0 $SWEEPBOARD_RUN_DIR" >> "$CRASH_STARTED"; exec bash "$@"',
+  kind,
+  ...rest,
+]
+
+/** A sweep whose trainings and evaluations live long enough to be killed, outlive any number of kills, and say that they started. */
 function longSweep(name: string, trainings: number): SweepInput {
-  const count = 'echo "$SWEEPBOARD_RUN/$SWEEPBOARD_ATTEMPT" >> "$CRASH_STARTED"; exec bash "$@"'
+  const [, ...evaluates] = stub('evaluates', '${report}', 'B=0.5')
   return smallSweep({
     name,
     axes: { seed: { range: ['1', String(trainings), trainings] } },
     train: {
-      command: ['bash', '-c', count, '${seed}', path.join(import.meta.dirname, 'trainer.sh'), '60'],
+      command: counted('training', path.join(import.meta.dirname, 'trainer.sh'), '150', '${seed}'),
       retries: 100,
     },
-    evaluate: { command: stub('evaluates', '${report}', 'B=0.5'), report: { accuracies: 'acc' }, retries: 100 },
+    evaluate: {
+      command: counted('evaluation', '-c', 'sleep 0.3; exec bash "$0" "$@"', ...evaluates),
+      report: { accuracies: 'acc' },
+      retries: 100,
+    },
   })
 }
 
@@ -54,7 +68,11 @@ const directory = path.dirname(process.argv[2]!)
 if (seed !== undefined) void pressButtons(context, { seed: Number(seed), directory, sweepOf: longSweep })
 const look = () => {
   // who presses buttons goes on until it is killed
-  if (seed === undefined && listSweeps(context.database).every((sweep) => isSweepFinished(sweep.status))) over.resolve()
+  if (seed !== undefined) return
+  // what is evaluated again goes on after its sweep has ended
+  const { waiting, live } = countJobs(context.database)
+  if (waiting + live === 0 && listSweeps(context.database).every((sweep) => isSweepFinished(sweep.status)))
+    over.resolve()
 }
 context.signals.on('change', look)
 look()
