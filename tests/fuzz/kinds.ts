@@ -1,6 +1,5 @@
 /** What is fuzzed: a kind says how a case is made of random numbers, and what is done with it. */
-import { execFileSync } from 'node:child_process'
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -25,6 +24,7 @@ import { Mlflow } from '../../server/intake/mlflow/index.ts'
 import { Trackio } from '../../server/intake/trackio.ts'
 import { Wandb } from '../../server/intake/wandb/index.ts'
 import { itemReader, openItems } from '../../server/tables/items.ts'
+import { anyEntries, leaveEntries } from './entries.ts'
 import { anyObject, anyText, anyValue, below, damaged, jsonOf, oneOf } from './generate.ts'
 
 /** `make` gives a case as text, so that a find can be kept; `meet` throws where what must hold does not. */
@@ -125,9 +125,6 @@ const events: Kind = {
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-fuzz-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-const pipe = path.join(folder, 'pipe')
-execFileSync('mkfifo', [pipe])
-
 const itemNames = ['id', 'prompt', 'response', 'answer', 'given', 'correct', 'doc', 'target', 'filtered_resps']
 let itemFiles = 0
 const items: Kind = {
@@ -152,30 +149,13 @@ const items: Kind = {
   },
 }
 
-/** A folder is made of its description: a line an entry, the kind before the name. */
-const entryKinds = ['file', 'json', 'big', 'folder', 'pipe', 'loop', 'out', 'device', 'nothing', 'closed', 'link']
-const entryNames = [
-  'report.json',
-  'events.jsonl',
-  'stdout.log',
-  'config.json',
-  'model.safetensors',
-  'checkpoint-10',
-  'trainer_state.json',
-  'a b',
-  '-rf',
-  'é',
-  '*',
-  'x'.repeat(255),
-]
 const folders: Kind = {
-  make: (random) =>
-    repeat(1 + below(random, 5), () => `${oneOf(random, entryKinds)} ${oneOf(random, entryNames)}`).join('\n'),
+  make: anyEntries,
   async meet(given) {
     const root = path.join(folder, 'run')
     rmSync(root, { recursive: true, force: true })
     mkdirSync(root)
-    for (const [, kind, name] of given.matchAll(/^(\w+) (.+)$/gm)) make(path.join(root, name!), kind!)
+    leaveEntries(root, given)
     for (const [, , name] of given.matchAll(/^(\w+) (.+)$/gm)) {
       const file = path.join(root, name!)
       told([UnreadableFile], () => readWholeFile(file, [root], 1 << 16))
@@ -193,26 +173,6 @@ const folders: Kind = {
     missingPart(root)
     for (const pattern of ['*', '**/*', 'checkpoint-*', '*/trainer_state.json']) matchPattern(root, pattern)
   },
-}
-
-function make(file: string, kind: string): void {
-  rmSync(file, { recursive: true, force: true })
-  if (kind === 'file') writeFileSync(file, 'x')
-  else if (kind === 'json') writeFileSync(file, '{"global_step": 10, "epoch": 1}')
-  else if (kind === 'big') truncateTo(file, 1 << 30)
-  else if (kind === 'folder') mkdirSync(path.join(file, 'within'), { recursive: true })
-  else if (kind === 'pipe') linkSync(pipe, file)
-  else if (kind === 'closed') writeFileSync(file, 'x', { mode: 0 })
-  else if (kind === 'loop') symlinkSync(path.basename(file), file)
-  else if (kind === 'out') symlinkSync('/etc/hostname', file)
-  else if (kind === 'device') symlinkSync('/dev/zero', file)
-  else if (kind === 'nothing') symlinkSync('nowhere', file)
-  else symlinkSync('report.json', file)
-}
-
-function truncateTo(file: string, bytes: number): void {
-  writeFileSync(file, '')
-  truncateSync(file, bytes)
 }
 
 const sweepNames = [

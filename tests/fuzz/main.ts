@@ -1,5 +1,7 @@
 /** `npm run fuzz [-- --minutes N] [--seed N] [--kind NAME]`: hostile input for hours; what is found is printed as a case to keep. */
 import { parseArgs } from 'node:util'
+import { createRandom } from '../../domain/stats/rng.ts'
+import { anyAttempt, meetAttempts } from './attempts.ts'
 import { kinds } from './kinds.ts'
 import { meetCase } from './meet.ts'
 
@@ -8,17 +10,35 @@ const { values } = parseArgs({
 })
 const begun = performance.now()
 const until = begun + Number(values.minutes) * 60_000
+/** A batch of real attempts takes half a minute; so many cases of each other kind stand between two. */
+const attemptsAtOnce = 30
+const casesBetween = 2000
 const chosen = Object.entries(kinds).filter(([name]) => values.kind === undefined || values.kind === name)
-if (!(until > begun) || chosen.length === 0) {
-  console.error(`Expected --minutes with a number above 0 and --kind with one of ${Object.keys(kinds).join(', ')}.`)
+const withAttempts = values.kind === undefined || values.kind === 'attempts'
+if (!(until > begun) || (chosen.length === 0 && !withAttempts)) {
+  console.error(
+    `Expected --minutes with a number above 0 and --kind with one of ${[...Object.keys(kinds), 'attempts'].join(', ')}.`,
+  )
   process.exit(2)
 }
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 const mostFindsOfKind = 20
 const met = new Map(chosen.map(([name]) => [name, 0]))
 const found = new Map<string, Set<string>>(chosen.map(([name]) => [name, new Set()]))
-console.log(`Seed ${seed}, ${values.minutes} minutes, ${chosen.map(([name]) => name).join(', ')}`)
+let attempts = 0
+let attemptFaults = 0
+console.log(
+  `Seed ${seed}, ${values.minutes} minutes, ${[...chosen.map(([name]) => name), ...(withAttempts ? ['attempts'] : [])].join(', ')}`,
+)
 for (let number = 0; performance.now() < until; number++) {
+  if (withAttempts && (number % casesBetween === 0 || chosen.length === 0)) {
+    const batch = Array.from({ length: attemptsAtOnce }, (_, at) => anyAttempt(createRandom(seed, attempts + at)))
+    for (const wrong of await meetAttempts(batch)) {
+      attemptFaults++
+      console.log(`\nattempts ${attempts} to ${attempts + attemptsAtOnce - 1} of seed ${seed}: ${wrong}`)
+    }
+    attempts += attemptsAtOnce
+  }
   for (const [name, kind] of chosen) {
     const { given, wrong } = await meetCase(kind, seed, number)
     met.set(name, met.get(name)! + 1)
@@ -38,4 +58,5 @@ for (let number = 0; performance.now() < until; number++) {
   }
 }
 for (const [name, count] of met) console.log(`${name}: ${count} cases, ${found.get(name)!.size} faults`)
-process.exit([...found.values()].some(({ size }) => size > 0) ? 1 : 0)
+if (withAttempts) console.log(`attempts: ${attempts} cases, ${attemptFaults} faults`)
+process.exit(attemptFaults > 0 || [...found.values()].some(({ size }) => size > 0) ? 1 : 0)
