@@ -139,7 +139,8 @@ async function run(host: Host, given: Arguments, file: SweepText, terminal: stri
     return exitCodes.interrupted
   }
   const { scored, done, stopped, points } = sweep.counts
-  return scored + done + stopped === points ? exitCodes.scored : exitCodes.notScored
+  // done is all there is to a point that nothing scores, and not enough for one that waits for its baseline
+  return scored + (sweep.isScored ? 0 : done) + stopped === points ? exitCodes.scored : exitCodes.notScored
 }
 
 // a reader that leaves early (`| head`) is no failure of the sweep

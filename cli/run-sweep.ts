@@ -118,6 +118,8 @@ export function tellWhatIsMissing(sweep: WholeSweep): void {
   }
   if (failed.length > mostFailures) console.error(`… and ${plural(failed.length - mostFailures, 'failed point')} more.`)
   const { counts } = sweep
+  const { measured } = sweep.score
+  if (measured?.reason) console.error(printable(measured.reason))
   for (const sentence of sweep.code) console.error(printable(sentence))
   if (counts.cancelled > 0) console.error(`${plural(counts.cancelled, 'point')} cancelled.`)
   if (counts.stopped > 0) console.error(`${plural(counts.stopped, 'point')} stopped early by the search.`)

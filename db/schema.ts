@@ -26,6 +26,7 @@ import type { CodeSnapshot, WhatWasRun } from '../domain/provenance/what-was-run
 import type { SweepAgreement } from '../domain/score/same-questions.ts'
 import type { Curriculum } from '../domain/sweep/curriculum.ts'
 import type { ExecutorName } from '../domain/sweep/executor.ts'
+import type { Measured } from '../domain/sweep/identity.ts'
 import type { EventFile } from '../domain/life/event-file.ts'
 import type { Continuation } from '../domain/sweep/going-on.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
@@ -53,6 +54,8 @@ export const baselines = sqliteTable('baselines', {
   questions: text({ mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
   /** The checkpoint that was measured, where it is one of ours: its answers may be paired. */
   checkpointId: integer('checkpoint_id'),
+  /** By which evaluation a sweep measured that checkpoint, and what stood there then: the same is not measured again. */
+  measured: text({ mode: 'json' }).$type<Measured>(),
   /** Where the figures come from. */
   note: text().notNull().default(''),
   createdAt: integer('created_at').notNull().default(now),
@@ -103,8 +106,8 @@ export const jobs = sqliteTable(
       .references(() => sweeps.id),
     kind: text().$type<'training' | 'evaluation'>().notNull(),
     /**
-     * Trainings are numbered from 1 in their sweep ("run 8"); an evaluation has the number of its point, and one that was
-     * asked for again a number after all points.
+     * Trainings are numbered from 1 in their sweep ("run 8"); an evaluation has the number of its point, one that was asked for
+     * again a number after all points. 0: the evaluation that measures the sweep's baseline, which is its checkpoint's run too.
      */
     number: integer().notNull(),
     /** An evaluation's training and checkpoint; null for a training. */
@@ -159,6 +162,9 @@ export const jobs = sqliteTable(
     index('jobs_init')
       .on(table.initCheckpointId)
       .where(sql`${table.initCheckpointId} is not null`),
+    index('jobs_measurement')
+      .on(table.id)
+      .where(sql`${table.number} = 0`),
     uniqueIndex('jobs_identity').on(table.sweepId, table.kind, table.number),
     index('jobs_queue').on(table.sweepId, table.status, table.kind, table.number),
     index('jobs_live')

@@ -1,4 +1,5 @@
 /** What the API gives of baselines. Times are milliseconds since 1970. */
+import type { JobStatus } from '../../domain/life/run-status.ts'
 
 export type BaselineView = {
   id: number
@@ -21,4 +22,19 @@ export type AgainstBaselineView = {
   assumed: string[]
   /** Benchmarks that both answered question by question. */
   paired: string[]
+}
+
+/** A baseline that a sweep measures with its own evaluation. */
+export type MeasuredBaselineView = {
+  /** As the sweep names it. */
+  checkpoint: string
+  status: JobStatus
+  /** Why points have no score for want of it; null where it is known. */
+  reason: string | null
+  /** The page of its evaluation. */
+  runId: number | null
+  /** Whether an earlier sweep had measured it. */
+  reused: boolean
+  /** By benchmark. */
+  results: Record<string, { correct: number | null; total: number | null; accuracy: number | null }>
 }

@@ -4,6 +4,7 @@ import type { PointStatus, SweepStatus } from '../../domain/life/run-status.ts'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { Aggregate, Sweep } from '../../domain/sweep/sweep.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
+import type { MeasuredBaselineView } from './baselines.ts'
 import type { AxisView, PointView } from './points.ts'
 import type { RunRow } from './runs.ts'
 
@@ -72,6 +73,8 @@ export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   score: {
     aggregate: Aggregate
     baseline: { id: number | null; name: string | null; accuracies: Record<string, number> }
+    /** How the measuring of the baseline stands; null where the sweep measures none. */
+    measured: MeasuredBaselineView | null
     /** How alike its checkpoints answered the same questions; null where only the numbers of right answers are known. */
     agreement: SweepAgreement | null
   }

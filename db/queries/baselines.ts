@@ -1,5 +1,6 @@
-import { asc, eq, isNull, and, sql } from 'drizzle-orm'
+import { asc, desc, eq, isNull, and, sql } from 'drizzle-orm'
 import { baselines, sweeps } from '../schema.ts'
+import type { Measured } from '../../domain/sweep/identity.ts'
 import type { Database } from '../client.ts'
 
 export type BaselineRow = typeof baselines.$inferSelect
@@ -29,8 +30,21 @@ export function findBaselineByName(database: Database, name: string): BaselineRo
   return database.select().from(baselines).where(eq(baselines.name, name)).get()
 }
 
+/** Baselines that sweeps measured by such an evaluation of what stands at that path, the newest first. */
+export function listMeasuredBaselines(database: Database, { identity, checkpoint }: Omit<Measured, 'state'>) {
+  return database
+    .select()
+    .from(baselines)
+    .where(
+      sql`json_extract(${baselines.measured}, '$.identity') = ${identity}
+        and json_extract(${baselines.measured}, '$.checkpoint') = ${checkpoint}`,
+    )
+    .orderBy(desc(baselines.id))
+    .all()
+}
+
 export type NewBaseline = Pick<BaselineRow, 'name' | 'accuracies' | 'note'> &
-  Partial<Pick<BaselineRow, 'questions' | 'checkpointId'>>
+  Partial<Pick<BaselineRow, 'questions' | 'checkpointId' | 'measured'>>
 
 export function insertBaseline(database: Database, values: NewBaseline): BaselineRow {
   return database.insert(baselines).values(values).returning().get()
@@ -42,6 +56,17 @@ export function updateBaseline(database: Database, id: number, values: NewBaseli
     .set({ ...values, updatedAt: Date.now() })
     .where(eq(baselines.id, id))
     .run()
+}
+
+/** Scores a sweep that has no stored baseline against this one. False: it has one (a lost race). */
+export function takeBaseline(database: Database, sweepId: number, baselineId: number): boolean {
+  return (
+    database
+      .update(sweeps)
+      .set({ baselineId })
+      .where(and(eq(sweeps.id, sweepId), isNull(sweeps.baselineId)))
+      .run().changes === 1
+  )
 }
 
 export function deleteBaseline(database: Database, id: number): void {

@@ -106,6 +106,8 @@ const codeOf = (condition: string, from = '') =>
     where ${condition} limit 1)`
 
 const changed = 'in (select checkpoint_id from changed_checkpoints)'
+/** The model that a baseline was measured of is nobody's training. */
+const trained = 'run_id not in (select id from jobs where number = 0)'
 
 export type CheckpointRows = {
   checkpoints: CheckpointColumnsOfTable
@@ -118,7 +120,7 @@ export type CheckpointRows = {
 export function takeChangedCheckpoints(database: Database): CheckpointRows | null {
   const { $client: connection } = database
   if (connection.prepare('select 1 from changed_checkpoints limit 1').get() === undefined) return null
-  const rows = readRows(database, `where id ${changed}`, `where checkpoint_id ${changed}`)
+  const rows = readRows(database, `and id ${changed}`, `where checkpoint_id ${changed}`)
   connection.exec('delete from changed_checkpoints')
   return rows
 }
@@ -136,7 +138,7 @@ function readRows(database: Database, ofCheckpoints: string, ofOthers: string): 
   const code = benchmarks.map((_, at) => `when ? then ${at}`).join(' ')
   const counted = 'correct is not null and total > 0'
   return {
-    checkpoints: readColumns<CheckpointColumnsOfTable>(database, `from checkpoints ${ofCheckpoints}`, {
+    checkpoints: readColumns<CheckpointColumnsOfTable>(database, `from checkpoints where ${trained} ${ofCheckpoints}`, {
       id: 'id',
       runId: 'run_id',
       step: 'step',

@@ -197,6 +197,17 @@ export function markReused(
     .run()
 }
 
+/** Ends an evaluation that waits, as another sweep's measured the same. False: it does not wait any more (a lost race). */
+export function markMeasured(database: Database, id: number, measuredBy: number): boolean {
+  return (
+    database
+      .update(jobs)
+      .set({ status: 'done', reusedFrom: measuredBy, readyAt: null, finishedAt: Date.now() })
+      .where(and(eq(jobs.id, id), eq(jobs.status, 'waiting')))
+      .run().changes === 1
+  )
+}
+
 const awaitingJobs = prepared((database) =>
   database
     .select()

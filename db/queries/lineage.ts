@@ -8,12 +8,15 @@ import type { JobRow } from './jobs.ts'
 /** The newest checkpoint that was saved at this absolute path, by the run that trained it; undefined where none was. */
 export function findCheckpointByPath(database: Database, path: string): CheckpointRow | undefined {
   const reused = sql`exists (select 1 from jobs where jobs.id = ${checkpoints.runId} and jobs.reused_from is not null)`
-  return database
-    .select()
-    .from(checkpoints)
-    .where(eq(checkpoints.path, path))
-    .orderBy(asc(reused), desc(checkpoints.id))
-    .get()
+  return (
+    database
+      .select()
+      .from(checkpoints)
+      // the model of a measured baseline was trained by nobody here
+      .where(sql`${checkpoints.path} = ${path} and ${checkpoints.runId} not in (select id from jobs where number = 0)`)
+      .orderBy(asc(reused), desc(checkpoints.id))
+      .get()
+  )
 }
 
 /** Of these checkpoints those whose files points of other sweeps rest on too, as their training was not repeated. */

@@ -44,6 +44,15 @@ export function listRunPoints(database: Database, runId: number): PointRow[] {
   return pointsOfRun(database).all({ runId })
 }
 
+/** Writes why points that are measured have no score yet, where their baseline is not known. */
+export function explainUnscored(database: Database, sweepId: number, error: string): void {
+  database
+    .update(points)
+    .set({ error })
+    .where(and(eq(points.sweepId, sweepId), eq(points.status, 'done'), isNull(points.score)))
+    .run()
+}
+
 export function listCheckpointPoints(database: Database, checkpointId: number): PointRow[] {
   return database.select().from(points).where(eq(points.checkpointId, checkpointId)).all()
 }

@@ -16,14 +16,14 @@ export type MeasuredRow = [
   error: string | null,
 ]
 
-/** Scored and failed points with results, numbered `from` to `to` (both included), a row a benchmark, by number. */
+/** Points with results that are scored, failed, or wait for their baseline, numbered `from` to `to` (both included), a row a benchmark, by number. */
 export function listMeasuredPoints(database: Database, sweepId: number, from: number, to: number): MeasuredRow[] {
   return database.$client
     .prepare(
       `select points.id, points.status, points.score, points.ratios, points.error, evaluations.benchmark,
          evaluations.accuracy, evaluations.correct, evaluations.total, evaluations.error
        from points cross join evaluations on evaluations.checkpoint_id = points.checkpoint_id
-       where points.sweep_id = ? and points.number between ? and ? and points.status in ('scored', 'failed')
+       where points.sweep_id = ? and points.number between ? and ? and points.status in ('scored', 'failed', 'done')
        order by points.number, evaluations.id`,
     )
     .raw()

@@ -1,6 +1,6 @@
 /** What a planned run or point starts with: commands and paths with their placeholders replaced, settings as numbers. */
 import { expandAxis, milestoneAxisName } from './axes.ts'
-import { countPorts, substitute } from './placeholders.ts'
+import { countPorts, placeholdersOf, substitute } from './placeholders.ts'
 import type { Sweep } from './sweep.ts'
 
 /** What a training knows when it starts. */
@@ -117,9 +117,12 @@ export function followedFiles(sweep: Sweep, params: Readonly<Record<string, stri
   return sweep.track.files.map((file) => substitute(file, { ...placeholderParams(sweep, params), run: String(run) }))
 }
 
-/** The checkpoint that a run starts from; null where the sweep names none. */
+/** The checkpoint that a run starts from; null where the sweep names none, or one by an axis that `params` lack: a baseline's. */
 export function initPath(sweep: Sweep, params: Readonly<Record<string, string>>): string | null {
-  return sweep.init === undefined ? null : substitute(sweep.init, placeholderParams(sweep, params))
+  if (sweep.init === undefined) return null
+  const values = placeholderParams(sweep, params)
+  if (!placeholdersOf(sweep.init).every(({ name }) => Object.hasOwn(values, name))) return null
+  return substitute(sweep.init, values)
 }
 
 /**

@@ -3,6 +3,7 @@
  * program is in it, as literals; what differs from run to run without a meaning of its own (its number, its slots) stands for itself.
  */
 import { evaluationCommand, initPath, trainerConfig, trainingCommand } from './commands.ts'
+import { measurementParams } from './measured-baseline.ts'
 import type { Sweep } from './sweep.ts'
 
 type Place = { directory: string; params: Readonly<Record<string, string>> }
@@ -38,6 +39,14 @@ export function evaluationIdentity(sweep: Sweep, { directory, params }: Place): 
     config: sweep.trainer === undefined ? null : sortedEntries(sweep.config ?? {}),
     report: command === null ? null : sortedEntries(sweep.evaluate!.report),
   })
+}
+
+/** What a measured baseline is of: `identity` of the evaluation, the checkpoint's real path, and its state when it was measured. */
+export type Measured = { identity: string; checkpoint: string; state: string }
+
+/** The evaluation that measures a baseline: as `evaluationIdentity`, of no point. */
+export function measurementIdentity(sweep: Sweep, directory: string): string {
+  return evaluationIdentity(sweep, { directory, params: measurementParams(sweep) })
 }
 
 function sortedEntries(values: Readonly<Record<string, unknown>>): [string, unknown][] {

@@ -2,6 +2,7 @@
 import { axisIssues, axisSize, expandAxis, type ExpandedAxis, isMilestoneAxis, milestoneAxisName } from './axes.ts'
 import type { Issue } from '../errors.ts'
 import { executorNameOf, executorOf } from './executor.ts'
+import { measureIssues } from './measured-baseline.ts'
 import { nearestName } from './nearest-name.ts'
 import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './placeholders.ts'
 import { scoringOf } from './scoring.ts'
@@ -96,6 +97,7 @@ export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
     ...slotIssues(sweep, limits.slots),
     ...clusterIssues(sweep),
     ...baselineIssues(sweep, limits.storedBaselines),
+    ...measureIssues(sweep),
   ]
 }
 

@@ -135,11 +135,13 @@ const scoreSchema = z
         z.string().min(1),
         /** A report of the base model, read like the evaluations' own. */
         z.strictObject({ report: z.string().min(1) }),
+        /** A checkpoint that the sweep's own evaluation measures first; `init` stands for the sweep's. */
+        z.strictObject({ measure: z.string().min(1) }),
         writtenAccuraciesSchema,
       ],
       {
         error:
-          'expected accuracies, e.g. { GSM8k: 0.716 }, the name of a stored baseline, or { report: FILE } of the base model',
+          'expected accuracies, e.g. { GSM8k: 0.716 }, the name of a stored baseline, { report: FILE } of the base model, or { measure: CHECKPOINT }',
       },
     ),
     /** What the accuracies of `baseline` are written in. */
@@ -147,7 +149,7 @@ const scoreSchema = z
     questions: z.record(benchmarkName, z.number().int().min(1)).default({}),
   })
   .superRefine(({ baseline, scale }, context) => {
-    if (typeof baseline === 'string' || isReportBaseline(baseline) || scale === 'percent') return
+    if (!isWrittenBaseline(baseline) || scale === 'percent') return
     for (const [name, accuracy] of Object.entries(baseline)) {
       const advice = ', or in percent with scale: percent beside the baseline'
       if (accuracy > 1)
@@ -159,16 +161,21 @@ const scoreSchema = z
     }
   })
 
-type WrittenBaseline = string | { report: string } | Record<string, number>
+type WrittenBaseline = string | { report: string } | { measure: string } | Record<string, number>
 
 /** Whether a baseline is a report of the base model. */
 export function isReportBaseline(baseline: WrittenBaseline): baseline is { report: string } {
-  return typeof baseline === 'object' && typeof baseline.report === 'string'
+  return typeof baseline === 'object' && 'report' in baseline && typeof baseline.report === 'string'
 }
 
-/** The accuracies that a sweep itself gives as its baseline, from 0 to 1; empty where it names a stored one or a report. */
+/** Whether a baseline is accuracies: not the name of a stored one, nor what a report says or is to be measured. */
+export function isWrittenBaseline(baseline: WrittenBaseline): baseline is Record<string, number> {
+  return typeof baseline === 'object' && Object.values(baseline).every((value) => typeof value === 'number')
+}
+
+/** The accuracies that a sweep itself gives as its baseline, from 0 to 1; empty where they stand elsewhere. */
 export function ownAccuracies({ baseline, scale }: NonNullable<Sweep['score']>): Record<string, number> {
-  if (typeof baseline === 'string' || isReportBaseline(baseline)) return {}
+  if (!isWrittenBaseline(baseline)) return {}
   if (scale !== 'percent') return baseline
   return Object.fromEntries(Object.entries(baseline).map(([name, accuracy]) => [name, fractionOf(accuracy, scale)]))
 }

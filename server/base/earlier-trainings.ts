@@ -151,7 +151,7 @@ function hasKeptResults(
 }
 
 /** Which files that the command names are not what they were when the job ran; null: they are. */
-function codeChanged(
+export function codeChanged(
   context: Context,
   job: JobRow,
   command: readonly string[] | null,

@@ -1,11 +1,13 @@
 import { findJob, type JobRow } from '../../db/queries/jobs.ts'
 import { SweepboardError } from '../../domain/errors.ts'
+import { isMeasurement } from './measured-baseline.ts'
 import type { Context } from './context.ts'
 
-/** The training of that number. Throws `not-found` when there is none. */
+/** The training of that number, or the evaluation that measures a sweep's baseline. Throws `not-found` when there is none. */
 export function requireRun(context: Context, id: number): JobRow {
   const job = findJob(context.database, id)
-  if (!job || job.kind !== 'training') throw new SweepboardError('not-found', `There is no run ${id}.`)
+  if (!job || (job.kind !== 'training' && !isMeasurement(job)))
+    throw new SweepboardError('not-found', `There is no run ${id}.`)
   return job
 }
 

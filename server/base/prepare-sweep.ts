@@ -9,6 +9,7 @@ import type { Sweep, SweepInput } from '../../domain/sweep/sweep.ts'
 import { readBaseReport } from './base-report.ts'
 import type { Context } from './context.ts'
 import { checkPrograms } from './check-programs.ts'
+import { checkMeasured } from './measured-baseline.ts'
 import { checkTraining } from './check-training.ts'
 import { readSweepText } from '../formats/read-sweep-file.ts'
 
@@ -43,7 +44,13 @@ export function prepareSweep(context: Context, given: Given): Prepared {
     ]
     // where two points meet is seen only in a plan that can be made
     const found =
-      fatal.length > 0 ? fatal : [...sharedPathIssues(definition), ...readBaseReport(definition, directory).issues]
+      fatal.length > 0
+        ? fatal
+        : [
+            ...sharedPathIssues(definition),
+            ...readBaseReport(definition, directory).issues,
+            ...checkMeasured(definition, directory, given.startIsToCome ?? false),
+          ]
     issues.push(...found.map((issue) => ({ ...locate(issue.path), ...issue })))
   }
   return { definition, source: given.text ?? null, directory, issues }

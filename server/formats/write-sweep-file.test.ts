@@ -54,12 +54,13 @@ const harness: SweepInput = {
   score: { baseline: { gsm8k: 71.6 }, scale: 'percent' },
 }
 
-test.each([harness, { ...harness, score: { baseline: { report: 'base/**/results_*.json' } } }])(
-  'reports of a harness and their baselines come back as they were',
-  (sweep) => {
-    expect(readSweepText(writeSweepText(sweep)).definition).toEqual(sweepSchema.parse(sweep))
-  },
-)
+test.each([
+  harness,
+  { ...harness, score: { baseline: { report: 'base/**/results_*.json' } } },
+  { ...harness, score: { baseline: { measure: 'models/base' } } },
+])('reports of a harness and their baselines come back as they were', (sweep) => {
+  expect(readSweepText(writeSweepText(sweep)).definition).toEqual(sweepSchema.parse(sweep))
+})
 
 test('every key of the schema is in a sweep that is written and read back here', () => {
   const { train, evaluate, score } = sweepSchema.shape

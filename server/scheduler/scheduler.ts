@@ -33,6 +33,9 @@ import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.t
 import { answerReader } from '../act/checkpoints/take-answers.ts'
 import { whenRescored } from '../act/sweeps/rescore-sweep.ts'
 import { settleSweep } from '../act/sweeps/settle-sweep.ts'
+import { isMeasurement } from '../base/measured-baseline.ts'
+import { explain } from '../act/baselines/measure-baseline.ts'
+import { measurementsOf } from './measurements.ts'
 import { isOfTheMachine } from './job-trouble.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
 
@@ -174,6 +177,7 @@ export function startScheduler(context: Context): Scheduler {
     // evaluations asked for again start in sweeps that have ended too, and leave their status as it is
     const repeating = listStartableSweeps(context.database, listSweepsWithWaitingRepeats(context.database))
     const sweeps = [...active, ...repeating.filter(({ id }) => !active.some((sweep) => sweep.id === id))]
+    const measuring = measurementsOf(context, live)
     const mostOf = (sweep: SweepRow, kind: JobRow['kind']) => (isAway(sweep, kind) ? mostAway : slots.length)
     for (const sweep of repeating)
       for (const job of listWaitingRepeats(context.database, sweep.id, mostOf(sweep, 'evaluation')))
@@ -181,7 +185,7 @@ export function startScheduler(context: Context): Scheduler {
     for (const sweep of active) {
       for (const kind of kinds) {
         for (const job of listWaitingJobs(context.database, sweep.id, kind, mostOf(sweep, kind)))
-          waiting.set(job.id, job)
+          if (!isMeasurement(job) || measuring.mayStart(sweep, job)) waiting.set(job.id, job)
       }
     }
     if (waiting.size === 0) return []
@@ -334,6 +338,7 @@ function failEvaluation(context: Context, job: JobRow, error: string): void {
   transaction(context.database, () => {
     moveJob(context.database, job.id, ['waiting'], { status: 'failed', error, finishedAt: Date.now() })
     if (job.again !== null) return
+    if (isMeasurement(job)) explain(context, job.sweepId)
     for (const point of listRunPoints(context.database, job.runId!))
       if (point.evaluationJobId === job.id) updatePoint(context.database, point.id, { status: 'failed', error })
     settleSweep(context, job.sweepId)

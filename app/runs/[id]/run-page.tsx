@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '../../_shell/link.tsx'
 import { useEffect, useMemo, useState } from 'react'
 import { countLeading, orderMetrics } from '../../../domain/score/metric-roles.ts'
+import { measurementNumber } from '../../../domain/sweep/measured-baseline.ts'
 import { isJobFinished, isJobLive } from '../../../domain/life/run-status.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import type { CurveMarks } from '../../_charts/curve-drawing.ts'
@@ -13,6 +14,7 @@ import { useTRPC } from '../../_shell/trpc.ts'
 import { CheckpointCharts } from './checkpoint-charts.tsx'
 import { Attempts } from './attempts.tsx'
 import { Checkpoints } from './checkpoints.tsx'
+import { Measurement } from './measurement.tsx'
 import { RunHead } from './run-head.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
@@ -40,7 +42,8 @@ export function RunPage({ id }: { id: number }) {
 function Run({ run }: { run: RunDetail }) {
   const [source, setSource] = useState<LogSource | null>(null)
   useEffect(() => {
-    document.title = `${run.sweep.name} · run ${run.number} · Sweepboard`
+    const what = run.number === measurementNumber ? 'baseline' : `run ${run.number}`
+    document.title = `${run.sweep.name} · ${what} · Sweepboard`
   }, [run.sweep.name, run.number])
   useEffect(() => {
     // the part that an address names was not there yet when the page was opened
@@ -53,6 +56,7 @@ function Run({ run }: { run: RunDetail }) {
   // it ran elsewhere: there is no log, no job file, and no state of its code
   const imported = run.sweep.origin === 'imported'
   if (imported && run.attempts.length === 0) return <Imported run={run} />
+  if (run.number === measurementNumber) return <Measurement run={run} source={source} onSource={setSource} />
   // without curves the log takes their place
   const measured = run.metrics.length > 0
   const log = !imported && <RunLog run={run} source={source} onSource={setSource} />

@@ -6,6 +6,7 @@ import { useTRPC } from '../../_shell/trpc.ts'
 import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
 import { EvaluationWorth } from './evaluation-worth.tsx'
+import { MeasuredBaseline } from './measured-baseline.tsx'
 import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
@@ -62,6 +63,7 @@ export function SweepPage({ id }: { id: number }) {
     <>
       <SweepHeader sweep={sweep} />
       <Answer sweep={sweep} />
+      <MeasuredBaseline sweep={sweep} />
       <ParametersAnswer sweep={sweep} />
       <ScoreMaps sweep={sweep} pinned={pinned} onPin={pin} />
       {sweep.best && (

@@ -151,6 +151,7 @@ const labels: Record<string, string> = {
   'evaluate/report/accuracies': 'where the accuracies are',
   'evaluate/report/metric': 'metric that counts',
   'score/baseline/report': 'report of the base model',
+  'score/baseline/measure': 'checkpoint that is measured',
   'score/aggregate': 'mean',
   'score/baseline': 'baseline',
   executor: 'where it runs',
@@ -186,9 +187,11 @@ export function unfilledFields(form: SweepForm): Set<string> {
   if (form.axes.every((row) => row.name.trim() === '')) fields.add('axes')
   if (form.trainer === 'command' && form.train.command.length === 0) fields.add('train/command')
   if (form.baselineReport?.trim() === '') fields.add('score/baseline/report')
+  if (form.baselineMeasure?.trim() === '') fields.add('score/baseline/measure')
   if (
     form.storedBaseline === null &&
     form.baselineReport === null &&
+    form.baselineMeasure === null &&
     form.benchmarks.every((row) => row.accuracy.trim() === '')
   )
     fields.add('score/baseline')

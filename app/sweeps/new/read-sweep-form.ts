@@ -132,12 +132,7 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
     seen.add(name)
     const count = reader.whole(row.questions, ['score', 'questions', name], 1, '500')
     if (count !== undefined) questions.set(name, count)
-    if (
-      form.storedBaseline !== null ||
-      form.baselineReport !== null ||
-      (row.accuracy.trim() === '' && count !== undefined)
-    )
-      continue
+    if (givenElsewhere(form) || (row.accuracy.trim() === '' && count !== undefined)) continue
     const accuracy = readAccuracy(row.accuracy)
     const path = ['score', 'baseline', name]
     const most = form.baselineScale === 'percent' ? 100 : 1
@@ -152,27 +147,37 @@ function readScore(form: SweepForm, reader: Reader): SweepInput['score'] {
       })
     } else reader.add(path, `“${row.accuracy.trim()}” is not an accuracy above 0 and at most 1, e.g. 0.716.`)
   }
-  if (
-    form.storedBaseline === null &&
-    form.baselineReport === null &&
-    accuracies.size === 0 &&
-    reader.issues.every((issue) => issue.path[1] !== 'baseline')
-  ) {
+  if (!givenElsewhere(form) && accuracies.size === 0 && reader.issues.every((issue) => issue.path[1] !== 'baseline')) {
     reader.add(
       ['score', 'baseline'],
-      'A score needs a baseline: choose a stored one, or give the accuracy on each benchmark.',
+      'A score needs a baseline: choose a stored one, a checkpoint to measure first, or give the accuracy on each benchmark.',
     )
   }
   if (form.storedBaseline === null && form.baselineReport?.trim() === '')
     reader.add(['score', 'baseline', 'report'], 'The baseline needs the path of the base model’s report.')
+  if (form.storedBaseline === null && form.baselineMeasure?.trim() === '')
+    reader.add(
+      ['score', 'baseline', 'measure'],
+      'The baseline needs the path of the checkpoint that is measured first.',
+    )
   return {
     ...(form.aggregate === 'harmonic-mean' ? {} : { aggregate: form.aggregate }),
-    baseline:
-      form.storedBaseline ??
-      (form.baselineReport === null ? Object.fromEntries(accuracies) : { report: form.baselineReport }),
+    baseline: baselineOfForm(form) ?? Object.fromEntries(accuracies),
     ...(form.baselineScale === '' ? {} : { scale: form.baselineScale }),
     ...(questions.size > 0 ? { questions: Object.fromEntries(questions) } : {}),
   }
+}
+
+/** Where the baseline comes from, where that is not the table; null: it is. */
+function baselineOfForm({ storedBaseline, baselineReport, baselineMeasure }: SweepForm) {
+  if (storedBaseline !== null) return storedBaseline
+  if (baselineMeasure !== null) return { measure: baselineMeasure }
+  return baselineReport === null ? null : { report: baselineReport }
+}
+
+/** Whether the table of benchmarks holds no accuracies of its own. */
+function givenElsewhere(form: SweepForm): boolean {
+  return baselineOfForm(form) !== null
 }
 
 /** `evaluate.report` as the file would give it; undefined where nothing of it is said. */

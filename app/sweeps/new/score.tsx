@@ -5,6 +5,7 @@ import { type Aggregate, aggregates } from '../../../domain/sweep/sweep.ts'
 import { formatCount } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
+import { MeasureFields } from './measure-fields.tsx'
 import styles from './new-sweep.module.css'
 
 const aggregateWords: Record<Aggregate, string> = {
@@ -15,6 +16,7 @@ const aggregateWords: Record<Aggregate, string> = {
 }
 const ownTable = '\0own'
 const ownReport = '\0report'
+const measured = '\0measure'
 
 /** What a checkpoint's accuracies are compared with, and how the benchmarks become one score. */
 export function ScoreFields() {
@@ -22,16 +24,25 @@ export function ScoreFields() {
   const stored = baselines.find((baseline) => baseline.name === form.storedBaseline)
   const unknown = form.storedBaseline !== null && !stored ? form.storedBaseline : null
   const choose = (name: string) => {
-    if (name === ownReport) return change((current) => ({ ...current, storedBaseline: null, baselineReport: '' }))
-    if (name !== ownTable) return change((current) => ({ ...current, storedBaseline: name, baselineReport: null }))
+    const elsewhere = { storedBaseline: null, baselineReport: null, baselineMeasure: null }
+    if (name === ownReport) return change((current) => ({ ...current, ...elsewhere, baselineReport: '' }))
+    if (name === measured)
+      return change((current) => ({
+        ...current,
+        ...elsewhere,
+        baselineMeasure: current.init.trim() === '' ? '' : 'init',
+      }))
+    if (name !== ownTable) return change((current) => ({ ...current, ...elsewhere, storedBaseline: name }))
     // a table of one's own starts from what was shown
     change((current) => ({
       ...current,
-      storedBaseline: null,
-      baselineReport: null,
+      ...elsewhere,
       benchmarks: stored ? rowsOfStored(current.benchmarks, stored.accuracies) : current.benchmarks,
     }))
   }
+  const chosen =
+    form.storedBaseline ??
+    (form.baselineMeasure !== null ? measured : form.baselineReport === null ? ownTable : ownReport)
   return (
     <FormSection title="Score" note="Accuracy ÷ baseline on each benchmark, then one mean.">
       <div className={`${styles.row} ${styles.narrow}`}>
@@ -53,11 +64,12 @@ export function ScoreFields() {
           <span>Baseline</span>
           <select
             aria-label="Baseline"
-            value={form.storedBaseline ?? (form.baselineReport === null ? ownTable : ownReport)}
+            value={chosen}
             onChange={(event) => choose(event.target.value)}
             {...useFieldAttributes('score/baseline')}
           >
             <option value={ownTable}>accuracies of its own</option>
+            <option value={measured}>measured first, from a checkpoint</option>
             <option value={ownReport}>a report of the base model</option>
             {unknown !== null && <option value={unknown}>{unknown} (not stored)</option>}
             {baselines.map((baseline) => (
@@ -69,14 +81,16 @@ export function ScoreFields() {
         </label>
       </div>
       <FieldIssues field="score/baseline" />
-      {form.baselineReport === null || form.storedBaseline !== null ? (
+      {chosen === measured ? (
+        <MeasureFields />
+      ) : chosen !== ownReport ? (
         <BenchmarkTable accuracies={form.storedBaseline === null ? null : (stored?.accuracies ?? {})} />
       ) : (
         <div className={`${styles.spaced} ${styles.narrow}`}>
           <TextField
             field="score/baseline/report"
             label="Report of the base model"
-            value={form.baselineReport}
+            value={form.baselineReport ?? ''}
             placeholder="base/results.json"
             mono
             hint="Read as the evaluation’s own reports are, before anything starts. Every benchmark in it counts."

@@ -101,6 +101,7 @@ test.each([
       score: { baseline: { report: 'base/results.json' }, questions: { gsm8k: 1319 } },
     },
   ],
+  ['with a baseline that is measured', { ...builtIn, init: 'base', score: { baseline: { measure: 'init' } } }],
   [
     'of a built-in trainer that holds slots',
     { ...builtIn, train: { gpus: 2, retries: 2 }, evaluate: { gpus: 1, timeout_seconds: 60 } },
@@ -155,6 +156,7 @@ test('a report of each benchmark: no name, no path or the same twice is said', (
   expect(said(['gsm8k', ' '])).toEqual(['“gsm8k” needs a path.'])
   expect(said(['gsm8k', 'a'], ['gsm8k', 'b'])).toEqual(['“gsm8k” stands there twice.'])
   expect(issuesOf({ baselineReport: ' ' })).toMatchObject([{ path: ['score', 'baseline', 'report'] }])
+  expect(issuesOf({ baselineMeasure: ' ' })).toMatchObject([{ path: ['score', 'baseline', 'measure'] }])
 })
 
 test('an accuracy given in per cent by habit gets its share as a fix', () => {

@@ -2,7 +2,8 @@
  * The new-sweep form: its state is what a person sees in the fields, texts as they were typed. A sweep put into the form and
  * read back is the same sweep, fields that the form hides included.
  */
-import { isReportBaseline } from '../../../domain/sweep/sweep.ts'
+import { isMeasuredBaseline } from '../../../domain/sweep/measured-baseline.ts'
+import { isReportBaseline, isWrittenBaseline } from '../../../domain/sweep/sweep.ts'
 import type { Scale } from '../../../domain/sweep/scale.ts'
 import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { emptyExecutor, formOfExecutor, type ExecutorForm } from './executor-form.ts'
@@ -84,6 +85,8 @@ export type SweepForm = {
   storedBaseline: string | null
   /** The path of a report of the base model, where the baseline is one; null: it is not. */
   baselineReport: string | null
+  /** The checkpoint that is measured first, where the baseline is one, `init` for the starting one; null: it is not. */
+  baselineMeasure: string | null
   /** What the accuracies of `benchmarks` are written in, where a file says so. */
   baselineScale: Scale | ''
   benchmarks: BenchmarkRow[]
@@ -117,6 +120,7 @@ export const emptyForm: SweepForm = {
   aggregate: 'harmonic-mean',
   storedBaseline: null,
   baselineReport: null,
+  baselineMeasure: null,
   baselineScale: '',
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
   track: undefined,
@@ -190,7 +194,7 @@ function reportForm(report: ReportSettings | undefined): ReportForm {
 export function formOfSweep(sweep: Sweep): SweepForm {
   const { aggregate, baseline, questions, scale } = scoringOf(sweep)
   const stored = typeof baseline === 'string' ? baseline : null
-  const accuracies = typeof baseline === 'string' || isReportBaseline(baseline) ? {} : baseline
+  const accuracies = isWrittenBaseline(baseline) ? baseline : {}
   const benchmarks = [...new Set([...Object.keys(accuracies), ...Object.keys(questions)])].map((name, index) => ({
     id: index + 1,
     name,
@@ -214,6 +218,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     aggregate,
     storedBaseline: stored,
     baselineReport: isReportBaseline(baseline) ? baseline.report : null,
+    baselineMeasure: isMeasuredBaseline(baseline) ? baseline.measure : null,
     baselineScale: scale ?? '',
     benchmarks,
     track: sweep.track,

@@ -41,7 +41,8 @@ export function saveBaseline(context: Context, input: NewBaseline & { id?: numbe
     if (!before) throw new SweepboardError('not-found', `There is no baseline ${id}.`)
     // other accuracies are not what the checkpoint was measured at
     const isSame = JSON.stringify(before.accuracies) === JSON.stringify(values.accuracies)
-    updateBaseline(database, id, { ...values, checkpointId: isSame ? before.checkpointId : null })
+    const kept = isSame ? { checkpointId: before.checkpointId } : { checkpointId: null, measured: null }
+    updateBaseline(database, id, { ...values, ...kept })
     for (const sweepId of listBaselineSweeps(database, id, { deletedToo: true })) rescoreSweep(context, sweepId)
     return findBaseline(database, id)!
   })

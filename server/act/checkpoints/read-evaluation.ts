@@ -17,6 +17,7 @@ import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
 import { metricOf } from '../../formats/reports/harness.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
+import { isMeasurement, whyUnmeasured } from '../../base/measured-baseline.ts'
 import { layOutDetails } from '../../base/lay-out-details.ts'
 import { readReportFile } from '../../base/read-report-file.ts'
 
@@ -43,7 +44,7 @@ export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): 
   if (definition.evaluate?.command === undefined) return hasEvents() ? [] : 'The evaluation reported no results.'
   const before = findAttempt(context.database, job.id, job.attempt)?.before ?? {}
   const results = new Map<string, ReportedResult>()
-  const wanted = Object.keys(baselineOf(context, sweep).accuracies)
+  const wanted = whyUnmeasured(context, sweep) === null ? Object.keys(baselineOf(context, sweep).accuracies) : 'all'
   for (const place of placesOf(context, sweep, job)) {
     const own = ownReports(sweep, place, before)
     if ('missing' in own) {
@@ -93,7 +94,7 @@ export function isOfThisEvaluation({ database }: Context, job: JobRow, row: Eval
 
 function placesOf(context: Context, { definition, directory }: SweepRow, job: JobRow): ReportPlace[] {
   const checkpoint = listCheckpoints(context.database, job.runId!).find((row) => row.id === job.checkpointId)
-  const init = initPath(definition, job.params)
+  const init = initPath(definition, isMeasurement(job) ? {} : job.params)
   return reportPlaces(definition, job.params, {
     run: job.runId!,
     slots: job.slots ?? [],

@@ -5,11 +5,12 @@ import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { accuracyOf, scoreResults } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
+import { whyUnmeasured } from '../../base/measured-baseline.ts'
 
 /**
  * Computes a point's score from what its checkpoint was measured to do, and stores it with its parts.
  * `final`: nothing more will be measured, so a benchmark that is missing fails the point; else it goes on waiting.
- * A point of a sweep that scores nothing is done then. Gives whether the point has a score now.
+ * A point of a sweep that scores nothing, or whose baseline is not measured, is done then. Gives whether the point has a score now.
  */
 export function scorePoint(
   context: Context,
@@ -24,6 +25,11 @@ export function scorePoint(
   }
   const evaluations =
     options.evaluations ?? (point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId]))
+  const unmeasured = whyUnmeasured(context, sweep)
+  if (unmeasured !== null) {
+    if (options.final) updatePoint(database, point.id, unscored(unmeasured, evaluations))
+    return false
+  }
   const { score, ratios, error } = scoreResults({
     aggregate: scoringOf(sweep.definition).aggregate,
     baseline: baselineOf(context, sweep).accuracies,
@@ -41,4 +47,11 @@ export function scorePoint(
     ...(score === null ? { intervalLow: null, intervalHigh: null, chanceOfBest: null, tiedWithBest: false } : {}),
   })
   return score !== null
+}
+
+/** A point that is measured is done, and waits for its baseline; one without any result has failed whatever that will be. */
+function unscored(reason: string, evaluations: readonly EvaluationRow[]) {
+  return evaluations.length > 0
+    ? { status: 'done' as const, error: reason }
+    : { status: 'failed' as const, error: 'No score: its evaluation reported no benchmark.' }
 }

@@ -1,21 +1,33 @@
 /** What a person does with one run. */
 import { transaction } from '../../../db/client.ts'
-import { listRunEvaluations } from '../../../db/queries/jobs.ts'
+import { listRunEvaluations, type JobRow } from '../../../db/queries/jobs.ts'
 import { moveRunPoints, moveUncheckpointedPoints } from '../../../db/queries/points.ts'
 import { moveSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireRun } from '../../base/find-run-job.ts'
+import { isMeasurement } from '../../base/measured-baseline.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
 import { cancelJobs } from './cancel-jobs.ts'
 import { requeueJob } from './requeue-job.ts'
 
+/** A run that is a training. Throws `conflict` for the evaluation that measures a baseline. */
+function requireTraining(context: Context, id: number): JobRow {
+  const run = requireRun(context, id)
+  if (isMeasurement(run))
+    throw new SweepboardError(
+      'conflict',
+      'It measures the baseline of its sweep; the sweep is cancelled, and measures it again, as a whole.',
+    )
+  return run
+}
+
 /** Stops a run, waiting or live, and the evaluations of it that have not ended. Scores that it has stay. */
 export function cancelRun(context: Context, id: number): void {
   const { database } = context
-  const run = requireRun(context, id)
+  const run = requireTraining(context, id)
   const jobs = [run, ...listRunEvaluations(database, id)].filter((job) => !isJobFinished(job.status))
   if (jobs.length === 0)
     throw new SweepboardError('conflict', `Run ${run.number} is ${run.status}; there is nothing to cancel.`)
@@ -32,7 +44,7 @@ export function cancelRun(context: Context, id: number): void {
 /** Runs a failed or cancelled run, and failed or cancelled evaluations of it, again. What is scored is not repeated. */
 export function retryRun(context: Context, id: number): void {
   const { database } = context
-  const run = requireRun(context, id)
+  const run = requireTraining(context, id)
   const sweep = requireSweep(context, run.sweepId)
   const again = transaction(database, () => {
     const requeued = [run, ...listRunEvaluations(database, id)].filter(

@@ -16,6 +16,8 @@ import { attemptOutcome, type AttemptEnd, type Interruption } from '../../../dom
 import { readFileEnd, UnreadableFile } from '../../attempt-files/open-file.ts'
 import { failureReason } from '../../../domain/life/failure-reason.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
+import { isMeasurement } from '../../base/measured-baseline.ts'
+import { finishMeasurement } from '../baselines/measure-baseline.ts'
 import { isOfThisEvaluation, readEvaluation } from '../checkpoints/read-evaluation.ts'
 import { settleTraining } from '../checkpoints/settle-training.ts'
 import { finishRepeat } from '../checkpoints/record-repeat.ts'
@@ -171,28 +173,37 @@ function finishEvaluation(
   report: ReportedResult[] | string,
 ): void {
   const { database } = context
+  if (isMeasurement(job)) {
+    if (status === 'done') saveResults(context, job, report)
+    if (status !== 'waiting') finishMeasurement(context, sweep, job.id)
+    return
+  }
   const point = listRunPoints(database, job.runId!).find((candidate) => candidate.evaluationJobId === job.id)
   if (!point) return
   const problem = findCheckpoint(database, job.checkpointId!)?.problem ?? null
   if (status === 'done' && problem !== null) {
     updatePoint(database, point.id, { status: 'failed', error: problem })
   } else if (status === 'done') {
-    const counted = new Set(
-      listEvaluations(database, [job.checkpointId!])
-        .filter((row) => isOfThisEvaluation(context, job, row))
-        .map((row) => row.benchmark),
-    )
-    for (const result of typeof report === 'string' ? [] : report) {
-      // What the evaluation reported as events has its counts already.
-      if (!counted.has(result.benchmark)) {
-        saveEvaluation(database, { ...result, checkpointId: job.checkpointId!, jobId: job.id, createdAt: Date.now() })
-      }
-    }
+    saveResults(context, job, report)
     scorePoint(context, sweep, point, { final: true })
   } else if (status === 'failed') {
     updatePoint(database, point.id, { status: 'failed', error: `Evaluation failed. ${error}` })
   } else if (status === 'cancelled') {
     updatePoint(database, point.id, { status: 'cancelled', error })
+  }
+}
+
+/** Stores what a report holds beside what the evaluation reported as events, which has its counts already. */
+function saveResults(context: Context, job: JobRow, report: ReportedResult[] | string): void {
+  const { database } = context
+  const counted = new Set(
+    listEvaluations(database, [job.checkpointId!])
+      .filter((row) => isOfThisEvaluation(context, job, row))
+      .map((row) => row.benchmark),
+  )
+  for (const result of typeof report === 'string' ? [] : report) {
+    if (counted.has(result.benchmark)) continue
+    saveEvaluation(database, { ...result, checkpointId: job.checkpointId!, jobId: job.id, createdAt: Date.now() })
   }
 }
 

@@ -33,6 +33,8 @@ import type { Job } from '../../../contract/trainer.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
+import { isMeasurement, measuredPath } from '../../base/measured-baseline.ts'
+import { tracesOf } from '../../base/traces.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
 import { type AttemptToLookAt, type Look, type Looked } from '../../provenance/look-at-attempt.ts'
@@ -113,7 +115,10 @@ export function rememberLaunches({ database }: Context, prepared: PreparedLaunch
  */
 function whatWasBefore(context: Context, sweep: SweepRow, job: JobRow): AttemptRow['before'] {
   if (job.kind === 'training') return job.attempt > 1 ? null : checkpointsBefore(context, sweep, job)
-  return reportsBefore(context, sweep, job)
+  const reports = reportsBefore(context, sweep, job)
+  // what is measured, so that it is known to be the same in the end
+  const file = isMeasurement(job) ? measuredPath(sweep.definition, sweep.directory) : null
+  return file === null ? reports : { ...reports, ...tracesOf([file]) }
 }
 
 /** What the scripts hold that the command names, before its process can have started. */
@@ -154,7 +159,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
   const { definition } = sweep
   const runId = job.runId ?? job.id
   const slots = job.slots ?? []
-  const init = initPath(definition, job.params)
+  const init = initPath(definition, isMeasurement(job) ? {} : job.params)
   const resume = job.kind === 'training' ? resumePath(context, sweep, job) : null
   const runtime = { run: runId, slots, ports, init: init === null ? null : path.resolve(sweep.directory, init) }
   const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, job, folder) : null

@@ -5,6 +5,7 @@ import type { JobStatus, PointStatus } from '../../../domain/life/run-status.ts'
 import type { SearchHistory, SearchMethod } from '../../../domain/search/method.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { type Context, notify } from '../../base/context.ts'
+import { whyUnmeasured } from '../../base/measured-baseline.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { insertPlan } from './insert-plan.ts'
 
@@ -17,6 +18,8 @@ export function advanceSearch(context: Context, sweepId: number, given?: SearchM
   const { nextPoints, stop } = given ?? searchOf(sweep.definition)
   // a person, or the breaker, has the last word
   if ((nextPoints ?? stop) === null || (sweep.status !== 'waiting' && sweep.status !== 'running')) return
+  // what was found so far cannot be told apart without its baseline
+  if (whyUnmeasured(context, sweep) !== null) return
   const stopped = stop?.(historyOf(context, sweepId)) ?? []
   const runIds = findRunIds(context.database, sweepId)
   for (const { run, reason } of stopped) stopEarly(context, runIds.get(run)!, reason)

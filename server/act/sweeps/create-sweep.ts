@@ -5,6 +5,9 @@ import { insertSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { isReportBaseline } from '../../../domain/sweep/sweep.ts'
+import { isMeasuredBaseline } from '../../../domain/sweep/measured-baseline.ts'
+import { findMeasured } from '../../base/measured-baseline.ts'
+import { insertMeasurement } from '../baselines/measure-baseline.ts'
 import { overwriteIssues } from '../../base/overwrites.ts'
 import { planReuse, type HowToReuse } from '../../base/plan-reuse.ts'
 import { fingerprintOf } from '../../base/same-sweep.ts'
@@ -42,6 +45,8 @@ export function createSweep(
     if (!isReportBaseline(baseline)) return null
     return storeReportBaseline(context, definition.name, baseline.report, readBaseReport(definition, directory))
   }
+  const isMeasuredBefore = isMeasuredBaseline(baseline) && given.reuse !== false
+  const measured = isMeasuredBefore ? findMeasured(context, { definition, directory }) : undefined
   /** Runs that this sweep goes on from, with their sweeps: their pages show it. */
   const startedFrom = new Map<number, number>()
   const sweep = transaction(database, () => {
@@ -53,9 +58,13 @@ export function createSweep(
       fingerprint: fingerprintOf(definition, directory),
       status: given.paused ? 'paused' : 'waiting',
       pauseReason: given.paused ? 'It was made to start later.' : null,
-      baselineId: typeof baseline === 'string' ? findBaselineByName(database, baseline)!.id : reportBaseline(),
+      baselineId:
+        typeof baseline === 'string'
+          ? findBaselineByName(database, baseline)!.id
+          : (reportBaseline() ?? measured?.id ?? null),
       origin: given.origin ?? (source === null ? 'form' : 'file'),
     })
+    if (isMeasuredBaseline(baseline) && measured === undefined) insertMeasurement(context, row)
     insertPlan(context, row, plan, startedFrom)
     if (given.reuse && there !== null) {
       reuseTrainings(context, row, there)

@@ -1,5 +1,5 @@
 /** Every score of a sweep again, after its baseline changed. */
-import { scoringOf } from '../../../domain/sweep/scoring.ts'
+import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { transaction, type Database } from '../../../db/client.ts'
 import { listMeasuredPoints, writeScores } from '../../../db/queries/rescore.ts'
 import { countStored } from '../../../db/queries/points.ts'
@@ -15,6 +15,7 @@ import { pausedWork } from '../../base/paused-work.ts'
 import { takeChangesIfHeld } from '../../tables/points-columns.ts'
 import { hasFewPoints } from '../../base/few-points.ts'
 import { refreshInBackground, refreshSweep } from './refresh-sweep.ts'
+import { settleSweep } from './settle-sweep.ts'
 
 const log = logger('sweeps')
 /** Points of a large sweep that one step takes: some milliseconds. */
@@ -74,7 +75,11 @@ async function rescoreInSteps(context: Context, sweepId: number): Promise<void> 
       } else {
         await refreshInBackground(context, sweepId)
         if (!database.$client.open) return
-        if (findSweep(database, sweepId)?.rescoredTo === points) updateSweep(database, sweepId, { rescoredTo: null })
+        if (findSweep(database, sweepId)?.rescoredTo === points) {
+          updateSweep(database, sweepId, { rescoredTo: null })
+          // one whose baseline was measured last ends by it
+          settleSweep(context, sweepId)
+        }
       }
       if (steps % stepsEachNotice === 0 || sweep.rescoredTo === points) notify(context, sweepId)
       await pausedWork()
@@ -87,6 +92,7 @@ async function rescoreInSteps(context: Context, sweepId: number): Promise<void> 
 }
 
 function rescorePoints(context: Context, sweep: SweepRow, from: number, to: number): void {
+  if (!isScored(sweep.definition)) return
   const { aggregate } = scoringOf(sweep.definition)
   const baseline = baselineOf(context, sweep).accuracies
   const changed: { id: number; score: number | null; ratios: string; error: string | null }[] = []

@@ -6,6 +6,7 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
+import { retryMeasurement } from '../baselines/measure-baseline.ts'
 import { lookAgain } from './look-again.ts'
 import { pausedWork } from '../../base/paused-work.ts'
 import { takeChangesIfHeld } from '../../tables/points-columns.ts'
@@ -39,6 +40,7 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
     if (!database.$client.open) return again
   }
   transaction(database, () => {
+    again += Number(retryMeasurement(context, requireSweep(context, id)))
     // jobs that wait in a sweep that has ended: an earlier call was killed
     if (again === 0 && !(isSweepFinished(sweep.status) && hasWaitingJobs(database, id))) return
     moveSweep(database, id, ['failed', 'cancelled', 'paused', 'done'], {

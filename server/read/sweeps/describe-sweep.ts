@@ -21,6 +21,7 @@ import { describePoints, describeRunRow } from '../../tables/describe-points.ts'
 import { type PointColumns, pointColumns } from '../../tables/points-columns.ts'
 import { pointOrder } from '../../tables/points-order.ts'
 import { codeOfSweep } from './code-of-sweep.ts'
+import { describeMeasured } from './describe-measured.ts'
 import { benchmarksOf, describePointsAt } from './points-page.ts'
 import { summariseSweeps } from './summarise-sweep.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
@@ -67,7 +68,12 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     directory: sweep.directory,
     curriculum: curriculumOf(context, sweep.id),
     note: sweep.note,
-    score: { aggregate: scoringOf(sweep.definition).aggregate, baseline, agreement: sweep.agreement },
+    score: {
+      aggregate: scoringOf(sweep.definition).aggregate,
+      baseline,
+      measured: describeMeasured(context, sweep),
+      agreement: sweep.agreement,
+    },
     runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
     bestPoint: bestPoint ?? null,
     inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),

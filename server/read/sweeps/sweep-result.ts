@@ -1,5 +1,6 @@
 /** A sweep's outcome in the shape that scripts rely on (docs/cli.md): what `npm run sweep -- --json` prints and the JSON export holds. */
 import type { PointView } from '../../../contract/api/points.ts'
+import type { MeasuredBaselineView } from '../../../contract/api/baselines.ts'
 import type { WholeSweep } from '../../../contract/api/sweeps.ts'
 import type { Aggregate } from '../../../domain/sweep/sweep.ts'
 
@@ -22,10 +23,23 @@ export type PointResult = {
   reused?: true
 }
 
+type MeasuredResult = {
+  checkpoint: string
+  /** Whether an earlier sweep had measured it. */
+  reused: boolean
+  accuracies: MeasuredBaselineView['results']
+  error: string | null
+}
+
 export type SweepResult = {
   sweep: { id: number; name: string; status: WholeSweep['status'] }
   /** What the scores compare with; absent where nothing is scored. */
-  scoring?: { aggregate: Aggregate; baseline: Record<string, number> }
+  scoring?: {
+    aggregate: Aggregate
+    baseline: Record<string, number>
+    /** What the measuring of the baseline gave, where the sweep measures it; `error` says why there is none. */
+    measured?: MeasuredResult
+  }
   trainings: number
   points: PointResult[]
   best: PointResult | null
@@ -37,12 +51,20 @@ export function sweepResult(sweep: WholeSweep): SweepResult {
   return {
     sweep: { id: sweep.id, name: sweep.name, status: sweep.status },
     ...(sweep.isScored && {
-      scoring: { aggregate: sweep.score.aggregate, baseline: sweep.score.baseline.accuracies },
+      scoring: {
+        aggregate: sweep.score.aggregate,
+        baseline: sweep.score.baseline.accuracies,
+        ...(sweep.score.measured && { measured: measuredResult(sweep.score.measured) }),
+      },
     }),
     trainings: sweep.counts.trainings,
     points: sweep.points.map(pointResult),
     best: best ? pointResult(best) : null,
   }
+}
+
+function measuredResult({ checkpoint, reused, results, reason }: MeasuredBaselineView): MeasuredResult {
+  return { checkpoint, reused, accuracies: results, error: reason }
 }
 
 /** One point in that shape. */

@@ -1,0 +1,122 @@
+/** Measuring a sweep's baseline: an evaluation like the points', of a checkpoint that no run of the sweep trained. */
+import { transaction } from '../../../db/client.ts'
+import { findBaselineByName, insertBaseline, takeBaseline } from '../../../db/queries/baselines.ts'
+import { findCheckpoint, insertCheckpoint, listEvaluations } from '../../../db/queries/checkpoints.ts'
+import {
+  findAttempt,
+  findJob,
+  insertJobs,
+  markMeasured,
+  moveJob,
+  updateJob,
+  type JobRow,
+} from '../../../db/queries/jobs.ts'
+import { explainUnscored } from '../../../db/queries/points.ts'
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
+import { baselineFromResults } from '../../../domain/score/measured-results.ts'
+import { measuredCheckpoint, measurementNumber, measurementParams } from '../../../domain/sweep/measured-baseline.ts'
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
+import { notify, type Context } from '../../base/context.ts'
+import {
+  findMeasured,
+  measuredAs,
+  measuredNow,
+  measuredPath,
+  measurementOf,
+  whyUnmeasured,
+} from '../../base/measured-baseline.ts'
+import { isOfThisEvaluation } from '../checkpoints/read-evaluation.ts'
+import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
+import { settleSweep } from '../sweeps/settle-sweep.ts'
+
+/** Adds the evaluation of the checkpoint that a sweep measures: the first of its jobs. Call in the transaction that makes the sweep. */
+export function insertMeasurement({ database }: Context, { id, definition, directory }: SweepRow): void {
+  const file = measuredPath(definition, directory)!
+  const [job] = insertJobs(database, [
+    {
+      sweepId: id,
+      kind: 'evaluation',
+      number: measurementNumber,
+      params: measurementParams(definition),
+      status: 'waiting',
+      slotCount: definition.evaluate?.gpus ?? 1,
+      readyAt: Date.now(),
+    },
+  ])
+  const checkpoint = insertCheckpoint(database, { runId: job!.id, attempt: 0, path: file })
+  updateJob(database, job!.id, { runId: job!.id, checkpointId: checkpoint.id })
+}
+
+/** Takes what another sweep measured since this one's evaluation began to wait. Gives whether there was something. */
+export function takeMeasured(context: Context, sweep: SweepRow, job: JobRow): boolean {
+  const baseline = findMeasured(context, sweep, job.readyAt ?? 0)
+  if (baseline === undefined) return false
+  transaction(context.database, () => {
+    const measuredBy = findCheckpoint(context.database, baseline.checkpointId!)!.runId
+    if (!markMeasured(context.database, job.id, measuredBy)) return
+    giveBaseline(context, sweep.id, baseline.id)
+    settleSweep(context, sweep.id)
+  })
+  notify(context, sweep.id)
+  return true
+}
+
+/** An attempt at measuring has ended, and what it measured is stored: the baseline comes to be, or the points say why not. */
+export function finishMeasurement(context: Context, sweep: SweepRow, jobId: number): void {
+  const { database } = context
+  const job = findJob(database, jobId)!
+  if (job.status !== 'done') return explain(context, sweep.id)
+  const rows = listEvaluations(database, [job.checkpointId!]).filter((row) => isOfThisEvaluation(context, job, row))
+  const checkpoint = findCheckpoint(database, job.checkpointId!)!
+  const found = baselineFromResults(rows, scoringOf(sweep.definition).questions)
+  const before = measuredAs(sweep.definition, sweep.directory, findAttempt(database, job.id, job.attempt)?.before ?? {})
+  const changed = before !== null && measuredNow(sweep.definition, sweep.directory)?.state !== before.state
+  const problem = changed
+    ? `${checkpoint.path} was changed while it was measured.`
+    : (checkpoint.problem ?? ('problem' in found ? found.problem : null))
+  if (problem !== null || 'problem' in found) {
+    updateJob(database, job.id, { error: problem })
+    return explain(context, sweep.id)
+  }
+  const { id } = insertBaseline(database, {
+    ...found,
+    name: freeName(context, `${sweep.name}: ${measuredCheckpoint(sweep.definition)}`),
+    note: `Measured by sweep ${sweep.id}, ${sweep.name}, of ${checkpoint.path}.`,
+    checkpointId: job.checkpointId,
+    measured: before,
+  })
+  giveBaseline(context, sweep.id, id)
+  context.signals.emit('change', { topic: 'baseline', sweepId: null, runId: null })
+}
+
+/** The measuring has ended without a baseline: points that wait for one say so. */
+export function explain(context: Context, sweepId: number): void {
+  const sweep = findSweep(context.database, sweepId)!
+  const reason = whyUnmeasured(context, sweep)
+  if (reason !== null) explainUnscored(context.database, sweepId, reason)
+}
+
+/** Queues a measuring that failed, was cancelled or gave no baseline once more. Gives whether it did. Call in a transaction. */
+export function retryMeasurement(context: Context, sweep: SweepRow): boolean {
+  const { database } = context
+  const job = sweep.baselineId === null ? measurementOf(context, sweep.id) : null
+  if (job === null) return false
+  const afresh = { status: 'waiting' as const, failures: 0, losses: 0, stopReason: null, stopRequestedAt: null }
+  const values = { ...afresh, finishedAt: null, error: null, readyAt: Date.now() }
+  if (!moveJob(database, job.id, ['failed', 'cancelled', 'done'], values)) return false
+  explain(context, sweep.id)
+  return true
+}
+
+/** Scores everything against it, unless a person has chosen another meanwhile. */
+function giveBaseline(context: Context, sweepId: number, baselineId: number): void {
+  if (!takeBaseline(context.database, sweepId, baselineId)) return
+  rescoreSweep(context, sweepId)
+}
+
+function freeName({ database }: Context, name: string): string {
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name} (${number})`
+    if (findBaselineByName(database, free) === undefined) return free
+  }
+}
