@@ -2,6 +2,7 @@
 export const benchmarks = [
   'scheduler',
   'provenance',
+  'sampling',
   'lists',
   'pages',
   'samples',

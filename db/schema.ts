@@ -214,6 +214,8 @@ export const attempts = sqliteTable(
     eventLines: integer('event_lines').notNull().default(0),
     /** Which events file these bytes were read of; null where nothing was, or by a version that did not look. */
     eventFile: text('event_file', { mode: 'json' }).$type<EventFile>(),
+    /** Bytes of the control folder's system.jsonl that are in the metric store. */
+    systemOffset: integer('system_offset').notNull().default(0),
     firstStep: integer('first_step'),
     lastStep: integer('last_step'),
     /** The checkpoint it resumed from. */

@@ -11,6 +11,8 @@ export type CurveAxis = {
   unit: string
   /** Where a step of the first run stands; null where it has no place, as 0 on a logarithmic axis. */
   placeOf: (step: number) => number | null
+  /** Where the last value stands, in words; absent: at its step. */
+  wordsOfLast?: (step: number) => string
   /** A place as a crosshair says it: `at step 40`, `at 12 min`. */
   words: (place: number) => string
   /** Labels at these places, which are evenly apart. */

@@ -22,6 +22,8 @@ import { isDark, onThemeChange } from '../_shell/theme.ts'
 
 type Props = {
   metric: string
+  /** What stands over it where that is not the metric's name. */
+  title?: string
   /** One for each run, in the runs' order. */
   series: SeriesView[]
   axis: CurveAxis
@@ -138,11 +140,13 @@ export function CurveChart(props: Props) {
   return (
     <figure className={styles.chart}>
       <figcaption className={styles.head}>
-        <span className={styles.name}>{metric}</span>
+        <span className={styles.name} title={props.title === undefined ? undefined : metric}>
+          {props.title ?? metric}
+        </span>
         {leftOut > 0 && <span className={styles.note}>{leftOut} not above 0, left out</span>}
         {empty && last ? (
           <span key="last" className={styles.value}>
-            {formatValue(last.value)} <span>at step {formatCount(last.step)}</span>
+            {formatValue(last.value)} <span>{wordsOfLast(axis, last.step)}</span>
           </span>
         ) : (
           <span key="readout" className={styles.value} ref={readout} />
@@ -154,7 +158,7 @@ export function CurveChart(props: Props) {
         style={{ height: plotHeight + (withAxis ? axisHeight : 0) }}
         tabIndex={empty ? undefined : 0}
         role="group"
-        aria-label={`${metric} by ${axisNames[kind]}${last ? `, ${formatValue(last.value)} at step ${last.step}` : ''}. Arrow keys move the crosshair.`}
+        aria-label={`${props.title ?? metric} by ${axisNames[kind]}${last ? `, ${formatValue(last.value)} ${axis.wordsOfLast?.(last.step) ?? `at step ${last.step}`}` : ''}. Arrow keys move the crosshair.`}
         onKeyDown={onKeyDown}
         onDoubleClick={() => onZoom(null)}
       >
@@ -192,6 +196,10 @@ export function CurveChart(props: Props) {
   )
 }
 
+function wordsOfLast(axis: CurveAxis, step: number): string {
+  return axis.wordsOfLast?.(step) ?? `at step ${formatCount(step)}`
+}
+
 /** Writes the value at the crosshair, or the last one, at the right of the title. */
 function showValue(
   chart: uPlot,
@@ -208,7 +216,7 @@ function showValue(
       ? (chart.data[run * columnsPerRun + place.mean]?.[at] ?? null)
       : (series[run]!.last?.value ?? null)
     const last = series[run]!.last?.step
-    const where = hovering ? axis.words(chart.data[0][at]!) : last === undefined ? null : `at step ${formatCount(last)}`
+    const where = hovering ? axis.words(chart.data[0][at]!) : last === undefined ? null : wordsOfLast(axis, last)
     if (where !== null) parts.push({ value: formatValue(value ?? null), where })
   }
   // with several runs there is room for their values only

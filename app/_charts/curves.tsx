@@ -6,6 +6,7 @@ import { type CurveAxis, curveAxis, smoothingOn } from './curve-axis.ts'
 import { CurveChart } from './curve-chart.tsx'
 import { CurveControls } from './curve-controls.tsx'
 import type { CurveMarks } from './curve-drawing.ts'
+import styles from './curves.module.css'
 import { formatCount } from '../_words/format.ts'
 import { useTRPC } from '../_shell/trpc.ts'
 import { useCurveSettings } from './use-curve-settings.ts'
@@ -29,11 +30,9 @@ const searchedFrom = 6
 /** Charts that one press of the button adds, and that a search shows at first: a run may have thousands of metrics. */
 const mostAtOnce = 100
 const smoothedFromSteps = 50
-/** With more charts than this each has its own axis, or it would be out of sight. */
-const shareAxisUpTo = 4
 
 /**
- * One chart a metric, stacked, with one crosshair and one zoom for all. A drag zooms and reads finer data for what it shows;
+ * One chart a metric, in as many columns as there is room for and the order of `metrics`, with one crosshair and one zoom for all. A drag zooms and reads finer data for what it shows;
  * a double click shows everything again.
  */
 export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, renderBefore, colours }: Props) {
@@ -77,23 +76,25 @@ export function Curves({ runIds, metrics, steps, marks, shownAtFirst = 8, render
         onSearch={setSearch}
       />
       {wanted === '' && renderBefore?.(range, axis)}
-      {shown.map((metric, at) => (
-        <Chart
-          key={metric}
-          runIds={runIds}
-          metric={metric}
-          axis={axis}
-          range={range}
-          zoomed={zoom !== null}
-          window={window}
-          logarithmic={logarithmicY}
-          withAxis={shown.length > shareAxisUpTo || at === shown.length - 1}
-          marks={marks}
-          colours={colours}
-          syncKey={syncKey}
-          onZoom={(next) => setZoom(next && [Math.max(whole[0], next[0]), Math.min(whole[1], next[1])])}
-        />
-      ))}
+      <div className={styles.grid}>
+        {shown.map((metric) => (
+          <Chart
+            key={metric}
+            runIds={runIds}
+            metric={metric}
+            axis={axis}
+            range={range}
+            zoomed={zoom !== null}
+            window={window}
+            logarithmic={logarithmicY}
+            withAxis
+            marks={marks}
+            colours={colours}
+            syncKey={syncKey}
+            onZoom={(next) => setZoom(next && [Math.max(whole[0], next[0]), Math.min(whole[1], next[1])])}
+          />
+        ))}
+      </div>
       {shown.length === 0 && <p className="ink3 small">No metric has “{search.trim()}” in its name.</p>}
       {more > 0 && (
         <button

@@ -154,6 +154,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
       [`what was run of ${runId}`, { ...trpc.runs.ran.pathFilter(), predicate: isOf(runId) }],
       [`samples of ${runId}`, trpc.samples.steps.queryFilter({ id: runId })],
       [`series ${runId}`, drawsRun(trpc.runs.series.pathFilter(), runId)],
+      [`system metrics of ${runId}`, { ...trpc.runs.systemMetrics.pathFilter(), predicate: isOf(runId) }],
       [`last step ${runId}`, drawsRun(trpc.runs.lastStep.pathFilter(), runId)],
       [`axes ${runId}`, drawsRun(trpc.runs.axes.pathFilter(), runId)],
       [`comparisons of ${runId}`, { ...trpc.compare.get.pathFilter(), predicate: comparesRun(runId) }],

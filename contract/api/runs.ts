@@ -113,3 +113,15 @@ export type AxisChoice = {
   /** Some of each run's steps and where they stand: enough to place a mark. */
   runs: { runId: number; steps: number[]; places: number[] }[]
 }
+
+/** What the attempts of a job and the machine took, by time. */
+export type SystemView = {
+  /** When the charts begin, in seconds since 1970. */
+  begun: number
+  /** Where the last sample stands, in seconds after that. */
+  seconds: number
+  /** When each attempt began, in seconds after `begun`. */
+  attempts: { number: number; seconds: number }[]
+  /** Names as `attempt/cpu_percent`, `gpu.0/power_watts`; places are seconds after `begun`. Between attempts there is a gap. */
+  series: SeriesView[]
+}

@@ -58,10 +58,10 @@ export function listReadAttempts(database: Database, jobId?: number): ReadAttemp
     .all(jobId ?? null, jobId ?? null) as ReadAttempt[]
 }
 
-/** Runs that have metrics and no row of their own. */
+/** Runs that have metrics and no row of their own; system metrics of a job are those of its negative number. */
 export function listOrphanedMetrics(database: Database): number[] {
   return database.$client
-    .prepare('select distinct run_id from series_attempts where run_id not in (select id from jobs)')
+    .prepare('select distinct run_id from series_attempts where abs(run_id) not in (select id from jobs)')
     .pluck()
     .all() as number[]
 }

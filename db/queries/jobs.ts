@@ -295,6 +295,17 @@ export function advanceEventOffset(
   )
 }
 
+/** Moves the offset of what is read of an attempt's system metrics; false: somebody else moved it. */
+export function advanceSystemOffset(
+  database: Database,
+  jobId: number,
+  number: number,
+  { from, to }: { from: number; to: number },
+): boolean {
+  const own = and(eq(attempts.jobId, jobId), eq(attempts.number, number), eq(attempts.systemOffset, from))
+  return database.update(attempts).set({ systemOffset: to }).where(own).run().changes === 1
+}
+
 /** The sweep's trainings that ended after `since`, newest first, with how long their last attempt ran in milliseconds. */
 export function listEndedTrainings(database: Database, sweepId: number, since: number, limit: number) {
   return database

@@ -3,6 +3,7 @@ import { listLiveJobs, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
 import type { AttemptEnd, Interruption } from '../../domain/life/attempt-outcome.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
+import { systemSeriesOf } from '../base/system-series.ts'
 import { monotonicMilliseconds } from '../executors/clock.ts'
 import type { Attempt, Executor, LeftProcess, Observation, Running } from '../executors/executor.ts'
 import { askClientsToStop, settleIntake } from '../intake/settle.ts'
@@ -10,6 +11,7 @@ import { StillReading } from '../attempt-files/read-aside.ts'
 import { giveUpAttempt } from '../act/runs/give-up-attempt.ts'
 import { describeLeft, markBegun, markPlace, markRunning, tellRun, tellTrouble } from './tell-run.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
+import { takeSystemSamples } from '../act/runs/take-system-samples.ts'
 import { finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
 
 import { describeGivenUp, isHopeless, isOfTheMachine, withError, type Trouble } from './job-trouble.ts'
@@ -20,6 +22,9 @@ const claimGraceMilliseconds = 10_000
 const launchGraceMilliseconds = 5_000
 /** What it left running at its end is asked to leave after this. */
 const lingerGraceMilliseconds = 300
+
+/** How often samples of what an attempt takes are read; there is one every 5 s at most. */
+const samplesMilliseconds = 2_000
 
 /** Pages wait for what a look reads: of all attempts together it takes about so long. */
 const readMilliseconds = 30
@@ -36,6 +41,8 @@ type Memory = {
   orphanNoted?: boolean
   /** When its clients were asked to stop by themselves. */
   clientsAskedAt?: number
+  /** When samples of what it takes were read last. */
+  sampledAt?: number
   trouble?: Trouble
   /** What was told of it last. */
   told?: string
@@ -127,6 +134,10 @@ export function observeJobs(context: Context): Observer {
         markPlace(context, job, observation, memory)
         markRunning(context, job, observation, memory)
         if (!memory.givenUp && job.stopReason !== 'trouble') read(job, false)
+        if (sinceThen(memory.sampledAt) >= samplesMilliseconds) {
+          memory.sampledAt = monotonicMilliseconds()
+          takeSystemSamples(context, job, { ended: false })
+        }
         askToStop(job, observation, requests)
         return null
       case 'lingering':
@@ -156,6 +167,7 @@ export function observeJobs(context: Context): Observer {
     const { givenUp } = memoryOf(job)
     settleIntake(attemptOf(context, job).folder)
     if (!givenUp && job.stopReason !== 'trouble' && !read(job, true)) return null
+    takeSystemSamples(context, job, { ended: true })
     if (job.executor !== 'local') markBegun(context, job, milliseconds)
     const begunAt = job.executor === 'local' ? job.claimedAt! : job.startedAt!
     // as long as it ran by a clock that nobody sets, whatever became of this one meanwhile
@@ -164,6 +176,7 @@ export function observeJobs(context: Context): Observer {
     memories.delete(keyOf(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.
     context.series.finish(job.id, job.attempt)
+    context.series.finish(systemSeriesOf(job.id), job.attempt)
     return status
   }
 

@@ -16,6 +16,9 @@ type ChartOfPoints = { name: string; note: string; points: Point[]; words: (poin
 const scoreHeight = 92
 const benchmarkHeight = 60
 const shownAtFirst = 6
+/** As the grid of curves has them (curves.module.css). */
+const leastColumn = 400
+const columnGap = 24
 /** As the curves leave it at their right. */
 const rightPadding = 20
 
@@ -25,20 +28,23 @@ export function CheckpointCharts({ run, range, axis }: { run: RunDetail; range: 
   const [all, setAll] = useState(false)
   const charts = chartsOf(run)
   const shown = all ? charts : charts.slice(0, shownAtFirst)
+  const columns = Math.max(1, Math.floor((width + columnGap) / (leastColumn + columnGap)))
   return (
-    <div ref={holder} className={styles.charts}>
-      {width > 0 &&
-        shown.map((chart, at) => (
-          <PointsChart
-            key={chart.name}
-            chart={chart}
-            range={range}
-            axis={axis}
-            width={width}
-            height={at === 0 ? scoreHeight : benchmarkHeight}
-            withAxis={at === shown.length - 1}
-          />
-        ))}
+    <div className={styles.charts}>
+      <div ref={holder} className={curves.grid}>
+        {width > 0 &&
+          shown.map((chart, at) => (
+            <PointsChart
+              key={chart.name}
+              chart={chart}
+              range={range}
+              axis={axis}
+              width={(width - (columns - 1) * columnGap) / columns}
+              height={at === 0 || columns > 1 ? scoreHeight : benchmarkHeight}
+              withAxis={columns > 1 || at === shown.length - 1}
+            />
+          ))}
+      </div>
       {shown.length < charts.length && (
         <button type="button" className="btn sm" onClick={() => setAll(true)}>
           Show all {formatCount(charts.length)} charts of checkpoints

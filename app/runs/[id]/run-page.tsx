@@ -19,6 +19,7 @@ import { RunHead } from './run-head.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
 import { RunSettingsList } from './run-settings.tsx'
+import { SystemMetrics } from './system-metrics.tsx'
 import { WhatWasRun } from './what-was-run.tsx'
 import styles from './run.module.css'
 
@@ -57,23 +58,27 @@ function Run({ run }: { run: RunDetail }) {
   const imported = run.sweep.origin === 'imported'
   if (imported && run.attempts.length === 0) return <Imported run={run} />
   if (run.number === measurementNumber) return <Measurement run={run} source={source} onSource={setSource} />
-  // without curves the log takes their place
   const measured = run.metrics.length > 0
   const log = !imported && <RunLog run={run} source={source} onSource={setSource} />
   return (
     <>
       <RunHead run={run} />
-      <section className="section" aria-label="Curves and log">
-        <div className={`cols ${styles.two}`}>
-          {measured ? <CurvesOfRun run={run} /> : log}
+      {measured && (
+        <section className="section" aria-label="Curves">
+          <CurvesOfRun run={run} />
+        </section>
+      )}
+      <section className="section" aria-label={imported ? 'Attempts' : 'Log and attempts'}>
+        <div className={imported ? undefined : `cols ${styles.two}`}>
+          {log}
           <div>
-            {measured && log}
             <Attempts run={run} onLog={imported ? null : showLog} />
             {!measured && <NoCurves run={run} />}
           </div>
         </div>
       </section>
       {(!imported || run.checkpoints.length > 0) && <Checkpoints run={run} onLog={showLog} />}
+      {!imported && <SystemMetrics run={run} />}
       <Notes run={run} />
       <RunSettingsList run={run} />
       {!imported && run.attempts.length > 0 && <WhatWasRun run={run} />}
@@ -106,7 +111,7 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
   const marks = useMemo(() => marksOf(run, lastStep), [run, lastStep])
   const metrics = useMemo(() => orderMetrics(run.metrics), [run.metrics])
   return (
-    <div>
+    <>
       <div className="section-head">
         <h2>Curves</h2>
         <span className="note">
@@ -137,7 +142,7 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
         shownAtFirst={Math.max(8, countLeading(metrics))}
         renderBefore={(range, axis) => <CheckpointCharts run={run} range={range} axis={axis} />}
       />
-    </div>
+    </>
   )
 }
 

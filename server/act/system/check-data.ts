@@ -40,7 +40,8 @@ export function checkData(context: Context): DataCheck {
   }
   const damage = look('The pages of the database', () => listDamage(database))
   // the metric store names the run first wherever a run is concerned
-  for (const text of look('Metrics', () => series.check())) {
+  for (const found of look('Metrics', () => series.check())) {
+    const text = found.replace(/^Run -(\d+)/, 'System metrics of job $1')
     const run = /^Run (\d+), attempt \d+/.exec(text)
     problems.push({ text, runId: run ? Number(run[1]) : null })
   }

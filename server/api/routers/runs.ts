@@ -3,6 +3,7 @@ import { axisKinds } from '../../../domain/asking/step-places.ts'
 import { requireRun } from '../../base/find-run-job.ts'
 import { cancelRun, retryRun } from '../../act/runs/change-run.ts'
 import { describeReasons } from '../../read/runs/describe-reasons.ts'
+import { describeSystemMetrics } from '../../read/runs/describe-system-metrics.ts'
 import { describeRun, readJobFile } from '../../read/runs/describe-run.ts'
 import { findRunJob } from '../../base/find-run-job.ts'
 import { patchOf, whatWasRun } from '../../base/what-was-run.ts'
@@ -47,6 +48,17 @@ export const runsRouter = router({
     )
     .query(({ ctx, input }) =>
       readLog(ctx.app, findRunJob(ctx.app, input.id, input.evaluationJobId), input.attempt, input.stream, input.offset),
+    ),
+  /** What its attempts, or those of one of its evaluations, and the machine took; null where nothing was sampled. */
+  systemMetrics: procedure
+    .input(
+      runId.extend({
+        evaluationJobId: z.number().int().optional(),
+        buckets: z.number().int().min(20).max(4000).default(300),
+      }),
+    )
+    .query(({ ctx, input: { id, evaluationJobId, buckets } }) =>
+      describeSystemMetrics(ctx.app, findRunJob(ctx.app, id, evaluationJobId), buckets),
     ),
   /** The highest step that any of these runs has reached; 0 where none reported one. */
   lastStep: procedure

@@ -49,9 +49,12 @@ trap : TERM INT HUP QUIT USR1 USR2
 exec 3>> "$folder/stdout.log" 4>> "$folder/stderr.log"
 . "${0%/*}/../../intake/beside.sh"
 start_intake "${0%/*}/../../intake"
+. "${0%/*}/sampling.sh"
+start_sampling "${0%/*}"
 # In the foreground: a shell's background command ignores SIGINT, and with it every way that Python has to interrupt a script.
 "$@" >&3 2>&4 3>&- 4>&- 7<&- 8<&- 9<&- < /dev/null
 code=$?
+end_sampling
 [ -d "$control/claim" ] && stays=yes || stays=
 [ ! -d "/proc/$$/fd/9/claim" ] || control=/proc/$$/fd/9
 end_intake

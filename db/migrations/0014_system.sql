@@ -1,0 +1,1 @@
+ALTER TABLE `attempts` ADD `system_offset` integer DEFAULT 0 NOT NULL;
