@@ -25,6 +25,8 @@ export type Job = {
     step: number
     epoch: number | null
     report: string
+    /** Of a racing evaluation: the places of the questions to ask, from 0, by benchmark, and how many each has; absent: all of them. */
+    questions?: { places: Record<string, number[]>; totals: Record<string, number> }
     /** How, where a person asked to evaluate it again; null (or absent): as `config` says, each question once, greedily. */
     again?: { benchmarks: string[]; samples: number; temperature: number; seed: number } | null
   } | null

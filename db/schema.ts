@@ -23,6 +23,7 @@ import type {
   SweepStatus,
 } from '../domain/life/run-status.ts'
 import type { CodeSnapshot, WhatWasRun } from '../domain/provenance/what-was-run.ts'
+import type { RacePlan } from '../domain/score/race.ts'
 import type { SweepAgreement } from '../domain/score/same-questions.ts'
 import type { Curriculum } from '../domain/sweep/curriculum.ts'
 import type { ExecutorName } from '../domain/sweep/executor.ts'
@@ -88,6 +89,8 @@ export const sweeps = sqliteTable(
     note: text().notNull().default(''),
     /** How alike its checkpoints answered the same questions, as of the last intervals; null where no answers are known. */
     agreement: text({ mode: 'json' }).$type<SweepAgreement>(),
+    /** The rungs of its evaluations, as they were planned when it was made: the same questions for all its points. null: it does not race. */
+    race: text({ mode: 'json' }).$type<RacePlan>(),
     createdAt: integer('created_at').notNull().default(now),
     startedAt: integer('started_at'),
     finishedAt: integer('finished_at'),
@@ -151,6 +154,8 @@ export const jobs = sqliteTable(
     executor: text().$type<ExecutorName>().notNull().default('local'),
     /** How a person asked to evaluate its checkpoint again; null for a training and for the evaluation of a point. */
     again: text({ mode: 'json' }).$type<AgainSettings>(),
+    /** The rung that an evaluation which races answers up to, from 1; null for all others. */
+    rung: integer(),
   },
   (table) => [
     index('jobs_again')
@@ -159,6 +164,9 @@ export const jobs = sqliteTable(
     index('jobs_awaits')
       .on(table.awaits)
       .where(sql`${table.awaits} is not null`),
+    index('jobs_rung')
+      .on(table.sweepId, table.status)
+      .where(sql`${table.rung} is not null`),
     index('jobs_init')
       .on(table.initCheckpointId)
       .where(sql`${table.initCheckpointId} is not null`),
@@ -270,6 +278,10 @@ export const points = sqliteTable(
     /** A published score that is known only rounded; not computed from accuracies. */
     rounded: integer({ mode: 'boolean' }).notNull().default(false),
     scoredAt: integer('scored_at'),
+    /** Of a point whose evaluation raced and that can no longer win: how many questions it was asked. null: all that there are. */
+    asked: integer(),
+    /** Whether a person wants all of its questions asked, whatever the race says. */
+    toItsEnd: integer('to_its_end', { mode: 'boolean' }).notNull().default(false),
   },
   (table) => [
     uniqueIndex('points_key').on(table.sweepId, table.key),
@@ -335,6 +347,40 @@ export const evaluations = sqliteTable(
     createdAt: integer('created_at').notNull().default(now),
   },
   (table) => [uniqueIndex('evaluations_benchmark').on(table.checkpointId, table.benchmark)],
+)
+
+/**
+ * A share of a benchmark's questions, in the race's order, that a checkpoint was or is to be asked. Unique: no question is asked
+ * twice. Their sums are the checkpoint's rows of `evaluations`.
+ */
+export const evaluationRungs = sqliteTable(
+  'evaluation_rungs',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    checkpointId: integer('checkpoint_id')
+      .notNull()
+      .references(() => checkpoints.id),
+    benchmark: text().notNull(),
+    /** The rung that it completes, from 1. */
+    rung: integer().notNull(),
+    /** The questions from this place on in the race's order, from 0, and up to that one without it. */
+    first: integer().notNull(),
+    end: integer().notNull(),
+    /** The job that asks them. */
+    jobId: integer('job_id')
+      .notNull()
+      .references(() => jobs.id),
+    /** As reported; null until then. */
+    correct: integer(),
+    total: integer(),
+    /** JSONL of each question's outcome, absolute. */
+    items: text(),
+    error: text(),
+  },
+  (table) => [
+    uniqueIndex('evaluation_rungs_rung').on(table.checkpointId, table.benchmark, table.rung),
+    index('evaluation_rungs_job').on(table.jobId),
+  ],
 )
 
 /** Which questions an evaluation answered right, as its items file said: read once, as those of thousands are compared. */

@@ -88,6 +88,19 @@ export function answerQuestions(
 
 type Counts = { correct: number; total: number; samples?: number; outcomes?: Record<string, number> }
 
+/** The questions of a racing evaluation. Throws where there are not as many as the race was planned for. */
+function chooseQuestions(
+  name: string,
+  all: Benchmark['questions'],
+  { places, totals }: NonNullable<NonNullable<Job['evaluation']>['questions']>,
+): Benchmark['questions'] {
+  if (all.length !== totals[name])
+    throw new Error(
+      `${name} has ${all.length} questions, and the race was planned for ${totals[name]}; expected score.questions to say ${all.length}`,
+    )
+  return places[name]!.map((place) => all[place]!)
+}
+
 /** Evaluates the job's checkpoint; 'stopped' where it was asked to leave before the last benchmark. */
 export async function runEvaluation(
   job: Job,
@@ -96,16 +109,19 @@ export async function runEvaluation(
   report: Reporter,
   stop: StopSignal,
 ): Promise<'done' | 'stopped'> {
-  const { checkpoint, step, report: reportFile, again } = job.evaluation!
+  const { checkpoint, step, report: reportFile, again, questions: raced } = job.evaluation!
   const sampling = again ?? greedy
-  const benchmarks = (again?.benchmarks ?? config.benchmarks).map(findBenchmark)
+  const benchmarks = (again?.benchmarks ?? config.benchmarks)
+    .map(findBenchmark)
+    .filter(({ name }) => raced === undefined || Object.hasOwn(raced.places, name))
   const loaded = readModel(checkpoint)
   const model = new Qwen2(loaded.config, loaded.weights, backend)
   const folder = path.join(job.runFolder, 'eval')
   mkdirSync(folder, { recursive: true })
   const counts: Record<string, Counts> = {}
   for (const [index, { name, questions }] of benchmarks.entries()) {
-    const asked = config.maximum_questions > 0 ? questions.slice(0, config.maximum_questions) : questions
+    const all = config.maximum_questions > 0 ? questions.slice(0, config.maximum_questions) : questions
+    const asked = raced === undefined ? all : chooseQuestions(name, all, raced)
     const file = `eval/step-${step}-${name}.jsonl`
     writeFileSync(path.join(job.runFolder, file), '')
     const outcomes: Record<string, number> = {}

@@ -1,5 +1,5 @@
 /** Evaluations that were asked for again: their jobs and what they measured. Beside `evaluations`, which score points. */
-import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { jobs, repeatEvaluations } from '../schema.ts'
 import type { Database } from '../client.ts'
 import type { JobRow } from './jobs.ts'
@@ -93,12 +93,12 @@ export function countOpenRepeats(database: Database): Map<number, number> {
   return new Map(rows.map(({ sweepId, count }) => [sweepId, count]))
 }
 
-/** The highest number of the sweep's evaluations; 0 where it has none. */
+/** The highest number of the sweep's evaluations, rungs of races aside; 0 where it has none. */
 export function lastEvaluationNumber(database: Database, sweepId: number): number {
   const row = database
     .select({ last: sql<number | null>`max(${jobs.number})` })
     .from(jobs)
-    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'evaluation')))
+    .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'evaluation'), isNull(jobs.rung)))
     .get()
   return row?.last ?? 0
 }

@@ -1,10 +1,31 @@
 /** Many jobs of a sweep back in the queue at once, by ranges of their numbers. */
+import { rungStride } from '../../domain/score/race.ts'
 import type { Database } from '../client.ts'
+
+/**
+ * Lets points of a race go on that were cancelled between two rungs, when no job of theirs was: by number from `from` to `to`, or of one
+ * run. Gives how many.
+ */
+export function resumeInRace(
+  { $client }: Database,
+  of: { sweepId: number; from: number; to: number } | { runId: number },
+): number {
+  const [which, values] =
+    'runId' in of
+      ? ['run_id = ?', [of.runId]]
+      : ['sweep_id = ? and number between ? and ?', [of.sweepId, of.from, of.to]]
+  return $client
+    .prepare(
+      `update points set status = 'evaluating', error = null where ${which} and status = 'cancelled' and exists (select 1 from jobs
+         where jobs.id = points.evaluation_job_id and jobs.rung is not null and jobs.status = 'done')`,
+    )
+    .run(...values).changes
+}
 
 /**
  * Puts jobs of a sweep and kind numbered `from` to `to` (both included) back in the queue with their retries afresh, and the
  * points that wait for them: those that failed or were cancelled, and evaluations that are done and gave no score. Never those
- * that were asked for again. Gives how many. Call in a transaction.
+ * that were asked for again. Of races the numbers are those of one rung's jobs. Gives how many. Call in a transaction.
  */
 export function requeueJobs(
   database: Database,
@@ -13,13 +34,14 @@ export function requeueJobs(
 ): number {
   const { $client: connection } = database
   const { sweepId, kind, from, to } = range
+  const [firstPoint, lastPoint] = [from % rungStride, to % rungStride]
   const ids = connection
     .prepare(
       `update jobs set status = 'waiting', failures = 0, losses = 0, stop_reason = null, stop_requested_at = null,
          finished_at = null, error = null, ready_at = ?
        where sweep_id = ? and kind = ? and number between ? and ? and again is null and (status in ('failed', 'cancelled')
          or kind = 'evaluation' and status = 'done' and exists (select 1 from points where points.sweep_id = jobs.sweep_id
-           and points.number = jobs.number and points.evaluation_job_id = jobs.id and points.status = 'failed'))
+           and points.number = jobs.number % 1000000 and points.evaluation_job_id = jobs.id and points.status = 'failed'))
        returning id`,
     )
     .pluck()
@@ -34,7 +56,7 @@ export function requeueJobs(
         ]
   connection
     .prepare(`update points set status = ?, error = null where ${waitsForJob} and status in ('failed', 'cancelled')`)
-    .run(status, ...(kind === 'training' ? [] : [sweepId, from, to]), JSON.stringify(ids))
+    .run(status, ...(kind === 'training' ? [] : [sweepId, firstPoint, lastPoint]), JSON.stringify(ids))
   return ids.length
 }
 

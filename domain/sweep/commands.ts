@@ -14,7 +14,12 @@ export type TrainingRuntime = {
   ports?: readonly number[]
 }
 /** What an evaluation knows when it starts. */
-export type EvaluationRuntime = TrainingRuntime & { checkpoint: string; report: string }
+export type EvaluationRuntime = TrainingRuntime & {
+  checkpoint: string
+  report: string
+  /** The file that names the questions to ask; null where nobody knows how many there are. */
+  questions?: string | null
+}
 
 function trainingValues(sweep: Sweep, params: Readonly<Record<string, string>>, runtime: TrainingRuntime) {
   return {
@@ -30,6 +35,7 @@ function trainingValues(sweep: Sweep, params: Readonly<Record<string, string>>, 
 
 function evaluationValues(sweep: Sweep, params: Readonly<Record<string, string>>, runtime: EvaluationRuntime) {
   return {
+    ...(runtime.questions != null && { questions: runtime.questions }),
     ...trainingValues(sweep, params, runtime),
     checkpoint: runtime.checkpoint,
     report: runtime.report,

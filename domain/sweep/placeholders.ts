@@ -11,6 +11,8 @@ export type TemplatePlace = 'train' | 'evaluate' | 'checkpoint' | 'report' | 'in
 
 /** Names that are no axis: an axis called like one of them would be ambiguous. */
 export const reservedNames = ['run', 'checkpoint', 'report', 'gpu', 'port', 'init'] as const
+/** Of an evaluation alone, and newer than files that call an axis so: that axis is meant there, unless the sweep races. */
+export const questionsName = 'questions'
 
 const namesOf: Record<TemplatePlace, readonly (typeof reservedNames)[number][]> = {
   train: ['run', 'gpu', 'port', 'init'],
@@ -65,7 +67,8 @@ export function knownPlaceholders(sweep: Pick<Sweep, 'axes' | 'init'>, place: Te
   const milestone = milestoneAxisName(sweep.axes)
   const axes = Object.keys(sweep.axes).flatMap((name) => (name === milestone ? [name, `${name}.last`] : [name]))
   const others = namesOf[place].filter((name) => name !== 'init' || sweep.init !== undefined)
-  return [...axes, ...others]
+  const questions = place === 'evaluate' && !Object.hasOwn(sweep.axes, questionsName) ? [questionsName] : []
+  return [...axes, ...others, ...questions]
 }
 
 /** What is wrong with the placeholders of one template: unknown ones, each with the nearest known one, and malformed ones. */
@@ -119,5 +122,5 @@ function reasonUnknown(sweep: Pick<Sweep, 'axes' | 'init'>, place: TemplatePlace
   if (name === 'init') return 'in this sweep, as it has no `init`'
   const axis = name.replace(/\.last$/, '')
   if (axis !== name && Object.hasOwn(sweep.axes, axis)) return `in this sweep, as ${axis} has no milestones`
-  return (reservedNames as readonly string[]).includes(name) ? placeTitles[place] : 'in this sweep'
+  return [...reservedNames, questionsName].includes(name) ? placeTitles[place] : 'in this sweep'
 }

@@ -5,6 +5,7 @@ import { executorNameOf, executorOf } from './executor.ts'
 import { measureIssues } from './measured-baseline.ts'
 import { nearestName } from './nearest-name.ts'
 import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './placeholders.ts'
+import { raceIssues } from './race-questions.ts'
 import { scoringOf } from './scoring.ts'
 import { builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
 
@@ -96,6 +97,7 @@ export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
     ...templateIssues(sweep),
     ...slotIssues(sweep, limits.slots),
     ...clusterIssues(sweep),
+    ...raceIssues(sweep),
     ...baselineIssues(sweep, limits.storedBaselines),
     ...measureIssues(sweep),
   ]

@@ -97,6 +97,8 @@ const evaluateSchema = z.strictObject({
   gpus: z.number().int().min(0).default(1),
   /** Where absent, as many as the training's. */
   retries: z.number().int().min(0).max(100).optional(),
+  /** Questions in growing batches; a point that can no longer win is asked no more. */
+  race: z.boolean('expected true or false').optional(),
   report: reportSchema.default({ file: '${report}' }),
 })
 

@@ -127,6 +127,8 @@ function isSameEvaluation(
 
 function isOpenEvaluation(context: Context, { evaluationJobId }: PointRow, sweep: SweepRow): boolean {
   const job = evaluationJobId === null ? undefined : findJob(context.database, evaluationJobId)
+  // between two rungs of a race no job is
+  if (job?.status === 'done' && job.rung !== null) return sweep.status === 'waiting' || sweep.status === 'running'
   return job !== undefined && isUnderWay(job, sweep)
 }
 
@@ -140,7 +142,8 @@ function hasKeptResults(
 ): boolean {
   // what a training reports itself was made with it
   if (definition.trainer === undefined && definition.evaluate?.command === undefined) return true
-  if (served.status !== 'scored') return false
+  // of one that its race gave up only some questions are known
+  if (served.status !== 'scored' || served.asked !== null) return false
   // results that were taken over know which evaluation measured them
   const measuredBy = served.evaluationJobId ?? listEvaluations(context.database, [checkpoint.id])[0]?.jobId ?? null
   const evaluation = measuredBy === null ? undefined : findJob(context.database, measuredBy)

@@ -6,6 +6,7 @@ import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
 import { checkSweep } from '../../domain/sweep/plan.ts'
 import { sharedPathIssues } from '../../domain/sweep/shared-paths.ts'
 import type { Sweep, SweepInput } from '../../domain/sweep/sweep.ts'
+import { racePlanOf } from './race-plan.ts'
 import { readBaseReport } from './base-report.ts'
 import type { Context } from './context.ts'
 import { checkPrograms } from './check-programs.ts'
@@ -50,6 +51,7 @@ export function prepareSweep(context: Context, given: Given): Prepared {
             ...sharedPathIssues(definition),
             ...readBaseReport(definition, directory).issues,
             ...checkMeasured(definition, directory, given.startIsToCome ?? false),
+            ...racePlanOf(context, definition, directory).issues,
           ]
     issues.push(...found.map((issue) => ({ ...locate(issue.path), ...issue })))
   }

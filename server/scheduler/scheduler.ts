@@ -13,6 +13,7 @@ import { listRunPoints, updatePoint } from '../../db/queries/points.ts'
 import { listSweepsWithUnreadAnswers } from '../../db/queries/answers.ts'
 import { lacksIntervals } from '../../db/queries/point-parts.ts'
 import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
+import { listIdleRaces } from '../../db/queries/rungs.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { cannotEvaluate } from '../act/checkpoints/judge-checkpoint.ts'
@@ -25,6 +26,7 @@ import { describeFailure } from '../base/describe-failure.ts'
 import { claimJob, prepareLaunch, rememberLaunches, type PreparedLaunch } from '../act/runs/start-attempt.ts'
 import { openLook } from '../provenance/look-at-attempt.ts'
 import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
+import { advanceRace } from '../act/sweeps/advance-race.ts'
 import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
 import { takeAwaited } from '../act/sweeps/take-awaited.ts'
@@ -122,6 +124,8 @@ export function startScheduler(context: Context): Scheduler {
       const recorded = transaction(context.database, () => recordJobs(seen))
       const { requests } = recorded
       unread = recorded.unread
+      // a person may have cancelled what others waited for
+      for (const sweepId of listIdleRaces(context.database)) advanceRace(context, sweepId)
       takeAwaited(context)
       advanceCurricula(context)
       await observer.carryOut(requests)
@@ -154,6 +158,7 @@ export function startScheduler(context: Context): Scheduler {
     const own = ended.filter(({ job, status }) => status !== 'waiting' && job.again === null)
     const settled = own.map(({ job }) => job.sweepId)
     for (const sweepId of new Set(settled)) {
+      advanceRace(context, sweepId)
       advanceSearch(context, sweepId)
       settleSweep(context, sweepId)
     }

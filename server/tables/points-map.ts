@@ -1,4 +1,5 @@
 /** A sweep's scores as matrices over its axes. */
+import { rungStride } from '../../domain/score/race.ts'
 import { listLiveJobs } from '../../db/queries/jobs.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { defaultAxes } from '../../domain/picture/heatmap.ts'
@@ -48,7 +49,9 @@ function progressOfCells(context: Context, columns: PointColumns, best: Int32Arr
   const live = listLiveJobs(context.database).filter((job) => job.sweepId === columns.sweepId && job.again === null)
   if (live.length === 0) return []
   // a point's evaluation has its number
-  const evaluations = new Map(live.flatMap((job) => (job.kind === 'evaluation' ? [[job.number, job]] : [])))
+  const evaluations = new Map(
+    live.flatMap((job) => (job.kind === 'evaluation' ? [[job.number % rungStride, job]] : [])),
+  )
   const trainings = new Map(live.flatMap((job) => (job.kind === 'training' ? [[job.id, job]] : [])))
   const [training, evaluating] = [pointStatuses.indexOf('training'), pointStatuses.indexOf('evaluating')]
   const found: PointsMap['progress'] = []

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { listCheckpoints, listEvaluations, type EvaluationRow } from '../../../db/queries/checkpoints.ts'
 import { findAttempt, listAttempts, type JobRow } from '../../../db/queries/jobs.ts'
+import { listRungsOfJob } from '../../../db/queries/rungs.ts'
 import { listMeasuredAgain } from '../../../db/queries/repeat-evaluations.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { initPath, reportPlaces, type ReportPlace } from '../../../domain/sweep/commands.ts'
@@ -21,6 +22,9 @@ import { isMeasurement, whyUnmeasured } from '../../base/measured-baseline.ts'
 import { layOutDetails } from '../../base/lay-out-details.ts'
 import { readReportFile } from '../../base/read-report-file.ts'
 
+/** Which questions an evaluation is to ask, in its attempt's folder. */
+export const questionsFile = 'questions.json'
+
 /** What stands where the evaluation is to write its report, before it begins. */
 export function reportsBefore(context: Context, sweep: SweepRow, job: JobRow): Traces | null {
   if (sweep.definition.evaluate?.command === undefined) return null
@@ -38,9 +42,11 @@ export function reportsBefore(context: Context, sweep: SweepRow, job: JobRow): T
 export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): ReportedResult[] | string {
   const { definition } = sweep
   const hasEvents = () =>
-    job.again === null
-      ? listEvaluations(context.database, [job.checkpointId!]).some((row) => isOfThisEvaluation(context, job, row))
-      : listMeasuredAgain(context.database, job.id).length > 0
+    job.rung !== null
+      ? listRungsOfJob(context.database, job.id).some(({ total }) => total !== null)
+      : job.again === null
+        ? listEvaluations(context.database, [job.checkpointId!]).some((row) => isOfThisEvaluation(context, job, row))
+        : listMeasuredAgain(context.database, job.id).length > 0
   if (definition.evaluate?.command === undefined) return hasEvents() ? [] : 'The evaluation reported no results.'
   const before = findAttempt(context.database, job.id, job.attempt)?.before ?? {}
   const results = new Map<string, ReportedResult>()
@@ -101,6 +107,7 @@ function placesOf(context: Context, { definition, directory }: SweepRow, job: Jo
     init: init === null ? null : path.resolve(directory, init),
     checkpoint: checkpoint?.path ?? '',
     report: path.join(attemptFolder(context, job.id, job.attempt), 'report.json'),
+    questions: path.join(attemptFolder(context, job.id, job.attempt), questionsFile),
   })
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../../db/queries/checkpoints.ts'
 import { findEvaluationJob, insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/points.ts'
+import { startRung } from './race-rungs.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import { claimedTwice, reportedTooOld } from './judge-checkpoint.ts'
@@ -63,6 +64,7 @@ export function giveCheckpoint(context: Context, sweep: SweepRow, point: PointRo
   if (!hasEvaluation(sweep)) return
   const job =
     findEvaluationJob(database, sweep.id, point.number) ??
+    (sweep.race === null ? null : startRung(context, sweep, point, checkpoint.id, 1)) ??
     insertJobs(database, [
       {
         sweepId: sweep.id,

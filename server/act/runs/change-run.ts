@@ -1,6 +1,7 @@
 /** What a person does with one run. */
 import { transaction } from '../../../db/client.ts'
 import { listRunEvaluations, type JobRow } from '../../../db/queries/jobs.ts'
+import { resumeInRace } from '../../../db/queries/requeue.ts'
 import { moveRunPoints, moveUncheckpointedPoints } from '../../../db/queries/points.ts'
 import { moveSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
@@ -50,13 +51,14 @@ export function retryRun(context: Context, id: number): void {
     const requeued = [run, ...listRunEvaluations(database, id)].filter(
       (job) => job.again === null && requeueJob(context, job),
     )
-    if (requeued.length > 0) {
+    const resumed = resumeInRace(database, { runId: id })
+    if (requeued.length + resumed > 0) {
       moveSweep(database, run.sweepId, ['failed', 'cancelled', 'done'], {
         status: sweep.startedAt === null ? 'waiting' : 'running',
         finishedAt: null,
       })
     }
-    return requeued.length
+    return requeued.length + resumed
   })
   if (again === 0)
     throw new SweepboardError(

@@ -22,6 +22,7 @@ import { isOfThisEvaluation, readEvaluation } from '../checkpoints/read-evaluati
 import { settleTraining } from '../checkpoints/settle-training.ts'
 import { finishRepeat } from '../checkpoints/record-repeat.ts'
 import { hasEvaluation } from '../checkpoints/record-checkpoint.ts'
+import { recordRungResult, rungComplaint, sumRungs, uniteAll } from '../checkpoints/race-rungs.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
@@ -43,12 +44,16 @@ export function finishAttempt(
   // what could not be followed is not read here either
   const readable = job.stopReason !== 'trouble'
   const mayHaveReport = readable && job.kind === 'evaluation' && (end === 'vanished' || end.exitCode === 0)
-  const report = mayHaveReport ? readEvaluation(context, sweep, job) : []
+  const read = mayHaveReport ? readEvaluation(context, sweep, job) : []
+  const report =
+    mayHaveReport && job.rung !== null && typeof read !== 'string' ? (rungComplaint(context, job, read) ?? read) : read
+  const united =
+    mayHaveReport && job.rung !== null && typeof report !== 'string' ? uniteAll(context, sweep, job, report) : {}
   // what says that all was done is asked only where the end itself does not
   const hasAll =
     readable &&
     (end === 'vanished' || job.stopReason !== null || interruption !== null) &&
-    (job.kind === 'training' ? hasEveryCheckpoint(context, job) : isWholeReport(context, sweep, report))
+    (job.kind === 'training' ? hasEveryCheckpoint(context, job) : isWholeReport(context, sweep, job, report))
   const outcome = attemptOutcome({
     end,
     stopReason: job.stopReason,
@@ -89,7 +94,7 @@ export function finishAttempt(
     })
     if (job.kind === 'training') finishTraining(context, sweep, job, outcome.jobStatus, error)
     else if (job.again !== null) finishRepeat(context, sweep, job, outcome.jobStatus, report)
-    else finishEvaluation(context, sweep, job, outcome.jobStatus, outcome.error, report)
+    else finishEvaluation(context, sweep, job, outcome, report, united)
     return true
   })
   if (!finished) return null
@@ -116,7 +121,9 @@ function hasEveryCheckpoint({ database }: Context, job: JobRow): boolean {
 }
 
 /** Whether a report gives all that its point's score needs. */
-function isWholeReport(context: Context, sweep: SweepRow, report: ReportedResult[] | string): boolean {
+function isWholeReport(context: Context, sweep: SweepRow, job: JobRow, report: ReportedResult[] | string): boolean {
+  // of a rung nothing stands against taking it
+  if (job.rung !== null && typeof report !== 'string') return true
   if (typeof report === 'string' || report.length === 0) return false
   return Object.keys(baselineOf(context, sweep).accuracies).every((benchmark) =>
     report.some((result) => result.benchmark === benchmark && result.accuracy !== null),
@@ -168,9 +175,9 @@ function finishEvaluation(
   context: Context,
   sweep: SweepRow,
   job: JobRow,
-  status: JobRow['status'],
-  error: string | null,
+  { jobStatus: status, error }: { jobStatus: JobRow['status']; error: string | null },
   report: ReportedResult[] | string,
+  united: Readonly<Record<string, string>>,
 ): void {
   const { database } = context
   if (isMeasurement(job)) {
@@ -183,6 +190,11 @@ function finishEvaluation(
   const problem = findCheckpoint(database, job.checkpointId!)?.problem ?? null
   if (status === 'done' && problem !== null) {
     updatePoint(database, point.id, { status: 'failed', error: problem })
+  } else if (status === 'done' && job.rung !== null) {
+    for (const result of typeof report === 'string' ? [] : report) recordRungResult(context, job, result)
+    sumRungs(context, job, united)
+    // of all others the race says what comes next
+    if (job.rung === sweep.race!.rungs.length) scorePoint(context, sweep, point, { final: true })
   } else if (status === 'done') {
     saveResults(context, job, report)
     scorePoint(context, sweep, point, { final: true })

@@ -15,6 +15,8 @@ import {
 import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
 import { moveSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { AgainSettings } from '../../../domain/score/again.ts'
+import { rungStride } from '../../../domain/score/race.ts'
+import { takesQuestions } from '../../../domain/sweep/race-questions.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
 import {
   evaluationCommand,
@@ -25,7 +27,8 @@ import {
   withFilesFrom,
 } from '../../../domain/sweep/commands.ts'
 import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
-import { reportsBefore } from '../checkpoints/read-evaluation.ts'
+import { questionsOfJob } from '../checkpoints/race-rungs.ts'
+import { questionsFile, reportsBefore } from '../checkpoints/read-evaluation.ts'
 import { executorOf, type ExecutorName } from '../../../domain/sweep/executor.ts'
 import { codeStateOf } from '../../base/code-state.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
@@ -162,7 +165,8 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
   const init = initPath(definition, isMeasurement(job) ? {} : job.params)
   const resume = job.kind === 'training' ? resumePath(context, sweep, job) : null
   const runtime = { run: runId, slots, ports, init: init === null ? null : path.resolve(sweep.directory, init) }
-  const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, job, folder) : null
+  const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, sweep, job, folder) : null
+  const questions = evaluation === null ? null : writeQuestions(context, sweep, job, folder)
   const settings = withFilesFrom(trainerConfig(definition, job.params), (file) => path.resolve(sweep.directory, file))
   const description: Job = {
     kind: job.kind,
@@ -182,7 +186,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
   const own =
     evaluation === null
       ? trainingCommand(definition, job.params, runtime)
-      : evaluationCommand(definition, job.params, { ...runtime, ...evaluation })
+      : evaluationCommand(definition, job.params, { ...runtime, ...evaluation, questions })
   const inherited = inheritedEnvironment(context.config.environment)
   const variables = own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env ?? {}
   // a log is read while it is written
@@ -212,6 +216,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
         SWEEPBOARD_RUN: String(runId),
         SWEEPBOARD_ATTEMPT: String(job.attempt),
         ...(job.again === null ? {} : againEnvironment(job.again)),
+        ...(questions === null ? {} : { SWEEPBOARD_QUESTIONS: questions }),
         ...(resume === null ? {} : { SWEEPBOARD_RESUME: resume }),
         ...context.executors[job.executor].environment(slots),
       },
@@ -231,7 +236,7 @@ function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSetti
 
 /** What npm, Next and the server keep for themselves. */
 const ownVariables =
-  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|INTAKE|INTAKE_KEY|INTAKE_FIRST|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
+  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|QUESTIONS|INTAKE|INTAKE_KEY|INTAKE_FIRST|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
 
 /**
  * What names one process of one run, and is of the shell that started the server where it stands there: a training that took it
@@ -265,15 +270,36 @@ function readPorts(control: string): number[] {
   return Array.isArray(ports) ? ports.filter((port) => typeof port === 'number') : []
 }
 
-function describeEvaluation(context: Context, job: JobRow, folder: string): NonNullable<Job['evaluation']> {
+/**
+ * Writes which questions a command is to ask and gives the file: an object from each benchmark to its questions' places. null where it is not
+ * told: it asks all.
+ */
+function writeQuestions(context: Context, sweep: SweepRow, job: JobRow, folder: string): string | null {
+  if (job.rung === null && !takesQuestions(sweep.definition)) return null
+  const asked = questionsOfJob(context, sweep, job)
+  if (asked === null) return null
+  const file = path.join(folder, questionsFile)
+  replaceFile(file, `${JSON.stringify(asked.places)}\n`)
+  return file
+}
+
+function describeEvaluation(
+  context: Context,
+  sweep: SweepRow,
+  job: JobRow,
+  folder: string,
+): NonNullable<Job['evaluation']> {
   const checkpoint = findCheckpoint(context.database, job.checkpointId!)!
-  const point = listRunPoints(context.database, job.runId!).find((candidate) => candidate.number === job.number)
+  const number = job.number % rungStride
+  const point = listRunPoints(context.database, job.runId!).find((candidate) => candidate.number === number)
+  const questions = job.rung === null ? null : questionsOfJob(context, sweep, job)
   return {
     checkpoint: checkpoint.path ?? '',
     step: checkpoint.step ?? Number(point?.milestone ?? 0),
     epoch: checkpoint.epoch,
     report: path.join(folder, 'report.json'),
     again: job.again,
+    ...(questions && { questions }),
   }
 }
 

@@ -23,6 +23,7 @@ import type {
   TrainerEvent,
 } from '../../../contract/trainer.ts'
 import { openFile } from '../../attempt-files/open-file.ts'
+import { recordRungResult } from '../checkpoints/race-rungs.ts'
 import { recordRepeat } from '../checkpoints/record-repeat.ts'
 import { hasEvaluation, recordCheckpoint } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
@@ -239,6 +240,10 @@ function apply(context: Context, job: JobRow, event: TrainerEvent, measured: Set
   } else if (event.type === 'evaluation' && job.again !== null) {
     const items = event.items === undefined ? null : fileOf(event.items)
     recordRepeat(context, job, { ...event, items })
+  } else if (event.type === 'evaluation' && job.rung !== null) {
+    const { benchmark, correct, total } = event
+    const items = event.items === undefined ? null : fileOf(event.items)
+    recordRungResult(context, job, { benchmark, correct, total, items, error: null })
   } else if (event.type === 'evaluation') {
     const checkpoint =
       job.kind === 'evaluation'

@@ -13,6 +13,7 @@ import { planReuse, type HowToReuse } from '../../base/plan-reuse.ts'
 import { fingerprintOf } from '../../base/same-sweep.ts'
 import { reuseTrainings } from './reuse-trainings.ts'
 import { settleSweep } from './settle-sweep.ts'
+import { racePlanOf } from '../../base/race-plan.ts'
 import { readBaseReport } from '../../base/base-report.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { insertPlan } from './insert-plan.ts'
@@ -56,6 +57,7 @@ export function createSweep(
       source,
       directory,
       fingerprint: fingerprintOf(definition, directory),
+      race: racePlanOf(context, definition, directory).plan,
       status: given.paused ? 'paused' : 'waiting',
       pauseReason: given.paused ? 'It was made to start later.' : null,
       baselineId:

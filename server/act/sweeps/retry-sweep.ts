@@ -1,8 +1,9 @@
 import { transaction } from '../../../db/client.ts'
 import { countStored } from '../../../db/queries/points.ts'
-import { hasWaitingJobs, requeueJobs } from '../../../db/queries/requeue.ts'
+import { hasWaitingJobs, requeueJobs, resumeInRace } from '../../../db/queries/requeue.ts'
 import { findSweep, moveSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
+import { rungStride } from '../../../domain/score/race.ts'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
@@ -33,7 +34,12 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
       return again
     transaction(database, () => {
       if (range.kind === 'training') again += lookAgain(context, sweep, range)
-      again += requeueJobs(database, { sweepId: id, ...range }, now)
+      if (range.kind === 'evaluation') again += resumeInRace(database, { sweepId: id, ...range })
+      for (const before of sweep.race?.rungs.keys() ?? [0]) {
+        if (range.kind === 'training' && before > 0) break
+        const [from, to] = [range.from + before * rungStride, range.to + before * rungStride]
+        again += requeueJobs(database, { sweepId: id, kind: range.kind, from, to }, now)
+      }
     })
     takeChangesIfHeld(context, id)
     await pausedWork()

@@ -2,6 +2,7 @@ import { countSweeps, findSweep, hasOpenJobs, moveSweep } from '../../../db/quer
 import { notify, type Context } from '../../base/context.ts'
 import { whyUnmeasured } from '../../base/measured-baseline.ts'
 import { hasFewPoints } from '../../base/few-points.ts'
+import { advanceRace } from './advance-race.ts'
 import { refreshSweep } from './refresh-sweep.ts'
 
 /**
@@ -14,6 +15,8 @@ export function settleSweep(context: Context, id: number): boolean {
   const sweep = findSweep(context.database, id)
   // its points have their scores in a moment, or not
   if (sweep === undefined || sweep.rescoredTo !== null) return false
+  // the best few of a race are finished before it ends
+  if (advanceRace(context, id)) return false
   const unmeasured = whyUnmeasured(context, sweep) !== null
   const counts = countSweeps(context.database, [id]).get(id)!
   const settled = counts.scored + counts.done + counts.failed + counts.cancelled + counts.stopped

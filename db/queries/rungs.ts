@@ -1,0 +1,122 @@
+/** Evaluations that race: which questions each rung asks, and what was answered. Their sums are rows of `evaluations`. */
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import type { PointStatus } from '../../domain/life/run-status.ts'
+import type { Database } from '../client.ts'
+import { evaluationRungs, jobs, points } from '../schema.ts'
+
+export type RungRow = typeof evaluationRungs.$inferSelect
+
+/** Adds what a job asks; fails where a rung of the checkpoint is there already. Call in a transaction. */
+export function insertRungs(database: Database, values: (typeof evaluationRungs.$inferInsert)[]): void {
+  database.insert(evaluationRungs).values(values).run()
+}
+
+/** What a job asks, by benchmark. */
+export function listRungsOfJob(database: Database, jobId: number): RungRow[] {
+  return database
+    .select()
+    .from(evaluationRungs)
+    .where(eq(evaluationRungs.jobId, jobId))
+    .orderBy(asc(evaluationRungs.id))
+    .all()
+}
+
+/** All that a checkpoint was or is to be asked, in the order of asking. */
+export function listRungsOfCheckpoint(database: Database, checkpointId: number): RungRow[] {
+  return database
+    .select()
+    .from(evaluationRungs)
+    .where(eq(evaluationRungs.checkpointId, checkpointId))
+    .orderBy(asc(evaluationRungs.rung), asc(evaluationRungs.id))
+    .all()
+}
+
+/** Writes what a job reported of a benchmark; an attempt after a failed one writes over it. Gives whether it was asked that at all. */
+export function recordRung(
+  database: Database,
+  jobId: number,
+  benchmark: string,
+  values: Pick<RungRow, 'correct' | 'total' | 'items' | 'error'>,
+): boolean {
+  return (
+    database
+      .update(evaluationRungs)
+      .set(values)
+      .where(and(eq(evaluationRungs.jobId, jobId), eq(evaluationRungs.benchmark, benchmark)))
+      .run().changes > 0
+  )
+}
+
+/** A sweep's points with how far each is in the race, as they are when asked. */
+export type RacePointRow = {
+  id: number
+  number: number
+  status: PointStatus
+  asked: number | null
+  toItsEnd: number
+  checkpointId: number | null
+  evaluationJobId: number | null
+  /** The job that it waits for: its status, and the rung it answers up to. */
+  jobStatus: string | null
+  rung: number | null
+  /** The last rung that it has answered; null before its first. */
+  answered: number | null
+}
+
+export function listRacePoints({ $client }: Database, sweepId: number): RacePointRow[] {
+  return $client
+    .prepare(
+      `select points.id, points.number, points.status, points.asked, points.to_its_end as toItsEnd,
+         points.checkpoint_id as checkpointId, points.evaluation_job_id as evaluationJobId, jobs.status as jobStatus, jobs.rung,
+         (select max(asked.rung) from evaluation_rungs as asked join jobs as by on by.id = asked.job_id
+           where asked.checkpoint_id = points.checkpoint_id and by.status = 'done') as answered
+       from points left join jobs on jobs.id = points.evaluation_job_id where points.sweep_id = ? order by points.number`,
+    )
+    .all(sweepId) as RacePointRow[]
+}
+
+/** Running sweeps of which a point has answered its rung, and nobody has looked yet what comes next. */
+export function listIdleRaces(database: Database): number[] {
+  return database
+    .selectDistinct({ sweepId: points.sweepId })
+    .from(jobs)
+    .innerJoin(points, eq(points.evaluationJobId, jobs.id))
+    .where(and(isNotNull(jobs.rung), eq(jobs.status, 'done'), eq(points.status, 'evaluating')))
+    .all()
+    .map((row) => row.sweepId)
+}
+
+/** Whether a sweep has a point that was given up in its race. */
+export function countStoppedInRace({ $client }: Database, sweepId: number): { points: number; asked: number } {
+  const [count, asked] = $client
+    .prepare('select count(*), coalesce(sum(asked), 0) from points where sweep_id = ? and asked is not null')
+    .raw()
+    .get(sweepId) as [number, number]
+  return { points: count, asked }
+}
+
+/** Changes a point where it is in one of the statuses; false: it is not (a lost race). */
+export function moveRacePoint(
+  database: Database,
+  id: number,
+  from: PointStatus,
+  values: Partial<typeof points.$inferInsert>,
+): boolean {
+  return (
+    database
+      .update(points)
+      .set(values)
+      .where(and(eq(points.id, id), eq(points.status, from)))
+      .run().changes === 1
+  )
+}
+
+/** The highest number of a checkpoint's rungs so far; 0 before its first. */
+export function lastRung(database: Database, checkpointId: number): number {
+  const row = database
+    .select({ last: sql<number | null>`max(${evaluationRungs.rung})` })
+    .from(evaluationRungs)
+    .where(eq(evaluationRungs.checkpointId, checkpointId))
+    .get()
+  return row?.last ?? 0
+}
