@@ -33,6 +33,8 @@ export type PointView = {
   /** The score is a published, rounded figure. */
   rounded: boolean
   finishedAt: number | null
+  /** Of one whose evaluation raced and that can no longer win: how many questions it was asked; null: all. */
+  asked: number | null
 }
 
 /** Last values of a run's metrics by name, of those asked for that it has. May be NaN or infinite. */

@@ -86,15 +86,6 @@ export function listIdleRaces(database: Database): number[] {
     .map((row) => row.sweepId)
 }
 
-/** Whether a sweep has a point that was given up in its race. */
-export function countStoppedInRace({ $client }: Database, sweepId: number): { points: number; asked: number } {
-  const [count, asked] = $client
-    .prepare('select count(*), coalesce(sum(asked), 0) from points where sweep_id = ? and asked is not null')
-    .raw()
-    .get(sweepId) as [number, number]
-  return { points: count, asked }
-}
-
 /** Changes a point where it is in one of the statuses; false: it is not (a lost race). */
 export function moveRacePoint(
   database: Database,

@@ -44,6 +44,7 @@ const harness: SweepInput = {
   ...full,
   evaluate: {
     command: ['x'],
+    race: true,
     report: {
       format: 'qwen-math',
       file: { gsm8k: 'out/${batch_size}/gsm8k/*_metrics.json', 'math 500': '${report}' },
@@ -69,7 +70,7 @@ test('every key of the schema is in a sweep that is written and read back here',
   // the built-in trainer stands in place of commands
   expect(lacking(sweepSchema.shape, [full, { trainer: 'sft', config: {} }])).toEqual([])
   expect(lacking(train.unwrap().shape, [full.train!])).toEqual([])
-  expect(lacking(evaluate.unwrap().shape, [full.evaluate!, full.train!])).toEqual([])
+  expect(lacking(evaluate.unwrap().shape, [full.evaluate!, full.train!, harness.evaluate!])).toEqual([])
   expect(lacking(score.unwrap().shape, [sweepSchema.parse(full).score!, harness.score!])).toEqual([])
   expect(
     lacking(evaluate.unwrap().shape.report.unwrap().shape, [full.evaluate!.report!, harness.evaluate!.report!]),

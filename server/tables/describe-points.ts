@@ -50,6 +50,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       tiedWithBest: point.tiedWithBest,
       rounded: point.rounded,
       finishedAt: point.scoredAt,
+      asked: point.asked,
     }
   })
 }

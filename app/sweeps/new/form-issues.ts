@@ -106,7 +106,7 @@ function madeWhole(input: SweepInput): Sweep | null {
   return parsed.success ? { ...parsed.data, ...(input.written && { written: input.written }) } : null
 }
 
-const shownProcessFields = ['command', 'gpus', 'timeout_seconds', 'env', 'retries']
+const shownProcessFields = ['command', 'gpus', 'timeout_seconds', 'env', 'retries', 'race']
 
 const reportFields = ['accuracies', 'metric']
 
@@ -147,6 +147,7 @@ const labels: Record<string, string> = {
   'evaluate/timeout_seconds': 'stop an evaluation after',
   'evaluate/retries': 'retries of evaluations',
   'evaluate/env': 'environment of evaluations',
+  'evaluate/race': 'race',
   'evaluate/report/file': 'report file',
   'evaluate/report/accuracies': 'where the accuracies are',
   'evaluate/report/metric': 'metric that counts',

@@ -216,7 +216,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
   const train = reader.process(form.train, 'train', !builtIn)
   const report = builtIn ? undefined : readReportForm(form.evaluate, reader)
   const process = reader.process(form.evaluate, 'evaluate', !builtIn)
-  const evaluate = process || report ? { ...process, ...(report && { report }) } : undefined
+  const evaluate = withoutAbsent({ ...process, race: form.evaluate.race, report })
   const input = {
     name: form.name.trim(),
     axes,

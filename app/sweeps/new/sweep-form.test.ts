@@ -40,6 +40,7 @@ const external: SweepInput = {
     env: { A: 'b' },
     timeout_seconds: 90.5,
     retries: 3,
+    race: true,
     executor: 'local',
     report: { file: 'out.json', accuracies: 'acc', metric: 'em', scale: 'percent', format: 'lm-eval' },
   },

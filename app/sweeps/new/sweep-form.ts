@@ -69,6 +69,9 @@ const emptyReport: ReportForm = {
   scale: '',
 }
 
+/** `evaluate.race`; undefined: nothing is said of it. */
+type RaceForm = { race: boolean | undefined }
+
 export type SweepForm = {
   name: string
   axes: AxisRow[]
@@ -77,7 +80,7 @@ export type SweepForm = {
   init: string
   train: ProcessForm
   checkpoint: string
-  evaluate: ProcessForm & ReportForm
+  evaluate: ProcessForm & ReportForm & RaceForm
   /** False: nothing is scored, the sweep keeps track of its runs only. */
   isScored: boolean
   aggregate: Aggregate
@@ -115,7 +118,7 @@ export const emptyForm: SweepForm = {
   init: '',
   train: emptyProcess,
   checkpoint: '',
-  evaluate: { ...emptyProcess, ...emptyReport },
+  evaluate: { ...emptyProcess, ...emptyReport, race: undefined },
   isScored: true,
   aggregate: 'harmonic-mean',
   storedBaseline: null,
@@ -213,7 +216,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     init: sweep.init ?? '',
     train: processForm(sweep.train),
     checkpoint: sweep.checkpoint ?? '',
-    evaluate: { ...processForm(sweep.evaluate), ...reportForm(sweep.evaluate?.report) },
+    evaluate: { ...processForm(sweep.evaluate), ...reportForm(sweep.evaluate?.report), race: sweep.evaluate?.race },
     isScored: isScored(sweep),
     aggregate,
     storedBaseline: stored,
