@@ -148,6 +148,9 @@ test('what cannot race is refused before anything starts, with what to write', (
   expect(refusal(smallSweep({ evaluate: { race: true } }))[0]).toMatch(
     /^evaluate\.race: The trainer reports its evaluations itself/,
   )
+  expect(refusal({ ...race(), score: { baseline: { measure: server.dataFolder } } })[0]).toMatch(
+    /^evaluate\.race: A race shares/,
+  )
   const { score: _score, ...unscored } = race()
   expect(refusal(unscored)[0]).toMatch(/^evaluate\.race: A race is for the highest score/)
   expect(refusal(race('counts', { axes: { strength: ['20'], questions: ['1'] } }))[0]).toMatch(

@@ -1,6 +1,7 @@
 /** Which questions a racing evaluation has, and whether it can be asked some of them only. A question is known by its place in its benchmark, from 0. */
 import { benchmarkNames, questionCounts } from '../../contract/trainer-settings.ts'
 import type { Issue } from '../errors.ts'
+import { measuredCheckpoint } from './measured-baseline.ts'
 import { placeholdersOf, questionsName } from './placeholders.ts'
 import { isScored, scoringOf } from './scoring.ts'
 import type { Sweep } from './sweep.ts'
@@ -50,6 +51,10 @@ export function raceIssues(sweep: Sweep): Issue[] {
   if (!isScored(sweep))
     return refuse(
       'A race is for the highest score, and this sweep has none; expected score: { baseline: … } beside it.',
+    )
+  if (measuredCheckpoint(sweep) !== null)
+    return refuse(
+      'A race shares its questions out by the accuracies of the baseline, and these are still to be measured; expected accuracies, a stored baseline or a report, or race: false.',
     )
   if (sweep.trainer !== undefined) {
     const axis = ['benchmarks', 'maximum_questions'].find((name) => Object.hasOwn(sweep.axes, name))
