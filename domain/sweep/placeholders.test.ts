@@ -42,7 +42,18 @@ test('what is known depends on the place', () => {
   const axes = ['batch_size', 'learning_rate', 'epoch', 'epoch.last']
   expect(knownPlaceholders(sweep, 'train')).toEqual([...axes, 'run', 'gpu', 'port'])
   expect(knownPlaceholders({ ...sweep, init: 'base' }, 'train')).toEqual([...axes, 'run', 'gpu', 'port', 'init'])
-  expect(knownPlaceholders(sweep, 'evaluate')).toEqual([...axes, 'run', 'checkpoint', 'report', 'gpu', 'port'])
+  expect(knownPlaceholders(sweep, 'evaluate')).toEqual([
+    ...axes,
+    'run',
+    'checkpoint',
+    'report',
+    'gpu',
+    'port',
+    'questions',
+  ])
+  // an axis that was called so before is meant
+  const axis = { ...sweep, axes: { questions: ['1'] } }
+  expect(knownPlaceholders(axis, 'evaluate')).toEqual(['questions', 'run', 'checkpoint', 'report', 'gpu', 'port'])
   expect(knownPlaceholders(sweep, 'checkpoint')).toEqual([...axes, 'run'])
   expect(knownPlaceholders({ ...sweep, init: 'base' }, 'init')).toEqual(axes)
 })
