@@ -31,6 +31,8 @@ export type Host = {
   outcome(id: number): Promise<WholeSweep>
   /** Lets a paused sweep go on. */
   resume(id: number): Promise<void>
+  /** Lets a search have so many trainings in all, as a file says now. */
+  setTrainings(id: number, trainings: number, file: SweepText): Promise<void>
   /** Puts what failed or was cancelled back in the queue. */
   retry(id: number): Promise<void>
   /** All that is wrong with a curriculum file. Starts and stores nothing. */

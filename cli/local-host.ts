@@ -14,6 +14,7 @@ import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { watchDamage } from '../server/scheduler/watch-damage.ts'
 import { pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
+import { setTrainings } from '../server/act/sweeps/propose-trainings.ts'
 import { describeSweep, describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
@@ -55,6 +56,7 @@ export function localHost(config: Config, { context, close }: { context: Context
     },
     points: async (id, query) => readPointsPage(context, requireSweep(context, id), query),
     resume: async (id) => resumeSweep(context, id),
+    setTrainings: async (id, trainings, { text }) => setTrainings(context, id, { trainings, source: text }),
     retry: async (id) => void (await retrySweep(context, id)),
     checkCurriculum: async (file) => previewCurriculum(context, file).issues,
     startCurriculum: async (file, afresh) => (await startCurriculum(context, { ...file, afresh })).id,

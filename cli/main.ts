@@ -118,7 +118,7 @@ async function run(host: Host, given: Arguments, file: SweepText, terminal: stri
     return exitCodes.refused
   }
   const startedAt = Date.now()
-  const ran = await runSweep(host, file, { how, there, terminal, signals })
+  const ran = await runSweep(host, file, { how, there, definition, terminal, signals })
   if (ran === null) {
     console.error('Stopped before anything was started.')
     return exitCodes.interrupted

@@ -1,5 +1,7 @@
 /** One sweep from its definition to its end, in this process or on a server. */
 import { isSweepFinished } from '../domain/life/run-status.ts'
+import { searchingOf } from '../domain/sweep/searching.ts'
+import type { Sweep } from '../domain/sweep/sweep.ts'
 import type { PointRow } from '../contract/api/points.ts'
 import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 import type { Host, How, SweepText } from './host.ts'
@@ -26,6 +28,7 @@ export async function runSweep(
     how: How
     /** What was found of it: the sweep that it goes on with, and what another need not repeat. */
     there: Pick<Preview, 'same' | 'reuse'>
+    definition: Sweep
     terminal: string | undefined
     signals: Signals
   },
@@ -34,6 +37,9 @@ export async function runSweep(
   const same = given.how.reuse ? (given.there.same?.id ?? null) : null
   if (signals.seen()) return null
   const id = same ?? (await host.create(file, given.how))
+  const searching = searchingOf(given.definition)
+  // a search of the same file goes on with as many trainings as it says now
+  if (same !== null && searching !== null) await host.setTrainings(same, searching.trainings, file)
   const view = progressView(process.stderr, given.terminal)
   const before = await host.sweep(id)
   const name = printable(before.name)

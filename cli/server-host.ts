@@ -34,6 +34,8 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     points: (id, query) => ask(client.sweeps.points.query({ id, ...query })),
     outcome: (id) => ask(client.sweeps.whole.query({ id })),
     resume: async (id) => void (await ask(client.sweeps.resume.mutate({ id }))),
+    setTrainings: async (id, trainings, { text }) =>
+      void (await ask(client.sweeps.setTrainings.mutate({ id, trainings, source: text }))),
     retry: async (id) => void (await ask(client.sweeps.retryFailed.mutate({ id }))),
     checkCurriculum: async (file) => (await ask(client.curricula.preview.query(file))).issues,
     startCurriculum: async (file, afresh) => (await ask(client.curricula.start.mutate({ ...file, afresh }))).id,

@@ -22,6 +22,7 @@ import type {
   StopReason,
   SweepStatus,
 } from '../domain/life/run-status.ts'
+import type { Proposal } from '../domain/search/method.ts'
 import type { CodeSnapshot, WhatWasRun } from '../domain/provenance/what-was-run.ts'
 import type { RacePlan } from '../domain/score/race.ts'
 import type { SweepAgreement } from '../domain/score/same-questions.ts'
@@ -150,6 +151,8 @@ export const jobs = sqliteTable(
     awaits: integer().references((): AnySQLiteColumn => jobs.id),
     /** The checkpoint of an earlier, shorter training that it goes on from; null where it begins at its own start. */
     continues: text({ mode: 'json' }).$type<Continuation>(),
+    /** Of a training that a search proposed: why, as it was known then. */
+    proposal: text({ mode: 'json' }).$type<Proposal>(),
     /** What runs its newest attempt. */
     executor: text().$type<ExecutorName>().notNull().default('local'),
     /** How a person asked to evaluate its checkpoint again; null for a training and for the evaluation of a point. */

@@ -1,7 +1,14 @@
 /** A sweep's plan as rows. Statements are prepared once: a plan has up to 100,000 points, and each row costs microseconds. */
+import type { Proposal } from '../../domain/search/method.ts'
 import type { Database } from '../client.ts'
 
-export type PlannedJobRow = { number: number; params: Record<string, string>; initCheckpointId: number | null }
+export type PlannedJobRow = {
+  number: number
+  params: Record<string, string>
+  initCheckpointId: number | null
+  /** Of a search: why it was proposed. */
+  proposal: Proposal | null
+}
 export type PlannedPointRow = {
   number: number
   params: Record<string, string>
@@ -18,13 +25,14 @@ export function insertPlannedJobs(
   rows: Iterable<PlannedJobRow>,
 ): number[] {
   const statement = database.$client.prepare(
-    `insert into jobs (sweep_id, kind, number, params, status, slot_count, ready_at, init_checkpoint_id)
-     values (?, 'training', ?, ?, 'waiting', ?, ?, ?)`,
+    `insert into jobs (sweep_id, kind, number, params, status, slot_count, ready_at, init_checkpoint_id, proposal)
+     values (?, 'training', ?, ?, 'waiting', ?, ?, ?, ?)`,
   )
-  return Array.from(rows, ({ number, params, initCheckpointId }) => {
+  return Array.from(rows, ({ number, params, initCheckpointId, proposal }) => {
     const text = JSON.stringify(params)
+    const why = proposal && JSON.stringify(proposal)
     const { slotCount, readyAt } = shared
-    return Number(statement.run(sweepId, number, text, slotCount, readyAt, initCheckpointId).lastInsertRowid)
+    return Number(statement.run(sweepId, number, text, slotCount, readyAt, initCheckpointId, why).lastInsertRowid)
   })
 }
 

@@ -10,6 +10,7 @@ import {
   roundedToWhole,
   writeDecimal,
 } from './decimal.ts'
+import { type ContinuousAxis, continuousIssues, continuousOf } from './continuous-axis.ts'
 import { type Issue, SweepboardError } from '../errors.ts'
 import type { Axis, Sweep } from './sweep.ts'
 
@@ -24,21 +25,28 @@ export function isMilestoneAxis(axis: Axis): boolean {
   return !Array.isArray(axis) && 'milestones' in axis
 }
 
+/** Whether a search chooses the axis' values between two ends. */
+export function isContinuous(axis: Axis): axis is ContinuousAxis {
+  return continuousOf(axis) !== null
+}
+
 /** The name of the sweep's milestone axis (the first, where a wrong definition has several), or null. */
 export function milestoneAxisName(axes: Sweep['axes']): string | null {
   return Object.entries(axes).find(([, axis]) => isMilestoneAxis(axis))?.[0] ?? null
 }
 
-/** How many values the axis has, without making them. */
+/** How many values the axis has, without making them; 0 where a search chooses them between two ends. */
 export function axisSize(axis: Axis): number {
   if (Array.isArray(axis)) return axis.length
   if ('milestones' in axis) return axis.milestones.length
+  if (isContinuous(axis)) return 0
   return ('range' in axis ? axis.range : axis.log)[2]
 }
 
 /**
  * The values of an axis, each a literal: a list and milestones as written; `range` in equal steps and `log` in equal
- * ratios, the ends exactly as written and what lies between in their notation, rounded to whole numbers where it says so.
+ * ratios, the ends exactly as written and what lies between in their notation, rounded to whole numbers where it says so. None
+ * where a search chooses them.
  * Throws SweepboardError 'invalid' with the issues of `axisIssues` where the axis is wrong.
  */
 export function expandAxis(name: string, axis: Axis): ExpandedAxis {
@@ -46,6 +54,7 @@ export function expandAxis(name: string, axis: Axis): ExpandedAxis {
   if (issues.length > 0) throw new SweepboardError('invalid', issues[0]!.message, issues)
   if (Array.isArray(axis)) return { name, values: axis, milestone: false }
   if ('milestones' in axis) return { name, values: axis.milestones, milestone: true }
+  if (isContinuous(axis)) return { name, values: [], milestone: false }
   return { name, values: valuesBetween(axis), milestone: false }
 }
 
@@ -53,6 +62,7 @@ export function expandAxis(name: string, axis: Axis): ExpandedAxis {
 export function axisIssues(name: string, axis: Axis): Issue[] {
   if (Array.isArray(axis)) return repeatedValues(name, axis)
   if ('milestones' in axis) return milestoneIssues(name, axis.milestones)
+  if (isContinuous(axis)) return continuousIssues(name, continuousOf(axis)!)
   const issues = boundsIssues(name, axis)
   return issues.length > 0 || !axis.integer ? issues : wholeIssues(name, axis)
 }
@@ -123,7 +133,7 @@ function milestoneIssues(name: string, milestones: string[]): Issue[] {
   return issues
 }
 
-type Between = Exclude<Axis, string[] | { milestones: string[] }>
+type Between = Extract<Axis, { range: unknown } | { log: unknown }>
 
 function boundsIssues(name: string, axis: Between): Issue[] {
   const kind = 'range' in axis ? 'range' : 'log'

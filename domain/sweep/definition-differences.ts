@@ -1,6 +1,7 @@
 /** What differs between two sweeps, or between two runs of them: what a person reads before a round starts, and on its edge. */
 import { expandAxis, milestoneAxisName } from './axes.ts'
 import { trainerConfig } from './commands.ts'
+import { continuousOf } from './continuous-axis.ts'
 import type { Axis, Sweep } from './sweep.ts'
 import { jsonWords, numberWords, type Written } from './written.ts'
 
@@ -97,6 +98,8 @@ const axisNames = (axes: Sweep['axes']) => Object.keys(axes)
 const mostValues = 8
 
 function axisWords(name: string, axis: Axis): string {
+  const continuous = continuousOf(axis)
+  if (continuous !== null) return `${continuous.kind} from ${continuous.low} to ${continuous.high}`
   let values: string[]
   try {
     values = expandAxis(name, axis).values

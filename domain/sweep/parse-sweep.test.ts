@@ -25,7 +25,7 @@ test('what is missing is named with what was expected', () => {
 
 test.each<[Record<string, unknown>, (string | number)[], string]>([
   [{ name: ' ' }, ['name'], 'name is " ": a sweep needs a name.'],
-  [{ search: 'random' }, ['search'], 'search is "random"; expected grid.'],
+  [{ search: 'random' }, ['search'], 'search is "random"; expected grid, or {'],
   [{ axes: { a: [] } }, ['axes', 'a'], 'axes.a is an empty list: an axis needs at least one value.'],
   [{ axes: { a: [1, ''] } }, ['axes', 'a', 1], 'axes.a[1] is "": a value must not be empty.'],
   [{ axes: { a: ['\0'] } }, ['axes', 'a', 0], 'axes.a[0] is "\\u0000": a value must not hold a NUL character.'],

@@ -144,6 +144,8 @@ type SchemaDefinition = {
   options?: z.core.$ZodType[]
   shape?: Record<string, z.core.$ZodType>
   valueType?: z.core.$ZodType
+  /** Of what is read before it is made into something else. */
+  in?: z.core.$ZodType
   /** Of a list. */
   element?: z.core.$ZodType
 }
@@ -154,8 +156,9 @@ function definitionOf(schema: z.core.$ZodType): SchemaDefinition {
 
 /** What a schema may stand for, without its wrappers (optional, default, union). */
 function branches(schema: z.core.$ZodType): z.core.$ZodType[] {
-  const { innerType, options } = definitionOf(schema)
+  const { innerType, options, in: read } = definitionOf(schema)
   if (innerType) return branches(innerType)
+  if (read) return branches(read)
   return options ? options.flatMap((option) => branches(option)) : [schema]
 }
 

@@ -188,3 +188,25 @@ test('a machine without slots is refused by name, with or without a train sectio
   ])
   expect(issuesOf({ train: undefined, evaluate: undefined, trainer: 'sft' }, 0)[0]).toMatchObject({ path: ['trainer'] })
 })
+
+test('an axis between two ends needs a search, a search an axis, and its points are its trainings with their milestones', () => {
+  const messages = (changes: Partial<SweepInput>) =>
+    checkSweep(sweepOf({ ...changes, train: { command: ['a'] }, checkpoint: 'b', evaluate: undefined }), limits).map(
+      ({ path, message }) => `${path.join('.')}: ${message}`,
+    )
+  const between = { uniform: ['0', '1'] as [string, string] }
+  expect(messages({ axes: { lr: between } })[0]).toMatch(
+    /^axes\.lr: The axis lr is chosen between two ends, and search: grid/,
+  )
+  const search = (trainings: number) => ({ search: { method: 'tpe' as const, trainings } })
+  expect(messages({ axes: { lr: between }, ...search(5) })).toEqual([])
+  expect(messages({ axes: { epoch: { milestones: [1, 2] } }, ...search(5) })).toEqual([
+    'axes: There is nothing to search: no axis but milestones. Expected an axis with values to choose from.',
+  ])
+  expect(messages({ axes: { lr: between, epoch: { milestones: [1, 2] } }, ...search(60_000) })[0]).toContain(
+    '60,000 trainings with 2 milestones are 120,000 points',
+  )
+  // of a grid that is searched, only what is trained counts
+  const large = { range: ['0', '1', 1000] as [string, string, number] }
+  expect(messages({ axes: { a: large, b: large }, ...search(5) })).toEqual([])
+})

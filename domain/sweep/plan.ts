@@ -1,5 +1,14 @@
 /** A sweep's runs and points, and what stands against starting it. */
-import { axisIssues, axisSize, expandAxis, type ExpandedAxis, isMilestoneAxis, milestoneAxisName } from './axes.ts'
+import {
+  axisIssues,
+  axisSize,
+  expandAxis,
+  type ExpandedAxis,
+  isContinuous,
+  isMilestoneAxis,
+  milestoneAxisName,
+} from './axes.ts'
+import { continuousOf, tellingValues } from './continuous-axis.ts'
 import type { Issue } from '../errors.ts'
 import { executorNameOf, executorOf } from './executor.ts'
 import { measureIssues } from './measured-baseline.ts'
@@ -7,7 +16,8 @@ import { nearestName } from './nearest-name.ts'
 import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './placeholders.ts'
 import { raceIssues } from './race-questions.ts'
 import { scoringOf } from './scoring.ts'
-import { builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
+import { searchingOf } from './searching.ts'
+import { type Axis, builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
 
 export type PlannedRun = {
   /** From 1, in the plan's order. */
@@ -79,6 +89,24 @@ export function planSweep(sweep: Pick<Sweep, 'axes'>): Plan {
   return { axes, runs, points }
 }
 
+/**
+ * The plan that shows what points there can be: all of a grid; of a search, where values are chosen between two ends, with the ends and
+ * the middle in their place, and of long axes the first, the second and the last.
+ */
+export function tellingPlan(sweep: Sweep): Plan {
+  const isLarge = countPlan(sweep).points > maximumPoints
+  const axes = Object.entries(sweep.axes).map(([name, axis]): [string, Axis] => {
+    const continuous = continuousOf(axis)
+    if (continuous !== null) return [name, tellingValues(continuous)]
+    const { values } = expandAxis(name, axis)
+    return [
+      name,
+      !isLarge || isMilestoneAxis(axis) || values.length <= 3 ? axis : [values[0]!, values[1]!, values.at(-1)!],
+    ]
+  })
+  return planSweep({ axes: Object.fromEntries(axes) })
+}
+
 /** What else than the definition itself decides whether a sweep can start. */
 export type MachineLimits = {
   /** GPUs, or CPU slots, of the machine. */
@@ -124,6 +152,28 @@ function axesIssues(sweep: Sweep): Issue[] {
     }
     issues.push(...axisIssues(name, axis))
   }
+  const searching = searchingOf(sweep)
+  if (searching !== null) {
+    const milestone = milestoneAxisName(sweep.axes)
+    const each = milestone === null ? 1 : axisSize(sweep.axes[milestone]!)
+    if (searching.trainings * each > maximumPoints)
+      issues.push({
+        path: ['search', 'trainings'],
+        message: `${searching.trainings.toLocaleString('en')} trainings with ${each} milestones are ${(searching.trainings * each).toLocaleString('en')} points; expected at most ${maximumPoints.toLocaleString('en')}.`,
+      })
+    if (Object.values(sweep.axes).every(isMilestoneAxis))
+      issues.push({
+        path: ['axes'],
+        message: 'There is nothing to search: no axis but milestones. Expected an axis with values to choose from.',
+      })
+    return issues
+  }
+  for (const [name, axis] of Object.entries(sweep.axes))
+    if (isContinuous(axis))
+      issues.push({
+        path: ['axes', name],
+        message: `The axis ${name} is chosen between two ends, and search: grid tries every value; expected a list, { range: [low, high, count] } or { log: [low, high, count] }, or a method that chooses, e.g. search: { method: tpe, trainings: 20 }.`,
+      })
   const { points } = countPlan(sweep)
   if (points > maximumPoints) {
     const sizes = Object.values(sweep.axes).map((axis) => axisSize(axis).toLocaleString('en'))

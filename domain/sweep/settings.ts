@@ -3,6 +3,7 @@ import { checkConfig, type SettingFault, type TrainerConfig } from '../../contra
 import type { Issue } from '../errors.ts'
 import { axisIssues, expandAxis, isMilestoneAxis, milestoneAxisName, milestoneUnit } from './axes.ts'
 import { trainerConfig } from './commands.ts'
+import { continuousOf, tellingValues } from './continuous-axis.ts'
 import { nearestName } from './nearest-name.ts'
 import type { Sweep } from './sweep.ts'
 
@@ -40,7 +41,10 @@ function* telling(sweep: Sweep): Generator<Record<string, string>> {
   const written = Object.entries(sweep.axes).filter(([, axis]) => !isMilestoneAxis(axis))
   // what is wrong with an axis itself is told elsewhere
   if (written.some(([name, axis]) => axisIssues(name, axis).length > 0)) return
-  const axes = written.map(([name, axis]) => expandAxis(name, axis))
+  const axes = written.map(([name, axis]) => {
+    const continuous = continuousOf(axis)
+    return continuous === null ? expandAxis(name, axis) : { name, values: tellingValues(continuous) }
+  })
   const first = Object.fromEntries(axes.map(({ name, values }) => [name, values[0]!]))
   yield first
   for (const { name, values } of axes) for (const value of spread(values)) yield { ...first, [name]: value }

@@ -3,7 +3,7 @@ import { milestoneAxisName } from './axes.ts'
 import { checkpointTemplate, initPath, reportPlaces } from './commands.ts'
 import type { Issue } from '../errors.ts'
 import { placeholdersOf, substitute } from './placeholders.ts'
-import { planSweep, type PlannedPoint } from './plan.ts'
+import { type PlannedPoint, tellingPlan } from './plan.ts'
 import type { Sweep } from './sweep.ts'
 
 type Shared = {
@@ -25,7 +25,7 @@ export function isPattern(template: string): boolean {
 export function sharedPathIssues(sweep: Sweep): Issue[] {
   const templates = [...checkpointsOf(sweep), ...reportsOf(sweep)]
   if (templates.length === 0) return []
-  const { points } = planSweep(sweep)
+  const { points } = tellingPlan(sweep)
   return templates.flatMap((shared) => {
     const seen = new Map<string, PlannedPoint>()
     for (const point of points) {

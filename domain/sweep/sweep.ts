@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { executorSchema } from './executor.ts'
 import { fractionOf, scales } from './scale.ts'
+import { searchSchema } from './searching.ts'
 import type { Written } from './written.ts'
 
 /** More points than this are refused before anything starts. */
@@ -26,16 +27,21 @@ const bounds = z.tuple([literalSchema, literalSchema, z.coerce.number().int().mi
   error: 'expected [low, high, count]',
 })
 
+const ends = z.tuple([literalSchema, literalSchema], { error: 'expected [low, high]' })
+
 const axisSchema = z.union(
   [
     z.array(literalSchema).min(1, 'an axis needs at least one value'),
     z.strictObject({ range: bounds, integer: z.literal(true).optional() }),
     z.strictObject({ log: bounds, integer: z.literal(true).optional() }),
     z.strictObject({ milestones: z.array(literalSchema).min(1, 'milestones need at least one value') }),
+    z.strictObject({ uniform: ends }),
+    z.strictObject({ log_uniform: ends }),
+    z.strictObject({ integer: ends }),
   ],
   {
     error:
-      'expected a list of values, { range: [low, high, count] }, { log: [low, high, count] } or { milestones: [...] }',
+      'expected a list of values, { range: [low, high, count] }, { log: [low, high, count] }, { milestones: [...] }, or where a search proposes { uniform: [low, high] }, { log_uniform: [low, high] } or { integer: [low, high] }',
   },
 )
 /** An axis as the file writes it. */
@@ -202,7 +208,7 @@ export type BuiltInTrainer = (typeof builtInTrainers)[number]
 
 export const sweepSchema = z.strictObject({
   name: z.string().trim().min(1, 'a sweep needs a name').max(200),
-  search: z.literal('grid', 'expected grid').default('grid'),
+  search: searchSchema,
   axes: z
     .record(axisNameSchema, axisSchema)
     .refine((axes) => Object.keys(axes).length > 0, 'a sweep needs at least one axis'),

@@ -21,7 +21,7 @@ export type Context = {
   /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once. */
   signals: EventEmitter<{ change: [Change]; work: [] }>
   /** Tests that kill the server at exact instants are told of them here. */
-  atInstant?: (instant: 'after-claim' | 'after-launch' | 'in-ingest') => void
+  atInstant?: (instant: 'after-proposal' | 'after-claim' | 'after-launch' | 'in-ingest') => void
 }
 
 /** Tells pages that something about a sweep, and perhaps one run of it, is new. */

@@ -5,7 +5,7 @@ import { listScoredAtPaths } from '../../db/queries/lineage.ts'
 import type { Issue } from '../../domain/errors.ts'
 import { checkpointTemplate, initPath } from '../../domain/sweep/commands.ts'
 import { placeholdersOf, substitute } from '../../domain/sweep/placeholders.ts'
-import { planSweep } from '../../domain/sweep/plan.ts'
+import { tellingPlan } from '../../domain/sweep/plan.ts'
 import { isPattern } from '../../domain/sweep/shared-paths.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Context } from './context.ts'
@@ -16,7 +16,7 @@ export function overwriteIssues(context: Context, definition: Sweep, directory: 
   const template = definition.checkpoint
   if (template === undefined || isPattern(template)) return []
   if (placeholdersOf(template).some(({ name }) => name === 'run')) return []
-  const paths = planSweep(definition)
+  const paths = tellingPlan(definition)
     .points.filter((point) => !isThere(reuse, point))
     .map(({ params }) => {
       const { values } = checkpointTemplate(definition, params, { run: 0, init: initPath(definition, params) })!

@@ -6,7 +6,8 @@ import { findSweep } from '../../db/queries/sweeps.ts'
 import { milestoneUnit } from '../../domain/sweep/axes.ts'
 import { goingOnDoubt, lastMilestone, shortenedTo } from '../../domain/sweep/going-on.ts'
 import { trainingIdentity } from '../../domain/sweep/identity.ts'
-import { planSweep, type Plan, type PlannedPoint, type PlannedRun } from '../../domain/sweep/plan.ts'
+import { searchOf } from '../../domain/search/methods.ts'
+import type { Plan, PlannedPoint, PlannedRun } from '../../domain/sweep/plan.ts'
 import { reuseNotes, type ReuseFacts } from '../../domain/sweep/reuse-notes.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import { missingPart } from '../formats/checkpoint-folder.ts'
@@ -32,7 +33,9 @@ export type ReusePlan = {
 
 /** Looks for trainings that are the same; the newest of several. Reads alone. */
 export function planReuse(context: Context, definition: Sweep, directory: string, how: HowToReuse = {}): ReusePlan {
-  const plan = planSweep(definition)
+  const search = searchOf(definition)
+  // what a search will propose is not known yet
+  const plan = search.firstPoints(definition)
   const found: Found = { runs: new Map(), awaited: new Map(), continued: new Map(), continuable: [], refusals: [] }
   const earlier = how.reuse === false ? null : earlierTrainings(context, directory)
   const pointsOf = Map.groupBy(plan.points, (point) => point.runNumber)
@@ -60,7 +63,7 @@ export function planReuse(context: Context, definition: Sweep, directory: string
     awaited,
     continued,
     notes: reuseNotes(factsOf(context, plan, found), axis === undefined ? 'epoch' : milestoneUnit(axis)),
-    work: workOf(definition, plan, found),
+    work: workOf(definition, search.size(definition), found),
   }
 }
 
@@ -157,13 +160,13 @@ function lacksState({ trainer }: Sweep, { path }: CheckpointRow): string | null 
   return missing === undefined ? null : `its checkpoint has no ${missing}`
 }
 
-function workOf(definition: Sweep, plan: Plan, found: Found): ReusePlan['work'] {
+function workOf(definition: Sweep, size: { trainings: number; points: number }, found: Found): ReusePlan['work'] {
   const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
   const awaited = [...found.awaited.values()].reduce((sum, one) => sum + one.evaluated, 0)
   const kept = keptOf(found.runs) + keptOf(found.continued) + awaited
   return {
-    trainings: plan.runs.length - found.runs.size - found.awaited.size,
-    evaluations: evaluated ? plan.points.length - kept : 0,
+    trainings: size.trainings - found.runs.size - found.awaited.size,
+    evaluations: evaluated ? size.points - kept : 0,
     continued: found.continued.size,
     continuable: found.continuable.length,
   }

@@ -55,7 +55,18 @@ const harness: SweepInput = {
   score: { baseline: { gsm8k: 71.6 }, scale: 'percent' },
 }
 
+const searched: SweepInput = {
+  ...full,
+  search: { method: 'tpe', trainings: 12, seed: 7 },
+  axes: {
+    learning_rate: { log_uniform: ['1e-5', '1e-3'] },
+    warmup: { uniform: ['0.00', '0.10'] },
+    layers: { integer: ['2', '8'] },
+  },
+}
+
 test.each([
+  searched,
   harness,
   { ...harness, score: { baseline: { report: 'base/**/results_*.json' } } },
   { ...harness, score: { baseline: { measure: 'models/base' } } },

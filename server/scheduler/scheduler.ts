@@ -19,7 +19,7 @@ import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type Swee
 import { cannotEvaluate } from '../act/checkpoints/judge-checkpoint.ts'
 import { isTripped } from '../../domain/life/breaker.ts'
 import { executorNameOf, executorNames } from '../../domain/sweep/executor.ts'
-import { nextActions } from '../../domain/life/schedule.ts'
+import { nextActions, type Snapshot } from '../../domain/life/schedule.ts'
 import { logger } from '../base/log.ts'
 import { notify, type Context } from '../base/context.ts'
 import { describeFailure } from '../base/describe-failure.ts'
@@ -29,6 +29,7 @@ import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
 import { advanceRace } from '../act/sweeps/advance-race.ts'
 import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
+import { proposeTrainings } from '../act/sweeps/propose-trainings.ts'
 import { takeAwaited } from '../act/sweeps/take-awaited.ts'
 import { hasFewPoints } from '../base/few-points.ts'
 import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
@@ -40,6 +41,7 @@ import { explain } from '../act/baselines/measure-baseline.ts'
 import { measurementsOf } from './measurements.ts'
 import { isOfTheMachine } from './job-trouble.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
+import { roomForProposals } from './room-for-proposals.ts'
 
 const log = logger('scheduler')
 
@@ -193,22 +195,29 @@ export function startScheduler(context: Context): Scheduler {
           if (!isMeasurement(job) || measuring.mayStart(sweep, job)) waiting.set(job.id, job)
       }
     }
-    if (waiting.size === 0) return []
     const sweepOf = (job: JobRow) => sweeps.find(({ id }) => id === job.sweepId)!
-    const actions = nextActions(
-      {
-        queue: [...waiting.values()].map((job) => ({
-          ...job,
-          overtakes: overtakes.get(job.id) ?? 0,
-          away: isAway(sweepOf(job), job.kind),
-        })),
-        live: live.map((job) => ({ ...job, slots: job.slots ?? [], away: job.executor !== 'local' })),
-        mostAway,
-        limits: new Map(sweeps.map((sweep) => [sweep.id, limitsOf(sweep)])),
-        withheld: new Set(withheld.keys()),
-      },
-      slots,
-    )
+    const snapshot = (): Snapshot => ({
+      queue: [...waiting.values()].map((job) => ({
+        ...job,
+        overtakes: overtakes.get(job.id) ?? 0,
+        away: isAway(sweepOf(job), job.kind),
+      })),
+      live: live.map((job) => ({ ...job, slots: job.slots ?? [], away: job.executor !== 'local' })),
+      mostAway,
+      limits: new Map(sweeps.map((sweep) => [sweep.id, limitsOf(sweep)])),
+      withheld: new Set(withheld.keys()),
+    })
+    const room = roomForProposals(context, active, snapshot(), slots)
+    if (room.size > 0) {
+      // rows, and durable, before any of them is claimed
+      transaction(context.database, () => room.forEach((count, sweepId) => proposeTrainings(context, sweepId, count)))
+      context.atInstant?.('after-proposal')
+      for (const sweep of active.filter(({ id }) => room.has(id)))
+        for (const job of listWaitingJobs(context.database, sweep.id, 'training', mostOf(sweep, 'training')))
+          waiting.set(job.id, job)
+    }
+    if (waiting.size === 0) return []
+    const actions = nextActions(snapshot(), slots)
     for (const { jobId, by } of actions.overtaken) overtakes.set(jobId, (overtakes.get(jobId) ?? 0) + by)
     for (const jobId of actions.impossible) {
       const job = waiting.get(jobId)!

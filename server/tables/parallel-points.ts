@@ -1,6 +1,6 @@
 /** Scored points as lines over axes, score and benchmarks; of many a sample that holds the best. */
 import type { SweepRow } from '../../db/queries/sweeps.ts'
-import { ranksOfValues } from '../../domain/asking/axis-scale.ts'
+import { ranksOfValues } from '../../domain/sweep/axis-scale.ts'
 import { sortedBy } from '../../domain/asking/order.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../base/context.ts'

@@ -19,6 +19,7 @@ import { type PointStatus, pointStatuses } from '../../domain/life/run-status.ts
 import { countsOf } from '../../domain/score/score.ts'
 import type { Context } from '../base/context.ts'
 import type { AxisView } from '../../contract/api/points.ts'
+import { isContinuous } from '../../domain/sweep/axes.ts'
 import { describeAxes } from '../base/describe-axes.ts'
 import { heldBy } from '../base/held.ts'
 
@@ -133,12 +134,27 @@ function loadColumns(database: Database, sweep: SweepRow): PointColumns {
     orders: new Map(),
     version: 0,
   }
+  addChosenValues(database, sweep, axes)
   const places = axes.map(({ values }) => new Map(values.map((value, at) => [value, at])))
   for (const row of readPointColumns(database, sweep.id)) {
     setPoint(columns, row)
     placeOnAxes(columns, places, row)
   }
   return columns
+}
+
+/** Values that a search chose between two ends, in their order as numbers. */
+function addChosenValues(database: Database, sweep: SweepRow, axes: AxisView[]): void {
+  const continuous = axes.flatMap(({ name }, at) => (isContinuous(sweep.definition.axes[name]!) ? [at] : []))
+  if (continuous.length === 0) return
+  const chosen = continuous.map(() => new Set<string>())
+  for (const [, , , , key] of readPointColumns(database, sweep.id)) {
+    const values = JSON.parse(key) as string[]
+    continuous.forEach((axis, at) => chosen[at]!.add(values[axis]!))
+  }
+  continuous.forEach((axis, at) => {
+    axes[axis]!.values = [...chosen[at]!].toSorted((a, b) => Number(a) - Number(b))
+  })
 }
 
 /** Where a point stands on the axes, as it is stored: which values a search chose follows from no number. */

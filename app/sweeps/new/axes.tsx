@@ -1,11 +1,12 @@
 'use client'
 import { type AxisEntry, type AxisRow, axisEntries, nextRowId, withAxisKind } from './sweep-form.ts'
 import { milestoneUnit } from '../../../domain/sweep/axes.ts'
+import type { ContinuousKind } from '../../../domain/sweep/continuous-axis.ts'
 import { listWords } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { FieldIssues, FormSection, useFieldAttributes, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
-import { expandedValues } from './plan-of-form.ts'
+import { expandedValues, isBetween } from './plan-of-form.ts'
 import { ValueChips } from './value-chips.tsx'
 
 /** The search space: one line an axis. */
@@ -20,7 +21,10 @@ export function Axes() {
       ],
     }))
   return (
-    <FormSection title="Axes" note="Every combination is one point. Values reach the trainer exactly as written.">
+    <FormSection
+      title="Axes"
+      note={`${form.search === 'grid' ? 'Every combination is one point. ' : ''}Values reach the trainer exactly as written.`}
+    >
       {form.axes.map((row) => (
         <AxisLine key={row.id} row={row} />
       ))}
@@ -52,7 +56,7 @@ function AxisLine({ row }: { row: AxisRow }) {
         change((current) => ({ ...current, axes: [...current.axes.slice(0, at), row, ...current.axes.slice(at)] })),
     })
   }
-  const bounded = row.kind === 'range' || row.kind === 'log'
+  const bounded = row.kind !== 'list' && row.kind !== 'milestones'
   const wrong = new Set(
     issuesAt(field).flatMap((issue) => {
       const place = issue.path.at(-1)
@@ -106,6 +110,7 @@ function AxisLine({ row }: { row: AxisRow }) {
 
 function Bounds({ row, update }: { row: AxisRow; update: (changes: Partial<AxisRow>) => void }) {
   const { id } = row
+  const between = isBetween(row)
   const fields = [
     { key: 'low', word: 'from', example: '1e-5' },
     { key: 'high', word: 'to', example: '1e-3' },
@@ -113,33 +118,43 @@ function Bounds({ row, update }: { row: AxisRow; update: (changes: Partial<AxisR
   ] as const
   return (
     <div className={styles.bounds}>
-      {fields.map(({ key, word, example }) => (
-        <label key={key} htmlFor={`bound-${id}-${key}`}>
-          {word !== 'values' && word}
+      {fields
+        .filter(({ key }) => key !== 'count' || !between)
+        .map(({ key, word, example }) => (
+          <label key={key} htmlFor={`bound-${id}-${key}`}>
+            {word !== 'values' && word}
+            <input
+              id={`bound-${id}-${key}`}
+              type="text"
+              className="mono"
+              inputMode={key === 'count' ? 'numeric' : undefined}
+              aria-label={`${key === 'count' ? 'Number of values' : key === 'low' ? 'Low end' : 'High end'} of ${row.name || 'this axis'}`}
+              placeholder={key === 'count' ? 'how many' : example}
+              autoComplete="off"
+              value={row[key]}
+              onChange={(event) => update({ [key]: event.target.value })}
+            />
+          </label>
+        ))}
+      {!between && (
+        <label>
           <input
-            id={`bound-${id}-${key}`}
-            type="text"
-            className="mono"
-            inputMode={key === 'count' ? 'numeric' : undefined}
-            aria-label={`${key === 'count' ? 'Number of values' : key === 'low' ? 'Low end' : 'High end'} of ${row.name || 'this axis'}`}
-            placeholder={key === 'count' ? 'how many' : example}
-            autoComplete="off"
-            value={row[key]}
-            onChange={(event) => update({ [key]: event.target.value })}
+            type="checkbox"
+            aria-label={`Whole numbers on ${row.name || 'this axis'}`}
+            checked={row.integer ?? false}
+            onChange={(event) => update({ integer: event.target.checked })}
           />
+          whole
         </label>
-      ))}
-      <label>
-        <input
-          type="checkbox"
-          aria-label={`Whole numbers on ${row.name || 'this axis'}`}
-          checked={row.integer ?? false}
-          onChange={(event) => update({ integer: event.target.checked })}
-        />
-        whole
-      </label>
+      )}
     </div>
   )
+}
+
+const betweenWords: Record<ContinuousKind, string> = {
+  uniform: 'A search chooses any number between the ends, of few digits.',
+  log_uniform: 'A search chooses any number between the ends, by ratio, of three digits.',
+  integer: 'A search chooses any whole number from one end to the other.',
 }
 
 /** What the kind of axis does with these values. */
@@ -161,6 +176,7 @@ function AxisHint({ row }: { row: AxisRow }) {
       </p>
     )
   }
+  if (isBetween(row)) return <p className={styles.hint}>{betweenWords[row.kind as ContinuousKind]}</p>
   if (row.kind === 'list' || values.length === 0) return null
   const shown = values.length > 12 ? [...values.slice(0, 6), '…', ...values.slice(-2)] : values
   return (

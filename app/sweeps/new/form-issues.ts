@@ -38,6 +38,7 @@ export function checkForm(form: SweepForm, limits: MachineLimits): CheckedForm {
 const order = [
   'name',
   'axes',
+  'search',
   'trainer',
   'config',
   'train',
@@ -67,7 +68,7 @@ function withRemoval(sweep: Sweep, issue: Issue): Issue {
   const [first, name] = issue.path
   const place = issue.path.at(-1)
   const axis = first === 'axes' ? sweep.axes[String(name)] : undefined
-  if (!axis || issue.fix || typeof place !== 'number' || 'range' in axis || 'log' in axis) return issue
+  if (!axis || issue.fix || typeof place !== 'number' || !(Array.isArray(axis) || 'milestones' in axis)) return issue
   const value = (Array.isArray(axis) ? axis : axis.milestones)[place]
   return value === undefined ? issue : { ...issue, fix: { label: `Remove ${value}`, value: '' } }
 }
@@ -92,7 +93,7 @@ function madeWhole(input: SweepInput): Sweep | null {
         !(Array.isArray(axis) ? axis : 'milestones' in axis ? axis.milestones : [1]).every((value) => value === ''),
     ),
   )
-  const { score } = input
+  const { score, search } = input
   const baseline =
     score === undefined || typeof score.baseline === 'string' || Object.keys(score.baseline).length > 0
       ? score?.baseline
@@ -101,6 +102,8 @@ function madeWhole(input: SweepInput): Sweep | null {
     ...withoutWritten(input),
     name: input.name || 'none',
     axes,
+    ...(typeof search === 'object' &&
+      search.method !== 'grid' && { search: { ...search, trainings: search.trainings ?? 1 } }),
     ...(score !== undefined && { score: { ...score, baseline } }),
   })
   return parsed.success ? { ...parsed.data, ...(input.written && { written: input.written }) } : null
@@ -115,6 +118,7 @@ export function fieldOf(path: Issue['path']): string {
   const [first, second, third] = path.map(String)
   if (first === undefined) return 'directory'
   if (first === 'axes' || first === 'config') return second === undefined ? first : `${first}/${second}`
+  if (first === 'search') return second === 'trainings' || second === 'seed' ? `search/${second}` : 'search'
   if (first === 'executor') return executorField(first, path.slice(1))
   if (first === 'train' || first === 'evaluate') {
     // a training's own is no field of the form
@@ -155,6 +159,9 @@ const labels: Record<string, string> = {
   'score/baseline/measure': 'checkpoint that is measured',
   'score/aggregate': 'mean',
   'score/baseline': 'baseline',
+  search: 'search method',
+  'search/trainings': 'trainings of the search',
+  'search/seed': 'seed of the search',
   executor: 'where it runs',
   checkpoint: 'checkpoint folder',
   init: 'starting checkpoint',
@@ -181,6 +188,7 @@ export function unfilledFields(form: SweepForm): Set<string> {
   const fields = new Set<string>()
   if (form.name.trim() === '') fields.add('name')
   if (form.axes.length === 0) fields.add('axes')
+  if (form.search !== 'grid' && form.trainings.trim() === '') fields.add('search/trainings')
   for (const { name, values, low, high, count } of form.axes) {
     if (name.trim() === '' || (values.length === 0 && low === '' && high === '' && count === ''))
       fields.add(`axes/${name.trim()}`)

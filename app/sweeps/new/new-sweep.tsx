@@ -24,6 +24,7 @@ import { PlanCounts, PreviewPanel, StartButton, type Todo, todosSummary } from '
 import { Resources } from './resources.tsx'
 import { RoundDifferences } from './round-differences.tsx'
 import { ScoreFields } from './score.tsx'
+import { SearchFields } from './search-fields.tsx'
 import { AsFile, PasteFile } from './sweep-file.tsx'
 import { TrainingFields } from './training.tsx'
 import { type DraftActions, useDraft } from './use-draft.ts'
@@ -210,6 +211,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           {extended && <ExtendedSweep extended={extended} sweep={checked.sweep} />}
           <Name />
           <Axes />
+          <SearchFields />
           <TrainingFields />
           <Evaluation />
           <ScoreFields />

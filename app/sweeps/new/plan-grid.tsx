@@ -12,8 +12,8 @@ function shownValues({ values, size }: FormAxis): (string | null)[] {
   return values.length <= shownAtMost ? values : [...values.slice(0, shownAtMost - 2), null, values.at(-1)!]
 }
 
-/** The grid of trainings as boxes: one axis down, one across, the checkpoints that are scored within each box. */
-export function PlanGrid({ axes }: { axes: FormAxis[] }) {
+/** The grid of trainings, or of those that a search may choose, as boxes: one axis down, one across, the checkpoints that are scored within each box. */
+export function PlanGrid({ axes, searched }: { axes: FormAxis[]; searched: boolean }) {
   const multiplying = axes.filter((axis) => !axis.milestone)
   const milestones = axes.find((axis) => axis.milestone)
   const down = multiplying.length > 1 ? multiplying[0]! : null
@@ -66,8 +66,10 @@ export function PlanGrid({ axes }: { axes: FormAxis[] }) {
         ])}
       </div>
       <p className="small ink3">
-        One box is one training. {milestones && partsWords(milestones)}
+        {searched ? 'One box may be a training: the search chooses which.' : 'One box is one training.'}{' '}
+        {milestones && partsWords(milestones)}
         {others.length > 0 &&
+          !searched &&
           ` The whole grid runs for each ${listWords(others.map((axis) => `of ${axis.size} ${axis.name}`))}.`}
       </p>
     </>

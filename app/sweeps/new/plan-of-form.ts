@@ -1,4 +1,5 @@
 import { type ExpandedAxis, axisIssues, expandAxis } from '../../../domain/sweep/axes.ts'
+import { continuousKinds } from '../../../domain/sweep/continuous-axis.ts'
 import { readWholeNumber } from './field-values.ts'
 import type { AxisRow, SweepForm } from './sweep-form.ts'
 import type { Axis } from '../../../domain/sweep/sweep.ts'
@@ -9,6 +10,8 @@ const expandedAtMost = 2_000
 function axisOf(row: AxisRow): Axis | null {
   if (row.kind === 'list') return row.values.length > 0 ? row.values : null
   if (row.kind === 'milestones') return row.values.length > 0 ? { milestones: row.values } : null
+  // a search chooses its values: there are none to be drawn
+  if (row.kind !== 'range' && row.kind !== 'log') return null
   const count = readWholeNumber(row.count)
   if (row.low.trim() === '' || row.high.trim() === '' || count === null || count < 2 || count > expandedAtMost)
     return null
@@ -26,12 +29,17 @@ export function expandedValues(row: AxisRow): string[] {
   return axisIssues(row.name, axis).length > 0 ? [] : expandAxis(row.name || 'axis', axis).values
 }
 
-/** `values` of a very large axis are its ends only; `size` counts them all. */
+/** `values` of a very large axis are its ends only; `size` counts them all, and is endless where a search chooses between the ends. */
 export type FormAxis = ExpandedAxis & { size: number }
-export type FormPlan = { axes: FormAxis[]; trainings: number; points: number }
+/** `searched`: the trainings are chosen one after another, and do not fill the grid. */
+export type FormPlan = { axes: FormAxis[]; trainings: number; points: number; searched: boolean }
 
 function formAxis(row: AxisRow): FormAxis | null {
   const axis = { name: row.name.trim() || '?', milestone: row.kind === 'milestones' }
+  if (isBetween(row)) {
+    const ends = [row.low.trim(), row.high.trim()]
+    return ends.includes('') ? null : { ...axis, values: ends, size: Infinity }
+  }
   const count = readWholeNumber(row.count)
   if ((row.kind === 'range' || row.kind === 'log') && count !== null && count > expandedAtMost) {
     return { ...axis, values: [row.low.trim(), row.high.trim()], size: count }
@@ -40,10 +48,26 @@ function formAxis(row: AxisRow): FormAxis | null {
   return values.length === 0 ? null : { ...axis, values, size: values.length }
 }
 
+/** Whether a search chooses the row's values between its ends. */
+export function isBetween({ kind }: AxisRow): boolean {
+  return (continuousKinds as readonly string[]).includes(kind)
+}
+
+const product = (factors: FormAxis[]) => factors.reduce((count, axis) => count * axis.size, 1)
+
+/** How many trainings there could be; endless between ends; null while an axis has no values. */
+export function cellsOfForm(form: SweepForm): number | null {
+  const axes = form.axes.filter(({ kind }) => kind !== 'milestones').map(formAxis)
+  return axes.length === 0 || axes.some((axis) => axis === null) ? null : product(axes as FormAxis[])
+}
+
 /** What the axes typed so far amount to, at once and without the server; null while there is no axis with a value. */
 export function planOfForm(form: SweepForm): FormPlan | null {
   const axes = form.axes.map(formAxis).filter((axis) => axis !== null)
   if (axes.length === 0) return null
-  const product = (factors: FormAxis[]) => factors.reduce((count, axis) => count * axis.size, 1)
-  return { axes, trainings: product(axes.filter((axis) => !axis.milestone)), points: product(axes) }
+  const cells = product(axes.filter((axis) => !axis.milestone))
+  const searched = form.search !== 'grid'
+  const trainings = searched ? Math.min(cells, readWholeNumber(form.trainings) ?? 0) : cells
+  const milestones = product(axes.filter((axis) => axis.milestone))
+  return { axes, trainings, points: trainings * milestones, searched }
 }

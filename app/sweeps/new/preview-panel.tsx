@@ -38,12 +38,17 @@ export function PreviewPanel({ plan, estimate, work, there, children, ...start }
         </p>
         {plan && (
           <p className={styles.product}>
-            {plan.axes.map((axis) => `${formatCount(axis.size)} ${axis.name}`).join(' × ')}
+            {plan.searched && `${form.search} over `}
+            {plan.axes
+              .map(({ size, name, values }) =>
+                size === Infinity ? `${name} ${values[0]} to ${values[1]}` : `${formatCount(size)} ${name}`,
+              )
+              .join(' × ')}
           </p>
         )}
       </div>
       {plan ? (
-        <PlanGrid axes={plan.axes} />
+        !plan.axes.some(({ size }) => size === Infinity) && <PlanGrid axes={plan.axes} searched={plan.searched} />
       ) : (
         <p className="small ink3">Give an axis its values, and the grid is drawn here.</p>
       )}
@@ -60,7 +65,7 @@ export function PreviewPanel({ plan, estimate, work, there, children, ...start }
 }
 
 export function PlanCounts({ plan }: { plan: FormPlan | null }) {
-  if (!plan) return <>No points yet</>
+  if (!plan || !Number.isFinite(plan.trainings)) return <>No points yet</>
   return (
     <>
       {plural(plan.trainings, 'training')} <span>→</span> {plural(plan.points, 'point')}

@@ -73,6 +73,8 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
       const bounds: [string, string, number] = [row.low.trim(), row.high.trim(), readWholeNumber(row.count) ?? 0]
       const missing = [row.low.trim() === '' && 'a low value', row.high.trim() === '' && 'a high value'].filter(Boolean)
       if (missing.length > 0) reader.add(['axes', name], `“${name}” needs ${missing.join(' and ')}.`)
+      else if (row.kind !== 'range' && row.kind !== 'log')
+        axes.set(name, { [row.kind]: [bounds[0], bounds[1]] } as SweepInput['axes'][string])
       else if (bounds[2] < 2)
         reader.add(
           ['axes', name],
@@ -85,6 +87,16 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
     }
   }
   return Object.fromEntries(axes)
+}
+
+function readSearch(form: SweepForm, reader: Reader): SweepInput['search'] {
+  if (form.search === 'grid') return undefined
+  const trainings = reader.whole(form.trainings, ['search', 'trainings'], 1, '20')
+  if (form.trainings.trim() === '')
+    reader.add(['search', 'trainings'], 'A search needs how many trainings it may have in all, e.g. 20.')
+  const seed = reader.whole(form.seed, ['search', 'seed'], 0, '1')
+  // what is missing has an issue of its own
+  return { method: form.search, trainings: trainings!, ...(seed !== undefined && { seed }) }
 }
 
 function readSettings(form: SweepForm, reader: Reader): Pick<SweepInput, 'config' | 'written'> {
@@ -219,6 +231,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
   const evaluate = withoutAbsent({ ...process, race: form.evaluate.race, report })
   const input = {
     name: form.name.trim(),
+    search: readSearch(form, reader),
     axes,
     trainer: builtIn ? (form.trainer as BuiltInTrainer) : undefined,
     ...settings,

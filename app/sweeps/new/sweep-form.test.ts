@@ -59,7 +59,13 @@ const external: SweepInput = {
 
 const builtIn: SweepInput = {
   name: 'grpo',
-  axes: { learning_rate: ['07', '0.10'] },
+  search: { method: 'gaussian-process', trainings: 1200, seed: 0 },
+  axes: {
+    learning_rate: ['07', '0.10'],
+    warmup: { uniform: ['0.00', '0.10'] },
+    clip: { log_uniform: ['1e-2', '1'] },
+    minibatches: { integer: ['1', '4'] },
+  },
   trainer: 'grpo',
   config: {
     steps: 300,

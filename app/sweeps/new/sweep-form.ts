@@ -5,7 +5,9 @@
 import { isMeasuredBaseline } from '../../../domain/sweep/measured-baseline.ts'
 import { isReportBaseline, isWrittenBaseline } from '../../../domain/sweep/sweep.ts'
 import type { Scale } from '../../../domain/sweep/scale.ts'
+import { continuousOf } from '../../../domain/sweep/continuous-axis.ts'
 import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
+import { type SearchingMethod, searchingOf } from '../../../domain/sweep/searching.ts'
 import { emptyExecutor, formOfExecutor, type ExecutorForm } from './executor-form.ts'
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
 import type {
@@ -19,10 +21,10 @@ import type {
 } from '../../../domain/sweep/sweep.ts'
 import { ownValue } from '../../../domain/own-value.ts'
 
-export const axisEntries = ['list', 'range', 'log', 'milestones'] as const
+export const axisEntries = ['list', 'range', 'log', 'uniform', 'log_uniform', 'integer', 'milestones'] as const
 export type AxisEntry = (typeof axisEntries)[number]
 
-/** `values` serve lists and milestones, the other three range and log; both are kept, so that a change of kind can be taken back. */
+/** `values` serve lists and milestones, the ends the others and the count range and log; all are kept, so that a change of kind can be taken back. */
 export type AxisRow = {
   id: number
   name: string
@@ -74,6 +76,10 @@ type RaceForm = { race: boolean | undefined }
 
 export type SweepForm = {
   name: string
+  /** How the axes are gone through; the number of trainings and the seed serve methods that propose. */
+  search: 'grid' | SearchingMethod
+  trainings: string
+  seed: string
   axes: AxisRow[]
   trainer: 'command' | BuiltInTrainer
   config: ConfigRow[]
@@ -112,6 +118,9 @@ const emptyProcess: ProcessForm = {
 /** The form before anything was typed. */
 export const emptyForm: SweepForm = {
   name: '',
+  search: 'grid',
+  trainings: '',
+  seed: '',
   axes: [{ id: 1, name: '', kind: 'list', values: [], low: '', high: '', count: '' }],
   trainer: 'command',
   config: [],
@@ -141,6 +150,8 @@ function axisRow(id: number, name: string, axis: Axis): AxisRow {
   const empty = { id, name, values: [], low: '', high: '', count: '' }
   if (Array.isArray(axis)) return { ...empty, kind: 'list', values: axis }
   if ('milestones' in axis) return { ...empty, kind: 'milestones', values: axis.milestones }
+  const continuous = continuousOf(axis)
+  if (continuous !== null || !('range' in axis || 'log' in axis)) return { ...empty, ...continuous! }
   const kind = 'range' in axis ? 'range' : 'log'
   const [low, high, count] = 'range' in axis ? axis.range : axis.log
   return { ...empty, kind, low, high, count: String(count), ...(axis.integer ? { integer: true } : {}) }
@@ -148,7 +159,7 @@ function axisRow(id: number, name: string, axis: Axis): AxisRow {
 
 /** The row with another kind; what the new kind needs is taken from the old one's values where it has none. */
 export function withAxisKind(row: AxisRow, kind: AxisEntry): AxisRow {
-  const bounded = kind === 'range' || kind === 'log'
+  const bounded = kind !== 'list' && kind !== 'milestones'
   if (bounded && row.low === '' && row.high === '' && row.values.length > 0) {
     return {
       ...row,
@@ -204,8 +215,12 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     accuracy: ownValue(accuracies, name) === undefined ? '' : String(ownValue(accuracies, name)),
     questions: ownValue(questions, name) === undefined ? '' : writeWholeNumber(ownValue(questions, name)!),
   }))
+  const searching = searchingOf(sweep)
   return {
     name: sweep.name,
+    search: searching?.method ?? 'grid',
+    trainings: searching === null ? '' : writeWholeNumber(searching.trainings),
+    seed: searching === null ? '' : String(searching.seed),
     axes: Object.entries(sweep.axes).map(([name, axis], index) => axisRow(index + 1, name, axis)),
     trainer: sweep.trainer ?? 'command',
     config: Object.entries(sweep.config ?? {}).map(([key, value], index) => ({

@@ -8,6 +8,8 @@ import { type Racer, type RaceRules, stepsOfRace } from '../../../domain/score/r
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { notify, type Context } from '../../base/context.ts'
+import { countStored } from '../../../db/queries/points.ts'
+import { trainingsToCome } from '../../../domain/search/propose.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { startRung } from '../checkpoints/race-rungs.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
@@ -22,7 +24,9 @@ export function advanceRace(context: Context, sweepId: number): boolean {
   const changed = transaction(context.database, () => {
     const rows = listRacePoints(context.database, sweepId)
     const rules = rulesOf(context, sweep)
-    const steps = stepsOfRace(rules, racersOf(context, rules, rows), rows.some(isComing))
+    const isToCome =
+      rows.some(isComing) || trainingsToCome(sweep.definition, countStored(context.database, sweepId).trainings) > 0
+    const steps = stepsOfRace(rules, racersOf(context, rules, rows), isToCome)
     for (const step of steps) {
       const row = rows.find(({ number }) => number === step.number)!
       if (step.step === 'stop') giveUp(context, sweep, row)

@@ -1,12 +1,12 @@
 import { moveJob } from '../../../db/queries/jobs.ts'
 import { moveUncheckpointedPoints } from '../../../db/queries/points.ts'
-import { findRunIds, readHistory } from '../../../db/queries/search-history.ts'
-import type { JobStatus, PointStatus } from '../../../domain/life/run-status.ts'
-import type { SearchHistory, SearchMethod } from '../../../domain/search/method.ts'
+import { findRunIds } from '../../../db/queries/search-history.ts'
+import type { SearchMethod } from '../../../domain/search/method.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { type Context, notify } from '../../base/context.ts'
 import { whyUnmeasured } from '../../base/measured-baseline.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
+import { searchHistory } from '../../base/search-history.ts'
 import { insertPlan } from './insert-plan.ts'
 
 /**
@@ -20,27 +20,14 @@ export function advanceSearch(context: Context, sweepId: number, given?: SearchM
   if ((nextPoints ?? stop) === null || (sweep.status !== 'waiting' && sweep.status !== 'running')) return
   // what was found so far cannot be told apart without its baseline
   if (whyUnmeasured(context, sweep) !== null) return
-  const stopped = stop?.(historyOf(context, sweepId)) ?? []
+  const stopped = stop?.(searchHistory(context, sweep)) ?? []
   const runIds = findRunIds(context.database, sweepId)
   for (const { run, reason } of stopped) stopEarly(context, runIds.get(run)!, reason)
-  const more = nextPoints?.(sweep.definition, historyOf(context, sweepId)) ?? { runs: [], points: [] }
+  const more = nextPoints?.(sweep.definition, searchHistory(context, sweep)) ?? { runs: [], points: [] }
   if (more.points.length > 0) insertPlan(context, sweep, more, new Map())
   if (stopped.length + more.points.length === 0) return
   notify(context, sweepId)
   context.signals.emit('work')
-}
-
-function historyOf({ database }: Context, sweepId: number): SearchHistory {
-  const { runs, points } = readHistory(database, sweepId)
-  const paramsOf = (text: string) => JSON.parse(text) as Record<string, string>
-  return {
-    runs: runs.map((run) => ({ ...run, params: paramsOf(run.params), status: run.status as JobStatus })),
-    points: points.map((point) => ({
-      ...point,
-      params: paramsOf(point.params),
-      status: point.status as PointStatus,
-    })),
-  }
 }
 
 /** A run that waits is over at once, a live one when its process has ended; what it has measured stays. */

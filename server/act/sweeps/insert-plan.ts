@@ -25,7 +25,12 @@ export function insertPlan(
     database,
     sweep.id,
     { slotCount: definition.train?.gpus ?? 1, readyAt: Date.now() },
-    plan.runs.map(({ number, params }) => ({ number, params, initCheckpointId: startOf(params) })),
+    plan.runs.map(({ number, params, proposal = null }) => ({
+      number,
+      params,
+      initCheckpointId: startOf(params),
+      proposal,
+    })),
   )
   const runIds = findRunIds(database, sweep.id)
   insertPlannedPoints(

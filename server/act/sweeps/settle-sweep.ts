@@ -1,13 +1,16 @@
 import { countSweeps, findSweep, hasOpenJobs, moveSweep } from '../../../db/queries/sweeps.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { whyUnmeasured } from '../../base/measured-baseline.ts'
+import { searchOf } from '../../../domain/search/methods.ts'
+import { trainingsToCome } from '../../../domain/search/propose.ts'
 import { hasFewPoints } from '../../base/few-points.ts'
 import { advanceRace } from './advance-race.ts'
 import { refreshSweep } from './refresh-sweep.ts'
 
 /**
  * Ends a sweep that has nothing left to do: `failed` when a point failed or its baseline could not be measured, `cancelled` when all that is left was cancelled,
- * else `done`, what was stopped early or not. A paused sweep whose points are all settled ends too. Gives whether it ended now.
+ * else `done`, what was stopped early or not. A paused sweep whose points are all settled ends too. So does a search that
+ * has more to propose and will never have its baseline. Gives whether it ended now.
  */
 export function settleSweep(context: Context, id: number): boolean {
   // an index answers this at once; counting 100,000 points after each job would not be quick
@@ -20,7 +23,9 @@ export function settleSweep(context: Context, id: number): boolean {
   const unmeasured = whyUnmeasured(context, sweep) !== null
   const counts = countSweeps(context.database, [id]).get(id)!
   const settled = counts.scored + counts.done + counts.failed + counts.cancelled + counts.stopped
-  if (counts.points === 0 || settled < counts.points || counts.openJobs > 0) return false
+  const searches = searchOf(sweep.definition).propose !== null
+  if (searches && !unmeasured && trainingsToCome(sweep.definition, counts.trainings) > 0) return false
+  if ((counts.points === 0 && !(searches && unmeasured)) || settled < counts.points || counts.openJobs > 0) return false
   const status = counts.failed > 0 || unmeasured ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done'
   // Whoever sees it ended sees its intervals and chances too; those of many points come seconds later, from their thread.
   if (hasFewPoints(context, id)) refreshSweep(context, id)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { baselineAccuraciesSchema, type SweepInput } from '../../../domain/sweep/sweep.ts'
+import { baselineAccuraciesSchema, maximumPoints, type SweepInput } from '../../../domain/sweep/sweep.ts'
 import { setSweepBaseline } from '../../act/baselines/set-sweep-baseline.ts'
 import { cancelSweep, pauseSweep, removeSweep, restoreSweep, resumeSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
+import { proposeByPerson, setTrainings } from '../../act/sweeps/propose-trainings.ts'
 import { describeAgainstBaseline } from '../../read/sweeps/against-baseline.ts'
 import { countStarted } from '../../read/sweeps/count-started.ts'
 import {
@@ -135,6 +136,17 @@ export const sweepsRouter = router({
   pause: procedure.input(sweepId).mutation(({ ctx, input }) => pauseSweep(ctx.app, input.id)),
   resume: procedure.input(sweepId).mutation(({ ctx, input }) => resumeSweep(ctx.app, input.id)),
   cancel: procedure.input(sweepId).mutation(({ ctx, input }) => cancelSweep(ctx.app, input.id)),
+  setTrainings: procedure
+    .input(
+      sweepId.extend({
+        trainings: z.number().int().min(1).max(maximumPoints),
+        source: z.string().max(5_000_000).optional(),
+      }),
+    )
+    .mutation(({ ctx, input: { id, ...rest } }) => setTrainings(ctx.app, id, rest)),
+  propose: procedure
+    .input(sweepId.extend({ values: z.record(z.string(), z.string().max(10_000)) }))
+    .mutation(({ ctx, input }) => ({ run: proposeByPerson(ctx.app, input.id, input.values) })),
   retryFailed: procedure
     .input(sweepId)
     .mutation(async ({ ctx, input }) => ({ jobs: await retrySweep(ctx.app, input.id) })),

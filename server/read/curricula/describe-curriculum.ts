@@ -12,7 +12,7 @@ import type {
   StageView,
 } from '../../../contract/api/curricula.ts'
 import { type Curriculum, startOf } from '../../../domain/sweep/curriculum.ts'
-import { countPlan } from '../../../domain/sweep/plan.ts'
+import { searchOf } from '../../../domain/search/methods.ts'
 import type { Context } from '../../base/context.ts'
 import { checkpointName } from '../../base/find-checkpoint.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
@@ -61,7 +61,7 @@ export function previewCurriculum(
   if (definition === null) return { issues, plan: null, directory }
   const stages = definition.stages.map(({ name, ...stage }, place) => {
     // a stage's own plan depends on its axes alone
-    const { trainings, points } = countPlan(stage)
+    const { trainings, points } = searchOf(stage).size(stage)
     return { name, from: nameOfStart(definition, place), trainings, points }
   })
   return { issues, plan: { name: definition.name, stages }, directory }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { Database } from '../../../db/client.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
-import { axisScale, ranksOfValues, sortedPlaces } from '../../../domain/asking/axis-scale.ts'
+import { axisScale, ranksOfValues, sortedPlaces } from '../../../domain/sweep/axis-scale.ts'
 import {
   effectsToCome,
   isFullGrid,

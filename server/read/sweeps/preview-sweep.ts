@@ -2,6 +2,7 @@ import { listMeasuredDurations } from '../../../db/queries/jobs.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes.ts'
+import { continuousOf, middleOf } from '../../../domain/sweep/continuous-axis.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import type { Sweep, SweepInput } from '../../../domain/sweep/sweep.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
@@ -50,9 +51,12 @@ export function previewSweep(
 function planOf(definition: Sweep): Preview['plan'] {
   try {
     const axes = Object.entries(definition.axes).map(([name, axis]) => expandAxis(name, axis))
-    // The first run's values: the first of each axis, the last of the milestones.
+    // The first run's values: the first of each axis, or one in its middle, the last of the milestones.
     const params = Object.fromEntries(
-      axes.map((axis) => [axis.name, (axis.milestone ? axis.values.at(-1) : axis.values[0])!]),
+      axes.map(({ name, milestone, values }) => {
+        const continuous = continuousOf(definition.axes[name]!)
+        return [name, continuous ? middleOf(continuous) : (milestone ? values.at(-1) : values[0])!]
+      }),
     )
     const runtime = { run: 1, slots: ['0'], init: initPath(definition, params) }
     const evaluated = { ...runtime, checkpoint: '${checkpoint}', report: '${report}' }

@@ -14,7 +14,8 @@ import type { Database } from '../../../db/client.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import { isScored } from '../../../domain/sweep/scoring.ts'
 import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
-import { type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
+import { isSweepFinished, type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
+import { searchOf } from '../../../domain/search/methods.ts'
 import { estimateTimeLeft, type TimeLeft } from '../../../domain/life/time-left.ts'
 import type { Context } from '../../base/context.ts'
 import type { Cells, SweepSummary } from '../../../contract/api/sweeps.ts'
@@ -48,12 +49,13 @@ export function summariseSweeps(context: Context, sweeps: SweepRow[], mostCells:
   const live = Map.groupBy(listLiveJobs(database), (job) => job.sweepId)
   const openRepeats = countOpenRepeats(database)
   const unknown = sweeps.filter((sweep) => rememberedOf(context, sweep, mostCells) === undefined)
-  const counts = countSweeps(
+  const counted = countSweeps(
     database,
     unknown.map(({ id }) => id),
   )
   return sweeps.map((sweep) => {
-    const found = countSweep(context, sweep, mostCells, counts.get(sweep.id))
+    const stored = countSweep(context, sweep, mostCells, counted.get(sweep.id))
+    const found = { ...stored, counts: withThoseToCome(sweep, stored.counts) }
     const its = (live.get(sweep.id) ?? []).filter((job) => job.again === null)
     return {
       // asked afresh: no point changes when one is queued or ends
@@ -65,6 +67,22 @@ export function summariseSweeps(context: Context, sweeps: SweepRow[], mostCells:
       timeLeft: timeLeftOf(context, sweep, found.counts, its, found.durations),
     }
   })
+}
+
+/** With the trainings and points that its search has still to propose, as if they waited: while it may. */
+function withThoseToCome(sweep: SweepRow, counts: SweepCounts): SweepCounts {
+  const { propose, size } = searchOf(sweep.definition)
+  if (propose === null || isSweepFinished(sweep.status)) return counts
+  const planned = size(sweep.definition)
+  const toCome = Math.max(0, planned.trainings - counts.trainings)
+  const points = (toCome * planned.points) / planned.trainings
+  return {
+    ...counts,
+    trainings: counts.trainings + toCome,
+    trainingsWaiting: counts.trainingsWaiting + toCome,
+    points: counts.points + points,
+    waiting: counts.waiting + points,
+  }
 }
 
 /** What is known of it, where that is as of now. */

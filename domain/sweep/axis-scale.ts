@@ -1,5 +1,5 @@
 /** How the values of an axis lie: as names, or as numbers on a linear or a logarithmic scale. */
-import { parseDecimal } from '../sweep/decimal.ts'
+import { parseDecimal } from './decimal.ts'
 
 export type AxisScale = 'names' | 'linear' | 'log'
 

@@ -1,0 +1,138 @@
+/**
+ * What is next is where a Gaussian process of all that was measured expects the largest improvement. Trainings under way are taken
+ * to come to what it expects of them (Ginsbourger, Le Riche & Carraro, "Kriging is well-suited to parallelize optimization", 2010).
+ */
+import { logExpectedImprovement } from '../stats/expected-improvement.ts'
+import { fitGaussianProcess, type GaussianProcess, type Sample } from '../stats/gaussian-process.ts'
+import type { Random } from '../stats/rng.ts'
+import { freeCellNear, freeCells, randomFreeCell, randomPoint } from './candidates.ts'
+import type { Known, Seen } from './seen.ts'
+import type { Cell, Space } from './space.ts'
+
+/** The model of what was measured, and the most it expects of any training. null before anything was. */
+export type Model = { process: GaussianProcess; incumbent: number }
+
+/** Samples the model rests on at most: of more, the best and every so many-th of the others. */
+const mostSamples = 200
+/** Floating-point operations that looking at candidates may take: some 20 milliseconds. */
+const mostOperations = 2.5e7
+/** Candidates that are moved on to where more is expected, and steps of each. */
+const refined = 3
+const steps = 24
+
+/** `believed` false: trainings under way are left out, as for a picture of what is known. */
+export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = true): Model | null {
+  const measured = seen.filter(({ value }) => value !== null)
+  if (measured.length === 0) return null
+  const worst = Math.min(...measured.map(({ value }) => value!))
+  // what failed is as bad as the worst: it is not to be gone back to, nor does it bend the whole
+  const failed = seen.filter(({ hasFailed }) => hasFailed).map((one): Seen => ({ ...one, value: worst, variance: 0 }))
+  const samples = thinned([...measured, ...failed].toSorted((a, b) => a.value! - b.value! || a.number - b.number))
+  const drawnIn = compressed(samples.map(({ value }) => value!))
+  const shape = { dimensions: space.dimensions.length, isName: space.dimensions.map(({ isName }) => isName) }
+  const fitted = samples.map(({ point, variance }, at): Sample => ({ point, value: drawnIn[at]!, variance }))
+  let process = fitGaussianProcess(shape, fitted)
+  let incumbent = Math.max(...fitted.map(({ point }) => process.predict(point).mean))
+  for (const { point, value, isPending } of believed ? seen : []) {
+    if (value !== null || !isPending) continue
+    incumbent = Math.max(incumbent, process.predict(point).mean)
+    process = process.believing(point)
+  }
+  return { process, incumbent }
+}
+
+function thinned(sorted: readonly Seen[]): readonly Seen[] {
+  if (sorted.length <= mostSamples) return sorted
+  const best = sorted.slice(-mostSamples / 2)
+  const rest = sorted.slice(0, -mostSamples / 2)
+  const every = Array.from(
+    { length: mostSamples / 2 },
+    (_, at) => rest[Math.floor((at * rest.length) / (mostSamples / 2))]!,
+  )
+  return [...every, ...best]
+}
+
+/**
+ * What lies further below the middle than twice the best above it is drawn in by the logarithm: a training that went astray says where
+ * not to go, and its depth would hide what differs among the good ones. `sorted`, the least first.
+ */
+function compressed(sorted: readonly number[]): number[] {
+  const middle = sorted[sorted.length >> 1]!
+  const span = sorted.at(-1)! - middle
+  if (!(span > 0)) return [...sorted]
+  const least = middle - 2 * span
+  return sorted.map((value) => (value < least ? least - span * Math.log1p((least - value) / span) : value))
+}
+
+/** The next cell and what is expected of it; null where every cell is taken, or nothing was measured. */
+export function proposeByGaussianProcess(
+  space: Space,
+  known: Known,
+  random: Random,
+): { cell: Cell; mean: number; deviation: number; improvement: number } | null {
+  const model = modelOf(space, known)
+  if (model === null) return null
+  const { process, incumbent } = model
+  const sampleCount = Math.min(known.seen.length, mostSamples)
+  const most = Math.max(64, Math.floor(mostOperations / (sampleCount ** 2 + 40 * sampleCount)))
+  const judged = candidatesOf(space, known, random, most).map((cell) => ({ cell, ...expectedAt(cell.point) }))
+  judged.sort((a, b) => b.log - a.log)
+  // a grid that was looked at whole has no better cell
+  if (freeCells(space, known.taken) === null)
+    for (const one of judged.slice(0, refined)) {
+      let best = one
+      let reach = 0.1
+      for (let step = 0; step < steps; step++) {
+        const cell = freeCellNear(space, known.taken, nudged(space, best.cell.point, reach, random))
+        const found = cell && { cell, ...expectedAt(cell.point) }
+        if (found !== null && found.log > best.log) best = found
+        else reach *= 0.85
+      }
+      judged.push(best)
+    }
+  const best = judged.reduce<(typeof judged)[number] | null>((a, b) => (a === null || b.log > a.log ? b : a), null)
+  if (best === null) {
+    const cell = randomFreeCell(space, known.taken, random)
+    if (cell === null) return null
+    const { mean, deviation, log } = expectedAt(cell.point)
+    return { cell, mean, deviation, improvement: Math.exp(log) }
+  }
+  return { cell: best.cell, mean: best.mean, deviation: best.deviation, improvement: Math.exp(best.log) }
+
+  function expectedAt(point: Float64Array) {
+    const { mean, deviation } = process.predict(point)
+    return { mean, deviation, log: logExpectedImprovement(mean, deviation, incumbent) }
+  }
+}
+
+/** Every free cell where there are few; else cells anywhere, and near the best. */
+function candidatesOf(space: Space, { seen, taken }: Known, random: Random, most: number): Cell[] {
+  const free = freeCells(space, taken)
+  if (free !== null && free.length <= most) return free
+  const best = seen
+    .filter(({ value }) => value !== null)
+    .toSorted((a, b) => b.value! - a.value!)
+    .slice(0, 5)
+  const count = Math.min(most, 1000)
+  const cells = Array.from({ length: count }, (_, at) => {
+    const from = at % 2 === 0 ? best[(at >> 1) % best.length] : undefined
+    const point = from === undefined ? randomPoint(space, random) : nudged(space, from.point, 0.1, random)
+    return freeCellNear(space, taken, point)
+  })
+  return cells.filter((cell) => cell !== null)
+}
+
+/** A point near another: each coordinate moved with a chance of half, names to another; at least one of them. */
+function nudged({ dimensions }: Space, point: Float64Array, reach: number, random: Random): Float64Array {
+  const moved = point.slice()
+  const surely = Math.floor(random.uniform() * dimensions.length)
+  for (let at = 0; at < dimensions.length; at++) {
+    if (at !== surely && random.uniform() < 0.5) continue
+    const { isName, count } = dimensions[at]!
+    const least = 1 / Math.max(1, count - 1)
+    moved[at] = isName
+      ? Math.floor(random.uniform() * count)
+      : Math.min(1, Math.max(0, moved[at]! + Math.max(reach, count > 50 ? 0 : least) * random.normal()))
+  }
+  return moved
+}

@@ -1,0 +1,65 @@
+/** What a sweep's search looks at: how its runs and points stand, and how sure each score is. */
+import { readPointAccuracies } from '../../db/queries/point-columns.ts'
+import { countStored } from '../../db/queries/points.ts'
+import { readHistory } from '../../db/queries/search-history.ts'
+import type { SweepRow } from '../../db/queries/sweeps.ts'
+import type { JobStatus, PointStatus } from '../../domain/life/run-status.ts'
+import { approximateScore, rememberedMoments } from '../../domain/score/normal-approximation.ts'
+import { countsOf } from '../../domain/score/score.ts'
+import type { SearchHistory } from '../../domain/search/method.ts'
+import { scoringOf } from '../../domain/sweep/scoring.ts'
+import { searchingOf } from '../../domain/sweep/searching.ts'
+import { baselineOf } from './baseline-of.ts'
+import type { Context } from './context.ts'
+
+/** As of now: from the rows alone, so that the same rows give the same. */
+export function searchHistory(context: Context, sweep: SweepRow): SearchHistory {
+  const { runs, points } = readHistory(context.database, sweep.id)
+  const paramsOf = (text: string) => JSON.parse(text) as Record<string, string>
+  // no other method asks how sure a score is
+  const listens = searchingOf(sweep.definition)?.method === 'gaussian-process'
+  const variances = listens ? variancesOf(context, sweep) : new Map<number, number>()
+  return {
+    runs: runs.map((run) => ({ ...run, params: paramsOf(run.params), status: run.status as JobStatus })),
+    points: points.map((point) => ({
+      ...point,
+      params: paramsOf(point.params),
+      status: point.status as PointStatus,
+      variance: variances.get(point.number) ?? null,
+    })),
+  }
+}
+
+/** By point: the variance of its score that its numbers of questions leave; none where a benchmark has no counts. */
+function variancesOf(context: Context, sweep: SweepRow): Map<number, number> {
+  const { database } = context
+  const baseline = Object.entries(baselineOf(context, sweep).accuracies)
+  const { aggregate } = scoringOf(sweep.definition)
+  const counts = new Map<number, Map<string, { correct: number; total: number }>>()
+  for (const [number, benchmark, accuracy, correct, total] of readPointAccuracies(
+    database,
+    sweep.id,
+    1,
+    countStored(database, sweep.id).points,
+  )) {
+    if (total === null || total <= 0 || (correct === null && accuracy === null)) continue
+    const own = counts.get(number) ?? new Map<string, { correct: number; total: number }>()
+    counts.set(number, own.set(benchmark, correct === null ? countsOf(accuracy!, total) : { correct, total }))
+  }
+  const moments = rememberedMoments()
+  const variances = new Map<number, number>()
+  for (const [number, own] of counts) {
+    const all = baseline.map(([benchmark]) => own.get(benchmark))
+    if (all.length === 0 || all.some((one) => one === undefined)) continue
+    const { mean, deviation, power } = approximateScore(
+      aggregate,
+      // half a right and half a wrong answer more, as everywhere (Jeffreys' prior)
+      all.map((one) => one!.correct + 0.5),
+      all.map((one) => one!.total - one!.correct + 0.5),
+      baseline.map(([, accuracy]) => accuracy),
+      moments,
+    )
+    variances.set(number, (power === 1 ? deviation : 3 * mean * mean * deviation) ** 2)
+  }
+  return variances
+}
