@@ -111,7 +111,7 @@ export default {
       act: ['intake', 'tables', 'provenance', 'base', 'executors', 'formats', 'attempt-files'],
       read: ['tables', 'base', 'executors', 'formats', 'attempt-files'],
       scheduler: ['act', 'intake', 'tables', 'provenance', 'base', 'executors', 'formats', 'attempt-files'],
-      http: ['act', 'read', 'tables', 'base', 'executors', 'formats', 'attempt-files'],
+      http: ['act', 'read', 'intake', 'tables', 'base', 'executors', 'formats', 'attempt-files'],
       api: ['scheduler', 'act', 'read', 'tables', 'base', 'executors', 'formats', 'attempt-files'],
     }),
     ...arrows('domain', {

@@ -12,7 +12,7 @@ import { importMetrics } from '../server/act/imports/import-metrics.ts'
 import { type ImportFormat, importFormats } from '../server/formats/imports/recognise.ts'
 import { eventLine, readMetricFile } from '../server/formats/read-metric-file.ts'
 import { whatWasRun } from '../server/base/what-was-run.ts'
-import { requireRun } from '../server/base/find-run-job.ts'
+import { requireAnyRun, requireRun } from '../server/base/find-run-job.ts'
 import { csvLines } from '../server/http/export-metrics.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
 import { checkData, rereadMetrics } from '../server/act/system/check-data.ts'
@@ -136,7 +136,7 @@ function runProblem(verb: string, given: string[]): string | false {
 
 async function printMetrics({ context }: Free, id: number): Promise<number> {
   try {
-    const run = requireRun(context, id)
+    const run = requireAnyRun(context, id)
     for (const line of csvLines(context, [run])) if (!process.stdout.write(line)) await once(process.stdout, 'drain')
     return 0
   } catch (error) {

@@ -76,6 +76,14 @@ export type AboutEvent = { type: 'config' | 'summary' | 'tags'; time?: number; v
 /** A file that was sent to be kept with the run: below `files` of its folder. */
 export type FileEvent = { type: 'file'; time?: number; name: string; bytes: number }
 
+/** What the client of a run of its own says of it; of an attempt the end of its process says so. */
+export type ClientEvent = {
+  type: 'client'
+  time?: number
+  status: 'running' | 'done' | 'failed' | 'cancelled'
+  exit_code?: number
+}
+
 /** One line of `events.jsonl`. */
 export type TrainerEvent =
   | MetricsEvent
@@ -86,3 +94,4 @@ export type TrainerEvent =
   | NoteEvent
   | AboutEvent
   | FileEvent
+  | ClientEvent

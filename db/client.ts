@@ -60,7 +60,10 @@ export function prepared<Query>(build: (database: Database) => Query): (database
 export function openDatabase(folder: string): Database {
   mkdirSync(folder, { recursive: true })
   const database = connect(path.join(folder, 'sweepboard.db'))
+  // a table that is built anew is gone for a moment, and others refer to it: a transaction cannot switch this itself
+  database.$client.pragma('foreign_keys = OFF')
   migrate(database, { migrationsFolder })
+  database.$client.pragma('foreign_keys = ON')
   return database
 }
 

@@ -32,6 +32,7 @@ import type { Measured } from '../domain/sweep/identity.ts'
 import type { EventFile } from '../domain/life/event-file.ts'
 import type { Continuation } from '../domain/sweep/going-on.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
+import type { TrackedClient } from '../domain/sweep/track.ts'
 
 const now = sql`(unixepoch('subsec') * 1000)`
 
@@ -105,9 +106,8 @@ export const jobs = sqliteTable(
   'jobs',
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    sweepId: integer('sweep_id')
-      .notNull()
-      .references(() => sweeps.id),
+    /** null: a run of its own, which no sweep of ours started (`own_runs`). */
+    sweepId: integer('sweep_id').references(() => sweeps.id),
     kind: text().$type<'training' | 'evaluation'>().notNull(),
     /**
      * Trainings are numbered from 1 in their sweep ("run 8"); an evaluation has the number of its point, one that was asked for
@@ -183,6 +183,46 @@ export const jobs = sqliteTable(
       .where(sql`${table.status} in ('starting', 'running')`),
     index('jobs_run').on(table.runId),
   ],
+)
+
+/** What runs of their own stand in: W&B's and Trackio's projects, MLflow's experiments. 0 is `Default`, as MLflow has it. */
+export const projects = sqliteTable('projects', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  name: text().notNull().unique(),
+  /** What MLflow's client said of its experiment. */
+  tags: text({ mode: 'json' }).$type<Record<string, string>>().notNull().default({}),
+  createdAt: integer('created_at').notNull().default(now),
+  /** Its runs go with it, and come back with it. */
+  deletedAt: integer('deleted_at'),
+})
+
+/** What a run of its own has beside its job: who logs it, and what it is called. Its job has attempt 1 and holds no slots. */
+export const ownRuns = sqliteTable(
+  'own_runs',
+  {
+    jobId: integer('job_id')
+      .primaryKey()
+      .references(() => jobs.id),
+    projectId: integer('project_id')
+      .notNull()
+      .references(() => projects.id),
+    client: text().$type<TrackedClient>().notNull(),
+    /** The id that its client knows it by: unique in its project, for each client. */
+    clientId: text('client_id').notNull(),
+    name: text().notNull(),
+    group: text(),
+    jobType: text('job_type'),
+    tags: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    note: text().notNull().default(''),
+    /** The client's id of the run that it is a part of. */
+    parent: text(),
+    /** What its client said last of name, group, tags and note: only what is new of it goes over what a person wrote. */
+    told: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
+    /** When its client last said anything at all. */
+    heardAt: integer('heard_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (table) => [uniqueIndex('own_runs_identity').on(table.projectId, table.client, table.clientId)],
 )
 
 /** A state of the code, once for all attempts that ran it. */
@@ -452,7 +492,9 @@ export const events = sqliteTable(
     attempt: integer().notNull(),
     /** Line of events.jsonl, from 1; 0 for what the server itself noticed. */
     line: integer().notNull(),
-    type: text().$type<'sample' | 'note' | 'config' | 'summary' | 'tags' | 'file' | 'unknown' | 'problem'>().notNull(),
+    type: text()
+      .$type<'sample' | 'note' | 'config' | 'summary' | 'tags' | 'file' | 'checkpoint' | 'unknown' | 'problem'>()
+      .notNull(),
     step: integer(),
     time: real(),
     body: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),

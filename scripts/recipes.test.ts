@@ -85,7 +85,7 @@ test('a page: what it asks is read again when something changes, or stands here 
 })
 
 test.each(metricsFormats)('an export format: %s is offered for a run and for a sweep, and documented', (format) => {
-  for (const file of ['app/runs/[id]/run-page.tsx', 'app/sweeps/[id]/sweep-actions.tsx'])
+  for (const file of ['app/runs/[id]/metrics-files.tsx', 'app/sweeps/[id]/sweep-actions.tsx'])
     expect(read(file), file).toContain(`metrics.${format}`)
   expect(read('docs/operations.md')).toMatch(new RegExp(`[\`/]\\w*(?:metrics)?\\.${format}\``))
 })

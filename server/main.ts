@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { startJournalWriter } from '../db/journal.ts'
 import { SweepboardError } from '../domain/errors.ts'
+import { openTracker } from './act/own-runs/tracker.ts'
 import { appRouter } from './api/root.ts'
 import { logger, setLogLevels } from './base/log.ts'
 import { readConfig, type Config } from './base/config.ts'
@@ -47,6 +48,7 @@ function start(config: Config): void {
   const scheduler = startScheduler(context)
   const endCheckpoints = startJournalWriter(context.database.$client, logger('database').error)
   const endDamageCheck = watchDamage(context, scheduler)
+  const tracker = openTracker(context)
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
@@ -76,6 +78,7 @@ function start(config: Config): void {
     api,
     pages: ready,
     policy: config.dev ? null : readContentPolicy(builtPagesFolder(config.environment)),
+    tracker,
     health: (streams) => describeHealth(context, { scheduler: scheduler.state(), streams }),
   })
   server.on('error', (error: NodeJS.ErrnoException) => {
@@ -112,6 +115,7 @@ function start(config: Config): void {
     if (stopping) process.exit(1)
     stopping = true
     scheduler.stop()
+    tracker.close()
     context.watch.stop()
     server.close()
     server.closeAllConnections()

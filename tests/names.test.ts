@@ -1,4 +1,5 @@
 /** Names that objects have by themselves are data: of benchmarks, metrics, parts of rewards, axes and questions. */
+import type { RunDetail } from '../contract/api/runs.ts'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -161,7 +162,7 @@ test('names that every object has are names like others, from the file to the pa
     expect(await askEverything(id, name, name)).toEqual([])
   const caller = appRouter.createCaller({ app: server.context, scheduler: server.scheduler })
   const run = onPage(await caller.runs.get({ id: seen.points[0]!.runId }))
-  expect(Object.keys(run.checkpoints[0]!.results).toSorted()).toEqual(names.toSorted())
+  expect(Object.keys((run as RunDetail).checkpoints[0]!.results).toSorted()).toEqual(names.toSorted())
   expect([...run.metrics].toSorted()).toEqual(names.toSorted())
   const { samples } = onPage(
     await caller.samples.page({ id: run.id, filter: '', search: '', order: 'reported', limit: 1 } as never),

@@ -3,6 +3,7 @@ import { type QueryFilters, type QueryClient, useQueryClient } from '@tanstack/r
 import { useEffect, useState } from 'react'
 import type { Change } from '../../contract/api/system.ts'
 import type { CompareView } from '../../contract/api/compare.ts'
+import type { OwnRunDetail } from '../../contract/api/own-runs.ts'
 import type { RunDetail } from '../../contract/api/runs.ts'
 import { formatClock } from '../_words/format.ts'
 import { useTRPC, useTRPCClient } from './trpc.ts'
@@ -145,9 +146,10 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
   if (runId === null && sweepId !== null) {
     // scores and intervals of a run's checkpoints change with its sweep
     const ofSweep = ({ state }: { state: { data: unknown } }) =>
-      (state.data as RunDetail | undefined)?.sweep.id === sweepId
+      (state.data as RunDetail | OwnRunDetail | undefined)?.sweep?.id === sweepId
     readings.push([`runs of ${sweepId}`, { ...trpc.runs.get.pathFilter(), predicate: ofSweep }])
   }
+  if (runId !== null && sweepId === null) readings.push(['runs of their own', trpc.ownRuns.pathFilter()])
   if (runId !== null) {
     readings.push(
       [`run ${runId}`, trpc.runs.get.queryFilter({ id: runId })],

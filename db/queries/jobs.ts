@@ -4,8 +4,11 @@ import type { Place } from '../../domain/life/place.ts'
 import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
 import { prepared, type Database } from '../client.ts'
 
-export type JobRow = typeof jobs.$inferSelect
-export type NewJob = typeof jobs.$inferInsert
+/** A job of a sweep, or a run of its own. */
+export type AnyJobRow = typeof jobs.$inferSelect
+/** A job of a sweep: what is scheduled. */
+export type JobRow = AnyJobRow & { sweepId: number }
+export type NewJob = typeof jobs.$inferInsert & { sweepId: number }
 export type AttemptRow = typeof attempts.$inferSelect
 export type NewAttempt = typeof attempts.$inferInsert
 
@@ -15,11 +18,11 @@ export function insertJobs(database: Database, values: NewJob[]): JobRow[] {
   // SQLite takes at most 32,766 parameters a statement.
   for (let start = 0; start < values.length; start += 1000) {
     rows.push(
-      ...database
+      ...(database
         .insert(jobs)
         .values(values.slice(start, start + 1000))
         .returning()
-        .all(),
+        .all() as JobRow[]),
     )
   }
   return rows
@@ -33,7 +36,14 @@ const jobById = prepared((database) =>
     .prepare(),
 )
 
+/** A job of a sweep. */
 export function findJob(database: Database, id: number): JobRow | undefined {
+  const found = jobById(database).get({ id })
+  return found?.sweepId == null ? undefined : (found as JobRow)
+}
+
+/** A job of a sweep, or a run of its own. */
+export function findAnyJob(database: Database, id: number): AnyJobRow | undefined {
   return jobById(database).get({ id })
 }
 
@@ -42,21 +52,21 @@ export function findEvaluationJob(database: Database, sweepId: number, pointNumb
     .select()
     .from(jobs)
     .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'evaluation'), eq(jobs.number, pointNumber)))
-    .get()
+    .get() as JobRow | undefined
 }
 
 const liveJobs = prepared((database) =>
   database
     .select()
     .from(jobs)
-    .where(sql`${jobs.status} in ('starting', 'running')`)
+    .where(sql`${jobs.status} in ('starting', 'running') and ${jobs.sweepId} is not null`)
     .orderBy(asc(jobs.id))
     .prepare(),
 )
 
 /** Jobs that hold slots. */
 export function listLiveJobs(database: Database): JobRow[] {
-  return liveJobs(database).all()
+  return liveJobs(database).all() as JobRow[]
 }
 
 /** Where clusters run or queue the live jobs that they have, by the job's id. */
@@ -74,7 +84,7 @@ export function listLivePlaces(database: Database): Map<number, Place | null> {
 export function countJobs(database: Database): { waiting: number; live: number } {
   const rows = database.$client
     .prepare(
-      `select status, count(*) as count from jobs where status in ('waiting', 'starting', 'running') group by status`,
+      `select status, count(*) as count from jobs where status in ('waiting', 'starting', 'running') and sweep_id is not null group by status`,
     )
     .all() as { status: string; count: number }[]
   const count = (status: string) => rows.find((row) => row.status === status)?.count ?? 0
@@ -98,9 +108,17 @@ const waitingJobs = prepared((database) =>
     .prepare(),
 )
 
+/** The highest step that any of these jobs has reached; 0 where none reported one. */
+export function lastStepOfJobs({ $client }: Database, ids: number[]): number {
+  return $client
+    .prepare('select coalesce(max(last_step), 0) from jobs where id in (select value from json_each(?))')
+    .pluck()
+    .get(JSON.stringify(ids)) as number
+}
+
 /** The first waiting jobs of a sweep and kind, in the plan's order, but for those that wait for another training. */
 export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
-  return waitingJobs(database).all({ sweepId, kind, limit })
+  return waitingJobs(database).all({ sweepId, kind, limit }) as JobRow[]
 }
 
 /** All jobs of a sweep, or of one kind, by number. */
@@ -110,12 +128,12 @@ export function listSweepJobs(database: Database, sweepId: number, kind?: JobRow
     .from(jobs)
     .where(and(eq(jobs.sweepId, sweepId), kind ? eq(jobs.kind, kind) : undefined))
     .orderBy(asc(jobs.number))
-    .all()
+    .all() as JobRow[]
 }
 
 /** Evaluations of a run's checkpoints, with those that were asked for again. */
 export function listRunEvaluations(database: Database, runId: number): JobRow[] {
-  return database.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.number)).all()
+  return database.select().from(jobs).where(eq(jobs.runId, runId)).orderBy(asc(jobs.number)).all() as JobRow[]
 }
 
 /** Changes a job if its status is one of `from`. False: it was not (a lost race). Throws for a step that no job may take. */
@@ -123,7 +141,7 @@ export function moveJob(
   database: Database,
   id: number,
   from: JobStatus[],
-  values: Partial<Omit<NewJob, 'id'>>,
+  values: Partial<Omit<NewJob, 'id' | 'sweepId'>>,
 ): boolean {
   const illegal = from.find((status) => values.status !== undefined && !isLegalTransition(status, values.status))
   if (illegal !== undefined) throw new Error(`a job cannot go from ${illegal} to ${values.status}`)
@@ -137,7 +155,11 @@ export function moveJob(
 }
 
 /** Changes columns that are not its status. */
-export function updateJob(database: Database, id: number, values: Partial<Omit<NewJob, 'id' | 'status'>>): void {
+export function updateJob(
+  database: Database,
+  id: number,
+  values: Partial<Omit<NewJob, 'id' | 'status' | 'sweepId'>>,
+): void {
   database.update(jobs).set(values).where(eq(jobs.id, id)).run()
 }
 
@@ -146,7 +168,7 @@ export function moveSweepJobs(
   database: Database,
   sweepId: number,
   from: JobStatus[],
-  values: Partial<Omit<NewJob, 'id'>>,
+  values: Partial<Omit<NewJob, 'id' | 'sweepId'>>,
 ): number[] {
   return database
     .update(jobs)
@@ -181,7 +203,7 @@ export function listDoneWithoutCheckpoint(
       ),
     )
     .orderBy(asc(jobs.number))
-    .all()
+    .all() as JobRow[]
 }
 
 /** Makes a training done that has not begun, as an earlier one did the same. */
@@ -219,7 +241,7 @@ const awaitingJobs = prepared((database) =>
 
 /** Trainings that wait for one of another sweep that does the same. */
 export function listAwaiting(database: Database): JobRow[] {
-  return awaitingJobs(database).all()
+  return awaitingJobs(database).all() as JobRow[]
 }
 
 /** How many trainings and evaluations of a sweep began an attempt since then. */

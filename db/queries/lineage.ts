@@ -65,7 +65,7 @@ export function listRunsStartedFrom(database: Database, checkpointIds: number[])
     .select({
       id: jobs.id,
       number: jobs.number,
-      sweepId: jobs.sweepId,
+      sweepId: sweeps.id,
       sweepName: sweeps.name,
       from: jobs.initCheckpointId,
     })
@@ -114,14 +114,14 @@ export function listLineageLinks(database: Database): LineageLink[] {
   return rows.map((row) => ({ ...row, picked: row.picked === 1 }))
 }
 
-/** These trainings, by id. */
+/** These trainings of sweeps, by id. */
 export function listRunsById(database: Database, ids: number[]): JobRow[] {
   return database
     .select()
     .from(jobs)
-    .where(sql`${jobs.id} in (select value from json_each(${JSON.stringify(ids)}))`)
+    .where(sql`${jobs.id} in (select value from json_each(${JSON.stringify(ids)})) and ${jobs.sweepId} is not null`)
     .orderBy(asc(jobs.id))
-    .all()
+    .all() as JobRow[]
 }
 
 /** Checkpoints of these runs in the order of training. */

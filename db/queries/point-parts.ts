@@ -19,7 +19,7 @@ export function listPointParts(
   const jobIds = [...new Set(rows.flatMap((row) => [row.runId, row.evaluationJobId ?? []].flat()))]
   const checkpointIds = rows.flatMap((row) => row.checkpointId ?? [])
   return {
-    jobs: database.select().from(jobs).where(inArray(jobs.id, jobIds)).all(),
+    jobs: database.select().from(jobs).where(inArray(jobs.id, jobIds)).all() as JobRow[],
     checkpoints: database.select().from(checkpoints).where(inArray(checkpoints.id, checkpointIds)).all(),
     evaluations: listEvaluations(database, checkpointIds),
   }
@@ -33,13 +33,13 @@ export function listForemostTrainings(database: Database, sweepId: number, limit
     if (found.length >= limit) break
     const order = statuses[0] === 'done' || statuses[0] === 'failed' ? desc(jobs.finishedAt) : asc(jobs.number)
     found.push(
-      ...database
+      ...(database
         .select()
         .from(jobs)
         .where(and(eq(jobs.sweepId, sweepId), eq(jobs.kind, 'training'), inArray(jobs.status, [...statuses])))
         .orderBy(order)
         .limit(limit - found.length)
-        .all(),
+        .all() as JobRow[]),
     )
   }
   return found
@@ -60,7 +60,7 @@ export function listTrainings(
     .where(wanted)
     .get()!
   const rows = database.select().from(jobs).where(wanted).orderBy(asc(jobs.number)).limit(limit).offset(offset).all()
-  return { total: found.total, rows }
+  return { total: found.total, rows: rows as JobRow[] }
 }
 
 /** The best score of each of these trainings that has any. */

@@ -56,7 +56,7 @@ export function listSweepsWithWaitingRepeats(database: Database): number[] {
     .from(jobs)
     .where(and(isNotNull(jobs.again), eq(jobs.status, 'waiting')))
     .all()
-    .map((row) => row.sweepId)
+    .map((row) => row.sweepId!)
 }
 
 /** The first waiting ones of a sweep, in the order they were asked for. */
@@ -67,7 +67,7 @@ export function listWaitingRepeats(database: Database, sweepId: number, limit: n
     .where(and(isNotNull(jobs.again), eq(jobs.status, 'waiting'), eq(jobs.sweepId, sweepId)))
     .orderBy(asc(jobs.number))
     .limit(limit)
-    .all()
+    .all() as JobRow[]
 }
 
 /** Those of a sweep that wait or live. */
@@ -79,7 +79,7 @@ export function listOpenRepeats(database: Database, sweepId: number): JobRow[] {
       and(isNotNull(jobs.again), inArray(jobs.status, ['waiting', 'starting', 'running']), eq(jobs.sweepId, sweepId)),
     )
     .orderBy(asc(jobs.number))
-    .all()
+    .all() as JobRow[]
 }
 
 /** How many of them there are, by sweep. */
@@ -90,7 +90,7 @@ export function countOpenRepeats(database: Database): Map<number, number> {
     .where(and(isNotNull(jobs.again), inArray(jobs.status, ['waiting', 'starting', 'running'])))
     .groupBy(jobs.sweepId)
     .all()
-  return new Map(rows.map(({ sweepId, count }) => [sweepId, count]))
+  return new Map(rows.map(({ sweepId, count }) => [sweepId!, count]))
 }
 
 /** The highest number of the sweep's evaluations, rungs of races aside; 0 where it has none. */

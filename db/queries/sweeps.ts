@@ -158,7 +158,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
     .groupBy(points.sweepId, points.status)
     .all()
   for (const row of pointRows) {
-    const entry = counts.get(row.sweepId)!
+    const entry = counts.get(row.sweepId!)!
     entry.points += row.count
     entry[row.status] += row.count
   }
@@ -176,7 +176,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
     .groupBy(jobs.sweepId, jobs.kind, jobs.status, sql`${jobs.again} is not null`)
     .all()
   for (const row of jobRows) {
-    const entry = counts.get(row.sweepId)!
+    const entry = counts.get(row.sweepId!)!
     if (row.kind === 'training') entry.trainings += row.count
     if (row.status === 'waiting' && row.again === 0)
       entry[row.kind === 'training' ? 'trainingsWaiting' : 'evaluationsWaiting'] += row.count

@@ -7,6 +7,7 @@ import { curriculaRouter } from './routers/curricula.ts'
 import { examplesRouter } from './routers/examples.ts'
 import { leaderboardRouter } from './routers/leaderboard.ts'
 import { lineageRouter } from './routers/lineage.ts'
+import { ownRunsRouter } from './routers/own-runs.ts'
 import { runsRouter } from './routers/runs.ts'
 import { samplesRouter } from './routers/samples.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
@@ -17,6 +18,7 @@ export const appRouter = router({
   sweeps: sweepsRouter,
   curricula: curriculaRouter,
   runs: runsRouter,
+  ownRuns: ownRunsRouter,
   samples: samplesRouter,
   checkpoints: checkpointsRouter,
   leaderboard: leaderboardRouter,

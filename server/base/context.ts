@@ -10,6 +10,9 @@ import type { LoopWatch } from './loop-watch.ts'
 import type { Executors } from '../executors/choose.ts'
 import type { Attempt } from '../executors/executor.ts'
 
+/** Runs of their own that a person deleted, or brought back (null): told to their intake. */
+export type OwnDeleted = { ids: number[]; deletedAt: number | null }
+
 export type Context = {
   database: Database
   series: SeriesStore
@@ -18,8 +21,8 @@ export type Context = {
   former: readonly string[]
   executors: Executors
   watch: LoopWatch
-  /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once. */
-  signals: EventEmitter<{ change: [Change]; work: [] }>
+  /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once; 'own deleted' tells an intake. */
+  signals: EventEmitter<{ change: [Change]; work: []; 'own deleted': [OwnDeleted] }>
   /** Tests that kill the server at exact instants are told of them here. */
   atInstant?: (instant: 'after-proposal' | 'after-claim' | 'after-launch' | 'in-ingest') => void
 }

@@ -1,7 +1,15 @@
-import { findJob, type JobRow } from '../../db/queries/jobs.ts'
+import { findAnyJob, findJob, type AnyJobRow, type JobRow } from '../../db/queries/jobs.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { isMeasurement } from './measured-baseline.ts'
 import type { Context } from './context.ts'
+
+/** The run of that number, of a sweep or of its own. Throws `not-found` when there is none. */
+export function requireAnyRun(context: Context, id: number): AnyJobRow {
+  const job = findAnyJob(context.database, id)
+  const isRun = job?.kind === 'training' || (job !== undefined && isMeasurement(job))
+  if (!isRun) throw new SweepboardError('not-found', `There is no run ${id}.`)
+  return job
+}
 
 /** The training of that number, or the evaluation that measures a sweep's baseline. Throws `not-found` when there is none. */
 export function requireRun(context: Context, id: number): JobRow {

@@ -161,6 +161,14 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
   config: [{ name: 'values', expected: 'an object', read: record }],
   summary: [{ name: 'values', expected: 'an object', read: record }],
   tags: [{ name: 'values', expected: 'an object', read: record }],
+  client: [
+    {
+      name: 'status',
+      expected: '"running", "done", "failed" or "cancelled"',
+      read: (value) => (['running', 'done', 'failed', 'cancelled'].includes(value as string) ? value : undefined),
+    },
+    { name: 'exit_code', optional: true, expected: 'a whole number', read: finite },
+  ],
   file: [
     { name: 'name', expected: PATH, read: filled },
     { name: 'bytes', expected: 'a whole number of 0 or more', read: count },

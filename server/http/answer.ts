@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Config } from '../base/config.ts'
+import type { Tracker } from '../act/own-runs/tracker.ts'
 import type { Context } from '../base/context.ts'
 import { logger } from '../base/log.ts'
 import { connectionOwner, type ConnectionOwner } from './connection-owner.ts'
 import type { ContentPolicy } from './content-policy.ts'
 import { serveFile } from './files.ts'
 import { judgeRequest } from './guard.ts'
+import { isTrackerAddress, judgeClient, passOn, refuseClient } from './tracker.ts'
 import { bodyRefusal, countStreams, mostStreams } from './limits.ts'
 
 const log = logger('http')
@@ -24,6 +26,8 @@ export type Answers = {
   pages: Promise<(request: IncomingMessage, response: ServerResponse) => Promise<void>>
   /** null: pages are built as they are asked for, and their scripts change. */
   policy: ContentPolicy | null
+  /** What takes in runs of their own. */
+  tracker: Tracker
   health: (streams: number) => { healthy: boolean; body: object }
 }
 
@@ -70,7 +74,15 @@ export function answerRequests(server: Server, answers: Answers): void {
     if (address === null) return refuse(response, 400, `The address ${quote(request.url)} is malformed.`)
     const port = request.socket.localPort ?? answers.config.port
     const owner = owners.get(request.socket) ?? 'unknown'
-    const verdict = judgeRequest(request, answers.config, { port, owner, address })
+    const judged = judgeRequest(request, answers.config, { port, owner, address })
+    if (isTrackerAddress(request.method, address.pathname)) {
+      const { tracker, config } = answers
+      const verdict = judgeClient(request, address, judged, { key: tracker.key, token: config.token })
+      if (verdict.allowed) void passOn(tracker, request, response)
+      else refuseClient(response, verdict)
+      return
+    }
+    const verdict = judged
     if (!verdict.allowed) return refuse(response, verdict.status, verdict.reason)
     if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie)
     const tooLarge = bodyRefusal(request, address.pathname)

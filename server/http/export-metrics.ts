@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Worker } from 'node:worker_threads'
-import { listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import { listSweepJobs, type AnyJobRow, type JobRow } from '../../db/queries/jobs.ts'
 import { logger } from '../base/log.ts'
 import type { Context } from '../base/context.ts'
 import { writeNumber } from '../formats/write-number.ts'
@@ -31,7 +31,7 @@ const charactersEachPiece = 1 << 16
 export function sendMetrics(
   context: Context,
   response: ServerResponse,
-  runs: JobRow[],
+  runs: AnyJobRow[],
   options: { name: string; format: MetricsFormat },
 ): void {
   const { name, format } = options
@@ -64,7 +64,7 @@ function sendPieces(
 }
 
 /** The pieces of a Parquet file from a thread, each written when the one before was taken. */
-async function* parquetPieces(context: Context, runs: JobRow[]): AsyncGenerator<Uint8Array> {
+async function* parquetPieces(context: Context, runs: AnyJobRow[]): AsyncGenerator<Uint8Array> {
   const order: ParquetOrder = {
     folder: context.config.dataFolder,
     runs: runs.map(({ id, number, params }) => ({ id, number, params })),
@@ -93,7 +93,7 @@ export function runsOf(context: Context, sweepId: number): JobRow[] {
  * A table, a row a step: run and its parameters, attempt, step, seconds since 1970, then each metric that any of the runs
  * has. An empty cell: not logged at that step.
  */
-export function* csvLines(context: Context, runs: JobRow[]): Generator<string> {
+export function* csvLines(context: Context, runs: AnyJobRow[]): Generator<string> {
   const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))]
   const places = new Map<string, number>()
   for (const run of runs)
@@ -112,7 +112,7 @@ export function* csvLines(context: Context, runs: JobRow[]): Generator<string> {
 }
 
 /** An object a step, its metrics as a trainer reports them: NaN and infinities are strings. */
-export function* jsonLines(context: Context, runs: JobRow[]): Generator<string> {
+export function* jsonLines(context: Context, runs: AnyJobRow[]): Generator<string> {
   for (const run of runs) {
     const names = metricNames(context.series, run.id)
     const keys = names.map((name) => JSON.stringify(name))

@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { JobRow } from '../../db/queries/jobs.ts'
+import type { AnyJobRow } from '../../db/queries/jobs.ts'
+import { findOwnRun } from '../../db/queries/own-runs.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { openFileHandle, UnreadableFile } from '../attempt-files/open-file.ts'
 import { logger } from '../base/log.ts'
@@ -18,7 +19,7 @@ import { timelineAsSvg } from '../read/lineage/timeline-as-svg.ts'
 import { reportAsMarkdown, reportChain } from '../read/lineage/export-lineage.ts'
 import { requireSweep } from '../base/find-sweep.ts'
 import { sweepResult } from '../read/sweeps/sweep-result.ts'
-import { requireRun } from '../base/find-run-job.ts'
+import { requireAnyRun } from '../base/find-run-job.ts'
 import { sendCheckpoint } from './archive.ts'
 import { type MetricsFormat, metricsFormats, runsOf, sendMetrics } from './export-metrics.ts'
 import { sendSamples } from './export-samples.ts'
@@ -107,17 +108,19 @@ function sendMetricsOf(
     sendMetrics(context, response, runsOf(context, id), { name, format })
     return
   }
-  const run = requireRun(context, id)
+  const run = requireAnyRun(context, id)
   sendMetrics(context, response, [run], { name: nameOfRun(context, run), format })
 }
 
 function sendSamplesOf(context: Context, response: ServerResponse, id: number): void {
-  const run = requireRun(context, id)
+  const run = requireAnyRun(context, id)
   sendSamples(context, response, run, nameOfRun(context, run))
 }
 
-function nameOfRun(context: Context, run: JobRow): string {
-  return `${requireSweep(context, run.sweepId).name}-run-${run.number}`
+function nameOfRun(context: Context, run: AnyJobRow): string {
+  const of =
+    run.sweepId === null ? findOwnRun(context.database, run.id)!.project.name : requireSweep(context, run.sweepId).name
+  return `${of}-run-${run.number}`
 }
 
 async function sendParameters(context: Context, response: ServerResponse, id: number): Promise<void> {

@@ -39,7 +39,11 @@ server.listen({ fd: door }, () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const ids = runIds(process.env.SWEEPBOARD_RUN ?? '0', process.env.SWEEPBOARD_ATTEMPT ?? '1')
   const { track } = readJob(folder)
-  intake = new RunIntake(folder, { ...ids, key, address }, followedPatterns(folder, track))
+  intake = new RunIntake(
+    folder,
+    { ...ids, key, uploads: () => `${address}/wandb/upload`, ofItsOwn: false },
+    followedPatterns(folder, track),
+  )
   const first = !existsSync(portFile)
   replaceFile(portFile, `${(server.address() as AddressInfo).port}\n`)
   replaceFile(within(intakeFiles.pid), `${process.pid}\n`)

@@ -56,14 +56,16 @@ export type Upload = {
   done(file: string): Outcome
 }
 
-/** The attempt (or the run of its own) that a client's calls belong to. */
+/** The attempt, or the run of its own, that a client's calls belong to. */
 export type IntakeRun = {
   /** The id that W&B's client is given. */
   id: string
   /** The id that MLflow's client is given: 32 hexadecimal digits. */
   hexId: string
-  /** Where this intake is reached, without a path. */
-  address: string
+  /** Where W&B's uploads are reached: what goes before the proof and the name. */
+  uploads(): string
+  /** A run that no sweep started: its client alone says when it ends. */
+  ofItsOwn: boolean
   /** What proves that an upload was asked for here. */
   key: string
   /** The folder of kept files, absolute. */

@@ -9,7 +9,7 @@ import { openForAppending, replaceFile } from '../attempt-files/write-file.ts'
 import { Followers } from './follow/followers.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { Mlflow } from './mlflow/index.ts'
-import type { IntakeEvent, IntakeRequest, Outcome, Protocol, Refusal, Reply } from './protocol.ts'
+import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Refusal, Reply } from './protocol.ts'
 import { Trackio } from './trackio.ts'
 import { Wandb } from './wandb/index.ts'
 
@@ -44,12 +44,17 @@ export class RunIntake {
   readonly folder: string
   private readonly protocols: Record<Names, Protocol>
   private readonly wandb: Wandb
+  private readonly mlflow: Mlflow
   private readonly followers: Followers
   private readonly journal: Journal
   private saved = ''
 
-  /** `address`: where it is reached, known once it listens; a folder that is only finished needs none. */
-  constructor(folder: string, run: { id: string; hexId: string; key: string; address: string }, patterns: string[]) {
+  /** `uploads`: where W&B's are reached; a folder that is only finished needs none. */
+  constructor(
+    folder: string,
+    run: Pick<IntakeRun, 'id' | 'hexId' | 'key' | 'uploads' | 'ofItsOwn'>,
+    patterns: string[],
+  ) {
     this.folder = folder
     mkdirSync(path.join(folder, intakeFiles.folder), { recursive: true })
     const own = {
@@ -62,7 +67,8 @@ export class RunIntake {
       },
     }
     this.wandb = new Wandb(own)
-    this.protocols = { wandb: this.wandb, mlflow: new Mlflow(own), trackio: new Trackio(own) }
+    this.mlflow = new Mlflow(own)
+    this.protocols = { wandb: this.wandb, mlflow: this.mlflow, trackio: new Trackio(own) }
     const state = readState(path.join(folder, intakeFiles.state))
     for (const [name, protocol] of Object.entries(this.protocols)) if (name in state) protocol.load(state[name])
     this.saved = JSON.stringify(state)
@@ -92,17 +98,47 @@ export class RunIntake {
     this.followers.poll(final)
   }
 
+  /** Begins a run of its own as MLflow's client made it. */
+  begin(body: Record<string, unknown>, experimentId: string): Reply {
+    return this.keep('mlflow', this.mlflow.begin(body, experimentId, Date.now()))
+  }
+
+  /** What MLflow's client may ask of the run of its own. */
+  get mlflowRun() {
+    return this.mlflow.ownRun
+  }
+
+  /** Points of it that are held in memory. */
+  get heldPoints(): number {
+    return this.mlflow.ownRun.metrics.values().reduce((sum, { points }) => sum + points.length, 0)
+  }
+
+  /** Whether rows of it wait to be written. */
+  get holdsRows(): boolean {
+    return this.wandb.holdsRows
+  }
+
+  /** Lets go of a run of its own that is not in use; all that it held is on disk, and taken up again by the next. */
+  close(): void {
+    this.journal.write(this.wandb.summaries())
+    this.save()
+    this.journal.close()
+  }
+
   /** Events that need no answer. */
   write(events: IntakeEvent[]): void {
     this.journal.write(events)
   }
 
-  /** Writes what need not wait any longer. */
-  releaseDue(now: number): void {
+  /** Writes what need not wait any longer; gives whether anything was. */
+  releaseDue(now: number): boolean {
+    let released = false
     for (const name of Object.keys(this.protocols) as Names[]) {
       const due = this.protocols[name].due(now)
       if (due !== null) this.keep(name, { ...due, reply: { status: 200, body: null } })
+      released ||= due !== null && due.events.length > 0
     }
+    return released
   }
 
   isOpen(): boolean {

@@ -17,7 +17,12 @@ let server: Server
 let address: string
 let intake: RunIntake
 
-const open = () => new RunIntake(folder, { id: 'run-1-1', hexId: 'a'.repeat(32), key, address }, [])
+const open = () =>
+  new RunIntake(
+    folder,
+    { id: 'run-1-1', hexId: 'a'.repeat(32), key, uploads: () => `${address}/wandb/upload`, ofItsOwn: false },
+    [],
+  )
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-intake-'))

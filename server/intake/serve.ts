@@ -6,33 +6,57 @@ import { logger } from '../base/log.ts'
 import { openFileHandle } from '../attempt-files/open-file.ts'
 import { createFile } from '../attempt-files/write-file.ts'
 import { isSame } from './kept-files.ts'
-import { Refusal } from './protocol.ts'
+import { Refusal, type Reply } from './protocol.ts'
 import { readBody } from './read-body.ts'
 import { refusalBody, type Names, type RunIntake } from './run-intake.ts'
 
 const log = logger('intake')
 
-/** Answers one request. Whatever happens, the client gets an answer, and a failure of ours is told on stderr. */
-export async function answer(intake: RunIntake, key: string, request: IncomingMessage, response: ServerResponse) {
-  try {
-    const url = new URL(request.url ?? '/', 'http://intake')
+/** Answers one request to the intake of an attempt. */
+export function answer(intake: RunIntake, key: string, request: IncomingMessage, response: ServerResponse) {
+  return respond(request, response, async (url) => {
     const match = /^\/(wandb|mlflow|trackio)(\/.*)$/.exec(url.pathname)
     if (!match) throw new Refusal(404, `There is no ${url.pathname} here.`)
     const [, name, rest] = match as unknown as [string, Names, string]
-    const method = request.method ?? 'GET'
     const isOwnUpload = name === 'wandb' && rest.startsWith('/upload/')
-    if (!isOwnUpload && !isSame(key, keyOf(request, url)))
+    if (!isOwnUpload && !isSame(key, keyOf(request, url) ?? ''))
       throw new Refusal(401, 'The key is not that of this run.', 'UNAUTHENTICATED')
-    const upload = intake.uploadOf(name, method, rest, url.searchParams)
-    if (upload !== null) {
-      await store(request, upload.file)
-      send(response, upload.done())
-      return
-    }
-    const body = await readBody(request)
-    const reply = intake.handle(name, { method, path: rest, query: url.searchParams, body })
+    return handOver(intake, name, rest, request, url)
+  })
+}
+
+export type Answered = { reply: Reply; folder: string }
+
+/** Hands a request to the intake of the run that it is of; `body`: where it was read already. */
+export async function handOver(
+  intake: RunIntake,
+  name: Names,
+  path: string,
+  request: IncomingMessage,
+  url: URL,
+  body?: Buffer,
+): Promise<Answered> {
+  const method = request.method ?? 'GET'
+  const { folder } = intake
+  const upload = intake.uploadOf(name, method, path, url.searchParams)
+  if (upload !== null) {
+    await store(request, upload.file)
+    return { reply: upload.done(), folder }
+  }
+  const call = { method, path, query: url.searchParams, body: body ?? (await readBody(request)) }
+  return { reply: intake.handle(name, call), folder }
+}
+
+/** Answers one request. Whatever happens, the client gets an answer, and a failure of ours is told on stderr. */
+export async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  work: (url: URL) => Promise<Answered>,
+): Promise<void> {
+  try {
+    const { reply, folder } = await work(new URL(request.url ?? '/', 'http://intake'))
     if (reply.file === undefined) send(response, reply)
-    else await sendFile(response, reply.file, intake.folder)
+    else await sendFile(response, reply.file, folder)
   } catch (error) {
     if (response.headersSent) {
       response.destroy()
@@ -84,8 +108,8 @@ async function store(request: IncomingMessage, file: string): Promise<void> {
   }
 }
 
-/** The key as the three clients send it. */
-function keyOf(request: IncomingMessage, url: URL): string {
+/** The key as the three clients send it; null where none is sent. */
+export function keyOf(request: IncomingMessage, url: URL): string | null {
   const { authorization } = request.headers
   const basic = /^Basic (.+)$/i.exec(authorization ?? '')?.[1]
   if (basic !== undefined)
@@ -94,5 +118,5 @@ function keyOf(request: IncomingMessage, url: URL): string {
       .replace(/^[^:]*:/, '')
   const bearer = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
   const token = request.headers['x-trackio-write-token'] ?? url.searchParams.get('write_token')
-  return bearer ?? String(token ?? '')
+  return bearer ?? (token == null ? null : String(token))
 }

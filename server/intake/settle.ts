@@ -16,7 +16,7 @@ export function settleIntake(folder: string): void {
   if (existsSync(within(intakeFiles.done)) || !(begun || existsSync(within('tensorboard')))) return
   const job = readJob(folder)
   if (!begun && !job.track) return
-  const run = { ...runIds(String(job.run), String(job.attempt)), key: '', address: '' }
+  const run = { ...runIds(String(job.run), String(job.attempt)), key: '', uploads: () => '', ofItsOwn: false }
   new RunIntake(folder, run, followedPatterns(folder, job.track)).end()
 }
 

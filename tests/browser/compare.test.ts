@@ -1,4 +1,5 @@
 /** Two checkpoints that both answered every question: which is better, where they disagree, and what each of them wrote. */
+import type { RunDetail } from '../../contract/api/runs.ts'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
@@ -192,7 +193,13 @@ test('answers that are not there, are torn or are of other questions are said, a
   const [first, second] = sweep.points as [WholeSweep['points'][number], WholeSweep['points'][number]]
   const jobs = await Promise.all([first, second].map((point) => api.runs.get.query({ id: point.runId })))
   const itemsOf = (at: number, name: string) =>
-    path.join(server.dataFolder, 'runs', String(jobs[at]!.checkpoints[0]!.evaluation!.id), '1', `items-${name}.jsonl`)
+    path.join(
+      server.dataFolder,
+      'runs',
+      String((jobs[at] as RunDetail).checkpoints[0]!.evaluation!.id),
+      '1',
+      `items-${name}.jsonl`,
+    )
   writeFileSync(itemsOf(0, 'Sums'), '{"id":"other-1","correct":true}\n')
   writeFileSync(itemsOf(1, 'Products'), '{"id":"Products-0","prompt":"What\n{"id":1,"correct":"yes"}\n')
   await page.goto(`${server.url}/compare?checkpoints=${first.checkpoint!.id},${second.checkpoint!.id}`)

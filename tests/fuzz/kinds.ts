@@ -408,7 +408,15 @@ const messages: Kind = {
 
 function intakeRun(): IntakeRun {
   const files = path.join(folder, 'kept')
-  return { id: 'a1', hexId: '0'.repeat(32), address: 'http://127.0.0.1:1', key: 'k', files, isStopping: () => false }
+  return {
+    id: 'a1',
+    hexId: '0'.repeat(32),
+    uploads: () => 'http://127.0.0.1:1',
+    ofItsOwn: false,
+    key: 'k',
+    files,
+    isStopping: () => false,
+  }
 }
 
 export const kinds: Record<string, Kind> = {

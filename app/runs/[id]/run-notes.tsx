@@ -8,7 +8,7 @@ const shownAtFirst = 10
 const words = { note: 'the trainer', unknown: 'unknown event', problem: 'events file' } as const
 
 /** What the trainer noted and what was wrong with its events file, newest first. */
-export function Notes({ run }: { run: RunDetail }) {
+export function Notes({ run }: { run: Pick<RunDetail, 'notes'> }) {
   const [all, setAll] = useState(false)
   if (run.notes.length === 0) return null
   const newestFirst = run.notes.toReversed()

@@ -15,6 +15,8 @@ import { CheckpointCharts } from './checkpoint-charts.tsx'
 import { Attempts } from './attempts.tsx'
 import { Checkpoints } from './checkpoints.tsx'
 import { Measurement } from './measurement.tsx'
+import { MetricsFiles } from './metrics-files.tsx'
+import { OwnRunPage } from './own-run-page.tsx'
 import { RunHead } from './run-head.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
@@ -29,10 +31,12 @@ export function RunPage({ id }: { id: number }) {
   const query = useQuery(trpc.runs.get.queryOptions({ id }))
   const { data } = query
   const run = useMemo(
-    () => data && { ...data, attempts: data.attempts.toSorted((a, b) => a.number - b.number) },
+    () =>
+      data &&
+      (data.sweep === null ? data : { ...data, attempts: data.attempts.toSorted((a, b) => a.number - b.number) }),
     [data],
   )
-  if (run) return <Run run={run} />
+  if (run) return run.sweep === null ? <OwnRunPage run={run} /> : <Run run={run} />
   return query.error ? (
     <LoadError error={query.error} what="run" retry={() => void query.refetch()} />
   ) : (
@@ -117,22 +121,7 @@ function CurvesOfRun({ run }: { run: RunDetail }) {
         <span className="note">
           faint: each step or its range; line: smoothed; triangles: checkpoints. Drag to zoom.
         </span>
-        <div className="actions">
-          <a className="btn sm" href={`/export/runs/${run.id}/metrics.csv`} download aria-label="Metrics as CSV">
-            CSV
-          </a>
-          <a className="btn sm" href={`/export/runs/${run.id}/metrics.jsonl`} download aria-label="Metrics as JSONL">
-            JSONL
-          </a>
-          <a
-            className="btn sm"
-            href={`/export/runs/${run.id}/metrics.parquet`}
-            download
-            aria-label="Metrics as Parquet"
-          >
-            Parquet
-          </a>
-        </div>
+        <MetricsFiles id={run.id} />
       </div>
       <Curves
         runIds={[run.id]}

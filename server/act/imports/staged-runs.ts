@@ -2,7 +2,7 @@
 import { closeSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import type { Database } from '../../../db/client.ts'
-import { findJob } from '../../../db/queries/jobs.ts'
+import { findAnyJob } from '../../../db/queries/jobs.ts'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
 import type { Scoring } from '../../../domain/sweep/scoring.ts'
 import { createFile, openForAppending } from '../../attempt-files/write-file.ts'
@@ -124,7 +124,7 @@ export function clearBrokenImports(database: Database, dataFolder: string): void
     if (!name.startsWith(stagingPrefix)) continue
     for (const claim of readdirSync(path.join(dataFolder, name))) {
       const runId = claim.startsWith(claimPrefix) ? Number(claim.slice(claimPrefix.length)) : NaN
-      if (Number.isNaN(runId) || findJob(database, runId) !== undefined) continue
+      if (Number.isNaN(runId) || findAnyJob(database, runId) !== undefined) continue
       rmSync(path.join(dataFolder, 'runs', String(runId)), { recursive: true, force: true })
     }
     rmSync(path.join(dataFolder, name), { recursive: true, force: true })

@@ -10,12 +10,20 @@ import {
   countOtherBenchmarks,
 } from '../../../db/queries/checkpoints.ts'
 import { hasProblemLike, insertEvents, type NewEvent } from '../../../db/queries/events.ts'
-import { advanceEventOffset, findAttempt, updateJob, type AttemptRow, type JobRow } from '../../../db/queries/jobs.ts'
+import {
+  advanceEventOffset,
+  findAttempt,
+  updateJob,
+  type AnyJobRow,
+  type AttemptRow,
+  type JobRow,
+} from '../../../db/queries/jobs.ts'
 import { listMeasuredAgain } from '../../../db/queries/repeat-evaluations.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
 import type {
   AboutEvent,
+  CheckpointEvent,
   EvaluationEvent,
   FileEvent,
   NoteEvent,
@@ -36,6 +44,7 @@ import {
   mostNameCharacters,
 } from '../../formats/most-names.ts'
 import { parseEvents, type ParsedEvents } from '../../formats/parse-events.ts'
+import { takeOwnEvent } from '../own-runs/take-own-event.ts'
 import { dropKnown } from './drop-known.ts'
 import { identityAfter, isSameFile } from './events-file.ts'
 import { withStepTimes } from '../../formats/step-times.ts'
@@ -58,7 +67,7 @@ const mostProblemsABlock = 20
  */
 export function tailAttempt(
   context: Context,
-  job: JobRow,
+  job: AnyJobRow,
   { ended, until = Infinity }: { ended: boolean; until?: number },
 ): boolean {
   const folder = attemptFolder(context, job.id, job.attempt)
@@ -90,7 +99,7 @@ type Progress = 'nothing' | 'more' | 'last'
 
 function readBlock(
   context: Context,
-  job: JobRow,
+  job: AnyJobRow,
   attempt: AttemptRow,
   { descriptor, ended, blockBytes }: { descriptor: number; ended: boolean; blockBytes: number },
 ): Progress {
@@ -138,7 +147,7 @@ const nothing: ParsedEvents = { metrics: [], others: [], unknown: [], problems: 
  * The file is another than the one that was read up to the offset. All of it is read, and what of it came before is not taken twice.
  * A program that writes it over and over is told when that doubles.
  */
-function beginAnew(context: Context, job: JobRow, attempt: AttemptRow, size: number): void {
+function beginAnew(context: Context, job: AnyJobRow, attempt: AttemptRow, size: number): void {
   const anew = (attempt.eventFile?.anew ?? 0) + 1
   const eventFile = { headBytes: 0, head: '', tailBytes: 0, tail: '', seen: '', anew }
   const values = { eventOffset: 0, eventLines: 0, eventFile }
@@ -157,7 +166,7 @@ function beginAnew(context: Context, job: JobRow, attempt: AttemptRow, size: num
 /** Writes how far the file was read. Throws where somebody else has read on meanwhile. */
 function advance(
   { database }: Context,
-  job: JobRow,
+  job: AnyJobRow,
   attempt: AttemptRow,
   values: Parameters<typeof advanceEventOffset>[4],
 ): void {
@@ -168,7 +177,7 @@ function advance(
 /** `consumed`: the bytes from the offset on that the events are of. */
 function store(
   context: Context,
-  job: JobRow,
+  job: AnyJobRow,
   attempt: AttemptRow,
   { consumed, stats }: { consumed: Buffer; stats: BigIntStats },
   all: ParsedEvents,
@@ -206,10 +215,11 @@ function store(
     const left = new Set<string>()
     for (const { event } of parsed.others) {
       if (isOneTooMany(context, job, event)) left.add(event.benchmark)
-      else apply(context, job, event, measured)
+      else if (isOfSweep(job)) apply(context, job, event, measured)
+      else takeOwnEvent(context, job, event)
     }
     leave('benchmarks', mostBenchmarks, left)
-    scoreEarly(context, job, measured)
+    if (isOfSweep(job)) scoreEarly(context, job, measured)
     insertEvents(database, eventRows(job, parsed))
     context.atInstant?.('in-ingest')
     advance(context, job, attempt, values)
@@ -217,6 +227,8 @@ function store(
   })
   Object.assign(attempt, values)
 }
+
+const isOfSweep = (job: AnyJobRow): job is JobRow => job.sweepId !== null
 
 // Math.min(...steps) would overflow the stack on a large block.
 function minimumOf(numbers: number[]): number {
@@ -266,7 +278,7 @@ function apply(context: Context, job: JobRow, event: TrainerEvent, measured: Set
 }
 
 /** Whether an evaluation is of one benchmark more than a checkpoint has, or of one that is no name. */
-function isOneTooMany({ database }: Context, job: JobRow, event: TrainerEvent): event is EvaluationEvent {
+function isOneTooMany({ database }: Context, job: AnyJobRow, event: TrainerEvent): event is EvaluationEvent {
   if (event.type !== 'evaluation') return false
   if (event.benchmark.length > mostNameCharacters) return true
   if (job.again !== null) {
@@ -287,20 +299,22 @@ function scoreEarly(context: Context, job: JobRow, checkpointIds: Iterable<numbe
       scorePoint(context, sweep, point, { final: false })
 }
 
-type KeptEvent = SampleEvent | NoteEvent | AboutEvent | FileEvent
+type KeptEvent = SampleEvent | NoteEvent | AboutEvent | FileEvent | CheckpointEvent
 const keptTypes: readonly TrainerEvent['type'][] = ['sample', 'note', 'config', 'summary', 'tags', 'file']
 
 /** Whether the event is kept as it is; of the others the store has what they say. */
-function isKept(event: TrainerEvent): event is KeptEvent {
-  return keptTypes.includes(event.type)
+function isKept(job: AnyJobRow, event: TrainerEvent): event is KeptEvent {
+  return keptTypes.includes(event.type) || (event.type === 'checkpoint' && !isOfSweep(job))
 }
 
-function eventRows(job: JobRow, parsed: ParsedEvents): NewEvent[] {
+function eventRows(job: AnyJobRow, parsed: ParsedEvents): NewEvent[] {
   const base = { jobId: job.id, attempt: job.attempt }
   const rows: NewEvent[] = []
   for (const { line, event } of parsed.others) {
-    if (!isKept(event)) continue
-    const step = event.type === 'sample' ? event.step : null
+    // of an attempt the end of its process says how it stands, and nothing that it writes
+    if (event.type === 'client' && isOfSweep(job)) rows.push({ ...base, line, type: 'unknown', body: event })
+    if (!isKept(job, event)) continue
+    const step = event.type === 'sample' || event.type === 'checkpoint' ? event.step : null
     rows.push({ ...base, line, type: event.type, step, time: event.time ?? null, body: event })
   }
   for (const { line, body } of parsed.unknown) rows.push({ ...base, line, type: 'unknown', body })

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { findOwnRun } from '../../../db/queries/own-runs.ts'
 import { axisKinds } from '../../../domain/asking/step-places.ts'
 import { requireRun } from '../../base/find-run-job.ts'
 import { cancelRun, retryRun } from '../../act/runs/change-run.ts'
+import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
 import { describeReasons } from '../../read/runs/describe-reasons.ts'
 import { describeSystemMetrics } from '../../read/runs/describe-system-metrics.ts'
 import { describeRun, readJobFile } from '../../read/runs/describe-run.ts'
@@ -16,7 +18,11 @@ const runId = z.object({ id: z.number().int() })
 const attemptOfRun = runId.extend({ attempt: z.number().int().min(1) })
 
 export const runsRouter = router({
-  get: procedure.input(runId).query(({ ctx, input }) => describeRun(ctx.app, requireRun(ctx.app, input.id))),
+  /** A sweep's run, or one of its own, whose `sweep` is null. */
+  get: procedure.input(runId).query(({ ctx, input }) => {
+    const own = findOwnRun(ctx.app.database, input.id)
+    return own ? describeOwnRun(ctx.app, own) : describeRun(ctx.app, requireRun(ctx.app, input.id))
+  }),
   /** What the curves and scores say at each checkpoint. */
   reasons: procedure.input(runId).query(({ ctx, input }) => describeReasons(ctx.app, requireRun(ctx.app, input.id))),
   cancel: procedure.input(runId).mutation(({ ctx, input }) => cancelRun(ctx.app, input.id)),

@@ -5,15 +5,33 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { keptName, keptPath } from '../kept-files.ts'
-import { decoded, emptyValues, isObject, numberOf, Refusal, worded } from '../protocol.ts'
+import type { ClientEvent } from '../../../contract/trainer.ts'
+import { decoded, emptyValues, numberOf, Refusal, worded } from '../protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from '../protocol.ts'
-import { fits, inOrder, readFilter } from './search.ts'
+import {
+  answer,
+  checkParams,
+  describeRun,
+  described,
+  fromQuery,
+  keyIn,
+  limits,
+  listOf,
+  metricBody,
+  missing,
+  nameIn,
+  parseBody,
+  pointIn,
+  tagsIn,
+  textOf,
+  tooMany,
+  wholeOf,
+  type Body,
+} from './bodies.ts'
+import { searchRuns } from './search-runs.ts'
 import { History, newRunId, type Point, type Run, type Saved, Store } from './store.ts'
 
-const limits = { metrics: 1000, params: 100, tags: 100, key: 250, paramValue: 6000, tagValue: 8000, results: 50_000 }
 const historyPage = 25_000
-
-type Body = Record<string, unknown>
 
 export class Mlflow implements Protocol {
   private readonly own: IntakeRun
@@ -108,7 +126,7 @@ export class Mlflow implements Protocol {
       case 'POST runs/create':
         return this.createRun(body, now)
       case 'GET runs/get':
-        return answer({ run: this.describe(this.run(body.run_id ?? body.run_uuid)) })
+        return answer({ run: describeRun(this.run(body.run_id ?? body.run_uuid)) })
       case 'POST runs/update':
         return this.updateRun(body)
       case 'POST runs/delete':
@@ -146,6 +164,27 @@ export class Mlflow implements Protocol {
     }
   }
 
+  /** Begins the run of its own that this is. */
+  begin(body: Body, experimentId: string, now: number): Outcome {
+    const run = this.ownRun
+    const tags = tagsIn(body)
+    const { info } = run
+    info.experiment_id = experimentId
+    info.artifact_uri = `mlflow-artifacts:/${experimentId}/${info.run_id}/artifacts`
+    info.run_name = nameIn(body) || this.own.id
+    info.user_id = textOf(body, 'user_id')
+    info.start_time = wholeOf(body.start_time) ?? now
+    for (const [key, value] of tags) run.tags.set(key, value)
+    run.tags.set('mlflow.runName', info.run_name)
+    this.store.ownBegan = true
+    return answer({ run: describeRun(run) }, [this.tagsOf(run)])
+  }
+
+  /** The run that this intake is of. */
+  get ownRun(): Run {
+    return this.store.runs.get(this.own.hexId)!
+  }
+
   private createExperiment(body: Body, now: number): Outcome {
     const name = textOf(body, 'name')
     if (name === '') throw new Refusal(400, "Missing value for required parameter 'name'.")
@@ -169,7 +208,7 @@ export class Mlflow implements Protocol {
     const experiment = this.experiment({ experiment_id: experimentId })
     const tags = new Map(tagsIn(body))
     const id = newRunId(this.own.hexId, this.store.runs.size)
-    const name = textOf(body, 'run_name') || tags.get('mlflow.runName') || `run-${this.store.runs.size}`
+    const name = nameIn(body) || `run-${this.store.runs.size}`
     const given = { user_id: textOf(body, 'user_id'), start_time: wholeOf(body.start_time) ?? now }
     const run = this.store.addRun(
       { run_id: id, run_name: name, experiment_id: experiment.experiment_id, ...given },
@@ -177,7 +216,7 @@ export class Mlflow implements Protocol {
     )
     for (const [key, value] of tags) run.tags.set(key, value)
     run.tags.set('mlflow.runName', name)
-    return answer({ run: this.describe(run) }, [this.tagsOf(run)])
+    return answer({ run: describeRun(run) }, [this.tagsOf(run)])
   }
 
   /** Runs that a script makes beside its own are told apart by their names. */
@@ -197,10 +236,18 @@ export class Mlflow implements Protocol {
     if (body.status === 'RUNNING') run.info.end_time = null
     else if (body.end_time !== undefined) run.info.end_time = wholeOf(body.end_time)
     const name = textOf(body, 'run_name')
-    if (name === '' || name === run.info.run_name) return answer({ run_info: run.info })
-    run.info.run_name = name
-    run.tags.set('mlflow.runName', name)
-    return answer({ run_info: run.info }, [this.tagsOf(run)])
+    const events: IntakeEvent[] = []
+    const status = this.own.ofItsOwn ? statusOf(body.status) : null
+    if (status !== null) {
+      const at = status === 'running' ? Date.now() : (run.info.end_time ?? Date.now())
+      events.push({ type: 'client', time: at / 1000, status })
+    }
+    if (name !== '' && name !== run.info.run_name) {
+      run.info.run_name = name
+      run.tags.set('mlflow.runName', name)
+      events.push(this.tagsOf(run))
+    }
+    return answer({ run_info: run.info }, events)
   }
 
   private log(run: Run, metrics: Body[], params: Body[], tags: Body[]): Outcome {
@@ -265,27 +312,10 @@ export class Mlflow implements Protocol {
   }
 
   private search(body: Body): Outcome {
-    const most = wholeOf(body.max_results) ?? 1000
-    if (most > limits.results || most < 1)
-      throw new Refusal(
-        400,
-        `Invalid value ${most} for parameter 'max_results' supplied; expected 1 to ${limits.results}.`,
-      )
-    const ids = new Set(Array.isArray(body.experiment_ids) ? body.experiment_ids.map(String) : [])
-    const comparisons = readFilter(textOf(body, 'filter'))
-    const view = textOf(body, 'run_view_type') || 'ACTIVE_ONLY'
-    const stage = view === 'ALL' ? null : view === 'DELETED_ONLY' ? 'deleted' : 'active'
-    const found = [...this.store.runs.values()].filter(
-      (run) =>
-        (run.info.run_id !== this.own.hexId || this.store.ownBegan) &&
-        ids.has(run.info.experiment_id) &&
-        (stage === null || run.info.lifecycle_stage === stage) &&
-        fits(run, comparisons),
+    const begun = [...this.store.runs.values()].filter(
+      ({ info }) => info.run_id !== this.own.hexId || this.store.ownBegan,
     )
-    const ordered = inOrder(found, Array.isArray(body.order_by) ? body.order_by.map(String) : [])
-    const from = Number(textOf(body, 'page_token') || 0)
-    const page = ordered.slice(from, from + most).map((run) => this.describe(run))
-    return answer({ runs: page, ...(from + most < ordered.length && { next_page_token: String(from + most) }) })
+    return answer(searchRuns(body, begun))
   }
 
   private history(body: Body): Outcome {
@@ -337,17 +367,6 @@ export class Mlflow implements Protocol {
     return run
   }
 
-  private describe(run: Run) {
-    const pairs = (map: Map<string, string>) => [...map].map(([key, value]) => ({ key, value }))
-    const metrics = [...run.metrics].flatMap(([key, { last }]) => (last === null ? [] : [metricBody(key, last)]))
-    const { end_time: end, ...info } = run.info
-    return {
-      info: { ...info, ...(end === null ? {} : { end_time: end }) },
-      data: { metrics, params: pairs(run.params), tags: pairs(run.tags) },
-      inputs: {},
-    }
-  }
-
   private tagsOf(run: Run): IntakeEvent {
     const own = [...run.tags].filter(([key]) => !key.startsWith('mlflow.'))
     return { type: 'tags', values: this.nested(run, { ...Object.fromEntries(own), name: run.info.run_name }) }
@@ -358,99 +377,18 @@ export class Mlflow implements Protocol {
   }
 }
 
-const answer = (body: unknown, events: IntakeEvent[] = []): Outcome => ({ reply: { status: 200, body }, events })
-const missing = (message: string) => new Refusal(404, message, 'RESOURCE_DOES_NOT_EXIST')
-const tooMany = (what: string, most: number, given: number) =>
-  new Refusal(400, `A batch logging request can contain at most ${most} ${what}. Got ${given} ${what}.`)
-const described = ({ tags, ...experiment }: { tags: Record<string, string> }) => ({
-  ...experiment,
-  tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
-})
-
 function historyOf(run: Run, key: string): History {
   if (!run.metrics.has(key)) run.metrics.set(key, new History())
   return run.metrics.get(key)!
 }
 
-/** JSON has no NaN; MLflow writes it, and the infinities, as texts. */
-function metricBody(key: string, { value, timestamp, step }: Point) {
-  return { key, value: Number.isFinite(value) ? value : String(value), timestamp, step }
-}
-
-function keyIn(body: Body): string {
-  const key = textOf(body, 'key')
-  if (key === '') throw new Refusal(400, "Missing value for required parameter 'key'.")
-  if (key.length > limits.key)
-    throw new Refusal(400, `'${key.slice(0, 60)}…' exceeds the maximum length of ${limits.key} characters.`)
-  if (key.includes('\0')) throw new Refusal(400, 'A key holds a NUL character.')
-  return key
-}
-
-function pointIn(body: Body): Point {
-  const value = typeof body.value === 'string' && body.value.trim() !== '' ? Number(body.value) : numberOf(body.value)
-  if (value === null || (Number.isNaN(value) && body.value !== 'NaN'))
-    throw new Refusal(
-      400,
-      `Got invalid value ${JSON.stringify(body.value)} for metric '${keyIn(body)}'; expected a number.`,
-    )
-  const timestamp = wholeOf(body.timestamp)
-  if (timestamp === null)
-    throw new Refusal(400, `Got invalid timestamp ${JSON.stringify(body.timestamp)} for metric '${keyIn(body)}'.`)
-  const step = body.step === undefined || body.step === null ? 0 : wholeOf(body.step)
-  if (step === null || step < 0)
-    throw new Refusal(
-      400,
-      `Got invalid step ${JSON.stringify(body.step)} for metric '${keyIn(body)}'; expected a whole number of 0 or more.`,
-    )
-  return { step, timestamp, value }
-}
-
-function checkParams(run: Run, params: (readonly [string, string])[]): void {
-  const given = new Map<string, string>()
-  for (const [key, value] of params) {
-    if (value.length > limits.paramValue)
-      throw new Refusal(400, `The value of the param '${key}' exceeded the maximum length of ${limits.paramValue}.`)
-    const known = run.params.get(key) ?? given.get(key)
-    if (known !== undefined && known !== value)
-      throw new Refusal(
-        400,
-        `Changing param values is not allowed. Param with key='${key}' was already logged with value='${known}' for run ID='${run.info.run_id}'. Attempted logging new value '${value}'.`,
-      )
-    given.set(key, value)
+function statusOf(status: unknown): ClientEvent['status'] | null {
+  const known: Record<string, ClientEvent['status']> = {
+    RUNNING: 'running',
+    SCHEDULED: 'running',
+    FINISHED: 'done',
+    FAILED: 'failed',
+    KILLED: 'cancelled',
   }
-}
-
-/** Whole numbers come as numbers or, as protocol buffers write 64 bits, as texts. */
-function wholeOf(value: unknown): number | null {
-  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
-  return Number.isSafeInteger(number) ? (number as number) : null
-}
-
-const textOf = (body: Body, name: string): string => {
-  const value = body[name]
-  return typeof value === 'string'
-    ? value
-    : typeof value === 'number' || typeof value === 'boolean'
-      ? String(value)
-      : ''
-}
-const listOf = (body: Body, name: string): Body[] => (Array.isArray(body[name]) ? body[name].filter(isObject) : [])
-const tagsIn = (body: Body) => listOf(body, 'tags').map((tag) => [textOf(tag, 'key'), textOf(tag, 'value')] as const)
-
-function parseBody(body: Buffer): Body {
-  try {
-    const value: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'))
-    if (isObject(value)) return value
-  } catch {
-    // told below
-  }
-  throw new Refusal(
-    400,
-    `The body is no JSON object: ${JSON.stringify(body.toString('utf8', 0, 100))}.`,
-    'MALFORMED_REQUEST',
-  )
-}
-
-function fromQuery(query: URLSearchParams): Body {
-  return Object.fromEntries(query)
+  return known[String(status)] ?? null
 }

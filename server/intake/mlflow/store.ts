@@ -49,12 +49,17 @@ function comparePoints(a: Point, b: Point): number {
   return a.step - b.step || a.timestamp - b.timestamp || (a.value > b.value ? 1 : a.value < b.value ? -1 : 0)
 }
 
-export type Run = {
+/** What a search looks at of a run. */
+export type RunHead = {
   info: RunInfo
-  /** What stands before its metrics' names: nothing for the attempt's own run. */
-  prefix: string
   params: Map<string, string>
   tags: Map<string, string>
+  metrics: Map<string, { last: Point | null }>
+}
+
+export type Run = Omit<RunHead, 'metrics'> & {
+  /** What stands before its metrics' names: nothing for the attempt's own run. */
+  prefix: string
   metrics: Map<string, History>
 }
 

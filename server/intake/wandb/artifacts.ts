@@ -1,7 +1,7 @@
 /** W&B's artifacts: their files are kept with the run; one of type `model` becomes a checkpoint when it is committed. */
 import { isObject, isStep, type IntakeEvent, type IntakeRun, worded } from '../protocol.ts'
 
-type Artifact = { id: string; name: string; type: string; step: number | null; files: number }
+type Artifact = { id: string; version: number; name: string; type: string; step: number | null; files: number }
 
 export type ArtifactAnswer = { data: unknown; events: IntakeEvent[] }
 
@@ -41,7 +41,9 @@ export class Artifacts {
       case 'CreateArtifact': {
         const name = worded(input.artifactCollectionName ?? 'artifact')
         const artifact: Artifact = {
-          id: `artifact-${this.artifacts.length + 1}`,
+          // told apart from those of other runs by the run's own id
+          id: `artifact-${this.artifacts.length + 1}-${this.own.hexId}`,
+          version: this.artifacts.length + 1,
           name: name.replaceAll(/[^\w.-]/g, '_').replace(/^\.+/, '_') || 'artifact',
           type: worded(input.artifactTypeName ?? ''),
           step: stepOf(input.metadata),
@@ -98,7 +100,7 @@ export class Artifacts {
   }
 }
 
-const folderOf = (artifact: Artifact) => `${artifact.name}-${artifact.id.replace('artifact-', 'v')}`
+const folderOf = (artifact: Artifact) => `${artifact.name}-v${artifact.version}`
 
 /** The step that a script gave with the artifact, as `metadata={"step": 300}`. */
 function stepOf(metadata: unknown): number | null {

@@ -8,6 +8,7 @@ import { parsePythonJson } from '../../formats/python-json.ts'
 import type { WandbRecord } from '../../formats/wandb-file.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { isProof, keptName, uploadProof } from '../kept-files.ts'
+import type { ClientEvent } from '../../../contract/trainer.ts'
 import {
   decoded,
   isObject,
@@ -106,13 +107,32 @@ export class Wandb implements Protocol {
     const rows = this.due(Infinity)
     rows?.commit?.()
     const tables = [...this.tables].flatMap(([name, step]) => this.samplesOf(name, step ?? stepInName(name)))
-    const summaries = [...this.runs.values()]
-      .filter((run) => Object.keys(plainSummary(run.summary)).length > 0)
-      .map((run) => ({
-        type: 'summary' as const,
-        values: nested(this.prefixOf(run.name), plainSummary(run.summary)),
-      }))
-    return [...(rows?.events ?? []), ...tables, ...summaries]
+    return [...(rows?.events ?? []), ...tables, ...this.summaries()]
+  }
+
+  /** Whether rows wait to be written. */
+  get holdsRows(): boolean {
+    return this.rows.waitingRuns().size > 0
+  }
+
+  /** The summaries that are new since they were said last. */
+  summaries(): IntakeEvent[] {
+    return [...this.runs.values()].flatMap((run): IntakeEvent[] => {
+      const values = plainSummary(run.summary)
+      const told = canonical(values)
+      if (Object.keys(values).length === 0 || this.toldSummaries.get(run.name) === told) return []
+      this.toldSummaries.set(run.name, told)
+      return [{ type: 'summary', values: nested(this.prefixOf(run.name), values) }]
+    })
+  }
+
+  private readonly toldSummaries = new Map<string, string>()
+
+  /** Of a run of its own: that it goes on, or how it ended. */
+  private told(status: ClientEvent['status'], exitCode?: unknown): IntakeEvent[] {
+    if (!this.own.ofItsOwn) return []
+    const code = typeof exitCode === 'number' ? { exit_code: exitCode } : {}
+    return [{ type: 'client', time: Date.now() / 1000, status, ...code }]
   }
 
   /** Records of an offline file: what its client would have sent. */
@@ -245,6 +265,7 @@ export class Wandb implements Protocol {
     run.config = parseObject(text('config') ?? '') ?? run.config
     const about = { group: text('groupName'), job_type: text('jobType'), tags: variables.tags, notes: text('notes') }
     for (const [key, value] of Object.entries(about)) if (value !== null && value !== undefined) run.about[key] = value
+    const began = !run.open
     run.open = true
     this.runs.set(name, run)
     this.main ??= name
@@ -256,6 +277,7 @@ export class Wandb implements Protocol {
       events.push({ type: 'config', values: nested(prefix, plainConfig(run.config)) })
       events.push({ type: 'tags', values: nested(prefix, tags) })
     }
+    if (began) events.push(...this.told('running'))
     const rows = this.release(name, Infinity)
     const body = { data: { upsertBucket: { bucket: bucketOf(run), inserted: known === undefined } } }
     return { reply: { status: 200, body }, events: [...events, ...rows.events], commit: rows.commit }
@@ -277,14 +299,17 @@ export class Wandb implements Protocol {
     }
     const rows = this.takeRows(name, lines)
     const summary = parseObject(linesOf(files['wandb-summary.json']).at(-1) ?? '')
+    if (summary !== null) run.summary = summary
+    const complete = call?.complete === true
+    const ended = complete && run.open ? this.told(call.exitcode === 0 ? 'done' : 'failed', call.exitcode) : []
+    if (ended.length > 0) ended.push(...this.summaries())
     return {
       reply: { status: 200, body: this.own.isStopping() ? { stopped: true } : {} },
-      events: [...events, ...rows.events],
+      events: [...events, ...rows.events, ...ended],
       held: rows.held ?? [],
       commit: () => {
         rows.commit?.()
-        if (summary !== null) run.summary = summary
-        run.open = call?.complete !== true
+        run.open = !complete
       },
     }
   }
@@ -347,7 +372,7 @@ export class Wandb implements Protocol {
   private addressOf(name: string): string {
     const kept = keptName(name)
     const parts = kept.split('/').map(encodeURIComponent).join('/')
-    return `${this.own.address}/wandb/upload/${uploadProof(this.own.key, kept)}/${parts}`
+    return `${this.own.uploads()}/${uploadProof(this.own.key, kept)}/${parts}`
   }
 }
 

@@ -233,7 +233,8 @@ function pointInterval(point: PointRow): [number, number] | null {
   return point.intervalLow === null || point.intervalHigh === null ? null : [point.intervalLow, point.intervalHigh]
 }
 
-function describeNote(row: ReturnType<typeof listEvents>[number]): RunDetail['notes'][number] {
+/** A note, an unknown event or a problem as pages show it. */
+export function describeNote(row: ReturnType<typeof listEvents>[number]): RunDetail['notes'][number] {
   const { attempt, line, body } = row
   if (row.type === 'note') {
     return { attempt, line, type: 'note', level: body.level as 'info' | 'warning' | 'error', text: String(body.text) }

@@ -11,7 +11,7 @@ import {
   shownCharacters,
 } from '../../../contract/api/samples.ts'
 import type { Context } from '../../base/context.ts'
-import { requireRun } from '../../base/find-run-job.ts'
+import { requireAnyRun } from '../../base/find-run-job.ts'
 import { sampleFields, sampleFilter } from './filter-samples.ts'
 import { deviationOf, isSuperseded, partAt, type SampleColumns, sampleColumns } from '../../tables/sample-columns.ts'
 
@@ -36,7 +36,7 @@ const searchedAtOnce = 1000
 
 /** What each step has, and what a filter may name. */
 export async function describeSampleSteps(context: Context, runId: number): Promise<SampleStepsView> {
-  const columns = await sampleColumns(context, requireRun(context, runId).id)
+  const columns = await sampleColumns(context, requireAnyRun(context, runId).id)
   const steps: SampleStepsView['steps'] = {
     step: [],
     attempt: [],
@@ -90,7 +90,7 @@ export async function describeSampleSteps(context: Context, runId: number): Prom
 
 /** One page. A search looks at what is left of the list for a tenth of a second and says how far it came. */
 export async function readSamples(context: Context, runId: number, query: SamplesQuery): Promise<SamplesPage> {
-  const columns = await sampleColumns(context, requireRun(context, runId).id)
+  const columns = await sampleColumns(context, requireAnyRun(context, runId).id)
   const { passes, error } = sampleFilter(columns, query.filter)
   if (error !== null) return { error, samples: [], next: null, candidates: 0, looked: 0 }
   const candidates = candidatesOf(columns, query, passes)
@@ -125,7 +125,7 @@ export async function readSamples(context: Context, runId: number, query: Sample
 
 /** The run's samples of these ids, in their order; ids that it has not are left out. */
 export async function listSamplesByIds(context: Context, runId: number, ids: number[]): Promise<SampleView[]> {
-  const columns = await sampleColumns(context, requireRun(context, runId).id)
+  const columns = await sampleColumns(context, requireAnyRun(context, runId).id)
   return findSamples(context.database, runId, ids).flatMap((row) => {
     const at = columns.placeOf.get(row.id)
     return at === undefined ? [] : [describeSample(columns, at, row)]
@@ -156,7 +156,7 @@ export async function describePrompt(context: Context, runId: number, sampleId: 
 }
 
 function requireSample(context: Context, runId: number, sampleId: number): SampleRow {
-  requireRun(context, runId)
+  requireAnyRun(context, runId)
   const [row] = findSamples(context.database, runId, [sampleId])
   if (!row) throw new SweepboardError('not-found', `Run ${runId} has no sample ${sampleId}.`)
   return row

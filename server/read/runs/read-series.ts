@@ -1,5 +1,5 @@
 import { type AxisKind, placeOfStep, stepsAround } from '../../../domain/asking/step-places.ts'
-import { listRunsById } from '../../../db/queries/lineage.ts'
+import { lastStepOfJobs } from '../../../db/queries/jobs.ts'
 import type { SeriesView } from '../../../contract/api/runs.ts'
 import type { Context } from '../../base/context.ts'
 import { stepPlacesOf, type StepRange } from './step-axis.ts'
@@ -52,7 +52,7 @@ export function readSeries(
 
 /** The highest step that any of these runs has reached, of whatever metric; 0 where none reported one. */
 export function lastStepOf({ database }: Context, runIds: number[]): number {
-  return listRunsById(database, runIds).reduce((last, { lastStep }) => Math.max(last, lastStep ?? 0), 0)
+  return lastStepOfJobs(database, runIds)
 }
 
 /** The steps that are looked at, and where each stands; null where the run has no such axis. */

@@ -12,7 +12,7 @@ import {
 import type { Context } from '../../base/context.ts'
 import { timeMetric } from '../../formats/step-times.ts'
 import type { AxisChoice } from '../../../contract/api/runs.ts'
-import { requireRun } from '../../base/find-run-job.ts'
+import { requireAnyRun } from '../../base/find-run-job.ts'
 import { metricNames } from '../../base/metric-names.ts'
 
 export type StepRange = { from?: number; to?: number; buckets: number }
@@ -22,7 +22,7 @@ const bucketsForMarks = 200
 
 /** Which axes the curves of these runs can stand on, and why not. Throws `not-found`. */
 export function listAxes(context: Context, runIds: number[]): AxisChoice[] {
-  const runs = runIds.map((id) => requireRun(context, id))
+  const runs = runIds.map((id) => requireAnyRun(context, id))
   return axisKinds.flatMap((kind): AxisChoice[] => {
     if (kind === 'step') return []
     const found = runs.map(({ id, number }) => ({

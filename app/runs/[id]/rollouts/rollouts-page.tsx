@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '../../../_shell/link.tsx'
 import { useEffect, useMemo, useState } from 'react'
 import { isJobFinished } from '../../../../domain/life/run-status.ts'
+import type { OwnRunDetail } from '../../../../contract/api/own-runs.ts'
 import type { RunDetail } from '../../../../contract/api/runs.ts'
 import type { SampleStepsView } from '../../../../contract/api/samples.ts'
 import { formatCount, plural } from '../../../_words/format.ts'
@@ -25,7 +26,7 @@ export function RolloutsPage({ id }: { id: number }) {
   const run = useQuery(trpc.runs.get.queryOptions({ id }))
   const steps = useQuery(trpc.samples.steps.queryOptions({ id }))
   const failed = run.error ?? steps.error
-  const title = run.data && `${run.data.sweep.name} · run ${run.data.number}`
+  const title = run.data && titleOf(run.data)
   useEffect(() => {
     if (title) document.title = `Rollouts of ${title} · Sweepboard`
   }, [title])
@@ -43,7 +44,12 @@ export function RolloutsPage({ id }: { id: number }) {
   )
 }
 
-function Rollouts({ run, steps }: { run: RunDetail; steps: SampleStepsView }) {
+type AnyRun = RunDetail | OwnRunDetail
+
+const titleOf = (run: AnyRun) =>
+  run.sweep === null ? `${run.project.name} · ${run.name}` : `${run.sweep.name} · run ${run.number}`
+
+function Rollouts({ run, steps }: { run: AnyRun; steps: SampleStepsView }) {
   const [shown, change] = useAddress()
   const rows = useMemo(() => stepRows(steps, shown.attempt), [steps, shown.attempt])
   const last = rows.at(-1)
@@ -68,8 +74,16 @@ function Rollouts({ run, steps }: { run: RunDetail; steps: SampleStepsView }) {
   return (
     <>
       <p className="crumb">
-        <Link href="/">Sweeps</Link> / <Link href={`/sweeps/${run.sweep.id}`}>{run.sweep.name}</Link> /{' '}
-        <Link href={`/runs/${run.id}`}>run {run.number}</Link> /
+        {run.sweep === null ? (
+          <>
+            <Link href="/runs">Runs</Link> / <Link href={`/runs?project=${run.project.id}`}>{run.project.name}</Link>
+          </>
+        ) : (
+          <>
+            <Link href="/">Sweeps</Link> / <Link href={`/sweeps/${run.sweep.id}`}>{run.sweep.name}</Link>
+          </>
+        )}{' '}
+        / <Link href={`/runs/${run.id}`}>{run.sweep === null ? run.name : `run ${run.number}`}</Link> /
       </p>
       <div className="title">
         <h1>Rollouts</h1>

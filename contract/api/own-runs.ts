@@ -1,0 +1,66 @@
+/** What the API gives of runs of their own: those that no sweep started. Times are milliseconds since 1970. */
+import type { JobStatus } from '../../domain/life/run-status.ts'
+import type { TrackedClient } from '../../domain/sweep/track.ts'
+import type { RunDetail } from './runs.ts'
+
+/** A project with the runs of it that are not deleted. */
+export type ProjectView = { id: number; name: string; runs: number; running: number; lastHeardAt: number | null }
+
+export type OwnRunView = {
+  id: number
+  number: number
+  name: string
+  project: { id: number; name: string }
+  client: TrackedClient
+  clientId: string
+  status: JobStatus
+  startedAt: number | null
+  finishedAt: number | null
+  /** When its client last said anything: nobody watches its process. */
+  heardAt: number
+  lastStep: number | null
+  group: string | null
+  jobType: string | null
+  tags: string[]
+  note: string
+  /** The run that it is a part of. */
+  parent: { id: number; name: string } | null
+  deleted: boolean
+}
+
+export type OwnRunRow = OwnRunView & {
+  /** Its values of the settings that are asked for; what it does not have is left out. */
+  params: Record<string, string>
+  /** The newest values of the metrics that are asked for. NaN and the infinities are values. */
+  metrics: Record<string, number>
+}
+
+export type OwnRunsPage = {
+  total: number
+  offset: number
+  rows: OwnRunRow[]
+  /** Why the filter cannot be read, a sentence; null: it can. */
+  error: string | null
+  /** Settings that differ among those found, in the order first seen. */
+  differing: string[]
+  /** Names of their metrics, as charts stand. */
+  metrics: string[]
+  /** Every name that a filter may hold. */
+  fields: string[]
+}
+
+export type OwnRunDetail = OwnRunView & {
+  sweep: null
+  settings: Record<string, string>
+  summary: Record<string, unknown>
+  exitCode: number | null
+  metrics: string[]
+  hasSamples: boolean
+  models: { step: number | null; path: string; exists: boolean }[]
+  /** Newest first, at most 500. */
+  files: { name: string; bytes: number }[]
+  /** Runs that are parts of it. */
+  parts: { id: number; name: string; status: JobStatus }[]
+  notes: RunDetail['notes']
+  folder: string
+}

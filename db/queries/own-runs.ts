@@ -1,0 +1,183 @@
+/** Runs of their own: those that no sweep started, and the projects that they stand in. */
+import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { attempts, jobs, ownRuns, projects } from '../schema.ts'
+import { prepared, transaction, type Database } from '../client.ts'
+import type { AnyJobRow } from './jobs.ts'
+
+export type OwnRunRow = typeof ownRuns.$inferSelect
+export type ProjectRow = typeof projects.$inferSelect
+/** A run of its own with its job and its project. */
+export type OwnRun = { job: AnyJobRow; own: OwnRunRow; project: ProjectRow }
+
+/** The project of this name, made where there is none. */
+export function projectNamed(database: Database, name: string): ProjectRow {
+  database.insert(projects).values({ name }).onConflictDoNothing().run()
+  return database.select().from(projects).where(eq(projects.name, name)).get()!
+}
+
+/** Every project by id, deleted ones included. */
+export function listProjects(database: Database): ProjectRow[] {
+  return database.select().from(projects).orderBy(asc(projects.id)).all()
+}
+
+/** Changes a project. False: there is none of that id. */
+export function updateProject(database: Database, id: number, values: Partial<Omit<ProjectRow, 'id'>>): boolean {
+  return database.update(projects).set(values).where(eq(projects.id, id)).run().changes === 1
+}
+
+export type NewOwnRun = Pick<OwnRunRow, 'projectId' | 'client' | 'clientId' | 'name' | 'parent'> & { at: number }
+
+/** The run that this client knows by this id in the project, made with its job and attempt 1 where there is none. */
+export function findOrInsertOwnRun(database: Database, values: NewOwnRun): { id: number; inserted: boolean } {
+  const { at, ...own } = values
+  return transaction(database, () => {
+    const known = database
+      .select({ id: ownRuns.jobId })
+      .from(ownRuns)
+      .where(
+        and(eq(ownRuns.projectId, own.projectId), eq(ownRuns.client, own.client), eq(ownRuns.clientId, own.clientId)),
+      )
+      .get()
+    if (known) return { id: known.id, inserted: false }
+    const { last } = database
+      .select({ last: sql<number>`coalesce(max(${jobs.number}), 0)` })
+      .from(ownRuns)
+      .innerJoin(jobs, eq(jobs.id, ownRuns.jobId))
+      .where(eq(ownRuns.projectId, own.projectId))
+      .get()!
+    const { id } = database
+      .insert(jobs)
+      .values({
+        sweepId: null,
+        kind: 'training',
+        number: last + 1,
+        params: {},
+        status: 'running',
+        attempt: 1,
+        slotCount: 0,
+        claimedAt: at,
+        startedAt: at,
+      })
+      .returning({ id: jobs.id })
+      .get()
+    database
+      .insert(ownRuns)
+      .values({ ...own, jobId: id, heardAt: at })
+      .run()
+    database
+      .insert(attempts)
+      .values({ jobId: id, number: 1, status: 'running', slots: [], claimedAt: at, startedAt: at })
+      .run()
+    return { id, inserted: true }
+  })
+}
+
+const withParts = (database: Database) =>
+  database
+    .select({ job: jobs, own: ownRuns, project: projects })
+    .from(ownRuns)
+    .innerJoin(jobs, eq(jobs.id, ownRuns.jobId))
+    .innerJoin(projects, eq(projects.id, ownRuns.projectId))
+
+const ownRunById = prepared((database) =>
+  withParts(database)
+    .where(eq(ownRuns.jobId, sql.placeholder('id')))
+    .prepare(),
+)
+
+export function findOwnRun(database: Database, id: number): OwnRun | undefined {
+  return ownRunById(database).get({ id })
+}
+
+/** All that are not deleted, nor their project, newest first; of one project where it is named. */
+export function listOwnRuns(database: Database, projectId?: number): OwnRun[] {
+  return withParts(database)
+    .where(
+      and(
+        isNull(ownRuns.deletedAt),
+        isNull(projects.deletedAt),
+        projectId === undefined ? undefined : eq(projects.id, projectId),
+      ),
+    )
+    .orderBy(desc(ownRuns.jobId))
+    .all()
+}
+
+/** What the intake needs to know of every run of its own, deleted ones included. */
+export function listOwnRunKeys(database: Database) {
+  return database
+    .select({
+      id: ownRuns.jobId,
+      projectId: ownRuns.projectId,
+      client: ownRuns.client,
+      clientId: ownRuns.clientId,
+      deletedAt: ownRuns.deletedAt,
+    })
+    .from(ownRuns)
+    .orderBy(asc(ownRuns.jobId))
+    .all()
+}
+
+/** Those whose events may not all have been read: all whose client has not ended them, and how far they were read. */
+export function listOwnOffsets(database: Database): { id: number; offset: number }[] {
+  return database
+    .select({ id: ownRuns.jobId, offset: attempts.eventOffset })
+    .from(ownRuns)
+    .innerJoin(attempts, and(eq(attempts.jobId, ownRuns.jobId), eq(attempts.number, 1)))
+    .all()
+}
+
+/** Changes what a run of its own is called, tagged, noted. False: there is none of that id. */
+export function updateOwnRun(
+  database: Database,
+  id: number,
+  values: Partial<Omit<OwnRunRow, 'jobId' | 'projectId' | 'client' | 'clientId'>>,
+): boolean {
+  return database.update(ownRuns).set(values).where(eq(ownRuns.jobId, id)).run().changes === 1
+}
+
+/** Marks runs as deleted, or takes that back (`null`); gives the ids of those that changed. */
+export function markOwnRuns(database: Database, ids: number[], deletedAt: number | null): number[] {
+  return database
+    .update(ownRuns)
+    .set({ deletedAt })
+    .where(
+      and(
+        inArray(ownRuns.jobId, ids),
+        deletedAt === null ? sql`${ownRuns.deletedAt} is not null` : isNull(ownRuns.deletedAt),
+      ),
+    )
+    .returning({ id: ownRuns.jobId })
+    .all()
+    .map(({ id }) => id)
+}
+
+/** What its client, or a person, says of the end of a run of its own; also that it goes on. */
+export function setOwnStatus(
+  database: Database,
+  id: number,
+  {
+    status,
+    at,
+    exitCode,
+  }: { status: 'running' | 'done' | 'failed' | 'cancelled' | 'stopped'; at: number; exitCode: number | null },
+): void {
+  const finishedAt = status === 'running' ? null : at
+  database
+    .update(jobs)
+    .set({ status, finishedAt })
+    .where(and(eq(jobs.id, id), isNull(jobs.sweepId)))
+    .run()
+  database
+    .update(attempts)
+    .set({ status, finishedAt, exitCode })
+    .where(and(eq(attempts.jobId, id), eq(attempts.number, 1)))
+    .run()
+}
+
+/** Puts settings that its client told into those of the run. */
+export function mergeOwnParams(database: Database, job: AnyJobRow, params: Record<string, string>): void {
+  const merged = { ...job.params, ...params }
+  Object.assign(job, { params: merged })
+  database.update(jobs).set({ params: merged }).where(eq(jobs.id, job.id)).run()
+}

@@ -1,0 +1,203 @@
+/**
+ * What the server does for runs of their own: it starts the program that clients speak to, makes the rows that this asks for, and
+ * reads what it writes. It starts with the first request, so that nobody pays for it who logs elsewhere.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { findAnyJob } from '../../../db/queries/jobs.ts'
+import {
+  findOrInsertOwnRun,
+  findOwnRun,
+  listOwnOffsets,
+  listOwnRunKeys,
+  listProjects,
+  markOwnRuns,
+  projectNamed,
+  setOwnStatus,
+  updateOwnRun,
+  updateProject,
+} from '../../../db/queries/own-runs.ts'
+import { attemptFolder, notify, type Context, type OwnDeleted } from '../../base/context.ts'
+import { logger } from '../../base/log.ts'
+import type { Asked, FromIntake, FromServer } from '../../intake/own/messages.ts'
+import { intakeFiles } from '../../intake/run-intake.ts'
+import { tailAttempt } from '../runs/tail-attempt.ts'
+import { trackerKey } from './tracker-key.ts'
+
+const log = logger('intake')
+const program = path.join(import.meta.dirname, '../../intake/own/main.ts')
+/** What the program may hold in memory; beyond, it ends alone, and is started again. */
+const mostMegabytes = 2048
+/** The server does other work after so long. */
+const sliceMilliseconds = 20
+/** How often a run is said to have been heard, where it says nothing new. */
+const heardMilliseconds = 5000
+
+export type Door = { port: number; secret: string }
+export type Tracker = {
+  /** What clients have to know. */
+  key: string
+  /** Where the program listens, started where it is not. */
+  door(): Promise<Door>
+  close(): void
+}
+
+/** Opens the tracker of a data folder; what was written before, and not read, is read. */
+export function openTracker(context: Context): Tracker {
+  const key = trackerKey(context.config.dataFolder)
+  const reader = readOwnRuns(context)
+  let child: ChildProcess | null = null
+  let opening: Promise<Door> | null = null
+  let closed = false
+
+  function start(): Promise<Door> {
+    const secret = randomBytes(24).toString('base64url')
+    const started = fork(program, [], { execArgv: [`--max-old-space-size=${mostMegabytes}`] })
+    child = started
+    const tell = (message: FromServer) => started.connected && started.send(message)
+    const opened = new Promise<Door>((resolve, reject) => {
+      started.on('message', (message: FromIntake) => {
+        if (message.type === 'ready') resolve({ port: message.port, secret })
+        else if (message.type === 'heard') reader.heard(message.ids)
+        else tell({ type: 'answer', number: message.number, ...answer(context, message.asked) })
+      })
+      started.on('error', reject)
+      started.on('exit', (code, signal) => {
+        if (child === started) [child, opening] = [null, null]
+        if (!closed) log.warning(`The intake of runs of their own ended (${signal ?? code}); it is started again.`)
+        reject(new Error('the intake ended before it was ready'))
+      })
+    })
+    const { database, config } = context
+    tell({
+      type: 'begin',
+      dataFolder: config.dataFolder,
+      key,
+      secret,
+      projects: listProjects(database),
+      runs: listOwnRunKeys(database),
+    })
+    return opened
+  }
+
+  const onDeleted = (message: OwnDeleted) => {
+    if (child?.connected) child.send({ type: 'deleted', ...message } satisfies FromServer)
+  }
+  context.signals.on('own deleted', onDeleted)
+  const tracker: Tracker = {
+    key,
+    door: () => {
+      opening ??= start().catch((error: unknown) => {
+        opening = null
+        throw error
+      })
+      return opening
+    },
+    close() {
+      closed = true
+      context.signals.off('own deleted', onDeleted)
+      if (child?.connected) child.disconnect()
+    },
+  }
+  if (reader.readAll()) void tracker.door().catch((error: unknown) => log.error('The intake does not start', error))
+  return tracker
+}
+
+/** Does what the intake asks for. */
+function answer(
+  context: Context,
+  asked: Asked,
+): Pick<Extract<FromServer, { type: 'answer' }>, 'project' | 'id' | 'error'> {
+  const { database } = context
+  try {
+    switch (asked.do) {
+      case 'open project': {
+        const project = projectNamed(database, asked.name)
+        if (Object.keys(asked.tags).length > 0) updateProject(database, project.id, { tags: asked.tags })
+        return { project: { ...project, tags: { ...project.tags, ...asked.tags } } }
+      }
+      case 'change project': {
+        const { do: _do, id, ...changes } = asked
+        updateProject(database, id, changes)
+        return { project: listProjects(database).find((project) => project.id === id)! }
+      }
+      case 'open run': {
+        const { do: _do, ...values } = asked
+        const { id } = findOrInsertOwnRun(database, { ...values, at: Date.now() })
+        mkdirSync(attemptFolder(context, id, 1), { recursive: true })
+        notify(context, null, id)
+        return { id }
+      }
+      case 'delete runs':
+        for (const id of markOwnRuns(database, asked.ids, asked.deletedAt)) notify(context, null, id)
+        return {}
+    }
+  } catch (error) {
+    log.error('What a client asked for could not be stored', error)
+    return { error: (error as Error).message }
+  }
+}
+
+/** Reads the events of runs whose clients spoke, a little at a time. */
+function readOwnRuns(context: Context) {
+  const { database } = context
+  const waiting = new Set<number>()
+  const heardAt = new Map<number, number>()
+  let isReading = false
+
+  function read(): void {
+    const until = performance.now() + sliceMilliseconds
+    for (const id of waiting) {
+      waiting.delete(id)
+      try {
+        const job = findAnyJob(database, id)
+        if (!job) continue
+        const whole = tailAttempt(context, job, { ended: false, until })
+        if (!whole) waiting.add(id)
+        else if (findAnyJob(database, id)!.finishedAt !== null) context.series.finish(id, 1)
+      } catch (error) {
+        log.error(`The events of run ${id} could not be read`, error)
+      }
+      if (performance.now() >= until) break
+    }
+    isReading = waiting.size > 0
+    if (isReading) setImmediate(read)
+  }
+
+  function add(ids: number[]): void {
+    for (const id of ids) waiting.add(id)
+    if (isReading) return
+    isReading = true
+    setImmediate(read)
+  }
+
+  return {
+    heard(ids: number[]): void {
+      const now = Date.now()
+      for (const id of ids) {
+        if (now - (heardAt.get(id) ?? 0) < heardMilliseconds) continue
+        heardAt.set(id, now)
+        updateOwnRun(database, id, { heardAt: now })
+        // a person took it for ended, and it was not
+        if (findOwnRun(database, id)?.job.status === 'stopped')
+          setOwnStatus(database, id, { status: 'running', at: now, exitCode: null })
+        notify(context, null, id)
+      }
+      add(ids)
+    },
+    /** Reads what was written while nobody read; gives whether the intake must be started for what waits in it. */
+    readAll(): boolean {
+      let waits = false
+      const behind = listOwnOffsets(database).flatMap(({ id, offset }) => {
+        const folder = attemptFolder(context, id, 1)
+        waits ||= existsSync(path.join(folder, intakeFiles.held))
+        const size = statSync(path.join(folder, 'events.jsonl'), { throwIfNoEntry: false })?.size ?? 0
+        return size > offset ? [id] : []
+      })
+      if (behind.length > 0) add(behind)
+      return waits
+    },
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Requests of W&B's, MLflow's and Trackio's clients for runs of their own: judged here as any other, and by the key of the data
+ * folder, then handed on to the program that takes them in.
+ */
+import { request as send, Agent, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Tracker } from '../act/own-runs/tracker.ts'
+import { logger } from '../base/log.ts'
+import { isSame } from '../intake/kept-files.ts'
+import { doorHeader } from '../intake/own/messages.ts'
+import { Refusal } from '../intake/protocol.ts'
+import { refusalBody } from '../intake/run-intake.ts'
+import { keyOf } from '../intake/serve.ts'
+import type { Judgement } from './guard.ts'
+
+const log = logger('intake')
+const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+
+const addresses: [method: RegExp, pathname: RegExp][] = [
+  [/^POST$/, /^\/graphql$/],
+  [/^POST$/, /^\/files\/[^/]+\/[^/]+\/[^/]+\/file_stream$/],
+  [/^PUT$/, /^\/upload\/[0-9a-f]{32}\//],
+  [/^POST$/, /^\/sdk\/otel\//],
+  [/./, /^\/(?:ajax-)?api\/[23]\.0\/mlflow(?:-artifacts)?\//],
+  [/^GET$/, /^\/version$/],
+  [/^POST$/, /^\/api\/\w+$/],
+]
+
+/** Whether a client of a tracker asks. */
+export function isTrackerAddress(method: string | undefined, pathname: string): boolean {
+  return addresses.some(([methods, paths]) => methods.test(method ?? '') && paths.test(pathname))
+}
+
+/**
+ * Whether a client may go on: what any request needs, but that the key does instead of a token. A key that is given must be right,
+ * whoever gives it: a script that was meant for another server says so at once. An upload has a proof of its own in its address.
+ */
+export function judgeClient(
+  request: IncomingMessage,
+  address: URL,
+  verdict: Judgement,
+  { key, token }: { key: string; token: string | null },
+): Judgement {
+  // a Host or an Origin that is not ours, another user's process
+  if (!verdict.allowed && verdict.status === 403) return verdict
+  if (address.pathname.startsWith('/upload/') || (request.method === 'GET' && address.pathname === '/version'))
+    return { allowed: true }
+  const given = keyOf(request, address)
+  if (given === null) return verdict
+  if (isSame(key, given) || (token !== null && isSame(token, given))) return { allowed: true }
+  const reason = 'The key is not that of this data folder; the page Runs shows it.'
+  return { allowed: false, status: 401, reason }
+}
+
+/** Refuses in the form that the three clients read. */
+export function refuseClient(response: ServerResponse, { status, reason }: { status: number; reason: string }): void {
+  const body = JSON.stringify(
+    refusalBody(new Refusal(status, reason, status === 401 ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED')),
+  )
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(body)
+}
+
+/** Hands a request on. What is not answered is told to be tried again: no client gives up at 503. */
+export async function passOn(tracker: Tracker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const { port, secret } = await tracker.door()
+    await new Promise<void>((resolve, reject) => {
+      const { method, url, headers } = request
+      const passed = send(
+        {
+          host: '127.0.0.1',
+          port,
+          method,
+          path: url,
+          agent,
+          setHost: false,
+          headers: { ...headers, [doorHeader]: secret },
+        },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers)
+          answer.on('error', reject)
+          answer.pipe(response)
+          response.on('close', resolve)
+        },
+      )
+      passed.on('error', reject)
+      request.on('error', reject)
+      // a client that leaves in the middle: what it sent is not taken for whole
+      response.on('close', () => {
+        if (!response.writableFinished) passed.destroy()
+      })
+      request.pipe(passed)
+    })
+  } catch (error) {
+    if (response.headersSent || response.destroyed) {
+      response.destroy()
+      return
+    }
+    log.debug(`A client of a tracker is told to try again: ${(error as Error).message}`)
+    refuseClient(response, { status: 503, reason: 'The intake is being started; try again.' })
+  }
+}

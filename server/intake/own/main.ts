@@ -1,0 +1,78 @@
+/**
+ * The intake of runs of their own, a program beside the server, which hands it what clients send: whatever they send, pages and
+ * trainings do not wait for it. It ends with the server, and writes all that it knows into the folders of the runs before it answers.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { logger } from '../../base/log.ts'
+import { isSame } from '../kept-files.ts'
+import { Refusal } from '../protocol.ts'
+import { respond } from '../serve.ts'
+import { doorHeader, type FromIntake, type FromServer } from './messages.ts'
+import { OwnRuns, type Asks } from './own-runs.ts'
+import { route } from './route.ts'
+
+const log = logger('intake')
+const lookMilliseconds = 100
+
+// the server decides when it is time to leave
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
+
+let runs: OwnRuns | null = null
+let secret = ''
+let asked = 0
+const waiting = new Map<number, (answer: Extract<FromServer, { type: 'answer' }>) => void>()
+
+const tell = (message: FromIntake) => {
+  if (process.connected) process.send!(message)
+}
+
+const ask: Asks = async (what) => {
+  const number = ++asked
+  const answer = await new Promise<Extract<FromServer, { type: 'answer' }>>((resolve) => {
+    waiting.set(number, resolve)
+    tell({ type: 'ask', number, asked: what })
+  })
+  if (answer.error !== undefined) throw new Refusal(503, answer.error, 'TEMPORARILY_UNAVAILABLE')
+  return answer
+}
+
+const server = createServer((request, response) => {
+  void respond(request, response, async (url) => {
+    if (runs === null || !isSame(secret, String(request.headers[doorHeader] ?? '')))
+      throw new Refusal(403, 'Only the server that started this is answered.')
+    runs.address = `http://${request.headers.host ?? ''}`
+    return route(runs, request, url)
+  })
+})
+server.keepAliveTimeout = 60_000
+server.requestTimeout = 0
+
+process.on('message', (message: FromServer) => {
+  if (message.type === 'answer') {
+    waiting.get(message.number)?.(message)
+    waiting.delete(message.number)
+  } else if (message.type === 'deleted') runs?.markDeleted(message.ids, message.deletedAt)
+  else {
+    runs = new OwnRuns(message, ask)
+    ;({ secret } = message)
+    server.listen(0, '127.0.0.1', () => tell({ type: 'ready', port: (server.address() as AddressInfo).port }))
+    setInterval(look, lookMilliseconds)
+  }
+})
+process.on('disconnect', () => {
+  try {
+    runs?.closeAll()
+  } finally {
+    process.exit(0)
+  }
+})
+
+function look(): void {
+  try {
+    runs!.look(Date.now(), tell)
+  } catch (error) {
+    // a full disk passes: it is tried again at the next look
+    log.error('Something that a client sent could not be written', error)
+  }
+}

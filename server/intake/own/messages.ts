@@ -1,0 +1,39 @@
+/** What the server and the intake of runs of their own say to each other. Rows are the server's: it makes them, this asks for it. */
+import type { TrackedClient } from '../../../domain/sweep/track.ts'
+
+export type Project = {
+  id: number
+  name: string
+  tags: Record<string, string>
+  createdAt: number
+  deletedAt: number | null
+}
+export type RunKey = {
+  id: number
+  projectId: number
+  client: TrackedClient
+  clientId: string
+  deletedAt: number | null
+}
+
+/** What the intake asks for, and waits for. */
+export type Asked =
+  | { do: 'open project'; name: string; tags: Record<string, string> }
+  | { do: 'change project'; id: number; name?: string; tags?: Record<string, string>; deletedAt?: number | null }
+  | { do: 'open run'; projectId: number; client: TrackedClient; clientId: string; name: string; parent: string | null }
+  | { do: 'delete runs'; ids: number[]; deletedAt: number | null }
+
+export type FromIntake =
+  | { type: 'ready'; port: number }
+  | { type: 'ask'; number: number; asked: Asked }
+  /** Clients of these runs said something. */
+  | { type: 'heard'; ids: number[] }
+
+export type FromServer =
+  | { type: 'begin'; dataFolder: string; key: string; secret: string; projects: Project[]; runs: RunKey[] }
+  | { type: 'answer'; number: number; project?: Project; id?: number; error?: string }
+  /** A person deleted runs, or took it back. */
+  | { type: 'deleted'; ids: number[]; deletedAt: number | null }
+
+/** The header by which the intake knows that the server let a request in. */
+export const doorHeader = 'x-sweepboard-door'

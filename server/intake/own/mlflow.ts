@@ -1,0 +1,210 @@
+/** MLflow's client: experiments are projects; what is of one run goes to its intake. */
+import { randomBytes } from 'node:crypto'
+import {
+  described,
+  describeRun,
+  fromQuery,
+  missing,
+  mostResults,
+  nameIn,
+  pageOf,
+  parseBody,
+  stageIn,
+  tagsIn,
+  textOf,
+  type Body,
+} from '../mlflow/bodies.ts'
+import { fits, inOrder, readFilter } from '../mlflow/search.ts'
+import { searchRuns } from '../mlflow/search-runs.ts'
+import type { Experiment, RunHead } from '../mlflow/store.ts'
+import { decoded, Refusal, worded } from '../protocol.ts'
+import { readBody } from '../read-body.ts'
+import type { Answered } from '../serve.ts'
+import type { Project } from './messages.ts'
+import type { OwnRun, OwnRuns } from './own-runs.ts'
+import { plain, type OwnCall } from './call.ts'
+
+/** Answers a request of MLflow's client. Throws a Refusal. */
+export async function routeMlflow(runs: OwnRuns, { request, method, url, path }: OwnCall): Promise<Answered> {
+  const artifact = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/.exec(path)
+  if (artifact) {
+    const given = artifact[1] ? decoded(artifact[1]) : (url.searchParams.get('path') ?? '')
+    return runs.hand(requireRun(runs, given.split('/')[1]), 'mlflow', path, request, url)
+  }
+  const call = /^\/(?:ajax-)?api\/[23]\.0\/mlflow\/(.+)$/.exec(path)
+  if (!call) throw new Refusal(404, `There is no ${path.slice(0, 200)} here.`, 'ENDPOINT_NOT_FOUND')
+  const bytes = await readBody(request)
+  const body = method === 'GET' ? fromQuery(url.searchParams) : parseBody(bytes)
+  const name = `${method} ${call[1]!}`
+  if (name.includes(' experiments/')) return plain(await aboutExperiments(runs, name, body))
+  switch (name) {
+    case 'POST runs/create':
+      return createRun(runs, body)
+    case 'POST runs/search': {
+      const wanted = new Set(Array.isArray(body.experiment_ids) ? body.experiment_ids.map(Number) : [])
+      return plain(
+        searchRuns(
+          body,
+          runs.of('mlflow', wanted).map((run) => runs.headOf(run)),
+        ),
+      )
+    }
+    case 'POST runs/delete':
+    case 'POST runs/restore':
+      await runs.deleteRuns([requireRun(runs, body.run_id)], name === 'POST runs/delete' ? Date.now() : null)
+      return plain({})
+    case 'GET runs/get':
+      return plain({ run: describeRun(runs.headOf(requireRun(runs, body.run_id ?? body.run_uuid))) })
+    default: {
+      const run = requireRun(runs, body.run_id ?? body.run_uuid, name)
+      runs.headOf(run)
+      return runs.hand(run, 'mlflow', path, request, url, bytes)
+    }
+  }
+}
+
+function requireRun(runs: OwnRuns, id: unknown, call?: string): OwnRun {
+  if (id === undefined && call !== undefined)
+    throw new Refusal(404, `${call} is not answered here.`, 'ENDPOINT_NOT_FOUND')
+  const run = typeof id === 'string' ? runs.marked(id) : undefined
+  if (run?.client !== 'mlflow') throw missing(`Run with id=${worded(id)} not found`)
+  return run
+}
+
+async function createRun(runs: OwnRuns, body: Body): Promise<Answered> {
+  const project = requireExperiment(runs, body.experiment_id ?? '0')
+  if (project.deletedAt !== null)
+    throw new Refusal(400, `The experiment ${project.id} must be in the 'active' state. Current state is deleted.`)
+  const clientId = randomBytes(16).toString('hex')
+  const parent = new Map(tagsIn(body)).get('mlflow.parentRunId') ?? null
+  const run = await runs.openRun('mlflow', project, { clientId, name: nameIn(body) || clientId, parent })
+  return { reply: runs.use(run).begin(body, String(project.id)), folder: run.folder }
+}
+
+function requireExperiment(runs: OwnRuns, id: unknown): Project {
+  const project = /^\d{1,15}$/.test(worded(id)) ? runs.projects.get(Number(id)) : undefined
+  if (!project) throw missing(`No Experiment with id=${worded(id)} exists`)
+  return project
+}
+
+async function aboutExperiments(runs: OwnRuns, name: string, body: Body): Promise<unknown> {
+  const told = (project: Project) => ({ experiment: described(asExperiment(project)) })
+  if (name.endsWith('experiments/search')) return searchExperiments(runs, body)
+  if (name === 'GET experiments/get-by-name') {
+    const asked = textOf(body, 'experiment_name')
+    const project = runs.projectNamed(asked)
+    if (!project) throw missing(`Could not find experiment with name '${asked}'`)
+    return told(project)
+  }
+  if (name === 'POST experiments/create') {
+    const asked = textOf(body, 'name')
+    if (asked === '') throw new Refusal(400, "Missing value for required parameter 'name'.")
+    if (asked.length > mostNameCharacters)
+      throw new Refusal(
+        400,
+        `The name of an experiment has at most ${mostNameCharacters} characters; this one has ${asked.length}.`,
+      )
+    checkFree(runs, asked)
+    const { id } = await runs.openProject(asked, Object.fromEntries(tagsIn(body)))
+    return { experiment_id: String(id) }
+  }
+  const project = requireExperiment(runs, body.experiment_id)
+  switch (name) {
+    case 'GET experiments/get':
+      return told(project)
+    case 'POST experiments/update': {
+      const asked = textOf(body, 'new_name')
+      if (asked === '') throw new Refusal(400, "Missing value for required parameter 'new_name'.")
+      requireActive(project)
+      if (asked !== project.name) checkFree(runs, asked)
+      await runs.changeProject(project.id, { name: asked })
+      return {}
+    }
+    case 'POST experiments/delete':
+      if (project.id === 0) throw new Refusal(400, 'The experiment 0 is where runs stand that name none; it stays.')
+      requireActive(project)
+      await runs.changeProject(project.id, { deletedAt: Date.now() })
+      return {}
+    case 'POST experiments/restore':
+      if (project.deletedAt === null)
+        throw new Refusal(400, `The experiment ${project.id} must be in the 'deleted' state. Current state is active.`)
+      await runs.changeProject(project.id, { deletedAt: null })
+      return {}
+    case 'POST experiments/set-experiment-tag':
+    case 'POST experiments/delete-experiment-tag': {
+      requireActive(project)
+      const key = textOf(body, 'key')
+      if (key === '') throw new Refusal(400, "Missing value for required parameter 'key'.")
+      const { [key]: before, ...others } = project.tags
+      const isRemoval = name.includes('/delete-')
+      if (isRemoval && before === undefined)
+        throw missing(`No tag with name: ${key} in experiment with id ${project.id}`)
+      await runs.changeProject(project.id, { tags: isRemoval ? others : { ...others, [key]: textOf(body, 'value') } })
+      return {}
+    }
+    default:
+      throw new Refusal(404, `${name} is not answered here.`, 'ENDPOINT_NOT_FOUND')
+  }
+}
+
+const mostNameCharacters = 500
+
+function checkFree(runs: OwnRuns, name: string): void {
+  const known = runs.projectNamed(name)
+  if (!known) return
+  const where = known.deletedAt === null ? '' : ' in deleted state. Restore it, or delete it for good, to use its name'
+  throw new Refusal(400, `Experiment '${name}' already exists${where}.`, 'RESOURCE_ALREADY_EXISTS')
+}
+
+function requireActive({ id, deletedAt }: Project): void {
+  if (deletedAt !== null)
+    throw new Refusal(400, `The experiment ${id} must be in the 'active' state. Current state is deleted.`)
+}
+
+function asExperiment({ id, name, tags, createdAt, deletedAt }: Project): Experiment {
+  return {
+    experiment_id: String(id),
+    name,
+    artifact_location: `mlflow-artifacts:/${id}`,
+    lifecycle_stage: deletedAt === null ? 'active' : 'deleted',
+    creation_time: createdAt,
+    last_update_time: deletedAt ?? createdAt,
+    tags,
+  }
+}
+
+function searchExperiments(runs: OwnRuns, body: Body): unknown {
+  const most = mostResults(body)
+  const stage = stageIn(body, 'view_type')
+  const comparisons = readFilter(textOf(body, 'filter'))
+  const orderBy = body.order_by
+  const heads = runs.projects
+    .values()
+    .map(asHead)
+    .filter((head) => (stage === null || head.info.lifecycle_stage === stage) && fits(head, comparisons))
+  const ordered = inOrder([...heads], Array.isArray(orderBy) ? orderBy.map(String) : [])
+  const { page, next } = pageOf(body, ordered, most)
+  return {
+    experiments: page.map(({ info }) => described(asExperiment(runs.projects.get(Number(info.run_id))!))),
+    ...next,
+  }
+}
+
+/** An experiment as the search over runs looks at one: its attributes, its tags. */
+function asHead(project: Project): RunHead {
+  const {
+    experiment_id: id,
+    creation_time: created,
+    last_update_time: updated,
+    lifecycle_stage,
+    name,
+  } = asExperiment(project)
+  const info = { experiment_id: id, name, creation_time: created, last_update_time: updated, lifecycle_stage }
+  const asRun = { run_id: id, start_time: updated }
+  return {
+    info: { ...info, ...asRun } as unknown as RunHead['info'],
+    params: new Map(),
+    tags: new Map(Object.entries(project.tags)),
+    metrics: new Map(),
+  }
+}

@@ -1,0 +1,44 @@
+/** What its page shows of a run of its own. */
+import { existsSync } from 'node:fs'
+import { listEvents } from '../../../db/queries/events.ts'
+import { findAttempt } from '../../../db/queries/jobs.ts'
+import { listOwnRuns, type OwnRun } from '../../../db/queries/own-runs.ts'
+import { orderMetrics } from '../../../domain/score/metric-roles.ts'
+import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'
+import { attemptFolder, fileOfAttempt, type Context } from '../../base/context.ts'
+import { metricNames } from '../../base/metric-names.ts'
+import { describeNote } from '../runs/describe-run.ts'
+import { describeOwn } from './list-own-runs.ts'
+
+const mostFiles = 500
+
+/** Everything about one run of its own. */
+export function describeOwnRun(context: Context, run: OwnRun): OwnRunDetail {
+  const { database, series } = context
+  const { id } = run.job
+  const others = listOwnRuns(database, run.project.id).filter(({ own }) => own.client === run.own.client)
+  const summaries = listEvents(database, id, ['summary'], 50).map(({ body }) => body.values as Record<string, unknown>)
+  const files = listEvents(database, id, ['file'], mostFiles).map(
+    ({ body }) => [String(body.name), Number(body.bytes)] as const,
+  )
+  return {
+    ...describeOwn(run, new Map(others.map((other) => [other.own.clientId, other]))),
+    sweep: null,
+    settings: run.job.params,
+    summary: Object.fromEntries(summaries.flatMap((values) => Object.entries(values))),
+    exitCode: findAttempt(database, id, 1)?.exitCode ?? null,
+    metrics: orderMetrics(metricNames(series, id)),
+    hasSamples: listEvents(database, id, ['sample'], 1).length > 0,
+    models: listEvents(database, id, ['checkpoint'], mostFiles)
+      .map(({ step, body }) => ({ step, path: fileOfAttempt(context, id, 1, String(body.path)) }))
+      .map((model) => ({ ...model, exists: existsSync(model.path) }))
+      .toReversed(),
+    // one that was sent again is the newer
+    files: [...new Map(files)].map(([name, bytes]) => ({ name, bytes })).toReversed(),
+    parts: others
+      .filter(({ own }) => own.parent === run.own.clientId)
+      .map(({ job, own }) => ({ id: job.id, name: own.name, status: job.status })),
+    notes: listEvents(database, id, ['note', 'unknown', 'problem'], 200).map(describeNote),
+    folder: attemptFolder(context, id, 1),
+  }
+}

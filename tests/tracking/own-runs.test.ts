@@ -1,0 +1,282 @@
+/**
+ * Scripts that people start by hand, with nothing but an address and a key in their environment: each run of the real clients is
+ * here with every value once, however the server and the clients are killed meanwhile.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startServer, type TestServer } from '../start-server.ts'
+import { pythonWithClients, scripts } from './clients.ts'
+
+let python: string
+let server: TestServer
+let dataFolder: string
+let home: string
+
+beforeAll(async () => {
+  python = await pythonWithClients()
+}, 300_000)
+beforeEach(async () => {
+  dataFolder = mkdtempSync(path.join(tmpdir(), 'sweepboard-data-'))
+  home = mkdtempSync(path.join(tmpdir(), 'sweepboard-home-'))
+  server = await startServer({ dataFolder })
+})
+afterEach(async () => {
+  await server.stop()
+  for (const folder of [dataFolder, home]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const key = () => readFileSync(path.join(dataFolder, 'tracker-key'), 'utf8').trim()
+
+/** What a person has in the environment who logs here. */
+function environment(): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    WANDB_BASE_URL: server.url,
+    WANDB_API_KEY: key(),
+    WANDB_SILENT: 'true',
+    WANDB_DIR: home,
+    MLFLOW_TRACKING_URI: server.url,
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    TRACKIO_SERVER_URL: server.url,
+    TRACKIO_WRITE_TOKEN: key(),
+    TRACKIO_DIR: path.join(home, 'trackio'),
+    TRACKIO_DISABLE_TELEMETRY: '1',
+  }
+}
+
+type Script = { child: ChildProcess; said: string; end: Promise<number | null>; output: () => string }
+
+function start(parameters: string[], more: Record<string, string | undefined> = {}): Script {
+  const child = spawn(python, parameters, {
+    cwd: home,
+    env: { ...environment(), ...more } as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (text) => (output += text))
+  child.stderr.on('data', (text) => (output += text))
+  return {
+    child,
+    said: parameters.at(-1)!,
+    end: once(child, 'exit').then(([code]) => code as number),
+    output: () => output,
+  }
+}
+
+const client = (name: string, steps: number, pause: number, more?: Record<string, string | undefined>) =>
+  start(
+    [path.join(scripts, `${name}_run.py`), '1e-5', String(steps), String(pause), path.join(home, `said-${name}`)],
+    more,
+  )
+
+/** Runs a piece of Python to its end. Throws with what it said where it fails. */
+async function python3(code: string, more: Record<string, string | undefined> = {}): Promise<string> {
+  const file = path.join(home, 'script.py')
+  writeFileSync(file, code)
+  const script = start([file], more)
+  const status = await script.end
+  if (status !== 0) throw new Error(script.output())
+  return script.output()
+}
+
+type Row = { id: number; project: string; client: string; client_id: string; name: string; status: string } & Record<
+  'group' | 'job_type' | 'tags' | 'parent' | 'params' | 'exit_code' | 'deleted_at',
+  string | null
+>
+
+function runs(): Row[] {
+  const database = new SqliteDatabase(path.join(dataFolder, 'sweepboard.db'), { readonly: true })
+  try {
+    return database
+      .prepare(
+        `select jobs.id, projects.name as project, own_runs.*, jobs.status, jobs.params, attempts.exit_code from own_runs
+         join jobs on jobs.id = own_runs.job_id join projects on projects.id = own_runs.project_id
+         join attempts on attempts.job_id = jobs.id order by jobs.id`,
+      )
+      .all() as Row[]
+  } finally {
+    database.close()
+  }
+}
+
+/** Resolves when the runs are as wanted: what clients said is read a moment after it was taken. */
+async function until(wanted: (rows: Row[]) => boolean): Promise<Row[]> {
+  for (;;) {
+    const rows = runs()
+    if (wanted(rows)) return rows
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** The values of a metric in the order of their steps. */
+async function pointsOf(id: number, name: string): Promise<[number, number][]> {
+  const text = await (await fetch(`${server.url}/export/runs/${id}/metrics.csv`)).text()
+  const [head, ...lines] = text
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(','))
+  const [step, column] = [head!.indexOf('step'), head!.indexOf(name)]
+  const points = lines.flatMap((cells): [number, number][] =>
+    cells[column] ? [[Number(cells[step]), Number(cells[column])]] : [],
+  )
+  return points.toSorted((a, b) => a[0] - b[0])
+}
+
+async function pointsAre(id: number, name: string, expected: [number, number][]): Promise<void> {
+  let points = await pointsOf(id, name)
+  for (let look = 0; look < 200 && points.length < expected.length; look++) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    points = await pointsOf(id, name)
+  }
+  expect(points).toEqual(expected)
+}
+
+const losses = (steps: number, scale = 1) =>
+  Array.from({ length: steps }, (_, step): [number, number] => [step * scale, 1 / (step + 1)])
+
+async function linesAppear({ said, output, child }: Script, count: number): Promise<void> {
+  while (!existsSync(said) || readFileSync(said, 'utf8').split('\n').length <= count) {
+    if (child.exitCode !== null) throw new Error(output())
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** The same server again, on its port. */
+async function startAgain(): Promise<void> {
+  server = await startServer({ dataFolder, environment: { PORT: new URL(server.url).port } })
+}
+
+async function killServer(): Promise<void> {
+  const gone = once(server.process, 'exit')
+  server.process.kill('SIGKILL')
+  await gone
+}
+
+test('scripts of three clients make runs of their own, in their project, with all that they say of them', async () => {
+  const ends = await Promise.all(['wandb', 'mlflow', 'trackio'].map((name) => client(name, 300, 0).end))
+  expect(ends).toEqual([0, 0, 0])
+  const rows = await until(
+    (found) => found.length === 4 && found.filter(({ status }) => status === 'done').length === 3,
+  )
+  const of = (name: string) => rows.find((row) => row.client === name && row.parent === null)!
+  expect(rows.every(({ project }) => project === 'clients')).toBe(true)
+
+  const [wandb, mlflow, trackio] = [of('wandb'), of('mlflow'), of('trackio')]
+  expect(wandb).toMatchObject({ group: 'g1', tags: '["sft"]', status: 'done', exit_code: 0 })
+  expect(JSON.parse(wandb.params!)).toEqual({ lr: '0.00001', 'optimizer.name': 'adamw' })
+  await pointsAre(wandb.id, 'loss', losses(300, 2))
+  await pointsAre(
+    wandb.id,
+    'actor/reward',
+    losses(300, 10).map(([step]) => [step, step / 20]),
+  )
+
+  expect(mlflow).toMatchObject({ name: 'parent', tags: '["stage: sft"]', status: 'done' })
+  await pointsAre(mlflow.id, 'loss', losses(300))
+  const child = rows.find(({ parent }) => parent === mlflow.client_id)!
+  expect(child).toMatchObject({ name: 'child', status: 'done' })
+  await pointsAre(child.id, 'accuracy', [[300, 0.41]])
+
+  // nobody says that a run of Trackio ends
+  expect(trackio).toMatchObject({ name: 'run', status: 'running' })
+  await pointsAre(trackio.id, 'loss', losses(300, 10))
+}, 120_000)
+
+test('a server that is killed and comes back after a while is not noticed by scripts, and every value is here once', async () => {
+  // MLflow's client stands still at each call unless it is told to send beside the script
+  const started = [
+    client('wandb', 400, 0.05),
+    client('mlflow', 400, 0.05, { MLFLOW_ENABLE_ASYNC_LOGGING: 'true' }),
+    client('trackio', 400, 0.05),
+  ]
+  await Promise.all(started.map((script) => linesAppear(script, 60)))
+  await killServer()
+  await Promise.all(started.map((script) => linesAppear(script, 160)))
+  await startAgain()
+  const ends = await Promise.all(started.map(({ end }) => end))
+  expect(started.map(({ output }, at) => (ends[at] === 0 ? '' : output()))).toEqual(['', '', ''])
+  for (const { said } of started) {
+    const times = readFileSync(said, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => Number(line.split(' ')[1]))
+    expect(Math.max(...times.slice(1).map((time, at) => time - times[at]!))).toBeLessThan(10)
+  }
+  const rows = await until((found) => found.filter(({ status }) => status === 'done').length === 3)
+  const scales: Record<string, number> = { wandb: 2, mlflow: 1, trackio: 10 }
+  for (const row of rows.filter(({ parent }) => parent === null))
+    await pointsAre(row.id, 'loss', losses(400, scales[row.client]))
+  expect(rows.filter(({ parent }) => parent === null)).toHaveLength(3)
+}, 180_000)
+
+test('a script that is killed has what it had sent, and its run says that it has not ended', async () => {
+  const script = client('wandb', 10_000, 0.05, { WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: '1' })
+  await linesAppear(script, 60)
+  script.child.kill('SIGKILL')
+  await script.end
+  const [row] = await until((found) => found.length === 1)
+  await pointsAre(row!.id, 'loss', losses((await pointsOf(row!.id, 'loss')).length, 2))
+}, 120_000)
+
+test('resume of W&B goes on with its run, refuses one that is not there, and never goes on where that was said', async () => {
+  const steps = (from: number, resume: string, id = 'one') => `
+import wandb
+run = wandb.init(project="p", id="${id}", resume="${resume}", job_type="train", config={"from": ${from}})
+for step in range(3):
+    run.log({"loss": ${from} + step})
+run.finish()
+`
+  await python3(steps(0, 'allow'))
+  await python3(steps(3, 'allow'))
+  await python3(steps(6, 'must'))
+  await expect(python3(steps(0, 'must', 'another'))).rejects.toThrow(/another/)
+  await expect(python3(steps(0, 'never'))).rejects.toThrow(/one/)
+  const rows = await until((found) => found.length === 1 && found[0]!.status === 'done')
+  expect(rows).toMatchObject([{ client_id: 'one', job_type: 'train', project: 'p' }])
+  await pointsAre(
+    rows[0]!.id,
+    'loss',
+    Array.from({ length: 9 }, (_, step) => [step, step]),
+  )
+}, 120_000)
+
+test('a folder that W&B wrote offline is synced into a run of its own, once, however often it is synced', async () => {
+  const script = client('wandb', 50, 0, { WANDB_MODE: 'offline' })
+  expect(await script.end).toBe(0)
+  const sync = () =>
+    python3(`
+import glob, subprocess, sys
+for folder in glob.glob("wandb/offline-run-*"):
+    subprocess.run([sys.executable, "-m", "wandb", "sync", "--include-synced", folder], check=True)
+`)
+  await sync()
+  await sync()
+  const [row, ...others] = await until((found) => found.some(({ status }) => status === 'done'))
+  expect(others).toEqual([])
+  await pointsAre(row!.id, 'loss', losses(50, 2))
+}, 120_000)
+
+test('a wrong key is refused with a sentence, and without one MLflow logs as the user of this machine', async () => {
+  const send = (headers: Record<string, string>) =>
+    fetch(`${server.url}/api/2.0/mlflow/runs/create`, { method: 'POST', headers, body: '{"experiment_id": "0"}' })
+  const wrong = await send({ authorization: `Bearer local-${'1'.repeat(40)}` })
+  expect([wrong.status, ((await wrong.json()) as { message: string }).message]).toEqual([
+    401,
+    'The key is not that of this data folder; the page Runs shows it.',
+  ])
+  expect((await send({ authorization: `Bearer ${key()}` })).status).toBe(200)
+  expect((await send({})).status).toBe(200)
+  expect((await send({ origin: 'http://elsewhere.example' })).status).toBe(403)
+  const login = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from('api:wrong').toString('base64')}` },
+    body: '{"query": "query Viewer { viewer { id } }"}',
+  })
+  expect(login.status).toBe(401)
+})
