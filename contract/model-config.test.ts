@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { newModelConfig, parameterCount, trainingRoomProblem } from './model-config.ts'
-import { readConfig } from './trainer-settings.ts'
+import { readConfig } from './check-settings.ts'
 
 test('parameters are counted as they are made, and the room they take is told in words', () => {
   const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 2, width: 8, heads: 2, feed_forward: 16 }))

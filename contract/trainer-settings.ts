@@ -1,6 +1,6 @@
 /**
- * The settings of the built-in trainers: `config` of the sweep file. Each key's meaning and default stand here, where it
- * is declared; docs/trainer.md shows them as tables. An unknown key, a wrong type or a value out of range is an error
+ * The settings of the built-in trainers: `config` of the sweep file. Each key's meaning, unit and default stand here, where it
+ * is declared; the form and docs/trainer.md show them. An unknown key, a wrong type or a value out of range is an error
  * that names the key, the value and what was expected.
  */
 import { z } from 'zod'
@@ -41,84 +41,110 @@ const parts = <Shape extends z.ZodRawShape>(words: string, shape: Shape) =>
   z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? words : undefined) })
 const text = z.string({ error: 'a text' }).min(1, 'a text that is not empty')
 
+/** A setting with what it means, a sentence, and what it counts: the form shows them (settings-list.ts). */
+const about = <Schema extends z.ZodType>(schema: Schema, description: string, unit?: string): Schema =>
+  schema.meta({ description, ...(unit !== undefined && { unit }) })
+
 /** What every training has. */
 const commonFields = {
-  /** Names every random stream: weights, data, order, sampling. */
-  seed: count(0).default(1),
-  /** Layers of a new model; without `init` only, like all that shape the model. */
-  layers: count(1).default(2),
-  width: count(4).default(64),
-  heads: count(1).default(4),
-  /** Defaults to `heads`. */
-  key_value_heads: count(1).optional(),
-  /** Width of the feed-forward layer; defaults to 8/3 of `width` in multiples of 16. */
-  feed_forward: count(4).optional(),
-  rope_base: positive.default(10000),
-  tie_embeddings: truth.default(true),
+  seed: about(count(0).default(1), 'Names every random stream: weights, data, order, sampling.'),
+  layers: about(
+    count(1).default(2),
+    'Layers of a new model. Without a starting checkpoint only, like all that shape the model.',
+    'layers',
+  ),
+  width: about(count(4).default(64), "Width of a new model's layers."),
+  heads: about(count(1).default(4), 'Attention heads of a new model; they divide the width into even parts.', 'heads'),
+  key_value_heads: about(
+    count(1).optional(),
+    'Fewer than the heads for grouped-query attention; where empty, as many as the heads.',
+  ),
+  feed_forward: about(
+    count(4).optional(),
+    'Width of the feed-forward layer; where empty, 8/3 of the width in multiples of 16.',
+  ),
+  rope_base: about(positive.default(10000), 'Base of the rotary position embedding of a new model.'),
+  tie_embeddings: about(truth.default(true), 'Whether a new model reads and writes tokens with the same weights.'),
 
-  /** Weights of the arithmetic task's levels 1 to 4 in the training data. */
-  levels: z
-    .array(atLeastZero, { error: 'four weights, e.g. [1, 1, 1, 1]' })
-    .length(4, 'four weights, e.g. [1, 1, 1, 1]')
-    .refine((value) => value.some((weight) => weight > 0), 'at least one weight above 0')
-    .default([1, 1, 1, 1]),
+  levels: about(
+    z
+      .array(atLeastZero, { error: 'four weights, e.g. [1, 1, 1, 1]' })
+      .length(4, 'four weights, e.g. [1, 1, 1, 1]')
+      .refine((value) => value.some((weight) => weight > 0), 'at least one weight above 0')
+      .default([1, 1, 1, 1]),
+    "Weights of the arithmetic task's levels 1 to 4 in the training data.",
+  ),
 
-  learning_rate: positive.default(2e-3),
-  /** Updates over which the learning rate rises from 0. */
-  warm_up_steps: count(0).default(20),
-  schedule: oneOf(['cosine', 'constant']).default('cosine'),
-  /** The cosine ends at this share of the learning rate. */
-  minimum_learning_rate_ratio: fraction.default(0.1),
-  /** AdamW's decoupled decay, on matrices only. */
-  weight_decay: atLeastZero.default(0.01),
-  beta1: fraction.default(0.9),
-  beta2: fraction.default(0.95),
-  adam_epsilon: positive.default(1e-8),
-  /** The gradient's global norm is scaled down to this; 0 for never. */
-  gradient_clip: atLeastZero.default(1),
+  learning_rate: about(positive.default(2e-3), 'Size of an update: the peak, after the warm-up.'),
+  warm_up_steps: about(count(0).default(20), 'Updates over which the learning rate rises from 0.', 'updates'),
+  schedule: about(
+    oneOf(['cosine', 'constant']).default('cosine'),
+    'How the learning rate falls from its peak to the last step.',
+  ),
+  minimum_learning_rate_ratio: about(fraction.default(0.1), 'The cosine ends at this share of the learning rate.'),
+  weight_decay: about(atLeastZero.default(0.01), "AdamW's decoupled decay, on matrices only."),
+  beta1: about(fraction.default(0.9), "AdamW's decay of the mean gradient."),
+  beta2: about(fraction.default(0.95), "AdamW's decay of the mean squared gradient."),
+  adam_epsilon: about(positive.default(1e-8), "AdamW's term against a division by nothing."),
+  gradient_clip: about(atLeastZero.default(1), "The gradient's global norm is scaled down to this; 0 for never."),
 
-  /** A checkpoint every so many steps, beside milestones and the end; 0 for none. */
-  checkpoint_every_steps: count(0).default(0),
-  /** Of those in-between checkpoints, keep the newest so many; 0 keeps all. Milestones and the end always stay. */
-  keep_last: count(0).default(0),
-  /** Of them, keep also the best so many, by the loss (GRPO: the reward) since the one before; 0 for none. */
-  keep_best: count(0).default(0),
+  checkpoint_every_steps: about(
+    count(0).default(0),
+    'A checkpoint every so many steps, beside milestones and the end; 0 for none.',
+    'steps',
+  ),
+  keep_last: about(
+    count(0).default(0),
+    'Of those in-between checkpoints, keep the newest so many; 0 keeps all. Milestones and the end always stay.',
+    'checkpoints',
+  ),
+  keep_best: about(
+    count(0).default(0),
+    'Of them, keep also the best so many, by the loss (GRPO: the reward) since the one before; 0 for none.',
+    'checkpoints',
+  ),
 
-  /** Benchmarks of the evaluation: built-in ones, or paths of JSONL files with `question` (or `problem`) and `answer`. */
-  benchmarks: z
-    .array(text, { error: 'a list of benchmark names or JSONL files' })
-    .min(1, 'at least one benchmark')
-    .default(benchmarkNames),
-  /** How a prompt or question is put to the model: a real model's chat format; `{prompt}` stands for the text. */
-  prompt_template: text.refine((value) => value.includes('{prompt}'), 'a text that holds {prompt}').default('{prompt}'),
-  /** Questions per benchmark; 0 for all. */
-  maximum_questions: count(0).default(0),
-  /** A response is cut off after so many tokens. */
-  maximum_new_tokens: count(1).default(64),
+  benchmarks: about(
+    z
+      .array(text, { error: 'a list of benchmark names or JSONL files' })
+      .min(1, 'at least one benchmark')
+      .default(benchmarkNames),
+    'Benchmarks of the evaluation: built-in ones, or paths of JSONL files with `question` (or `problem`) and `answer`.',
+  ),
+  prompt_template: about(
+    text.refine((value) => value.includes('{prompt}'), 'a text that holds {prompt}').default('{prompt}'),
+    "How a prompt or question is put to the model: a real model's chat format; `{prompt}` stands for the text.",
+  ),
+  maximum_questions: about(count(0).default(0), 'Questions per benchmark; 0 for all.', 'questions'),
+  maximum_new_tokens: about(count(1).default(64), 'A response is cut off after so many tokens.', 'tokens'),
 }
 
 /** Supervised training: `sft` (loss on completions) and `pretrain` (loss on everything). */
 const supervisedFields = {
   ...commonFields,
-  /** JSONL file with `prompt` and `solution` a line (`text` for pretrain); without it, the arithmetic task. */
-  data: text.optional(),
-  /** Examples of the arithmetic task in an epoch. */
-  dataset_size: count(1).default(8000),
-  /** Weights of the ways in which solutions are written. */
-  solutions: weights(solutionStyles).default({ short: 1 }),
-  /** Chance of each word of a long solution to be Chinese. */
-  chinese_share: fraction.default(0),
-  /** Examples in an update. */
-  batch_size: count(1).default(16),
-  /** Examples in a forward and backward pass, their gradients summed over the batch; 0 for the whole batch. */
-  micro_batch_size: count(0).default(0),
-  /** Whether several examples share a row (they do not see each other), or each row is padded. */
-  packing: truth.default(true),
-  /** Tokens in a packed row. */
-  row_length: count(8).default(64),
-  epochs: positive.default(6),
-  /** Updates in place of epochs. */
-  steps: count(1).optional(),
+  data: about(
+    text.optional(),
+    'JSONL file with `prompt` and `solution` a line (`text` for pretrain); without it, the arithmetic task.',
+  ),
+  dataset_size: about(count(1).default(8000), 'Examples of the arithmetic task in an epoch.', 'examples'),
+  solutions: about(
+    weights(solutionStyles).default({ short: 1 }),
+    'Weights of the ways in which solutions are written.',
+  ),
+  chinese_share: about(fraction.default(0), 'Chance of each word of a long solution to be Chinese.', 'of all words'),
+  batch_size: about(count(1).default(16), 'Examples in an update.', 'examples'),
+  micro_batch_size: about(
+    count(0).default(0),
+    'Examples in a forward and backward pass, their gradients summed over the batch; 0 for the whole batch.',
+    'examples',
+  ),
+  packing: about(
+    truth.default(true),
+    'Whether several examples share a row (they do not see each other), or each row is padded.',
+  ),
+  row_length: about(count(8).default(64), 'Tokens in a packed row.', 'tokens'),
+  epochs: about(positive.default(6), 'Passes over the data; `steps` and a milestone axis count before it.', 'epochs'),
+  steps: about(count(1).optional(), 'Updates in place of epochs.', 'updates'),
 }
 
 /** What a loss of preferences makes of the difference of a pair. */
@@ -128,17 +154,23 @@ const preferenceLosses = ['sigmoid', 'hinge', 'ipo'] as const
 const dpoSchema = z.strictObject({
   trainer: z.literal('dpo'),
   ...supervisedFields,
-  learning_rate: positive.default(1e-4),
-  warm_up_steps: count(0).default(10),
-  weight_decay: atLeastZero.default(0),
-  /** JSONL file with `prompt`, `chosen` and `rejected` a line; without it, the arithmetic task, its worse solutions with a slip. */
-  data: text.optional(),
-  /** Pairs of the arithmetic task in an epoch. */
-  dataset_size: count(1).default(2000),
-  epochs: positive.default(1),
-  /** How strongly a difference counts, and how near the model stays to what it started from. */
-  beta: positive.default(0.1),
-  loss_type: oneOf(preferenceLosses).default('sigmoid'),
+  learning_rate: about(positive.default(1e-4), 'Size of an update: the peak, after the warm-up.'),
+  warm_up_steps: about(count(0).default(10), 'Updates over which the learning rate rises from 0.', 'updates'),
+  weight_decay: about(atLeastZero.default(0), "AdamW's decoupled decay, on matrices only."),
+  data: about(
+    text.optional(),
+    'JSONL file with `prompt`, `chosen` and `rejected` a line; without it, the arithmetic task, its worse solutions with a slip.',
+  ),
+  dataset_size: about(count(1).default(2000), 'Pairs of the arithmetic task in an epoch.', 'pairs'),
+  epochs: about(positive.default(1), 'Passes over the data; `steps` and a milestone axis count before it.', 'epochs'),
+  beta: about(
+    positive.default(0.1),
+    'How strongly a difference counts, and how near the model stays to what it started from.',
+  ),
+  loss_type: about(
+    oneOf(preferenceLosses).default('sigmoid'),
+    "What the loss makes of the difference of a pair, as in TRL's DPOConfig.",
+  ),
 })
 
 const sftSchema = z.strictObject({ trainer: z.literal('sft'), ...supervisedFields })
@@ -146,7 +178,7 @@ const pretrainSchema = z.strictObject({ trainer: z.literal('pretrain'), ...super
 
 /** Rewards are data: what a right, a wrong and an unparseable response is worth, and bonuses for length and language. */
 const number = z.number({ error: 'a number' })
-const rewardRulesSchema = parts('basic, quality, or the parts of a reward (docs/trainer.md)', {
+export const rewardRulesSchema = parts('basic, quality, or the parts of a reward (docs/trainer.md)', {
   correct: number.default(100),
   wrong: number.default(0),
   unparseable: number.default(-1),
@@ -191,56 +223,94 @@ const rewardSchema = z.preprocess(
 const grpoSchema = z.strictObject({
   trainer: z.literal('grpo'),
   ...commonFields,
-  learning_rate: positive.default(2e-5),
-  warm_up_steps: count(0).default(0),
-  schedule: oneOf(['cosine', 'constant']).default('constant'),
-  weight_decay: atLeastZero.default(0),
-  beta2: fraction.default(0.99),
-  /** JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task. */
-  data: text.optional(),
-  /** Prompts of the arithmetic task in a pass. */
-  dataset_size: count(1).default(8000),
-  /** Passes over all prompts, shuffled anew for each; or each prompt drawn from all. */
-  prompt_order: oneOf(['passes', 'with_replacement']).default('passes'),
-  steps: count(1).default(100),
-  /** Prompts of a rollout; each is answered `samples_per_prompt` times. */
-  prompts_per_step: count(1).default(16),
-  samples_per_prompt: count(2).default(8),
-  temperature: positive.default(1),
-  /** Which tokens can be drawn (model/sampling.ts); probabilities in the loss are those of the whole distribution. */
-  top_p: share.default(1),
-  /** 0 for all. */
-  top_k: count(0).default(0),
-  min_p: fraction.default(0),
-  repetition_penalty: positive.default(1),
-  /** Updates made from one rollout, each with its share of the samples. */
-  minibatches: count(1).default(4),
-  /** The ratio of new to old probability is clipped to [1 - clip_low, 1 + clip_high]; Clip-Higher is 0.28. */
-  clip_low: fraction.default(0.2),
-  clip_high: atLeastZero.default(0.2),
-  /** How the terms of tokens are averaged: all alike, or sample by sample (docs/trainer.md). */
-  loss_type: oneOf(lossTypes).default('bnpo'),
-  /** Whether a ratio is of a token, or of its sample (GSPO). */
-  importance_sampling_level: oneOf(['token', 'sequence']).default('token'),
-  /** A sample with a negative advantage costs at most so many times its advantage (dual clip). */
-  dual_clip: z.number({ error: 'a number above 1' }).gt(1, 'a number above 1').optional(),
-  /** Weight of the entropy, which is added to what is maximised. */
-  entropy_coefficient: atLeastZero.default(0),
-  /** What a reward's difference from its group's mean is divided by: the group's deviation, that of the step, or nothing. */
-  scale_rewards: oneOf(rewardScales).default('group'),
-  /** Leave samples that were cut off out of the loss. */
-  mask_truncated_completions: truth.default(false),
-  /** Weight of the divergence from the initial model in the loss (Schulman's k3 estimate); 0 leaves it out. */
-  kl_coefficient: atLeastZero.default(0),
-  reward: rewardSchema.default(namedRewards.basic),
-  /** Draw further prompts in place of groups whose rewards are all the same, at most three times a step (DAPO). */
-  dynamic_sampling: truth.default(false),
-  /** Soft penalty for the last `buffer` tokens before the cut-off, growing to `penalty` (DAPO). */
-  overlong: parts('{ buffer, penalty }', { buffer: count(1), penalty: positive }).optional(),
-  /** Groups reported each step, with all their samples. */
-  reported_groups: count(0).default(1),
-  /** In place of whole groups: a step's first so many samples. */
-  reported_samples: count(0).optional(),
+  learning_rate: about(positive.default(2e-5), 'Size of an update: the peak, after the warm-up.'),
+  warm_up_steps: about(count(0).default(0), 'Updates over which the learning rate rises from 0.', 'updates'),
+  schedule: about(
+    oneOf(['cosine', 'constant']).default('constant'),
+    'How the learning rate falls from its peak to the last step.',
+  ),
+  weight_decay: about(atLeastZero.default(0), "AdamW's decoupled decay, on matrices only."),
+  beta2: about(fraction.default(0.99), "AdamW's decay of the mean squared gradient."),
+  data: about(
+    text.optional(),
+    'JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task.',
+  ),
+  dataset_size: about(count(1).default(8000), 'Prompts of the arithmetic task in a pass.', 'prompts'),
+  prompt_order: about(
+    oneOf(['passes', 'with_replacement']).default('passes'),
+    'Passes over all prompts, shuffled anew for each; or each prompt drawn from all.',
+  ),
+  steps: about(count(1).default(100), 'Rollouts, with the updates made from each.', 'rollouts'),
+  prompts_per_step: about(
+    count(1).default(16),
+    'Prompts of a rollout; each is answered `samples_per_prompt` times.',
+    'prompts',
+  ),
+  samples_per_prompt: about(
+    count(2).default(8),
+    'Responses to each prompt, whose rewards are compared with each other.',
+    'samples',
+  ),
+  temperature: about(positive.default(1), 'How freely tokens are drawn; the loss knows the same probabilities.'),
+  top_p: about(
+    share.default(1),
+    'Tokens can be drawn that make up this share of the probability; the loss knows the whole distribution.',
+  ),
+  top_k: about(count(0).default(0), 'The so many likeliest tokens can be drawn; 0 for all.', 'tokens'),
+  min_p: about(
+    fraction.default(0),
+    'Tokens can be drawn that have at least this share of the likeliest one’s probability.',
+  ),
+  repetition_penalty: about(
+    positive.default(1),
+    'Tokens that stand there already are less likely by this factor; 1 for none.',
+  ),
+  minibatches: about(
+    count(1).default(4),
+    'Updates made from one rollout, each with its share of the samples.',
+    'updates',
+  ),
+  clip_low: about(fraction.default(0.2), 'The ratio of new to old probability is clipped to 1 less this.'),
+  clip_high: about(
+    atLeastZero.default(0.2),
+    'The ratio of new to old probability is clipped to 1 plus this; Clip-Higher is 0.28.',
+  ),
+  loss_type: about(
+    oneOf(lossTypes).default('bnpo'),
+    'How the terms of tokens are averaged: all alike, or sample by sample (docs/trainer.md).',
+  ),
+  importance_sampling_level: about(
+    oneOf(['token', 'sequence']).default('token'),
+    'Whether a ratio is of a token, or of its sample (GSPO).',
+  ),
+  dual_clip: about(
+    z.number({ error: 'a number above 1' }).gt(1, 'a number above 1').optional(),
+    'A sample with a negative advantage costs at most so many times its advantage (dual clip).',
+  ),
+  entropy_coefficient: about(atLeastZero.default(0), 'Weight of the entropy, which is added to what is maximised.'),
+  scale_rewards: about(
+    oneOf(rewardScales).default('group'),
+    "What a reward's difference from its group's mean is divided by: the group's deviation, that of the step, or nothing.",
+  ),
+  mask_truncated_completions: about(truth.default(false), 'Leave samples that were cut off out of the loss.'),
+  kl_coefficient: about(
+    atLeastZero.default(0),
+    "Weight of the divergence from the initial model in the loss (Schulman's k3 estimate); 0 leaves it out.",
+  ),
+  reward: about(
+    rewardSchema.default(namedRewards.basic),
+    'What responses are worth: `basic`, `quality`, or the parts written out (docs/trainer.md).',
+  ),
+  dynamic_sampling: about(
+    truth.default(false),
+    'Draw further prompts in place of groups whose rewards are all the same, at most three times a step (DAPO).',
+  ),
+  overlong: about(
+    parts('{ buffer, penalty }', { buffer: count(1), penalty: positive }).optional(),
+    'Soft penalty for the last `buffer` tokens before the cut-off, growing to `penalty` (DAPO).',
+  ),
+  reported_groups: about(count(0).default(1), 'Groups reported each step, with all their samples.', 'groups'),
+  reported_samples: about(count(0).optional(), 'In place of whole groups: a step’s first so many samples.', 'samples'),
 })
 
 export type SupervisedConfig = z.output<typeof sftSchema> | z.output<typeof pretrainSchema>
@@ -248,100 +318,4 @@ export type GrpoConfig = z.output<typeof grpoSchema>
 export type DpoConfig = z.output<typeof dpoSchema>
 export type TrainerConfig = SupervisedConfig | GrpoConfig | DpoConfig
 
-const schemas = { sft: sftSchema, pretrain: pretrainSchema, grpo: grpoSchema, dpo: dpoSchema }
-
-/** One thing wrong with settings: the keys that lead to it, and a sentence without its full stop that quotes the value. */
-export type SettingFault = {
-  path: (string | number)[]
-  message: string
-  /** For a key that is none: those that are, where it stands. */
-  known?: string[]
-}
-
-function valueAt(source: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], source)
-}
-
-/** The keys that a part may have, by the path that leads to it. */
-const keysOfParts: Record<string, string[]> = {
-  reward: Object.keys(rewardRulesSchema.shape),
-  'reward.length': Object.keys(rewardRulesSchema.shape.length.unwrap().shape),
-  'reward.language': Object.keys(rewardRulesSchema.shape.language.unwrap().shape),
-  overlong: Object.keys(grpoSchema.shape.overlong.unwrap().shape),
-  solutions: [...solutionStyles],
-}
-
-function faultsOf(name: string, known: string[], issue: z.core.$ZodIssue, source: unknown): SettingFault[] {
-  const path = issue.path as (string | number)[]
-  const unknown = (at: (string | number)[], keys: string[], key: string): SettingFault => ({
-    path: [...at, key],
-    message: `${[...at, key].join('.')} is no ${at.length === 0 ? `setting of ${name}` : `part of ${at.join('.')}`}; expected one of ${keys.join(', ')}`,
-    known: keys,
-  })
-  if (issue.code === 'unrecognized_keys') {
-    const keys = path.length === 0 ? known : (keysOfParts[path.join('.')] ?? [])
-    return issue.keys.map((key) => unknown(path, keys, key))
-  }
-  const parent = path.slice(0, -1)
-  const siblings = keysOfParts[parent.join('.')]
-  if (issue.code === 'invalid_key' && siblings !== undefined) return [unknown(parent, siblings, String(path.at(-1)))]
-  const value = valueAt(source, path)
-  const given = value === undefined ? 'is missing' : `is ${shown(value)}`
-  return [{ path, message: `${path.join('.')} ${given}; expected ${issue.message}` }]
-}
-
-/** A value in a message: JSON has no word for some numbers. */
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : JSON.stringify(value)
-}
-
-/** What takes more than one setting to see. */
-function crossFaults(config: TrainerConfig): SettingFault[] {
-  const faults: SettingFault[] = []
-  const fault = (path: string[], expected: string) =>
-    faults.push({ path, message: `${path.join('.')} is ${shown(valueAt(config, path))}; expected ${expected}` })
-  const { width, heads, key_value_heads: keyValueHeads, maximum_new_tokens: longest } = config
-  if (width % heads !== 0 || (width / heads) % 2 !== 0)
-    fault(['heads'], `a number that divides width (${width}) into even parts`)
-  if (keyValueHeads !== undefined && heads % keyValueHeads !== 0)
-    fault(['key_value_heads'], `a number that divides heads (${heads})`)
-  if (config.trainer === 'grpo') {
-    const samples = config.prompts_per_step * config.samples_per_prompt
-    if (config.minibatches > samples)
-      fault(['minibatches'], `at most prompts_per_step × samples_per_prompt (${samples})`)
-    if (config.overlong !== undefined && config.overlong.buffer > longest)
-      fault(['overlong', 'buffer'], `at most maximum_new_tokens (${longest})`)
-  }
-  return faults
-}
-
-/** Checks the settings of a built-in trainer and fills in defaults: the config, or all that is wrong with it. */
-export function checkConfig(source: Record<string, unknown>): { config: TrainerConfig | null; faults: SettingFault[] } {
-  const name = source.trainer
-  if (typeof name !== 'string' || !Object.hasOwn(schemas, name)) {
-    const message = `trainer is ${JSON.stringify(name)}; expected one of ${Object.keys(schemas).join(', ')}`
-    return { config: null, faults: [{ path: ['trainer'], message }] }
-  }
-  const schema = schemas[name as keyof typeof schemas]
-  const result = schema.safeParse(source)
-  if (!result.success) {
-    const known = Object.keys(schema.shape).filter((key) => key !== 'trainer')
-    const faults = result.error.issues.flatMap((issue) => faultsOf(name, known, issue, source))
-    // what is wrong inside a part says enough of the part
-    const isInside = (inner: SettingFault, outer: SettingFault) =>
-      inner.path.length > outer.path.length && outer.path.every((key, index) => inner.path[index] === key)
-    return { config: null, faults: faults.filter((fault) => !faults.some((other) => isInside(other, fault))) }
-  }
-  const faults = crossFaults(result.data)
-  return { config: faults.length === 0 ? result.data : null, faults }
-}
-
-/**
- * Checks `config` and fills in defaults.
- * @throws one sentence a fault: the key, the value and what was expected
- */
-export function readConfig(source: Record<string, unknown>): TrainerConfig {
-  const { config, faults } = checkConfig(source)
-  if (config === null) throw new Error(faults.map(({ message }) => `config.${message}`).join('. '))
-  return config
-}
+export const schemas = { sft: sftSchema, pretrain: pretrainSchema, grpo: grpoSchema, dpo: dpoSchema }

@@ -1,6 +1,7 @@
 /** Reads job.json and checks what this trainer needs of it. */
 import { readFileSync } from 'node:fs'
-import { readConfig, type TrainerConfig } from '../contract/trainer-settings.ts'
+import { readConfig } from '../contract/check-settings.ts'
+import { type TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 
 /**

@@ -2,7 +2,7 @@
  * Later milestones: a training that has gone to epoch 3 is asked for epoch 5 too. Whether going on from its end is the same training as
  * one to 5 from the start, and what the shorter one was.
  */
-import { checkConfig } from '../../contract/trainer-settings.ts'
+import { checkConfig } from '../../contract/check-settings.ts'
 import { expandAxis, milestoneAxisName } from './axes.ts'
 import { trainerConfig } from './commands.ts'
 import type { Sweep } from './sweep.ts'

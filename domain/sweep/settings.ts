@@ -1,11 +1,13 @@
 /** The settings of a built-in trainer at every point of a sweep, and what is wrong with them: before anything starts. */
-import { checkConfig, type SettingFault, type TrainerConfig } from '../../contract/trainer-settings.ts'
+import { expectedOf } from '../../contract/settings-list.ts'
+import { checkConfig, type SettingFault } from '../../contract/check-settings.ts'
+import { type TrainerConfig } from '../../contract/trainer-settings.ts'
 import type { Issue } from '../errors.ts'
 import { axisIssues, expandAxis, isMilestoneAxis, milestoneAxisName, milestoneUnit } from './axes.ts'
 import { trainerConfig } from './commands.ts'
 import { continuousOf, tellingValues } from './continuous-axis.ts'
 import { nearestName } from './nearest-name.ts'
-import type { Sweep } from './sweep.ts'
+import type { BuiltInTrainer, Sweep } from './sweep.ts'
 
 /** Settings that a check compares with each other: of axes that are such, every combination is looked at. */
 const compared = new Set([
@@ -70,6 +72,13 @@ export type PointSettings = {
   params: Record<string, string>
   config: TrainerConfig | null
   faults: SettingFault[]
+}
+
+/** What is wrong with one value of a setting by itself, a sentence; null where nothing is, or it is no setting of the trainer. */
+export function valueProblem(trainer: BuiltInTrainer, key: string, literal: string): string | null {
+  const { [key]: value } = trainerConfig({ axes: {} } as Sweep, { [key]: literal })
+  const expected = expectedOf(trainer, key, value)
+  return expected === null ? null : `${key} is ${literal}; expected ${expected}.`
 }
 
 /** What `telling` shows, read; empty where the sweep has no built-in trainer. */

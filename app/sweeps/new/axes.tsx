@@ -7,6 +7,7 @@ import { showToast } from '../../_shell/toast.tsx'
 import { FieldIssues, FormSection, useFieldAttributes, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 import { expandedValues, isBetween } from './plan-of-form.ts'
+import { AxisNames, namesId, problemOnAxis, SettingOfAxis } from './axis-settings.tsx'
 import { ValueChips } from './value-chips.tsx'
 
 /** The search space: one line an axis. */
@@ -25,6 +26,7 @@ export function Axes() {
       title="Axes"
       note={`${form.search === 'grid' ? 'Every combination is one point. ' : ''}Values reach the trainer exactly as written.`}
     >
+      <AxisNames />
       {form.axes.map((row) => (
         <AxisLine key={row.id} row={row} />
       ))}
@@ -71,6 +73,7 @@ function AxisLine({ row }: { row: AxisRow }) {
         className="mono"
         aria-label="Axis name"
         placeholder="learning_rate"
+        list={form.trainer === 'command' ? undefined : namesId}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
@@ -96,8 +99,10 @@ function AxisLine({ row }: { row: AxisRow }) {
             label={called}
             placeholder="add a value"
             wrong={wrong}
+            problemOf={(value) => problemOnAxis(form.trainer, row, value)}
           />
         )}
+        <SettingOfAxis row={row} />
         <AxisHint row={row} />
         <FieldIssues field={field} />
       </div>

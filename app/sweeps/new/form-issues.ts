@@ -1,6 +1,7 @@
 /** What stands against starting the sweep in the form, at which field each thing is shown, and what its fix button does. */
 import type { Issue } from '../../../domain/errors.ts'
 import { checkSweep, type MachineLimits } from '../../../domain/sweep/plan.ts'
+import { pointSettings, settingIssues } from '../../../domain/sweep/settings.ts'
 import { sweepOfForm } from './read-sweep-form.ts'
 import { type ProcessForm, type SweepForm } from './sweep-form.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
@@ -29,8 +30,15 @@ export function checkForm(form: SweepForm, limits: MachineLimits): CheckedForm {
   }
   const schemaFields = new Set(issues.map((issue) => fieldOf(issue.path)))
   if (sweep) {
-    const found = checkSweep(sweep, limits).filter((issue) => !schemaFields.has(fieldOf(issue.path)))
+    const found = [...checkSweep(sweep, limits), ...settingIssues(sweep, pointSettings(sweep))].filter(
+      (issue) => !schemaFields.has(fieldOf(issue.path)),
+    )
     issues.push(...found.map((issue) => withRemoval(sweep, issue)))
+  }
+  if (!sweep && form.trainer !== 'command') {
+    // settings are known to be right or wrong before there is an axis
+    const alone = { axes: {}, trainer: form.trainer, config: input.config } as Sweep
+    issues.push(...settingIssues(alone, pointSettings(alone)).filter(({ path }) => !schemaFields.has(fieldOf(path))))
   }
   return { input, issues: issues.toSorted((a, b) => placeOf(a) - placeOf(b)), sweep }
 }
@@ -94,10 +102,9 @@ function madeWhole(input: SweepInput): Sweep | null {
     ),
   )
   const { score, search } = input
-  const baseline =
-    score === undefined || typeof score.baseline === 'string' || Object.keys(score.baseline).length > 0
-      ? score?.baseline
-      : { none: 1 }
+  const isGiven = (value: string | object) =>
+    typeof value === 'string' || (Object.keys(value).length > 0 && !Object.values(value).includes(''))
+  const baseline = score === undefined || isGiven(score.baseline) ? score?.baseline : { none: 1 }
   const parsed = sweepSchema.safeParse({
     ...withoutWritten(input),
     name: input.name || 'none',

@@ -69,7 +69,7 @@ export function ScoreFields() {
             {...useFieldAttributes('score/baseline')}
           >
             <option value={ownTable}>accuracies of its own</option>
-            <option value={measured}>measured first, from a checkpoint</option>
+            <option value={measured}>measured first</option>
             <option value={ownReport}>a report of the base model</option>
             {unknown !== null && <option value={unknown}>{unknown} (not stored)</option>}
             {baselines.map((baseline) => (

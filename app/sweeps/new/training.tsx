@@ -1,9 +1,12 @@
 'use client'
-import { type ConfigRow, nextRowId, type SweepForm } from './sweep-form.ts'
+import type { SweepForm } from './sweep-form.ts'
+import { Settings } from './settings.tsx'
+import { withTrainer } from './trainer-change.ts'
+import { listWords } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { ArgumentBoxes } from './argument-boxes.tsx'
 import { firstCommandOf } from './first-command.ts'
-import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
+import { FieldIssues, FormSection, TextField, useForm } from './form-context.tsx'
 import { LongValue } from '../../_words/long-value.tsx'
 import styles from './new-sweep.module.css'
 
@@ -21,6 +24,12 @@ export function TrainingFields() {
   const set = (changes: Partial<SweepForm['train']>) =>
     change((current) => ({ ...current, train: { ...current.train, ...changes } }))
   const own = form.trainer === 'command'
+  const choose = (trainer: SweepForm['trainer']) => {
+    const { form: next, left } = withTrainer(form, trainer)
+    change(() => next)
+    if (left.length > 0)
+      showToast({ text: `${trainer} has no ${listWords(left)}: left out.`, undo: () => change(() => form) })
+  }
   const slots = form.executor.on === 'slurm' || slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
   return (
     <FormSection
@@ -34,18 +43,15 @@ export function TrainingFields() {
       <div className="seg" role="radiogroup" aria-label="Trainer">
         {trainers.map(({ value, label }) => (
           <label key={value}>
-            <input
-              type="radio"
-              name="trainer"
-              checked={form.trainer === value}
-              onChange={() => change((current) => ({ ...current, trainer: value }))}
-            />
+            <input type="radio" name="trainer" checked={form.trainer === value} onChange={() => choose(value)} />
             {label}
           </label>
         ))}
       </div>
       <FieldIssues field="trainer" />
-      <div className={styles.spaced}>{own ? <OwnCommand /> : <Settings />}</div>
+      <div className={styles.spaced}>
+        {form.trainer === 'command' ? <OwnCommand /> : <Settings trainer={form.trainer} />}
+      </div>
       <div className={styles.row}>
         <TextField
           field="train/gpus"
@@ -162,82 +168,5 @@ export function EnvironmentFields({ of, label }: { of: 'train' | 'evaluate'; lab
       addWord="NAME=value"
       itemWord="Variable"
     />
-  )
-}
-
-function Settings() {
-  const { form, change } = useForm()
-  const add = () =>
-    change((current) => ({
-      ...current,
-      config: [...current.config, { id: nextRowId(current.config), key: '', value: '' }],
-    }))
-  return (
-    <div>
-      <span className="label" id="config-label">
-        Settings, a number, a word or JSON each
-      </span>
-      <div role="group" aria-labelledby="config-label">
-        {form.config.map((row) => (
-          <Setting key={row.id} row={row} />
-        ))}
-      </div>
-      <FieldIssues field="config" />
-      <button type="button" className="btn sm" onClick={add}>
-        Add setting
-      </button>
-    </div>
-  )
-}
-
-function Setting({ row }: { row: ConfigRow }) {
-  const { form, change } = useForm()
-  const field = `config/${row.key.trim()}`
-  const overridden = form.axes.some((axis) => axis.name.trim() === row.key.trim() && row.key.trim() !== '')
-  const update = (changes: Partial<ConfigRow>) =>
-    change((current) => ({
-      ...current,
-      config: current.config.map((other) => (other.id === row.id ? { ...other, ...changes } : other)),
-    }))
-  const remove = () => {
-    const at = form.config.indexOf(row)
-    change((current) => ({ ...current, config: current.config.filter((other) => other.id !== row.id) }))
-    if (row.key === '' && row.value === '') return
-    const undo = () =>
-      change((current) => ({ ...current, config: [...current.config.slice(0, at), row, ...current.config.slice(at)] }))
-    showToast({ text: `Removed the setting ${row.key}.`, undo })
-  }
-  return (
-    <div className={styles.settings}>
-      <input
-        type="text"
-        className="mono"
-        aria-label="Name of the setting"
-        placeholder="steps"
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        value={row.key}
-        onChange={(event) => update({ key: event.target.value })}
-        onBlur={() => update({ key: row.key.trim() })}
-      />
-      <input
-        {...useFieldAttributes(field)}
-        type="text"
-        className="mono"
-        aria-label={`Value of ${row.key || 'the setting'}`}
-        placeholder="900"
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        value={row.value}
-        onChange={(event) => update({ value: event.target.value })}
-      />
-      <button type="button" className="btn quiet sm" aria-label={`Remove setting ${row.key}`.trim()} onClick={remove}>
-        Remove
-      </button>
-      {overridden && <p className={styles.hint}>The axis {row.key.trim()} overrides this value in every training.</p>}
-      <FieldIssues field={field} />
-    </div>
   )
 }

@@ -1,5 +1,5 @@
 'use client'
-import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, useId, useRef, useState } from 'react'
 import { splitValues } from './field-values.ts'
 import { cutMiddle, formatCount } from '../../_words/format.ts'
 import styles from './new-sweep.module.css'
@@ -21,17 +21,22 @@ type Props = {
   wrong: Set<number>
   /** Whether a comma ends a value; it does not where values may hold one. */
   commaAdds?: boolean
+  /** What is wrong with a value that is being typed, a sentence; null where nothing is. */
+  problemOf?: (value: string) => string | null
 }
 
 /**
  * Values exactly as typed, one a chip. Enter or a comma adds, Backspace in the empty box takes back the last, and a pasted
  * list is split.
  */
-export function ValueChips({ values, onChange, label, placeholder, wrong, commaAdds = true }: Props) {
+export function ValueChips({ values, onChange, label, placeholder, wrong, commaAdds = true, problemOf }: Props) {
   const [text, setText] = useState('')
   const [wanted, setAll] = useState(false)
   const all = wanted || values.length <= shownFirst + shownLast
   const box = useRef<HTMLInputElement>(null)
+
+  const problem = problemOf?.(text.trim()) ?? null
+  const problemId = useId()
 
   const add = (added: string[]) => {
     if (added.length > 0) onChange([...values, ...added])
@@ -92,7 +97,13 @@ export function ValueChips({ values, onChange, label, placeholder, wrong, commaA
         onKeyDown={onKeyDown}
         onPaste={onPaste}
         onBlur={commit}
+        aria-describedby={problem === null ? undefined : problemId}
       />
+      {problem !== null && (
+        <p id={problemId} className={styles.typed} role="status">
+          {problem}
+        </p>
+      )}
     </div>
   )
 }

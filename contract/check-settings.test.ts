@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readConfig } from './trainer-settings.ts'
+import { readConfig } from './check-settings.ts'
 
 const faults: [string, Record<string, unknown>, string][] = [
   [

@@ -1,0 +1,115 @@
+/** The settings of each built-in trainer as a list: what the form shows and completes, told by the schemas that the trainers read. */
+import type { z } from 'zod'
+import { schemas } from './trainer-settings.ts'
+
+export type TrainerName = keyof typeof schemas
+
+export type SettingInfo = {
+  key: string
+  group: string
+  /** What it means, a sentence. */
+  about: string
+  /** What it counts, where it counts something. */
+  unit: string | null
+  /** What it takes, the end of a sentence: `a whole number of 1 or more`. */
+  expected: string
+  /** undefined where it has none: it is left out then. */
+  default: unknown
+  /** The words that it takes, where these are all. */
+  words: readonly string[] | null
+  kind: 'number' | 'truth' | 'word' | 'text' | 'parts'
+}
+
+/** Every setting stands in one group, whatever the trainer. */
+const groups: readonly [title: string, keys: readonly string[]][] = [
+  [
+    'Learning',
+    [
+      'learning_rate',
+      'batch_size',
+      'epochs',
+      'steps',
+      'prompts_per_step',
+      'samples_per_prompt',
+      'minibatches',
+      'warm_up_steps',
+      'schedule',
+      'minimum_learning_rate_ratio',
+      'micro_batch_size',
+      'weight_decay',
+      'beta1',
+      'beta2',
+      'adam_epsilon',
+      'gradient_clip',
+      'seed',
+    ],
+  ],
+  [
+    'Loss',
+    [
+      'beta',
+      'loss_type',
+      'clip_low',
+      'clip_high',
+      'dual_clip',
+      'importance_sampling_level',
+      'scale_rewards',
+      'kl_coefficient',
+      'entropy_coefficient',
+      'mask_truncated_completions',
+    ],
+  ],
+  ['Reward', ['reward', 'overlong', 'dynamic_sampling']],
+  ['Sampling', ['temperature', 'top_p', 'top_k', 'min_p', 'repetition_penalty']],
+  ['Data', ['data', 'dataset_size', 'levels', 'solutions', 'chinese_share', 'prompt_order', 'packing', 'row_length']],
+  ['Evaluation', ['benchmarks', 'maximum_questions', 'maximum_new_tokens', 'prompt_template']],
+  ['Checkpoints', ['checkpoint_every_steps', 'keep_last', 'keep_best', 'reported_groups', 'reported_samples']],
+  ['New model', ['layers', 'width', 'heads', 'key_value_heads', 'feed_forward', 'rope_base', 'tie_embeddings']],
+]
+
+const known = new Map<TrainerName, readonly SettingInfo[]>()
+
+/** All settings of a trainer, by group, the commonest first. */
+export function settingsOf(trainer: TrainerName): readonly SettingInfo[] {
+  const listed = known.get(trainer) ?? listSettings(schemas[trainer].shape)
+  known.set(trainer, listed)
+  return listed
+}
+
+function listSettings({ trainer: _trainer, ...shape }: Record<string, z.ZodType>): SettingInfo[] {
+  return groups.flatMap(([group, keys]) =>
+    keys.flatMap((key) => (Object.hasOwn(shape, key) ? [describe(group, key, shape[key]!)] : [])),
+  )
+}
+
+function describe(group: string, key: string, schema: z.ZodType): SettingInfo {
+  const { description, unit } = schema.meta() ?? {}
+  const inner = unwrapped(schema)
+  return {
+    key,
+    group,
+    about: description ?? '',
+    unit: typeof unit === 'string' ? unit : null,
+    // nothing takes a symbol: what it says then is what it takes
+    expected: schema.safeParse(Symbol(key)).error?.issues[0]?.message ?? '',
+    default: schema.safeParse(undefined).data,
+    words: 'options' in inner && Array.isArray(inner.options) ? inner.options.map(String) : null,
+    kind: kinds[inner.def.type] ?? 'parts',
+  }
+}
+
+const kinds: Record<string, SettingInfo['kind']> = { number: 'number', boolean: 'truth', enum: 'word', string: 'text' }
+
+/** The schema without its default. */
+function unwrapped(schema: z.ZodType): z.ZodType {
+  return 'unwrap' in schema && (schema.def.type === 'default' || schema.def.type === 'optional')
+    ? unwrapped((schema as z.ZodDefault<z.ZodType>).unwrap())
+    : schema
+}
+
+/** What a setting takes, where it does not take this value; null where it does, or the trainer has no such setting. */
+export function expectedOf(trainer: TrainerName, key: string, value: unknown): string | null {
+  const shape: Record<string, z.ZodType> = schemas[trainer].shape
+  if (!Object.hasOwn(shape, key)) return null
+  return shape[key]!.safeParse(value).error?.issues[0]?.message ?? null
+}
