@@ -75,6 +75,13 @@ test.each([
   ['jobs', 0x5a],
   ['series_attempts', 0xff],
   ['sqlite_schema', 0x5a],
+  ['points', 0],
+  ['points', 0x0d],
+  ['sweeps', 0xff],
+  ['checkpoints', 0x5a],
+  ['attempts', 0],
+  ['events_job', 0x0a],
+  ['__drizzle_migrations', 0],
 ])('npm run data -- check where %s is overwritten (%i) ends in sentences', (table, byte) => {
   const { status, stdout, stderr } = check(damaged(table, byte))
   expect(status, stderr).not.toBe(0)

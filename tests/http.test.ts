@@ -203,6 +203,23 @@ test('a body above what an address takes is refused before it is read', async ()
   expect((await ask('GET', '/healthz')).status).toBe(200)
 })
 
+test.each([
+  ['a length below 0', 'Content-Length: -1\r\n', ''],
+  ['a length that is none', 'Content-Length: 1e9\r\n', ''],
+  ['two lengths', 'Content-Length: 2\r\nContent-Length: 3\r\n', '{}'],
+  ['a length and pieces', 'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'],
+  ['a piece of a length that is none', 'Transfer-Encoding: chunked\r\n', 'zz\r\n{}\r\n0\r\n\r\n'],
+  ['no JSON', 'Content-Length: 3\r\n', '{a}'],
+  ['JSON nested 100,000 deep', 'Content-Length: 200000\r\n', '['.repeat(100_000) + ']'.repeat(100_000)],
+  ['bytes that are no text', 'Content-Length: 4\r\n', '\u00ff\u00fe\u0000\u0000'],
+  ['a kind that is none', 'Content-Encoding: gzip\r\nContent-Length: 2\r\n', '{}'],
+  ['a header of 100 kB', `X: ${'x'.repeat(100_000)}\r\nContent-Length: 2\r\n`, '{}'],
+])('a body with %s is refused, and the server goes on', async (_what, headers, body) => {
+  const head = `POST /api/trpc/baselines.save HTTP/1.1\r\n${own()}Content-Type: application/json\r\n`
+  expect(await send(`${head}${headers}\r\n${body}`)).toMatch(/^HTTP\/1\.1 4\d\d /)
+  expect((await ask('GET', '/healthz')).status).toBe(200)
+})
+
 test('health says how the process is, for a supervisor', async () => {
   const { status, text } = await ask('GET', '/api/health')
   expect(status).toBe(200)

@@ -48,6 +48,17 @@ describe('a trainer that clears its run folder first', () => {
     ['and leaves it away', 'cd /; rm -rf "$SWEEPBOARD_RUN_DIR"'],
     ['and puts a file in its place', 'rm -rf "$SWEEPBOARD_RUN_DIR"; touch "$SWEEPBOARD_RUN_DIR"'],
     ['and the folders around it', 'rm -rf "$(dirname "$SWEEPBOARD_RUN_DIR")"'],
+    ['and all runs', 'rm -rf "$(dirname "$(dirname "$SWEEPBOARD_RUN_DIR")")"'],
+    ['and moves it away', 'mv "$SWEEPBOARD_RUN_DIR" "$SWEEPBOARD_RUN_DIR.old"'],
+    ['and puts a link to elsewhere in its place', 'rm -rf "$SWEEPBOARD_RUN_DIR"; ln -s /tmp "$SWEEPBOARD_RUN_DIR"'],
+    ['and puts a link to nothing in its place', 'rm -rf "$SWEEPBOARD_RUN_DIR"; ln -s nothing "$SWEEPBOARD_RUN_DIR"'],
+    ['and puts a pipe in its place', 'rm -rf "$SWEEPBOARD_RUN_DIR"; mkfifo "$SWEEPBOARD_RUN_DIR"'],
+    ['and closes it for itself', 'chmod 0 "$SWEEPBOARD_RUN_DIR"'],
+    ['of everything but the folder', 'find "$SWEEPBOARD_RUN_DIR" -mindepth 1 -delete'],
+    [
+      'and makes folders of the names of its files',
+      'cd "$SWEEPBOARD_RUN_DIR"; rm -f *; mkdir events.jsonl stdout.log stderr.log job.json',
+    ],
   ])('runs once, %s, and can be cancelled', async (_name, clear) => {
     const starts = file('starts')
     const train = { command: script(`echo $$ >> "$1.part"; ${clear}; mv "$1.part" "$1"; sleep 600`, starts) }
@@ -81,6 +92,20 @@ describe('what an attempt leaves running', () => {
     ['in a session of its own, twice removed', `bash -c 'setsid bash -c "sleep 600; :" &'`, 'session'],
     ['in its group', `(trap '' TERM; exec sleep 600) &`, '1 process of it still ran: sleep ('],
     ['under another name', `setsid bash -c 'exec -a python3 sleep 600' &`, 'in a session of its own'],
+    ['with SIGTERM, SIGINT and SIGHUP ignored', `setsid bash -c 'trap "" TERM INT HUP; sleep 600; :' &`, 'session'],
+    ['stopped', `setsid bash -c 'kill -STOP $$; sleep 600' &`, 'session'],
+    ['by nohup, its output elsewhere', 'nohup sleep 600 > /dev/null 2>&1 &', '1 process of it still ran: sleep ('],
+    [
+      'in its folder, which it removed',
+      'cd "$SWEEPBOARD_RUN_DIR"; sleep 600 & cd /; rm -rf "$SWEEPBOARD_RUN_DIR";',
+      'sleep (',
+    ],
+    ['ten at once', 'for each in 1 2 3 4 5 6 7 8 9 10; do setsid sleep 600 & done;', 'session'],
+    [
+      'that makes another when it is ended',
+      `setsid bash -c 'trap "setsid sleep 600 & exit" TERM; sleep 600 & wait' &`,
+      'session',
+    ],
   ])('%s is gone before its slot is given on, and told', async (_name, leave, sentence) => {
     server.leave()
     server = server.again({ SWEEPBOARD_SLOTS: '1' })
@@ -144,6 +169,14 @@ describe('a wrapper that is killed while its program ends well', () => {
     ['half a report', `printf '{"acc":{"B":0.' > "$1"`],
     ['a report of another benchmark', `echo '{"acc":{"C":0.5}}' > "$1"`],
     ['none', ':'],
+    ['an empty one', ': > "$1"'],
+    ['a report of no benchmark', `echo '{"acc":{}}' > "$1"`],
+    ['a report under another key', `echo '{"accuracy":{"B":0.5}}' > "$1"`],
+    ['an accuracy that is no number', `echo '{"acc":{"B":NaN}}' > "$1"`],
+    ['an accuracy above 1', `echo '{"acc":{"B":50}}' > "$1"`],
+    ['a pipe in its place', 'mkfifo "$1"'],
+    ['zeros in its place', 'head -c 200 /dev/zero > "$1"'],
+    ['a link to nothing', 'ln -s nothing "$1"'],
   ])('with %s it is evaluated again', async (_name, write) => {
     const report = `echo started >> "$2"; if [ -e "$2.go" ]; then echo '{"acc":{"B":0.5}}' > "$1"; exit; fi
       until [ -e "$2.go" ]; do sleep 0.02; done; ${write}`
@@ -240,21 +273,24 @@ describe('a clock that is set', () => {
     vi.spyOn(Date, 'now').mockImplementation(() => real() + hours * 3_600_000)
   }
 
-  test.each([2, -2])('by %d h: a training of seconds is not timed out, and took seconds', async (hours) => {
-    const train = { command: stub('waits-for-file', file('go')), timeout_seconds: 600 }
-    const id = server.create(smallSweep({ ...one, train }))
-    await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')
-    setClock(hours)
-    await looks(3)
-    writeFileSync(file('go'), '')
-    const sweep = await server.finished(id)
-    expect(sweep.runs[0]!.status).toBe('done')
-    const job = findJob(server.context.database, sweep.runs[0]!.id)!
-    expect(job.finishedAt! - job.startedAt!).toBeGreaterThan(500)
-    expect(job.finishedAt! - job.startedAt!).toBeLessThan(60_000)
-  })
+  test.each([2, -2, 0.003, -0.003, 24 * 365, -24 * 365])(
+    'by %d h: a training of seconds is not timed out, and took seconds',
+    async (hours) => {
+      const train = { command: stub('waits-for-file', file('go')), timeout_seconds: 600 }
+      const id = server.create(smallSweep({ ...one, train }))
+      await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')
+      setClock(hours)
+      await looks(3)
+      writeFileSync(file('go'), '')
+      const sweep = await server.finished(id)
+      expect(sweep.runs[0]!.status).toBe('done')
+      const job = findJob(server.context.database, sweep.runs[0]!.id)!
+      expect(job.finishedAt! - job.startedAt!).toBeGreaterThan(500)
+      expect(job.finishedAt! - job.startedAt!).toBeLessThan(60_000)
+    },
+  )
 
-  test.each([2, -2])('by %d h: SIGKILL comes when it should, and a timeout does', async (hours) => {
+  test.each([2, -2, -0.001, 24 * 365])('by %d h: SIGKILL comes when it should, and a timeout does', async (hours) => {
     const train = { command: stub('ignores-sigterm'), timeout_seconds: 1 }
     const id = server.create(smallSweep({ ...one, train }))
     await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')

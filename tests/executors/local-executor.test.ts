@@ -118,7 +118,23 @@ test('a stranger in a group whose leader has gone is not signalled: only who bea
   await expect.poll(() => readlinkSync(`/proc/${member}/exe`)).toContain('sleep')
 })
 
-test.each(['', '{"pid":12', 'null', '[]'])('a pid file that a power cut left as %j is a lost attempt', async (text) => {
+test.each([
+  '',
+  '{"pid":12',
+  'null',
+  '[]',
+  '{}',
+  '"12"',
+  '12',
+  '\0'.repeat(80),
+  '{"pid":0,"start":"1","boot":"x"}',
+  '{"pid":-1,"start":"1","boot":"x"}',
+  '{"pid":"12","start":"1","boot":"x"}',
+  '{"pid":1.5,"start":"1","boot":"x"}',
+  '{"pid":1e300,"start":"1","boot":"x"}',
+  '{"pid":null,"start":null,"boot":null}',
+  '{"pid":1,"start":"","boot":""}',
+])('a pid file that a power cut left as %j is a lost attempt', async (text) => {
   const own = attempt()
   mkdirSync(path.join(own.control, 'claim'))
   writeFileSync(path.join(own.control, 'pid.json'), text)
@@ -126,11 +142,23 @@ test.each(['', '{"pid":12', 'null', '[]'])('a pid file that a power cut left as 
   expect(await make().signal([own], 'SIGTERM', 1)).toEqual([false])
 })
 
-test('an empty exit file is no word of an end', async () => {
+test.each([
+  '',
+  '{',
+  '{"exitCode":',
+  '{}',
+  'null',
+  '[]',
+  '0',
+  '{"exitCode":null}',
+  '{"exitCode":"0"}',
+  '{"exitCode":0.5}',
+  '\0'.repeat(40),
+])('an exit file that holds %j is no word of an end', async (text) => {
   const own = attempt()
   await launch(make(), own, 'true')
   await until(make(), own, ['ended'])
-  writeFileSync(path.join(own.control, 'exit.json'), '')
+  writeFileSync(path.join(own.control, 'exit.json'), text)
   expect(await observe(make(), own)).toEqual({ state: 'vanished' })
 })
 
