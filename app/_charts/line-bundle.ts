@@ -3,7 +3,16 @@ import type { SeriesView } from '../../contract/api/runs.ts'
 import { columnsOf } from './curve-data.ts'
 import { heatColor } from './heat-scale.ts'
 
-export type BundledRun = { id: number; number: number; params: Readonly<Record<string, string>> }
+export type BundledRun = {
+  id: number
+  number: number
+  /** What it is called where that is not its number. */
+  name?: string
+  params: Readonly<Record<string, string>>
+}
+
+/** How a run is called in a chart. */
+export const nameOfRun = ({ name, number }: BundledRun) => name ?? `run ${number}`
 
 /** A line of one run, or the mean of several that differ in nothing but their seed. */
 export type Line = { key: string; colour: string; title: string; runs: readonly BundledRun[] }
@@ -49,7 +58,7 @@ export function linesOf(
   return [...groups].map(([key, members]) => ({
     key,
     colour: (colourBy === null ? own.get(key) : ofValues.get(members[0]!.params[colourBy] ?? '')) ?? 'var(--ink-3)',
-    title: members.length === 1 ? `run ${members[0]!.number}` : `${members.length} seeds`,
+    title: members.length === 1 ? nameOfRun(members[0]!) : `${members.length} seeds`,
     runs: members,
   }))
 }

@@ -8,7 +8,12 @@ import { BrandIcon } from './icons.tsx'
 import { useTRPC } from './trpc.ts'
 
 const places = [
-  { href: '/', title: 'Sweeps', holds: (path: string) => path === '/' || /^\/(sweeps|runs|curricula)\//.test(path) },
+  {
+    href: '/',
+    title: 'Sweeps',
+    holds: (path: string) => path === '/' || /^\/(sweeps|runs\/\d|curricula)\b/.test(path),
+  },
+  { href: '/runs', title: 'Runs', holds: (path: string) => path === '/runs' || path === '/runs/curves' },
   { href: '/leaderboard', title: 'Leaderboard', holds: (path: string) => path.startsWith('/leaderboard') },
   { href: '/lineage', title: 'Lineage', holds: (path: string) => path.startsWith('/lineage') },
   { href: '/compare', title: 'Compare', holds: (path: string) => path.startsWith('/compare') },

@@ -10,7 +10,7 @@ import { connectionOwner, type ConnectionOwner } from './connection-owner.ts'
 import type { ContentPolicy } from './content-policy.ts'
 import { serveFile } from './files.ts'
 import { judgeRequest } from './guard.ts'
-import { isTrackerAddress, judgeClient, passOn, refuseClient } from './tracker.ts'
+import { isTrackerAddress, judgeClient, leadToRun, passOn, refuseClient, wandbAddress } from './tracker.ts'
 import { bodyRefusal, countStreams, mostStreams } from './limits.ts'
 
 const log = logger('http')
@@ -106,6 +106,7 @@ export function answerRequests(server: Server, answers: Answers): void {
     }
     // Browsers ask for it beside files that are no pages.
     else if (pathname === '/favicon.ico') response.writeHead(302, { location: '/icon.svg' }).end()
+    else if (wandbAddress.test(pathname)) leadToRun(answers.context, response, pathname)
     else if (!serveFile(answers.context, request, response, address)) servePage(request, response, pathname)
   }
 

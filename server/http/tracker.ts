@@ -3,7 +3,9 @@
  * folder, then handed on to the program that takes them in.
  */
 import { request as send, Agent, type IncomingMessage, type ServerResponse } from 'node:http'
+import { listOwnRuns, listProjects } from '../../db/queries/own-runs.ts'
 import type { Tracker } from '../act/own-runs/tracker.ts'
+import type { Context } from '../base/context.ts'
 import { logger } from '../base/log.ts'
 import { isSame } from '../intake/kept-files.ts'
 import { doorHeader } from '../intake/own/messages.ts'
@@ -49,6 +51,19 @@ export function judgeClient(
   if (isSame(key, given) || (token !== null && isSame(token, given))) return { allowed: true }
   const reason = 'The key is not that of this data folder; the page Runs shows it.'
   return { allowed: false, status: 401, reason }
+}
+
+/** Where W&B's client says that its project and its run are. */
+export const wandbAddress = /^\/sweepboard\/([^/]+)(?:\/runs\/([^/]+))?$/
+
+/** Leads from there to the page here; a run that is not known to the list of runs. */
+export function leadToRun({ database }: Context, response: ServerResponse, pathname: string): void {
+  const [, project, run] = wandbAddress.exec(pathname)!.map((part) => part && decodeURIComponent(part))
+  const found = listProjects(database).find(({ name }) => name === project)
+  const runs = found && run !== undefined ? listOwnRuns(database, found.id) : []
+  const one = runs.find(({ own }) => own.client === 'wandb' && own.clientId === run)
+  const location = one ? `/runs/${one.job.id}` : found ? `/runs?project=${found.id}` : '/runs'
+  response.writeHead(302, { location }).end()
 }
 
 /** Refuses in the form that the three clients read. */

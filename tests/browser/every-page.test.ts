@@ -5,6 +5,25 @@ import { apiOf, gridSweep, newGate, stubFolder } from './sweeps.ts'
 
 const test = plainTest.extend({ serverEnvironment: [{ SWEEPBOARD_SLOTS: '4' }, { scope: 'file' }] })
 
+/** Two runs that MLflow's client would make by hand; gives the page's number of the second. */
+async function logOwnRuns(url: string): Promise<number> {
+  const call = async (name: string, body: object) => {
+    const answer = await fetch(`${url}/api/2.0/mlflow/${name}`, { method: 'POST', body: JSON.stringify(body) })
+    return (await answer.json()) as { run: { info: { run_id: string } } }
+  }
+  for (const seed of ['1', '2']) {
+    const { run } = await call('runs/create', { experiment_id: '0', run_name: `seed-${seed}` })
+    const metrics = [0, 1, 2].map((step) => ({ key: 'loss', value: 1 / (step + 1), timestamp: step, step }))
+    const params = [{ key: 'seed', value: seed }]
+    await call('runs/log-batch', { run_id: run.info.run_id, metrics, params })
+  }
+  for (;;) {
+    const { rows } = await apiOf({ url }).ownRuns.list.query({})
+    if (rows.length === 2 && rows.every(({ lastStep }) => lastStep === 2)) return rows[0]!.id
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** What is wrong with the page for somebody who hears it instead of seeing it; empty where nothing is. */
 function problemsOfStructure(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -191,6 +210,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
   await page.goto(`${server.url}/sweeps/${running.id}`)
   await page.getByText('Best so far: 0.774').waitFor()
 
+  const ownRun = await logOwnRuns(server.url)
   const pages: [name: string, address: string, shows: string][] = [
     ['home', '/', 'not-started'],
     ['new-sweep', '/sweeps/new', 'No points yet'],
@@ -216,6 +236,9 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['round', `/sweeps/${sweepIds.at(-1)}`, 'Best: 1.109'],
     ['round-without-score', `/sweeps/${sweepIds[2]}`, 'No score of it was published.'],
     ['run-of-round', `/runs/${await runOf(sweepIds[5]!)}`, 'Round 4, from'],
+    ['runs', '/runs', 'Tick runs to see their curves'],
+    ['run-of-its-own', `/runs/${ownRun}`, 'logged by MLflow'],
+    ['runs-curves', '/runs/curves', 'Mean over seeds'],
     ['leaderboard', '/leaderboard', 'Tick rows to compare them or evaluate them again.'],
     ['leaderboard-grouped', '/leaderboard?group=seed&baseline=1', 'Group over seeds'],
     ['lineage', '/lineage', 'Qwen2.5-Math-1.5B, 5 rounds'],

@@ -8,7 +8,7 @@ const shownAtFirst = 10
 const words = { note: 'the trainer', unknown: 'unknown event', problem: 'events file' } as const
 
 /** What the trainer noted and what was wrong with its events file, newest first. */
-export function Notes({ run }: { run: Pick<RunDetail, 'notes'> }) {
+export function Notes({ run }: { run: Pick<RunDetail, 'notes'> & { sweep: RunDetail['sweep'] | null } }) {
   const [all, setAll] = useState(false)
   if (run.notes.length === 0) return null
   const newestFirst = run.notes.toReversed()
@@ -30,8 +30,9 @@ export function Notes({ run }: { run: Pick<RunDetail, 'notes'> }) {
         {shown.map((note, at) => (
           <li key={at}>
             <span className="ink3 small nowrap">
-              Attempt {note.attempt}
-              {note.line > 0 && `, line ${formatCount(note.line)}`}, {words[note.type]}
+              {run.sweep !== null && `Attempt ${note.attempt}, `}
+              {note.line > 0 && `line ${formatCount(note.line)}, `}
+              {run.sweep === null && note.type === 'note' ? 'its client' : words[note.type]}
             </span>
             <span
               className={note.level === 'error' ? styles.danger : note.level === 'warning' ? styles.warning : undefined}

@@ -14,10 +14,12 @@ export const ownRunsRouter = router({
     .input(
       z.object({
         projectId: z.number().int().optional(),
+        ids: z.array(z.number().int()).max(1000).optional(),
         filter: z.string().max(2000).default(''),
         sort: z.string().max(1100).default('started'),
         descending: z.boolean().default(true),
-        settings: names,
+        /** Columns of the rows, or as many of the settings that differ. */
+        settings: z.union([z.array(z.string().max(1000)).max(50), z.number().int().min(0).max(50)]).optional(),
         metrics: names,
         offset: z.number().int().min(0).default(0),
         limit: z.number().int().min(1).max(1000).default(100),

@@ -10,6 +10,8 @@ import { metricNamesOf } from '../../base/metric-names.ts'
 
 export type OwnRunsQuery = {
   projectId?: number | undefined
+  /** These alone. */
+  ids?: number[] | undefined
   filter: string
   /** `heard`, `started`, `name`, `step`, `setting:NAME`, `metric:NAME`. */
   sort: string
@@ -17,7 +19,7 @@ export type OwnRunsQuery = {
   offset: number
   limit: number
   /** Columns of the rows; left out: the first few that differ, and the first few metrics. */
-  settings?: string[] | undefined
+  settings?: string[] | number | undefined
   metrics?: string[] | undefined
 }
 
@@ -48,7 +50,8 @@ export function readOwnRuns(context: Context, query: OwnRunsQuery): OwnRunsPage 
   const empty = { total: 0, offset: query.offset, rows: [], differing: [], metrics: [], fields: namesOf(fields), error }
   if (error !== null) return empty
   const passes = filter === null ? () => true : compileFilter(filter, tableOf(context, all))
-  const found = all.filter((_, at) => passes(at))
+  const wanted = query.ids && new Set(query.ids)
+  const found = all.filter(({ job }, at) => (!wanted || wanted.has(job.id)) && passes(at))
   const differing = differingSettings(found)
   const metrics = orderMetrics(
     metricNamesOf(
@@ -59,7 +62,7 @@ export function readOwnRuns(context: Context, query: OwnRunsQuery): OwnRunsPage 
   const ordered = inOrder(context, found, query)
   const page = ordered.slice(query.offset, query.offset + query.limit)
   const shown = {
-    settings: query.settings ?? differing.slice(0, settingsAtFirst),
+    settings: Array.isArray(query.settings) ? query.settings : differing.slice(0, query.settings ?? settingsAtFirst),
     metrics: query.metrics ?? metrics.slice(0, metricsAtFirst),
   }
   return { ...empty, total: found.length, rows: describeRows(context, page, shown), differing, metrics }
@@ -118,7 +121,7 @@ function parentsOf(database: Context['database'], runs: OwnRun[]): Map<string, O
   return new Map(found.map((run) => [run.own.clientId, run]))
 }
 
-/** Settings that not all of the runs have alike, those first that few values have: a grid's axes before names of folders. */
+/** Settings that not all of the runs have alike, those first that most of the runs have. */
 function differingSettings(runs: OwnRun[]): string[] {
   if (runs.length < 2) return Object.keys(runs[0]?.job.params ?? {})
   const values = new Map<string, { seen: Set<string>; count: number }>()
@@ -132,7 +135,10 @@ function differingSettings(runs: OwnRun[]): string[] {
       }
     }
   }
-  return [...values].filter(([, { seen, count }]) => seen.size > 1 || count < runs.length).map(([name]) => name)
+  return [...values]
+    .filter(([, { seen, count }]) => seen.size > 1 || count < runs.length)
+    .toSorted(([, a], [, b]) => b.count - a.count)
+    .map(([name]) => name)
 }
 
 const about: FilterField[] = [

@@ -1,9 +1,5 @@
 import type { PointRow } from '../../../../contract/api/points.ts'
-import { isSeed } from '../../../../domain/sweep/seed-groups.ts'
 import type { BundledRun } from '../../../_charts/line-bundle.ts'
-
-/** More lines than this cannot be told apart. */
-export const mostRuns = 100
 
 export type ShownRun = BundledRun & { score: number | null; status: PointRow['status'] }
 
@@ -16,10 +12,4 @@ export function runsOf(points: readonly PointRow[], milestone: string | null): S
     runs.set(runId, { id: runId, number: runNumber, params: own, score, status })
   }
   return [...runs.values()]
-}
-
-/** A text that runs share which differ in nothing but their seed; null where no axis is a seed. */
-export function seedGrouping(axes: readonly string[]): ((run: BundledRun) => string) | null {
-  if (!axes.some(isSeed)) return null
-  return ({ params }) => JSON.stringify(Object.entries(params).filter(([name]) => !isSeed(name)))
 }

@@ -2,7 +2,7 @@
 import { useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 
-type Asked = {
+export type BundleAsked = {
   /** An axis' name, or `run`; null: the first axis. */
   colour: string | null
   /** Runs that differ in nothing but their seed are one line. */
@@ -11,16 +11,16 @@ type Asked = {
 }
 
 /** What the page shows, as its address says: `?colour=learning_rate&seeds=mean&filter=score > 1`. */
-export function useAddress(): [Asked, (changes: Partial<Asked>) => void] {
+export function useBundleAddress(): [BundleAsked, (changes: Partial<BundleAsked>) => void] {
   const address = useSearchParams()
   // the page hears of a changed address only a moment later: until then a control would jump back
-  const [chosen, setChosen] = useState<Asked | null>(null)
-  const asked: Asked = chosen ?? {
+  const [chosen, setChosen] = useState<BundleAsked | null>(null)
+  const asked: BundleAsked = chosen ?? {
     colour: address.get('colour'),
     grouped: address.get('seeds') === 'mean',
     filter: address.get('filter') ?? '',
   }
-  const change = (changes: Partial<Asked>) => {
+  const change = (changes: Partial<BundleAsked>) => {
     const next = { ...asked, ...changes }
     setChosen(next)
     const url = new URL(window.location.href)

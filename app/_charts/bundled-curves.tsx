@@ -1,17 +1,18 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
-import { BundleChart } from '../../../_charts/bundle-chart.tsx'
-import { curveAxis, smoothingOn } from '../../../_charts/curve-axis.ts'
-import { CurveControls } from '../../../_charts/curve-controls.tsx'
-import type { Line } from '../../../_charts/line-bundle.ts'
-import { useCurveSettings } from '../../../_charts/use-curve-settings.ts'
-import { formatCount } from '../../../_words/format.ts'
-import { useTRPC } from '../../../_shell/trpc.ts'
-import styles from './curves-page.module.css'
+import { BundleChart } from './bundle-chart.tsx'
+import { curveAxis, smoothingOn } from './curve-axis.ts'
+import { CurveControls } from './curve-controls.tsx'
+import type { Line } from './line-bundle.ts'
+import { useCurveSettings } from './use-curve-settings.ts'
+import { formatCount } from '../_words/format.ts'
+import { useTRPC } from '../_shell/trpc.ts'
+import styles from './run-bundle.module.css'
 
 type Props = {
-  sweepId: number
+  /** Names of the metrics that any of the runs has; undefined until they are read. */
+  metrics: readonly string[] | undefined
   lines: readonly Line[]
   pointed: string | null
   onPoint: (key: string | null) => void
@@ -24,8 +25,8 @@ const searchedFrom = 6
 /** As finely as a chart of half the page's width shows; of very many lines, as finely as one tells them apart. */
 const bucketsFor = (runs: number) => (runs > 30 ? 200 : 400)
 
-/** A chart for each metric of the sweep, two across where there is room, with one crosshair, one zoom and one line pointed at. */
-export function BundledCurves({ sweepId, lines, pointed, onPoint, onOpen }: Props) {
+/** A chart for each metric of the runs, two across where there is room, with one crosshair, one zoom and one line pointed at. */
+export function BundledCurves({ metrics, lines, pointed, onPoint, onOpen }: Props) {
   const trpc = useTRPC()
   const [settings, change] = useCurveSettings()
   const [zoom, setZoom] = useState<[number, number] | null>(null)
@@ -34,7 +35,6 @@ export function BundledCurves({ sweepId, lines, pointed, onPoint, onOpen }: Prop
   const syncKey = useId()
   const key = lines.flatMap(({ runs }) => runs.map(({ id }) => id)).join(' ')
   const runIds = useMemo(() => key.split(' ').map(Number), [key])
-  const names = useQuery(trpc.sweeps.metricNames.queryOptions({ id: sweepId }))
   const axes = useQuery({ ...trpc.runs.axes.queryOptions({ runIds }), placeholderData: keepPreviousData })
   const reached = useQuery({ ...trpc.runs.lastStep.queryOptions({ runIds }), placeholderData: keepPreviousData })
   const choice = axes.data?.find(({ kind, missing }) => kind === settings.axis && missing === null)
@@ -46,11 +46,10 @@ export function BundledCurves({ sweepId, lines, pointed, onPoint, onOpen }: Prop
   const range = zoom ?? whole
   const smoothing = settings.smoothing ?? 'none'
   const { window } = smoothingOn(kind, smoothing, range[1] - range[0])
-  const metrics = names.data ?? []
   const wanted = search.trim().toLowerCase()
-  const found = metrics.filter((metric) => metric.toLowerCase().includes(wanted))
+  const found = (metrics ?? []).filter((metric) => metric.toLowerCase().includes(wanted))
   const shown = found.slice(0, limit)
-  if (names.isPending) return null
+  if (metrics === undefined) return null
   if (metrics.length === 0) return <p className="ink3">None of its runs reported a metric.</p>
   return (
     <>

@@ -1,0 +1,166 @@
+'use client'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useDeferredValue, useState } from 'react'
+import { slashField } from '../_shell/keyboard.tsx'
+import { Link } from '../_shell/link.tsx'
+import { Ghost, LoadError } from '../_shell/load-states.tsx'
+import { showToast } from '../_shell/toast.tsx'
+import { useTRPC } from '../_shell/trpc.ts'
+import { useHeldRows } from '../_tables/use-held-rows.ts'
+import { plural } from '../_words/format.ts'
+import { HowToLog } from './how-to-log.tsx'
+import { RunsTable } from './runs-table.tsx'
+import { runsSearch, useRunsAddress } from './use-runs-address.ts'
+import styles from './runs.module.css'
+
+const rowsAtOnce = 100
+const mostRows = 1000
+
+/** Runs that no sweep started: what came in last, and which of them goes well? */
+export function RunsPage() {
+  const trpc = useTRPC()
+  const [asked, change] = useRunsAddress()
+  const [limit, setLimit] = useState(rowsAtOnce)
+  const [ticked, setTicked] = useState<ReadonlySet<number>>(new Set())
+  const filter = useDeferredValue(asked.filter)
+  const projects = useQuery(trpc.ownRuns.projects.queryOptions())
+  const { projectId, sort, descending } = asked
+  const list = useQuery(
+    trpc.ownRuns.list.queryOptions(
+      { ...(projectId !== null && { projectId }), filter, sort, descending, limit },
+      { placeholderData: keepPreviousData },
+    ),
+  )
+  const page = list.data
+  const held = useHeldRows(page?.rows ?? [], ({ id }) => id)
+  if (projects.isPending || list.isPending) return <Ghost lines={8} />
+  if (!page) return <LoadError error={list.error} what="list of runs" retry={() => void list.refetch()} />
+  const known = projects.data ?? []
+  if (known.length === 0 && filter === '') return <HowToLog alone />
+  const project = known.find(({ id }) => id === projectId)
+  const chosen = page.rows.filter(({ id }) => ticked.has(id))
+  const toggle = (id: number) =>
+    setTicked((before) => {
+      const next = new Set(before)
+      if (!next.delete(id)) next.add(id)
+      return next
+    })
+  const curvesOf =
+    chosen.length > 0
+      ? `ids=${chosen.map(({ id }) => id).join(',')}`
+      : runsSearch({ ...asked, sort: 'started', descending: true })
+  return (
+    <>
+      <div className="title">
+        <h1>Runs</h1>
+        <span className="ink2">
+          {plural(page.total, 'run')}
+          {project ? ` of ${project.name}` : known.length > 1 ? ` of ${plural(known.length, 'project')}` : ''}
+        </span>
+        <div className="actions">
+          {chosen.length > 0 && <DeleteRuns runs={chosen} onDone={() => setTicked(new Set())} />}
+          <Link className="btn primary" href={`/runs/curves?${curvesOf}`}>
+            {chosen.length > 0 ? `Curves of these ${chosen.length}` : 'Curves'}
+          </Link>
+        </div>
+      </div>
+      <div className={styles.controls} role="group" aria-label="What is shown">
+        <select
+          aria-label="Project"
+          value={projectId ?? ''}
+          onChange={({ target }) => {
+            setTicked(new Set())
+            change({ projectId: target.value === '' ? null : Number(target.value), sort: 'started', descending: true })
+          }}
+        >
+          <option value="">Every project</option>
+          {known.map(({ id, name, runs }) => (
+            <option key={id} value={id}>
+              {name} ({runs})
+            </option>
+          ))}
+        </select>
+        <input
+          {...slashField}
+          type="search"
+          placeholder="loss < 0.5 and status = done"
+          aria-label="Filter the runs"
+          aria-invalid={page.error !== null}
+          aria-describedby={page.error === null ? undefined : 'filter-error'}
+          value={asked.filter}
+          onChange={({ target }) => change({ filter: target.value })}
+        />
+        <span className="small ink3">Tick runs to see their curves over each other.</span>
+      </div>
+      {page.error && (
+        <p className="error" role="alert" id="filter-error">
+          {page.error}
+        </p>
+      )}
+      {held.news > 0 && (
+        <p className={styles.news} role="status">
+          {plural(held.news, 'new run')},{' '}
+          <button type="button" className="link" onClick={held.apply}>
+            show
+          </button>
+        </p>
+      )}
+      {page.total === 0 && page.error === null ? (
+        <p className="ink3">
+          No run passes this filter.{' '}
+          <button type="button" className="link" onClick={() => change({ filter: '' })}>
+            Show all
+          </button>
+        </p>
+      ) : (
+        <div {...held.holders}>
+          <RunsTable
+            rows={held.rows}
+            withProject={projectId === null}
+            asked={asked}
+            onSort={(next, down) => change({ sort: next, descending: down })}
+            ticked={ticked}
+            onTick={toggle}
+          />
+        </div>
+      )}
+      {page.total > page.rows.length && limit < mostRows && (
+        <p>
+          <button
+            type="button"
+            className="btn"
+            disabled={list.isFetching}
+            onClick={() => setLimit(Math.min(mostRows, limit + rowsAtOnce))}
+          >
+            Show more of {page.total}
+          </button>
+        </p>
+      )}
+      <HowToLog />
+    </>
+  )
+}
+
+/** Takes effect at once and can be taken back for 10 seconds. */
+function DeleteRuns({ runs, onDone }: { runs: { id: number; name: string }[]; onDone: () => void }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const readAgain = () => void queryClient.invalidateQueries(trpc.ownRuns.pathFilter())
+  const restore = useMutation(trpc.ownRuns.restore.mutationOptions({ onSuccess: readAgain }))
+  const ids = runs.map(({ id }) => id)
+  const what = runs.length === 1 ? runs[0]!.name : plural(runs.length, 'run')
+  const remove = useMutation(
+    trpc.ownRuns.remove.mutationOptions({
+      onSuccess: () => {
+        readAgain()
+        onDone()
+        showToast({ text: `Deleted ${what}.`, undo: () => restore.mutate({ ids }) })
+      },
+    }),
+  )
+  return (
+    <button type="button" className="btn" disabled={remove.isPending} onClick={() => remove.mutate({ ids })}>
+      Delete {what}
+    </button>
+  )
+}
