@@ -12,6 +12,7 @@ export const benchmarks = [
   'grading',
   'trainer',
   'luck',
+  'racing',
 ] as const
 
 const wanted = process.argv.slice(2)

@@ -3,7 +3,7 @@ import { rowsByScore } from '../domain/asking/order.ts'
 import { isMostlyLuck } from '../domain/score/uncertainty.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
-import { formatDuration, plural } from '../domain/words.ts'
+import { formatDuration, plural, raceWords } from '../domain/words.ts'
 import { type TextColumn, intervalText, percentText, printable, progressWords, tableLines } from './text.ts'
 import { ownValue } from '../domain/own-value.ts'
 
@@ -37,6 +37,9 @@ export function leaderboard(sweep: WholeSweep): string {
       right: true,
       of: (point: PointView) => percentText(ownValue(point.results, name)?.accuracy),
     })),
+    ...(sweep.race === null
+      ? []
+      : [{ title: 'questions asked', right: true, of: (point: PointView) => askedText(point) }]),
     { title: 'run', right: true, of: (point) => String(point.runNumber) },
   ]
   const lines = tableLines(columns, scored.slice(0, mostRows))
@@ -46,7 +49,13 @@ export function leaderboard(sweep: WholeSweep): string {
     ? ['Scores this close: mostly luck, so no chances of being the best are stated.']
     : []
   const tied = scored.some((point) => point.tiedWithBest) ? ['~ may be the best: these questions cannot tell'] : []
-  return `${[head, '', ...lines, ...rest, ...(tied.length + luck.length > 0 ? ['', ...tied, ...luck] : [])].join('\n')}\n`
+  const race = sweep.race === null || sweep.race.stopped === 0 ? [] : [raceWords(sweep.race)]
+  const notes = [...tied, ...luck, ...race]
+  return `${[head, '', ...lines, ...rest, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
+}
+
+function askedText({ asked, questions }: PointView): string {
+  return asked === null ? String(questions ?? '') : `${asked}, cannot win`
 }
 
 function chanceText({ chanceOfBest }: PointView): string {

@@ -20,3 +20,13 @@ export function formatDuration(seconds: number): string {
   const hours = Math.round(minutes / 60)
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
+
+/** A sweep's race: points given up, points and questions that there are, and how many were asked altogether. */
+export type RaceInShort = { stopped: number; points: number; asked: number; questions: number }
+
+/** What became of a race, and what its scores are worth, in sentences. */
+export function raceWords({ stopped, points, asked, questions }: RaceInShort): string {
+  const all = points * questions
+  const share = all > 0 ? `, ${Math.round((100 * asked) / all)}\u00a0% of all` : ''
+  return `Raced: ${formatCount(stopped)} of ${plural(points, 'point')} could no longer have the highest score on these questions, and ${stopped === 1 ? 'was' : 'were'} asked no more; ${plural(asked, 'question')} asked${share}. Their scores rest on fewer questions and lie low on the whole; the best one’s is high by luck, so the intervals of those that were finished are of their corrected scores.`
+}

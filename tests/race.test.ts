@@ -4,6 +4,9 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { listEvaluations } from '../db/queries/checkpoints.ts'
 import { listSweepJobs } from '../db/queries/jobs.ts'
+import { leaderboard } from '../cli/leaderboard.ts'
+import { sweepAsCsv } from '../server/http/export-sweep.ts'
+import { sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { questionsOf } from '../domain/score/race.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
@@ -51,6 +54,18 @@ test('points that cannot win are asked no more, the best three are, and their sc
       expect([point.score, point.results]).toEqual([whole.points[at]!.score, whole.points[at]!.results])
   }
   expect(whole.points.every(({ asked: some }) => some === null)).toBe(true)
+  expect(raced.race).toEqual({
+    stopped: 3,
+    points: 6,
+    questions: total,
+    asked: asked.reduce((sum, one) => sum + one, 0),
+  })
+  const told = sweepResult(raced).points.map((point) => [point.questions_asked, point.questions])
+  expect(told).toEqual(asked.map((one) => [one, total]))
+  expect('questions_asked' in sweepResult(whole).points[0]!).toBe(false)
+  expect(sweepAsCsv(raced).split('\n')[1]!.trim()).toMatch(new RegExp(`,${asked[0]},${total}$`))
+  expect(leaderboard(raced)).toMatch(new RegExp(`\\b${asked[0]}, cannot win`))
+  expect(leaderboard(raced)).toContain('Raced: 3 of 6 points could no longer have the highest score on these questions')
   // no question of a checkpoint twice
   const rungs = server.context.database.$client
     .prepare(

@@ -2,7 +2,15 @@
 import { type KeyboardEvent, memo, useRef, useState } from 'react'
 import { type ColourDomain, type Heatmap, type HeatmapCell, positionOnScale } from '../../domain/picture/heatmap.ts'
 import type { PointView } from '../../contract/api/points.ts'
-import { cutMiddle, formatScore, mostOfHead, progressShare, progressWords } from '../_words/format.ts'
+import {
+  cutMiddle,
+  formatCount,
+  formatScore,
+  partialWords,
+  mostOfHead,
+  progressShare,
+  progressWords,
+} from '../_words/format.ts'
 import { heatColor, heatInk } from './heat-scale.ts'
 import { StarIcon, TiedIcon, TriangleIcon } from '../_shell/icons.tsx'
 import { statusWord } from '../_words/status.tsx'
@@ -13,7 +21,7 @@ type Place = [panel: number, row: number, column: number]
 /** What a cell shows of its point. */
 export type HeatmapPoint = Pick<
   PointView,
-  'id' | 'number' | 'params' | 'status' | 'score' | 'tiedWithBest' | 'progress'
+  'id' | 'number' | 'params' | 'status' | 'score' | 'tiedWithBest' | 'progress' | 'asked' | 'questions'
 >
 
 export type HeatmapProps = {
@@ -158,7 +166,13 @@ const Cell = memo(function Cell(props: CellProps) {
   const point = cell.point
   const scored = point?.score !== null && point !== null
   const position = scored && domain ? positionOnScale(point.score!, domain) : 0
-  const classes = ['cell', shown && 'is-shown', !point && 'none absent', point && !scored && `none ${point.status}`]
+  const classes = [
+    'cell',
+    shown && 'is-shown',
+    !point && 'none absent',
+    point && !scored && `none ${point.status}`,
+    point?.asked != null && 'partial',
+  ]
   return (
     <div
       role="gridcell"
@@ -196,6 +210,11 @@ function ScoredCell(props: { cell: HeatmapCell<HeatmapPoint>; point: HeatmapPoin
           {cell.scored} of {cell.points}
         </small>
       )}
+      {!dense && point.asked !== null && (
+        <small>
+          {formatCount(point.asked)} of {formatCount(point.questions ?? 0)}
+        </small>
+      )}
       {best && <StarIcon className="mark" />}
       {point.tiedWithBest && !best && <TiedIcon className="mark" />}
     </>
@@ -229,5 +248,6 @@ function labelOf(cell: HeatmapCell<HeatmapPoint>, best: boolean): string {
       ? [statusWord(point.status).toLowerCase(), progressWords(point.progress)].filter(Boolean).join(' ')
       : `score ${formatScore(point.score)}`
   const rank = best ? ', best' : point.tiedWithBest ? ', cannot be told from the best' : ''
-  return `${params.join(', ')}: ${state}${rank}`
+  const race = point.asked === null ? '' : `, ${partialWords(point)}`
+  return `${params.join(', ')}: ${state}${rank}${race}`
 }

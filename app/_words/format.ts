@@ -140,3 +140,8 @@ export function listWords(items: string[]): string {
   if (items.length < 2) return items.join('')
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
+
+/** Of a point that its race gave up: `800 of 2,534 questions, cannot win`; empty of any other. */
+export function partialWords({ asked, questions }: { asked: number | null; questions: number | null }): string {
+  return asked === null ? '' : `${formatCount(asked)} of ${formatCount(questions ?? asked)} questions, cannot win`
+}

@@ -35,6 +35,8 @@ export type PointView = {
   finishedAt: number | null
   /** Of one whose evaluation raced and that can no longer win: how many questions it was asked; null: all. */
   asked: number | null
+  /** How many questions there are, where its sweep races; else null. */
+  questions: number | null
 }
 
 /** Last values of a run's metrics by name, of those asked for that it has. May be NaN or infinite. */
@@ -57,6 +59,8 @@ export type PointRow = Pick<
   | 'chanceOfBest'
   | 'tiedWithBest'
   | 'rounded'
+  | 'asked'
+  | 'questions'
 > & {
   checkpointId: number | null
   /** `error` only where there is one. */
@@ -110,6 +114,9 @@ export type PointsMap = {
   points: number[]
   scored: number[]
   tied: number[]
+  /** Of the cells whose point a race gave up: how many questions it was asked; and how many there are. */
+  asked: [cell: number, asked: number][]
+  questions: number | null
   /** Of axes that are not shown: where the point's value stands among the axis' values; 0 where there is no point. */
   hidden: Record<string, number[]>
   domain: { low: number; high: number } | null

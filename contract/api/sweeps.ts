@@ -5,6 +5,7 @@ import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { Aggregate, Sweep } from '../../domain/sweep/sweep.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
 import type { MeasuredBaselineView } from './baselines.ts'
+import type { RaceInShort } from '../../domain/words.ts'
 import type { AxisView, PointView } from './points.ts'
 import type { RunRow } from './runs.ts'
 
@@ -80,6 +81,8 @@ export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   }
   /** Those that somebody looks for first: live, failed, ended last; at most 20, by number. All are read by the page (`sweeps.runs`). */
   runs: RunRow[]
+  /** How its race stands; null where its evaluations do not race. */
+  race: RaceInShort | null
   bestPoint: PointView | null
   inShort: PointsInShort
   /** Sentences where its points came from more than one state of the code. */

@@ -5,7 +5,7 @@
  */
 import type { Database } from '../client.ts'
 
-/** id, number, run id, run's number, the axes' values as JSON, status, score, interval low and high, chance of best, tied, rounded. */
+/** id, number, run id, run's number, the axes' values as JSON, status, score, interval low and high, chance of best, tied, rounded, asked. */
 export type PointColumnsRow = [
   number,
   number,
@@ -19,6 +19,7 @@ export type PointColumnsRow = [
   number | null,
   number,
   number,
+  number | null,
 ]
 /** Point's number, benchmark, accuracy, correct, total. */
 export type PointAccuracyRow = [number, string, number | null, number | null, number | null]
@@ -90,7 +91,7 @@ export function sweepVersion(database: Database, sweepId: number): number | null
 }
 
 const columns = `points.id, points.number, points.run_id, jobs.number, points.key, points.status, points.score, points.interval_low,
-  points.interval_high, points.chance_of_best, points.tied_with_best, points.rounded`
+  points.interval_high, points.chance_of_best, points.tied_with_best, points.rounded, points.asked`
 const accuracies = 'points.number, evaluations.benchmark, evaluations.accuracy, evaluations.correct, evaluations.total'
 
 /** Every point of a sweep, in no order. */

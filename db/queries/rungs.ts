@@ -86,6 +86,17 @@ export function listIdleRaces(database: Database): number[] {
     .map((row) => row.sweepId)
 }
 
+/** How many questions the rungs of a sweep have answered altogether. */
+export function countQuestionsAsked({ $client }: Database, sweepId: number): number {
+  return $client
+    .prepare(
+      `select coalesce(sum(total), 0) from evaluation_rungs join jobs on jobs.id = job_id
+       where jobs.sweep_id = ? and jobs.rung is not null and jobs.status = 'done'`,
+    )
+    .pluck()
+    .get(sweepId) as number
+}
+
 /** Changes a point where it is in one of the statuses; false: it is not (a lost race). */
 export function moveRacePoint(
   database: Database,

@@ -10,6 +10,8 @@ export type MeasuredPoint = {
   score: number | null
   /** By benchmark. A benchmark of the baseline that lacks counts leaves the point without an interval. */
   counts: Readonly<Record<string, Counts | null>>
+  /** Its race gave it up: it was asked some of its questions only, because it stood low. */
+  stopped?: boolean
 }
 
 /** Half of one question right and half of one wrong before any was asked: Jeffreys' prior. */

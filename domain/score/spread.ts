@@ -60,18 +60,21 @@ export function chanceOfSpread({ possible, noise }: SpreadOfScores, times: numbe
   return possible.reduce((sum, { spread, weight }) => (spread > times * noise ? sum + weight : sum), 0)
 }
 
+/** A share of the true scores, as a normal of so many spreads. */
+export type SpreadShape = { share: number; width: number }
+
 /**
  * What a true score may be, as multiples of the spread with their shares: mostly near the others, now and then far off. With a
  * normal alone, a few that are truly far ahead would be drawn back by more than luck gave them.
  */
-const shape = [
+export const shapeOfSpread: readonly SpreadShape[] = [
   { share: 0.55, width: 0.7 },
   { share: 0.3, width: 1.5 },
   { share: 0.1, width: 4 },
   { share: 0.05, width: 12 },
 ]
 /** As shares of the noise: steps of 60 %. */
-const wideSpreads = Array.from({ length: 14 }, (_, at) => 0.05 * 1.6 ** at)
+export const wideSpreads = Array.from({ length: 14 }, (_, at) => 0.05 * 1.6 ** at)
 const turnsOfMean = 2
 
 export type ExpectedScores = {
@@ -128,10 +131,10 @@ function drawnAt(scores: ArrayLike<number>, variances: ArrayLike<number>, spread
       let density = 0
       let drawn = 0
       let weight = 0
-      for (let part = 0; part < shape.length; part++) {
-        const between = spread * spread * shape[part]!.width ** 2
+      for (let part = 0; part < shapeOfSpread.length; part++) {
+        const between = spread * spread * shapeOfSpread[part]!.width ** 2
         const variance = between + noise
-        const one = (shape[part]!.share * Math.exp((-0.5 * away * away) / variance)) / Math.sqrt(variance)
+        const one = (shapeOfSpread[part]!.share * Math.exp((-0.5 * away * away) / variance)) / Math.sqrt(variance)
         density += one
         drawn += one * (mean + (between / variance) * away)
         weight += one / variance

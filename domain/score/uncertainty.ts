@@ -10,6 +10,7 @@ import {
   type SharedAnswers,
 } from './counted-points.ts'
 import { type Agreement, type AnswerColumns, agreementOf, type SweepAgreement } from './same-questions.ts'
+import { intervalsOfTrueValues } from './true-scores.ts'
 import { scoreInterval } from './score-interval.ts'
 import type { Aggregate } from '../sweep/sweep.ts'
 
@@ -59,12 +60,13 @@ export function judgePoints({ aggregate, baseline, points, answers = {} }: Measu
   const agreements = shared.map((columns) => (columns ? agreementOf(columns) : null))
   const variances = ownVariances(counted, shared, agreements)
   const chances = counted.length === scored ? chancesOfBest(means, variances) : null
+  const intervals = points.some(({ stopped }) => stopped) ? intervalsInRace(counted, points, variances) : null
   const mayBeBest = whoMayBeBest(means, (first, second) =>
     deviationOfDifference(counted[first]!, counted[second]!, shared),
   )
   for (const [at, point] of counted.entries()) {
     uncertainties[point.index] = {
-      interval: point.interval,
+      interval: intervals?.[at] ?? point.interval,
       chanceOfBest: chances?.[at] ?? null,
       tiedWithBest: best.score >= highest && point !== best && mayBeBest[at] === 1,
     }
@@ -78,6 +80,35 @@ export function isMostlyLuck(
 ) {
   const scored = points.filter(({ score }) => score !== null)
   return scored.length > 1 && scored.every(({ interval, chanceOfBest }) => interval !== null && chanceOfBest === null)
+}
+
+/**
+ * The intervals of a race. Those that were finished were chosen by their scores: the winner's is high by luck, and its own questions alone
+ * would put its true score too high. Those that were given up have the interval of the questions that they were asked (null here), which
+ * holds as often as it says (docs/racing.md).
+ */
+function intervalsInRace(
+  counted: readonly CountedPoint[],
+  points: readonly MeasuredPoint[],
+  variances: Float64Array,
+): ([number, number] | null)[] | null {
+  const found = intervalsOfTrueValues(
+    counted.map(({ normal }, at) => ({
+      value: normal.mean,
+      variance: normal.deviation ** 2,
+      own: normal.deviation > 0 ? Math.min(1, variances[at]! / normal.deviation ** 2) : 1,
+    })),
+    (at) => !points[counted[at]!.index]!.stopped,
+  )
+  return (
+    found &&
+    counted.map(({ normal }, at) => {
+      const own = found[at]
+      if (!own) return null
+      const [low, high] = own
+      return [Math.max(0, low) ** normal.power, Math.max(0, high) ** normal.power]
+    })
+  )
 }
 
 /** The variance of each one's root by its own noise: what points answered alike moves all of them. */

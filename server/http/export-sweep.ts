@@ -2,12 +2,14 @@
 import type { ParametersView } from '../../contract/api/parameters.ts'
 import type { WholeSweep } from '../../contract/api/sweeps.ts'
 import { csvTable } from '../formats/csv.ts'
+import { questionsAsked } from '../read/sweeps/sweep-result.ts'
 import { ownValue } from '../../domain/own-value.ts'
 
 /** The points as CSV: parameters as written, then per benchmark accuracy, correct, total and ratio, then the score. */
 export function sweepAsCsv(sweep: WholeSweep): string {
   const axes = sweep.axes.map((axis) => axis.name)
   const benchmarks = [...new Set(sweep.points.flatMap((point) => Object.keys(point.results)))]
+  const races = sweep.points.some(({ questions }) => questions !== null)
   const head = [
     'point',
     'run',
@@ -27,6 +29,7 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     'code_commit',
     'code_changes',
     'error',
+    ...(races ? ['questions_asked', 'questions'] : []),
   ]
   const rows = sweep.points.map((point) => [
     point.number,
@@ -50,6 +53,7 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     point.commit,
     point.changes,
     point.error,
+    ...(races ? [questionsAsked(point), point.questions] : []),
   ])
   return csvTable([head, ...rows])
 }

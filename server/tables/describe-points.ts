@@ -9,6 +9,7 @@ import type { Context } from '../base/context.ts'
 import type { PointView } from '../../contract/api/points.ts'
 import type { Progress } from '../../contract/api/jobs.ts'
 import type { RunRow } from '../../contract/api/runs.ts'
+import { questionsOf } from '../../domain/score/race.ts'
 import { baselineOf } from '../base/baseline-of.ts'
 import { describeResults } from './describe-results.ts'
 
@@ -51,6 +52,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       rounded: point.rounded,
       finishedAt: point.scoredAt,
       asked: point.asked,
+      questions: sweep.race === null ? null : questionsOf(sweep.race),
     }
   })
 }

@@ -42,6 +42,8 @@ export type PointColumns = {
   chance: Float64Array
   tied: Uint8Array
   rounded: Uint8Array
+  /** Of points that a race gave up, how many questions they were asked; −1 of all others. */
+  asked: Int32Array
   /** By benchmark, of the first `withAccuracies` points. */
   accuracies: Map<string, AccuracyColumns>
   withAccuracies: number
@@ -127,6 +129,7 @@ function loadColumns(database: Database, sweep: SweepRow): PointColumns {
     chance: numbers(),
     tied: new Uint8Array(count),
     rounded: new Uint8Array(count),
+    asked: new Int32Array(count).fill(-1),
     accuracies: new Map(),
     withAccuracies: 0,
     metrics: new Map(),
@@ -174,7 +177,7 @@ function placeOnAxes({ axes, positions }: PointColumns, places: Map<string, numb
 }
 
 function setPoint(columns: PointColumns, row: PointColumnsRow): void {
-  const [id, number, runId, runNumber, , status, score, low, high, chance, tied, rounded] = row
+  const [id, number, runId, runNumber, , status, score, low, high, chance, tied, rounded, asked] = row
   const index = number - 1
   columns.ids[index] = id
   columns.runIds[index] = runId
@@ -186,6 +189,7 @@ function setPoint(columns: PointColumns, row: PointColumnsRow): void {
   columns.chance[index] = chance ?? NaN
   columns.tied[index] = tied
   columns.rounded[index] = rounded
+  columns.asked[index] = asked ?? -1
 }
 
 function loadAccuracies(database: Database, columns: PointColumns, upTo: number): void {

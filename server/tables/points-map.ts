@@ -1,5 +1,5 @@
 /** A sweep's scores as matrices over its axes. */
-import { rungStride } from '../../domain/score/race.ts'
+import { questionsOf, rungStride } from '../../domain/score/race.ts'
 import { listLiveJobs } from '../../db/queries/jobs.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { defaultAxes } from '../../domain/picture/heatmap.ts'
@@ -41,6 +41,10 @@ export function readPointsMap(context: Context, sweep: SweepRow, asked: MapQuery
     points: [...points],
     scored: [...scored],
     tied: at((index) => columns.tied[index]!, 0),
+    asked: Array.from(best, (index): number => (index < 0 ? -1 : columns.asked[index]!)).flatMap((asked, cell) =>
+      asked < 0 ? [] : [[cell, asked] as [number, number]],
+    ),
+    questions: sweep.race === null ? null : questionsOf(sweep.race),
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import type { Sort } from '../../../domain/asking/order.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { raceWords } from '../../../domain/words.ts'
 import { formatCount, listWords, plural } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
 import { slashField } from '../../_shell/keyboard.tsx'
@@ -72,6 +73,7 @@ export function LeaderboardFrame(props: FrameProps) {
       </div>
       {children}
       {sweep.inShort.withInterval > 0 && <p className="small ink3">{agreementWords(sweep.score.agreement)}</p>}
+      {sweep.race && sweep.race.stopped > 0 && <p className="small ink3">{raceWords(sweep.race)}</p>}
       {passing === 0 && <p className={styles.nothing}>No point passes the filter.</p>}
     </section>
   )
@@ -99,6 +101,7 @@ export function LeaderboardHead({ sweep, benchmarks, metrics, sort, onSort }: He
         {head('score', 'Score')}
         <th>95 % interval, line at 1.0</th>
         {head('chance', 'Chance of best', ', %')}
+        {sweep.race && <th className="num">Questions</th>}
         {benchmarks.map((name) => head(`benchmark:${name}`, name, ', %'))}
         {metrics.map((name) => head(`metric:${name}`, name))}
         {head('run', 'Run')}

@@ -5,11 +5,13 @@ import type { AxisView, LastMetrics, PointRow } from '../../../contract/api/poin
 import { formatValue } from '../../_charts/curve-data.ts'
 import {
   formatChance,
+  formatCount,
   formatInterval,
   formatPercent,
   formatRatio,
   formatScore,
   mostOfValue,
+  partialWords,
   pointName,
   progressWords,
 } from '../../_words/format.ts'
@@ -31,6 +33,8 @@ type Props = {
   domain: [number, number]
   rank: number | null
   best: boolean
+  /** Whether the sweep's evaluations race: then there is a column of questions. */
+  races: boolean
   open: boolean
   /** Whether it is ticked to be compared. */
   ticked: boolean
@@ -39,7 +43,7 @@ type Props = {
 
 /** A point's row: on a phone two lines, its settings, then its score and whisker. */
 export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
-  const { point, brace, axes, benchmarks, metrics, values, domain, rank, best, open, ticked, onTick } = props
+  const { point, brace, axes, benchmarks, metrics, values, domain, rank, best, races, open, ticked, onTick } = props
   return (
     <tr
       className={[open && 'is-open', best && styles.best].filter(Boolean).join(' ') || undefined}
@@ -66,13 +70,13 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
         {pointName(point.params, axes)}
       </td>
       {point.score === null ? (
-        <td colSpan={3 + benchmarks.length} className={styles.open}>
+        <td colSpan={3 + Number(races) + benchmarks.length} className={styles.open}>
           <OpenState point={point} />
         </td>
       ) : (
         <>
           <td
-            className={`num score ${styles.score} ${point.rounded ? styles.rounded : ''}`}
+            className={`num score ${styles.score} ${point.rounded ? styles.rounded : ''} ${point.asked === null ? '' : styles.partial}`}
             title={point.rounded ? 'Published, known only rounded' : String(point.score)}
           >
             {formatScore(point.score)}
@@ -87,6 +91,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
             {point.interval && <span className={`interval ${styles.words}`}>{formatInterval(point.interval)}</span>}
           </td>
           <td className={`num ${styles.figure}`}>{formatChance(point.chanceOfBest)}</td>
+          {races && <Questions point={point} />}
           {benchmarks.map((name) => (
             <Benchmark key={name} result={ownValue(point.results, name)} />
           ))}
@@ -105,6 +110,15 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
     </tr>
   )
 })
+
+/** How many questions it was asked, and whether that was the end of it. */
+function Questions({ point }: { point: PointRow }) {
+  return (
+    <td className={`num ${styles.figure}`} title={partialWords(point) || undefined}>
+      {point.asked === null ? formatCount(point.questions ?? 0) : `${formatCount(point.asked)}, cannot win`}
+    </td>
+  )
+}
 
 function Benchmark({ result }: { result: PointRow['results'][string] | undefined }) {
   const up = result?.ratio != null && result.ratio >= 1

@@ -24,7 +24,8 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
   const [metrics, showMetrics] = useMetricColumns(sort, setSort)
   const { inShort, axes, counts } = sweep
   const { benchmarks } = inShort
-  const columns = 7 + axes.length + benchmarks.length + metrics.length
+  const races = sweep.race !== null
+  const columns = 7 + Number(races) + axes.length + benchmarks.length + metrics.length
   const [total, setTotal] = useState(counts.points)
   const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
   const { pages, held, holders, apply } = useHeldPages(sweep.id, { sort, filter: filter.trim(), metrics }, pageNumbers)
@@ -76,6 +77,7 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
                   domain={domain}
                   rank={row.rank}
                   best={row.point.id === bestId}
+                  races={races}
                   open={row.point.id === pinned}
                   ticked={row.point.checkpointId !== null && compare.chosen.includes(row.point.checkpointId)}
                   onTick={compare.toggle}

@@ -1,3 +1,4 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Fragment } from 'react'
 import { Link } from '../../_shell/link.tsx'
 import type { BenchmarkResult, CheckpointRef } from '../../../contract/api/checkpoints.ts'
@@ -11,9 +12,12 @@ import {
   formatRatio,
   formatScore,
   mostOfValue,
+  partialWords,
   pointName,
   progressWords,
 } from '../../_words/format.ts'
+import { showToast } from '../../_shell/toast.tsx'
+import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import { CopyButton } from '../../_files/copy-button.tsx'
 import { Status, statusWord } from '../../_words/status.tsx'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
@@ -59,6 +63,7 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
             </div>
           </div>
           <p className="ink2">{standing(point, sweep)}</p>
+          {point.asked !== null && <Partial point={point} />}
         </>
       )}
       {Object.keys(point.results).length > 0 && (
@@ -85,6 +90,38 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
         </p>
       )}
     </>
+  )
+}
+
+/** Of one that its race gave up: how far it was asked, and the way to the rest. */
+function Partial({ point }: { point: PointView }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const finish = useMutation(
+    trpc.sweeps.finishEvaluation.mutationOptions({
+      onSuccess: () => {
+        showToast({ text: 'The questions that it was not asked are in the queue.' })
+        void queryClient.invalidateQueries(trpc.sweeps.pathFilter())
+      },
+    }),
+  )
+  return (
+    <div className={styles.partialNote}>
+      <p className="ink2">{partialWords(point)}.</p>
+      <button
+        type="button"
+        className="btn sm"
+        disabled={finish.isPending}
+        onClick={() => finish.mutate({ pointId: point.id })}
+      >
+        Finish its evaluation
+      </button>
+      {finish.isError && (
+        <p className="error" role="alert">
+          {errorSentence(finish.error)}
+        </p>
+      )}
+    </div>
   )
 }
 

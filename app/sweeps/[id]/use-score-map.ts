@@ -42,6 +42,7 @@ function mapPanels(map: PointsMap, axes: AxisView[]): Heatmap<HeatmapPoint> {
   const axisNamed = (name: string | null) => axes.find((axis) => axis.name === name) ?? null
   const [panel, down, across] = [axisNamed(map.panel), axisNamed(map.down), axisNamed(map.across)]
   const progress = new Map(map.progress.map(([cell, done, total]) => [cell, { done, total }]))
+  const asked = new Map(map.asked)
   const paramsAt = (at: number, places: readonly [AxisView | null, number][]) => {
     const shown = new Map(places.map(([axis, place]) => [axis?.name, place]))
     return Object.fromEntries(
@@ -69,6 +70,8 @@ function mapPanels(map: PointsMap, axes: AxisView[]): Heatmap<HeatmapPoint> {
             score: map.scores[at]!,
             tiedWithBest: map.tied[at] === 1,
             progress: progress.get(at) ?? null,
+            asked: asked.get(at) ?? null,
+            questions: map.questions,
           }
     return { point, points: map.points[at]!, scored: map.scored[at]! }
   }

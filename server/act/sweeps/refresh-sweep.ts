@@ -96,7 +96,14 @@ function measuredColumns(
     }
     return [{ benchmark, correct, total }]
   })
-  return { aggregate, baseline, score: columns.score.slice(), counts, answers }
+  return {
+    aggregate,
+    baseline,
+    score: columns.score.slice(),
+    counts,
+    answers,
+    stopped: Uint8Array.from(columns.asked, (asked) => Number(asked >= 0)),
+  }
 }
 
 type Row = Parameters<typeof writeUncertainties>[1] extends Iterable<infer Each> ? Each : never

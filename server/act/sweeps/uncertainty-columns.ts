@@ -9,6 +9,8 @@ export type MeasuredColumns = {
   baseline: Record<string, number>
   score: Float64Array
   counts: { benchmark: string; correct: Int32Array; total: Int32Array }[]
+  /** 1 for points that a race gave up. */
+  stopped: Uint8Array
   /** By benchmark, where answers are known. */
   answers: Record<string, AnswerColumns>
 }
@@ -23,13 +25,14 @@ export type UncertaintyColumns = {
 }
 
 export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumns {
-  const { aggregate, baseline, score, counts, answers } = measured
+  const { aggregate, baseline, score, counts, answers, stopped } = measured
   const { points: found, agreement } = judgePoints({
     aggregate,
     baseline,
     answers,
     points: Array.from(score, (value, index) => ({
       score: Number.isNaN(value) ? null : value,
+      stopped: stopped[index] === 1,
       counts: Object.fromEntries(
         counts.map(({ benchmark, correct, total }) => [
           benchmark,

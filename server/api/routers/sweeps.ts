@@ -1,3 +1,4 @@
+import { finishItsEvaluation } from '../../act/checkpoints/finish-evaluation.ts'
 import { z } from 'zod'
 import { baselineAccuraciesSchema, maximumPoints, type SweepInput } from '../../../domain/sweep/sweep.ts'
 import { setSweepBaseline } from '../../act/baselines/set-sweep-baseline.ts'
@@ -150,6 +151,10 @@ export const sweepsRouter = router({
   retryFailed: procedure
     .input(sweepId)
     .mutation(async ({ ctx, input }) => ({ jobs: await retrySweep(ctx.app, input.id) })),
+  /** Asks a point that its race gave up all that it was not asked. */
+  finishEvaluation: procedure
+    .input(z.object({ pointId: z.number().int() }))
+    .mutation(({ ctx, input }) => finishItsEvaluation(ctx.app, input.pointId)),
   remove: procedure.input(sweepId).mutation(({ ctx, input }) => removeSweep(ctx.app, input.id)),
   restore: procedure.input(sweepId).mutation(({ ctx, input }) => restoreSweep(ctx.app, input.id)),
   setBaseline: procedure

@@ -9,6 +9,8 @@ import {
   listPickedCheckpoints,
   listTrainings,
 } from '../../../db/queries/point-parts.ts'
+import { countQuestionsAsked } from '../../../db/queries/rungs.ts'
+import { questionsOf } from '../../../domain/score/race.ts'
 import { listPoints } from '../../../db/queries/points.ts'
 import { listSweeps, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { bestFirst } from '../../../domain/asking/order.ts'
@@ -75,6 +77,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
       agreement: sweep.agreement,
     },
     runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
+    race: raceOf(context, sweep, columns),
     bestPoint: bestPoint ?? null,
     inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),
     code: codeOfSweep(context, sweep, columns),
@@ -82,6 +85,12 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     retried: last ? { attempts: retried.length, runId: last.runId, runNumber: last.runNumber } : null,
     rescored: sweep.rescoredTo === null ? null : sweep.rescoredTo / columns.count,
   }
+}
+
+function raceOf({ database }: Context, { id, race }: SweepRow, { asked, count }: PointColumns): SweepDetail['race'] {
+  if (race === null) return null
+  const stopped = asked.reduce((sum, one) => sum + Number(one >= 0), 0)
+  return { stopped, points: count, asked: countQuestionsAsked(database, id), questions: questionsOf(race) }
 }
 
 function curriculumOf(context: Context, sweepId: number): SweepDetail['curriculum'] {

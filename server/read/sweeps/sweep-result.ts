@@ -19,6 +19,9 @@ export type PointResult = {
   /** The commit that was trained, where it is known, and whether there were uncommitted changes. */
   code?: { commit: string; changes: boolean | null }
   error: string | null
+  /** Where its sweep's evaluations race: how many questions it was asked, and how many there are. */
+  questions_asked?: number
+  questions?: number
   /** Where a training of an earlier sweep serves it. */
   reused?: true
 }
@@ -85,6 +88,14 @@ export function pointResult(point: PointView): PointResult {
     chance_of_best: point.chanceOfBest,
     ...(point.commit === null ? {} : { code: { commit: point.commit, changes: point.changes } }),
     error: point.error,
+    ...(point.questions === null ? {} : { questions_asked: questionsAsked(point), questions: point.questions }),
     ...(point.reused ? { reused: true as const } : {}),
   }
+}
+
+/** All that there are of a point that was finished; of any other what its results rest on so far. */
+export function questionsAsked({ asked, questions, score, results }: PointView): number {
+  if (asked !== null) return asked
+  if (score !== null && questions !== null) return questions
+  return Object.values(results).reduce((sum, { total }) => sum + (total ?? 0), 0)
 }
