@@ -26,7 +26,7 @@ function holds(spread: number, { grids, own = 1 }: { grids: number; own?: number
 
 test('intervals hold the true value as often as they say, the highest one’s too', () => {
   for (const spread of [0.5, 1, 3]) {
-    const { any, highest } = holds(spread, { grids: 700 })
+    const { any, highest } = holds(spread, { grids: 300 })
     // values are taken to be of a shape with longer tails than these have
     expect(any, `spread ${spread}`).toBeGreaterThan(0.9)
     expect(any, `spread ${spread}`).toBeLessThan(0.985)
@@ -35,7 +35,7 @@ test('intervals hold the true value as often as they say, the highest one’s to
 })
 
 test('noise that moves all alike widens them, and draws none nearer', () => {
-  const { any } = holds(2, { grids: 400, own: 0.5 })
+  const { any } = holds(2, { grids: 200, own: 0.5 })
   expect(any).toBeGreaterThan(0.9)
 })
 
