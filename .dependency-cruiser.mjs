@@ -121,6 +121,7 @@ export default {
       life: ['sweep', 'stats'],
       search: ['life', 'sweep', 'stats'],
       score: ['life', 'sweep', 'stats'],
+      stopping: ['score', 'life', 'sweep', 'stats'],
       asking: ['score', 'life', 'sweep', 'stats'],
       picture: ['asking', 'score', 'life', 'sweep', 'stats'],
     }),

@@ -149,6 +149,8 @@ export const jobs = sqliteTable(
     reusedFrom: integer('reused_from').references((): AnySQLiteColumn => jobs.id),
     /** The training of another sweep that does the same and has not ended: this one waits whether it can be reused. */
     awaits: integer().references((): AnySQLiteColumn => jobs.id),
+    /** The rung at which it waits until it is judged (`stop_early`); null where it does not. */
+    held: real(),
     /** The checkpoint of an earlier, shorter training that it goes on from; null where it begins at its own start. */
     continues: text({ mode: 'json' }).$type<Continuation>(),
     /** Of a training that a search proposed: why, as it was known then. */
@@ -233,6 +235,27 @@ export const codeSnapshots = sqliteTable('code_snapshots', {
   commit: text(),
   body: text({ mode: 'json' }).$type<CodeSnapshot>().notNull(),
 })
+
+/** What a training had reached at a rung of `stop_early`, in the order that these arrived, and what was decided then: once. */
+export const judgements = sqliteTable(
+  'judgements',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    runId: integer('run_id')
+      .notNull()
+      .references(() => jobs.id),
+    /** A milestone or a step; -1 where it was stopped as it diverged. */
+    rung: real().notNull(),
+    /** The score, or the metric that decides; null where nothing was measured, or it is not finite. */
+    value: real(),
+    /** null: not decided yet. `spared`: it was stopped, and a person lets it go on. */
+    verdict: text().$type<'goes on' | 'stopped' | 'spared'>(),
+    /** The rest of a sentence, with the figures. */
+    reason: text(),
+    decidedAt: integer('decided_at'),
+  },
+  (table) => [uniqueIndex('judgements_rung').on(table.runId, table.rung)],
+)
 
 /** What many attempts were run with alike: a patch, a list of packages, a machine, an environment. */
 export const recordedParts = sqliteTable('recorded_parts', {

@@ -55,6 +55,9 @@ export type RunDetail = RunRow & {
    * the same as a training from the start.
    */
   continues: (OtherRun & { checkpoint: string; told: boolean }) | null
+  /** How it was judged before its end (`stop_early`), in that order; and the rung at which it waits for that. */
+  judged: { verdict: 'goes on' | 'stopped' | 'spared'; reason: string; at: number }[]
+  held: number | null
   /** How many rounds led here, itself included; null for what is no round. */
   round: number | null
   /** The command's arguments as they ran, or null for a built-in trainer or before the first start. */

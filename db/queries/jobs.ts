@@ -101,6 +101,7 @@ const waitingJobs = prepared((database) =>
         eq(jobs.status, 'waiting'),
         eq(jobs.kind, sql.placeholder('kind')),
         isNull(jobs.awaits),
+        isNull(jobs.held),
       ),
     )
     .orderBy(asc(jobs.number))
@@ -116,7 +117,7 @@ export function lastStepOfJobs({ $client }: Database, ids: number[]): number {
     .get(JSON.stringify(ids)) as number
 }
 
-/** The first waiting jobs of a sweep and kind, in the plan's order, but for those that wait for another training. */
+/** The first waiting jobs of a sweep and kind, in the plan's order, but for those that wait for another training or to be judged. */
 export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
   return waitingJobs(database).all({ sweepId, kind, limit }) as JobRow[]
 }

@@ -121,13 +121,14 @@ export class SeriesStore {
   }
 
   /**
-   * Values of a metric in step order, those of one step in order of arrival, a chunk at a time from the file. What is appended
-   * while they are read may be left out.
+   * Values of a metric in step order from `from` on, those of one step in order of arrival, a chunk at a time from the file. What is
+   * appended while they are read may be left out.
    * @throws when the run is removed meanwhile.
    */
-  *values(runId: number, metric: string, attempt?: number): Generator<StoredValue> {
-    const attempts = this.parts(runId, metric, { attempt }).map((part) => ({
+  *values(runId: number, metric: string, attempt?: number, from = 0): Generator<StoredValue> {
+    const attempts = this.parts(runId, metric, { attempt, from }).map((part) => ({
       attempt: part.state.attempt,
+      from: part.from,
       to: part.to,
     }))
     for (const range of attempts) {

@@ -73,10 +73,11 @@ export function attemptOutcome(input: {
   const askedTo = end !== 'vanished' && code === 0 && !end.signalled ? null : stopReason
   const endedItself = askedTo === null && interruption === null
   if (code === 0 && input.complaint === null && (endedItself || input.complete)) return outcome('done', 'done', null)
-  if (end === 'vanished' && input.whole && (stopReason === null || stopReason === 'release'))
+  if (end === 'vanished' && input.whole && (stopReason === null || stopReason === 'release' || stopReason === 'hold'))
     return outcome('done', 'done', null)
   if (stopReason === 'cancel') return outcome('cancelled', 'cancelled', 'Cancelled.')
-  if (stopReason === 'early') return outcome('stopped', 'stopped', 'Stopped early by the search.')
+  if (stopReason === 'early') return outcome('stopped', 'stopped', 'Stopped early.')
+  if (stopReason === 'hold') return outcome('released', 'waiting', 'Held until it is judged.')
   if (stopReason === 'release') return outcome('released', 'waiting', 'Stopped to go on later.')
   if (stopReason === 'timeout') return fail(`Stopped after ${input.timeoutSeconds} s (timeout_seconds).`)
   if (end === 'vanished' || interruption !== null) {

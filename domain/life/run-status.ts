@@ -6,15 +6,16 @@
  * `starting`: claimed in the database, its wrapper has not named itself yet. A job that is being stopped stays live
  * until its process has ended; its `stopReason` says what becomes of it then.
  */
-/** `stopped`: given up by the sweep's search before its end; neither failed nor cancelled, and not tried again. */
+/** `stopped`: given up by the sweep before its end; neither failed nor cancelled, and not tried again unless a person says so. */
 export const jobStatuses = ['waiting', 'starting', 'running', 'done', 'failed', 'cancelled', 'stopped'] as const
 export type JobStatus = (typeof jobStatuses)[number]
 
 /**
  * Why a live job was asked to stop: `release` puts it back in the queue (a clean Ctrl-C), the others end the attempt. `trouble`: it
- * could not be followed, and the job's error says why. `early`: its sweep's search gives it up.
+ * could not be followed, and the job's error says why. `early`: its sweep's search, or `stop_early`, gives it up. `hold`: it waits
+ * at a milestone until it is judged, and may go on from there.
  */
-export type StopReason = 'cancel' | 'timeout' | 'release' | 'trouble' | 'early'
+export type StopReason = 'cancel' | 'timeout' | 'release' | 'trouble' | 'early' | 'hold'
 
 export type AttemptStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled' | 'stopped' | 'released' | 'lost'
 
@@ -44,7 +45,7 @@ const legal: Record<JobStatus, readonly JobStatus[]> = {
   done: ['waiting'],
   failed: ['waiting'],
   cancelled: ['waiting'],
-  stopped: [],
+  stopped: ['waiting'],
 }
 
 /** Whether a job may go from one status to the other. */

@@ -17,6 +17,7 @@ import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } 
 import { raceIssues } from './race-questions.ts'
 import { scoringOf } from './scoring.ts'
 import { searchingOf } from './searching.ts'
+import { stopIssues } from './stop-rungs.ts'
 import { type Axis, builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
 
 export type PlannedRun = {
@@ -128,6 +129,7 @@ export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
     ...raceIssues(sweep),
     ...baselineIssues(sweep, limits.storedBaselines),
     ...measureIssues(sweep),
+    ...stopIssues(sweep),
   ]
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { executorSchema } from './executor.ts'
 import { fractionOf, scales } from './scale.ts'
 import { searchSchema } from './searching.ts'
+import { stopEarlySchema } from './stop-early.ts'
 import type { Written } from './written.ts'
 
 /** More points than this are refused before anything starts. */
@@ -223,6 +224,8 @@ export const sweepSchema = z.strictObject({
   evaluate: evaluateSchema.optional(),
   /** Absent: nothing is scored, the sweep keeps track of its runs only. */
   score: scoreSchema.optional(),
+  /** Trainings that are worse than others are given up before their end. */
+  stop_early: stopEarlySchema.optional(),
   track: trackSchema.optional(),
   /** Where its jobs run; this machine where absent. */
   executor: executorSchema.optional(),

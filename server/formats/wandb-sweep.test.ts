@@ -95,3 +95,16 @@ train: { command: ["true"] }
     '6 The axis epochs is not written as axes are here; write epochs: [3] for one value.',
   ])
 })
+
+test('hyperband becomes asynchronous successive halving by the metric of the sweep', () => {
+  const converted = convertWandbSweep(`program: train.py
+method: grid
+metric: { name: eval/loss, goal: minimize }
+early_terminate: { type: hyperband, max_iter: 27, s: 2, eta: 3 }
+parameters: { lr: { values: [1e-5, 2e-5] } }
+`)!
+  expect(converted.definition).toMatchObject({
+    stop_early: { method: 'asha', min: 3, factor: 3, metric: 'eval/loss', goal: 'minimize' },
+  })
+  expect(converted.notes.join(' ')).not.toContain('early_terminate')
+})

@@ -54,11 +54,25 @@ export function convertWandbSweep(text: string): Converted | null {
     notes.push(
       'metric: a sweep without score keeps the curves of its runs; with evaluate and score, checkpoints are ranked by benchmarks (docs/sweep-file.md).',
     )
+  const stopping = stopEarlyOf(file, notes)
+  if (stopping !== null)
+    taken.push(
+      `early_terminate: stop_early, ${stopping.method}, by ${stopping.metric}. W&B counts its iterations by the logs of the metric; min counts steps here: look whether it fits.`,
+    )
   for (const key of Object.keys(file))
     if (
-      !['name', 'program', 'method', 'metric', 'parameters', 'command', 'description', 'project', 'entity'].includes(
-        key,
-      )
+      ![
+        'early_terminate',
+        'name',
+        'program',
+        'method',
+        'metric',
+        'parameters',
+        'command',
+        'description',
+        'project',
+        'entity',
+      ].includes(key)
     )
       notes.push(`${key}: has no counterpart, and is left out.`)
   return {
@@ -66,9 +80,39 @@ export function convertWandbSweep(text: string): Converted | null {
       name: textOf(file.name) || textOf(file.program).replace(/\.\w+$/, '') || 'sweep',
       axes: Object.fromEntries(axes),
       train: { command: commandOf(file, [...axes.keys()], constants, notes) },
+      ...(stopping && { stop_early: stopping }),
     },
     taken: [...taken, 'program and command: the command of a training.'],
     notes,
+  }
+}
+
+type Stopping = { method: 'asha'; min: number; factor: number; metric: string; goal: string }
+
+/** Hyperband's brackets come down to successive halving from its first rung on; null, with a note, where that cannot be written. */
+function stopEarlyOf(file: Texts, notes: string[]): Stopping | null {
+  if (file.early_terminate === undefined) return null
+  const given = (file.early_terminate ?? {}) as Texts
+  const { name, goal } = (file.metric ?? {}) as Texts
+  const refuse = (why: string) => {
+    notes.push(`early_terminate: ${why}; write stop_early (docs/stopping.md).`)
+    return null
+  }
+  if (textOf(given.type) !== 'hyperband') return refuse(`${textOf(given.type) || 'without a type'} is not known`)
+  if (textOf(name) === '') return refuse('no metric is named to judge by')
+  const factor = given.eta === undefined ? 3 : Number(textOf(given.eta))
+  // the first bracket: min_iter itself, or max_iter over eta as often as s says
+  const min =
+    given.min_iter === undefined
+      ? Number(textOf(given.max_iter)) / factor ** (given.s === undefined ? 1 : Number(textOf(given.s)))
+      : Number(textOf(given.min_iter))
+  if (!(factor >= 2) || !(min > 0)) return refuse('min_iter, or max_iter and s, and eta do not give a first step')
+  return {
+    method: 'asha',
+    min,
+    factor,
+    metric: textOf(name),
+    goal: textOf(goal) === 'maximize' ? 'maximize' : 'minimize',
   }
 }
 

@@ -34,6 +34,7 @@ const full: SweepInput = {
     report: { file: '${report}', accuracies: 'acc' },
   },
   score: { baseline: { AMC23: 0.3, GSM8k: 0.716 }, questions: { AMC23: 40 } },
+  stop_early: { method: 'asha', min: 3, factor: 2 },
   executor: { slurm: { partition: 'gpu', time: '30', options: ['--mem=64G'] } },
   concurrency: 2,
   max_slots: 4,
@@ -113,6 +114,7 @@ score:
   aggregate: harmonic-mean
   baseline: {AMC23: 0.3, GSM8k: 0.716}
   questions: {AMC23: 40}
+stop_early: {method: asha, min: 3, factor: 2}
 track: {files: ["logs/\${a}.jsonl", runs]}
 executor: {slurm: {partition: gpu, time: "30", options: [--mem=64G]}}
 concurrency: 2

@@ -40,6 +40,7 @@ import { isMeasurement } from '../base/measured-baseline.ts'
 import { explain } from '../act/baselines/measure-baseline.ts'
 import { measurementsOf } from './measurements.ts'
 import { isOfTheMachine } from './job-trouble.ts'
+import { judgeBeside } from './judge-beside.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
 import { roomForProposals } from './room-for-proposals.ts'
 
@@ -85,6 +86,7 @@ function withoutIntervals(context: Context): number[] {
 /** Starts scheduling over a data folder that this process holds the lock of. */
 export function startScheduler(context: Context): Scheduler {
   const observer = observeJobs(context)
+  const judge = judgeBeside(context, (id, error) => report(`Cannot judge the trainings of sweep ${id}`, error))
   const overtakes = new Map<number, number>()
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
   const stale = new Set([...withoutIntervals(context), ...listSweepsWithUnreadAnswers(context.database)])
@@ -129,6 +131,7 @@ export function startScheduler(context: Context): Scheduler {
       // a person may have cancelled what others waited for
       for (const sweepId of listIdleRaces(context.database)) advanceRace(context, sweepId)
       takeAwaited(context)
+      context.watch.during('Judging trainings', judge)
       advanceCurricula(context)
       await observer.carryOut(requests)
       await launch([...requests.launch, ...(await startJobs())])

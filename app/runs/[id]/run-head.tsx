@@ -14,6 +14,7 @@ import { Status } from '../../_words/status.tsx'
 import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { useNow } from '../../_words/use-now.ts'
+import { Judged, tellsJudgement } from './judged.tsx'
 import { OtherTrainings } from './other-trainings.tsx'
 import { LongValue } from '../../_words/long-value.tsx'
 import styles from './run.module.css'
@@ -43,7 +44,8 @@ export function RunHead({ run }: { run: RunDetail }) {
       <OtherTrainings run={run} />
       <Params run={run} />
       <Facts run={run} />
-      {run.error && run.status !== 'cancelled' && (
+      <Judged run={run} />
+      {run.error && run.status !== 'cancelled' && !tellsJudgement(run) && (
         <p className={`error ${styles.why}`} role={run.status === 'failed' ? 'alert' : undefined}>
           <TriangleIcon />
           <span>
@@ -104,6 +106,7 @@ const stopping = {
   release: 'Stopping, to go on later',
   trouble: 'Stopping, cannot be followed',
   early: 'Stopping early',
+  hold: 'Stopping, to be judged first',
 } as const
 
 function Facts({ run }: { run: RunDetail }) {
@@ -302,7 +305,7 @@ function RunActions({ run }: { run: RunDetail }) {
             : next[0]!.step !== null && ` from step ${formatCount(next[0]!.step)}`}
         </Link>
       )}
-      {(run.status === 'failed' || run.status === 'cancelled') && (
+      {(run.status === 'failed' || run.status === 'cancelled' || run.status === 'stopped') && (
         <button
           type="button"
           className={next.length > 0 ? 'btn' : 'btn primary'}

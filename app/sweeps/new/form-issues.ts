@@ -54,6 +54,7 @@ const order = [
   'init',
   'evaluate',
   'score',
+  'stop_early',
   'track',
   'executor',
   'max_slots',
@@ -135,6 +136,7 @@ export function fieldOf(path: Issue['path']): string {
       return `evaluate/report/${third !== undefined && reportFields.includes(third) ? third : 'file'}`
     return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
   }
+  if (first === 'stop_early') return second === undefined || second === 'method' ? first : `${first}/${second}`
   if (first === 'score') {
     if (second === 'aggregate') return 'score/aggregate'
     return third === undefined ? 'score/baseline' : `score/${second}/${third}`
@@ -169,6 +171,13 @@ const labels: Record<string, string> = {
   search: 'search method',
   'search/trainings': 'trainings of the search',
   'search/seed': 'seed of the search',
+  stop_early: 'trainings stopped early',
+  'stop_early/min': 'first milestone that may stop',
+  'stop_early/keep': 'share that goes on',
+  'stop_early/factor': 'one goes on of',
+  'stop_early/metric': 'metric that judges',
+  'stop_early/goal': 'which way the metric is better',
+  'stop_early/hold': 'waiting at the milestone',
   executor: 'where it runs',
   checkpoint: 'checkpoint folder',
   init: 'starting checkpoint',

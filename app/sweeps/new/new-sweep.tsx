@@ -22,6 +22,7 @@ import styles from './new-sweep.module.css'
 import { planOfForm } from './plan-of-form.ts'
 import { PlanCounts, PreviewPanel, StartButton, type Todo, todosSummary } from './preview-panel.tsx'
 import { Resources } from './resources.tsx'
+import { StopEarlyFields } from './stop-early-fields.tsx'
 import { RoundDifferences } from './round-differences.tsx'
 import { ScoreFields } from './score.tsx'
 import { SearchFields } from './search-fields.tsx'
@@ -215,6 +216,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           <TrainingFields />
           <Evaluation />
           <ScoreFields />
+          <StopEarlyFields />
           <Resources />
         </form>
         <PreviewPanel

@@ -1,6 +1,7 @@
 /** From the new-sweep form back to the sweep that it describes. */
 import type { Issue } from '../../../domain/errors.ts'
 import { readAccuracy, readConfigValue, readDuration, readWholeNumber } from './field-values.ts'
+import { stopEarlyOfForm } from './stop-early-form.ts'
 import { executorOfForm } from './executor-form.ts'
 import { type ConfigRow, formOfSweep, type ProcessForm, type ReportForm, type SweepForm } from './sweep-form.ts'
 import { withoutWritten } from '../../../domain/sweep/written.ts'
@@ -240,6 +241,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     checkpoint: builtIn ? undefined : present(form.checkpoint),
     evaluate,
     score: readScore(form, reader),
+    stop_early: stopEarlyOfForm(form.stopEarly),
     track: form.track,
     executor: executorOfForm(form.executor),
     concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),

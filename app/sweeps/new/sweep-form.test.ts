@@ -50,6 +50,7 @@ const external: SweepInput = {
     scale: 'percent',
     questions: { GSM8k: 1319, Extra: 12 },
   },
+  stop_early: { method: 'asha', min: 1.5, factor: 4, metric: 'eval/loss', goal: 'minimize' },
   executor: {
     slurm: { partition: 'gpu', account: 'lab', qos: 'long', time: '2:00:00', gpus_per_node: 4, options: ['--mem=64G'] },
   },
@@ -66,6 +67,7 @@ const builtIn: SweepInput = {
     clip: { log_uniform: ['1e-2', '1'] },
     minibatches: { integer: ['1', '4'] },
   },
+  stop_early: { method: 'milestones', keep: 0.25, hold: false },
   trainer: 'grpo',
   config: {
     steps: 300,

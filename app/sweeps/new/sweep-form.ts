@@ -9,6 +9,7 @@ import { continuousOf } from '../../../domain/sweep/continuous-axis.ts'
 import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { type SearchingMethod, searchingOf } from '../../../domain/sweep/searching.ts'
 import { emptyExecutor, formOfExecutor, type ExecutorForm } from './executor-form.ts'
+import { emptyStopEarly, formOfStopEarly, type StopEarlyForm } from './stop-early-form.ts'
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
 import type {
   Aggregate,
@@ -101,6 +102,7 @@ export type SweepForm = {
   benchmarks: BenchmarkRow[]
   /** Kept as the file has it. */
   track: SweepInput['track']
+  stopEarly: StopEarlyForm
   executor: ExecutorForm
   concurrency: string
   maxSlots: string
@@ -136,6 +138,7 @@ export const emptyForm: SweepForm = {
   baselineScale: '',
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
   track: undefined,
+  stopEarly: emptyStopEarly,
   executor: emptyExecutor,
   concurrency: '',
   maxSlots: '',
@@ -240,6 +243,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     baselineScale: scale ?? '',
     benchmarks,
     track: sweep.track,
+    stopEarly: formOfStopEarly(sweep.stop_early),
     executor: formOfExecutor(sweep.executor),
     concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),
     maxSlots: sweep.max_slots === undefined ? '' : String(sweep.max_slots),

@@ -42,7 +42,9 @@ export function cancelRun(context: Context, id: number): void {
   context.signals.emit('work')
 }
 
-/** Runs a failed or cancelled run, and failed or cancelled evaluations of it, again. What is scored is not repeated. */
+/**
+ * Runs a failed, cancelled or early stopped run, and failed or cancelled evaluations of it, again. What is scored is not repeated.
+ */
 export function retryRun(context: Context, id: number): void {
   const { database } = context
   const run = requireTraining(context, id)
@@ -63,7 +65,7 @@ export function retryRun(context: Context, id: number): void {
   if (again === 0)
     throw new SweepboardError(
       'conflict',
-      `Run ${run.number} is ${run.status}; only a failed or cancelled run can be retried.`,
+      `Run ${run.number} is ${run.status}; only one that failed, was cancelled or stopped early can go on.`,
     )
   notify(context, run.sweepId, id)
   context.signals.emit('work')

@@ -69,8 +69,9 @@ export function finishAttempt(
     losses: job.losses,
     retries: retriesOf(sweep, job),
   })
-  // why its search gave it up was written when that was asked for
-  const error = outcome.jobStatus === 'stopped' ? (job.error ?? outcome.error) : outcome.error
+  // why it is given up, or held, was written when that was asked for
+  const told = outcome.jobStatus === 'stopped' || (outcome.jobStatus === 'waiting' && job.stopReason === 'hold')
+  const error = told ? (job.error ?? outcome.error) : outcome.error
   const finished = transaction(database, () => {
     const moved = moveJob(database, job.id, ['starting', 'running'], {
       status: outcome.jobStatus,
@@ -160,6 +161,8 @@ function finishTraining(
   } else if (status === 'cancelled' || status === 'stopped') {
     moveUncheckpointedPoints(context.database, job.id, ['waiting', 'training'], { status, error })
     settleReportedPoints(context, sweep, job)
+  } else if (job.stopReason === 'hold') {
+    moveUncheckpointedPoints(context.database, job.id, ['training'], { status: 'waiting' })
   }
 }
 

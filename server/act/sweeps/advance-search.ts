@@ -1,5 +1,3 @@
-import { moveJob } from '../../../db/queries/jobs.ts'
-import { moveUncheckpointedPoints } from '../../../db/queries/points.ts'
 import { findRunIds } from '../../../db/queries/search-history.ts'
 import type { SearchMethod } from '../../../domain/search/method.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
@@ -7,6 +5,7 @@ import { type Context, notify } from '../../base/context.ts'
 import { whyUnmeasured } from '../../base/measured-baseline.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { searchHistory } from '../../base/search-history.ts'
+import { stopEarly } from '../runs/stop-early.ts'
 import { insertPlan } from './insert-plan.ts'
 
 /**
@@ -28,13 +27,4 @@ export function advanceSearch(context: Context, sweepId: number, given?: SearchM
   if (stopped.length + more.points.length === 0) return
   notify(context, sweepId)
   context.signals.emit('work')
-}
-
-/** A run that waits is over at once, a live one when its process has ended; what it has measured stays. */
-function stopEarly({ database }: Context, runId: number, reason: string): void {
-  const now = Date.now()
-  const error = `Stopped early: ${reason}`
-  if (moveJob(database, runId, ['waiting'], { status: 'stopped', error, finishedAt: now }))
-    moveUncheckpointedPoints(database, runId, ['waiting', 'training'], { status: 'stopped', error })
-  else moveJob(database, runId, ['starting', 'running'], { stopReason: 'early', stopRequestedAt: now, error })
 }

@@ -1,19 +1,15 @@
 /** Intervals, chances and ties of a sweep's points afresh: each depends on all the others. */
 import { isDeepStrictEqual } from 'node:util'
-import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { Worker } from 'node:worker_threads'
 import { transaction } from '../../../db/client.ts'
 import { saveAgreement } from '../../../db/queries/answers.ts'
 import { writeUncertainties } from '../../../db/queries/point-columns.ts'
-import type { SweepRow } from '../../../db/queries/sweeps.ts'
-import { countsOf } from '../../../domain/score/score.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { baselineOf } from '../../base/baseline-of.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
-import { type MeasuredColumns, type UncertaintyColumns, uncertaintyColumns } from './uncertainty-columns.ts'
+import { type UncertaintyColumns, uncertaintyColumns } from './uncertainty-columns.ts'
+import { measuredColumns } from './measured-columns.ts'
 import { answerColumns } from '../../tables/answer-columns.ts'
 import { type PointColumns, pointColumns, takeChangesIfHeld } from '../../tables/points-columns.ts'
-import { ownValue } from '../../../domain/own-value.ts'
 
 /** Where a thread computed them, a chance that moved by less is not written again: with every new score those of all points move a little. */
 const leastMove = 1e-4
@@ -72,38 +68,6 @@ export async function refreshInBackground(context: Context, sweepId: number): Pr
 function writeAgreement(context: Context, sweepId: number, { agreement }: UncertaintyColumns): void {
   const before = requireSweep(context, sweepId).agreement
   if (!isDeepStrictEqual(before, agreement)) saveAgreement(context.database, sweepId, agreement)
-}
-
-function measuredColumns(
-  context: Context,
-  sweep: SweepRow,
-  columns: PointColumns,
-  answers: MeasuredColumns['answers'],
-): MeasuredColumns {
-  const baseline = baselineOf(context, sweep).accuracies
-  const { aggregate, questions } = scoringOf(sweep.definition)
-  const counts = Object.keys(baseline).flatMap((benchmark) => {
-    const found = columns.accuracies.get(benchmark)
-    if (found === undefined) return []
-    const { accuracy } = found
-    const [correct, total] = [found.correct.slice(), found.total.slice()]
-    const asked = ownValue(questions, benchmark)
-    for (let index = 0; asked !== undefined && index < total.length; index++) {
-      if (total[index]! >= 0 || Number.isNaN(accuracy[index]!)) continue
-      const derived = countsOf(accuracy[index]!, asked)
-      correct[index] = derived?.correct ?? -1
-      total[index] = derived?.total ?? -1
-    }
-    return [{ benchmark, correct, total }]
-  })
-  return {
-    aggregate,
-    baseline,
-    score: columns.score.slice(),
-    counts,
-    answers,
-    stopped: Uint8Array.from(columns.asked, (asked) => Number(asked >= 0)),
-  }
 }
 
 type Row = Parameters<typeof writeUncertainties>[1] extends Iterable<infer Each> ? Each : never

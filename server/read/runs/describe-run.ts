@@ -9,6 +9,7 @@ import {
   type EvaluationRow,
 } from '../../../db/queries/checkpoints.ts'
 import { listEvents } from '../../../db/queries/events.ts'
+import { listRunJudgements } from '../../../db/queries/judgements.ts'
 import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
 import {
   findJob,
@@ -104,6 +105,10 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     },
     startedFrom: describeStart(context, run),
     reusedFrom: otherRun(context, run.reusedFrom),
+    judged: listRunJudgements(database, run.id).flatMap(({ verdict, reason, decidedAt }) =>
+      verdict === null || reason === null ? [] : [{ verdict, reason, at: decidedAt! }],
+    ),
+    held: run.held,
     awaits: otherRun(context, run.status === 'waiting' ? run.awaits : null),
     continues: continuesOf(context, run),
     round: roundOf(context, run),

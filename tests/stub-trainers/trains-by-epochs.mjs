@@ -1,0 +1,32 @@
+// trains-by-epochs.mjs EPOCHS MILLISECONDS LOSS [COUNTED]
+// Ten steps an epoch, each so many milliseconds apart, with `eval/loss` LOSS ÷ step and a checkpoint an epoch. Goes on from the step that
+// the checkpoint in SWEEPBOARD_RESUME holds. Asked to leave (SIGTERM), it ends its step, saves and leaves with 143. Each step is a line
+// "RUN STEP" of the file COUNTED.
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const [epochs, milliseconds, loss] = process.argv.slice(2, 5).map(Number)
+const counted = process.argv[5]
+const { SWEEPBOARD_EVENTS: events, SWEEPBOARD_RUN_DIR: folder, SWEEPBOARD_RESUME: resume } = process.env
+let asked = false
+process.on('SIGTERM', () => (asked = true))
+
+const event = (body) => appendFileSync(events, `${JSON.stringify(body)}\n`)
+function save(step) {
+  const file = `checkpoints/step-${step}`
+  mkdirSync(path.join(folder, file), { recursive: true })
+  writeFileSync(path.join(folder, file, 'step'), String(step))
+  event({ type: 'checkpoint', step, epoch: step / 10, path: file })
+}
+
+let step = resume ? Number(readFileSync(path.join(resume, 'step'), 'utf8')) : 0
+while (step < epochs * 10) {
+  await pause(milliseconds)
+  step++
+  if (counted) appendFileSync(counted, `${process.env.SWEEPBOARD_RUN} ${step}\n`)
+  event({ type: 'metrics', step, values: { 'eval/loss': Number.isNaN(loss) ? 'NaN' : loss / step, loss: loss / step } })
+  event({ type: 'progress', done: step, total: epochs * 10 })
+  if (step % 10 === 0 || asked) save(step)
+  if (asked && step < epochs * 10) process.exit(143)
+}
