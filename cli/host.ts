@@ -32,6 +32,7 @@ export type Host = {
   /** Lets a paused sweep go on. */
   resume(id: number): Promise<void>
   /** Lets a search have so many trainings in all, as a file says now. */
+  setBudget(id: number, gpuHours: number | null, file: SweepText): Promise<void>
   setTrainings(id: number, trainings: number, file: SweepText): Promise<void>
   /** Puts what failed or was cancelled back in the queue. */
   retry(id: number): Promise<void>

@@ -20,6 +20,7 @@ import { requireSweep } from '../server/base/find-sweep.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
 import { refreshSweep } from '../server/act/sweeps/refresh-sweep.ts'
 import { whenRescored } from '../server/act/sweeps/rescore-sweep.ts'
+import { setBudget } from '../server/act/sweeps/set-budget.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
 import type { Host } from './host.ts'
 
@@ -56,6 +57,7 @@ export function localHost(config: Config, { context, close }: { context: Context
     },
     points: async (id, query) => readPointsPage(context, requireSweep(context, id), query),
     resume: async (id) => resumeSweep(context, id),
+    setBudget: async (id, gpuHours, { text }) => setBudget(context, id, { gpuHours, source: text }),
     setTrainings: async (id, trainings, { text }) => setTrainings(context, id, { trainings, source: text }),
     retry: async (id) => void (await retrySweep(context, id)),
     checkCurriculum: async (file) => previewCurriculum(context, file).issues,

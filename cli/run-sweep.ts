@@ -40,6 +40,7 @@ export async function runSweep(
   const searching = searchingOf(given.definition)
   // a search of the same file goes on with as many trainings as it says now
   if (same !== null && searching !== null) await host.setTrainings(same, searching.trainings, file)
+  if (same !== null) await host.setBudget(same, given.definition.budget?.gpu_hours ?? null, file)
   const view = progressView(process.stderr, given.terminal)
   const before = await host.sweep(id)
   const name = printable(before.name)
@@ -130,8 +131,8 @@ export function tellWhatIsMissing(sweep: WholeSweep): void {
   if (counts.cancelled > 0) console.error(`${plural(counts.cancelled, 'point')} cancelled.`)
   if (counts.stopped > 0) console.error(`${plural(counts.stopped, 'point')} stopped early by the search.`)
   if (sweep.status === 'paused' && sweep.pauseReason !== 'Stopped with Ctrl-C.') {
-    console.error(
-      `The sweep is paused: ${printable(sweep.pauseReason ?? 'no reason was given')} The same command lets it go on.`,
-    )
+    const reason = sweep.pauseReason ?? 'no reason was given'
+    const how = reason.endsWith('go on.') ? '' : ' The same command lets it go on.'
+    console.error(`The sweep is paused: ${printable(reason)}${how}`)
   }
 }

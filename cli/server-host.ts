@@ -34,6 +34,8 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     points: (id, query) => ask(client.sweeps.points.query({ id, ...query })),
     outcome: (id) => ask(client.sweeps.whole.query({ id })),
     resume: async (id) => void (await ask(client.sweeps.resume.mutate({ id }))),
+    setBudget: async (id, gpuHours, { text }) =>
+      void (await ask(client.sweeps.setBudget.mutate({ id, gpuHours, source: text }))),
     setTrainings: async (id, trainings, { text }) =>
       void (await ask(client.sweeps.setTrainings.mutate({ id, trainings, source: text }))),
     retry: async (id) => void (await ask(client.sweeps.retryFailed.mutate({ id }))),

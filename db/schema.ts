@@ -280,6 +280,11 @@ export const attempts = sqliteTable(
     claimedAt: integer('claimed_at').notNull(),
     startedAt: integer('started_at'),
     finishedAt: integer('finished_at'),
+    /**
+     * How long it ran by a clock that nobody sets, in milliseconds: to its end, or as long as it was seen to run. While it lives: as of a
+     * while ago. null: it has not begun, or was started by a version that did not keep it.
+     */
+    ranMilliseconds: integer('ran_milliseconds'),
     exitCode: integer('exit_code'),
     signal: text(),
     error: text(),

@@ -3,6 +3,7 @@ import type { Issue } from '../../domain/errors.ts'
 import type { PointStatus, SweepStatus } from '../../domain/life/run-status.ts'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { Aggregate, Sweep } from '../../domain/sweep/sweep.ts'
+import type { SlotHoursLeft } from '../../domain/life/slot-hours.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
 import type { MeasuredBaselineView } from './baselines.ts'
 import type { RaceInShort } from '../../domain/words.ts'
@@ -47,6 +48,8 @@ export type SweepSummary = {
   startedAt: number | null
   finishedAt: number | null
   timeLeft: TimeLeft | null
+  /** GPU hours, or CPU slot hours, that it still takes; null until it is known, and once it has ended. */
+  slotHoursLeft: SlotHoursLeft | null
 }
 
 /**
@@ -68,6 +71,8 @@ export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   /** The sweep as a file: as it was written, or made from the form. */
   source: string
   directory: string
+  /** Slot hours of all its attempts, failed and live ones too. */
+  slotHoursSpent: number
   /** The newest curriculum that it is a stage of, its place among the stages from 1; null where it is of none. */
   curriculum: { id: number; name: string; stage: number; stages: number } | null
   note: string
@@ -146,6 +151,8 @@ export type Preview = {
     evaluationSecondsEach: number | null
     fromRuns: number
   } | null
+  /** Slot hours of the whole work that is left to do, from earlier runs of the same command; null when nothing was measured. */
+  slotHours: SlotHoursLeft | null
   slotsAvailable: number
   /** What of it an earlier sweep did already, and why something like it is done again; sentences. */
   reuse: string[]

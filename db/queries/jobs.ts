@@ -377,6 +377,30 @@ export function listRetriedAttempts(database: Database, sweepId: number) {
     .all()
 }
 
+/** How long an attempt ran by what is stored of it: those of earlier versions by their times, one that a cluster never began not at all. */
+const ranMilliseconds = sql`coalesce(${attempts.ranMilliseconds}, max(0, ${attempts.finishedAt} - coalesce(
+  ${attempts.startedAt}, case when ${attempts.slots} = '[]' then ${attempts.finishedAt} else ${attempts.claimedAt} end)), 0)`
+
+function sumSlotHours(database: Database, sweepId: number, which: ReturnType<typeof sql> | undefined): number {
+  const row = database
+    .select({ milliseconds: sql<number>`coalesce(sum(${jobs.slotCount} * ${ranMilliseconds}), 0)` })
+    .from(jobs)
+    .innerJoin(attempts, eq(attempts.jobId, jobs.id))
+    .where(and(eq(jobs.sweepId, sweepId), which))
+    .get()
+  return (row?.milliseconds ?? 0) / 3_600_000
+}
+
+/** Slot hours of all attempts of a sweep, live ones as of a few seconds ago. */
+export function spentSlotHours(database: Database, sweepId: number): number {
+  return sumSlotHours(database, sweepId, undefined)
+}
+
+/** The same of the attempts that have ended. */
+export function endedSlotHours(database: Database, sweepId: number): number {
+  return sumSlotHours(database, sweepId, sql`${attempts.status} not in ('starting', 'running')`)
+}
+
 /** Seconds that the finished jobs of a sweep ran, newest 200 of each kind; without evaluations asked for again. */
 export function listDurations(database: Database, sweepId: number, kind: JobRow['kind']): number[] {
   return database

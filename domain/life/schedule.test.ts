@@ -92,6 +92,7 @@ test('slots that somebody else uses are kept back, and what needs them waits for
     start: [{ jobId: 2, slots: ['1', '3'] }],
     overtaken: [{ jobId: 1, by: 1 }],
     impossible: [],
+    unaffordable: [],
   })
 })
 

@@ -7,6 +7,8 @@
  * at most a few evaluations, and no slot idles before that.
  */
 
+import { affords, afterStart, type Budget } from './budget.ts'
+
 export type QueuedJob = {
   id: number
   sweepId: number
@@ -29,7 +31,7 @@ export type LiveJob = {
 }
 
 /** What a sweep may take at a time; null: no limit of its own. */
-export type SweepLimits = { maxSlots: number | null; concurrency: number | null }
+export type SweepLimits = { maxSlots: number | null; concurrency: number | null; budget?: Budget | null }
 
 export type Snapshot = {
   /** Waiting jobs of running sweeps: older sweeps first, in each the plan's order. */
@@ -48,6 +50,8 @@ export type Actions = {
   overtaken: { jobId: number; by: number }[]
   /** Jobs that need more slots than there are at all: they can never start here. */
   impossible: number[]
+  /** Jobs that their sweep's budget does not allow now. */
+  unaffordable: number[]
 }
 
 /** Jobs that hold no slot at a time, on one machine: they share its processors with all others. */
@@ -58,22 +62,33 @@ const mostWithoutSlot = 8
  * Each start gets the free slots of lowest place in `capacity`.
  */
 export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Actions {
-  const actions: Actions = { start: [], overtaken: [], impossible: [] }
+  const actions: Actions = { start: [], overtaken: [], impossible: [], unaffordable: [] }
   const taken = new Set(snapshot.live.flatMap((job) => job.slots))
   const free = capacity.filter((slot) => !taken.has(slot) && !snapshot.withheld?.has(slot))
   let withoutSlot = snapshot.live.filter((job) => !job.away && job.slots.length === 0).length
   const usage = sweepUsage(snapshot.live)
+  const budgets = new Map([...snapshot.limits].map(([id, { budget }]) => [id, budget ?? null]))
+  const pay = (job: QueuedJob) => {
+    const budget = budgets.get(job.sweepId)
+    if (budget) budgets.set(job.sweepId, afterStart(budget, job))
+  }
   const overtakeLimit = Math.max(2, capacity.length)
   const short: QueuedJob[] = []
   let holding = false
   let awayLeft = snapshot.mostAway ?? 0
 
   for (const job of inOrder(snapshot.queue, overtakeLimit)) {
+    const budget = budgets.get(job.sweepId)
+    if (budget && !affords(budget, job)) {
+      actions.unaffordable.push(job.id)
+      continue
+    }
     if (job.away) {
       if (awayLeft === 0 || !sweepAllows(job, usage, snapshot.limits.get(job.sweepId))) continue
       awayLeft--
       actions.start.push({ jobId: job.id, slots: [] })
       addUsage(usage, job.sweepId, job.kind, job.slotCount)
+      pay(job)
       continue
     }
     if (job.slotCount > capacity.length) {
@@ -95,6 +110,7 @@ export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Ac
     }
     actions.start.push({ jobId: job.id, slots: free.splice(0, job.slotCount) })
     addUsage(usage, job.sweepId, job.kind, job.slotCount)
+    pay(job)
   }
   const passed = actions.start.filter(({ slots }) => slots.length > 0).length
   if (passed > 0) actions.overtaken = short.map((job) => ({ jobId: job.id, by: passed }))

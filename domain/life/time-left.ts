@@ -57,11 +57,12 @@ function atOnce(slots: number, slotsEach: number): number {
 }
 
 /** `total` seconds of one job after another, `longest` the longest single one of them, `each` what one takes from its start. */
-type Remaining = { total: number; longest: number; each: number }
+export type Remaining = { total: number; longest: number; each: number }
 
-function remainingOf(
+/** What is left of one kind; null: there is some, and nothing tells how long it takes. */
+export function remainingOf(
   kind: MeasuredJob['kind'],
-  work: WorkLeft,
+  work: Pick<WorkLeft, 'live'>,
   measured: readonly number[],
   waiting: number,
 ): Remaining | null {

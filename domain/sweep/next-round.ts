@@ -51,6 +51,7 @@ export function roundAfterSupervised({ name, init, before, params }: RoundStart)
     ...(before.track !== undefined && { track: before.track }),
     ...(before.concurrency !== undefined && { concurrency: before.concurrency }),
     ...(before.max_slots !== undefined && { max_slots: before.max_slots }),
+    ...(before.budget !== undefined && { budget: before.budget }),
   }
 }
 

@@ -203,6 +203,11 @@ const trackSchema = z.union(
   { error: 'expected none, here, or { files: "logs/metrics.jsonl" }' },
 )
 
+const hoursMessage = 'expected GPU hours above 0, e.g. { gpu_hours: 200 }'
+/** The hours of slots, all attempts together, that a sweep does not go past. */
+export const gpuHoursSchema = z.number(hoursMessage).positive(hoursMessage).max(1e9)
+const budgetSchema = z.strictObject({ gpu_hours: gpuHoursSchema }, { error: hoursMessage })
+
 /** Trainers that come with the product. */
 export const builtInTrainers = ['sft', 'grpo', 'dpo', 'pretrain'] as const
 export type BuiltInTrainer = (typeof builtInTrainers)[number]
@@ -233,6 +238,8 @@ export const sweepSchema = z.strictObject({
   concurrency: z.number().int().min(1).optional(),
   /** At most this many slots (GPUs, or CPU slots) at a time. */
   max_slots: z.number().int().min(1).optional(),
+  /** What it may take in all. */
+  budget: budgetSchema.optional(),
 })
 /** How numbers of `config` were written: beside what the file's keys say, no key itself. */
 type AsWritten = { written?: Written }

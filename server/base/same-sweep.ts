@@ -8,14 +8,12 @@ import type { Context } from './context.ts'
 
 /**
  * What makes two files the same sweep, or curriculum: the definition, whatever its layout or comments, and the folder. How many trainings a
- * search has does not count: with another number the same search goes on.
+ * search has does not count, nor what it may cost: with another number the same sweep goes on.
  */
 export function fingerprintOf(definition: Sweep | Curriculum, directory: string): string {
-  const { search, ...others } = withoutWritten(definition) as Sweep
-  const same =
-    search === undefined || search === 'grid'
-      ? withoutWritten(definition)
-      : { search: { ...search, trainings: 0 }, ...others }
+  const { budget: _, ...whole } = withoutWritten(definition) as Sweep
+  const { search, ...others } = whole
+  const same = search === undefined || search === 'grid' ? whole : { search: { ...search, trainings: 0 }, ...others }
   return createHash('sha256')
     .update(JSON.stringify([same, directory]))
     .digest('hex')

@@ -38,6 +38,7 @@ const full: SweepInput = {
   executor: { slurm: { partition: 'gpu', time: '30', options: ['--mem=64G'] } },
   concurrency: 2,
   max_slots: 4,
+  budget: { gpu_hours: 200 },
 }
 
 /** Reports of a harness, a map of files, a baseline in percent and one that is a report. */
@@ -119,6 +120,7 @@ track: {files: ["logs/\${a}.jsonl", runs]}
 executor: {slurm: {partition: gpu, time: "30", options: [--mem=64G]}}
 concurrency: 2
 max_slots: 4
+budget: {gpu_hours: 200}
 `)
   expect(roundTrip(full)).toEqual(sweepSchema.parse(full))
 })
@@ -219,6 +221,7 @@ test('any sweep comes back as it was', () => {
       },
       concurrency: maybe(() => 1 + random(9)),
       max_slots: maybe(() => 1 + random(9)),
+      budget: maybe(() => ({ gpu_hours: 1 + random(9) / 8 })),
     }
     const expected = sweepSchema.safeParse(sweep)
     if (!expected.success) continue // a name of blanks only

@@ -1,5 +1,5 @@
 /** Looks at every live job: reads its events, notices its end, passes on requests to stop, and mends what a crash left. */
-import { listLiveJobs, updateJob, type JobRow } from '../../db/queries/jobs.ts'
+import { listLiveJobs, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
 import type { AttemptEnd, Interruption } from '../../domain/life/attempt-outcome.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
@@ -26,6 +26,9 @@ const lingerGraceMilliseconds = 300
 /** How often samples of what an attempt takes are read; there is one every 5 s at most. */
 const samplesMilliseconds = 2_000
 
+/** How often it is stored how long an attempt has run. */
+const ranMilliseconds = 5_000
+
 /** Pages wait for what a look reads: of all attempts together it takes about so long. */
 const readMilliseconds = 30
 
@@ -43,6 +46,10 @@ type Memory = {
   clientsAskedAt?: number
   /** When samples of what it takes were read last. */
   sampledAt?: number
+  /** How long it had run when it was looked at last, and when that was. */
+  ran?: { milliseconds: number; at: number }
+  /** When that was stored last. */
+  ranKeptAt?: number
   trouble?: Trouble
   /** What was told of it last. */
   told?: string
@@ -77,6 +84,8 @@ export type Observer = {
     seen: Seen,
     onProblem: (job: JobRow, error: unknown) => void,
   ): { ended: { job: JobRow; status: JobRow['status'] }[]; requests: Requests; unread: boolean }
+  /** How long a live attempt has run, in milliseconds, by a clock that nobody sets; 0 where it was not seen to run. */
+  ranOf(job: JobRow): number
   /** Does what followed from a look, except launches. */
   carryOut(requests: Requests): Promise<void>
 }
@@ -133,6 +142,7 @@ export function observeJobs(context: Context): Observer {
       case 'orphaned':
         markPlace(context, job, observation, memory)
         markRunning(context, job, observation, memory)
+        noteRan(job, observation.milliseconds, memory)
         if (!memory.givenUp && job.stopReason !== 'trouble') read(job, false)
         if (sinceThen(memory.sampledAt) >= samplesMilliseconds) {
           memory.sampledAt = monotonicMilliseconds()
@@ -154,6 +164,14 @@ export function observeJobs(context: Context): Observer {
     }
   }
 
+  function noteRan(job: JobRow, milliseconds: number | null, memory: Memory): void {
+    const ran = milliseconds ?? Math.max(0, Date.now() - job.startedAt!)
+    memory.ran = { milliseconds: ran, at: monotonicMilliseconds() }
+    if (sinceThen(memory.ranKeptAt) < ranMilliseconds) return
+    memory.ranKeptAt = monotonicMilliseconds()
+    updateAttempt(context.database, job.id, job.attempt, { ranMilliseconds: ran })
+  }
+
   /**
    * Everything the trainer wrote is read before its end is: the exit was seen first, so nothing comes after. Where that is
    * much, the end waits for the next looks.
@@ -172,6 +190,9 @@ export function observeJobs(context: Context): Observer {
     const begunAt = job.executor === 'local' ? job.claimedAt! : job.startedAt!
     // as long as it ran by a clock that nobody sets, whatever became of this one meanwhile
     const endedAt = milliseconds === null ? Math.max(begunAt, Date.now()) : begunAt + milliseconds
+    // of one whose end nobody saw it stays as long as it was seen to run
+    const ran = milliseconds ?? memoryOf(job).ran?.milliseconds ?? (end === 'vanished' ? null : endedAt - begunAt)
+    if (ran !== null) updateAttempt(context.database, job.id, job.attempt, { ranMilliseconds: ran })
     const status = finishAttempt(context, job, end, endedAt, interruption)
     memories.delete(keyOf(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.
@@ -338,6 +359,11 @@ export function observeJobs(context: Context): Observer {
         }
       }
       return { ended, requests, unread: left !== null }
+    },
+
+    ranOf(job) {
+      const ran = memories.get(keyOf(job))?.ran
+      return ran === undefined ? 0 : ran.milliseconds + sinceThen(ran.at)
     },
 
     async carryOut({ abandon, signal }) {

@@ -17,9 +17,11 @@ import { listIdleRaces } from '../../db/queries/rungs.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { cannotEvaluate } from '../act/checkpoints/judge-checkpoint.ts'
+import { affords } from '../../domain/life/budget.ts'
 import { isTripped } from '../../domain/life/breaker.ts'
+import { searchOf } from '../../domain/search/methods.ts'
 import { executorNameOf, executorNames } from '../../domain/sweep/executor.ts'
-import { nextActions, type Snapshot } from '../../domain/life/schedule.ts'
+import { nextActions, type Snapshot, type SweepLimits } from '../../domain/life/schedule.ts'
 import { logger } from '../base/log.ts'
 import { notify, type Context } from '../base/context.ts'
 import { describeFailure } from '../base/describe-failure.ts'
@@ -41,6 +43,7 @@ import { explain } from '../act/baselines/measure-baseline.ts'
 import { measurementsOf } from './measurements.ts'
 import { isOfTheMachine } from './job-trouble.ts'
 import { judgeBeside } from './judge-beside.ts'
+import { watchBudgets } from './budgets.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
 import { roomForProposals } from './room-for-proposals.ts'
 
@@ -87,6 +90,7 @@ function withoutIntervals(context: Context): number[] {
 export function startScheduler(context: Context): Scheduler {
   const observer = observeJobs(context)
   const judge = judgeBeside(context, (id, error) => report(`Cannot judge the trainings of sweep ${id}`, error))
+  const budgets = watchBudgets(context, observer.ranOf)
   const overtakes = new Map<number, number>()
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
   const stale = new Set([...withoutIntervals(context), ...listSweepsWithUnreadAnswers(context.database)])
@@ -155,6 +159,7 @@ export function startScheduler(context: Context): Scheduler {
     )
     for (const { job, status } of ended) {
       overtakes.delete(job.id)
+      budgets.ended(job.sweepId)
       log.debug(`${nameOf(job)} is ${status}`)
       if (job.kind === 'training' && status === 'failed') breakIfHopeless(context, job.sweepId)
       // what was measured again changes no point, and no sweep waits for it
@@ -167,6 +172,7 @@ export function startScheduler(context: Context): Scheduler {
       advanceSearch(context, sweepId)
       settleSweep(context, sweepId)
     }
+    budgets.enforce(listLiveJobs(context.database))
     return { requests, unread }
   }
 
@@ -199,6 +205,9 @@ export function startScheduler(context: Context): Scheduler {
       }
     }
     const sweepOf = (job: JobRow) => sweeps.find(({ id }) => id === job.sweepId)!
+    const limits = new Map(
+      sweeps.map((sweep) => [sweep.id, { ...limitsOf(sweep), budget: budgets.budgetOf(sweep, live) }]),
+    )
     const snapshot = (): Snapshot => ({
       queue: [...waiting.values()].map((job) => ({
         ...job,
@@ -207,7 +216,7 @@ export function startScheduler(context: Context): Scheduler {
       })),
       live: live.map((job) => ({ ...job, slots: job.slots ?? [], away: job.executor !== 'local' })),
       mostAway,
-      limits: new Map(sweeps.map((sweep) => [sweep.id, limitsOf(sweep)])),
+      limits,
       withheld: new Set(withheld.keys()),
     })
     const room = roomForProposals(context, active, snapshot(), slots)
@@ -219,6 +228,7 @@ export function startScheduler(context: Context): Scheduler {
         for (const job of listWaitingJobs(context.database, sweep.id, 'training', mostOf(sweep, 'training')))
           waiting.set(job.id, job)
     }
+    pauseUnaffordable(active, live, waiting, limits)
     if (waiting.size === 0) return []
     const actions = nextActions(snapshot(), slots)
     for (const { jobId, by } of actions.overtaken) overtakes.set(jobId, (overtakes.get(jobId) ?? 0) + by)
@@ -227,6 +237,11 @@ export function startScheduler(context: Context): Scheduler {
       const needs = `needs ${job.slotCount} slots, and there are ${slots.length}. Start Sweepboard with more`
       if (job.again === null) pauseSweep(context, job.sweepId, `Run ${job.number} ${needs}, or cancel this sweep.`)
       else failEvaluation(context, job, `The evaluation ${needs}, and try it again.`)
+    }
+    for (const jobId of actions.unaffordable) {
+      const job = waiting.get(jobId)!
+      if (job.again !== null)
+        failEvaluation(context, job, 'The budget of its sweep is spent. Raise it, and try the evaluation again.')
     }
     const start = actions.start.filter(({ jobId }) => {
       const job = waiting.get(jobId)!
@@ -241,6 +256,24 @@ export function startScheduler(context: Context): Scheduler {
         return claimJob(context, job, given, executorNameOf(sweepOf(job).definition, job.kind)) ?? []
       }),
     )
+  }
+
+  /** Pauses sweeps that have only what their budget does not allow. */
+  function pauseUnaffordable(
+    sweeps: SweepRow[],
+    live: readonly JobRow[],
+    waiting: ReadonlyMap<number, JobRow>,
+    limits: ReadonlyMap<number, SweepLimits>,
+  ): void {
+    for (const sweep of sweeps) {
+      const budget = limits.get(sweep.id)?.budget
+      if (!budget || live.some((job) => job.sweepId === sweep.id)) continue
+      const own = [...waiting.values()].filter((job) => job.sweepId === sweep.id && job.again === null)
+      const proposed = { kind: 'training' as const, slotCount: sweep.definition.train?.gpus ?? 1 }
+      const next = own.length > 0 ? own : searchOf(sweep.definition).propose === null ? [] : [proposed]
+      if (next.length > 0 && !next.some((job) => affords(budget, job)))
+        budgets.pauseUnaffordable(sweep, next[0]!, budget)
+    }
   }
 
   async function launch(jobs: JobRow[]): Promise<void> {

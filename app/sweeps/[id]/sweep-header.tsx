@@ -2,18 +2,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '../../_shell/link.tsx'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { hoursText } from '../../../domain/life/slot-hours.ts'
+import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import { formatCount, formatDay, formatDuration, plural, slotWords, timeLeftWords } from '../../_words/format.ts'
 import { PauseReason } from '../../_words/pause-reason.tsx'
 import { ProgressBar } from '../../_words/progress-bar.tsx'
 import { Status } from '../../_words/status.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { useNow } from '../../_words/use-now.ts'
+import { RaiseBudget } from './raise-budget.tsx'
 import { SweepActions } from './sweep-actions.tsx'
 import styles from './sweep.module.css'
 
 /** Name, state, what can be done, how far it is and how long it still takes. */
 export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
   const { counts } = sweep
+  const unit = useSlotUnit(sweep)
   return (
     <>
       <p className="crumb">
@@ -57,14 +61,44 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
         )}
         <Failures sweep={sweep} />
         <TimeLeft sweep={sweep} />
+        <SlotHours sweep={sweep} unit={unit} />
       </div>
       <ProgressBar cells={sweep.cells} shares={sweep.shares} label={sweep.isScored ? 'Points scored' : 'Points done'} />
       {sweep.status === 'paused' && (
         <div className={styles.paused}>
           <PauseReason sweep={sweep} />
+          {sweep.definition.budget && /budget/i.test(sweep.pauseReason ?? '') && (
+            <RaiseBudget sweep={sweep} unit={unit} />
+          )}
         </div>
       )}
     </>
+  )
+}
+
+/** What its slots are called: a cluster's are GPUs. */
+function useSlotUnit({ definition }: SweepDetail): 'GPU' | 'CPU slot' {
+  const trpc = useTRPC()
+  const kind = useQuery(trpc.system.get.queryOptions()).data?.slotKind ?? 'gpu'
+  return kind === 'gpu' || executorNameOf(definition, 'training') !== 'local' ? 'GPU' : 'CPU slot'
+}
+
+/** What it took so far, of what it may, and what it still takes. */
+function SlotHours({ sweep, unit }: { sweep: SweepDetail; unit: string }) {
+  const { slotHoursSpent: spent, slotHoursLeft: left } = sweep
+  const budget = sweep.definition.budget?.gpu_hours
+  if (sweep.origin === 'imported' || (spent === 0 && budget === undefined)) return null
+  const more = left === null ? 0 : left.training + (left.evaluation ?? 0)
+  return (
+    <span>
+      <b>
+        {hoursText(spent)}
+        {budget !== undefined && ` of ${hoursText(budget)}`} {unit} hours
+      </b>{' '}
+      spent
+      {more > 0 && `, about ${hoursText(more)} more${left!.evaluation === null ? ' and evaluations' : ''}`}
+      {budget !== undefined && more > 0 && spent + more > budget && ', past its budget'}
+    </span>
   )
 }
 

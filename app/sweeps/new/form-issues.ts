@@ -58,6 +58,7 @@ const order = [
   'track',
   'executor',
   'max_slots',
+  'budget',
   'concurrency',
 ]
 
@@ -184,6 +185,7 @@ const labels: Record<string, string> = {
   config: 'settings',
   concurrency: 'trainings at a time',
   max_slots: 'GPUs this sweep may take',
+  budget: 'hours in all',
   directory: 'folder',
 }
 

@@ -222,6 +222,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         <PreviewPanel
           plan={plan}
           estimate={preview?.estimate ?? null}
+          slotHours={preview?.slotHours ?? null}
           work={preview?.work ?? null}
           there={<AlreadyThere preview={preview} how={how} onHow={(value) => draft.update({ how: value })} />}
           todos={todos}

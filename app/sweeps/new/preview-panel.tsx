@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { readWholeNumber } from './field-values.ts'
 import type { SweepForm } from './sweep-form.ts'
+import { hoursText } from '../../../domain/life/slot-hours.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import { formatCount, formatDuration, plural, slotWords } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
@@ -15,6 +16,7 @@ export type Todo = { field: string; label: string; unfilled: boolean }
 type Props = {
   plan: FormPlan | null
   estimate: Preview['estimate']
+  slotHours: Preview['slotHours']
   /** What is left to do of the plan; null where all of it is, or that is not known yet. */
   work: Preview['work']
   /** What earlier sweeps did of it. */
@@ -28,7 +30,7 @@ type Props = {
 }
 
 /** What would run: trainings and points, the grid, the time, what is left to fix, and Start. */
-export function PreviewPanel({ plan, estimate, work, there, children, ...start }: Props) {
+export function PreviewPanel({ plan, estimate, slotHours, work, there, children, ...start }: Props) {
   const { form } = useForm()
   return (
     <aside className={styles.preview} aria-label="What will run">
@@ -55,6 +57,7 @@ export function PreviewPanel({ plan, estimate, work, there, children, ...start }
       {plan && (
         <dl className={`pairs ${styles.facts}`}>
           <Time form={form} plan={plan} estimate={estimate} work={work} />
+          <Cost form={form} slotHours={slotHours} />
         </dl>
       )}
       {there}
@@ -124,6 +127,27 @@ function Time({ form, plan, estimate, work }: TimeProps) {
           <dd>{plural(estimate.fromRuns, 'earlier run')} of the same trainer</dd>
         </>
       )}
+    </>
+  )
+}
+
+/** The slot hours of all that is left to do, beside the budget where there is one. */
+function Cost({ form, slotHours }: { form: SweepForm; slotHours: Preview['slotHours'] }) {
+  const { slotKind } = useForm()
+  if (slotHours === null) return null
+  const unit = form.executor.on === 'slurm' || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  const hours = slotHours.training + (slotHours.evaluation ?? 0)
+  const budget = form.gpuHours.trim() === '' ? null : Number(form.gpuHours)
+  return (
+    <>
+      <dt>Takes</dt>
+      <dd>
+        <b>
+          about {hoursText(hours)} {unit} hours
+        </b>
+        {slotHours.evaluation === null && ', and what evaluations take'}
+        {budget !== null && budget > 0 && hours > budget && `: more than its budget of ${hoursText(budget)}`}
+      </dd>
     </>
   )
 }

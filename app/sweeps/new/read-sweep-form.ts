@@ -23,6 +23,13 @@ class Reader {
     return this.add(path, `“${text.trim()}” is not a whole number of at least ${minimum}, e.g. ${example}.`)
   }
 
+  hours(text: string, path: Issue['path']): SweepInput['budget'] {
+    if (text.trim() === '') return undefined
+    const value = Number(text.trim())
+    if (value > 0 && Number.isFinite(value)) return { gpu_hours: value }
+    return this.add(path, `“${text.trim()}” is no number of hours above 0, e.g. 200.`)
+  }
+
   process(form: ProcessForm, key: 'train' | 'evaluate', withCommand: boolean) {
     const env = new Map<string, string>()
     for (const line of form.environment) {
@@ -246,6 +253,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     executor: executorOfForm(form.executor),
     concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),
     max_slots: reader.whole(form.maxSlots, ['max_slots'], 1, '4'),
+    budget: reader.hours(form.gpuHours, ['budget', 'gpu_hours']),
   }
   return { input: withoutAbsent(input) as SweepInput, issues: reader.issues }
 }

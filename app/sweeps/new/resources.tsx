@@ -34,6 +34,14 @@ export function Resources() {
           numeric
           onChange={(concurrency) => change((current) => ({ ...current, concurrency }))}
         />
+        <TextField
+          field="budget"
+          label={`${slots === 'GPUs' ? 'GPU' : 'CPU slot'} hours in all`}
+          value={form.gpuHours}
+          placeholder="no budget"
+          numeric
+          onChange={(gpuHours) => change((current) => ({ ...current, gpuHours }))}
+        />
         <label className="field">
           <span>Starts</span>
           <select

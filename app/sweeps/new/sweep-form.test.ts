@@ -56,6 +56,7 @@ const external: SweepInput = {
   },
   concurrency: 2,
   max_slots: 6,
+  budget: { gpu_hours: 200 },
 }
 
 const builtIn: SweepInput = {

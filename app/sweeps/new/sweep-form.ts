@@ -106,6 +106,8 @@ export type SweepForm = {
   executor: ExecutorForm
   concurrency: string
   maxSlots: string
+  /** GPU hours in all; empty: no budget. */
+  gpuHours: string
 }
 
 const emptyProcess: ProcessForm = {
@@ -142,6 +144,7 @@ export const emptyForm: SweepForm = {
   executor: emptyExecutor,
   concurrency: '',
   maxSlots: '',
+  gpuHours: '',
 }
 
 /** An id that no row of the list has. */
@@ -247,5 +250,6 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     executor: formOfExecutor(sweep.executor),
     concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),
     maxSlots: sweep.max_slots === undefined ? '' : String(sweep.max_slots),
+    gpuHours: sweep.budget === undefined ? '' : String(sweep.budget.gpu_hours),
   }
 }

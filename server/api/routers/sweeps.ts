@@ -22,6 +22,7 @@ import { readPoint, readPointsPageInTurns } from '../../read/sweeps/points-page.
 import { previewSweep } from '../../read/sweeps/preview-sweep.ts'
 import { tryReport } from '../../read/reports/try-report.ts'
 import { readSurface } from '../../read/sweeps/read-surface.ts'
+import { setBudget } from '../../act/sweeps/set-budget.ts'
 import { retrySweep } from '../../act/sweeps/retry-sweep.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -137,6 +138,9 @@ export const sweepsRouter = router({
   pause: procedure.input(sweepId).mutation(({ ctx, input }) => pauseSweep(ctx.app, input.id)),
   resume: procedure.input(sweepId).mutation(({ ctx, input }) => resumeSweep(ctx.app, input.id)),
   cancel: procedure.input(sweepId).mutation(({ ctx, input }) => cancelSweep(ctx.app, input.id)),
+  setBudget: procedure
+    .input(sweepId.extend({ gpuHours: z.number().nullable(), source: z.string().max(5_000_000).optional() }))
+    .mutation(({ ctx, input: { id, ...rest } }) => setBudget(ctx.app, id, rest)),
   setTrainings: procedure
     .input(
       sweepId.extend({

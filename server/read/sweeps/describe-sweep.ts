@@ -2,7 +2,7 @@
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { listPointCheckpoints, listSweepEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listCurriculaOfSweep } from '../../../db/queries/curricula.ts'
-import { findJob, listRetriedAttempts, listSweepJobs, type JobRow } from '../../../db/queries/jobs.ts'
+import { findJob, listRetriedAttempts, listSweepJobs, spentSlotHours, type JobRow } from '../../../db/queries/jobs.ts'
 import {
   listBestScores,
   listForemostTrainings,
@@ -68,6 +68,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     definition: sweep.definition,
     source: sweep.source ?? writeSweepText(sweep.definition),
     directory: sweep.directory,
+    slotHoursSpent: spentSlotHours(database, sweep.id),
     curriculum: curriculumOf(context, sweep.id),
     note: sweep.note,
     score: {

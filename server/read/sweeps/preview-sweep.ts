@@ -1,13 +1,14 @@
-import { listMeasuredDurations } from '../../../db/queries/jobs.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes.ts'
 import { continuousOf, middleOf } from '../../../domain/sweep/continuous-axis.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import type { Sweep, SweepInput } from '../../../domain/sweep/sweep.ts'
+import { estimateSlotHours } from '../../../domain/life/slot-hours.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Context } from '../../base/context.ts'
+import { measuredSeconds } from '../../base/measured-durations.ts'
 import { overwriteIssues } from '../../base/overwrites.ts'
 import { planReuse, type HowToReuse } from '../../base/plan-reuse.ts'
 import { prepareSweep, type Given } from '../../base/prepare-sweep.ts'
@@ -32,13 +33,15 @@ export function previewSweep(
   const there = definition && issues.length === 0 ? planReuse(context, definition, directory, given) : null
   if (definition && there && given.overwrite === false)
     issues.push(...overwriteIssues(context, definition, directory, there))
+  const measured = there && definition && measuredSeconds(context, definition)
   const same = definition && findSameSweep(context, definition, directory)
   return {
     definition,
     issues,
     directory,
     plan: definition && planOf(definition),
-    estimate: definition && there ? estimateOf(context, definition, there.work) : null,
+    estimate: definition && there && measured ? estimateOf(context, definition, there.work, measured) : null,
+    slotHours: definition && there && measured ? costOf(definition, there.work, measured) : null,
     reuse: there?.notes ?? [],
     work: there?.work ?? null,
     same: same ? { id: same.id, name: same.name } : null,
@@ -73,18 +76,18 @@ function planOf(definition: Sweep): Preview['plan'] {
 }
 
 /** From earlier runs of the same trainer or the same program and script. */
-function estimateOf(context: Context, definition: Sweep, work: NonNullable<Preview['work']>): Preview['estimate'] {
+function estimateOf(
+  context: Context,
+  definition: Sweep,
+  work: NonNullable<Preview['work']>,
+  measured: ReturnType<typeof measuredSeconds>,
+): Preview['estimate'] {
   // how long a cluster lets them wait, nobody knows
   if (executorNameOf(definition, 'training') !== 'local') return null
-  const signature = signatureOf(definition)
-  const measured = listMeasuredDurations(context.database)
-    .filter((row) => signatureOf(row.definition) === signature)
-    .slice(0, 400)
-  const seconds = (kind: 'training' | 'evaluation') =>
-    measured.filter((row) => row.kind === kind).map((row) => row.seconds)
+  const { training, evaluation } = measured
   const whole = estimateTimeLeft({
-    trainingSeconds: seconds('training'),
-    evaluationSeconds: seconds('evaluation'),
+    trainingSeconds: training,
+    evaluationSeconds: evaluation,
     live: [],
     trainingsWaiting: work.trainings,
     evaluationsWaiting: work.evaluations,
@@ -96,14 +99,27 @@ function estimateOf(context: Context, definition: Sweep, work: NonNullable<Previ
   if (whole === null) return null
   return {
     seconds: whole.seconds,
-    trainingSecondsEach: mean(seconds('training'))!,
-    evaluationSecondsEach: mean(seconds('evaluation')),
-    fromRuns: seconds('training').length,
+    trainingSecondsEach: mean(training)!,
+    evaluationSecondsEach: mean(evaluation),
+    fromRuns: training.length,
   }
 }
 
-function signatureOf(definition: Sweep): string {
-  return definition.trainer ?? JSON.stringify(definition.train?.command?.filter((argument) => !argument.includes('${')))
+/** What it will take in all, wherever it runs. */
+function costOf(
+  definition: Sweep,
+  work: NonNullable<Preview['work']>,
+  measured: ReturnType<typeof measuredSeconds>,
+): Preview['slotHours'] {
+  return estimateSlotHours({
+    trainingSeconds: measured.training,
+    evaluationSeconds: measured.evaluation,
+    live: [],
+    trainingsWaiting: work.trainings,
+    evaluationsWaiting: work.evaluations,
+    slotsEachTraining: definition.train?.gpus ?? 1,
+    slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
+  })
 }
 
 function mean(values: number[]): number | null {

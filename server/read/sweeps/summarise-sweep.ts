@@ -16,7 +16,8 @@ import { isScored } from '../../../domain/sweep/scoring.ts'
 import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
 import { isSweepFinished, type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
-import { estimateTimeLeft, type TimeLeft } from '../../../domain/life/time-left.ts'
+import { estimateSlotHours } from '../../../domain/life/slot-hours.ts'
+import { estimateTimeLeft, type WorkLeft } from '../../../domain/life/time-left.ts'
 import type { Context } from '../../base/context.ts'
 import type { Cells, SweepSummary } from '../../../contract/api/sweeps.ts'
 import { intervalOf, shareOf } from '../../tables/describe-points.ts'
@@ -64,7 +65,7 @@ export function summariseSweeps(context: Context, sweeps: SweepRow[], mostCells:
       best: found.best,
       range: found.range,
       shares: sharesOf(found.counts, its),
-      timeLeft: timeLeftOf(context, sweep, found.counts, its, found.durations),
+      ...leftOf(context, sweep, found.counts, its, found.durations),
     }
   })
 }
@@ -207,18 +208,17 @@ function durationsOf(database: Database, { id }: SweepRow): Durations {
   return { training: listDurations(database, id, 'training'), evaluation: listDurations(database, id, 'evaluation') }
 }
 
-function timeLeftOf(
+function leftOf(
   context: Context,
   sweep: SweepRow,
   counts: SweepCounts,
   live: JobRow[],
   durations: Durations,
-): TimeLeft | null {
-  // how long a cluster lets them wait, nobody knows
-  if (!isOpen(sweep) || executorNameOf(sweep.definition, 'training') !== 'local') return null
+): Pick<SweepSummary, 'timeLeft' | 'slotHoursLeft'> {
+  if (!isOpen(sweep)) return { timeLeft: null, slotHoursLeft: null }
   const { definition } = sweep
   const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
-  return estimateTimeLeft({
+  const work: WorkLeft = {
     trainingSeconds: durations.training,
     evaluationSeconds: durations.evaluation,
     live: live.map((job) => ({
@@ -232,5 +232,8 @@ function timeLeftOf(
     slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
     slots: Math.min(context.executors.local.slots.ids.length, definition.max_slots ?? Infinity),
     concurrency: definition.concurrency ?? null,
-  })
+  }
+  // how long a cluster lets them wait, nobody knows
+  const isHere = executorNameOf(definition, 'training') === 'local'
+  return { timeLeft: isHere ? estimateTimeLeft(work) : null, slotHoursLeft: estimateSlotHours(work) }
 }

@@ -44,6 +44,8 @@ export type SweepResult = {
     measured?: MeasuredResult
   }
   trainings: number
+  /** Slot hours: what all attempts took, live ones as of a few seconds ago, and the most that they may, where there is a budget. */
+  gpu_hours: { spent: number; budget: number | null }
   points: PointResult[]
   best: PointResult | null
 }
@@ -61,6 +63,7 @@ export function sweepResult(sweep: WholeSweep): SweepResult {
       },
     }),
     trainings: sweep.counts.trainings,
+    gpu_hours: { spent: sweep.slotHoursSpent, budget: sweep.definition.budget?.gpu_hours ?? null },
     points: sweep.points.map(pointResult),
     best: best ? pointResult(best) : null,
   }

@@ -1,0 +1,1 @@
+ALTER TABLE `attempts` ADD `ran_milliseconds` integer;
