@@ -5,6 +5,7 @@ import { checkpointsRouter } from './routers/checkpoints.ts'
 import { compareRouter } from './routers/compare.ts'
 import { curriculaRouter } from './routers/curricula.ts'
 import { examplesRouter } from './routers/examples.ts'
+import { filesRouter } from './routers/files.ts'
 import { leaderboardRouter } from './routers/leaderboard.ts'
 import { lineageRouter } from './routers/lineage.ts'
 import { ownRunsRouter } from './routers/own-runs.ts'
@@ -26,6 +27,7 @@ export const appRouter = router({
   compare: compareRouter,
   baselines: baselinesRouter,
   examples: examplesRouter,
+  files: filesRouter,
   changes: changesRouter,
 })
 

@@ -2,6 +2,7 @@
 import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
 import { splitCommand } from './field-values.ts'
 import { placeholdersOf } from '../../../domain/sweep/placeholders.ts'
+import { usePathNames } from './path-names.tsx'
 import { FieldIssues, fieldId, useFieldAttributes } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 
@@ -15,13 +16,19 @@ type Props = {
   offer?: boolean
   addWord: string
   itemWord: string
+  /** What is done with a line of several words that is pasted into empty boxes, in place of taking it apart here. */
+  onLine?: (line: string) => void
+  /** Whether a box that holds a path completes it. */
+  completePaths?: boolean
 }
 
 /**
  * A list of texts, one a box: a command's arguments, or NAME=value pairs. A space at the end, or Enter, begins the next box;
  * within quotes a space stays. Backspace in an empty box takes it away, and a pasted command line is split.
  */
-export function ArgumentBoxes({ field, label, values, onChange, known, offer = false, addWord, itemWord }: Props) {
+export function ArgumentBoxes(props: Props) {
+  const { field, label, values, onChange, known, offer = false, addWord, itemWord, onLine, completePaths } = props
+  const paths = usePathNames()
   const boxes = useRef<(HTMLInputElement | null)[]>([])
   const focusNext = useRef<{ box: number; caret: number } | null>(null)
   const lastFocused = useRef<{ box: number; caret: number }>({ box: values.length, caret: 0 })
@@ -87,6 +94,7 @@ export function ArgumentBoxes({ field, label, values, onChange, known, offer = f
     const { selectionStart, selectionEnd, value } = event.currentTarget
     if (!/\s/.test(pasted.trim()) && !/^\[.*\]$/.test(pasted.trim())) return
     event.preventDefault()
+    if (onLine && values.length === 0 && value === '' && !/^\[.*\]$/.test(pasted.trim())) return onLine(pasted)
     const parts = splitCommand(pasted)
     if (parts.length === 0) return
     parts[0] = value.slice(0, selectionStart ?? 0) + parts[0]!
@@ -155,7 +163,12 @@ export function ArgumentBoxes({ field, label, values, onChange, known, offer = f
               autoCapitalize="off"
               spellCheck={false}
               value={value}
-              onChange={(event) => write(at, event.target.value)}
+              list={completePaths ? paths.list : undefined}
+              onChange={(event) => {
+                write(at, event.target.value)
+                // a bare word is seldom a path
+                paths.watch(completePaths && event.target.value.includes('/') ? event.target.value : null)
+              }}
               onKeyDown={(event) => onKeyDown(event, at)}
               onPaste={(event) => onPaste(event, at)}
               onBlur={(event) => onBlur(at, event.target.selectionStart)}
@@ -163,6 +176,7 @@ export function ArgumentBoxes({ field, label, values, onChange, known, offer = f
           )
         })}
       </div>
+      {completePaths && paths.element}
       <FieldIssues field={field} />
       {offer && (
         <p className={styles.offers}>

@@ -1,6 +1,6 @@
 'use client'
 import type { SweepForm } from './sweep-form.ts'
-import { ArgumentBoxes } from './argument-boxes.tsx'
+import { CommandFields } from './command-line.tsx'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 import { ReportFields } from './report-fields.tsx'
@@ -8,7 +8,7 @@ import { EnvironmentFields } from './training.tsx'
 
 /** How checkpoints are evaluated. A built-in trainer brings its own; what a file said of its processes stays visible. */
 export function Evaluation() {
-  const { form, change, placeholders, slotKind } = useForm()
+  const { form, change, slotKind } = useForm()
   const { evaluate } = form
   const builtIn = form.trainer !== 'command'
   const asked = evaluate.stopAfter !== '' || evaluate.retries !== '' || evaluate.environment.length > 0
@@ -24,18 +24,7 @@ export function Evaluation() {
           : 'Runs once for each point. Leave it empty where the trainer reports its own.'
       }
     >
-      {!builtIn && (
-        <ArgumentBoxes
-          field="evaluate/command"
-          label="Evaluation command, one argument a box"
-          values={evaluate.command}
-          onChange={(command) => set({ command })}
-          known={placeholders.evaluate}
-          offer
-          addWord="Add an argument"
-          itemWord="Argument"
-        />
-      )}
+      {!builtIn && <CommandFields of="evaluate" label="Evaluation command, one argument a box" />}
       {form.isScored && <Race />}
       {!isPlain && (
         <>

@@ -104,10 +104,12 @@ type TextFieldProps = {
   mono?: boolean
   numeric?: boolean
   hint?: ReactNode
+  /** Completes what is typed (path-names.tsx). */
+  names?: { list: string; element: ReactNode; watch: (typed: string) => void }
 }
 
 /** A labelled text field with its issues below. */
-export function TextField({ field, label, value, onChange, placeholder, mono, numeric, hint }: TextFieldProps) {
+export function TextField({ field, label, value, onChange, placeholder, mono, numeric, hint, names }: TextFieldProps) {
   return (
     <div>
       <label className="field">
@@ -120,9 +122,15 @@ export function TextField({ field, label, value, onChange, placeholder, mono, nu
           spellCheck={false}
           value={value}
           placeholder={placeholder}
-          onChange={(event) => onChange(event.target.value)}
+          list={names?.list}
+          onFocus={(event) => names?.watch(event.target.value)}
+          onChange={(event) => {
+            onChange(event.target.value)
+            names?.watch(event.target.value)
+          }}
           {...useFieldAttributes(field)}
         />
+        {names?.element}
       </label>
       <FieldIssues field={field} />
       {hint && <p className={styles.hint}>{hint}</p>}

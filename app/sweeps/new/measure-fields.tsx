@@ -1,11 +1,13 @@
 'use client'
 import { FieldIssues, fieldId, TextField, useForm } from './form-context.tsx'
+import { usePathNames } from './path-names.tsx'
 import styles from './new-sweep.module.css'
 
 /** Which checkpoint the sweep's own evaluation measures first: the one that its runs start from, or another. */
 export function MeasureFields() {
   const { form, change } = useForm()
   const isInit = form.baselineMeasure === 'init'
+  const names = usePathNames()
   const set = (baselineMeasure: string) => change((current) => ({ ...current, baselineMeasure }))
   return (
     <div className={`${styles.spaced} ${styles.narrow}`}>
@@ -28,6 +30,7 @@ export function MeasureFields() {
           placeholder="models/base"
           mono
           onChange={set}
+          names={names}
         />
       )}
       <p className={styles.hint}>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type AxisRow, emptyForm, type SweepForm } from './sweep-form.ts'
-import { firstCommandOf } from './first-command.ts'
+import { firstCommandOf, firstEnvironmentOf, quotesFor } from './first-command.ts'
 import { expandedValues, planOfForm } from './plan-of-form.ts'
 
 const row = (name: string, change: Partial<AxisRow>): AxisRow => ({
@@ -38,7 +38,7 @@ test('an axis that is half filled in has no values yet, and does not fail', () =
 
 test('the first command has every value put in, and what is unknown stays and is marked', () => {
   const command = ['run', 'x_${batch_size}_${epoch.last}', '${lr}', '${gpu}', '${init}']
-  const parts = firstCommandOf({ ...form, init: 'm/${decay}', train: { ...form.train, command, gpus: '2' } })
+  const parts = firstCommandOf({ ...form, init: 'm/${decay}', train: { ...form.train, command, gpus: '2' } }, 'train')
   expect(parts.map((argument) => argument.map((part) => part.text).join(''))).toEqual([
     'run',
     'x_128_6',
@@ -47,4 +47,11 @@ test('the first command has every value put in, and what is unknown stays and is
     'm/1e-3',
   ])
   expect(parts.flat().filter((part) => part.unknown)).toEqual([{ text: '${lr}', unknown: true }])
+  const evaluate = { ...form.evaluate, command: ['e', '${checkpoint}', '${report}'], environment: ['A=${batch_size}'] }
+  const evaluation = { ...form, checkpoint: 'out/${batch_size}/epoch_${epoch}', evaluate }
+  const texts = (words: typeof parts) => words.map((word) => word.map((part) => part.text).join(''))
+  // the point of the first milestone is evaluated first; where its report goes is known to its run alone
+  expect(texts(firstCommandOf(evaluation, 'evaluate'))).toEqual(['e', 'out/128/epoch_3', '${report}'])
+  expect(texts(firstEnvironmentOf(evaluation, 'evaluate'))).toEqual(['A=128'])
+  expect(quotesFor([{ text: 'a b', unknown: false }])).toBe("'")
 })

@@ -5,6 +5,7 @@ import { type Aggregate, aggregates } from '../../../domain/sweep/sweep.ts'
 import { formatCount } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
+import { usePathNames } from './path-names.tsx'
 import { MeasureFields } from './measure-fields.tsx'
 import styles from './new-sweep.module.css'
 
@@ -20,6 +21,7 @@ const measured = '\0measure'
 
 /** What a checkpoint's accuracies are compared with, and how the benchmarks become one score. */
 export function ScoreFields() {
+  const reports = usePathNames()
   const { form, change, baselines } = useForm()
   const stored = baselines.find((baseline) => baseline.name === form.storedBaseline)
   const unknown = form.storedBaseline !== null && !stored ? form.storedBaseline : null
@@ -95,6 +97,7 @@ export function ScoreFields() {
             mono
             hint="Read as the evaluation’s own reports are, before anything starts. Every benchmark in it counts."
             onChange={(baselineReport) => change((current) => ({ ...current, baselineReport }))}
+            names={reports}
           />
         </div>
       )}

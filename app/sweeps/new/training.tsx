@@ -1,13 +1,13 @@
 'use client'
 import type { SweepForm } from './sweep-form.ts'
+import { usePathNames } from './path-names.tsx'
 import { Settings } from './settings.tsx'
 import { withTrainer } from './trainer-change.ts'
 import { listWords } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { ArgumentBoxes } from './argument-boxes.tsx'
-import { firstCommandOf } from './first-command.ts'
+import { CommandFields } from './command-line.tsx'
 import { FieldIssues, FormSection, TextField, useForm } from './form-context.tsx'
-import { LongValue } from '../../_words/long-value.tsx'
 import styles from './new-sweep.module.css'
 
 const trainers: { value: SweepForm['trainer']; label: string }[] = [
@@ -24,6 +24,7 @@ export function TrainingFields() {
   const set = (changes: Partial<SweepForm['train']>) =>
     change((current) => ({ ...current, train: { ...current.train, ...changes } }))
   const own = form.trainer === 'command'
+  const [checkpoints, starts, folders] = [usePathNames(), usePathNames(), usePathNames('folders')]
   const choose = (trainer: SweepForm['trainer']) => {
     const { form: next, left } = withTrainer(form, trainer)
     change(() => next)
@@ -50,7 +51,11 @@ export function TrainingFields() {
       </div>
       <FieldIssues field="trainer" />
       <div className={styles.spaced}>
-        {form.trainer === 'command' ? <OwnCommand /> : <Settings trainer={form.trainer} />}
+        {form.trainer === 'command' ? (
+          <CommandFields of="train" label="Command, one argument a box" />
+        ) : (
+          <Settings trainer={form.trainer} />
+        )}
       </div>
       <div className={styles.row}>
         <TextField
@@ -89,6 +94,7 @@ export function TrainingFields() {
             placeholder="e.g. ../ckpts/${run}/epoch_${epoch}"
             mono
             onChange={(checkpoint) => change((current) => ({ ...current, checkpoint }))}
+            names={checkpoints}
           />
         </div>
       )}
@@ -100,6 +106,7 @@ export function TrainingFields() {
           placeholder="none"
           mono
           onChange={(init) => change((current) => ({ ...current, init }))}
+          names={starts}
         />
         <TextField
           field="directory"
@@ -108,50 +115,10 @@ export function TrainingFields() {
           placeholder={serverDirectory ?? 'the server’s folder'}
           mono
           onChange={setDirectory}
+          names={folders}
         />
       </div>
     </FormSection>
-  )
-}
-
-function OwnCommand() {
-  const { form, change, placeholders } = useForm()
-  return (
-    <>
-      <ArgumentBoxes
-        field="train/command"
-        label="Command, one argument a box"
-        values={form.train.command}
-        onChange={(command) => change((current) => ({ ...current, train: { ...current.train, command } }))}
-        known={placeholders.train}
-        offer
-        addWord="Add an argument"
-        itemWord="Argument"
-      />
-      <FirstCommand />
-    </>
-  )
-}
-
-/** The first training's command as it will run, with what is unknown marked. */
-function FirstCommand() {
-  const { form } = useForm()
-  const parts = firstCommandOf(form)
-  if (parts.length === 0) return null
-  return (
-    <p className={styles.hint}>
-      First training:{' '}
-      <code>
-        {parts.map((argument, at) => (
-          <span key={at}>
-            {at > 0 && ' '}
-            {argument.map((part, index) =>
-              part.unknown ? <mark key={index}>{part.text}</mark> : <LongValue key={index} text={part.text} />,
-            )}
-          </span>
-        ))}
-      </code>
-    </p>
   )
 }
 
