@@ -141,6 +141,11 @@ export function listWords(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
+/** What results of some of the questions rest on: `450 of 2,534 questions`; empty where they rest on all. */
+export function partlyWords(partly: { asked: number; questions: number } | null): string {
+  return partly === null ? '' : `${formatCount(partly.asked)} of ${formatCount(partly.questions)} questions`
+}
+
 /** Of a point that its race gave up: `800 of 2,534 questions, cannot win`; empty of any other. */
 export function partialWords({ asked, questions }: { asked: number | null; questions: number | null }): string {
   return asked === null ? '' : `${formatCount(asked)} of ${formatCount(questions ?? asked)} questions, cannot win`

@@ -8,6 +8,7 @@ import {
   formatPercent,
   formatScore,
   mostOfValue,
+  partlyWords,
   plural,
 } from '../_words/format.ts'
 import { Whisker } from '../_charts/whisker.tsx'
@@ -59,6 +60,7 @@ export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks,
           <span className="ink3 small">
             {group && row.checkpointIds.length > 1 ? otherWords(row) : `run ${row.runNumber}`}
           </span>
+          {row.partly && <span className="ink3 small">{partlyWords(row.partly)}</span>}
           {row.picked && <span className={styles.tag}>picked</span>}
           {row.tags.length > 0 && (
             <span className={styles.tag} title={row.tags.join(', ')}>

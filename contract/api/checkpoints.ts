@@ -46,6 +46,8 @@ export type CheckpointView = CheckpointRef & {
   results: Record<string, BenchmarkResult>
   score: number | null
   interval: [number, number] | null
+  /** Where a race has asked it some of its questions only, so far or for good. */
+  partly: { asked: number; questions: number } | null
   /** The point it is the checkpoint of, where the sweep has one. */
   point: { id: number; number: number; status: PointStatus; error: string | null } | null
   evaluation: JobView | null

@@ -69,6 +69,8 @@ export type BoardRow = {
   accuracies: Record<string, number>
   /** Why there is no score. */
   error: string | null
+  /** Where a race has asked it some of its questions only, so far or for good; of a group, the one that stands for it. */
+  partly: { asked: number; questions: number } | null
 }
 
 export type BoardChoices = {

@@ -401,10 +401,14 @@ export function endedSlotHours(database: Database, sweepId: number): number {
   return sumSlotHours(database, sweepId, sql`${attempts.status} not in ('starting', 'running')`)
 }
 
-/** Seconds that the finished jobs of a sweep ran, newest 200 of each kind; without evaluations asked for again. */
+/** The rungs of a checkpoint's race are one evaluation; every other job stands for itself. */
+const wholeEvaluation = sql`case when ${jobs.rung} is null then -${jobs.id} else ${jobs.checkpointId} end`
+const secondsOfWhole = sql<number>`sum(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0`
+
+/** Seconds that the finished jobs of a sweep ran, newest 200 of each kind; without evaluations asked for again. The rungs of a race are one. */
 export function listDurations(database: Database, sweepId: number, kind: JobRow['kind']): number[] {
   return database
-    .select({ seconds: sql<number>`(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0` })
+    .select({ seconds: secondsOfWhole })
     .from(jobs)
     .where(
       and(
@@ -415,7 +419,8 @@ export function listDurations(database: Database, sweepId: number, kind: JobRow[
         isNull(jobs.reusedFrom),
       ),
     )
-    .orderBy(desc(jobs.finishedAt))
+    .groupBy(wholeEvaluation)
+    .orderBy(desc(sql`max(${jobs.finishedAt})`))
     .limit(200)
     .all()
     .map((row) => row.seconds)
@@ -427,14 +432,15 @@ export function listMeasuredDurations(database: Database) {
     .select({
       kind: jobs.kind,
       definition: sweeps.definition,
-      seconds: sql<number>`(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0`,
+      seconds: secondsOfWhole,
     })
     .from(jobs)
     .innerJoin(sweeps, eq(sweeps.id, jobs.sweepId))
     .where(
       and(eq(jobs.status, 'done'), isNull(jobs.again), isNull(jobs.reusedFrom), sql`${sweeps.origin} <> 'imported'`),
     )
-    .orderBy(desc(jobs.id))
+    .groupBy(wholeEvaluation)
+    .orderBy(desc(sql`max(${jobs.id})`))
     .limit(2000)
     .all()
 }

@@ -1,6 +1,7 @@
 /** Evaluations that race: which questions each rung asks, and what was answered. Their sums are rows of `evaluations`. */
 import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { PointStatus } from '../../domain/life/run-status.ts'
+import { questionsOf, type RacePlan } from '../../domain/score/race.ts'
 import type { Database } from '../client.ts'
 import { evaluationRungs, jobs, points } from '../schema.ts'
 
@@ -84,6 +85,27 @@ export function listIdleRaces(database: Database): number[] {
     .where(and(isNotNull(jobs.rung), eq(jobs.status, 'done'), eq(points.status, 'evaluating')))
     .all()
     .map((row) => row.sweepId)
+}
+
+/** Of those checkpoints whose results rest on some of their questions only: how many, and how many there are. */
+export function listPartlyAsked(
+  { $client }: Database,
+  checkpointIds: readonly number[],
+): Map<number, { asked: number; questions: number }> {
+  const rows = $client
+    .prepare(
+      `select points.checkpoint_id, sweeps.race, (select sum(total) from evaluations where checkpoint_id = points.checkpoint_id)
+       from points join sweeps on sweeps.id = points.sweep_id
+       where points.checkpoint_id in (select value from json_each(?)) and sweeps.race is not null
+         and (points.asked is not null or points.status = 'evaluating')`,
+    )
+    .raw()
+    .all(JSON.stringify(checkpointIds)) as [number, string, number | null][]
+  return new Map(
+    rows.flatMap(([id, race, asked]) =>
+      asked === null ? [] : [[id, { asked, questions: questionsOf(JSON.parse(race) as RacePlan) }] as const],
+    ),
+  )
 }
 
 /** How many questions the rungs of a sweep have answered altogether. */

@@ -10,6 +10,7 @@ import {
   formatPercent,
   formatRatio,
   formatScore,
+  partlyWords,
   progressWords,
 } from '../../_words/format.ts'
 import { CompareBox, CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
@@ -138,7 +139,10 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                       </label>{' '}
                       {checkpoint.best && <StarIcon label="Best of this run" className={styles.star} />}
                     </td>
-                    <td className="num score">{formatScore(checkpoint.score)}</td>
+                    <td className="num score" title={partlyWords(checkpoint.partly) || undefined}>
+                      {formatScore(checkpoint.score)}
+                      {checkpoint.partly && <span className="ink3 small"> {partlyWords(checkpoint.partly)}</span>}
+                    </td>
                     <td>
                       <span className={styles.whisker}>
                         <Whisker score={checkpoint.score} interval={checkpoint.interval} domain={domain} width={112} />

@@ -7,6 +7,8 @@ import { ownValue } from '../../../domain/own-value.ts'
 /** The rows of a leaderboard, all of them, in the order asked for; a group's first checkpoint is its best. */
 export function boardAsCsv(context: Context, query: BoardQuery): string {
   const { settings, benchmarks, rows } = readBoard(context, query, 0, Infinity)
+  // only where a race has asked some of them some of their questions
+  const partly = rows.some((row) => row.partly !== null)
   const head = [
     'rank',
     'checkpoint',
@@ -31,6 +33,7 @@ export function boardAsCsv(context: Context, query: BoardQuery): string {
     'tied_with_best',
     ...benchmarks,
     'error',
+    ...(partly ? ['questions_asked', 'questions'] : []),
   ]
   const lines = rows.map((row) => [
     row.rank,
@@ -56,6 +59,7 @@ export function boardAsCsv(context: Context, query: BoardQuery): string {
     row.tiedWithBest,
     ...benchmarks.map((name) => ownValue(row.accuracies, name)),
     row.error,
+    ...(partly ? [row.partly?.asked, row.partly?.questions] : []),
   ])
   return csvTable([head, ...lines])
 }

@@ -2,6 +2,7 @@
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { countScoresWithoutCheckpoint } from '../../../db/queries/checkpoint-columns.ts'
 import { listEvaluations } from '../../../db/queries/checkpoints.ts'
+import { listPartlyAsked } from '../../../db/queries/rungs.ts'
 import { braceAt, ranksOf } from '../../../domain/asking/order.ts'
 import type { BoardQuery } from '../../../domain/asking/board-query.ts'
 import { scoreResults } from '../../../domain/score/score.ts'
@@ -26,6 +27,8 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
   const benchmarks = benchmarksOf(board)
   const rows = [...order.subarray(offset, offset + limit)]
   const reasons = reasonsOf(context, board, rows)
+  const idOf = (row: number) => board.scores.columns.ids[board.first[row]!]!
+  const partly = listPartlyAsked(context.database, rows.map(idOf))
   return {
     total: order.length,
     checkpoints: board.checkpoints,
@@ -49,6 +52,7 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
         rank: scored ? ranks[row]! + 1 : null,
         brace: braceAt(offset + at, isTied),
         error: scored ? null : (reasons.get(row) ?? null),
+        partly: partly.get(idOf(row)) ?? null,
       }
     }),
   }
@@ -72,7 +76,11 @@ export function describeChoices(context: Context): BoardChoices {
   }
 }
 
-function describeRow(board: Board, row: number, benchmarks: string[]): Omit<BoardRow, 'rank' | 'brace' | 'error'> {
+function describeRow(
+  board: Board,
+  row: number,
+  benchmarks: string[],
+): Omit<BoardRow, 'rank' | 'brace' | 'error' | 'partly'> {
   const { scores, means } = board
   const { columns } = scores
   const members = board.members(row)

@@ -1,4 +1,5 @@
 /** What pages show of a run: its attempts, checkpoints, log and curves. */
+import { listPartlyAsked } from '../../../db/queries/rungs.ts'
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -93,6 +94,10 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
   })
   const best = scores.length > 0 ? Math.max(...scores) : null
   const notes = listEvents(database, run.id, ['note', 'unknown', 'problem'], 200).map(describeNote)
+  const partly = listPartlyAsked(
+    database,
+    checkpoints.map(({ id }) => id),
+  )
   return {
     ...describeRunRow(run, best),
     sweep: {
@@ -117,7 +122,9 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     attempts: listAttempts(database, run.id).map(describeAttempt),
     checkpoints: checkpoints.map((row): CheckpointView => {
       const point = points.find((candidate) => candidate.checkpointId === row.id)
-      const evaluation = jobs.find((job) => job.checkpointId === row.id && job.again === null)
+      // of a race the rung that it is at
+      const own = jobs.find((job) => job.id === point?.evaluationJobId)
+      const evaluation = own ?? jobs.find((job) => job.checkpointId === row.id && job.again === null)
       const exists = row.path !== null && existsSync(row.path)
       return {
         ...describeCheckpointRef(row),
@@ -132,6 +139,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
         startedRuns: (started.get(row.id) ?? []).map(({ from: _from, ...startedRun }) => startedRun),
         results: describeResults(evaluations.get(row.id) ?? [], baseline, scoringOf(sweep.definition).questions),
         score: point?.score ?? null,
+        partly: partly.get(row.id) ?? null,
         interval: point ? pointInterval(point) : null,
         point: point ? { id: point.id, number: point.number, status: point.status, error: point.error } : null,
         evaluation: evaluation ? describeJob(context, evaluation) : null,
