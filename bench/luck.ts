@@ -2,9 +2,11 @@
  * What the figures about luck promise, and whether they hold: `npm run bench -- luck`. Models with known accuracies answer
  * simulated questions; how often is what we say of them true? Some minutes; the same seed each time.
  */
+import { poolMeasurements } from '../domain/score/again.ts'
 import { intervalAgainstBaseline } from '../domain/score/against-baseline.ts'
+import { repeatedAnswers } from '../domain/score/repeated-answers.ts'
 import { scoreDifference } from '../domain/score/paired-test.ts'
-import { correlationOf, type PairCounts } from '../domain/score/same-questions.ts'
+import { correlationOf, type PairCounts, sharedBySeeds } from '../domain/score/same-questions.ts'
 import { scoreInterval } from '../domain/score/score-interval.ts'
 import { seedGroupInterval } from '../domain/score/seed-group.ts'
 import { shrinkScores } from '../domain/score/shrinkage.ts'
@@ -41,6 +43,7 @@ const inside = ([low, high]: [number, number], value: number) => low <= value &&
 
 export async function run(): Promise<void> {
   singles()
+  repeated()
   differences()
   groups()
   againstBaselines()
@@ -75,6 +78,31 @@ function singles(): void {
     ['accuracy, %', '40 questions', '500', '1,319', 'score of 40 + 1,319 + 500 + 675'],
     ...rows,
   ])
+}
+
+/** Questions answered 16 times each; `alike` 1: nearly each question is always right or never. */
+function repeated(): void {
+  const samples = 16
+  const cell = (level: number, questions: number, alike: number) => {
+    const draw = repeatedAnswers(level, samples, alike)
+    return share(points, () => {
+      const rights = draw(random, questions)
+      const outcomes = { samples, correct: Object.fromEntries(rights.map((right, at) => [`q${at}`, right])) }
+      const accuracy = rights.reduce((sum, right) => sum + right, 0) / (questions * samples)
+      return inside(poolMeasurements([{ accuracy, questions, outcomes, samples }])!.interval!, level)
+    })
+  }
+  const settings = [40, 200].flatMap((questions) => [1, 10].map((alike) => ({ questions, alike })))
+  printTable(
+    `Evaluated again with ${samples} samples a question: 95 % intervals hold in so many per cent of ${points}`,
+    [
+      ['accuracy, %', ...settings.map(({ questions, alike }) => `${questions} questions, alike ${alike}`)],
+      ...levels.map((level) => [
+        percent(level),
+        ...settings.map(({ questions, alike }) => percent(cell(level, questions, alike))),
+      ]),
+    ],
+  )
 }
 
 /** How two models of these accuracies answer: a question's four outcomes have these chances. */
@@ -135,7 +163,7 @@ function groups(): void {
         baseline: study.names.map((name) => study.baseline[name]!),
         members: counts.slice(0, seeds).map((one) => study.names.map((name) => one[name]!)),
         scores: scores.slice(0, seeds),
-        correlations: study.names.map((name) => agreement?.benchmarks[name]?.correlation ?? 0),
+        correlations: study.names.map((name) => sharedBySeeds(agreement, name)),
         noise: { deviation: Math.sqrt(squares / freedom), freedom },
       })
       return inside(
@@ -148,7 +176,7 @@ function groups(): void {
     })
   printTable(`Intervals of the mean of 5 seeds, among 4 such groups, hold it in so many per cent of ${points / 2}`, [
     ['accuracy, %', ...correlations.flatMap((rho) => [`ρ ${rho}`, `ρ ${rho}, seeds differ by 5 %`])],
-    ...[0.03, 0.1, 0.4, 0.97].map((level) => [
+    ...levels.map((level) => [
       percent(level),
       ...correlations.flatMap((rho) => [percent(cell(level, rho, 0)), percent(cell(level, rho, 0.05))]),
     ]),

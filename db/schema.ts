@@ -387,6 +387,8 @@ export const checkpoints = sqliteTable(
     removedAt: integer('removed_at'),
     /** Why it is never scored: what stands there is not known to be what its run trained. */
     problem: text(),
+    /** The checkpoint of an earlier sweep that this one was taken over from; no reference, as that may be deleted. */
+    copyOf: integer('copy_of'),
   },
   (table) => [
     uniqueIndex('checkpoints_step').on(table.runId, table.step),

@@ -155,6 +155,12 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
             ? `One seed: another could move a score by about ${formatScore(seeds.deviation * Math.SQRT2)}, as the groups of several show.`
             : 'No group has two seeds: how far another would move a score is not known.')}
       </p>
+      {page.copies > 0 && (
+        <p>
+          {plural(page.copies, 'checkpoint')} that a sweep took over from an earlier one{' '}
+          {page.copies === 1 ? 'is' : 'are'} not listed twice.
+        </p>
+      )}
       {mixed.aggregates && <p>Not all of these sweeps make one score of their benchmarks in the same way.</p>}
       {uncounted > 0 && (
         <p>

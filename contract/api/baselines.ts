@@ -22,6 +22,11 @@ export type AgainstBaselineView = {
   assumed: string[]
   /** Benchmarks that both answered question by question. */
   paired: string[]
+  /**
+   * Standard deviation of a score from seed to seed, of every sweep with the same trainer, from so many degrees of freedom; null where
+   * no setting was trained with two seeds.
+   */
+  seeds: { deviation: number; freedom: number } | null
 }
 
 /** A baseline that a sweep measures with its own evaluation. */

@@ -5,6 +5,8 @@ export type BoardPage = {
   total: number
   /** Checkpoints in them, and how many of those have a score. */
   checkpoints: number
+  /** Left out: the same model, measured alike, that another sweep took over. */
+  copies: number
   scored: number
   /** Rows with a score but without a known number of questions: they have no interval and take no part in the chances. */
   uncounted: number

@@ -9,6 +9,8 @@ import type { Database } from '../client.ts'
 export type CheckpointColumnsOfTable = {
   id: number[]
   runId: number[]
+  /** The checkpoint that it is a copy of, or its own id. */
+  model: number[]
   step: (number | null)[]
   epoch: (number | null)[]
   createdAt: number[]
@@ -141,6 +143,7 @@ function readRows(database: Database, ofCheckpoints: string, ofOthers: string): 
     checkpoints: readColumns<CheckpointColumnsOfTable>(database, `from checkpoints where ${trained} ${ofCheckpoints}`, {
       id: 'id',
       runId: 'run_id',
+      model: 'coalesce(copy_of, id)',
       step: 'step',
       epoch: 'epoch',
       createdAt: 'created_at',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { clusteredStandardError, type Measurement, poolMeasurements } from './again.ts'
+import { repeatedAnswers } from './repeated-answers.ts'
 import { createRandom } from '../stats/rng.ts'
 import { scoreResults } from './score.ts'
 import { accuracyInterval, uncertaintyOf } from './uncertainty.ts'
@@ -77,41 +78,16 @@ const benchmarks = {
 const baseline = { AMC23: 0.3, GSM8k: 0.716, MATH500: 0.44, OlympiadBench: 0.096 }
 const names = Object.keys(benchmarks) as (keyof typeof benchmarks)[]
 
-/**
- * The chances that at most 0, 1, … of a question's samples are right: the Beta-binomial distribution. `alike` is the sum of
- * the Beta's parameters; small ones make questions that are always or never answered.
- */
-function cumulativeChances(accuracy: number, samples: number, alike: number): number[] {
-  const [alpha, beta] = [accuracy * alike, (1 - accuracy) * alike]
-  let chance = 1
-  for (let sample = 0; sample < samples; sample++) chance *= (beta + sample) / (alpha + beta + sample)
-  let sum = 0
-  return Array.from({ length: samples + 1 }, (_, right) => {
-    if (right > 0) chance *= (((samples - right + 1) / right) * (alpha + right - 1)) / (beta + samples - right)
-    return (sum += chance)
-  })
-}
-
 test.each([
   { samples: 16, alike: 1 },
   { samples: 8, alike: 10 },
 ])(
   'intervals of $samples samples a question hold the truth in 93 to 97 of 100 points (alike: $alike)',
   ({ samples, alike }) => {
-    const chances = names.map((name) => cumulativeChances(benchmarks[name].accuracy, samples, alike))
+    const draws = names.map((name) => repeatedAnswers(benchmarks[name].accuracy, samples, alike))
     const simulate = (point: number) => {
       const random = createRandom(point, samples)
-      return names.map((name, index) =>
-        measured(
-          samples,
-          Array.from({ length: benchmarks[name].questions }, () => {
-            const drawn = random.uniform()
-            let right = 0
-            while (right < samples && drawn >= chances[index]![right]!) right += 1
-            return right
-          }),
-        ),
-      )
+      return names.map((name, index) => measured(samples, draws[index]!(random, benchmarks[name].questions)))
     }
     const points = 2000
     const truth = scoreResults({
@@ -163,4 +139,25 @@ test.each([
     expect(widths / points).toBeLessThan(widthsOnce / 50)
   },
   60_000,
+)
+
+test.each([
+  [0.004, 64, 3],
+  [0.01, 16, 1],
+  [0.02, 16, 1],
+  [0.02, 16, 10],
+  [0.02, 64, 3],
+  [0.98, 16, 1],
+])(
+  'of 40 questions at %d, %i samples each (alike: %d), an interval does not leave the truth out too often',
+  (accuracy, samples, alike) => {
+    const draw = repeatedAnswers(accuracy, samples, alike)
+    const points = 2000
+    let held = 0
+    for (let point = 1; point <= points; point++) {
+      const [low, high] = poolMeasurements([measured(samples, draw(createRandom(point, samples), 40))])!.interval!
+      held += Number(low <= accuracy && accuracy <= high)
+    }
+    expect(held / points).toBeGreaterThan(0.93)
+  },
 )

@@ -97,21 +97,26 @@ function sharesOf(outcomes: readonly QuestionOutcomes[]): { shares: number[]; sa
 }
 
 /**
+ * Such a part of a question that is always right, and of one that never is, counts beside those that were asked: of few right
+ * answers, all to one or two questions, their own spread says too little (docs/luck.md).
+ */
+const added = 0.25
+
+/**
  * The effective number of questions makes the binomial's variance the clustered one (Korn and Graubard, "Confidence intervals
- * for proportions with small expected number of positive counts", 1998), so that Wilson's interval and the Beta posterior,
- * which keep to 0..1, serve here too. It is never below the number of questions nor above that of samples; where all answers
- * are right, or none is, it is the number of questions.
+ * for proportions with small expected number of positive counts", 1998), so that the interval of counts, which keeps to 0..1,
+ * serves here too. It is never below the number of questions nor above that of samples.
  */
 function ofShares(shares: readonly number[], samples: number): RepeatedAccuracy {
   const questions = shares.length
   const accuracy = shares.reduce((sum, share) => sum + share, 0) / questions
-  const standardError = clusteredStandardError(shares)
-  const binomial = accuracy * (1 - accuracy)
-  const total =
-    binomial === 0
-      ? questions
-      : Math.min(questions * samples, Math.max(questions, binomial / (standardError * standardError)))
+  const all = questions + 2 * added
+  const mean = (accuracy * questions + added) / all
+  const squares =
+    shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) + added * (mean * mean + (1 - mean) * (1 - mean))
+  const total = Math.min(questions * samples, Math.max(questions, (mean * (1 - mean) * all * (all - 1)) / squares))
   const effective = { correct: accuracy * total, total }
+  const standardError = clusteredStandardError(shares)
   return { accuracy, standardError, questions, interval: accuracyInterval(effective), effective, byQuestion: true }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../stats/rng.ts'
-import { agreementOf, correlationOf, emptyAnswers, pairAt, setAnswers } from './same-questions.ts'
+import { agreementOf, correlationOf, emptyAnswers, pairAt, setAnswers, sharedBySeeds } from './same-questions.ts'
 
 const random = createRandom(4)
 
@@ -51,4 +51,24 @@ test('two that answered all alike are still two', () => {
   for (const row of [0, 1]) setAnswers(answers, row, (question) => question < 16)
   expect(correlationOf(pairAt(answers, 0, 1))).toBeLessThan(0.99)
   expect(correlationOf(pairAt(answers, 0, 1))).toBeGreaterThan(0.9)
+})
+
+test('where few answers tell, seeds are taken to share what they may share', () => {
+  const shared = (answers: ReturnType<typeof simulate>['answers']) => {
+    const agreement = agreementOf(answers)
+    return sharedBySeeds(agreement && { benchmarks: { B: agreement }, own: 1 }, 'B')
+  }
+  // one question each, of 40, and none the same
+  const apart = emptyAnswers(40, 5)
+  for (let row = 0; row < 5; row++) setAnswers(apart, row, (question) => question === row)
+  expect(agreementOf(apart)!.correlation).toBe(0)
+  expect(shared(apart)).toBeGreaterThan(0.15)
+  // of many answers the quarter says nothing
+  const accuracies = [0.4, 0.4, 0.4, 0.4, 0.4]
+  const { answers } = simulate(1319, accuracies, 0.5)
+  expect(shared(answers)).toBeCloseTo(agreementOf(answers)!.correlation, 2)
+  // nobody ever right, as far as is known: all may share all of it; nobody's answers known: as the page says, apart
+  expect(sharedBySeeds({ benchmarks: {}, own: 1 }, 'B')).toBeGreaterThan(0.9)
+  expect(sharedBySeeds({ benchmarks: {}, own: 1 }, 'constructor')).toBeGreaterThan(0.9)
+  expect(sharedBySeeds(null, 'B')).toBe(0)
 })

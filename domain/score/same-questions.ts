@@ -2,6 +2,7 @@
  * Models that were asked the same questions: which of them each answered right, held a bit a question, and how alike they
  * answered. What is common to all (an easy question, a hard one) moves all scores together and says nothing of who is better.
  */
+import { ownValue } from '../own-value.ts'
 
 /** How two models answered the same questions, in numbers of questions. */
 export type PairCounts = { both: number; onlyFirst: number; onlySecond: number; neither: number }
@@ -21,6 +22,11 @@ export type AnswerColumns = {
 export type Agreement = {
   /** Of the answers of two models that are about equally good, over the questions (phi); 0 to 0.98. */
   correlation: number
+  /**
+   * The same with a quarter of a question that all have right and one that nobody has: where few answers tell, models may have more in
+   * common than they show. Absent in what an earlier version stored.
+   */
+  cautious?: number
   questions: number
   /** How many models' answers it rests on. */
   models: number
@@ -107,15 +113,37 @@ export function agreementOf(answers: AnswerColumns): Agreement | null {
     return { row, right }
   }).toSorted((a, b) => a.right - b.right || a.row - b.row)
   let [covariances, variances] = [0, 0]
+  let [cautious, ofCautious] = [0, 0]
+  const all = questions + 2 * prior
   for (const [at, { row, right }] of rights.entries()) {
     for (const other of rights.slice(at + 1, at + 1 + neighbours)) {
       const { both } = pairAt(answers, row, other.row)
       covariances += both / questions - (right * other.right) / questions ** 2
-      const mean = (right + other.right) / 2 / questions
-      variances += mean * (1 - mean)
+      variances += variance((right + other.right) / 2 / questions)
+      cautious += (both + prior) / all - ((right + prior) * (other.right + prior)) / all ** 2
+      ofCautious += variance(((right + other.right) / 2 + prior) / all)
     }
   }
   // no question or every question was answered right by all: nothing is known of how alike they are
   if (variances === 0) return null
-  return { correlation: Math.max(0, Math.min(highestCorrelation, covariances / variances)), questions, models }
+  return {
+    correlation: within(covariances / variances),
+    cautious: within(cautious / ofCautious),
+    questions,
+    models,
+  }
+}
+
+const variance = (rate: number) => rate * (1 - rate)
+const within = (correlation: number) => Math.max(0, Math.min(highestCorrelation, correlation))
+
+/**
+ * How alike several seeds are taken to have answered a benchmark: what they share is not made smaller by their number, so it is never
+ * taken for too little. 0 where nobody's answers are known.
+ */
+export function sharedBySeeds(agreement: SweepAgreement | null, benchmark: string): number {
+  if (agreement === null) return 0
+  // that nobody's answers ever varied, or are known of others alone, is no sign that they differ
+  const known = ownValue(agreement.benchmarks, benchmark)
+  return known === undefined ? highestCorrelation : (known.cautious ?? known.correlation)
 }

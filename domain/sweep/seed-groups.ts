@@ -28,6 +28,17 @@ export function seedGroupKeys(definition: Sweep): (params: Readonly<Record<strin
   }
 }
 
+/**
+ * A text that two sweeps share where they train with the same program: the built-in trainer's name, or a command up to its first
+ * option or placeholder (`bash sft.sh`). What a seed moves is learnt of one trainer and said of it alone.
+ */
+export function trainerKey({ trainer, train }: Pick<Sweep, 'trainer' | 'train'>): string {
+  if (trainer !== undefined) return trainer
+  const words = train?.command ?? []
+  const end = words.findIndex((word) => word.startsWith('-') || word.includes('${'))
+  return JSON.stringify(end === -1 ? words : words.slice(0, end))
+}
+
 function entryOf(key: string, value: string): string {
   return `${key}=${valueKey(value)}`
 }

@@ -1,14 +1,16 @@
 /** The rows of a leaderboard that stand for several seeds: which checkpoints are one row, and what they say together. */
 import { scoringOf } from '../../domain/sweep/scoring.ts'
+import { sharedBySeeds } from '../../domain/score/same-questions.ts'
 import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
 import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
 import { commitKeyAt } from './board-code.ts'
+import { isCopy } from './board-copies.ts'
 import { countsAt, normalAt, type ScoreColumns } from './score-columns.ts'
 
 /** What is known of each row's score, as normals of its cube root; NaN where its questions are not known. */
 export type Normals = { mean: Float64Array; deviation: Float64Array }
 
-/** Checkpoints of the same settings, step and epoch, whatever their seed; the best of each first. */
+/** Checkpoints of the same settings, step and epoch, whatever their seed; the best of each first. Copies of a model are one of them. */
 export function groupOverSeeds(
   { columns, score, baselineId, accuraciesOf }: ScoreColumns,
   places: Uint32Array,
@@ -37,7 +39,8 @@ export function groupOverSeeds(
     const key = `${code} ${columns.step[place]} ${columns.epoch[place]} ${commit}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [place])
-    else group.push(place)
+    else if (!isCopy(columns, place) || !group.some((other) => columns.models[other] === columns.models[place]))
+      group.push(place)
   }
   const value = (place: number) => (Number.isNaN(score[place]!) ? -Infinity : score[place]!)
   for (const group of groups.values()) group.sort((a, b) => value(b) - value(a) || a - b)
@@ -124,7 +127,7 @@ export function groupInterval(
     baseline: names.map((name) => baseline[name]!),
     members: members.map((counts) => counts!),
     scores: counted.map((place) => scores.score[place]!),
-    correlations: names.map((name) => agreement?.benchmarks[name]?.correlation ?? 0),
+    correlations: names.map((name) => sharedBySeeds(agreement, name)),
     noise,
   })
 }

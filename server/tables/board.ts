@@ -16,6 +16,7 @@ import {
   type Normals,
 } from './board-groups.ts'
 import { codeOfPlaces, commitColumn } from './board-code.ts'
+import { leaveOutCopies } from './board-copies.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
 import { correctedAt, intervalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
 import { heldBy } from '../base/held.ts'
@@ -41,6 +42,8 @@ export type Board = {
   /** How one seed varies around the mean of its group, from all groups; null where rows are single, or no group has two. */
   seeds: SeedNoise | null
   checkpoints: number
+  /** Left out: the same model, measured alike, that another sweep took over. */
+  copies: number
   scored: number
   uncounted: number
   tiedCount: number
@@ -70,6 +73,7 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
   const { columns } = scores
   const { filter, error } = parseFilter(query.filter, boardFields(columns))
   const passes = passingPlaces(scores, query, filter)
+  const copies = leaveOutCopies(columns, passes)
   const places = Uint32Array.from({ length: passes.reduce((sum, pass) => sum + pass, 0) }, nextPassing(passes))
   const groups = query.grouped ? groupOverSeeds(scores, places, query.byCommit) : null
   const means = groups?.map((group) => meanOf(scores, group)) ?? null
@@ -92,6 +96,7 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
     intervals: new Map(),
     sweepIds,
     checkpoints: places.length,
+    copies,
     scored: places.reduce((sum, place) => sum + Number(!Number.isNaN(scores.score[place]!)), 0),
     extremes: null,
     settings: [...settingsThatDiffer(columns, places, query.grouped), ...commitColumn(columns, places, query)],

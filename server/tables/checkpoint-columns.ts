@@ -39,6 +39,8 @@ export type CheckpointColumns = {
   placeOf: Map<number, number>
   ids: Float64Array
   runIds: Float64Array
+  /** Id of the checkpoint that it is a copy of, taken over from an earlier sweep; its own id where it is none. */
+  models: Float64Array
   step: Float64Array
   /** As reported, else the milestone of its point. */
   epoch: Float64Array
@@ -164,7 +166,7 @@ function readSnapshots(database: Database, { snapshots }: CheckpointColumns, { c
 }
 
 const codes = ['code', 'codeBefore', 'codeOfEvaluation'] as const
-const floats = ['ids', 'runIds', 'step', 'epoch', 'createdAt', 'pickedAt', 'low', 'high', ...codes] as const
+const floats = ['ids', 'runIds', 'models', 'step', 'epoch', 'createdAt', 'pickedAt', 'low', 'high', ...codes] as const
 const flags = ['rounded', 'results'] as const
 type Arrays = Record<(typeof floats)[number], Float64Array> & Record<(typeof flags)[number], Uint8Array>
 
@@ -213,6 +215,7 @@ function setRows(columns: CheckpointColumns, rows: CheckpointRows, readNewRuns =
     }
     columns.ids[place] = id
     columns.runIds[place] = runId
+    columns.models[place] = checkpoints.model[row]!
     columns.step[place] = checkpoints.step[row] ?? NaN
     columns.epoch[place] = checkpoints.epoch[row] ?? NaN
     columns.createdAt[place] = checkpoints.createdAt[row]!

@@ -4,7 +4,7 @@ import type { AgainstBaselineView } from '../../../contract/api/baselines.ts'
 import type { BenchmarkResult } from '../../../contract/api/checkpoints.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { formatPercent, formatRatio, pointName } from '../../_words/format.ts'
-import { againstWords } from './against-words.ts'
+import { againstWords, seedWords } from './against-words.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import styles from './sweep.module.css'
@@ -33,7 +33,11 @@ export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
       ) : (
         <p className="ink2">Its accuracies are not known, only its score.</p>
       )}
-      {against && results.length > 0 && <p className="small ink2">{againstWords(against)}</p>}
+      {against && results.length > 0 && (
+        <p className="small ink2">
+          {againstWords(against)} {seedWords(against)}
+        </p>
+      )}
       <div className={styles.baselineFoot}>
         {results.length > 0 && <Key />}
         <BaselineChooser sweep={sweep} />

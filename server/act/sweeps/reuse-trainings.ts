@@ -49,11 +49,11 @@ function takePoints(context: Context, sweep: SweepRow, run: JobRow, reused: Reus
   for (const point of listRunPoints(database, run.id)) {
     const served = reused.points.get(point.number)
     if (!served) continue
-    const { step, epoch, path, sizeBytes, attempt } = served.checkpoint
+    const { id, step, epoch, path, sizeBytes, attempt } = served.checkpoint
+    const copyOf = served.checkpoint.copyOf ?? id
     const copy =
-      copies.get(served.checkpoint.id) ??
-      insertCheckpoint(database, { runId: run.id, attempt, step, epoch, path, sizeBytes })
-    copies.set(served.checkpoint.id, copy)
+      copies.get(id) ?? insertCheckpoint(database, { runId: run.id, attempt, step, epoch, path, sizeBytes, copyOf })
+    copies.set(id, copy)
     if (served.evaluations === null && hasEvaluation(sweep)) {
       giveCheckpoint(context, sweep, { ...point, status: 'training' }, copy)
       continue

@@ -32,6 +32,7 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
   return {
     total: order.length,
     checkpoints: board.checkpoints,
+    copies: board.copies,
     scored: board.scored,
     uncounted: board.uncounted,
     error: board.error,

@@ -14,6 +14,7 @@ import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import type { Context } from '../../base/context.ts'
 import { resultCounts } from '../../tables/describe-results.ts'
+import { seedNoise } from '../../tables/seed-noise.ts'
 import { answersOf, pairItems } from '../compare/pair-items.ts'
 
 /** Null where no point of the sweep has a score and accuracies. Reads the answers of both where they are known. */
@@ -30,7 +31,8 @@ export async function describeAgainstBaseline(context: Context, sweep: SweepRow)
   const theirs =
     measured === null || !findCheckpoint(context.database, measured) ? null : answersOf(context, 'B', measured)
   const ours = answersOf(context, 'A', checkpointId!)
-  const view: AgainstBaselineView = { interval: null, reason: null, baseline: {}, assumed: [], paired: [] }
+  const seeds = seedNoise(context, sweep)
+  const view: AgainstBaselineView = { interval: null, reason: null, baseline: {}, assumed: [], paired: [], seeds }
   const benchmarks: AgainstBaseline[] = []
   for (const [name, accuracy] of Object.entries(accuracies)) {
     const row = evaluations.find(({ benchmark }) => benchmark === name)

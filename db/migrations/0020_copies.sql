@@ -1,0 +1,1 @@
+ALTER TABLE `checkpoints` ADD `copy_of` integer;
