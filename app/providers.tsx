@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react'
 import { holdsRefused, transformer } from '../contract/transformer.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import { KeyboardHelp } from './_shell/keyboard.tsx'
+import { BrowserNotifications } from './_shell/browser-notifications.tsx'
 import { LiveUpdates } from './_shell/live-updates.tsx'
 import { Toasts, showToast } from './_shell/toast.tsx'
 import { errorIssues, errorSentence, isNotFound, TRPCProvider } from './_shell/trpc.ts'
@@ -63,6 +64,7 @@ export function Providers({ children }: { children: ReactNode }) {
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={client} queryClient={queryClient}>
         <LiveUpdates />
+        <BrowserNotifications />
         {children}
         <KeyboardHelp />
         <Toasts />

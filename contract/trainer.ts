@@ -69,7 +69,13 @@ export type SampleEvent = {
   /** Of all samples of the prompt in this step, reported or not: how many, and their rewards' mean and deviation. */
   group?: { samples: number; mean: number; deviation: number }
 }
-export type NoteEvent = { type: 'note'; time?: number; level: 'info' | 'warning' | 'error'; text: string }
+export type NoteEvent = {
+  type: 'note'
+  time?: number
+  level: 'info' | 'warning' | 'error'
+  text: string
+  alert?: boolean
+}
 
 /** What a tracker's client says of the run as a whole; a later one of the same names goes over it. */
 export type AboutEvent = { type: 'config' | 'summary' | 'tags'; time?: number; values: Record<string, unknown> }

@@ -17,6 +17,7 @@ import { describeHealth } from './read/system/describe-health.ts'
 import { readAhead } from './tables/score-columns.ts'
 import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
+import { watchAlerts } from './scheduler/watch-alerts.ts'
 import { watchDamage } from './scheduler/watch-damage.ts'
 import { readLargeSweepAhead } from './read/sweeps/read-large-sweep-ahead.ts'
 
@@ -49,6 +50,7 @@ function start(config: Config): void {
   const endCheckpoints = startJournalWriter(context.database.$client, logger('database').error)
   const endDamageCheck = watchDamage(context, scheduler)
   const tracker = openTracker(context)
+  let endAlerts = () => {}
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
@@ -105,6 +107,7 @@ function start(config: Config): void {
         `Data folder: ${config.dataFolder}\n` +
         `${slots.ids.length} ${slots.kind === 'gpu' ? 'GPU' : 'CPU'} slots. Trainings go on when this server stops; the next start finds them.\n`,
     )
+    endAlerts = watchAlerts(context, url)
     // so that the first page that ranks checkpoints, or many points, need not wait for it
     setImmediate(readAhead, context)
     setImmediate(() => setTimeout(readLargeSweepAhead, 10, context))
@@ -120,6 +123,7 @@ function start(config: Config): void {
     server.close()
     server.closeAllConnections()
     await Promise.race([pages.then((opened) => opened.close()), new Promise((resolve) => setTimeout(resolve, 2000))])
+    endAlerts()
     endDamageCheck()
     await endCheckpoints()
     if ('close' in opened) opened.close()

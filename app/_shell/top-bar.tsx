@@ -18,6 +18,7 @@ const places = [
   { href: '/lineage', title: 'Lineage', holds: (path: string) => path.startsWith('/lineage') },
   { href: '/compare', title: 'Compare', holds: (path: string) => path.startsWith('/compare') },
   { href: '/baselines', title: 'Baselines', holds: (path: string) => path.startsWith('/baselines') },
+  { href: '/alerts', title: 'Alerts', holds: (path: string) => path.startsWith('/alerts') },
 ]
 
 /** The frame's head: the brand, the places, and how much of the machine is busy. */

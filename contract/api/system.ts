@@ -42,4 +42,8 @@ export type SystemView = {
 }
 
 /** A change that pages listen to: everything that shows the sweep (or the run) should be read again. */
-export type Change = { sweepId: number | null; runId: number | null; topic: 'sweep' | 'run' | 'system' | 'baseline' }
+export type Change = {
+  sweepId: number | null
+  runId: number | null
+  topic: 'sweep' | 'run' | 'system' | 'baseline' | 'alert'
+}

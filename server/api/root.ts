@@ -1,4 +1,5 @@
 import { router } from './trpc.ts'
+import { alertsRouter } from './routers/alerts.ts'
 import { baselinesRouter } from './routers/baselines.ts'
 import { changesRouter } from './routers/changes.ts'
 import { checkpointsRouter } from './routers/checkpoints.ts'
@@ -26,6 +27,7 @@ export const appRouter = router({
   lineage: lineageRouter,
   compare: compareRouter,
   baselines: baselinesRouter,
+  alerts: alertsRouter,
   examples: examplesRouter,
   files: filesRouter,
   changes: changesRouter,

@@ -157,6 +157,12 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
       read: (value) => (value === 'info' || value === 'warning' || value === 'error' ? value : undefined),
     },
     { name: 'text', expected: 'a text', read: string },
+    {
+      name: 'alert',
+      optional: true,
+      expected: 'true or false',
+      read: (value) => (typeof value === 'boolean' ? value : undefined),
+    },
   ],
   config: [{ name: 'values', expected: 'an object', read: record }],
   summary: [{ name: 'values', expected: 'an object', read: record }],

@@ -125,7 +125,7 @@ export class Trackio implements Protocol {
       marks.push(mark)
       const level = alert.level === 'error' ? 'error' : alert.level === 'warn' ? 'warning' : 'info'
       const text = [alert.title, alert.text].filter((part) => typeof part === 'string' && part !== '').join(': ')
-      events.push({ type: 'note', level, text, from: `trackio ${mark}` })
+      events.push({ type: 'note', level, text, alert: true, from: `trackio ${mark}` })
     }
     return { ...data(null), events, commit: () => marks.forEach((mark) => this.written.add(mark)) }
   }

@@ -244,6 +244,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['lineage', '/lineage', 'Qwen2.5-Math-1.5B, 5 rounds'],
     ['compare', `/compare?runs=${await runOf(sweepIds[0]!)},${await runOf(sweepIds[4]!)}`, 'Settings and score'],
     ['baselines', '/baselines', 'used by 1 sweep'],
+    ['alerts', '/alerts', 'No rule yet: nothing is told.'],
   ]
   for (const [name, address, shows] of pages) {
     await page.goto(`${server.url}${address}`)

@@ -186,7 +186,7 @@ export class Wandb implements Protocol {
       const level = record.level === 'ERROR' ? 'error' : record.level === 'WARN' ? 'warning' : 'info'
       const text = [record.title, record.text].filter((part) => part !== '').join(': ')
       const from = `alert ${canonical(record)}`
-      const events: IntakeEvent[] = [{ type: 'note', level, text, from: `wandb ${from}` }]
+      const events: IntakeEvent[] = [{ type: 'note', level, text, alert: true, from: `wandb ${from}` }]
       return { reply: { status: 200, body: null }, events, commit: () => this.rows.restore(from) }
     }
     return null
@@ -244,7 +244,9 @@ export class Wandb implements Protocol {
         const severity = text('severity')
         const level = severity === 'ERROR' ? 'error' : severity === 'WARN' ? 'warning' : 'info'
         const message = [text('title'), text('text')].filter((part) => part !== '').join(': ')
-        return data({ notifyScriptableRunAlert: { success: true } }, [{ type: 'note', level, text: message }])
+        return data({ notifyScriptableRunAlert: { success: true } }, [
+          { type: 'note', level, text: message, alert: true },
+        ])
       }
     }
     const known = this.artifacts.answer(operation, variables, (name) => this.addressOf(name), this.lastStep)
