@@ -13,6 +13,7 @@ export const benchmarks = [
   'trainer',
   'luck',
   'racing',
+  'tracker',
 ] as const
 
 const wanted = process.argv.slice(2)

@@ -10,6 +10,7 @@ import { logger } from '../base/log.ts'
 import { isSame } from '../intake/kept-files.ts'
 import { doorHeader } from '../intake/own/messages.ts'
 import { Refusal } from '../intake/protocol.ts'
+import { mostBodyBytes } from '../intake/read-body.ts'
 import { refusalBody } from '../intake/run-intake.ts'
 import { keyOf } from '../intake/serve.ts'
 import type { Judgement } from './guard.ts'
@@ -76,6 +77,11 @@ export function refuseClient(response: ServerResponse, { status, reason }: { sta
 
 /** Hands a request on. What is not answered is told to be tried again: no client gives up at 503. */
 export async function passOn(tracker: Tracker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // told here: what is refused while it is still sent looks to a proxy like a program that ended
+  const most = request.method === 'PUT' ? Infinity : mostBodyBytes
+  const tooLarge = { status: 413, reason: `The body is larger than ${most} bytes, the most that is taken.` }
+  if (Number(request.headers['content-length'] ?? 0) > most) return refuseClient(response, tooLarge)
+  let bytes = 0
   try {
     const { port, secret } = await tracker.door()
     await new Promise<void>((resolve, reject) => {
@@ -102,6 +108,12 @@ export async function passOn(tracker: Tracker, request: IncomingMessage, respons
       // a client that leaves in the middle: what it sent is not taken for whole
       response.on('close', () => {
         if (!response.writableFinished) passed.destroy()
+      })
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes <= most || response.headersSent) return
+        refuseClient(response, tooLarge)
+        passed.destroy()
       })
       request.pipe(passed)
     })

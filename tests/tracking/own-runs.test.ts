@@ -3,10 +3,12 @@
  * here with every value once, however the server and the clients are killed meanwhile.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../start-server.ts'
@@ -279,4 +281,90 @@ test('a wrong key is refused with a sentence, and without one MLflow logs as the
     body: '{"query": "query Viewer { viewer { id } }"}',
   })
   expect(login.status).toBe(401)
+})
+
+test("what MLflow's users rely on holds: experiments, runs, metrics, parameters, tags, search, artifacts", async () => {
+  const script = start([path.join(scripts, 'mlflow_checks.py'), server.url], { MLFLOW_TRACKING_TOKEN: key() })
+  const status = await script.end
+  const failed = script
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('FAILED'))
+  expect(failed).toEqual([])
+  expect(script.output()).toMatch(/(\d+) of \1 checks hold/)
+  expect(status).toBe(0)
+}, 120_000)
+
+type Answer = { run: { info: { run_id: string } }; runs: { data: { metrics: { value: number }[] } }[] }
+
+const mlflow = async (name: string, body: object): Promise<Answer> => {
+  const answer = await fetch(`${server.url}/api/2.0/mlflow/${name}`, { method: 'POST', body: JSON.stringify(body) })
+  return (await answer.json()) as Answer
+}
+
+/** The program that takes in runs of their own. */
+function intakeOf({ process: { pid } }: TestServer): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('intake/own/main.ts'))!
+}
+
+test.runIf(process.platform === 'linux')(
+  'the intake is started again when it is killed, and knows what it had taken',
+  async () => {
+    const { run } = await mlflow('runs/create', { experiment_id: '0', run_name: 'one' })
+    const point = (step: number) => ({ run_id: run.info.run_id, key: 'loss', value: step, timestamp: step, step })
+    for (let step = 0; step < 3; step++) await mlflow('runs/log-metric', point(step))
+    const pid = intakeOf(server)
+    process.kill(pid, 'SIGKILL')
+    while (existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '')
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    // a client tries 503 again; the last point was answered, and its client did not hear of it
+    for (const step of [2, 3]) {
+      const send = () =>
+        fetch(`${server.url}/api/2.0/mlflow/runs/log-metric`, { method: 'POST', body: JSON.stringify(point(step)) })
+      while ((await send()).status === 503) await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    const { runs: found } = await mlflow('runs/search', { experiment_ids: ['0'], filter: 'metrics.loss > 2' })
+    expect(found.map(({ data }) => data.metrics[0]!.value)).toEqual([3])
+    await pointsAre(
+      (await until((rows) => rows.length === 1))[0]!.id,
+      'loss',
+      [0, 1, 2, 3].map((step) => [step, step]),
+    )
+  },
+)
+
+test('bodies of 100 MB, what unpacks to as much, uploads nobody gave out and names that lead elsewhere are refused; the server answers', async () => {
+  const authorization = `Basic ${Buffer.from(`api:${key()}`).toString('base64')}`
+  const send = async (
+    url: string,
+    body: BodyInit,
+    headers: Record<string, string> = {},
+    method: 'POST' | 'PUT' = 'POST',
+  ) => {
+    const answer = await fetch(`${server.url}${url}`, { method, body, headers: { authorization, ...headers } }).catch(
+      () => null,
+    )
+    return answer?.status ?? 'cut off'
+  }
+  const stream = '/files/me/..%2F..%2Fx/..%2F..%2Fy/file_stream'
+  const rows = { 'wandb-history.jsonl': { offset: 0, content: ['{"loss": 1, "__proto__": 2, "_step": 0}'] } }
+  expect(await send(stream, JSON.stringify({ files: rows, complete: true, exitcode: 0 }))).toBe(200)
+  expect([413, 'cut off']).toContain(await send(stream, Buffer.alloc(100 << 20, 32)))
+  expect(await send('/graphql', gzipSync(Buffer.alloc(100 << 20, 32)), { 'content-encoding': 'gzip' })).toBe(413)
+  const variables = { project: '../../x', run: '../../y', files: ['../../../../escaped'] }
+  expect(await send('/graphql', JSON.stringify({ query: 'mutation CreateRunFiles { a }', variables }))).toBe(400)
+  const [row] = await until((found) => found.some(({ status }) => status === 'done'))
+  expect(row).toMatchObject({ project: '../../x', client_id: '../../y' })
+  await pointsAre(row!.id, 'loss', [[0, 1]])
+  await pointsAre(row!.id, '__proto__', [[0, 2]])
+  const mark = createHash('sha256').update(`own ${row!.id}`).digest('hex').slice(0, 32)
+  expect(await send(`/upload/${mark}/${'0'.repeat(32)}/a.txt`, 'x', {}, 'PUT')).toBe(403)
+  expect(await send(`/upload/${'0'.repeat(32)}/${'0'.repeat(32)}/a.txt`, 'x', {}, 'PUT')).toBe(404)
+  expect(readdirSync(path.join(dataFolder, 'runs', String(row!.id), '1')).toSorted()).toEqual([
+    'events.jsonl',
+    'intake',
+  ])
+  expect(existsSync(path.join(dataFolder, 'escaped'))).toBe(false)
+  expect(await (await fetch(`${server.url}/healthz`)).text()).toBe('ok\n')
 })

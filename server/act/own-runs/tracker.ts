@@ -6,6 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { transaction } from '../../../db/client.ts'
 import { findAnyJob } from '../../../db/queries/jobs.ts'
 import {
   findOrInsertOwnRun,
@@ -144,11 +145,26 @@ function answer(
 function readOwnRuns(context: Context) {
   const { database } = context
   const waiting = new Set<number>()
+  const heard = new Set<number>()
   const heardAt = new Map<number, number>()
   let isReading = false
 
   function read(): void {
+    try {
+      // one transaction for all of them: on a busy disk each takes longer than what it holds
+      transaction(database, readSome)
+    } catch (error) {
+      log.error('The events of runs of their own could not be read', error)
+    }
+    isReading = waiting.size > 0
+    if (isReading) setImmediate(read)
+  }
+
+  function readSome(): void {
     const until = performance.now() + sliceMilliseconds
+    const now = Date.now()
+    for (const id of heard) hear(id, now)
+    heard.clear()
     for (const id of waiting) {
       waiting.delete(id)
       try {
@@ -162,8 +178,16 @@ function readOwnRuns(context: Context) {
       }
       if (performance.now() >= until) break
     }
-    isReading = waiting.size > 0
-    if (isReading) setImmediate(read)
+  }
+
+  function hear(id: number, now: number): void {
+    if (now - (heardAt.get(id) ?? 0) < heardMilliseconds) return
+    heardAt.set(id, now)
+    updateOwnRun(database, id, { heardAt: now })
+    // a person took it for ended, and it was not
+    if (findOwnRun(database, id)?.job.status === 'stopped')
+      setOwnStatus(database, id, { status: 'running', at: now, exitCode: null })
+    notify(context, null, id)
   }
 
   function add(ids: number[]): void {
@@ -175,16 +199,7 @@ function readOwnRuns(context: Context) {
 
   return {
     heard(ids: number[]): void {
-      const now = Date.now()
-      for (const id of ids) {
-        if (now - (heardAt.get(id) ?? 0) < heardMilliseconds) continue
-        heardAt.set(id, now)
-        updateOwnRun(database, id, { heardAt: now })
-        // a person took it for ended, and it was not
-        if (findOwnRun(database, id)?.job.status === 'stopped')
-          setOwnStatus(database, id, { status: 'running', at: now, exitCode: null })
-        notify(context, null, id)
-      }
+      for (const id of ids) heard.add(id)
       add(ids)
     },
     /** Reads what was written while nobody read; gives whether the intake must be started for what waits in it. */

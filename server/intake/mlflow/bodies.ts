@@ -94,11 +94,23 @@ export function pointIn(body: Body): Point {
   return { step, timestamp, value }
 }
 
+/** What is kept of a text: as much as MLflow's own server keeps. A script is not ended over a long one. */
+export function cutText(body: Body, most: number): string {
+  return textOf(body, 'value').slice(0, most).toWellFormed()
+}
+
+/** That texts were cut, as notes for the run. */
+export function cutNotes(what: string, bodies: Body[], most: number): IntakeEvent[] {
+  return bodies.flatMap((body): IntakeEvent[] => {
+    const { length } = textOf(body, 'value')
+    const text = `The ${what} ${JSON.stringify(keyIn(body))} has ${length} characters; the first ${most} are kept, as MLflow does.`
+    return length > most ? [{ type: 'note', level: 'warning', text }] : []
+  })
+}
+
 export function checkParams(run: Run, params: (readonly [string, string])[]): void {
   const given = new Map<string, string>()
   for (const [key, value] of params) {
-    if (value.length > limits.paramValue)
-      throw new Refusal(400, `The value of the param '${key}' exceeded the maximum length of ${limits.paramValue}.`)
     const known = run.params.get(key) ?? given.get(key)
     if (known !== undefined && known !== value)
       throw new Refusal(

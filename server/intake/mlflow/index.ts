@@ -11,6 +11,8 @@ import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload }
 import {
   answer,
   checkParams,
+  cutNotes,
+  cutText,
   describeRun,
   described,
   fromQuery,
@@ -155,6 +157,9 @@ export class Mlflow implements Protocol {
       case 'POST runs/log-model':
         this.run(body.run_id)
         return answer({})
+      // the client looks for models where it lists artifacts
+      case 'POST logged-models/search':
+        return answer({ models: [] })
       case 'GET metrics/get-history':
         return this.history(body)
       case 'GET artifacts/list':
@@ -257,20 +262,16 @@ export class Mlflow implements Protocol {
     if (run.info.lifecycle_stage === 'deleted')
       throw new Refusal(400, `The run ${run.info.run_id} must be in the 'active' state. Current state is deleted.`)
     const points = metrics.map((metric) => [keyIn(metric), pointIn(metric)] as const)
-    const texts = params.map((param) => [keyIn(param), textOf(param, 'value')] as const)
+    const texts = params.map((param) => [keyIn(param), cutText(param, limits.paramValue)] as const)
     checkParams(run, texts)
-    for (const tag of tags) {
-      if (textOf(tag, 'value').length > limits.tagValue)
-        throw new Refusal(
-          400,
-          `The value of the tag '${keyIn(tag)}' exceeded the maximum length of ${limits.tagValue}.`,
-        )
-    }
     if (run.info.run_id === this.own.hexId) this.store.ownBegan = true
     const { events, commit } = this.metricEvents(run, points)
     const newTexts = texts.filter(([key]) => !run.params.has(key))
     if (newTexts.length > 0) events.push({ type: 'config', values: this.nested(run, Object.fromEntries(newTexts)) })
-    const shown = new Map([...run.tags, ...tags.map((tag) => [keyIn(tag), textOf(tag, 'value')] as const)])
+    const isNew = (param: Body) => !run.params.has(keyIn(param))
+    events.push(...cutNotes('parameter', params.filter(isNew), limits.paramValue))
+    events.push(...cutNotes('tag', tags, limits.tagValue))
+    const shown = new Map([...run.tags, ...tags.map((tag) => [keyIn(tag), cutText(tag, limits.tagValue)] as const)])
     if (tags.some((tag) => !keyIn(tag).startsWith('mlflow.'))) events.push(this.tagsOf({ ...run, tags: shown }))
     return {
       reply: { status: 200, body: {} },

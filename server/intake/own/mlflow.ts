@@ -49,6 +49,9 @@ export async function routeMlflow(runs: OwnRuns, { request, method, url, path }:
         ),
       )
     }
+    // the client looks for models where it lists artifacts
+    case 'POST logged-models/search':
+      return plain({ models: [] })
     case 'POST runs/delete':
     case 'POST runs/restore':
       await runs.deleteRuns([requireRun(runs, body.run_id)], name === 'POST runs/delete' ? Date.now() : null)

@@ -286,7 +286,7 @@ export class Wandb implements Protocol {
   }
 
   private stream(name: string, body: Buffer): Outcome {
-    const run = this.runs.get(name) ?? newRun(name)
+    const run = this.runs.get(name) ?? { ...newRun(name), open: true }
     this.runs.set(name, run)
     this.main ??= name
     const events: IntakeEvent[] = []

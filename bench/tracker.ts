@@ -1,0 +1,220 @@
+/**
+ * Runs of their own beside `mlflow server` with its SQLite store, in one run with one client that asks both for the same over HTTP.
+ * MLFLOW is its program (default `mlflow`; `pip install mlflow`); where it is not there, only this server is measured.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { startServer } from '../tests/start-server.ts'
+import { printTable } from './table.ts'
+
+const calls = 500
+const batches = 20
+const perBatch = 1000
+const runs = 200
+const searches = 20
+
+type Measured = { startSeconds: number; perSecond: number; behindMilliseconds: number | null } & Record<
+  'call' | 'search',
+  number[]
+> & { madeSeconds: number; historySeconds: number }
+type Server = { url: string; startSeconds: number; behind: (() => Promise<number>) | null; stop: () => Promise<void> }
+
+/** Milliseconds that something took. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const before = performance.now()
+  await work()
+  return performance.now() - before
+}
+
+const quantile = (values: number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))]!
+
+async function measure({ url, startSeconds, behind }: Server): Promise<Measured> {
+  const api = `${url}/api/2.0/mlflow`
+  const post = async <Answer>(name: string, body: object): Promise<Answer> => {
+    const answer = await fetch(`${api}/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as Answer
+  }
+  const { experiment_id } = await post<{ experiment_id: string }>('experiments/create', { name: `bench ${Date.now()}` })
+  const made = async (run_name: string) =>
+    (
+      await post<{ run: { info: { run_id: string } } }>('runs/create', {
+        experiment_id,
+        run_name,
+        start_time: Date.now(),
+      })
+    ).run.info.run_id
+  const first = await made('calls')
+  const call: number[] = []
+  for (let step = 0; step < calls; step++) {
+    const body = { run_id: first, key: 'loss', value: 1 / (step + 1), timestamp: Date.now(), step }
+    call.push(await timed(() => post('runs/log-metric', body)))
+  }
+  const long = await made('batches')
+  const all = await timed(async () => {
+    for (let batch = 0; batch < batches; batch++) {
+      const metrics = Array.from({ length: perBatch }, (_, at) => {
+        const step = (batch * perBatch + at) / 20
+        return {
+          key: `metric${at % 20}`,
+          value: Math.sin(step),
+          timestamp: 1e12 + Math.floor(step),
+          step: Math.floor(step),
+        }
+      })
+      await post('runs/log-batch', { run_id: long, metrics })
+    }
+  })
+  const behindMilliseconds = behind === null ? null : await behind()
+  const history = await timed(async () => {
+    for (let key = 0; key < 20; key++)
+      await (await fetch(`${api}/metrics/get-history?run_id=${long}&metric_key=metric${key}`)).json()
+  })
+  const making = await timed(async () => {
+    for (let run = 0; run < runs; run++) {
+      const metrics = Array.from({ length: 20 }, (_, at) => ({ key: `m${at}`, value: run * at, timestamp: 1, step: 1 }))
+      const params = Array.from({ length: 5 }, (_, at) => ({ key: `p${at}`, value: String((run + at) % 7) }))
+      await post('runs/log-batch', { run_id: await made(`run ${run}`), metrics, params })
+    }
+  })
+  const search: number[] = []
+  for (let at = 0; at < searches; at++) {
+    const filter = `metrics.m3 > 10 and params.p1 = '${at % 7}'`
+    search.push(
+      await timed(() =>
+        post('runs/search', { experiment_ids: [experiment_id], filter, order_by: ['metrics.m3 DESC'] }),
+      ),
+    )
+  }
+  const perSecond = (batches * perBatch) / (all / 1000)
+  return {
+    startSeconds,
+    call,
+    perSecond,
+    behindMilliseconds,
+    historySeconds: history / 1000,
+    madeSeconds: making / 1000,
+    search,
+  }
+}
+
+async function ours(): Promise<Server> {
+  const before = performance.now()
+  const server = await startServer()
+  await fetch(`${server.url}/api/2.0/mlflow/experiments/get?experiment_id=0`)
+  const startSeconds = (performance.now() - before) / 1000
+  /** How long after the last answer all of it is in the database, where pages read it. */
+  const behind = () =>
+    timed(async () => {
+      const database = new SqliteDatabase(path.join(server.dataFolder, 'sweepboard.db'), { readonly: true })
+      const offset = database.prepare('select job_id as id, event_offset as offset from attempts')
+      for (;;) {
+        const rows = offset.all() as { id: number; offset: number }[]
+        const sizeOf = (id: number) => statSync(path.join(server.dataFolder, 'runs', String(id), '1/events.jsonl')).size
+        if (rows.every(({ id, offset: read }) => read === sizeOf(id))) break
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      database.close()
+    })
+  return { url: server.url, startSeconds, behind, stop: server.stop }
+}
+
+/** null where there is no such program. */
+async function mlflow(): Promise<Server | null> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-mlflow-'))
+  const port = await freePort()
+  const options = [
+    '--backend-store-uri',
+    `sqlite:///${folder}/mlflow.db`,
+    '--artifacts-destination',
+    `${folder}/artifacts`,
+  ]
+  const before = performance.now()
+  const child = spawn(process.env.MLFLOW || 'mlflow', ['server', '--port', String(port), ...options], {
+    cwd: folder,
+    stdio: 'ignore',
+    detached: true,
+  })
+  const missing = new Promise<'missing'>((resolve) => child.on('error', () => resolve('missing')))
+  const url = `http://127.0.0.1:${port}`
+  const answers = async (): Promise<'ready'> => {
+    while (child.exitCode === null) {
+      const answer = await fetch(`${url}/api/2.0/mlflow/experiments/get?experiment_id=0`).catch(() => null)
+      if (answer?.ok) break
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    return 'ready'
+  }
+  const stop = async () => {
+    await endGroup(child)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  if ((await Promise.race([missing, answers()])) === 'missing' || child.exitCode !== null) {
+    await stop()
+    return null
+  }
+  return { url, startSeconds: (performance.now() - before) / 1000, behind: null, stop }
+}
+
+/** Its workers are processes of its own group. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null) return
+  const gone = new Promise((resolve) => child.on('exit', resolve))
+  process.kill(-child.pid, 'SIGKILL')
+  await gone
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** Prints the table. */
+export async function run(): Promise<void> {
+  const columns: { name: string; measured: Measured }[] = []
+  for (const [name, open] of [
+    ['here', ours],
+    ['mlflow server', mlflow],
+  ] as const) {
+    const server = await open()
+    if (server === null) {
+      console.log('There is no program mlflow: set MLFLOW to one (pip install mlflow) to measure it beside.')
+      continue
+    }
+    try {
+      columns.push({ name, measured: await measure(server) })
+    } finally {
+      await server.stop()
+    }
+  }
+  const row = (what: string, of: (measured: Measured) => string) => [
+    what,
+    ...columns.map(({ measured }) => of(measured)),
+  ]
+  const both = (values: number[]) => `${quantile(values, 0.5).toFixed(1)} / ${quantile(values, 0.95).toFixed(1)} ms`
+  printTable('Runs of their own, over the REST interface of MLflow', [
+    ['', ...columns.map(({ name }) => name)],
+    row('start until the first answer', ({ startSeconds }) => `${startSeconds.toFixed(1)} s`),
+    row(`log-metric, p50 / p95 of ${calls}`, ({ call }) => both(call)),
+    row(`log-batch of ${perBatch} metrics, 20 names`, ({ perSecond }) => `${Math.round(perSecond)} points/s`),
+    row('in the database after the last answer', ({ behindMilliseconds: behind }) =>
+      behind === null ? 'before it' : `${Math.round(behind)} ms`,
+    ),
+    row(`histories of ${batches * perBatch} points`, ({ historySeconds }) => `${historySeconds.toFixed(2)} s`),
+    row(`${runs} runs made, a batch each`, ({ madeSeconds }) => `${madeSeconds.toFixed(1)} s`),
+    row(`search of them, p50 / p95 of ${searches}`, ({ search }) => both(search)),
+  ])
+}
