@@ -27,6 +27,17 @@ test('another kind of trainer keeps what both know, names what it leaves out, an
   expect(withTrainer(form, 'command').form.config).toEqual(form.config)
 })
 
+test('the benchmarks of the built-in evaluation are filled in where nobody has begun a table', () => {
+  const names = ({ form }: ReturnType<typeof withTrainer>) => form.benchmarks.map(({ name }) => name)
+  const levels = ['level-1', 'level-2', 'level-3', 'level-4']
+  expect(names(withTrainer(emptyForm, 'sft'))).toEqual(levels)
+  expect(names(withTrainer(withTrainer(emptyForm, 'sft').form, 'command'))).toEqual([''])
+  const begun = { ...emptyForm, benchmarks: [{ id: 1, name: 'GSM8k', accuracy: '', questions: '' }] }
+  expect(names(withTrainer(begun, 'sft'))).toEqual(['GSM8k'])
+  const measured = { ...emptyForm, benchmarks: [{ id: 1, name: 'level-1', accuracy: '0.5', questions: '' }] }
+  expect(names(withTrainer(measured, 'grpo'))).toEqual(['level-1'])
+})
+
 test('settings are found by their names and by what they do', () => {
   const keys = (search: string) => findSettings(settingsOf('grpo'), search).map(({ key }) => key)
   expect(keys('clip')).toEqual(expect.arrayContaining(['gradient_clip', 'clip_low', 'clip_high', 'dual_clip']))
