@@ -13,6 +13,7 @@ import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { finishItsEvaluation } from '../server/act/checkpoints/finish-evaluation.ts'
 import { cancelSweep } from '../server/act/sweeps/change-sweep.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
+import { checkData } from '../server/act/system/check-data.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
 import { openTestServer, smallSweep, stubs, stub, type TestServer } from './harness.ts'
 
@@ -74,6 +75,17 @@ test('points that cannot win are asked no more, the best three are, and their sc
     .all() as { checkpoint_id: number; benchmark: string; first: number; end: number }[]
   for (const own of Map.groupBy(rungs, (row) => `${row.checkpoint_id} ${row.benchmark}`).values())
     for (const [at, { first }] of own.entries()) expect(first).toBe(at === 0 ? 0 : own[at - 1]!.end)
+  expect(checkData(server.context).problems).toEqual([])
+  const change = (statement: string) => server.context.database.$client.prepare(statement).run()
+  const point = raced.points[5]!
+  change(`update evaluations set correct = 1 where benchmark = 'A' and checkpoint_id = ${point.checkpoint!.id}`)
+  change(
+    `update evaluation_rungs set first = 0 where benchmark = 'C' and rung = 2 and checkpoint_id = ${point.checkpoint!.id}`,
+  )
+  expect(checkData(server.context).problems.map(({ text }) => text)).toEqual([
+    `The race of checkpoint ${point.checkpoint!.id} asked questions of C twice.`,
+    `Checkpoint ${point.checkpoint!.id} (A) has 1 of 60 right answers, and the rungs of its race ${point.results.A!.correct} of 60.`,
+  ])
 })
 
 test('a person finishes the evaluation of one that was given up; nobody else is asked more', async () => {
@@ -133,7 +145,11 @@ test('a rung that fails is tried again, and by hand too; what was answered is no
 
 test('cancelled between rungs and retried, a race goes on where it stood', async () => {
   const id = server.create(race())
-  await server.until(id, ({ points }) => points.some((point) => Object.keys(point.results).length > 0))
+  await server.until(
+    id,
+    ({ points, counts }) =>
+      counts.trainingsDone === counts.trainings && points.some((point) => Object.keys(point.results).length > 0),
+  )
   cancelSweep(server.context, id)
   await server.finished(id)
   const jobs = listSweepJobs(server.context.database, id, 'evaluation').filter(({ status }) => status === 'done').length
@@ -174,4 +190,40 @@ test('what cannot race is refused before anything starts, with what to write', (
   expect(refusal({ ...race('counts', {}, false), score: { baseline: { A: 0.5 } } })).toEqual([
     "score.questions: ${questions} is a file that names each benchmark's questions, and how many there are is not said; expected score.questions, e.g. { GSM8k: 1319 }.",
   ])
+})
+
+test('the built-in evaluation answers each question in a race as it does without', { timeout: 120_000 }, async () => {
+  const tiny = {
+    layers: 1,
+    width: 16,
+    heads: 2,
+    dataset_size: 400,
+    batch_size: 16,
+    row_length: 32,
+    maximum_new_tokens: 8,
+  }
+  const definition = (race: boolean): SweepInput => ({
+    name: `built-in ${race}`,
+    axes: { seed: ['1', '2'] },
+    trainer: 'sft',
+    config: { ...tiny, benchmarks: ['level-1', 'level-3'] },
+    evaluate: { race },
+    score: { baseline: { 'level-1': 0.5, 'level-3': 0.5 } },
+  })
+  const answersOf = (id: number) =>
+    server.sweep(id).points.map(({ checkpoint }) =>
+      listEvaluations(server.context.database, [checkpoint!.id])
+        .toSorted((a, b) => (a.benchmark < b.benchmark ? -1 : 1))
+        .map(({ items, correct, total }) => ({
+          lines: readFileSync(items!, 'utf8').trim().split('\n').toSorted(),
+          correct,
+          total,
+        })),
+    )
+  const [raced, whole] = [server.create(definition(true)), server.create(definition(false))]
+  const { points } = await server.finished(raced)
+  expect((await server.finished(whole)).points.map(({ score }) => score)).toEqual(points.map(({ score }) => score))
+  expect(answersOf(raced)).toEqual(answersOf(whole))
+  const evaluations = (id: number) => listSweepJobs(server.context.database, id, 'evaluation').length
+  expect([evaluations(raced), evaluations(whole)]).toEqual([6, 2])
 })

@@ -36,6 +36,39 @@ export function listInconsistentRepeats(database: Database): string[] {
   )
 }
 
+/** Races that asked a question twice, or whose rungs do not add up to what is stored of the checkpoint, in sentences: at most 100. */
+export function listInconsistentRaces(database: Database): string[] {
+  const twice = database.$client
+    .prepare(
+      `select one.checkpoint_id as checkpoint, one.benchmark from evaluation_rungs as one join evaluation_rungs as other
+         on other.checkpoint_id = one.checkpoint_id and other.benchmark = one.benchmark and other.id > one.id
+         and other.first < one.end and one.first < other.end limit 50`,
+    )
+    .all() as { checkpoint: number; benchmark: string }[]
+  const sums = database.$client
+    .prepare(
+      `select rung.checkpoint_id as checkpoint, rung.benchmark, evaluations.correct, evaluations.total,
+         sum(rung.correct) as ofRungs, sum(rung.total) as askedByRungs
+       from evaluation_rungs as rung join points on points.checkpoint_id = rung.checkpoint_id and points.status = 'scored'
+       left join evaluations on evaluations.checkpoint_id = rung.checkpoint_id and evaluations.benchmark = rung.benchmark
+       group by rung.checkpoint_id, rung.benchmark
+       having evaluations.correct is not ofRungs or evaluations.total is not askedByRungs limit 50`,
+    )
+    .all() as ({
+    checkpoint: number
+    benchmark: string
+  } & Record<'correct' | 'total' | 'ofRungs' | 'askedByRungs', number | null>)[]
+  return [
+    ...twice.map(
+      ({ checkpoint, benchmark }) => `The race of checkpoint ${checkpoint} asked questions of ${benchmark} twice.`,
+    ),
+    ...sums.map(
+      ({ checkpoint, benchmark, correct, total, ofRungs, askedByRungs }) =>
+        `Checkpoint ${checkpoint} (${benchmark}) has ${correct ?? 'no'} of ${total ?? 'no'} right answers, and the rungs of its race ${ofRungs ?? 'none'} of ${askedByRungs ?? 'none'}.`,
+    ),
+  ]
+}
+
 export type ReadAttempt = {
   jobId: number
   kind: 'training' | 'evaluation'

@@ -29,6 +29,7 @@ const columns: readonly [table: string, column: string, kind: 'text' | 'json', o
   ['checkpoints', 'path', 'text'],
   ['evaluations', 'items', 'text'],
   ['repeat_evaluations', 'items', 'text'],
+  ['evaluation_rungs', 'items', 'text'],
   ['attempts', 'resumed_from', 'text'],
   ['attempts', 'before', 'json'],
   ['attempts', 'code', 'json'],

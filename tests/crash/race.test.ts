@@ -30,7 +30,7 @@ const total = 1360
 
 test(
   `${kills} kills of the server of a race ask no question twice and lose none`,
-  { timeout: 60_000 + kills * 6000 },
+  { timeout: 60_000 + kills * 12_000 },
   async () => {
     onTestFailed(() => console.error(`CRASH_SEED=${seed}`))
     const random = createRandom(seed)

@@ -5,6 +5,7 @@ import { transaction } from '../../../db/client.ts'
 import {
   listBrokenReferences,
   listDamage,
+  listInconsistentRaces,
   listInconsistentRepeats,
   listOrphanedMetrics,
   listReadAttempts,
@@ -49,6 +50,7 @@ export function checkData(context: Context): DataCheck {
     ...damage,
     ...look('What rows refer to', () => listBrokenReferences(database)),
     ...look('Repeated evaluations', () => listInconsistentRepeats(database)),
+    ...look('Races of evaluations', () => listInconsistentRaces(database)),
   ]
   problems.push(...broken.map((text) => ({ text, runId: null })))
   for (const runId of look('Metrics of runs that are gone', () => listOrphanedMetrics(database)))
