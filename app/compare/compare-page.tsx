@@ -94,6 +94,14 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
               Add another
             </button>
           )}
+          <a
+            className="btn"
+            href={`/export${addressOf(asked, address).replace('?', '.html?')}`}
+            download
+            title="One HTML file that opens anywhere, to hand on"
+          >
+            Page
+          </a>
           <CopyLink />
         </div>
       </div>

@@ -98,6 +98,9 @@ export function LineagePage() {
           <a className="btn" href={exportOf('md')} download>
             Report
           </a>
+          <a className="btn" href={exportOf('html')} download title="One HTML file that opens anywhere, to hand on">
+            Page
+          </a>
           <a className="btn" href={exportOf('json')} download>
             JSON
           </a>

@@ -22,6 +22,10 @@ import { sweepResult } from '../read/sweeps/sweep-result.ts'
 import { requireAnyRun } from '../base/find-run-job.ts'
 import { sendCheckpoint } from './archive.ts'
 import { type MetricsFormat, metricsFormats, runsOf, sendMetrics } from './export-metrics.ts'
+import { comparisonAsHtml } from '../read/compare/comparison-as-html.ts'
+import { describeComparison } from '../read/compare/describe-comparison.ts'
+import { lineageAsHtml } from '../read/lineage/lineage-as-html.ts'
+import { sweepAsHtml } from '../read/sweeps/sweep-as-html.ts'
 import { sendSamples } from './export-samples.ts'
 import { parametersAsCsv, sweepAsCsv } from './export-sweep.ts'
 
@@ -37,8 +41,8 @@ type Answer = (
 /** Address, and what answers it; `parts` are the bracketed ones. */
 const addresses: [RegExp, Answer][] = [
   [
-    /^\/export\/sweeps\/(\d+)\.(csv|json|yaml)$/,
-    (context, response, [id, format]) => sendSweep(context, response, Number(id), format as 'csv' | 'json' | 'yaml'),
+    /^\/export\/sweeps\/(\d+)\.(csv|json|yaml|html)$/,
+    (context, response, [id, format]) => sendSweep(context, response, Number(id), format as SweepFormat),
   ],
   [
     /^\/export\/sweeps\/(\d+)\/parameters\.csv$/,
@@ -53,8 +57,9 @@ const addresses: [RegExp, Answer][] = [
     (context, response, [id]) => sendSamplesOf(context, response, Number(id)),
   ],
   [/^\/export\/checkpoints\/(\d+)\.tar$/, (context, response, [id]) => sendCheckpoint(context, response, Number(id))],
+  [/^\/export\/compare\.html$/, (context, response, _parts, search) => sendComparison(context, response, search)],
   [
-    /^\/export\/lineage\/(\d+)\.(md|json|svg)$/,
+    /^\/export\/lineage\/(\d+)\.(md|json|svg|html)$/,
     (context, response, [id, format], search) =>
       sendChain(context, response, Number(id), search.get('baseline'), format as ReportFormat),
   ],
@@ -129,7 +134,19 @@ async function sendParameters(context: Context, response: ServerResponse, id: nu
   sendDownload(response, `${sweep.name}-parameters`, 'csv', 'text/csv', parametersAsCsv(view))
 }
 
-type ReportFormat = 'md' | 'json' | 'svg'
+type ReportFormat = 'md' | 'json' | 'svg' | 'html'
+type SweepFormat = 'csv' | 'json' | 'yaml' | 'html'
+
+/** `?runs=1,2` or `?checkpoints=12,34`, as the page's own address has it, and `baseline`. */
+async function sendComparison(context: Context, response: ServerResponse, search: URLSearchParams): Promise<void> {
+  const of = search.has('runs') && !search.has('checkpoints') ? 'runs' : 'checkpoints'
+  const ids = [...new Set((search.get(of) ?? '').split(',').map(Number))].filter(
+    (id) => Number.isSafeInteger(id) && id > 0,
+  )
+  const baselineId = Number(search.get('baseline')) || null
+  const view = await describeComparison(context, { of, ids, baselineId })
+  sendDownload(response, 'comparison', 'html', 'text/html', comparisonAsHtml(view, Date.now()))
+}
 
 function sendChain(
   context: Context,
@@ -145,19 +162,22 @@ function sendChain(
     return
   }
   const timeline = timelineAsSvg(context, report.runs, report.baseline)
-  if (format === 'md') sendDownload(response, name, 'md', 'text/markdown', reportAsMarkdown(report, timeline))
+  if (format === 'html') sendDownload(response, name, 'html', 'text/html', lineageAsHtml(report, timeline, Date.now()))
+  else if (format === 'md') sendDownload(response, name, 'md', 'text/markdown', reportAsMarkdown(report, timeline))
   else if (timeline !== null) sendDownload(response, name, 'svg', 'image/svg+xml', timeline)
   else throw new SweepboardError('not-found', 'Nothing of this line has a reward or a score to draw.')
 }
 
-function sendSweep(context: Context, response: ServerResponse, id: number, format: 'csv' | 'json' | 'yaml'): void {
+function sendSweep(context: Context, response: ServerResponse, id: number, format: SweepFormat): void {
   const sweep = describeWholeSweep(context, requireSweep(context, id))
   const [type, text] =
-    format === 'csv'
-      ? ['text/csv', sweepAsCsv(sweep)]
-      : format === 'json'
-        ? ['application/json', `${JSON.stringify(sweepResult(sweep), null, 2)}\n`]
-        : ['application/yaml', sweep.source]
+    format === 'html'
+      ? ['text/html', sweepAsHtml(sweep, Date.now())]
+      : format === 'csv'
+        ? ['text/csv', sweepAsCsv(sweep)]
+        : format === 'json'
+          ? ['application/json', `${JSON.stringify(sweepResult(sweep), null, 2)}\n`]
+          : ['application/yaml', sweep.source]
   sendDownload(response, sweep.name, format, type!, text!)
 }
 

@@ -45,6 +45,7 @@ export function SweepActions({ sweep }: { sweep: SweepDetail }) {
         label="Download"
         items={[
           ...(imported ? [] : [{ label: 'Sweep file (YAML)', href: `/export/sweeps/${id}.yaml` }]),
+          { label: 'Page to hand on (HTML)', href: `/export/sweeps/${id}.html` },
           { label: 'Leaderboard (CSV)', href: `/export/sweeps/${id}.csv` },
           { label: 'Leaderboard (JSON)', href: `/export/sweeps/${id}.json` },
           { label: 'Metrics of every run (CSV)', href: `/export/sweeps/${id}/metrics.csv` },

@@ -106,7 +106,8 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeli
   return lines.join('\n')
 }
 
-function placeOf({ step, epoch }: { step: number | null; epoch: number | null }): string {
+/** Where a checkpoint stands, in words. */
+export function placeOf({ step, epoch }: { step: number | null; epoch: number | null }): string {
   if (step !== null) return `step ${step}`
   return epoch === null ? 'checkpoint' : `epoch ${epoch}`
 }
