@@ -3,7 +3,7 @@ import { rowsByScore } from '../domain/asking/order.ts'
 import { isMostlyLuck } from '../domain/score/uncertainty.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
-import { formatDuration, plural, raceWords } from '../domain/words.ts'
+import { formatDuration, plural, raceWords, scoreText } from '../domain/words.ts'
 import { type TextColumn, intervalText, percentText, printable, progressWords, tableLines } from './text.ts'
 import { ownValue } from '../domain/own-value.ts'
 
@@ -11,7 +11,10 @@ const mostRows = 50
 
 /** The scored points, best first, with what the score rests on; then what the marks mean. */
 export function leaderboard(sweep: WholeSweep): string {
-  const order = rowsByScore(Float64Array.from(sweep.points, (point) => point.score ?? NaN))
+  const order = rowsByScore(
+    Float64Array.from(sweep.points, (point) => point.score ?? NaN),
+    sweep.objective?.goal,
+  )
   const scored = Array.from(order, (row) => sweep.points[row]!).filter((point) => point.score !== null)
   const took =
     sweep.startedAt !== null && sweep.finishedAt !== null
@@ -25,7 +28,11 @@ export function leaderboard(sweep: WholeSweep): string {
   const columns: TextColumn<PointView>[] = [
     { title: '', right: true, of: (_, index) => String(index + 1) },
     { title: '', of: (point) => (point.tiedWithBest ? '~' : '') },
-    { title: 'score', right: true, of: (point) => point.score!.toFixed(3) },
+    {
+      title: sweep.objective ? shortened(sweep.objective.metric) : 'score',
+      right: true,
+      of: (point) => scoreText(point.score!),
+    },
     ...(hasIntervals ? [{ title: '95 % interval', of: (point: PointView) => intervalText(point.interval) }] : []),
     ...(hasChances ? [{ title: 'best %', right: true, of: chanceText }] : []),
     ...sweep.axes.map(({ name }) => ({
@@ -50,12 +57,21 @@ export function leaderboard(sweep: WholeSweep): string {
     : []
   const tied = scored.some((point) => point.tiedWithBest) ? ['~ may be the best: these questions cannot tell'] : []
   const race = sweep.race === null || sweep.race.stopped === 0 ? [] : [raceWords(sweep.race)]
-  const notes = [...tied, ...luck, ...race]
+  const notes = [...tied, ...luck, ...race, ...objectiveNotes(sweep)]
   return `${[head, '', ...lines, ...rest, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
 }
 
 function askedText({ asked, questions }: PointView): string {
   return asked === null ? String(questions ?? '') : `${asked}, cannot win`
+}
+
+/** Which way the metric is better, and what its best value rests on. */
+function objectiveNotes({ objective }: WholeSweep): string[] {
+  if (objective === null) return []
+  return [
+    `${objective.goal === 'minimize' ? 'Less' : 'More'} ${printable(objective.metric)} is better. How much of a difference is luck, one run each cannot say.`,
+    ...(objective.at === 'best' ? ['The best of many steps is good by luck too.'] : []),
+  ]
 }
 
 function chanceText({ chanceOfBest }: PointView): string {

@@ -351,6 +351,8 @@ export const points = sqliteTable(
     /** A published score that is known only rounded; not computed from accuracies. */
     rounded: integer({ mode: 'boolean' }).notNull().default(false),
     scoredAt: integer('scored_at'),
+    /** Where the value of `objective` was logged that stands in place of a score. */
+    objectiveStep: integer('objective_step'),
     /** Of a point whose evaluation raced and that can no longer win: how many questions it was asked. null: all that there are. */
     asked: integer(),
     /** Whether a person wants all of its questions asked, whatever the race says. */

@@ -5,6 +5,12 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }
 
+/** A score, or a metric in its place: three decimals, `1.076`; of a small one as many digits as say something, `0.00123`. */
+export function scoreText(score: number): string {
+  const size = Math.abs(score)
+  return size === 0 || (size >= 0.01 && size < 1e7) ? score.toFixed(3) : score.toPrecision(3)
+}
+
 /** `1 point`, `2 points`, `1,319 points`. `many` where an s does not do. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`

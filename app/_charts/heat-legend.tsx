@@ -5,13 +5,23 @@ import { roundTicks, tickLabel } from './ticks.ts'
 import { StarIcon, TiedIcon } from '../_shell/icons.tsx'
 import styles from './heat-legend.module.css'
 
-/** The colour scale with its ticks and the baseline at 1.0, and what the marks on the cells mean. */
-export function HeatLegend({ domain, tied, finished }: { domain: ColourDomain; tied: boolean; finished: boolean }) {
+/** The colour scale from the worst to the best with its ticks and, of scores, the baseline at 1.0, and what the marks on the cells mean. */
+export function HeatLegend({
+  domain,
+  hasBaseline,
+  tied,
+  finished,
+}: {
+  domain: ColourDomain
+  hasBaseline: boolean
+  tied: boolean
+  finished: boolean
+}) {
   const { low, high } = domain
-  const flat = high <= low
+  const flat = high === low
   const place = (score: number) => (100 * (score - low)) / (high - low)
-  const ticks = flat ? [] : roundTicks(low, high, 5)
-  const baseline = !flat && low <= 1 && high >= 1
+  const ticks = flat ? [] : roundTicks(Math.min(low, high), Math.max(low, high), 5)
+  const baseline = hasBaseline && !flat && low <= 1 && high >= 1
   return (
     <div className={styles.scale}>
       <div className={styles.axis}>
@@ -38,7 +48,7 @@ export function HeatLegend({ domain, tied, finished }: { domain: ColourDomain; t
         </div>
       </div>
       <div className={styles.keys}>
-        {!flat && !baseline && <span>baseline 1.0 is {high < 1 ? 'above' : 'below'} the scale</span>}
+        {hasBaseline && !flat && !baseline && <span>baseline 1.0 is {high < 1 ? 'above' : 'below'} the scale</span>}
         <span>
           <StarIcon />
           {finished ? 'best' : 'best so far'}

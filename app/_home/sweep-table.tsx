@@ -31,7 +31,7 @@ export function SweepTable({ sweeps }: { sweeps: SweepSummary[] }) {
   const system = useQuery(trpc.system.get.queryOptions()).data
   const now = useNow(30)
   const held = useHeldRows(sweeps, (sweep) => sweep.id)
-  const domain = whiskerDomain(sweeps.flatMap((sweep) => sweep.best ?? []))
+  const domain = whiskerDomain(sweeps.flatMap((sweep) => (sweep.objective === null ? (sweep.best ?? []) : [])))
   return (
     <>
       {held.news > 0 && (
@@ -102,7 +102,11 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
         </td>
         <td className={`num ${best ? 'score' : 'ink3'} ${styles.best}`}>{formatScore(best?.score ?? null)}</td>
         <td className={styles.interval}>
-          {best ? (
+          {best && sweep.objective ? (
+            <span className="small ink3">
+              {sweep.objective.metric}, {sweep.objective.goal === 'minimize' ? 'less' : 'more'} is better
+            </span>
+          ) : best ? (
             <div className={styles.whisker}>
               <Whisker score={best.score} interval={best.interval} domain={domain} />
               <span className="interval">{best.interval ? formatInterval(best.interval) : 'no interval'}</span>

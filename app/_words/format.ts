@@ -3,7 +3,7 @@ import type { AxisView } from '../../contract/api/points.ts'
 import type { Progress } from '../../contract/api/jobs.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
 import type { SystemView } from '../../contract/api/system.ts'
-import { formatCount, formatDuration, plural } from '../../domain/words.ts'
+import { formatCount, formatDuration, plural, scoreText } from '../../domain/words.ts'
 
 export { formatCount, formatDuration, plural }
 
@@ -11,7 +11,7 @@ const dash = '–'
 
 /** A score: `1.076`; a dash where there is none. */
 export function formatScore(score: number | null): string {
-  return score === null ? dash : score.toFixed(3)
+  return score === null ? dash : scoreText(score)
 }
 
 /** Accuracy ÷ baseline: `0.94`. */

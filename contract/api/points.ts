@@ -27,6 +27,8 @@ export type PointView = {
   /** By benchmark: every one of the baseline, then the others in the order reported. */
   results: Record<string, BenchmarkResult>
   score: number | null
+  /** Where the metric was logged whose value stands in place of a score; null where it is one. */
+  scoreStep: number | null
   interval: [number, number] | null
   chanceOfBest: number | null
   tiedWithBest: boolean

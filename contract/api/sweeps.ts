@@ -2,6 +2,7 @@
 import type { Issue } from '../../domain/errors.ts'
 import type { PointStatus, SweepStatus } from '../../domain/life/run-status.ts'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
+import type { Objective } from '../../domain/sweep/objective.ts'
 import type { Aggregate, Sweep } from '../../domain/sweep/sweep.ts'
 import type { SlotHoursLeft } from '../../domain/life/slot-hours.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
@@ -21,6 +22,8 @@ export type SweepSummary = {
   milestone: string | null
   /** Whether points get scores; else they are done when their training is. */
   isScored: boolean
+  /** The metric whose values stand in place of scores; null where scores are of benchmarks. */
+  objective: Objective | null
   counts: {
     points: number
     scored: number
@@ -39,7 +42,7 @@ export type SweepSummary = {
   /** How many points are in which state; `progress`: how far those are on average that run. */
   shares: { status: PointStatus; points: number; progress: number | null }[]
   best: { pointId: number; score: number; interval: [number, number] | null } | null
-  /** The lowest and the highest score. */
+  /** The worst and the best score. */
   range: [number, number] | null
   slotsHeld: number
   /** Evaluations asked for again that wait or live, also after its end. */

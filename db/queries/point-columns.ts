@@ -3,6 +3,7 @@
  * triggers of this connection alone (the one process that writes), in tables that are never on disk: a transaction that
  * rolls back takes its changes back with it.
  */
+import type { Goal } from '../../domain/sweep/stop-early.ts'
 import type { Database } from '../client.ts'
 
 /** id, number, run id, run's number, the axes' values as JSON, status, score, interval low and high, chance of best, tied, rounded, asked. */
@@ -144,15 +145,16 @@ export function takeChangedPoints(
   return found
 }
 
-/** The best point of a sweep, the first of equal ones. */
+/** The best point of a sweep by what its scores are for, the first of equal ones. */
 export function findBestPoint(
   database: Database,
   sweepId: number,
+  goal: Goal,
 ): { id: number; score: number; low: number | null; high: number | null } | undefined {
   return database.$client
     .prepare(
       `select id, score, interval_low as low, interval_high as high from points
-       where sweep_id = ? and score is not null order by score desc, number limit 1`,
+       where sweep_id = ? and score is not null order by score ${goal === 'maximize' ? 'desc' : 'asc'}, number limit 1`,
     )
     .get(sweepId) as { id: number; score: number; low: number | null; high: number | null } | undefined
 }
@@ -174,12 +176,11 @@ export function listCells(
 export function listSharedCells(
   database: Database,
   sweepId: number,
-  points: number,
-  cells: number,
+  { points, cells, goal }: { points: number; cells: number; goal: Goal },
 ): { status: string; score: number | null }[] {
   const rows = database.$client
     .prepare(
-      `select max(score), max(status in ('training', 'evaluating')), max(status = 'failed'), max(status = 'cancelled'),
+      `select ${goal === 'maximize' ? 'max' : 'min'}(score), max(status in ('training', 'evaluating')), max(status = 'failed'), max(status = 'cancelled'),
          max(status = 'stopped'), max(status = 'done')
        from points where sweep_id = ? group by (number - 1) * cast(? as integer) / cast(? as integer) order by min(number)`,
     )
@@ -204,13 +205,14 @@ export function listSharedCells(
   }))
 }
 
-/** The lowest and the highest score of a sweep; null where there is none. */
-export function findScoreRange({ $client }: Database, sweepId: number): [number, number] | null {
+/** The worst and the best score of a sweep; null where there is none. */
+export function findScoreRange({ $client }: Database, sweepId: number, goal: Goal): [number, number] | null {
   const [low, high] = $client
     .prepare('select min(score), max(score) from points where sweep_id = ?')
     .raw()
     .get(sweepId) as [number | null, number | null]
-  return low === null || high === null ? null : [low, high]
+  if (low === null || high === null) return null
+  return goal === 'maximize' ? [low, high] : [high, low]
 }
 
 /** Writes intervals, chances and ties of points. Call in a transaction. */

@@ -1,4 +1,5 @@
 /** Single points of sweeps, and what they refer to: by id, however many the sweep has. */
+import type { Goal } from '../../domain/sweep/stop-early.ts'
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
 import { checkpoints, jobs, points } from '../schema.ts'
 import type { Database } from '../client.ts'
@@ -64,9 +65,12 @@ export function listTrainings(
 }
 
 /** The best score of each of these trainings that has any. */
-export function listBestScores(database: Database, runIds: number[]): Map<number, number> {
+export function listBestScores(database: Database, runIds: number[], goal: Goal): Map<number, number> {
   const rows = database
-    .select({ runId: points.runId, score: sql<number>`max(${points.score})` })
+    .select({
+      runId: points.runId,
+      score: goal === 'maximize' ? sql<number>`max(${points.score})` : sql<number>`min(${points.score})`,
+    })
     .from(points)
     .where(and(inArray(points.runId, runIds), sql`${points.score} is not null`))
     .groupBy(points.runId)

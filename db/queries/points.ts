@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { points } from '../schema.ts'
 import type { PointStatus } from '../../domain/life/run-status.ts'
+import type { Goal } from '../../domain/sweep/stop-early.ts'
 import { prepared, type Database } from '../client.ts'
 
 export type PointRow = typeof points.$inferSelect
@@ -58,12 +59,17 @@ export function listCheckpointPoints(database: Database, checkpointId: number): 
 }
 
 /** Points of a sweep that have a score and a checkpoint, best first. */
-export function listBestPoints(database: Database, sweepId: number, limit: number): PointRow[] {
+export function listBestPoints(
+  database: Database,
+  sweepId: number,
+  limit: number,
+  goal: Goal = 'maximize',
+): PointRow[] {
   return database
     .select()
     .from(points)
     .where(and(eq(points.sweepId, sweepId), isNotNull(points.score), isNotNull(points.checkpointId)))
-    .orderBy(desc(points.score), asc(points.number))
+    .orderBy(goal === 'maximize' ? desc(points.score) : asc(points.score), asc(points.number))
     .limit(limit)
     .all()
 }

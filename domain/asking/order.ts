@@ -1,4 +1,5 @@
 /** In which order rows stand: one sort for every list, over columns of keys. */
+import type { Goal } from '../sweep/stop-early.ts'
 
 /** `key` names a column; what names there are is the list's to say. */
 export type Sort = { key: string; descending: boolean }
@@ -18,11 +19,11 @@ export function orderRows(
   return keys instanceof Float64Array ? sortedBy(best, keys, descending) : counted(best, keys, descending)
 }
 
-/** All rows by their scores, the highest first; of equal ones the first. */
-export function rowsByScore(scores: Float64Array): Uint32Array {
+/** All rows by their scores, the best first; of equal ones the first. */
+export function rowsByScore(scores: Float64Array, goal: Goal = 'maximize'): Uint32Array {
   const rows = new Uint32Array(scores.length)
   for (let row = 0; row < rows.length; row++) rows[row] = row
-  return sortedBy(rows, scores, true)
+  return sortedBy(rows, scores, goal === 'maximize')
 }
 
 const ranksByOrder = new WeakMap<Uint32Array, Uint32Array>()

@@ -1,4 +1,5 @@
 /** Points as matrices for heatmaps: which axes go where, which point a cell shows, and one colour scale for all panels. */
+import type { Goal } from '../sweep/stop-early.ts'
 import type { ExpandedAxis } from '../sweep/axes.ts'
 
 /** As much of an axis as its place depends on. */
@@ -52,11 +53,11 @@ export function defaultAxes(axes: readonly AxisShape[]): HeatmapAxes {
   return { down: first!, across: second, panel: varying.length > 2 ? third! : null }
 }
 
-/** The scores that the scale's ends stand for. */
+/** The scores that the scale's ends stand for: the worst, and the best at the light end. `low` is above `high` where less is better. */
 export type ColourDomain = { low: number; high: number }
 
-/** The lowest and the highest score; null where there is none. Both ends are the same where all scores are. */
-export function colourDomain(scores: Iterable<number | null>): ColourDomain | null {
+/** The worst and the best score; null where there is none. Both ends are the same where all scores are. */
+export function colourDomain(scores: Iterable<number | null>, goal: Goal = 'maximize'): ColourDomain | null {
   let low = Infinity
   let high = -Infinity
   for (const score of scores) {
@@ -64,11 +65,12 @@ export function colourDomain(scores: Iterable<number | null>): ColourDomain | nu
     low = Math.min(low, score)
     high = Math.max(high, score)
   }
-  return low <= high ? { low, high } : null
+  if (low > high) return null
+  return goal === 'maximize' ? { low, high } : { low: high, high: low }
 }
 
 /** Where a score stands on the scale, from 0 to 1; the upper end where all scores are the same. */
 export function positionOnScale(score: number, domain: ColourDomain): number {
-  if (domain.high <= domain.low) return 1
+  if (domain.high === domain.low) return 1
   return Math.min(1, Math.max(0, (score - domain.low) / (domain.high - domain.low)))
 }

@@ -1,6 +1,7 @@
 /** Scores of points as matrices over axes: which point a cell shows, and one colour scale for all panels. */
 import { SweepboardError } from '../errors.ts'
 import type { ExpandedAxis } from '../sweep/axes.ts'
+import type { Goal } from '../sweep/stop-early.ts'
 import { type ColourDomain, colourDomain, type HeatmapAxes } from './heatmap.ts'
 
 /** `fixed` chooses one value of axes that are not shown; over the others a cell shows its best point. */
@@ -26,10 +27,11 @@ export type ScoreMatrix = {
  * Throws `invalid` for an axis or value that there is not, and for one shown twice.
  */
 export function scoreMatrix(
-  points: { axes: readonly ExpandedAxis[]; positions: readonly Uint32Array[]; score: Float64Array },
+  points: { axes: readonly ExpandedAxis[]; positions: readonly Uint32Array[]; score: Float64Array; goal?: Goal },
   query: MapQuery,
 ): ScoreMatrix {
-  const { axes, positions, score } = points
+  const { axes, positions, score, goal = 'maximize' } = points
+  const sign = goal === 'maximize' ? 1 : -1
   const roles = [query.panel, query.down, query.across]
   const names = roles.filter((name) => name !== null)
   const shown = roles.map((name) => (name === null ? null : axisNamed(axes, name)))
@@ -66,7 +68,7 @@ export function scoreMatrix(
     counts.scored[cell]! += 1
     low = Math.min(low, value)
     high = Math.max(high, value)
-    if (held < 0 || !(score[held]! >= value)) best[cell] = point
+    if (held < 0 || !(sign * score[held]! >= sign * value)) best[cell] = point
   }
   const hidden = axes.filter(
     ({ name, values }) => values.length > 1 && !names.includes(name) && query.fixed[name] === undefined,
@@ -77,7 +79,7 @@ export function scoreMatrix(
     columns,
     best,
     ...counts,
-    domain: colourDomain(low <= high ? [low, high] : []),
+    domain: colourDomain(low <= high ? [low, high] : [], goal),
     bestOver: hidden.map((axis) => axis.name),
   }
 }

@@ -50,7 +50,8 @@ export function judgePoints({ aggregate, baseline, points, answers = {} }: Measu
   const benchmarks = Object.keys(baseline).toSorted()
   const none: Uncertainty = { interval: null, chanceOfBest: null, tiedWithBest: false }
   const uncertainties = points.map(() => none)
-  const counted = countPoints(aggregate, benchmarks, baseline, points)
+  // a metric in place of a score has no questions
+  const counted = benchmarks.length === 0 ? [] : countPoints(aggregate, benchmarks, baseline, points)
   if (counted.length === 0) return { points: uncertainties, agreement: null }
   const scored = points.reduce((sum, { score }) => sum + Number(score !== null), 0)
   const highest = points.reduce((most, { score }) => Math.max(most, score ?? -Infinity), -Infinity)

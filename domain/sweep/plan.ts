@@ -13,6 +13,7 @@ import type { Issue } from '../errors.ts'
 import { executorNameOf, executorOf } from './executor.ts'
 import { measureIssues } from './measured-baseline.ts'
 import { nearestName } from './nearest-name.ts'
+import { objectiveIssues } from './objective-issues.ts'
 import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './placeholders.ts'
 import { raceIssues } from './race-questions.ts'
 import { scoringOf } from './scoring.ts'
@@ -130,6 +131,7 @@ export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
     ...baselineIssues(sweep, limits.storedBaselines),
     ...measureIssues(sweep),
     ...stopIssues(sweep),
+    ...objectiveIssues(sweep),
   ]
 }
 

@@ -9,8 +9,9 @@ import type { Sweep } from './sweep.ts'
 /** What trainings are judged by: the score, or a metric and whether less of it is better. */
 export type JudgedBy = { metric: string | null; goal: Goal }
 
-export function judgedBy(sweep: Pick<Sweep, 'stop_early'>): JudgedBy {
-  const { metric = null, goal } = sweep.stop_early ?? {}
+export function judgedBy(sweep: Pick<Sweep, 'stop_early' | 'objective'>): JudgedBy {
+  const own = sweep.stop_early?.metric
+  const { metric = null, goal } = own === undefined ? (sweep.objective ?? {}) : sweep.stop_early!
   return { metric, goal: goal ?? (metric === null ? 'maximize' : 'minimize') }
 }
 
@@ -59,18 +60,19 @@ export function stopIssues(sweep: Sweep): Issue[] {
   const issues: Issue[] = []
   const refuse = (key: keyof StopEarly | null, message: string, fix?: Issue['fix']) =>
     issues.push({ path: key === null ? ['stop_early'] : ['stop_early', key], message, ...(fix && { fix }) })
-  const { method, keep, min, factor, metric, goal, hold } = settings
+  const { method, keep, min, factor, metric: own, goal, hold } = settings
+  const metric = own ?? sweep.objective?.metric
   if (keep !== undefined && method !== 'milestones')
     refuse('keep', `keep: ${keep} is the share that method: milestones keeps, and the method is ${method}.`)
   if (factor !== undefined && method !== 'asha')
     refuse('factor', `factor: ${factor} is of method: asha, and the method is ${method}.`)
   if (hold !== undefined && method !== 'milestones')
     refuse('hold', `hold is of method: milestones, and the method is ${method}: it stops trainings while they run.`)
-  if (goal !== undefined && metric === undefined)
+  if (goal !== undefined && own === undefined)
     refuse('goal', `goal: ${goal} says which way a metric is better; expected metric beside it.`)
   if (metric === undefined && !isScored(sweep))
     refuse(null, 'Nothing says which training is worse; expected score, or metric and goal in stop_early.')
-  if (metric !== undefined && goal === undefined)
+  if (own !== undefined && goal === undefined)
     refuse(
       'goal',
       `Whether less or more of ${metric} is better is not said; expected goal: minimize or goal: maximize.`,

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { executorSchema } from './executor.ts'
+import { objectiveSchema } from './objective.ts'
 import { fractionOf, scales } from './scale.ts'
 import { searchSchema } from './searching.ts'
 import { stopEarlySchema } from './stop-early.ts'
@@ -229,6 +230,8 @@ export const sweepSchema = z.strictObject({
   evaluate: evaluateSchema.optional(),
   /** Absent: nothing is scored, the sweep keeps track of its runs only. */
   score: scoreSchema.optional(),
+  /** A logged metric in place of the score. */
+  objective: objectiveSchema.optional(),
   /** Trainings that are worse than others are given up before their end. */
   stop_early: stopEarlySchema.optional(),
   track: trackSchema.optional(),

@@ -1,4 +1,5 @@
 /** Trainings that earlier sweeps of a folder did or are doing, and whether one of them serves in place of a planned one. */
+import { isEvaluated } from '../../domain/sweep/scoring.ts'
 import {
   findCheckpoint,
   listEvaluations,
@@ -141,7 +142,7 @@ function hasKeptResults(
   params: Record<string, string>,
 ): boolean {
   // what a training reports itself was made with it
-  if (definition.trainer === undefined && definition.evaluate?.command === undefined) return true
+  if (!isEvaluated(definition)) return true
   // of one that its race gave up only some questions are known
   if (served.status !== 'scored' || served.asked !== null) return false
   // results that were taken over know which evaluation measured them

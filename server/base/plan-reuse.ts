@@ -1,4 +1,5 @@
 /** Which trainings of a sweep that is to be made have been done already, by earlier sweeps of the same folder. */
+import { isEvaluated } from '../../domain/sweep/scoring.ts'
 import type { CheckpointRow } from '../../db/queries/checkpoints.ts'
 import type { JobRow } from '../../db/queries/jobs.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
@@ -161,7 +162,7 @@ function lacksState({ trainer }: Sweep, { path }: CheckpointRow): string | null 
 }
 
 function workOf(definition: Sweep, size: { trainings: number; points: number }, found: Found): ReusePlan['work'] {
-  const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
+  const evaluated = isEvaluated(definition)
   const awaited = [...found.awaited.values()].reduce((sum, one) => sum + one.evaluated, 0)
   const kept = keptOf(found.runs) + keptOf(found.continued) + awaited
   return {

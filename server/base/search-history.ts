@@ -7,7 +7,7 @@ import type { JobStatus, PointStatus } from '../../domain/life/run-status.ts'
 import { approximateScore, rememberedMoments } from '../../domain/score/normal-approximation.ts'
 import { countsOf } from '../../domain/score/score.ts'
 import type { SearchHistory } from '../../domain/search/method.ts'
-import { scoringOf } from '../../domain/sweep/scoring.ts'
+import { goalOf, scoringOf } from '../../domain/sweep/scoring.ts'
 import { searchingOf } from '../../domain/sweep/searching.ts'
 import { baselineOf } from './baseline-of.ts'
 import type { Context } from './context.ts'
@@ -15,6 +15,7 @@ import type { Context } from './context.ts'
 /** As of now: from the rows alone, so that the same rows give the same. */
 export function searchHistory(context: Context, sweep: SweepRow): SearchHistory {
   const { runs, points } = readHistory(context.database, sweep.id)
+  const goal = goalOf(sweep.definition)
   const paramsOf = (text: string) => JSON.parse(text) as Record<string, string>
   // no other method asks how sure a score is
   const listens = searchingOf(sweep.definition)?.method === 'gaussian-process'
@@ -25,6 +26,8 @@ export function searchHistory(context: Context, sweep: SweepRow): SearchHistory 
       ...point,
       params: paramsOf(point.params),
       status: point.status as PointStatus,
+      // methods look for the highest
+      score: point.score === null || goal === 'maximize' ? point.score : -point.score,
       variance: variances.get(point.number) ?? null,
     })),
   }

@@ -41,6 +41,19 @@ const full: SweepInput = {
   budget: { gpu_hours: 200 },
 }
 
+/** A metric in place of a score. */
+const byMetric: SweepInput = {
+  name: 'by-metric',
+  axes: { lr: [1, 2], step: { milestones: [10, 20] } },
+  train: { command: ['x'] },
+  objective: { metric: 'eval/loss', goal: 'minimize', at: 'milestone' },
+}
+
+test('a metric in place of a score comes back as it was', () => {
+  expect(roundTrip(byMetric)).toEqual(sweepSchema.parse(byMetric))
+  expect(writeSweepText(byMetric)).toContain('objective: {metric: eval/loss, goal: minimize, at: milestone}')
+})
+
 /** Reports of a harness, a map of files, a baseline in percent and one that is a report. */
 const harness: SweepInput = {
   ...full,
@@ -81,7 +94,7 @@ test('every key of the schema is in a sweep that is written and read back here',
   const lacking = (shape: object, tried: object[]) =>
     Object.keys(shape).filter((key) => !tried.some((one) => (one as Record<string, unknown>)[key] !== undefined))
   // the built-in trainer stands in place of commands
-  expect(lacking(sweepSchema.shape, [full, { trainer: 'sft', config: {} }])).toEqual([])
+  expect(lacking(sweepSchema.shape, [full, byMetric, { trainer: 'sft', config: {} }])).toEqual([])
   expect(lacking(train.unwrap().shape, [full.train!])).toEqual([])
   expect(lacking(evaluate.unwrap().shape, [full.evaluate!, full.train!, harness.evaluate!])).toEqual([])
   expect(lacking(score.unwrap().shape, [sweepSchema.parse(full).score!, harness.score!])).toEqual([])

@@ -46,6 +46,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
         scoringOf(sweep.definition).questions,
       ),
       score: point.score,
+      scoreStep: point.objectiveStep,
       interval: intervalOf(point),
       chanceOfBest: point.chanceOfBest,
       tiedWithBest: point.tiedWithBest,

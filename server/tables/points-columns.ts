@@ -3,6 +3,8 @@
  * sweep is first asked for (about 0.3 s for 100,000 points, their accuracies 0.5 s more when first needed), then kept up
  * to date point by point.
  */
+import { goalOf } from '../../domain/sweep/scoring.ts'
+import type { Goal } from '../../domain/sweep/stop-early.ts'
 import {
   readPointAccuracies,
   readPointColumns,
@@ -37,6 +39,8 @@ export type PointColumns = {
   /** Places among `pointStatuses`. */
   status: Uint8Array
   score: Float64Array
+  /** Which way scores are better. */
+  goal: Goal
   low: Float64Array
   high: Float64Array
   chance: Float64Array
@@ -124,6 +128,7 @@ function loadColumns(database: Database, sweep: SweepRow): PointColumns {
     runIds: new Float64Array(count),
     status: new Uint8Array(count),
     score: numbers(),
+    goal: goalOf(sweep.definition),
     low: numbers(),
     high: numbers(),
     chance: numbers(),

@@ -18,10 +18,15 @@ export function pointOrder(columns: PointColumns, sort: Sort): Uint32Array {
   if (known) return known
   const order =
     name === `${bestFirst.key} ${bestFirst.descending}`
-      ? rowsByScore(columns.score)
-      : orderRows(pointOrder(columns, bestFirst), sortKeys(columns, sort.key), sort.descending)
+      ? rowsByScore(columns.score, columns.goal)
+      : orderRows(pointOrder(columns, bestFirst), sortKeys(columns, sort.key), isDescending(columns, sort))
   columns.orders.set(name, order)
   return order
+}
+
+/** By score the best stand first where it is asked for descending, also where less is better. */
+function isDescending({ goal }: PointColumns, { key, descending }: Sort): boolean {
+  return key === 'score' && goal === 'minimize' ? !descending : descending
 }
 
 function sortKeys(columns: PointColumns, key: string): Float64Array | Uint32Array | null {

@@ -2,7 +2,7 @@ import { Link } from '../../_shell/link.tsx'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import type { PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
-import { formatInterval, formatScore, mostOfValue, plural } from '../../_words/format.ts'
+import { formatCount, formatInterval, formatScore, mostOfValue, plural } from '../../_words/format.ts'
 import { LongValue } from '../../_words/long-value.tsx'
 import styles from './sweep.module.css'
 
@@ -54,7 +54,8 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
   const { tiedWithBest: tied, withInterval } = sweep.inShort
   return (
     <p>
-      {isSweepFinished(sweep.status) ? 'Best' : 'Best so far'}: <b>{formatScore(best.score)}</b>{' '}
+      {isSweepFinished(sweep.status) ? 'Best' : 'Best so far'}: {sweep.objective && `${sweep.objective.metric} `}
+      <b>{formatScore(best.score)}</b>{' '}
       {best.interval && <span className="ink2">({formatInterval(best.interval)})</span>} at{' '}
       {sweep.axes.map((axis, at) => (
         <span key={axis.name}>
@@ -69,8 +70,16 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
       {withInterval > 0 &&
         (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}{' '}
       {sweep.inShort.mostlyLuck && 'Scores this close: mostly luck.'}
+      {sweep.objective && objectiveWords(sweep.objective, best)}
     </p>
   )
+}
+
+/** Which value it is, which way it is better, and that luck is in it. */
+function objectiveWords({ goal, at }: NonNullable<SweepDetail['objective']>, { scoreStep }: PointView): string {
+  const step = scoreStep === null ? '' : `Logged at step ${formatCount(scoreStep)}. `
+  const best = at === 'best' ? ' The best of many steps is good by luck too.' : ''
+  return `${step}${goal === 'minimize' ? 'Less' : 'More'} is better. One run each: how much of a difference is luck is not known.${best}`
 }
 
 function tiedSentence(tied: number): string {
@@ -101,5 +110,6 @@ function noScoreSentence(sweep: SweepDetail): string {
   if (status === 'cancelled') return 'No point has a score: the sweep was cancelled before the first evaluation ended.'
   if (counts.failed > 0) return `No score yet, and ${plural(counts.failed, 'point')} failed.`
   if (status === 'waiting') return 'No score yet: the sweep waits for its first free slot.'
+  if (sweep.objective) return `No value yet. The first ${sweep.objective.metric} comes when a training has ended.`
   return 'No score yet. The first one comes when a checkpoint has been evaluated.'
 }

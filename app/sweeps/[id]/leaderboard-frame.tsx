@@ -31,7 +31,7 @@ export function LeaderboardFrame(props: FrameProps) {
     <section className="section" aria-labelledby="board-title">
       <div className="section-head">
         <h2 id="board-title">Leaderboard</h2>
-        <span className="note">{noteOf(sweep.inShort)}</span>
+        <span className="note">{sweep.objective ? objectiveNote(sweep.objective) : noteOf(sweep.inShort)}</span>
         <div className="actions">
           {news}
           <input
@@ -98,8 +98,8 @@ export function LeaderboardHead({ sweep, benchmarks, metrics, sort, onSort }: He
         <td className={styles.brace} aria-hidden="true" />
         <th className="num">#</th>
         {sweep.axes.map((axis) => head(`axis:${axis.name}`, axis.name))}
-        {head('score', 'Score')}
-        <th>95 % interval, line at 1.0</th>
+        {head('score', sweep.objective?.metric ?? 'Score')}
+        <th>{sweep.objective ? 'Interval' : '95 % interval, line at 1.0'}</th>
         {head('chance', 'Chance of best', ', %')}
         {sweep.race && <th className="num">Questions</th>}
         {benchmarks.map((name) => head(`benchmark:${name}`, name, ', %'))}
@@ -131,6 +131,11 @@ function agreementWords(agreement: SweepDetail['score']['agreement']): string {
   const questions = found.reduce((sum, [, one]) => sum + one.questions, 0)
   const models = Math.min(...found.map(([, one]) => one.models))
   return `Compared question by question. How alike two points answer, ρ: ${listWords(figures)}; from the answers of ${plural(models, 'checkpoint')} to ${plural(questions, 'question')}. What all answer alike says nothing of who is better.`
+}
+
+/** What is better, and what nobody can say of a metric that each run has once. */
+function objectiveNote({ metric, goal }: NonNullable<SweepDetail['objective']>): string {
+  return `${goal === 'minimize' ? 'Less' : 'More'} ${metric} is better. One run each: how much of a difference is luck is not known`
 }
 
 function noteOf({ tiedWithBest: tied, rounded, mostlyLuck }: SweepDetail['inShort']): string {

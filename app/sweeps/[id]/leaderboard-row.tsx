@@ -30,7 +30,7 @@ type Props = {
   /** The metrics shown, and the last values that the run has of them. */
   metrics: string[]
   values: LastMetrics | undefined
-  domain: [number, number]
+  domain: [number, number] | null
   rank: number | null
   best: boolean
   /** Whether the sweep's evaluations race: then there is a column of questions. */
@@ -84,10 +84,14 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
           <td
             className={styles.whisker}
             title={
-              point.interval ? formatInterval(point.interval) : 'No interval: the number of questions is not known'
+              point.interval
+                ? formatInterval(point.interval)
+                : domain
+                  ? 'No interval: the number of questions is not known'
+                  : 'No interval: one run each'
             }
           >
-            <Whisker score={point.score} interval={point.interval} domain={domain} width={144} />
+            {domain && <Whisker score={point.score} interval={point.interval} domain={domain} width={144} />}
             {point.interval && <span className={`interval ${styles.words}`}>{formatInterval(point.interval)}</span>}
           </td>
           <td className={`num ${styles.figure}`}>{formatChance(point.chanceOfBest)}</td>

@@ -31,7 +31,8 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
   const { pages, held, holders, apply } = useHeldPages(sweep.id, { sort, filter: filter.trim(), metrics }, pageNumbers)
   const any = pages.values().next().value
   if (any && any.total !== total) setTotal(any.total)
-  const domain = whiskerDomain([{ score: null, interval: inShort.extremes }])
+  // a metric has no interval, and no baseline at 1
+  const domain = sweep.objective ? null : whiskerDomain([{ score: null, interval: inShort.extremes }])
   const bestId = sweep.best?.pointId
   return (
     <LeaderboardFrame

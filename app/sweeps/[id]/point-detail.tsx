@@ -58,7 +58,11 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
             <div>
               {point.interval && <Whisker score={point.score} interval={point.interval} domain={domain} width={128} />}
               <span className="interval">
-                {point.interval ? `${formatInterval(point.interval)}, 95 %` : 'no interval'}
+                {sweep.objective
+                  ? sweep.objective.metric
+                  : point.interval
+                    ? `${formatInterval(point.interval)}, 95 %`
+                    : 'no interval'}
               </span>
             </div>
           </div>
@@ -159,6 +163,11 @@ function Unscored({ point }: { point: PointView }) {
 }
 
 /** How the point stands to the best, in a sentence. */
+/** Where the metric's value was logged. */
+function atStep({ scoreStep }: PointView): string {
+  return scoreStep === null ? '' : `, logged at step ${formatCount(scoreStep)}`
+}
+
 function standing(point: PointView, sweep: SweepDetail): string {
   const best = sweep.best
   const only = sweep.counts.scored === 1
@@ -167,7 +176,9 @@ function standing(point: PointView, sweep: SweepDetail): string {
   const rounded = point.rounded ? ' A published figure, known only rounded.' : ''
   if (!best || best.pointId === point.id)
     return `${only ? 'The only score.' : `The best of ${formatCount(sweep.counts.scored)} scored.`}${chance}${rounded}`
-  const distance = formatScore(best.score - point.score!)
+  const distance = formatScore(Math.abs(best.score - point.score!))
+  if (sweep.objective)
+    return `${distance} ${sweep.objective.goal === 'minimize' ? 'above' : 'below'} the best${atStep(point)}. How much of that is luck one run each cannot say.`
   if (point.tiedWithBest)
     return `${distance} below the best, and cannot be told from it with these questions.${chance}${rounded}`
   if (point.interval === null) {

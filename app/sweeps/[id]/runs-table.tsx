@@ -89,7 +89,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
               <th>Status</th>
               <th className="num">Attempt</th>
               <th>{kind === 'gpu' ? 'GPUs' : 'CPU slots'}</th>
-              <th className="num">Best score</th>
+              <th className="num">{sweep.objective ? `Best ${sweep.objective.metric}` : 'Best score'}</th>
               <th className="num">Time</th>
             </tr>
           </thead>

@@ -13,7 +13,7 @@ const font = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans
 /** The panels as a Plotly figure: in pictures at every size, and on the page where there are too many cells for a grid of text. */
 export function scoreMapFigure(
   heatmap: Heatmap<HeatmapPoint>,
-  options: { bestId: number | null; title?: string; colors: PlotColors },
+  options: { bestId: number | null; hasBaseline?: boolean; title?: string; colors: PlotColors },
 ): Figure {
   const { panels, down, across, panel: panelAxis, domain } = heatmap
   const { colors, bestId, title = '' } = options
@@ -46,7 +46,7 @@ export function scoreMapFigure(
     paper_bgcolor: colors.background,
     plot_bgcolor: colors.background,
     margin,
-    coloraxis: colorAxis(heatmap, colors),
+    coloraxis: colorAxis(heatmap, colors, options.hasBaseline ?? true),
   }
   const annotations: object[] = []
   const data: object[] = []
@@ -132,14 +132,16 @@ function textOf(point: HeatmapPoint | null, bestId: number | null, withScores: b
   return `${formatScore(point.score)}${star ? ' ★' : point.tiedWithBest ? ' ≈' : ''}`
 }
 
-function colorAxis({ domain }: Heatmap<HeatmapPoint>, colors: PlotColors): object {
-  const { low, high } = domain ?? { low: 0, high: 1 }
+function colorAxis({ domain }: Heatmap<HeatmapPoint>, colors: PlotColors, hasBaseline: boolean): object {
+  const { low: worst, high: best } = domain ?? { low: 0, high: 1 }
+  const [low, high] = [Math.min(worst, best), Math.max(worst, best)]
   const ticks = roundTicks(low, high, 5)
-  const baseline = low <= 1 && high >= 1
+  const baseline = hasBaseline && low <= 1 && high >= 1
   const far = ticks.filter((tick) => !baseline || Math.abs(tick - 1) > 0.05 * (high - low))
   return {
     cmin: low,
     cmax: high > low ? high : low + 1e-9,
+    reversescale: worst > best,
     colorscale: heatStops.map((color, at) => [at / (heatStops.length - 1), color]),
     showscale: domain !== null,
     colorbar: {

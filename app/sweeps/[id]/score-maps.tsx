@@ -30,8 +30,12 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
   const bestId = sweep.best?.pointId ?? null
   const shownId = pointed ?? pinned
   const detail = usePoint(sweep, shownId ?? bestId)
-  const figure = useCallback((colors: PlotColors) => scoreMapFigure(heatmap!, { bestId, colors }), [heatmap, bestId])
-  const picture = (colors: PlotColors) => scoreMapFigure(heatmap!, { bestId, title: sweep.name, colors })
+  const hasBaseline = sweep.objective === null
+  const figure = useCallback(
+    (colors: PlotColors) => scoreMapFigure(heatmap!, { bestId, hasBaseline, colors }),
+    [heatmap, bestId, hasBaseline],
+  )
+  const picture = (colors: PlotColors) => scoreMapFigure(heatmap!, { bestId, hasBaseline, title: sweep.name, colors })
   const cells = (heatmap?.down?.values.length ?? 1) * (heatmap?.across?.values.length ?? 1)
   const asGrid = cells <= largestPanel && cells * (heatmap?.panels.length ?? 1) <= largestGrid
   return (
@@ -61,6 +65,7 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
           {heatmap?.domain && asGrid && (
             <HeatLegend
               domain={heatmap.domain}
+              hasBaseline={hasBaseline}
               tied={sweep.inShort.tiedWithBest > 0}
               finished={isSweepFinished(sweep.status)}
             />

@@ -66,7 +66,7 @@ export function SweepPage({ id }: { id: number }) {
       <MeasuredBaseline sweep={sweep} />
       <ParametersAnswer sweep={sweep} />
       <ScoreMaps sweep={sweep} pinned={pinned} onPin={pin} />
-      {sweep.best && (
+      {sweep.best && sweep.objective === null && (
         <section className="section">
           <div className={`cols ${styles.charts}`}>
             <PointBars sweep={sweep} pinned={pinned} onPin={pin} />

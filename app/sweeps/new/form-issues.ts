@@ -54,6 +54,7 @@ const order = [
   'init',
   'evaluate',
   'score',
+  'objective',
   'stop_early',
   'track',
   'executor',
@@ -137,6 +138,7 @@ export function fieldOf(path: Issue['path']): string {
       return `evaluate/report/${third !== undefined && reportFields.includes(third) ? third : 'file'}`
     return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
   }
+  if (first === 'objective') return second === undefined ? 'objective/metric' : `${first}/${second}`
   if (first === 'stop_early') return second === undefined || second === 'method' ? first : `${first}/${second}`
   if (first === 'score') {
     if (second === 'aggregate') return 'score/aggregate'
@@ -172,6 +174,9 @@ const labels: Record<string, string> = {
   search: 'search method',
   'search/trainings': 'trainings of the search',
   'search/seed': 'seed of the search',
+  'objective/metric': 'metric that ranks',
+  'objective/goal': 'which way the metric is better',
+  'objective/at': 'which value of the metric counts',
   stop_early: 'trainings stopped early',
   'stop_early/min': 'first milestone that may stop',
   'stop_early/keep': 'share that goes on',

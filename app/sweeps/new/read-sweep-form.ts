@@ -200,6 +200,15 @@ function givenElsewhere(form: SweepForm): boolean {
   return baselineOfForm(form) !== null
 }
 
+function readObjective({ objective }: SweepForm, reader: Reader): SweepInput['objective'] {
+  if (objective === null) return undefined
+  const { metric, goal, at } = objective
+  if (metric.trim() === '')
+    return reader.add(['objective', 'metric'], 'Name the metric, as the trainer logs it, e.g. eval/loss.')
+  if (goal === '') return reader.add(['objective', 'goal'], `Say whether less or more of “${metric.trim()}” is better.`)
+  return { metric: metric.trim(), goal, at }
+}
+
 /** `evaluate.report` as the file would give it; undefined where nothing of it is said. */
 export function readReportForm(form: ReportForm, reader = new Reader()) {
   return withoutAbsent({
@@ -248,6 +257,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     checkpoint: builtIn ? undefined : present(form.checkpoint),
     evaluate,
     score: readScore(form, reader),
+    objective: readObjective(form, reader),
     stop_early: stopEarlyOfForm(form.stopEarly),
     track: form.track,
     executor: executorOfForm(form.executor),

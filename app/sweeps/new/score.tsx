@@ -6,6 +6,7 @@ import { formatCount } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
 import { usePathNames } from './path-names.tsx'
+import { RankedBy } from './ranked-by.tsx'
 import { MeasureFields } from './measure-fields.tsx'
 import styles from './new-sweep.module.css'
 
@@ -19,8 +20,20 @@ const ownTable = '\0own'
 const ownReport = '\0report'
 const measured = '\0measure'
 
-/** What a checkpoint's accuracies are compared with, and how the benchmarks become one score. */
+/** What says which point is the best: a score of benchmarks, or a metric. */
 export function ScoreFields() {
+  const { form } = useForm()
+  const isScore = form.isScored && form.objective === null
+  return (
+    <FormSection title="Score" note={isScore ? 'Accuracy ÷ baseline on each benchmark, then one mean.' : undefined}>
+      <RankedBy />
+      {isScore && <Benchmarks />}
+    </FormSection>
+  )
+}
+
+/** What a checkpoint's accuracies are compared with, and how the benchmarks become one score. */
+function Benchmarks() {
   const reports = usePathNames()
   const { form, change, baselines } = useForm()
   const stored = baselines.find((baseline) => baseline.name === form.storedBaseline)
@@ -46,7 +59,7 @@ export function ScoreFields() {
     form.storedBaseline ??
     (form.baselineMeasure !== null ? measured : form.baselineReport === null ? ownTable : ownReport)
   return (
-    <FormSection title="Score" note="Accuracy ÷ baseline on each benchmark, then one mean.">
+    <>
       <div className={`${styles.row} ${styles.narrow}`}>
         <label className="field">
           <span>Mean</span>
@@ -101,7 +114,7 @@ export function ScoreFields() {
           />
         </div>
       )}
-    </FormSection>
+    </>
   )
 }
 

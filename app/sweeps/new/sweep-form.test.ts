@@ -83,11 +83,18 @@ const builtIn: SweepInput = {
   score: { baseline: 'short-cot', questions: { AMC23: 40 } },
 }
 
+const byMetric: SweepInput = {
+  name: 'by-metric',
+  axes: { learning_rate: ['1', '2'] },
+  trainer: 'sft',
+  objective: { metric: 'eval/loss', goal: 'minimize', at: 'best' },
+}
+
 test('every key of the schema is in a sweep that goes through the form here', () => {
   const { train, evaluate, score } = sweepSchema.shape
   const lacking = (shape: object, tried: object[]) =>
     Object.keys(shape).filter((key) => !tried.some((one) => key in one))
-  expect(lacking(sweepSchema.shape, [external, builtIn])).toEqual([])
+  expect(lacking(sweepSchema.shape, [external, builtIn, byMetric])).toEqual([])
   expect(lacking(train.unwrap().shape, [external.train!])).toEqual([])
   expect(lacking(evaluate.unwrap().shape, [external.evaluate!])).toEqual([])
   expect(lacking(score.unwrap().shape, [external.score!])).toEqual([])
@@ -96,6 +103,7 @@ test('every key of the schema is in a sweep that goes through the form here', ()
 test.each([
   ['of external programs', external],
   ['of a built-in trainer', builtIn],
+  ['with a metric in place of a score', byMetric],
   [
     'whose reports stand in a file, and by a metric, for each benchmark, against a report of the base model',
     {

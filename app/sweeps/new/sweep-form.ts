@@ -6,7 +6,9 @@ import { isMeasuredBaseline } from '../../../domain/sweep/measured-baseline.ts'
 import { isReportBaseline, isWrittenBaseline } from '../../../domain/sweep/sweep.ts'
 import type { Scale } from '../../../domain/sweep/scale.ts'
 import { continuousOf } from '../../../domain/sweep/continuous-axis.ts'
-import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
+import type { Objective } from '../../../domain/sweep/objective.ts'
+import type { Goal } from '../../../domain/sweep/stop-early.ts'
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { type SearchingMethod, searchingOf } from '../../../domain/sweep/searching.ts'
 import { emptyExecutor, formOfExecutor, type ExecutorForm } from './executor-form.ts'
 import { emptyStopEarly, formOfStopEarly, type StopEarlyForm } from './stop-early-form.ts'
@@ -75,6 +77,8 @@ const emptyReport: ReportForm = {
 /** `evaluate.race`; undefined: nothing is said of it. */
 type RaceForm = { race: boolean | undefined }
 
+export type ObjectiveForm = { metric: string; goal: Goal | ''; at: Objective['at'] }
+
 export type SweepForm = {
   name: string
   /** How the axes are gone through; the number of trainings and the seed serve methods that propose. */
@@ -90,6 +94,8 @@ export type SweepForm = {
   evaluate: ProcessForm & ReportForm & RaceForm
   /** False: nothing is scored, the sweep keeps track of its runs only. */
   isScored: boolean
+  /** A logged metric in place of the score; null: none. */
+  objective: ObjectiveForm | null
   aggregate: Aggregate
   /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
   storedBaseline: string | null
@@ -133,6 +139,7 @@ export const emptyForm: SweepForm = {
   checkpoint: '',
   evaluate: { ...emptyProcess, ...emptyReport, race: undefined },
   isScored: true,
+  objective: null,
   aggregate: 'harmonic-mean',
   storedBaseline: null,
   baselineReport: null,
@@ -238,7 +245,8 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     train: processForm(sweep.train),
     checkpoint: sweep.checkpoint ?? '',
     evaluate: { ...processForm(sweep.evaluate), ...reportForm(sweep.evaluate?.report), race: sweep.evaluate?.race },
-    isScored: isScored(sweep),
+    isScored: sweep.score !== undefined,
+    objective: sweep.objective ?? null,
     aggregate,
     storedBaseline: stored,
     baselineReport: isReportBaseline(baseline) ? baseline.report : null,

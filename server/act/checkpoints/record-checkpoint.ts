@@ -11,6 +11,7 @@ import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/p
 import { startRung } from './race-rungs.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
+import { isEvaluated } from '../../../domain/sweep/scoring.ts'
 import { claimedTwice, reportedTooOld } from './judge-checkpoint.ts'
 import { resolveLinks } from '../../base/traces.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
@@ -83,5 +84,5 @@ export function giveCheckpoint(context: Context, sweep: SweepRow, point: PointRo
 
 /** Whether checkpoints are evaluated by jobs of their own; else the trainer reports evaluations itself. */
 export function hasEvaluation(sweep: SweepRow): boolean {
-  return sweep.definition.trainer !== undefined || sweep.definition.evaluate?.command !== undefined
+  return isEvaluated(sweep.definition)
 }

@@ -5,6 +5,9 @@ import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { accuracyOf, scoreResults } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
+import { findCheckpoint } from '../../../db/queries/checkpoints.ts'
+import { findJob } from '../../../db/queries/jobs.ts'
+import { objectiveValue } from '../../../domain/score/objective-value.ts'
 import { whyUnmeasured } from '../../base/measured-baseline.ts'
 
 /**
@@ -23,6 +26,7 @@ export function scorePoint(
     if (options.final) updatePoint(database, point.id, { status: 'done', error: null })
     return false
   }
+  if (sweep.definition.objective !== undefined) return options.final && scoreByMetric(context, sweep, point)
   const evaluations =
     options.evaluations ?? (point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId]))
   const unmeasured = whyUnmeasured(context, sweep)
@@ -47,6 +51,32 @@ export function scorePoint(
     ...(score === null ? { intervalLow: null, intervalHigh: null, chanceOfBest: null, tiedWithBest: false } : {}),
   })
   return score !== null
+}
+
+/** The value of the sweep's metric in place of a score; of a training that served from an earlier sweep, that one's. */
+function scoreByMetric({ database, series }: Context, sweep: SweepRow, point: PointRow): boolean {
+  const objective = sweep.definition.objective!
+  const runId = findJob(database, point.runId)?.reusedFrom ?? point.runId
+  const step = point.checkpointId === null ? null : (findCheckpoint(database, point.checkpointId)?.step ?? null)
+  const {
+    value,
+    step: objectiveStep,
+    error,
+  } = point.milestone !== null && step === null
+    ? {
+        value: null,
+        step: null,
+        error: `At which step ${point.milestone} was is not known, so that no value of ${objective.metric} is of it.`,
+      }
+    : objectiveValue(objective, series.values(runId, objective.metric), point.milestone === null ? null : step)
+  updatePoint(database, point.id, {
+    status: value === null ? 'failed' : 'scored',
+    score: value,
+    objectiveStep,
+    error,
+    scoredAt: value === null ? null : (point.scoredAt ?? Date.now()),
+  })
+  return value !== null
 }
 
 /** A point that is measured is done, and waits for its baseline; one without any result has failed whatever that will be. */

@@ -65,8 +65,7 @@ export function judgeTrainings(context: Context, sweepId: number): { changed: bo
 
 /** Whether answers are being read by which two trainings may be told apart. */
 function waitsForAnswers({ database }: Context, { id, definition }: SweepRow): boolean {
-  const { method, metric } = definition.stop_early!
-  if (method !== 'milestones' || metric !== undefined) return false
+  if (definition.stop_early!.method !== 'milestones' || judgedBy(definition).metric !== null) return false
   const since = Date.now() - mostAnswersWaitMilliseconds
   return listUnreadAnswers(database, id, 20).some(({ readOf }) => readOf > since)
 }

@@ -1,8 +1,9 @@
+import { goalOf } from '../../../domain/sweep/scoring.ts'
 import { listCheckpointsById } from '../../../db/queries/checkpoints.ts'
 import { listSweepJobs } from '../../../db/queries/jobs.ts'
 import { listRunsById } from '../../../db/queries/lineage.ts'
 import { listBestPoints } from '../../../db/queries/points.ts'
-import { listSweeps } from '../../../db/queries/sweeps.ts'
+import { findSweep, listSweeps } from '../../../db/queries/sweeps.ts'
 import { checkpointName } from '../../base/find-checkpoint.ts'
 import type { Context } from '../../base/context.ts'
 import type { CompareCandidates } from '../../../contract/api/compare.ts'
@@ -22,7 +23,8 @@ export function listCandidates(
   const sweeps = listSweeps(database).slice(0, mostSweeps)
   const chosen =
     sweepId ?? sweeps.find(({ id }) => listBestPoints(database, id, 2).length === 2)?.id ?? sweeps[0]?.id ?? null
-  const points = chosen === null ? [] : listBestPoints(database, chosen, mostListed)
+  const points =
+    chosen === null ? [] : listBestPoints(database, chosen, mostListed, goalOf(findSweep(database, chosen)!.definition))
   const checkpointIds = points.map((point) => point.checkpointId!)
   const checkpoints = new Map(listCheckpointsById(database, checkpointIds).map((row) => [row.id, row]))
   const trainings = new Map(

@@ -1,6 +1,6 @@
 /** What pages show of a run: its attempts, checkpoints, log and curves. */
 import { listPartlyAsked } from '../../../db/queries/rungs.ts'
-import { scoringOf } from '../../../domain/sweep/scoring.ts'
+import { goalOf, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import {
@@ -92,7 +92,8 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     jobs,
     describeJob: (job) => describeJob(context, job),
   })
-  const best = scores.length > 0 ? Math.max(...scores) : null
+  const bestOf = goalOf(sweep.definition) === 'maximize' ? Math.max : Math.min
+  const best = scores.length > 0 ? bestOf(...scores) : null
   const notes = listEvents(database, run.id, ['note', 'unknown', 'problem'], 200).map(describeNote)
   const partly = listPartlyAsked(
     database,

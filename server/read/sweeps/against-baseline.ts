@@ -10,7 +10,7 @@ import type { Counts } from '../../../domain/score/counted-points.ts'
 import { correlationOf } from '../../../domain/score/same-questions.ts'
 import { countsOf } from '../../../domain/score/score.ts'
 import { accuracyInterval } from '../../../domain/score/uncertainty.ts'
-import { scoringOf } from '../../../domain/sweep/scoring.ts'
+import { goalOf, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import type { Context } from '../../base/context.ts'
 import { resultCounts } from '../../tables/describe-results.ts'
@@ -19,7 +19,7 @@ import { answersOf, pairItems } from '../compare/pair-items.ts'
 
 /** Null where no point of the sweep has a score and accuracies. Reads the answers of both where they are known. */
 export async function describeAgainstBaseline(context: Context, sweep: SweepRow): Promise<AgainstBaselineView | null> {
-  const [best] = listBestPoints(context.database, sweep.id, 1)
+  const [best] = listBestPoints(context.database, sweep.id, 1, goalOf(sweep.definition))
   const checkpointId = best?.checkpointId ?? null
   const evaluations = checkpointId === null ? [] : listEvaluations(context.database, [checkpointId])
   if (evaluations.length === 0) return null

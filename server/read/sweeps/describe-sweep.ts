@@ -1,5 +1,5 @@
 /** What pages and the command line show of a sweep. */
-import { scoringOf } from '../../../domain/sweep/scoring.ts'
+import { goalOf, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { listPointCheckpoints, listSweepEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listCurriculaOfSweep } from '../../../db/queries/curricula.ts'
 import { findJob, listRetriedAttempts, listSweepJobs, spentSlotHours, type JobRow } from '../../../db/queries/jobs.ts'
@@ -77,7 +77,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
       measured: describeMeasured(context, sweep),
       agreement: sweep.agreement,
     },
-    runs: describeRuns(context, listForemostTrainings(database, sweep.id, mostRuns)),
+    runs: describeRuns(context, sweep, listForemostTrainings(database, sweep.id, mostRuns)),
     race: raceOf(context, sweep, columns),
     bestPoint: bestPoint ?? null,
     inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),
@@ -113,7 +113,7 @@ export function describeWholeSweep(context: Context, sweep: SweepRow): WholeSwee
   const trainings = jobs.filter((job) => job.kind === 'training')
   return {
     ...describeSweep(context, sweep),
-    runs: describeRuns(context, trainings),
+    runs: describeRuns(context, sweep, trainings),
     points: describePoints(context, sweep, listPoints(database, sweep.id), parts),
     retriedAttempts: describeRetried(context, sweep),
   }
@@ -126,13 +126,14 @@ export function readRunsPage(context: Context, sweep: SweepRow, { which, offset,
   const statuses =
     which === 'all' ? jobStatuses : which === 'live' ? jobStatuses.filter(isJobLive) : ['failed' as const]
   const { total, rows } = listTrainings(context.database, sweep.id, statuses, offset, limit)
-  return { total, offset, rows: describeRuns(context, rows) }
+  return { total, offset, rows: describeRuns(context, sweep, rows) }
 }
 
-function describeRuns({ database }: Context, trainings: JobRow[]): RunRow[] {
+function describeRuns({ database }: Context, sweep: SweepRow, trainings: JobRow[]): RunRow[] {
   const scores = listBestScores(
     database,
     trainings.map((job) => job.id),
+    goalOf(sweep.definition),
   )
   return trainings.map((job) => describeRunRow(job, scores.get(job.id) ?? null)).toSorted((a, b) => a.number - b.number)
 }

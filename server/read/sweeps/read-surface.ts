@@ -1,5 +1,6 @@
 /** Scores over two axes of a sweep, for interaction plots and contours: one pass over the points. */
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { goalOf } from '../../../domain/sweep/scoring.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import type { Context } from '../../base/context.ts'
 import type { SurfaceView } from '../../../contract/api/parameters.ts'
@@ -10,6 +11,7 @@ export type SurfaceQuery = { down: string; across: string; others: 'mean' | 'bes
 /** Throws `invalid` for an axis that the sweep lacks, and where both are the same. */
 export function readSurface(context: Context, sweep: SweepRow, { down, across, others }: SurfaceQuery): SurfaceView {
   const { axes, positions, scores, low, high } = scoredPoints(context, sweep)
+  const sign = goalOf(sweep.definition) === 'maximize' ? 1 : -1
   const [row, column] = [down, across].map((name) => {
     const at = axes.findIndex((axis) => axis.name === name)
     if (at >= 0) return at
@@ -22,7 +24,7 @@ export function readSurface(context: Context, sweep: SweepRow, { down, across, o
   const sums = new Float64Array(cells)
   const variances = new Float64Array(cells)
   const counts = new Uint32Array(cells)
-  const best = scores.reduce((highest, score, at) => (score > (scores[highest] ?? -Infinity) ? at : highest), 0)
+  const best = scores.reduce((first, score, at) => (sign * score > sign * scores[first]! ? at : first), 0)
   const held = axes.flatMap((_, at) => (at === row || at === column || scores.length === 0 ? [] : [at]))
   for (let index = 0; index < scores.length; index++) {
     if (others === 'best' && held.some((at) => positions[at]![index] !== positions[at]![best])) continue

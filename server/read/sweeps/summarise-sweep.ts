@@ -12,7 +12,7 @@ import { countOpenRepeats } from '../../../db/queries/repeat-evaluations.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Database } from '../../../db/client.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
-import { isScored } from '../../../domain/sweep/scoring.ts'
+import { goalOf, isEvaluated, isScored } from '../../../domain/sweep/scoring.ts'
 import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
 import { isSweepFinished, type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
@@ -106,13 +106,17 @@ function countSweep(context: Context, sweep: SweepRow, mostCells: number, counte
   if (kept && held.peek(name) === undefined) watchSweep(database, sweep.id, { columns: false })
   const version = sweepVersion(database, sweep.id) ?? -1
   const counts = counted ?? countSweeps(database, [sweep.id]).get(sweep.id)!
-  const best = findBestPoint(database, sweep.id)
+  const best = findBestPoint(database, sweep.id, goalOf(sweep.definition))
   const found: Known = {
     counts,
     cells:
       counts.points <= mostCells
         ? listCells(database, sweep.id)
-        : listSharedCells(database, sweep.id, counts.points, sharedCells).map((cell) => ({ ...cell, liveJob: null })),
+        : listSharedCells(database, sweep.id, {
+            points: counts.points,
+            cells: sharedCells,
+            goal: goalOf(sweep.definition),
+          }).map((cell) => ({ ...cell, liveJob: null })),
     best: best
       ? {
           pointId: best.id,
@@ -120,7 +124,7 @@ function countSweep(context: Context, sweep: SweepRow, mostCells: number, counte
           interval: intervalOf({ intervalLow: best.low, intervalHigh: best.high }),
         }
       : null,
-    range: findScoreRange(database, sweep.id),
+    range: findScoreRange(database, sweep.id, goalOf(sweep.definition)),
     durations: isOpen(sweep) ? durationsOf(database, sweep) : none,
   }
   const now = performance.now()
@@ -153,6 +157,7 @@ function headOf(sweep: SweepRow, counts: SweepCounts) {
     axes: Object.fromEntries(Object.entries(sweep.definition.axes).map(([name, axis]) => [name, axisSize(axis)])),
     milestone: milestoneAxisName(sweep.definition.axes),
     isScored: isScored(sweep.definition),
+    objective: sweep.definition.objective ?? null,
     counts: {
       points,
       scored,
@@ -217,7 +222,7 @@ function leftOf(
 ): Pick<SweepSummary, 'timeLeft' | 'slotHoursLeft'> {
   if (!isOpen(sweep)) return { timeLeft: null, slotHoursLeft: null }
   const { definition } = sweep
-  const evaluated = definition.trainer !== undefined || definition.evaluate?.command !== undefined
+  const evaluated = isEvaluated(definition)
   const work: WorkLeft = {
     trainingSeconds: durations.training,
     evaluationSeconds: durations.evaluation,

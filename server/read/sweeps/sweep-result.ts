@@ -2,6 +2,7 @@
 import type { PointView } from '../../../contract/api/points.ts'
 import type { MeasuredBaselineView } from '../../../contract/api/baselines.ts'
 import type { WholeSweep } from '../../../contract/api/sweeps.ts'
+import type { Objective } from '../../../domain/sweep/objective.ts'
 import type { Aggregate } from '../../../domain/sweep/sweep.ts'
 
 export type PointResult = {
@@ -14,6 +15,8 @@ export type PointResult = {
   checkpoint: { path: string | null; step: number | null; epoch: number | null } | null
   accuracies: Record<string, { correct: number | null; total: number | null; accuracy: number | null }>
   score: number | null
+  /** Where the value of `objective` was logged that `score` holds. */
+  score_step?: number
   interval: [number, number] | null
   chance_of_best: number | null
   /** The commit that was trained, where it is known, and whether there were uncommitted changes. */
@@ -43,6 +46,8 @@ export type SweepResult = {
     /** What the measuring of the baseline gave, where the sweep measures it; `error` says why there is none. */
     measured?: MeasuredResult
   }
+  /** The metric whose values stand in place of scores: smaller is better where goal is minimize. */
+  objective?: Objective
   trainings: number
   /** Slot hours: what all attempts took, live ones as of a few seconds ago, and the most that they may, where there is a budget. */
   gpu_hours: { spent: number; budget: number | null }
@@ -50,18 +55,20 @@ export type SweepResult = {
   best: PointResult | null
 }
 
-/** Points in the plan's order; `best` is the one of the highest score. */
+/** Points in the plan's order; `best` is the one of the best score. */
 export function sweepResult(sweep: WholeSweep): SweepResult {
   const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
   return {
     sweep: { id: sweep.id, name: sweep.name, status: sweep.status },
-    ...(sweep.isScored && {
-      scoring: {
-        aggregate: sweep.score.aggregate,
-        baseline: sweep.score.baseline.accuracies,
-        ...(sweep.score.measured && { measured: measuredResult(sweep.score.measured) }),
-      },
-    }),
+    ...(sweep.objective !== null && { objective: sweep.objective }),
+    ...(sweep.isScored &&
+      sweep.objective === null && {
+        scoring: {
+          aggregate: sweep.score.aggregate,
+          baseline: sweep.score.baseline.accuracies,
+          ...(sweep.score.measured && { measured: measuredResult(sweep.score.measured) }),
+        },
+      }),
     trainings: sweep.counts.trainings,
     gpu_hours: { spent: sweep.slotHoursSpent, budget: sweep.definition.budget?.gpu_hours ?? null },
     points: sweep.points.map(pointResult),
@@ -87,6 +94,7 @@ export function pointResult(point: PointView): PointResult {
       Object.entries(point.results).map(([name, { correct, total, accuracy }]) => [name, { correct, total, accuracy }]),
     ),
     score: point.score,
+    ...(point.scoreStep === null ? {} : { score_step: point.scoreStep }),
     interval: point.interval,
     chance_of_best: point.chanceOfBest,
     ...(point.commit === null ? {} : { code: { commit: point.commit, changes: point.changes } }),

@@ -1,0 +1,1 @@
+ALTER TABLE `points` ADD `objective_step` integer;
