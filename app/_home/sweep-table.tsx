@@ -116,7 +116,7 @@ function SweepRow({ sweep, domain, now, slotKind }: RowProps) {
           )}
         </td>
         <td className={`num ${styles.slots}`}>
-          {sweep.slotsHeld > 0 ? sweep.slotsHeld : <span className="ink3">–</span>}
+          {sweep.slotsHeld > sweep.slotsQueued ? sweep.slotsHeld - sweep.slotsQueued : <span className="ink3">–</span>}
           <span className={styles.unit}> {slotKind === 'gpu' ? 'GPUs' : 'CPU slots'}</span>
         </td>
         <td className={`num ink2 ${styles.time}`}>{timeWords(sweep, now)}</td>

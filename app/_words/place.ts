@@ -2,21 +2,23 @@
 import type { Place } from '../../domain/life/place.ts'
 import { formatClock, formatDay } from './format.ts'
 
+const engineWords = { slurm: 'Slurm', ray: 'Ray' }
+
 /** `Slurm job 12_3 on n1 of trial, GPUs 0,1`, as far as it is known. */
-export function placeWords({ job, cluster, node, gpus }: Place): string {
+export function placeWords({ engine, job, cluster, node, gpus }: Place): string {
   const where = node === null ? '' : ` on ${node}`
   const of = cluster === null ? '' : ` of ${cluster}`
   const which = gpus === null ? '' : `, ${gpus.includes(',') ? 'GPUs' : 'GPU'} ${gpus.replaceAll(',', ', ')}`
-  return `Slurm job${job === null ? '' : ` ${job}`}${where}${of}${which}`
+  return `${engineWords[engine]} job${job === null ? '' : ` ${job}`}${where}${of}${which}`
 }
 
 /** Why it does not run yet, and when it is expected to, where the cluster says it; null: it waits no more. */
-export function waitWords({ job, waits, expectedStart }: Place, now: number): string | null {
+export function waitWords({ engine, job, waits, expectedStart }: Place, now: number): string | null {
   if (waits === null) return null
   const as = job === null ? '' : ` as job ${job}`
   const expected =
     expectedStart === null || expectedStart <= now
       ? ''
-      : `. Slurm expects to start it ${formatDay(expectedStart, now)} at ${formatClock(expectedStart)}`
-  return `Queued at Slurm${as}: ${waits}${expected}`
+      : `. ${engineWords[engine]} expects to start it ${formatDay(expectedStart, now)} at ${formatClock(expectedStart)}`
+  return `Queued at ${engineWords[engine]}${as}: ${waits}${expected}`
 }

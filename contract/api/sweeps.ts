@@ -45,6 +45,8 @@ export type SweepSummary = {
   /** The worst and the best score. */
   range: [number, number] | null
   slotsHeld: number
+  /** Those of them that jobs will have that a cluster lets wait. */
+  slotsQueued: number
   /** Evaluations asked for again that wait or live, also after its end. */
   openRepeats: number
   createdAt: number

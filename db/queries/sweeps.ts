@@ -114,6 +114,8 @@ export type SweepCounts = {
   /** Evaluations asked for again that wait or live. */
   openRepeats: number
   slotsHeld: number
+  /** Those of them that jobs will have that a cluster lets wait. */
+  slotsQueued: number
   /** Points that wait, train and are evaluated. */
   waiting: number
   training: number
@@ -143,6 +145,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
         openJobs: 0,
         openRepeats: 0,
         slotsHeld: 0,
+        slotsQueued: 0,
         waiting: 0,
         training: 0,
         evaluating: 0,
@@ -170,6 +173,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
       again: sql<0 | 1>`${jobs.again} is not null`,
       count: sql<number>`count(*)`,
       slots: sql<number>`sum(${jobs.slotCount})`,
+      queued: sql<number>`sum(case when ${jobs.status} = 'starting' and ${jobs.executor} <> 'local' then ${jobs.slotCount} else 0 end)`,
     })
     .from(jobs)
     .where(inArray(jobs.sweepId, ids))
@@ -185,6 +189,7 @@ export function countSweeps(database: Database, ids: number[]): Map<number, Swee
     if (row.kind === 'training' && row.status === 'failed') entry.trainingsFailed += row.count
     if (row.kind === 'training' && live) entry.trainingsLive += row.count
     if (live) entry.slotsHeld += row.slots
+    entry.slotsQueued += row.queued
     if (live || row.status === 'waiting') entry[row.again === 1 ? 'openRepeats' : 'openJobs'] += row.count
   }
   return counts

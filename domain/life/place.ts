@@ -1,6 +1,6 @@
 /** Where an attempt runs, or waits to run, as the engine of a cluster says it. */
 export type Place = {
-  engine: 'slurm'
+  engine: 'slurm' | 'ray'
   /** The cluster's own name; null where it has not said it. */
   cluster: string | null
   /** The engine's own number of the job, as its commands take it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { executorOf, executorSchema, secondsOfTime } from './executor.ts'
+import { executorNameOf, executorOf, executorSchema, secondsOfTime } from './executor.ts'
 import { checkSweep } from './plan.ts'
 import { sweepSchema, type SweepInput } from './sweep.ts'
 
@@ -24,6 +24,12 @@ test.each([
   [{ slurm: { options: ['--array=0-9'] } }, 'set by Sweepboard'],
   [{ slurm: { options: ['-Jmine'] } }, 'set by Sweepboard'],
   [{ slurm: { nodes: 2 } }, 'Unrecognized key'],
+  [{ ray: {} }, 'address of the dashboard'],
+  [{ ray: { address: 'file:///etc/passwd' } }, 'http or https'],
+  [{ ray: { address: 'http://me:secret@head:8265' } }, 'without a name'],
+  [{ ray: { address: 'http://head:8265/?to=elsewhere' } }, 'a query'],
+  [{ ray: { address: 'http://head', working_directory: 'here' } }, 'folder from the root'],
+  [{ ray: { address: 'http://head', options: ['--x'] } }, 'expected resources'],
 ])('%j is refused', (given, words) => {
   const { error } = executorSchema.safeParse(given)
   expect(JSON.stringify(error?.issues)).toContain(words)
@@ -63,4 +69,11 @@ test('a cluster has more GPUs than this machine, and says itself which ones a jo
   expect(issuesOf({ max_slots: 8 })).toEqual([expect.stringContaining('max_slots allows 8')])
   expect(issuesOf({ executor: { slurm: { gpus_per_node: 6 } } })).toEqual([expect.stringContaining('multiple of 6')])
   expect(issuesOf({ track: 'here' })).toEqual([expect.stringMatching(/^track: /)])
+})
+
+test('a Ray cluster is an executor of its own, its address without a slash at the end', () => {
+  const ray = { address: 'http://head:8265/', gpus: 0.5, cpus: 2, options: { resources: { a100: 1 } } }
+  expect(executorSchema.parse({ ray })).toEqual({ ray: { ...ray, address: 'http://head:8265' } })
+  expect(executorNameOf(sweep({ executor: { ray } }), 'training')).toBe('ray')
+  expect(checkSweep(sweep({ executor: { ray } }), { slots: 2, storedBaselines: [] })).toEqual([])
 })

@@ -35,13 +35,57 @@ export const slurmRequestSchema = z.strictObject({
 })
 export type SlurmRequest = z.output<typeof slurmRequestSchema>
 
+/** What jobs of a sweep ask a Ray cluster for, through its Jobs interface. */
+export const rayRequestSchema = z.strictObject({
+  /** Of the head's dashboard: `http://head:8265`. */
+  address: z
+    .string('expected the address of the dashboard, e.g. "http://head:8265"')
+    .refine(
+      isPlainAddress,
+      'expected an address like "http://head:8265": http or https, without a name, a query or a fragment',
+    )
+    .transform((address) => address.replace(/\/+$/, '')),
+  /** GPUs that Ray is asked for, where that is not what the job holds; parts of one are Ray's to share out. */
+  gpus: z.number().min(0).optional(),
+  cpus: z.number().min(0).optional(),
+  /** Where commands run on the nodes, in place of the sweep file's folder. */
+  working_directory: z
+    .string()
+    .regex(/^\/[^\0]*$/, 'expected a folder from the root, as the nodes see it')
+    .optional(),
+  options: z
+    .strictObject(
+      {
+        /** Resources of the site's own, as `ray start --resources` names them. */
+        resources: z.record(z.string().min(1), z.number().min(0)).optional(),
+        memory_bytes: z.number().int().min(1).optional(),
+        runtime_env: z.record(z.string().min(1), z.json()).optional(),
+      },
+      { error: 'expected resources, memory_bytes or runtime_env, e.g. { resources: { a100: 1 } }' },
+    )
+    .optional(),
+})
+export type RayRequest = z.output<typeof rayRequestSchema>
+
+function isPlainAddress(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false
+  const { username, password, search, hash } = new URL(text)
+  return username === '' && password === '' && search === '' && hash === ''
+}
+
 /** Every executor that a job can have, by name. */
-export const executorNames = ['local', 'slurm'] as const
+export const executorNames = ['local', 'slurm', 'ray'] as const
 export type ExecutorName = (typeof executorNames)[number]
 
 export const executorSchema = z.union(
-  [z.literal('local'), z.strictObject({ slurm: slurmRequestSchema.nullable().transform((given) => given ?? {}) })],
-  { error: 'expected local, or { slurm: { partition: gpu, time: "2:00:00" } }' },
+  [
+    z.literal('local'),
+    z.strictObject({ slurm: slurmRequestSchema.nullable().transform((given) => given ?? {}) }),
+    z.strictObject({ ray: rayRequestSchema }),
+  ],
+  {
+    error: 'expected local, { slurm: { partition: gpu, time: "2:00:00" } } or { ray: { address: "http://head:8265" } }',
+  },
 )
 export type ExecutorSettings = z.output<typeof executorSchema>
 
@@ -56,7 +100,8 @@ export function executorOf(sweep: Parts, kind: Kind): ExecutorSettings {
 
 /** The name of that executor. */
 export function executorNameOf(sweep: Parts, kind: Kind): ExecutorName {
-  return executorOf(sweep, kind) === 'local' ? 'local' : 'slurm'
+  const executor = executorOf(sweep, kind)
+  return executor === 'local' ? 'local' : 'slurm' in executor ? 'slurm' : 'ray'
 }
 
 /** A time limit in seconds; null where it is not one that sbatch takes. */

@@ -282,7 +282,7 @@ function clusterIssues(sweep: Sweep): Issue[] {
     if (executor === 'local') continue
     sweep[place]?.command?.forEach((argument, index) => refuse(argument, [place, 'command', index], `${kind}s`))
     for (const [name, value] of Object.entries(sweep[place]?.env ?? {})) refuse(value, [place, 'env', name], `${kind}s`)
-    const perNode = executor.slurm.gpus_per_node
+    const perNode = 'slurm' in executor ? executor.slurm.gpus_per_node : undefined
     const gpus = sweep[place]?.gpus ?? 1
     if (perNode !== undefined && gpus > perNode && gpus % perNode !== 0)
       issues.push({

@@ -4,6 +4,7 @@ import type { ExecutorName } from '../../domain/sweep/executor.ts'
 import type { Environment } from '../formats/environment.ts'
 import type { Executor, Slots } from './executor.ts'
 import { localExecutor } from './local/local-executor.ts'
+import { rayExecutor } from './ray/ray-executor.ts'
 import { readSite } from './slurm/site.ts'
 import { slurmExecutor } from './slurm/slurm-executor.ts'
 
@@ -31,6 +32,7 @@ export function openExecutors({
   return {
     local: localExecutor(environment),
     slurm: slurmExecutor(environment, site, killSeconds),
+    ray: rayExecutor(environment, { fileDelaySeconds: site.file_delay_seconds, killSeconds }),
     mostAway: site.most_jobs,
   }
 }

@@ -11,7 +11,7 @@
  */
 import type { Interruption, ProcessEnd } from '../../domain/life/attempt-outcome.ts'
 import type { Place } from '../../domain/life/place.ts'
-import type { SlurmRequest } from '../../domain/sweep/executor.ts'
+import type { RayRequest, SlurmRequest } from '../../domain/sweep/executor.ts'
 
 export type Attempt = {
   /** Of one attempt only, on this machine and on any other: its processes bear it in their environment. */
@@ -29,7 +29,7 @@ export type Launch = Attempt & {
   directory: string
   environment: Record<string, string | undefined>
   /** What a cluster is asked for: GPUs, what its scheduler takes beside them, and a name for people to know the job by. */
-  request?: { gpus: number; name: string; slurm: SlurmRequest }
+  request?: { gpus: number; name: string; slurm?: SlurmRequest; ray?: RayRequest }
   /**
    * Where the attempt has an intake (server/intake), the door that its clients knock at: an address of this machine, made before
    * the command starts. `variables` tell clients of it, `{port}` in them being its port. The intake starts when somebody

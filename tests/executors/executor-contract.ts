@@ -34,12 +34,18 @@ function foldersOf(root: string): { folder: string; control: string } {
 }
 
 /** Launches a script of bash; it finds the attempt's root in $ROOT, which it does not clear. */
+/** What attempts of the suite ask for, where it is not Slurm that they ask. */
+let asked: Launch['request'] = { gpus: 0, name: 'contract', slurm: {} }
+export function askFor(request: NonNullable<Launch['request']>): void {
+  asked = request
+}
+
 export async function launch(executor: Executor, attempt: TestAttempt, script: string, more: Partial<Launch> = {}) {
   const { root, ...own } = attempt
   await executor.launch([
     {
       ...own,
-      request: { gpus: 0, name: 'contract', slurm: {} },
+      request: asked!,
       command: ['bash', '-c', script],
       directory: attempt.folder,
       environment: { ...process.env, FOLDER: attempt.folder, ROOT: root },

@@ -119,7 +119,8 @@ function Clock({ sweep }: { sweep: SweepDetail }) {
     )
   }
   const since = formatDuration((now - startedAt) / 1_000)
-  const slots = slotsHeld > 0 ? `${slotWords(slotsHeld, kind)}, ` : ''
+  const used = slotsHeld - sweep.slotsQueued
+  const slots = used > 0 ? `${slotWords(used, kind)}, ` : ''
   return (
     <span>
       {slots}

@@ -1,13 +1,13 @@
 'use client'
 import { ArgumentBoxes } from './argument-boxes.tsx'
-import type { ExecutorForm } from './executor-form.ts'
+import { isAway, type ExecutorForm } from './executor-form.ts'
 import { FieldIssues, fieldId, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 
 /** Where the sweep's jobs run: this machine, or a cluster with what its scheduler is asked for. */
 export function ExecutorFields() {
   const { form, change } = useForm()
-  const away = form.executor.on === 'slurm' || form.evaluate.executor.on !== ''
+  const away = isAway(form.executor) || form.evaluate.executor.on !== ''
   return (
     <>
       <Place
@@ -22,7 +22,11 @@ export function ExecutorFields() {
           field="evaluate/executor"
           label="Evaluations run on"
           value={form.evaluate.executor}
-          unsaid={form.executor.on === 'slurm' ? 'Slurm, as the trainings' : 'this machine, as the trainings'}
+          unsaid={
+            isAway(form.executor)
+              ? `${form.executor.on === 'ray' ? 'Ray' : 'Slurm'}, as the trainings`
+              : 'this machine, as the trainings'
+          }
           onChange={(executor) => change((current) => ({ ...current, evaluate: { ...current.evaluate, executor } }))}
         />
       )}
@@ -57,10 +61,54 @@ function Place({ field, label, value, unsaid, onChange }: PlaceProps) {
             <option value="slurm">
               {unsaid === null ? 'a Slurm cluster' : 'a Slurm cluster, with settings of their own'}
             </option>
+            <option value="ray">
+              {unsaid === null ? 'a Ray cluster' : 'a Ray cluster, with settings of their own'}
+            </option>
           </select>
         </label>
       </div>
       <FieldIssues field={field} />
+      {value.on === 'ray' && (
+        <>
+          <div className={styles.row}>
+            <Field
+              of={field}
+              name="address"
+              label="Address of its dashboard"
+              placeholder="http://head:8265"
+              set={set}
+              value={value}
+            />
+            <Field of={field} name="cpus" label="CPUs of a job" placeholder="1" set={set} value={value} />
+            <Field
+              of={field}
+              name="rayGpus"
+              label="GPUs asked of Ray"
+              placeholder="as the job holds"
+              set={set}
+              value={value}
+            />
+          </div>
+          <div className={styles.row}>
+            <Field
+              of={field}
+              name="workingDirectory"
+              label="Folder on the nodes"
+              placeholder="the sweep’s own"
+              set={set}
+              value={value}
+            />
+            <Field
+              of={field}
+              name="rayOptions"
+              label="More, as JSON"
+              placeholder='{"resources":{"a100":1}}'
+              set={set}
+              value={value}
+            />
+          </div>
+        </>
+      )}
       {value.on === 'slurm' && (
         <>
           <div className={styles.row}>
@@ -89,9 +137,23 @@ function Place({ field, label, value, unsaid, onChange }: PlaceProps) {
   )
 }
 
+/** The key of the sweep file that a field stands for. */
+const keys = {
+  partition: 'partition',
+  account: 'account',
+  qos: 'qos',
+  time: 'time',
+  gpusPerNode: 'gpus_per_node',
+  address: 'address',
+  cpus: 'cpus',
+  rayGpus: 'gpus',
+  workingDirectory: 'working_directory',
+  rayOptions: 'options',
+} as const
+
 type FieldProps = {
   of: string
-  name: 'partition' | 'time' | 'gpusPerNode' | 'account' | 'qos'
+  name: keyof typeof keys
   label: string
   placeholder: string
   value: ExecutorForm
@@ -101,7 +163,7 @@ type FieldProps = {
 function Field({ of, name, label, placeholder, value, set }: FieldProps) {
   return (
     <TextField
-      field={`${of}/${name === 'gpusPerNode' ? 'gpus_per_node' : name}`}
+      field={`${of}/${keys[name]}`}
       label={label}
       value={value[name]}
       placeholder={placeholder}

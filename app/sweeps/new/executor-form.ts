@@ -5,13 +5,19 @@ import { readWholeNumber } from './field-values.ts'
 
 /** `on: ''`: the form says nothing of it. The fields of a cluster are kept while another place is chosen. */
 export type ExecutorForm = {
-  on: '' | 'local' | 'slurm'
+  on: '' | 'local' | 'slurm' | 'ray'
   partition: string
   account: string
   qos: string
   time: string
   gpusPerNode: string
   options: string[]
+  address: string
+  rayGpus: string
+  cpus: string
+  workingDirectory: string
+  /** As JSON. */
+  rayOptions: string
 }
 
 export const emptyExecutor: ExecutorForm = {
@@ -22,20 +28,38 @@ export const emptyExecutor: ExecutorForm = {
   time: '',
   gpusPerNode: '',
   options: [],
+  address: '',
+  rayGpus: '',
+  cpus: '',
+  workingDirectory: '',
+  rayOptions: '',
 }
 
 export function formOfExecutor(executor: ExecutorSettings | undefined): ExecutorForm {
   if (executor === undefined) return emptyExecutor
   if (executor === 'local') return { ...emptyExecutor, on: 'local' }
+  if ('ray' in executor) {
+    const { address, gpus, cpus, working_directory: workingDirectory = '', options: more } = executor.ray
+    const rayOptions = more === undefined ? '' : JSON.stringify(more)
+    return { ...emptyExecutor, on: 'ray', address, rayGpus: text(gpus), cpus: text(cpus), workingDirectory, rayOptions }
+  }
   const { partition = '', account = '', qos = '', time = '', gpus_per_node, options = [] } = executor.slurm
   const gpusPerNode = gpus_per_node === undefined ? '' : String(gpus_per_node)
-  return { on: 'slurm', partition, account, qos, time, gpusPerNode, options }
+  return { ...emptyExecutor, on: 'slurm', partition, account, qos, time, gpusPerNode, options }
+}
+
+const text = (value: number | undefined) => (value === undefined ? '' : String(value))
+
+/** Whether a cluster runs what is so chosen: its slots are GPUs, and none of this machine's. */
+export function isAway({ on }: ExecutorForm): boolean {
+  return on === 'slurm' || on === 'ray'
 }
 
 /** What a file would say; whether its texts make sense is for the schema. */
 export function executorOfForm(form: ExecutorForm): SweepInput['executor'] {
   if (form.on === '') return undefined
   if (form.on === 'local') return 'local'
+  if (form.on === 'ray') return rayOfForm(form)
   const perNode = form.gpusPerNode.trim()
   const fields = {
     partition: form.partition.trim() || undefined,
@@ -47,4 +71,30 @@ export function executorOfForm(form: ExecutorForm): SweepInput['executor'] {
     options: form.options.length > 0 ? form.options : undefined,
   }
   return { slurm: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) }
+}
+
+function rayOfForm(form: ExecutorForm): SweepInput['executor'] {
+  const fields = {
+    address: form.address.trim(),
+    gpus: numberOf(form.rayGpus),
+    cpus: numberOf(form.cpus),
+    working_directory: form.workingDirectory.trim() || undefined,
+    options: optionsOf(form.rayOptions),
+  }
+  // as above: what is no number, or no object, is told by the schema
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  return { ray: given as { address: string } }
+}
+
+function numberOf(typed: string): number | undefined {
+  return typed.trim() === '' ? undefined : Number(typed.trim())
+}
+
+function optionsOf(typed: string): unknown {
+  if (typed.trim() === '') return undefined
+  try {
+    return JSON.parse(typed)
+  } catch {
+    return typed
+  }
 }

@@ -147,9 +147,9 @@ export function fieldOf(path: Issue['path']): string {
   return first
 }
 
-/** `slurm` stands between the place and its fields. */
-function executorField(place: string, [slurm, key]: Issue['path']): string {
-  return slurm !== 'slurm' || key === undefined ? place : `${place}/${String(key)}`
+/** The cluster's kind stands between the place and its fields. */
+function executorField(place: string, [kind, key]: Issue['path']): string {
+  return (kind !== 'slurm' && kind !== 'ray') || key === undefined ? place : `${place}/${String(key)}`
 }
 
 const labels: Record<string, string> = {

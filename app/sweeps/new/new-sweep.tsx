@@ -4,6 +4,7 @@ import { Link } from '../../_shell/link.tsx'
 import { useRouter } from 'next/navigation'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
+import { isAway } from './executor-form.ts'
 import { knownPlaceholders, reservedNames } from '../../../domain/sweep/placeholders.ts'
 import { takeDroppedFile } from '../../_files/dropped-file.ts'
 import { FileDrop } from '../../_files/file-drop.tsx'
@@ -75,8 +76,11 @@ function Editor({ draft }: { draft: DraftActions }) {
   const plan = planOfForm(form)
   const sweep = checked.sweep ?? { axes: {}, init: form.init || undefined }
   const placeholders = {
-    train: knownPlaceholders(sweep, 'train'),
-    evaluate: knownPlaceholders(sweep, 'evaluate'),
+    train: knownPlaceholders(sweep, 'train').filter((name) => name !== 'gpu' || !isAway(form.executor)),
+    evaluate: knownPlaceholders(sweep, 'evaluate').filter(
+      // which GPUs a job has is a cluster's to say
+      (name) => name !== 'gpu' || !isAway(form.evaluate.executor.on === '' ? form.executor : form.evaluate.executor),
+    ),
     checkpoint: knownPlaceholders(sweep, 'checkpoint'),
   }
 

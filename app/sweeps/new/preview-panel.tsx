@@ -6,6 +6,7 @@ import { hoursText } from '../../../domain/life/slot-hours.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import { formatCount, formatDuration, plural, slotWords } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
+import { isAway } from './executor-form.ts'
 import { useForm } from './form-context.tsx'
 import styles from './preview.module.css'
 import { PlanGrid } from './plan-grid.tsx'
@@ -81,7 +82,7 @@ type TimeProps = { form: SweepForm; plan: FormPlan; estimate: Preview['estimate'
 function Time({ form, plan, estimate, work }: TimeProps) {
   const { slotsAvailable, slotKind } = useForm()
   const each = readWholeNumber(form.train.gpus) ?? 1
-  const away = form.executor.on === 'slurm'
+  const away = isAway(form.executor)
   const allowed = readWholeNumber(form.maxSlots) ?? (away ? null : slotsAvailable)
   const slots = away || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
   const trainingsLeft = work?.trainings ?? plan.trainings
@@ -135,7 +136,7 @@ function Time({ form, plan, estimate, work }: TimeProps) {
 function Cost({ form, slotHours }: { form: SweepForm; slotHours: Preview['slotHours'] }) {
   const { slotKind } = useForm()
   if (slotHours === null) return null
-  const unit = form.executor.on === 'slurm' || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  const unit = isAway(form.executor) || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
   const hours = slotHours.training + (slotHours.evaluation ?? 0)
   const budget = form.gpuHours.trim() === '' ? null : Number(form.gpuHours)
   return (

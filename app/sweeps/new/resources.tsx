@@ -1,13 +1,14 @@
 'use client'
 import { slotWords } from '../../_words/format.ts'
 import { ExecutorFields } from './executor-fields.tsx'
+import { isAway } from './executor-form.ts'
 import { FormSection, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 
 /** What the sweep may take of the machine, and when it starts. */
 export function Resources() {
   const { form, change, slotsAvailable, slotKind, paused, setPaused } = useForm()
-  const away = form.executor.on === 'slurm'
+  const away = isAway(form.executor)
   const slots = away || slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
   return (
     <FormSection title="Resources">

@@ -119,6 +119,21 @@ test.each([
       score: { baseline: { report: 'base/results.json' }, questions: { gsm8k: 1319 } },
     },
   ],
+  [
+    'on a Ray cluster',
+    {
+      ...builtIn,
+      executor: {
+        ray: {
+          address: 'http://head:8265',
+          gpus: 0.5,
+          cpus: 4,
+          working_directory: '/work',
+          options: { resources: { a100: 1 }, memory_bytes: 64e9, runtime_env: { pip: ['x'] } },
+        },
+      },
+    },
+  ],
   ['with a baseline that is measured', { ...builtIn, init: 'base', score: { baseline: { measure: 'init' } } }],
   [
     'of a built-in trainer that holds slots',

@@ -7,6 +7,7 @@ import { listWords } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { ArgumentBoxes } from './argument-boxes.tsx'
 import { CommandFields } from './command-line.tsx'
+import { isAway } from './executor-form.ts'
 import { FieldIssues, FormSection, TextField, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 
@@ -31,7 +32,7 @@ export function TrainingFields() {
     if (left.length > 0)
       showToast({ text: `${trainer} has no ${listWords(left)}: left out.`, undo: () => change(() => form) })
   }
-  const slots = form.executor.on === 'slurm' || slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
+  const slots = isAway(form.executor) || slotKind === 'gpu' ? 'GPUs' : 'CPU slots'
   return (
     <FormSection
       title="Training"

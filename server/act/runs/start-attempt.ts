@@ -206,7 +206,7 @@ function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder:
       command: own?.arguments ?? [process.execPath, builtInTrainer],
       directory: own ? sweep.directory : folder,
       ...(intake === null ? {} : { door: intake.door }),
-      ...(place === 'local' ? {} : { request: { gpus: job.slotCount, name: sweep.name, slurm: place.slurm } }),
+      ...(place === 'local' ? {} : { request: { gpus: job.slotCount, name: sweep.name, ...place } }),
       environment: {
         ...given,
         ...intake?.environment,

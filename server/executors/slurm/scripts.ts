@@ -5,15 +5,20 @@ import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../executor.ts'
 import type { Site } from './site.ts'
 
-const onNode = path.join(import.meta.dirname, 'on-node.sh')
+const slurmOnNode = path.join(import.meta.dirname, 'on-node.sh')
 const wrapper = path.join(import.meta.dirname, '../local/wrapper.sh')
 
 /** Of the machine that submits, and wrong on another one, or Slurm's to say there. */
 const ofThisMachine =
-  /^(SLURM_|SLURMD_|SBATCH_|SALLOC_|SRUN_|CUDA_VISIBLE_DEVICES$|CUDA_DEVICE_ORDER$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$|TMPDIR$|HOSTNAME$|XDG_RUNTIME_DIR$|SSH_|DISPLAY$|TERM$|_$)/
+  /^(SLURM_|SLURMD_|SBATCH_|SALLOC_|SRUN_|CUDA_VISIBLE_DEVICES$|CUDA_DEVICE_ORDER$|ROCR_VISIBLE_DEVICES$|GPU_DEVICE_ORDINAL$|ZE_AFFINITY_MASK$|TMPDIR$|HOSTNAME$|XDG_RUNTIME_DIR$|RAY_ADDRESS$|RAY_JOB_|SSH_|DISPLAY$|TERM$|_$)/
 
-/** The script of one attempt: its environment, then on-node.sh with all that it takes. `own`: this process's environment. */
-export function attemptScript(launch: Launch, own: Environment, killSeconds: number): string {
+/** The script of one attempt: its environment, then the script for the node with all that it takes. `own`: this process's environment. */
+export function attemptScript(
+  launch: Launch,
+  own: Environment,
+  killSeconds: number,
+  onNode: string = slurmOnNode,
+): string {
   const environment = Object.entries(launch.environment).flatMap(([name, value]) =>
     value === undefined || name === '' || name.includes('=') || (ofThisMachine.test(name) && own[name] === value)
       ? []
@@ -51,13 +56,13 @@ exec /bin/bash "$script"
 }
 
 /** A text as one word of a shell, to the byte. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** The arguments of sbatch before the script: what a job asks for, here and at the site. The job's own options come last. */
 export function submissionArguments(request: NonNullable<Launch['request']>, site: Site): string[] {
-  const slurm: SlurmRequest = request.slurm
+  const slurm: SlurmRequest = request.slurm ?? {}
   const perNode = slurm.gpus_per_node ?? site.gpus_per_node ?? request.gpus
   const nodes = request.gpus === 0 ? 1 : Math.ceil(request.gpus / perNode)
   const time = slurm.time ?? site.time

@@ -4,14 +4,15 @@
  * say nothing, and never alone: a job that it has forgotten, or does not answer about, is not dead for that.
  */
 import { EventEmitter } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Interruption } from '../../../domain/life/attempt-outcome.ts'
 import type { Place } from '../../../domain/life/place.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
 import type { Environment } from '../../formats/environment.ts'
 import { monotonicMilliseconds } from '../clock.ts'
-import type { Attempt, Executor, LeftProcess, Observation, Running } from '../executor.ts'
+import type { Attempt, Executor, Observation, Running } from '../executor.ts'
+import { abandon, firstSeen, leftOf, lookAgain, millisecondsBetween } from '../cluster-folder.ts'
 import { signalOf } from '../exit-code.ts'
 import {
   exitFileSchema,
@@ -21,18 +22,9 @@ import {
   writeControl,
   type ExitFile,
 } from '../local/control-files.ts'
-import { currentBoot } from '../local/processes.ts'
 import { programProblem } from '../local/program-problem.ts'
 import { slurmCalls, type Call } from './call.ts'
-import {
-  lookAgain,
-  nodeSchema,
-  replaceControl,
-  seenSchema,
-  submissionSchema,
-  type NodeFile,
-  type Submission,
-} from './files.ts'
+import { nodeSchema, submissionSchema, type NodeFile, type Submission } from './files.ts'
 import { askedFromOutside, endedWithoutWord, interruptionOf, phaseOf, reasonInWords, requeued } from './job-states.ts'
 import { watchQueue, type JobRecord, type Knowledge } from './queue.ts'
 import { sendingRequests } from './requests.ts'
@@ -410,34 +402,6 @@ export function slurmExecutor(
   }
 }
 
-function abandon({ control }: Attempt): boolean {
-  try {
-    writeFileSync(path.join(control, 'pid.json'), '{"abandoned":true}\n', { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    // asked before is as good
-    return readControl(control, 'pid.json', pidFileSchema) === 'torn'
-  }
-}
-
-function leftOf({ control }: Attempt): LeftProcess[] {
-  const text = readWholeFile(path.join(control, 'left'), [control], 1 << 16) ?? ''
-  return text.split('\n').flatMap((line) => {
-    const [, pid, apart, name] = /^(\d+) (true|false) (.*)$/.exec(line) ?? []
-    return pid === undefined ? [] : [{ pid: Number(pid), name: name!, apart: apart === 'true' }]
-  })
-}
-
-/** When a server first saw the attempt run, in this machine's monotonic time; now, where none has. */
-function firstSeen(control: string): number {
-  const before = readControl(control, 'seen.json', seenSchema)
-  if (before !== null && before !== 'torn' && before.boot === currentBoot()) return before.monotonic
-  const monotonic = monotonicMilliseconds()
-  replaceControl(control, 'seen.json', { boot: currentBoot(), monotonic })
-  return monotonic
-}
-
 function sinceFirst(memory: Memory, name: 'goneSince'): number {
   memory[name] ??= monotonicMilliseconds()
   return since(memory[name])
@@ -445,9 +409,4 @@ function sinceFirst(memory: Memory, name: 'goneSince'): number {
 
 function since(monotonic: number): number {
   return Math.max(0, monotonicMilliseconds() - monotonic)
-}
-
-function millisecondsBetween(begun: string | undefined, ended: string | undefined): number | null {
-  const milliseconds = (Number(ended) - Number(begun)) * 1000
-  return !begun || !ended || !(milliseconds >= 0) ? null : Math.round(milliseconds)
 }

@@ -4,14 +4,14 @@
  * name is looked for before anything is tried again.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { monotonicMilliseconds } from '../clock.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../executor.ts'
-import { writeControl } from '../local/control-files.ts'
 import type { Call } from './call.ts'
-import { claimSubmission, replaceControl, type Submission } from './files.ts'
+import { nameFor, replaceControl, writeEnd } from '../cluster-folder.ts'
+import { claimSubmission, type Submission } from './files.ts'
 import { isLimitOnSubmission } from './job-states.ts'
 import { attemptScript, batchScript, submissionArguments } from './scripts.ts'
 import type { Site } from './site.ts'
@@ -174,25 +174,4 @@ function isFresh({ control, directory, command }: Launch): boolean {
 
 function refuse(control: string, message: string): void {
   writeEnd(control, `could not be handed to Slurm: ${message.replace(/\.$/, '')}`)
-}
-
-/** Says of an attempt whose command never ran how it ended, claimed as its wrapper would. */
-function writeEnd(control: string, error: string): void {
-  try {
-    mkdirSync(path.join(control, 'claim'))
-    writeControl(control, 'exit.json', { exitCode: 127, error })
-  } catch {
-    // it has begun after all, or its folder is gone
-  }
-}
-
-/** A job's name for people: letters, digits and dashes. */
-function nameFor(text: string): string {
-  return (
-    text
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^-|-$/g, '')
-      .slice(0, 40) || 'sweep'
-  )
 }

@@ -171,6 +171,7 @@ function headOf(sweep: SweepRow, counts: SweepCounts) {
       trainingsFailed,
     },
     slotsHeld: counts.slotsHeld,
+    slotsQueued: counts.slotsQueued,
     openRepeats: counts.openRepeats,
     createdAt: sweep.createdAt,
     startedAt: sweep.startedAt,
