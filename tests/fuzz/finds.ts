@@ -20,6 +20,34 @@ export const finds: readonly (readonly [what: string, kind: string, given: strin
       body: '{"run_id": [{"toString": 1}]}',
     }),
   ],
+  // so were orders, experiments and files that are objects, and a status that every object has
+  ...['{"order_by": [{"toString": false}]}', '{"experiment_ids": [{"toString": 1}]}', '{"page_token": "-5"}'].map(
+    (body) =>
+      [
+        `a search for ${body}`,
+        'messages',
+        JSON.stringify({ name: 'mlflow', method: 'POST', path: '/api/2.0/mlflow/runs/search', query: '', body }),
+      ] as const,
+  ),
+  ...['{"status": {"toString": 1}}', '{"status": "__proto__"}', '{"status": "constructor"}'].map(
+    (body) =>
+      [
+        `an update with ${body}`,
+        'messages',
+        JSON.stringify({ name: 'mlflow', method: 'POST', path: '/api/2.0/mlflow/runs/update', query: '', body }),
+      ] as const,
+  ),
+  [
+    'files that are objects',
+    'messages',
+    JSON.stringify({
+      name: 'wandb',
+      method: 'POST',
+      path: '/graphql',
+      query: '',
+      body: '{"query": "query RunUploadUrls { createRunFiles }", "variables": {"files": [{"toString": 1}]}}',
+    }),
+  ],
   // the parser made tens of thousands of errors, each with where it was made
   ['ten thousand aliases', 'sweep files', `train: {${'*a '.repeat(5000)}`],
   ['twenty thousand open brackets', 'sweep files', `train: ${'{"a":'.repeat(20_000)}`],

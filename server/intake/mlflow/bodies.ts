@@ -1,6 +1,6 @@
 /** What MLflow's client sends and is answered: JSON with names of its own, read with its server's limits and words. */
 import type { Point, Run, RunHead } from './store.ts'
-import { isObject, numberOf, Refusal, type IntakeEvent, type Outcome } from '../protocol.ts'
+import { isObject, numberOf, Refusal, type IntakeEvent, type Outcome, worded } from '../protocol.ts'
 
 export type Body = Record<string, unknown>
 
@@ -45,7 +45,13 @@ export function pageOf<Item>(
   items: Item[],
   most: number,
 ): { page: Item[]; next: { next_page_token?: string } } {
-  const from = Number(textOf(body, 'page_token') || 0)
+  const token = textOf(body, 'page_token') || '0'
+  if (!/^\d{1,15}$/.test(token))
+    throw new Refusal(
+      400,
+      `Invalid page token ${JSON.stringify(token.slice(0, 100))}; expected one that a page before gave.`,
+    )
+  const from = Number(token)
   const to = from + most
   return { page: items.slice(from, to), next: to < items.length ? { next_page_token: String(to) } : {} }
 }
@@ -137,6 +143,8 @@ export const textOf = (body: Body, name: string): string => {
 }
 export const listOf = (body: Body, name: string): Body[] =>
   Array.isArray(body[name]) ? body[name].filter(isObject) : []
+/** A list of texts, whatever stands in it. */
+export const textsOf = (body: Body, name: string): string[] => (Array.isArray(body[name]) ? body[name].map(worded) : [])
 export const tagsIn = (body: Body) =>
   listOf(body, 'tags').map((tag) => [textOf(tag, 'key'), textOf(tag, 'value')] as const)
 

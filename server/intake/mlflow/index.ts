@@ -4,6 +4,7 @@
  */
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { ownValue } from '../../../domain/own-value.ts'
 import { keptName, keptPath } from '../kept-files.ts'
 import type { ClientEvent } from '../../../contract/trainer.ts'
 import { decoded, emptyValues, numberOf, Refusal, worded } from '../protocol.ts'
@@ -391,5 +392,5 @@ function statusOf(status: unknown): ClientEvent['status'] | null {
     FAILED: 'failed',
     KILLED: 'cancelled',
   }
-  return known[String(status)] ?? null
+  return typeof status === 'string' ? (ownValue(known, status) ?? null) : null
 }

@@ -12,6 +12,7 @@ import {
   stageIn,
   tagsIn,
   textOf,
+  textsOf,
   type Body,
 } from '../mlflow/bodies.ts'
 import { fits, inOrder, readFilter } from '../mlflow/search.ts'
@@ -180,12 +181,11 @@ function searchExperiments(runs: OwnRuns, body: Body): unknown {
   const most = mostResults(body)
   const stage = stageIn(body, 'view_type')
   const comparisons = readFilter(textOf(body, 'filter'))
-  const orderBy = body.order_by
   const heads = runs.projects
     .values()
     .map(asHead)
     .filter((head) => (stage === null || head.info.lifecycle_stage === stage) && fits(head, comparisons))
-  const ordered = inOrder([...heads], Array.isArray(orderBy) ? orderBy.map(String) : [])
+  const ordered = inOrder([...heads], textsOf(body, 'order_by'))
   const { page, next } = pageOf(body, ordered, most)
   return {
     experiments: page.map(({ info }) => described(asExperiment(runs.projects.get(Number(info.run_id))!))),

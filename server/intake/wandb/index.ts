@@ -17,6 +17,7 @@ import {
   type IntakeRequest,
   type IntakeRun,
   type Outcome,
+  worded,
 } from '../protocol.ts'
 import type { Protocol, Upload } from '../protocol.ts'
 import { tableSamples } from '../../formats/rollout-table.ts'
@@ -235,7 +236,7 @@ export class Wandb implements Protocol {
       case 'UpsertBucket':
         return this.upsert(variables)
       case 'CreateRunFiles': {
-        const names = Array.isArray(variables.files) ? variables.files.map(String) : []
+        const names = Array.isArray(variables.files) ? variables.files.map(worded) : []
         const prefix = this.prefixOf(text('run'))
         const files = names.map((name) => ({ name, uploadUrl: this.addressOf(`${prefix}${name}`) }))
         return data({ createRunFiles: { runID: text('run'), uploadHeaders: [], files } })
