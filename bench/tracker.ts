@@ -36,11 +36,14 @@ const quantile = (values: number[], share: number) =>
 async function measure({ url, startSeconds, behind }: Server): Promise<Measured> {
   const api = `${url}/api/2.0/mlflow`
   const post = async <Answer>(name: string, body: object): Promise<Answer> => {
-    const answer = await fetch(`${api}/${name}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+    const send = () =>
+      fetch(`${api}/${name}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    // a connection that is kept may be closed by a server in the moment that it is used again; clients send again, too
+    const answer = await send().catch(send)
     if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as Answer
   }
