@@ -1,6 +1,7 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
 import type { JobView } from '../../../contract/api/jobs.ts'
+import { measurementNumber } from '../../../domain/sweep/measured-baseline.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import { formatCount } from '../../_words/format.ts'
 import { saveText } from '../../_files/save-text.ts'
@@ -18,12 +19,17 @@ type Choice = LogSource & { key: string; label: string; failed: boolean }
 
 const keyOf = (source: LogSource) => `${source.evaluationJobId ?? 'training'}/${source.attempt}`
 
+/** What the run itself did. */
+function wordOf({ number }: RunDetail): string {
+  return number === measurementNumber ? 'Evaluation' : 'Training'
+}
+
 function choicesOf(run: RunDetail): { training: Choice[]; evaluations: Choice[] } {
   const training = run.attempts
     .map(({ number, status }) => ({
       attempt: number,
       key: keyOf({ attempt: number }),
-      label: `Training, attempt ${number}`,
+      label: `${wordOf(run)}, attempt ${number}`,
       failed: status === 'failed',
     }))
     .toReversed()
@@ -66,7 +72,7 @@ export function RunLog({ run, source, onSource }: Props) {
               value={chosen?.key}
               onChange={(event) => onSource(choices.find((choice) => choice.key === event.target.value) ?? null)}
             >
-              <optgroup label="Training">
+              <optgroup label={wordOf(run)}>
                 {training.map((choice) => (
                   <option key={choice.key} value={choice.key}>
                     {choice.label}

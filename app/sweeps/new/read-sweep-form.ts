@@ -280,8 +280,19 @@ export function partsLeftOut(sweep: Sweep): string[] {
 function differingKeys(before: object, after: object | undefined, prefix: string): string[] {
   return Object.entries(before).flatMap(([key, value]) => {
     const other = (after as Record<string, unknown> | undefined)?.[key]
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(other)) return []
+    // of axes alone the order means something
+    const words = prefix === '' && key === 'axes' ? JSON.stringify : sortedWords
+    if (value === undefined || words(value) === words(other)) return []
     const nested = prefix === '' && (key === 'train' || key === 'evaluate')
     return nested ? differingKeys(value, other as object | undefined, `${key}.`) : [`${prefix}${key}`]
   })
+}
+
+/** The value as JSON, whatever the order of its keys. */
+function sortedWords(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
 }
