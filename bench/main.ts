@@ -13,6 +13,7 @@ export const benchmarks = [
   'trainer',
   'luck',
   'racing',
+  'stopping',
   'tracker',
 ] as const
 
