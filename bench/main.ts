@@ -14,6 +14,7 @@ export const benchmarks = [
   'luck',
   'racing',
   'stopping',
+  'search',
   'tracker',
 ] as const
 

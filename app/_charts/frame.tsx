@@ -25,7 +25,9 @@ export function airyDomain(values: Iterable<number>, { air, least }: { air: numb
     if (value > high) high = value
   }
   if (low > high) return [-least, least]
-  const more = air * (high - low) || least
+  // what differs in the last digits alone is one: no ticks fit between
+  const isFlat = high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))
+  const more = isFlat ? least : air * (high - low)
   return [low - more, high + more]
 }
 

@@ -118,6 +118,8 @@ const partsOfSweep = [
   'parameters',
   'surface',
   'parallel',
+  'search',
+  'searchMap',
   'metricNames',
   'runs',
 ] as const

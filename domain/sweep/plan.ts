@@ -16,7 +16,7 @@ import { nearestName } from './nearest-name.ts'
 import { objectiveIssues } from './objective-issues.ts'
 import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './placeholders.ts'
 import { raceIssues } from './race-questions.ts'
-import { scoringOf } from './scoring.ts'
+import { isScored, scoringOf } from './scoring.ts'
 import { searchingOf } from './searching.ts'
 import { stopIssues } from './stop-rungs.ts'
 import { type Axis, builtInTrainers, maximumPoints, type Sweep } from './sweep.ts'
@@ -164,6 +164,12 @@ function axesIssues(sweep: Sweep): Issue[] {
       issues.push({
         path: ['search', 'trainings'],
         message: `${searching.trainings.toLocaleString('en')} trainings with ${each} milestones are ${(searching.trainings * each).toLocaleString('en')} points; expected at most ${maximumPoints.toLocaleString('en')}.`,
+      })
+    if (searching.method !== 'random' && !isScored(sweep))
+      issues.push({
+        path: ['search', 'method'],
+        message: `${searching.method} goes by the scores of what was trained, and the sweep has no score; expected score, e.g. score: { baseline: { GSM8k: 0.716 } }, an objective, or method: random.`,
+        fix: { label: 'Use random', value: 'random' },
       })
     if (Object.values(sweep.axes).every(isMilestoneAxis))
       issues.push({

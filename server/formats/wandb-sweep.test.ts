@@ -40,7 +40,7 @@ test('a grid comes with its literals, its constants in the command, and what it 
 })
 
 test('ranges become ranges, in whole numbers where their ends are; what no grid holds is told', () => {
-  const text = `method: bayes
+  const text = `method: grid
 program: a.py
 parameters:
   wd: { distribution: log_uniform_values, min: 1e-6, max: 1e-4 }
@@ -58,7 +58,7 @@ command: [python, "\${program}", "\${args_json}", "\${args_no_hyphens}"]
     warmup: { range: ['10', '100', 5], integer: true },
     rank: { range: ['8', '32', 4], integer: true },
   })
-  for (const word of ['wd:', 'warmup:', 'noise:', 'e:', 'a.b:', 'method: bayes', 'early_terminate', '${args_json}'])
+  for (const word of ['wd:', 'warmup:', 'noise:', 'e:', 'a.b:', 'early_terminate', '${args_json}'])
     expect(notes.join('\n')).toContain(word)
   expect((definition.train as { command: string[] }).command).toEqual([
     'python',
@@ -68,6 +68,36 @@ command: [python, "\${program}", "\${args_json}", "\${args_no_hyphens}"]
     'warmup=${warmup}',
     'rank=${rank}',
   ])
+})
+
+test('a search comes with its method and its ends; steps stay a range, and what it goes by is asked for', () => {
+  const text = `method: bayes
+program: a.py
+run_cap: 40
+metric: { name: loss }
+parameters:
+  wd: { distribution: log_uniform_values, min: 1e-6, max: 1e-4 }
+  warmup: { min: 10, max: 100 }
+  dropout: { min: 0.0, max: 0.3 }
+  rank: { distribution: q_uniform, min: 8, max: 32, q: 8 }
+  layers: { distribution: int_uniform, min: 2, max: 8 }
+`
+  const { definition, notes, taken } = convertWandbSweep(text)!
+  expect(definition.search).toEqual({ method: 'gaussian-process', trainings: 40 })
+  expect(definition.axes).toEqual({
+    wd: { log_uniform: ['1e-6', '1e-4'] },
+    warmup: { integer: ['10', '100'] },
+    dropout: { uniform: ['0.0', '0.3'] },
+    rank: { range: ['8', '32', 4], integer: true },
+    layers: { integer: ['2', '8'] },
+  })
+  expect(taken).toContain('wd: an axis, log_uniform from 1e-6 to 1e-4.')
+  expect(taken).toContain('method: gaussian-process, 40 trainings.')
+  expect(notes.join('\n')).toContain('method: bayes needs what to go by')
+  expect(parseSweep(definition).issues).toEqual([])
+  const random = convertWandbSweep(text.replace('bayes', 'random').replace('run_cap: 40\n', ''))!
+  expect(random.definition.search).toEqual({ method: 'random', trainings: 20 })
+  expect(random.notes.join('\n')).toContain('run_cap: none is given')
 })
 
 test('what is no sweep of W&B is not converted; one that is run as ours says what to do', () => {

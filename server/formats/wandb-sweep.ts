@@ -1,4 +1,4 @@
-/** W&B's sweep files, turned into ours: values, ranges and the command; what a grid cannot hold is told, with what to write. */
+/** W&B's sweep files, turned into ours: values, ranges, the method and the command; what has no counterpart is told, with what to write. */
 import { parse } from 'yaml'
 import { axisNameSchema } from '../../domain/sweep/sweep.ts'
 
@@ -9,8 +9,15 @@ type Texts = { [key: string]: Texts | Texts[] | string | null }
  */
 export type Converted = { definition: Record<string, unknown>; taken: string[]; notes: string[] }
 
-/** How many values a continuous range is given, where the file names none. */
+/** How many values a continuous range is given in a grid, where the file names none. */
 const valuesOfRange = 5
+/** Trainings of a search whose file says no `run_cap`. */
+const usualTrainings = 20
+/** W&B's methods that propose, and ours: its bayes is a Gaussian process, too. */
+const searches = new Map([
+  ['random', 'random'],
+  ['bayes', 'gaussian-process'],
+])
 
 /** Whether what a file holds is a sweep of W&B: parameters with a method, a program or a command, and no axes. */
 export function isWandbSweep(input: unknown): boolean {
@@ -37,7 +44,7 @@ export function convertWandbSweep(text: string): Converted | null {
       )
       continue
     }
-    const axis = axisOf(name, parameter as Texts, notes)
+    const axis = axisOf(name, parameter as Texts, searches.has(textOf(file.method)), notes)
     if (typeof axis === 'string') {
       constants.set(name, axis)
       taken.push(`${name}: always ${axis}, in the command.`)
@@ -46,10 +53,7 @@ export function convertWandbSweep(text: string): Converted | null {
       taken.push(`${name}: an axis, ${axisWords(axis)}.`)
     }
   }
-  if (file.method !== undefined && file.method !== 'grid')
-    notes.push(
-      `method: ${textOf(file.method)}: every point of the grid is trained; give fewer values where that is too much.`,
-    )
+  const search = searchOfFile(file, taken, notes)
   if (file.metric !== undefined)
     notes.push(
       'metric: a sweep without score keeps the curves of its runs; with evaluate and score, checkpoints are ranked by benchmarks (docs/sweep-file.md).',
@@ -72,12 +76,14 @@ export function convertWandbSweep(text: string): Converted | null {
         'description',
         'project',
         'entity',
+        'run_cap',
       ].includes(key)
     )
       notes.push(`${key}: has no counterpart, and is left out.`)
   return {
     definition: {
       name: textOf(file.name) || textOf(file.program).replace(/\.\w+$/, '') || 'sweep',
+      ...(search && { search }),
       axes: Object.fromEntries(axes),
       train: { command: commandOf(file, [...axes.keys()], constants, notes) },
       ...(stopping && { stop_early: stopping }),
@@ -116,8 +122,31 @@ function stopEarlyOf(file: Texts, notes: string[]): Stopping | null {
   }
 }
 
+/** How the search of the file goes; null where it is a grid. */
+function searchOfFile(file: Texts, taken: string[], notes: string[]): object | null {
+  const written = textOf(file.method)
+  if (written === '' || written === 'grid') return null
+  const method = searches.get(written)
+  if (method === undefined) {
+    notes.push(`method: ${written} has no counterpart; every point of the grid is trained.`)
+    return null
+  }
+  const cap = Number(textOf(file.run_cap))
+  const trainings = Number.isInteger(cap) && cap > 0 ? cap : usualTrainings
+  if (trainings !== cap)
+    notes.push(`run_cap: none is given; the search has ${trainings} trainings, change that number as you like.`)
+  if (method !== 'random' && file.metric !== undefined)
+    notes.push(
+      `method: ${written} needs what to go by; write evaluate and score, or method: random until there is one.`,
+    )
+  taken.push(`method: ${method}, ${trainings} trainings.`)
+  return { method, trainings }
+}
+
 function axisWords(axis: object): string {
   if (Array.isArray(axis)) return axis.length === 1 ? '1 value' : `${axis.length} values`
+  const ends = Object.entries(axis)[0] as [string, [string, string]]
+  if (ends[1].length === 2) return `${ends[0]} from ${ends[1][0]} to ${ends[1][1]}`
   const [kind, bounds] = Object.entries(axis)[0] as [string, [string, string, number]]
   return `${bounds[2]} values from ${bounds[0]} to ${bounds[1]}, in equal ${kind === 'log' ? 'ratios' : 'steps'}`
 }
@@ -125,7 +154,7 @@ function axisWords(axis: object): string {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** An axis; a text for a constant; null where there is neither, which a note says. */
-function axisOf(name: string, parameter: Texts, notes: string[]): object | string | null {
+function axisOf(name: string, parameter: Texts, searched: boolean, notes: string[]): object | string | null {
   if (typeof parameter !== 'object' || parameter === null) return String(parameter)
   if (Object.hasOwn(parameter, 'value')) return scalar(parameter.value)
   if (Array.isArray(parameter.values)) return parameter.values.map(scalar)
@@ -139,9 +168,14 @@ function axisOf(name: string, parameter: Texts, notes: string[]): object | strin
     )
   if (low === '' || high === '' || /normal|beta/.test(distribution)) {
     notes.push(
-      `${name}: ${distribution || 'what it says'} is nothing that a grid can hold; write the values to be tried, ${name}: [1, 2, 3].`,
+      `${name}: ${distribution || 'what it says'} has no counterpart; write the values to be tried, ${name}: [1, 2, 3].`,
     )
     return null
+  }
+  if (searched && !(step > 0)) {
+    if (distribution === 'uniform' || distribution === 'int_uniform')
+      return isWhole ? { integer: [low, high] } : { uniform: [low, high] }
+    if (distribution === 'log_uniform_values') return { log_uniform: [low, high] }
   }
   if (/^(?:inv_)?(?:q_)?log_uniform/.test(distribution) && distribution.endsWith('_values')) {
     chosen('log')

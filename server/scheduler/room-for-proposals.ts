@@ -46,9 +46,17 @@ export function roomForProposals(
   }
   const room = new Map<number, number>()
   if (wanted.size === 0) return room
-  for (const { jobId } of nextActions({ ...snapshot, queue }, capacity).start) {
+  const actions = nextActions({ ...snapshot, queue }, capacity)
+  for (const { jobId } of actions.start) {
     const sweepId = wanted.get(jobId)
     if (sweepId !== undefined) room.set(sweepId, (room.get(sweepId) ?? 0) + 1)
+  }
+  // with nothing else to do, one that the budget does not allow is proposed all the same: it waits, and the sweep is paused with the reason
+  for (const jobId of actions.unaffordable) {
+    const sweepId = wanted.get(jobId)
+    const hasOther = (job: { sweepId: number }) => job.sweepId === sweepId
+    if (sweepId === undefined || room.has(sweepId)) continue
+    if (!snapshot.live.some(hasOther) && !snapshot.queue.some(hasOther)) room.set(sweepId, 1)
   }
   return room
 }

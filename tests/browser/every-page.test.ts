@@ -204,6 +204,18 @@ test('every page has its landmarks and names, its texts can be read, and none is
       directory: stubFolder,
     }),
   ]
+  const searched = await api.sweeps.create.mutate({
+    definition: gridSweep('searched', gate, {
+      search: { method: 'gaussian-process', trainings: 6 },
+      axes: { learning_rate: { log_uniform: ['1e-5', '1e-3'] }, batch_size: ['16', '32'] },
+      train: { command: ['bash', 'finishes.sh', '2'] },
+      evaluate: {
+        command: ['bash', 'evaluates.sh', '${report}', 'Sums=0.6', 'Products=0.5'],
+        report: { accuracies: 'acc' },
+      },
+    }),
+    directory: stubFolder,
+  })
   const runOf = async (id: number) => (await api.sweeps.get.query({ id })).runs[0]!.id
   await page.goto(`${server.url}/sweeps/${failed.id}`)
   await page.getByText('Paused: 3 runs in a row failed').waitFor()
@@ -225,6 +237,9 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['curves-none', `/sweeps/${waiting.id}/curves`, 'None of its runs reported a metric.'],
     ['one-point', `/sweeps/${sweepIds[1]}`, 'Best: 1.177'],
     ['running', `/sweeps/${running.id}`, 'Best so far: 0.774'],
+    ['searched', `/sweeps/${searched.id}`, 'Where it looked'],
+    ['search', `/sweeps/${searched.id}/search`, 'The best is run'],
+    ['search-of-grid', `/sweeps/${running.id}/search`, 'is a grid: nothing is proposed in it'],
     ['not-started', `/sweeps/${waiting.id}`, 'No score yet'],
     ['failed', `/sweeps/${failed.id}`, 'Paused: 3 runs'],
     ['run', `/runs/${await runOf(running.id)}`, 'step 4 of 8'],

@@ -1,5 +1,6 @@
 import { Link } from '../../_shell/link.tsx'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
+import { searchingOf } from '../../../domain/sweep/searching.ts'
 import type { PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { formatCount, formatInterval, formatScore, mostOfValue, plural } from '../../_words/format.ts'
@@ -22,6 +23,11 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
       {!best && sweep.origin === 'imported' && !hasMetrics(sweep) && (
         <Link className="btn" href={`/lineage?run=${sweep.runs[0]!.id}`}>
           See its lineage
+        </Link>
+      )}
+      {searchingOf(sweep.definition) !== null && (
+        <Link className="btn" href={`/sweeps/${sweep.id}/search`}>
+          How it searches
         </Link>
       )}
       {hasMetrics(sweep) && sweep.counts.trainings > 1 && (

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
+import { isContinuous } from '../../../domain/sweep/axes.ts'
 import { Ghost, LoadError } from '../../_shell/load-states.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { AgainstBaseline } from './against-baseline.tsx'
@@ -12,6 +13,7 @@ import { Leaderboard } from './leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { ScoreMaps } from './score-maps.tsx'
+import { SearchedMap } from './searched-map.tsx'
 import { SweepHeader } from './sweep-header.tsx'
 import { firstPoints } from './use-held-pages.ts'
 import styles from './sweep.module.css'
@@ -65,7 +67,11 @@ export function SweepPage({ id }: { id: number }) {
       <Answer sweep={sweep} />
       <MeasuredBaseline sweep={sweep} />
       <ParametersAnswer sweep={sweep} />
-      <ScoreMaps sweep={sweep} pinned={pinned} onPin={pin} />
+      {Object.values(sweep.definition.axes).some(isContinuous) ? (
+        <SearchedMap sweep={sweep} />
+      ) : (
+        <ScoreMaps sweep={sweep} pinned={pinned} onPin={pin} />
+      )}
       {sweep.best && sweep.objective === null && (
         <section className="section">
           <div className={`cols ${styles.charts}`}>

@@ -282,6 +282,8 @@ export function withFix(form: SweepForm, issue: Issue): SweepForm {
       }
     case 'config':
       return { ...form, config: form.config.map((row) => (row.key === second ? { ...row, value } : row)) }
+    case 'search':
+      return second === 'method' ? { ...form, search: value as SweepForm['search'] } : form
     case 'checkpoint':
       return { ...form, checkpoint: value }
     case 'init':

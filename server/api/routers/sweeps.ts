@@ -13,6 +13,7 @@ import {
   listSweepSummaries,
   readRunsPage,
 } from '../../read/sweeps/describe-sweep.ts'
+import { describeSearch, describeSearchMap } from '../../read/sweeps/describe-search.ts'
 import { describeParameters } from '../../read/sweeps/describe-parameters.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { readParallelPoints } from '../../tables/parallel-points.ts'
@@ -99,6 +100,10 @@ export const sweepsRouter = router({
       const asked = input.down ?? input.across ?? input.panel
       return JSON.stringify(readPointsMap(ctx.app, requireSweep(ctx.app, input.id), asked === null ? null : input))
     }),
+  search: procedure.input(sweepId).query(({ ctx, input }) => describeSearch(ctx.app, requireSweep(ctx.app, input.id))),
+  searchMap: procedure
+    .input(sweepId.extend({ down: z.string(), across: z.string() }))
+    .query(({ ctx, input: { id, ...axes } }) => describeSearchMap(ctx.app, requireSweep(ctx.app, id), axes)),
   parameters: procedure
     .input(sweepId)
     .query(({ ctx, input }) => describeParameters(ctx.app, requireSweep(ctx.app, input.id), 100)),
