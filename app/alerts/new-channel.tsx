@@ -25,6 +25,7 @@ export function NewChannel({ onClose }: { onClose: () => void }) {
       {label}
       <input
         required
+        type="text"
         autoComplete="off"
         {...more}
         value={fields[name]}

@@ -47,6 +47,7 @@ export function NewRule() {
         <label>
           Metric
           <input
+            type="text"
             value={metric}
             required={kind !== 'not-finite'}
             placeholder={kind === 'not-finite' ? 'any' : 'train/loss'}
