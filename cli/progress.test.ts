@@ -49,6 +49,8 @@ function sweep(points: PointView[], changes: Partial<WholeSweep> = {}): WholeSwe
     startedAt: 0,
     finishedAt: 90_000,
     score: { aggregate: 'harmonic-mean', baseline: { id: null, name: null, accuracies: { A: 0.5 } } },
+    race: null,
+    objective: null,
     ...changes,
   } as WholeSweep
 }
