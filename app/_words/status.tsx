@@ -33,6 +33,13 @@ export function statusWord(status: AnyStatus): string {
   return looks[status].word
 }
 
+/** The reason as it stands beside the status, whose word it does not repeat; empty where there is none. "Cancelled" needs none. */
+export function reasonBeside(status: AnyStatus, error: string | null): string {
+  if (error === null || status === 'cancelled') return ''
+  const repeated = `${looks[status].word}: `
+  return error.startsWith(repeated) ? error.slice(repeated.length) : error
+}
+
 /** A shape and a word. `words` replaces the word, e.g. "Training, 80 %". */
 export function Status({ status, words }: { status: AnyStatus; words?: string }) {
   const { word, shape } = looks[status]

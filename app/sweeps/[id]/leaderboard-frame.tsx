@@ -99,8 +99,12 @@ export function LeaderboardHead({ sweep, benchmarks, metrics, sort, onSort }: He
         <th className="num">#</th>
         {sweep.axes.map((axis) => head(`axis:${axis.name}`, axis.name))}
         {head('score', sweep.objective?.metric ?? 'Score')}
-        <th>{sweep.objective ? 'Interval' : '95 % interval, line at 1.0'}</th>
-        {head('chance', 'Chance of best', ', %')}
+        {sweep.objective === null && (
+          <>
+            <th>95 % interval, line at 1.0</th>
+            {head('chance', 'Chance of best', ', %')}
+          </>
+        )}
         {sweep.race && <th className="num">Questions</th>}
         {benchmarks.map((name) => head(`benchmark:${name}`, name, ', %'))}
         {metrics.map((name) => head(`metric:${name}`, name))}

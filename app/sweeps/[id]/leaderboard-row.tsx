@@ -16,7 +16,7 @@ import {
   progressWords,
 } from '../../_words/format.ts'
 import { CompareBox } from '../../_checkpoints/compare-choice.tsx'
-import { Status, statusWord } from '../../_words/status.tsx'
+import { reasonBeside, Status, statusWord } from '../../_words/status.tsx'
 import { Whisker } from '../../_charts/whisker.tsx'
 import { LongValue } from '../../_words/long-value.tsx'
 import styles from './leaderboard.module.css'
@@ -35,6 +35,8 @@ type Props = {
   best: boolean
   /** Whether the sweep's evaluations race: then there is a column of questions. */
   races: boolean
+  /** Whether values have intervals and chances: those of a logged metric have none. */
+  hasIntervals: boolean
   open: boolean
   /** Whether it is ticked to be compared. */
   ticked: boolean
@@ -43,7 +45,22 @@ type Props = {
 
 /** A point's row: on a phone two lines, its settings, then its score and whisker. */
 export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
-  const { point, brace, axes, benchmarks, metrics, values, domain, rank, best, races, open, ticked, onTick } = props
+  const {
+    point,
+    brace,
+    axes,
+    benchmarks,
+    metrics,
+    values,
+    domain,
+    rank,
+    best,
+    races,
+    hasIntervals,
+    open,
+    ticked,
+    onTick,
+  } = props
   return (
     <tr
       className={[open && 'is-open', best && styles.best].filter(Boolean).join(' ') || undefined}
@@ -70,7 +87,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
         {pointName(point.params, axes)}
       </td>
       {point.score === null ? (
-        <td colSpan={3 + Number(races) + benchmarks.length} className={styles.open}>
+        <td colSpan={1 + 2 * Number(hasIntervals) + Number(races) + benchmarks.length} className={styles.open}>
           <OpenState point={point} />
         </td>
       ) : (
@@ -81,20 +98,20 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
           >
             {formatScore(point.score)}
           </td>
-          <td
-            className={styles.whisker}
-            title={
-              point.interval
-                ? formatInterval(point.interval)
-                : domain
-                  ? 'No interval: the number of questions is not known'
-                  : 'No interval: one run each'
-            }
-          >
-            {domain && <Whisker score={point.score} interval={point.interval} domain={domain} width={144} />}
-            {point.interval && <span className={`interval ${styles.words}`}>{formatInterval(point.interval)}</span>}
-          </td>
-          <td className={`num ${styles.figure}`}>{formatChance(point.chanceOfBest)}</td>
+          {hasIntervals && (
+            <>
+              <td
+                className={styles.whisker}
+                title={
+                  point.interval ? formatInterval(point.interval) : 'No interval: the number of questions is not known'
+                }
+              >
+                {domain && <Whisker score={point.score} interval={point.interval} domain={domain} width={144} />}
+                {point.interval && <span className={`interval ${styles.words}`}>{formatInterval(point.interval)}</span>}
+              </td>
+              <td className={`num ${styles.figure}`}>{formatChance(point.chanceOfBest)}</td>
+            </>
+          )}
           {races && <Questions point={point} />}
           {benchmarks.map((name) => (
             <Benchmark key={name} result={ownValue(point.results, name)} />
@@ -137,9 +154,9 @@ function Benchmark({ result }: { result: PointRow['results'][string] | undefined
 /** What a point without a score is doing, or why it has none. */
 function OpenState({ point }: { point: PointRow }) {
   const share = point.status === 'training' || point.status === 'evaluating' ? progressWords(point.progress) : ''
-  // "Cancelled" needs no reason
-  const reason = point.status === 'cancelled' ? null : point.error
-  const notes = [point.attempt > 1 ? `attempt ${point.attempt}` : '', reason ?? ''].filter(Boolean)
+  const notes = [point.attempt > 1 ? `attempt ${point.attempt}` : '', reasonBeside(point.status, point.error)].filter(
+    Boolean,
+  )
   return (
     <>
       <Status status={point.status} words={[statusWord(point.status), share].filter(Boolean).join(', ')} />

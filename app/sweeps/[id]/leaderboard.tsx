@@ -25,14 +25,15 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
   const { inShort, axes, counts } = sweep
   const { benchmarks } = inShort
   const races = sweep.race !== null
-  const columns = 7 + Number(races) + axes.length + benchmarks.length + metrics.length
+  // a metric has no interval, and no baseline at 1
+  const hasIntervals = sweep.objective === null
+  const columns = 5 + 2 * Number(hasIntervals) + Number(races) + axes.length + benchmarks.length + metrics.length
   const [total, setTotal] = useState(counts.points)
   const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
   const { pages, held, holders, apply } = useHeldPages(sweep.id, { sort, filter: filter.trim(), metrics }, pageNumbers)
   const any = pages.values().next().value
   if (any && any.total !== total) setTotal(any.total)
-  // a metric has no interval, and no baseline at 1
-  const domain = sweep.objective ? null : whiskerDomain([{ score: null, interval: inShort.extremes }])
+  const domain = hasIntervals ? whiskerDomain([{ score: null, interval: inShort.extremes }]) : null
   const bestId = sweep.best?.pointId
   return (
     <LeaderboardFrame
@@ -79,6 +80,7 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
                   rank={row.rank}
                   best={row.point.id === bestId}
                   races={races}
+                  hasIntervals={hasIntervals}
                   open={row.point.id === pinned}
                   ticked={row.point.checkpointId !== null && compare.chosen.includes(row.point.checkpointId)}
                   onTick={compare.toggle}

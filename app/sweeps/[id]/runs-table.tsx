@@ -16,7 +16,7 @@ import {
   progressShare,
   trainingWords,
 } from '../../_words/format.ts'
-import { Status, statusWord } from '../../_words/status.tsx'
+import { reasonBeside, Status, statusWord } from '../../_words/status.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { pagesByNumber, rowsEachPage, usePagedRows } from '../../_tables/paged-rows.tsx'
 import { useNow } from '../../_words/use-now.ts'
@@ -115,6 +115,7 @@ function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: 
     .filter((axis) => !axis.milestone)
     .map((axis) => `${axis.name} ${cutMiddle(run.params[axis.name]!, mostOfValue)}`)
   const share = live ? trainingWords(run.progress, axes) : ''
+  const reason = reasonBeside(run.status, run.error)
   return (
     <tr>
       <td>
@@ -130,9 +131,9 @@ function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: 
             <i style={{ width: `${100 * (progressShare(run.progress) ?? 0)}%` }} />
           </span>
         )}
-        {run.error && run.status !== 'cancelled' && (
-          <span className={`small ink3 ${styles.error}`} title={run.error}>
-            {run.error}
+        {reason !== '' && (
+          <span className={`small ink3 ${styles.error}`} title={reason}>
+            {reason}
           </span>
         )}
       </td>

@@ -41,7 +41,7 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
   return (
     <section className="section" aria-labelledby="maps-title">
       <div className="section-head">
-        <h2 id="maps-title">{titleOf(choice.shown)}</h2>
+        <h2 id="maps-title">{titleOf(sweep, choice.shown)}</h2>
         <span className="note">{heatmap && noteOf(heatmap)}</span>
         <div className="actions">
           <AxisChoosers axes={axes} choice={choice} />
@@ -88,9 +88,12 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
   )
 }
 
-function titleOf({ down, across }: { down: string | null; across: string | null }): string {
+function titleOf(
+  { objective }: Pick<SweepDetail, 'objective'>,
+  { down, across }: { down: string | null; across: string | null },
+): string {
   const names = [down, across].filter((name) => name !== null)
-  return `Score by ${listWords(names)}`
+  return `${objective?.metric ?? 'Score'} by ${listWords(names)}`
 }
 
 function noteOf(heatmap: Heatmap<HeatmapPoint>): string {
