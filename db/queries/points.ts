@@ -54,6 +54,35 @@ export function explainUnscored(database: Database, sweepId: number, error: stri
     .run()
 }
 
+/**
+ * Points in these statuses whose checkpoint is there, good, and was never given to an evaluation: of one run, or of a sweep's trainings
+ * numbered `from` to `to`.
+ */
+export function listNeverEvaluated(
+  database: Database,
+  of: { runId: number } | { sweepId: number; from: number; to: number },
+  statuses: PointStatus[],
+): PointRow[] {
+  const ofRuns =
+    'runId' in of
+      ? eq(points.runId, of.runId)
+      : sql`${points.runId} in (select id from jobs where sweep_id = ${of.sweepId} and kind = 'training' and number between ${of.from} and ${of.to})`
+  return database
+    .select()
+    .from(points)
+    .where(
+      and(
+        ofRuns,
+        inArray(points.status, statuses),
+        isNull(points.evaluationJobId),
+        sql`exists (select 1 from checkpoints where checkpoints.id = ${points.checkpointId}
+          and checkpoints.problem is null and checkpoints.removed_at is null)`,
+      ),
+    )
+    .orderBy(asc(points.number))
+    .all()
+}
+
 export function listCheckpointPoints(database: Database, checkpointId: number): PointRow[] {
   return database.select().from(points).where(eq(points.checkpointId, checkpointId)).all()
 }

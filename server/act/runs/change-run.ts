@@ -10,6 +10,7 @@ import { notify, type Context } from '../../base/context.ts'
 import { requireRun } from '../../base/find-run-job.ts'
 import { isMeasurement } from '../../base/measured-baseline.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
+import { evaluateLeft } from '../checkpoints/evaluate-left.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
 import { cancelJobs } from './cancel-jobs.ts'
 import { requeueJob } from './requeue-job.ts'
@@ -53,7 +54,8 @@ export function retryRun(context: Context, id: number): void {
     const requeued = [run, ...listRunEvaluations(database, id)].filter(
       (job) => job.again === null && requeueJob(context, job),
     )
-    const resumed = resumeInRace(database, { runId: id })
+    const resumed =
+      resumeInRace(database, { runId: id }) + evaluateLeft(context, sweep, { runId: id }, ['cancelled', 'stopped'])
     if (requeued.length + resumed > 0) {
       moveSweep(database, run.sweepId, ['failed', 'cancelled', 'done'], {
         status: sweep.startedAt === null ? 'waiting' : 'running',

@@ -8,6 +8,7 @@ import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { retryMeasurement } from '../baselines/measure-baseline.ts'
+import { evaluateLeft } from '../checkpoints/evaluate-left.ts'
 import { lookAgain } from './look-again.ts'
 import { pausedWork } from '../../base/paused-work.ts'
 import { takeChangesIfHeld } from '../../tables/points-columns.ts'
@@ -40,6 +41,7 @@ export async function retrySweep(context: Context, id: number): Promise<number> 
         const [from, to] = [range.from + before * rungStride, range.to + before * rungStride]
         again += requeueJobs(database, { sweepId: id, kind: range.kind, from, to }, now)
       }
+      if (range.kind === 'training') again += evaluateLeft(context, sweep, { sweepId: id, ...range }, ['cancelled'])
     })
     takeChangesIfHeld(context, id)
     await pausedWork()
