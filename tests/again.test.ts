@@ -54,7 +54,10 @@ test('of a sweep that is done: live on free slots, measured beside the score, an
   expect(planCleanUp(server.context, before.id, { last: 0, best: 0 }).kept.needed).toBe(1)
   writeFileSync(gate, '')
   await jobEnds(before.id, job, 'done')
-  expect(server.sweep(before.id)).toMatchObject({ ...before, openRepeats: 0, slotsHeld: 0 })
+  // what it cost is spent on the sweep
+  const { slotHoursSpent, ...kept } = before
+  expect(server.sweep(before.id)).toMatchObject({ ...kept, openRepeats: 0, slotsHeld: 0 })
+  expect(server.sweep(before.id).slotHoursSpent).toBeGreaterThan(slotHoursSpent!)
   expect(planCleanUp(server.context, before.id, { last: 0, best: 0 }).kept.needed).toBe(0)
 
   const measured = checkpointOf(before.id)

@@ -1,5 +1,6 @@
-// trains-by-epochs.mjs EPOCHS MILLISECONDS LOSS [COUNTED]
-// Ten steps an epoch, each so many milliseconds apart, with `eval/loss` LOSS ÷ step and a checkpoint an epoch. Goes on from the step that
+// trains-by-epochs.mjs EPOCHS MILLISECONDS LOSS [COUNTED] [LINGER=MILLISECONDS]
+// Ten steps an epoch, each so many milliseconds apart (LINGER after the first epoch of an attempt that begins anew, so that it is judged
+// before its end however slow the machine is), with `eval/loss` LOSS ÷ step and a checkpoint an epoch. Goes on from the step that
 // the checkpoint in SWEEPBOARD_RESUME holds. Asked to leave (SIGTERM), it ends its step, saves and leaves with 143. Each step is a line
 // "RUN STEP" of the file COUNTED.
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const [epochs, milliseconds, loss] = process.argv.slice(2, 5).map(Number)
 const counted = process.argv[5]
+const linger = Number(process.argv[6] ?? milliseconds)
 const { SWEEPBOARD_EVENTS: events, SWEEPBOARD_RUN_DIR: folder, SWEEPBOARD_RESUME: resume } = process.env
 let asked = false
 process.on('SIGTERM', () => (asked = true))
@@ -22,7 +24,7 @@ function save(step) {
 
 let step = resume ? Number(readFileSync(path.join(resume, 'step'), 'utf8')) : 0
 while (step < epochs * 10) {
-  await pause(milliseconds)
+  await pause(step >= 10 && !resume && !asked ? linger : milliseconds)
   step++
   if (counted) appendFileSync(counted, `${process.env.SWEEPBOARD_RUN} ${step}\n`)
   event({ type: 'metrics', step, values: { 'eval/loss': Number.isNaN(loss) ? 'NaN' : loss / step, loss: loss / step } })
