@@ -162,8 +162,13 @@ test('a run of 50 metrics stays live while all runs write, also the charts that 
   }
   // the last one was never near the screen: it is read when it comes near, and follows from then on
   await page.getByRole('button', { name: 'Show all 50 metrics' }).click()
-  await page.mouse.wheel(0, 50 * 200)
-  await chart(49, 2300).waitFor()
+  const last = chart(49, 2300)
+  const scrollToLast = async () => {
+    await page.mouse.wheel(0, 300)
+    return last.count()
+  }
+  await expect.poll(scrollToLast).toBe(1)
+  await last.scrollIntoViewIfNeeded()
   burst(4)
   await chart(49, 2400).waitFor()
   await page.mouse.wheel(0, -50 * 200)
