@@ -80,12 +80,16 @@ function scalarOf(value: unknown, path: Path, written: Written | undefined): Sca
   return scalar
 }
 
+/** A longer text is not tried: quotes do it no harm, and thousands of `*a` in it are as many errors to the parser. */
+const mostTried = 1000
+
 /** Whether the text may stand without quotes: it reads as itself, or, where only texts are expected, as a number or a boolean. */
 function isPlain(value: string, textsOnly: boolean): boolean {
   // what nearly every value of an axis is, of which there may be a hundred thousand
   if (textsOnly && /^[A-Za-z0-9][\w.+-]*$/.test(value) && !/^null$/i.test(value)) return true
+  if (value.length > mostTried) return false
   try {
-    const read: unknown = parse(value, { logLevel: 'silent' })
+    const read: unknown = parse(value, { logLevel: 'silent', prettyErrors: false })
     return read === value || (textsOnly && (typeof read === 'number' || typeof read === 'boolean'))
   } catch {
     return false

@@ -1,4 +1,5 @@
 /** What fuzzing found, each kept as a case: the kind, and what was given. */
+const plainSweep = 'name: x\naxes: { a: [1, 2] }\ntrain: { command: [true, "${a}"] }\nscore: { baseline: { B: 0.5 } }\n'
 const unknownKeys = Array.from({ length: 3000 }, (_, index) => `key${index}: 1`).join('\n')
 
 export const finds: readonly (readonly [what: string, kind: string, given: string])[] = [
@@ -50,6 +51,15 @@ export const finds: readonly (readonly [what: string, kind: string, given: strin
   ],
   // the parser made tens of thousands of errors, each with where it was made
   ['ten thousand aliases', 'sweep files', `train: {${'*a '.repeat(5000)}`],
+  // of a value they stood in nobody reads them, but whether it needs quotes was asked of the parser: 2 s
+  ...['*a ', '{"a":', '- ', '[', '&a ', '"'].map(
+    (part) =>
+      [
+        `a value of thousands of ${part}`,
+        'sweep files',
+        `${plainSweep}init: ${JSON.stringify(part.repeat(16_000))}\n`,
+      ] as const,
+  ),
   ['twenty thousand open brackets', 'sweep files', `train: ${'{"a":'.repeat(20_000)}`],
   // each was compared with every known key, and its place was looked for from the first: 20,000 held the server for 9 s
   ['thousands of unknown keys', 'sweep files', unknownKeys],
