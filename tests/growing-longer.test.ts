@@ -185,6 +185,8 @@ test('what was waited for and did not end well is trained here; what a paused sw
   const second = create(of('second'))
   await server.until(second, (sweep) => sweep.counts.trainingsLive === 1)
   cancelSweep(server.context, first)
+  // with the gate open it could still have ended well
+  await server.until(first, (sweep) => sweep.counts.trainingsLive === 0)
   writeFileSync(gate, '')
   const sweep = await server.finished(second)
   expect(sweep).toMatchObject({ status: 'done', counts: { scored: 2 } })
