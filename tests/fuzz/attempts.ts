@@ -44,8 +44,15 @@ const goodSteps = 200
 /** Computed without a pause by the main thread, in milliseconds of its own processor time: a loaded machine finds nothing. */
 const mostHeld = 200
 
-/** What is wrong with how they were met, in sentences; none: nothing. */
+/** What is wrong with how they were met, in sentences; none: nothing. What holds the loop holds it twice: the collector does not. */
 export async function meetAttempts(attempts: readonly HostileAttempt[]): Promise<string[]> {
+  const { wrong, held } = await meetOnce(attempts)
+  const again = held === null ? null : (await meetOnce(attempts)).held
+  return held !== null && again !== null ? [...wrong, `the loop was held for ${Math.min(held, again)} ms`] : wrong
+}
+
+/** `held`: the longest that the loop was held, in milliseconds; null where that is allowed. */
+async function meetOnce(attempts: readonly HostileAttempt[]): Promise<{ wrong: string[]; held: number | null }> {
   const server = openTestServer()
   let last = server
   try {
@@ -65,7 +72,7 @@ export async function meetAttempts(attempts: readonly HostileAttempt[]): Promise
       }),
     )
     const good = server.create(smallSweep({ name: 'good', train: { command: stub('finishes', String(goodSteps)) } }))
-    const held = await holdsOf(async () => {
+    const longest = await longestHold(async () => {
       // many trainings in a row that fail at once pause their sweep: a person says that it is to go on
       for (;;) {
         const { status } = await server.until(
@@ -84,9 +91,6 @@ export async function meetAttempts(attempts: readonly HostileAttempt[]): Promise
       await server.finished(good)
     })
     const wrong = [
-      ...held
-        .filter((milliseconds) => milliseconds > mostHeld)
-        .map((long) => `the loop was held for ${Math.round(long)} ms`),
       ...listLiveJobs(server.context.database).map(({ id }) => `job ${id} holds its slots`),
       ...processesOf(server.dataFolder).map((pid) => `process ${pid} is left`),
       ...goodIsWhole(server, good),
@@ -100,7 +104,7 @@ export async function meetAttempts(attempts: readonly HostileAttempt[]): Promise
     const after = stateOf(last)
     for (const [table, rows] of Object.entries(before))
       if (rows !== after[table]) wrong.push(`${table} are others after a restart:\n${rows}\n${after[table]}`)
-    return wrong
+    return { wrong, held: longest > mostHeld ? Math.round(longest) : null }
   } finally {
     await last.close()
   }
@@ -108,18 +112,18 @@ export async function meetAttempts(attempts: readonly HostileAttempt[]): Promise
 
 const caller = ({ context, scheduler }: TestServer) => appRouter.createCaller({ app: context, scheduler })
 
-/** How long the main thread computed without a pause, each time, in milliseconds of its own processor time. */
-async function holdsOf(work: () => Promise<unknown>): Promise<number[]> {
-  const holds: number[] = []
+/** The longest that the main thread computed without a pause, in milliseconds of its own processor time. */
+async function longestHold(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0
   let before = process.threadCpuUsage()
   const timer = setInterval(() => {
     const { user, system } = process.threadCpuUsage(before)
-    holds.push((user + system) / 1000)
+    longest = Math.max(longest, (user + system) / 1000)
     before = process.threadCpuUsage()
   }, 1)
   await work()
   clearInterval(timer)
-  return holds
+  return longest
 }
 
 function processesOf(dataFolder: string): string[] {
