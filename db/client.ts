@@ -4,7 +4,6 @@ import path from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import * as schema from './schema.ts'
 
 const migrationsFolder = path.join(import.meta.dirname, 'migrations')
 
@@ -18,7 +17,7 @@ function connect(file: string) {
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
   client.pragma('cache_size = -65536')
-  return Object.assign(drizzle(withStatementCache(client), { schema }), { $client: client })
+  return Object.assign(drizzle(withStatementCache(client)), { $client: client })
 }
 
 /**

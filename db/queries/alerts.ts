@@ -2,7 +2,10 @@ import { and, desc, eq, gt, gte, inArray, isNull, lt, lte, or, sql } from 'drizz
 import type { AlertChannel } from '../../domain/life/alert-channels.ts'
 import type { AlertRule, NewAlert } from '../../domain/life/alerts.ts'
 import type { Database } from '../client.ts'
-import { alertChannels, alertDeliveries, alertRules, alerts, events, jobs, sweeps } from '../schema.ts'
+import { alertChannels, alertDeliveries, alertRules, alerts } from '../schema/alerts.ts'
+import { events } from '../schema/events.ts'
+import { jobs } from '../schema/jobs.ts'
+import { sweeps } from '../schema/sweeps.ts'
 
 export type AlertRow = typeof alerts.$inferSelect
 export type AlertRuleRow = typeof alertRules.$inferSelect

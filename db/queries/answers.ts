@@ -2,7 +2,8 @@
 import { eq } from 'drizzle-orm'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { Database } from '../client.ts'
-import { answers, sweeps } from '../schema.ts'
+import { answers } from '../schema/evaluations.ts'
+import { sweeps } from '../schema/sweeps.ts'
 
 export type UnreadAnswers = {
   evaluationId: number

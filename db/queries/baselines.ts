@@ -1,5 +1,6 @@
 import { asc, desc, eq, isNull, and, sql } from 'drizzle-orm'
-import { baselines, sweeps } from '../schema.ts'
+import { baselines } from '../schema/baselines.ts'
+import { sweeps } from '../schema/sweeps.ts'
 import type { Measured } from '../../domain/sweep/identity.ts'
 import type { Database } from '../client.ts'
 

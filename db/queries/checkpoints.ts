@@ -1,5 +1,7 @@
 import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
-import { checkpoints, evaluations, jobs, points } from '../schema.ts'
+import { evaluations } from '../schema/evaluations.ts'
+import { checkpoints, jobs } from '../schema/jobs.ts'
+import { points } from '../schema/points.ts'
 import { prepared, type Database } from '../client.ts'
 
 export type CheckpointRow = typeof checkpoints.$inferSelect

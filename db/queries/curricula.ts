@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray } from 'drizzle-orm'
-import { curricula, curriculumStages } from '../schema.ts'
+import { curricula, curriculumStages } from '../schema/curricula.ts'
 import type { CurriculumStatus } from '../../domain/life/run-status.ts'
 import type { Database } from '../client.ts'
 

@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
-import { events } from '../schema.ts'
+import { events } from '../schema/events.ts'
 import type { Database } from '../client.ts'
 
 export type EventRow = typeof events.$inferSelect

@@ -1,5 +1,7 @@
 import { and, asc, between, desc, eq, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
-import { attempts, jobs, sweeps } from '../schema.ts'
+import { attempts } from '../schema/attempts.ts'
+import { jobs } from '../schema/jobs.ts'
+import { sweeps } from '../schema/sweeps.ts'
 import type { Place } from '../../domain/life/place.ts'
 import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
 import { prepared, type Database } from '../client.ts'

@@ -1,15 +1,8 @@
 /** What was read of a sweep's trainings at the rungs of `stop_early`, and what was decided: each once. */
 import type { Database } from '../client.ts'
+import type { judgements } from '../schema/judgements.ts'
 
-export type JudgementRow = {
-  id: number
-  runId: number
-  rung: number
-  value: number | null
-  verdict: 'goes on' | 'stopped' | 'spared' | null
-  reason: string | null
-  decidedAt: number | null
-}
+export type JudgementRow = typeof judgements.$inferSelect
 
 const columns =
   'judgements.id, judgements.run_id as runId, judgements.rung, value, verdict, reason, decided_at as decidedAt'

@@ -1,6 +1,7 @@
 /** Which run started from which checkpoint. */
 import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
-import { checkpoints, jobs, sweeps } from '../schema.ts'
+import { checkpoints, jobs } from '../schema/jobs.ts'
+import { sweeps } from '../schema/sweeps.ts'
 import type { Database } from '../client.ts'
 import type { CheckpointRow } from './checkpoints.ts'
 import type { JobRow } from './jobs.ts'

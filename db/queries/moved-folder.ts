@@ -3,7 +3,7 @@ import type { Database } from '../client.ts'
 import type { Curriculum } from '../../domain/sweep/curriculum.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Move } from '../../domain/life/moved-paths.ts'
-import { dataFolders } from '../schema.ts'
+import { dataFolders } from '../schema/folders.ts'
 import type { JobRow } from './jobs.ts'
 
 export type FolderRow = typeof dataFolders.$inferSelect

@@ -1,6 +1,8 @@
 /** Runs of their own: those that no sweep started, and the projects that they stand in. */
 import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
-import { attempts, jobs, ownRuns, projects } from '../schema.ts'
+import { attempts } from '../schema/attempts.ts'
+import { jobs } from '../schema/jobs.ts'
+import { ownRuns, projects } from '../schema/own-runs.ts'
 import { prepared, transaction, type Database } from '../client.ts'
 import type { AnyJobRow } from './jobs.ts'
 

@@ -1,7 +1,8 @@
 /** Single points of sweeps, and what they refer to: by id, however many the sweep has. */
 import type { Goal } from '../../domain/sweep/stop-early.ts'
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
-import { checkpoints, jobs, points } from '../schema.ts'
+import { checkpoints, jobs } from '../schema/jobs.ts'
+import { points } from '../schema/points.ts'
 import type { Database } from '../client.ts'
 import { listEvaluations, type CheckpointRow, type EvaluationRow } from './checkpoints.ts'
 import type { JobRow } from './jobs.ts'

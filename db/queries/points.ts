@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
-import { points } from '../schema.ts'
+import { points } from '../schema/points.ts'
 import type { PointStatus } from '../../domain/life/run-status.ts'
 import type { Goal } from '../../domain/sweep/stop-early.ts'
 import { prepared, type Database } from '../client.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { deflateSync, inflateSync } from 'node:zlib'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { CodeSnapshot } from '../../domain/provenance/what-was-run.ts'
-import { codeSnapshots, recordedParts } from '../schema.ts'
+import { codeSnapshots, recordedParts } from '../schema/attempts.ts'
 import { type Database, prepared } from '../client.ts'
 
 export type PartKind = (typeof recordedParts.$inferSelect)['kind']

@@ -1,6 +1,7 @@
 /** Evaluations that were asked for again: their jobs and what they measured. Beside `evaluations`, which score points. */
 import { and, asc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
-import { jobs, repeatEvaluations } from '../schema.ts'
+import { repeatEvaluations } from '../schema/evaluations.ts'
+import { jobs } from '../schema/jobs.ts'
 import type { Database } from '../client.ts'
 import type { JobRow } from './jobs.ts'
 

@@ -3,7 +3,9 @@ import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { PointStatus } from '../../domain/life/run-status.ts'
 import { questionsOf, type RacePlan } from '../../domain/score/race.ts'
 import type { Database } from '../client.ts'
-import { evaluationRungs, jobs, points } from '../schema.ts'
+import { evaluationRungs } from '../schema/evaluations.ts'
+import { jobs } from '../schema/jobs.ts'
+import { points } from '../schema/points.ts'
 
 export type RungRow = typeof evaluationRungs.$inferSelect
 

@@ -1,6 +1,6 @@
 /** Samples that trainers report: events of type `sample`, by the index on run, type and step. */
 import { and, eq, gt, gte, inArray, like, lte, max, or, sql } from 'drizzle-orm'
-import { events } from '../schema.ts'
+import { events } from '../schema/events.ts'
 import type { Database } from '../client.ts'
 
 /** `body` is the event as it was read; a number that JSON lacks (NaN, infinities) stands there as null. */

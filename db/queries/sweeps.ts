@@ -1,5 +1,7 @@
 import { and, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
-import { jobs, points, sweeps } from '../schema.ts'
+import { jobs } from '../schema/jobs.ts'
+import { points } from '../schema/points.ts'
+import { sweeps } from '../schema/sweeps.ts'
 import type { SweepStatus } from '../../domain/life/run-status.ts'
 import { prepared, type Database } from '../client.ts'
 

@@ -1,0 +1,45 @@
+/** Runs that no sweep started, and the projects that they stand in. */
+import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { TrackedClient } from '../../domain/sweep/track.ts'
+import { jobs } from './jobs.ts'
+import { now } from './now.ts'
+
+/** What runs of their own stand in: W&B's and Trackio's projects, MLflow's experiments. 0 is `Default`, as MLflow has it. */
+export const projects = sqliteTable('projects', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  name: text().notNull().unique(),
+  /** What MLflow's client said of its experiment. */
+  tags: text({ mode: 'json' }).$type<Record<string, string>>().notNull().default({}),
+  createdAt: integer('created_at').notNull().default(now),
+  /** Its runs go with it, and come back with it. */
+  deletedAt: integer('deleted_at'),
+})
+
+/** What a run of its own has beside its job: who logs it, and what it is called. Its job has attempt 1 and holds no slots. */
+export const ownRuns = sqliteTable(
+  'own_runs',
+  {
+    jobId: integer('job_id')
+      .primaryKey()
+      .references(() => jobs.id),
+    projectId: integer('project_id')
+      .notNull()
+      .references(() => projects.id),
+    client: text().$type<TrackedClient>().notNull(),
+    /** The id that its client knows it by: unique in its project, for each client. */
+    clientId: text('client_id').notNull(),
+    name: text().notNull(),
+    group: text(),
+    jobType: text('job_type'),
+    tags: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    note: text().notNull().default(''),
+    /** The client's id of the run that it is a part of. */
+    parent: text(),
+    /** What its client said last of name, group, tags and note: only what is new of it goes over what a person wrote. */
+    told: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
+    /** When its client last said anything at all. */
+    heardAt: integer('heard_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (table) => [uniqueIndex('own_runs_identity').on(table.projectId, table.client, table.clientId)],
+)
