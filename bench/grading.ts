@@ -1,5 +1,5 @@
 /**
- * The grader on 342 pairs of answers labelled by hand (trainer/grading/pairs.json), beside math-verify where PYTHON (default
+ * The grader on pairs of answers labelled by hand (trainer/grading/pairs.json and more-pairs.json), beside math-verify where PYTHON (default
  * python3) has it (`pip install 'math-verify[antlr4_13_2]'`), and on 10,000 random and some two hundred hostile answers. Times
  * are of the processor, so that other programs on the machine disturb them little.
  */
@@ -7,11 +7,13 @@ import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { lastBoxed } from '../trainer/grading/boxed.ts'
 import { hostileAnswers, randomAnswer } from '../trainer/grading/hostile-answers.ts'
+import morePairs from '../trainer/grading/more-pairs.json' with { type: 'json' }
 import pairs from '../trainer/grading/pairs.json' with { type: 'json' }
 import { sameAnswer } from '../trainer/grading/same-answer.ts'
 import { randomStream } from '../trainer/rng.ts'
 import { printTable } from './table.ts'
 
+type Pair = { gold: string; response: string; equal: boolean }
 type Outcome = { refused: number; accepted: number; microseconds: number; slowest: number }
 
 /** Microseconds of this process's processor time. */
@@ -22,7 +24,7 @@ function cost(work: () => void): number {
   return user + system
 }
 
-function ours(): Outcome {
+function ours(pairs: readonly Pair[]): Outcome {
   let [refused, accepted, slowest, total] = [0, 0, 0, 0]
   for (const { gold, response, equal } of pairs) {
     let same = false
@@ -38,7 +40,7 @@ function ours(): Outcome {
   return { refused, accepted, microseconds: total / pairs.length, slowest }
 }
 
-function mathVerify(): Outcome | null {
+function mathVerify(pairs: readonly Pair[]): Outcome | null {
   const script = path.join(import.meta.dirname, 'grading-math-verify.py')
   const { status, stdout } = spawnSync(process.env.PYTHON || 'python3', [script], {
     input: JSON.stringify(pairs),
@@ -64,22 +66,26 @@ function slowestOf(answers: readonly string[]): number {
 
 /** Prints the tables. */
 export async function run(): Promise<void> {
-  const row = (name: string, outcome: Outcome | null) =>
+  const row = (name: string, pairs: readonly Pair[], outcome: Outcome | null) =>
     outcome === null
-      ? [name, 'not installed', '', '', '', '']
+      ? [name, 'not installed', '', '', '', '', '']
       : [
           name,
+          `${pairs.length}`,
           `${pairs.length - outcome.refused - outcome.accepted}`,
           `${outcome.refused}`,
           `${outcome.accepted}`,
           outcome.microseconds.toFixed(0),
           outcome.slowest.toFixed(1),
         ]
-  ours() // compiled by now
-  printTable(`Answers compared: ${pairs.length} pairs labelled by hand`, [
-    ['grader', 'right', 'refused, the same', 'accepted, not the same', 'µs an answer', 'slowest, ms'],
-    row('Sweepboard', ours()),
-    row('math-verify', mathVerify()),
+  const more = morePairs.map(({ gold, given, equal }) => ({ gold, equal, response: `So \\boxed{${given}}.` }))
+  ours(pairs) // compiled by now
+  printTable('Answers compared: pairs labelled by hand', [
+    ['grader', 'pairs', 'right', 'refused, the same', 'accepted, not the same', 'µs an answer', 'slowest, ms'],
+    row('Sweepboard', pairs, ours(pairs)),
+    row('math-verify', pairs, mathVerify(pairs)),
+    row('Sweepboard', more, ours(more)),
+    row('math-verify', more, mathVerify(more)),
   ])
   const random = randomStream(1)
   printTable('The slowest of many answers, ms of processor time', [

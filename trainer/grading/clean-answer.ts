@@ -46,7 +46,14 @@ const subscripts = '₀₁₂₃₄₅₆₇₈₉'
 const commands: [RegExp, string][] = [
   [/\\[dtc]frac(?![A-Za-z])/g, '\\frac'],
   [/\\[dt]binom(?![A-Za-z])/g, '\\binom'],
-  [/\\(?:left|right|[bB]igg?[lrm]?|displaystyle|limits|hspace\{[^{}]*\}|q?quad|thinspace)(?![A-Za-z])/g, ' '],
+  [
+    /\\(?:left|right|[bB]igg?[lrm]?|displaystyle|limits|hspace\{[^{}]*\}|q?quad|thinspace|normalsize|large|Large|LARGE|huge|Huge)(?![A-Za-z])/g,
+    ' ',
+  ],
+  [/\\(?:text)?color\s*\{[A-Za-z]{1,20}\}/g, ''],
+  [/\\mathbb\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))|\\(?:R|reals|Reals)(?![A-Za-z])/g, 'ℝ'],
+  [/\\(?:setminus|smallsetminus|backslash)(?![A-Za-z])/g, '∖'],
+  [/\{([^{}]{1,60}?)\\choose(?![A-Za-z])([^{}]{1,60})\}/g, '\\binom{$1}{$2}'],
   [/(?<!\\)\\!/g, ''],
   [/(?<!\\)\\[,;: ]|~|&nbsp;/g, '\u2009'],
   [/\\(?:leqslant|leqq|leq|le)(?![A-Za-z])|≤|⩽/g, '<='],
@@ -70,7 +77,12 @@ const commands: [RegExp, string][] = [
   [/\\%/g, '%'],
   [/\\[$£€]|[$£€¥￥]/g, ''],
   [/\\colon(?![A-Za-z])/g, ':'],
+  // periods as China has them
+  [/\\dot\s*\{?(\d)\}?(\d{0,40})\\dot\s*\{?(\d)\}?/g, '\\overline{$1$2$3}'],
+  [/(?<=\.\d{0,40})\\dot\s*\{?(\d)\}?/g, '\\overline{$1}'],
   [/(?<!\d)\.\\overline/g, '0.\\overline'],
+  [/\\(?:approx|doteq|simeq)(?![A-Za-z])/g, '≈'],
+  [/(?<!\p{Script=Han})\s*或\s*(?!\p{Script=Han})/gu, ' or '],
   [/\\overline\s*\{([A-Za-z]+)\}|\\(?:angle|triangle)(?![A-Za-z])/g, '$1'],
   [/\b([ap])\.\s?m\b\.?/gi, '$1m'],
   [/\^\s*\{?(\d+)\}?\s*\/\s*_\s*\{?(\d+)\}?/g, '\\frac{$1}{$2}'],
@@ -81,6 +93,7 @@ const wrappers = /\\(?:boldsymbol|bm|bold|underline|fbox|boxed|phantom)\s*\{([^{
 /** The text as it is compared. Takes time in proportion to its length. */
 export function cleanAnswer(answer: string): string {
   let text = answer
+    .replaceAll('ℝ', '\\mathbb{R}')
     .replace(/[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]/g, (sign) => {
       const [over, under] = vulgar[sign]!.split('/')
       return `\\frac{${over}}{${under}}`
@@ -103,7 +116,18 @@ export function cleanAnswer(answer: string): string {
     .trim()
     .replace(/[.;,]$/, '')
     .trim()
-  text = text.replace(/^(?:the )?(?:final )?answer(?: is)?\s*:?\s+/i, '')
+  text = text
+    .replace(/^\*\*([^*]*)\*\*$/, '$1')
+    .replace(/^(?:the )?(?:final )?answer(?: is)?\s*:?\s+/i, '')
+    // what is exact, and then a decimal near it
+    .replace(/^([^≈]*[^≈\s])\s*≈\s*-?\d[\d.,]*$/, '$1')
+    .replace(/^(?:USD|EUR|GBP|CNY|RMB|Rs\.?)\s*(?=\d)/, '')
+    .replace(/^(?:the set of )?all real(?:s| numbers)$/i, 'ℝ')
+    .replace(/^no (?:real )?solutions?$/i, '∅')
+    // intervals as France has them
+    .replace(/([[\]])([^[\](),]{1,80},[^[\](),]{1,80})([[\]])/g, (whole, open: string, ends: string, close: string) =>
+      open === '[' && close === ']' ? whole : `${open === '[' ? '[' : '('}${ends}${close === ']' ? ']' : ')'}`,
+    )
   return withoutGrouping(text.replaceAll('{,}', ','))
 }
 

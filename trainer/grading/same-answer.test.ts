@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { lastBoxed } from './boxed.ts'
+import morePairs from './more-pairs.json' with { type: 'json' }
 import pairs from './pairs.json' with { type: 'json' }
 import { sameAnswer } from './same-answer.ts'
 
@@ -281,9 +282,24 @@ const different: [string, string][] = [
   ['-5', '5'],
   ['process.exit(3)', '3'],
   ['((((', '1'],
+  ['x>1 or x<3', 'x>1 and x<3'],
+  ['x>1 and x<3', '(-\\infty,3)\\cup(1,\\infty)'],
+  ['|x|>-1', '(-\\infty,1)\\cup(-1,\\infty)'],
+  ['m=2, b=3', '(3,2)'],
+  ['y=3, x=-4', '(3,-4)'],
+  ['y=2x', 'y=2x+10^{-30}'],
+  ['10^{-100}\\pi', '0'],
+  ['f(x)=2x', 'g(x)=2x'],
+  ['\\{x : y<1\\}', '(-\\infty,1)'],
+  ['10^{15}\\pi+1', '10^{15}\\pi'],
 ]
 for (const [given, expected] of different)
   test(`${given} is not ${expected}`, () => expect(sameAnswer(given, expected)).toBe(false))
+
+test.each(morePairs)('$gold, and $given is the same: $equal', ({ gold, given, equal }) => {
+  const answer = lastBoxed(`So \\boxed{${given}}.`)
+  expect(answer !== null && sameAnswer(answer, gold)).toBe(equal)
+})
 
 test('the last box counts, with braces inside it', () => {
   expect(lastBoxed('\\boxed{1}, so it is \\boxed{\\frac{1}{2}}.')).toBe('\\frac{1}{2}')

@@ -8,8 +8,10 @@
  */
 import { cleanAnswer } from './clean-answer.ts'
 import { type Expression, parseExpression } from './expression.ts'
+import { intervalOf, rangesOf, type Relation, tupleOf, turned } from './ranges.ts'
+import { Precise } from './precise.ts'
 import { proportion, sameExpression } from './same-value.ts'
-import { shapeOf, type Shape, type Sign } from './shape.ts'
+import { shapeOf, type Shape } from './shape.ts'
 import { readNumeral, readQuantity } from './units.ts'
 
 /** Longer answers are compared as text. */
@@ -20,6 +22,7 @@ class Comparison {
   private readonly parsed = new Map<string, Expression | null>()
   /** Characters of expressions that are still compared. */
   private left = 6000
+  readonly precise = new Precise()
 
   expression(text: string): Expression | null {
     const known = this.parsed.get(text)
@@ -46,6 +49,8 @@ export function sameAnswer(given: string, expected: string): boolean {
   if (withoutSpaces(a) === withoutSpaces(b)) return true
   const choice = sameChoice(a, b)
   if (choice !== null) return choice
+  // the letters of points, in an order that may matter
+  if (/^[A-Z]{2,}$/.test(a) && /^[A-Z]{2,}$/.test(b)) return a === b
   if (isText(a) || isText(b)) return plainText(a) === plainText(b)
   const comparison = new Comparison()
   const [left, right] = [shapeOf(a), shapeOf(b)]
@@ -86,10 +91,12 @@ function sameChoice(given: string, expected: string): boolean | null {
   return [...given].sort().join() === several.sort().join()
 }
 
-function same(a: Shape, b: Shape, comparison: Comparison): boolean {
+function same(given: Shape, expected: Shape, comparison: Comparison): boolean {
+  const [a, b] = [rangesOf(given), rangesOf(expected)]
   if (a.kind === 'relation' || b.kind === 'relation') return sameRelation(a, b, comparison)
   const bothMatrices = a.kind === 'matrix' && b.kind === 'matrix'
-  const [x, y] = bothMatrices ? [a, b] : [vectorOf(a), vectorOf(b)]
+  const bothValues = a.kind === 'value' && b.kind === 'value'
+  const [x, y] = bothMatrices || bothValues ? [a, b] : [vectorOf(a), vectorOf(b)]
   if (x.kind === 'value' && y.kind === 'value') return sameValue(x.text, y.text, comparison)
   if (x.kind === 'matrix' && y.kind === 'matrix') {
     return (
@@ -102,24 +109,49 @@ function same(a: Shape, b: Shape, comparison: Comparison): boolean {
     return x.open === y.open && x.close === y.close && inOrder(x.parts, y.parts, comparison)
   }
   if (x.kind === 'union' && y.kind === 'union') return inAnyOrder(x.parts, y.parts, comparison)
+  if (x.kind === 'list' && y.kind === 'list' && x.joined !== y.joined && x.joined !== null && y.joined !== null) {
+    // x > 1 and x < 3 is not x > 1 or x < 3; of values, both words list
+    if ([...x.parts, ...y.parts].some((part) => part.kind === 'relation' && part.signs.some((sign) => sign !== '=')))
+      return false
+  }
   const listed = (shape: Shape) => (shape.kind === 'list' || shape.kind === 'set' ? shape.parts : null)
   const [p, q] = [listed(x), listed(y)]
   if (p !== null && q !== null) return sameLists(p, q, comparison)
   // x = 1, y = 2 for (1, 2)
   const [named, tuple] = p === null ? [q, x] : [p, y]
+  // a set of one solution
+  if (named?.length === 1 && tuple.kind === 'value') return same(named[0]!, tuple, comparison)
   if (named === null || tuple.kind !== 'tuple') return false
   const equations = named.map(assigned)
-  if (!equations.every((one) => one !== null) || new Set(equations.map((one) => one!.name)).size < named.length)
+  if (!equations.every((one) => one !== null) || new Set(equations.map((one) => one.name)).size < named.length)
     return false
-  return inOrder(
-    equations.map((one) => one!.value),
-    tuple.parts,
-    comparison,
+  const ordered = inOrderOfNames(equations)
+  return (
+    ordered !== null &&
+    inOrder(
+      ordered.map(({ value }) => value),
+      tuple.parts,
+      comparison,
+    )
   )
 }
 
-/** A matrix of one row or one column beside a tuple is a vector. */
+/** As the names stand in the alphabet; coordinates of points in any order. Null where nobody says which comes first. */
+function inOrderOfNames<Named extends { name: string }>(equations: readonly Named[]): Named[] | null {
+  const sorted = equations.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const areCoordinates = equations.every(({ name }) => /^[xyz]$/.test(name))
+  return areCoordinates || sorted.every((one, at) => one === equations[at]) ? sorted : null
+}
+
+/** A matrix of one row or one column beside a tuple is a vector, as is a column written as a binomial; P(3, 4) is a point. */
 function vectorOf(shape: Shape): Shape {
+  if (shape.kind === 'value') {
+    const point = /^[A-Z]'?\s*(\(.*\))$/.exec(shape.text)
+    const column = /^\\binom\s*\{([^{}]*)\}\s*\{([^{}]*)\}$/.exec(shape.text)
+    if (column !== null) return tupleOf('(', [column[1]!, column[2]!], ')')
+    const named = point === null ? shape : shapeOf(point[1]!)
+    return named.kind === 'tuple' ? named : shape
+  }
   if (shape.kind !== 'matrix' || shape.fence !== 'matrix') return shape
   const line =
     shape.rows.length === 1 ? shape.rows[0]! : shape.rows.every((row) => row.length === 1) ? shape.rows.flat() : null
@@ -152,11 +184,30 @@ function assigned(shape: Shape): { name: string; value: Shape } | null {
   const [name, last] = [shape.parts[0]!, shape.parts.at(-1)!]
   const named = /^(?:\\?[A-Za-z]+'*(?:_\s*(?:\{[^{}]*\}|\w))?\s*(?:\([^()]*\))?\s*[+,]?\s*)+$/
   const tuple = /^\(\s*[A-Za-z](?:\s*,\s*[A-Za-z])+\s*\)$/
+  if (/^\|\s*[A-Z]{2}\s*\|$/.test(name)) return { name, value: shapeOf(last) }
   if (name.length > 80 || !(tuple.test(name) || (named.test(name) && !/\\(?:frac|sqrt)/.test(name)))) return null
   return { name: name.replaceAll(' ', ''), value: shapeOf(last) }
 }
 
-const turned: Record<Sign, Sign> = { '=': '=', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
+/** `2 · 6 + 1 = 13`: the last of a chain of numbers, where all of them are the same; null for anything else. */
+function computed({ parts, signs }: Relation, comparison: Comparison): { value: Shape } | null {
+  if (signs.some((sign) => sign !== '=') || !comparison.affords(...parts)) return null
+  const numbers = parts.map((part) => comparison.expression(part))
+  const last = numbers.at(-1)
+  const hold = numbers.every(
+    (one) => one && last && one.letters.length === 0 && sameExpression(one, last, comparison.precise),
+  )
+  return hold ? { value: shapeOf(parts.at(-1)!) } : null
+}
+
+/** y = 2x + 3 and f(x) = 2x + 3. */
+function sameFunction(a: Relation, b: Relation, comparison: Comparison): boolean {
+  const [x, y] = [assigned(a), assigned(b)]
+  const isFunction = (name: string) => /^[fgh]\(x\)$/.test(name)
+  const one =
+    x !== null && y !== null && ((x.name === 'y' && isFunction(y.name)) || (y.name === 'y' && isFunction(x.name)))
+  return one && same(x.value, y.value, comparison)
+}
 
 function sameRelation(a: Shape, b: Shape, comparison: Comparison): boolean {
   if (a.kind === 'relation' && b.kind === 'relation') {
@@ -168,54 +219,24 @@ function sameRelation(a: Shape, b: Shape, comparison: Comparison): boolean {
       x.parts.length === b.parts.length &&
       x.signs.join() === b.signs.join() &&
       x.parts.every((part, at) => same(shapeOf(part), shapeOf(b.parts[at]!), comparison))
-    if (equal(a) || equal(turn(a))) return true
+    if (equal(a) || equal(turn(a)) || sameFunction(a, b, comparison)) return true
     if (a.signs.length !== 1 || b.signs.length !== 1) return false
     return sameBySides(a, b, comparison) || sameBySides({ kind: 'relation', ...turn(a) }, b, comparison)
   }
-  const [relation, other] = a.kind === 'relation' ? [a, b] : [b as Extract<Shape, { kind: 'relation' }>, a]
-  const named = assigned(relation)
+  const [relation, other] = a.kind === 'relation' ? [a, b] : [b as Relation, a]
+  const named = assigned(relation) ?? computed(relation, comparison)
   if (named !== null) return same(named.value, other, comparison)
   const interval = intervalOf(relation)
   return interval !== null && same(interval, other, comparison)
 }
 
 /** y = 2x + 1 and y − 2x − 1 = 0: their sides differ by the same, but for a factor. */
-function sameBySides(
-  a: Extract<Shape, { kind: 'relation' }>,
-  b: Extract<Shape, { kind: 'relation' }>,
-  comparison: Comparison,
-): boolean {
+function sameBySides(a: Relation, b: Relation, comparison: Comparison): boolean {
   if (a.signs[0] !== b.signs[0] || !comparison.affords(...a.parts, ...b.parts)) return false
   const [p, q, r, s] = [...a.parts, ...b.parts].map((part) => comparison.expression(part))
   if (!p || !q || !r || !s) return false
-  const factor = proportion(p, q, r, s)
+  const factor = proportion(p, q, r, s, comparison.precise)
   return factor !== null && (a.signs[0] === '=' || a.signs[0] === '!=' || factor > 0)
-}
-
-/** x ≤ 3 as (−∞, 3], 2 ≤ x < 5 as [2, 5), x ≠ 0 as two intervals; null for what is no range of one letter. */
-function intervalOf({ parts, signs }: Extract<Shape, { kind: 'relation' }>): Shape | null {
-  const letter = parts.findIndex((part) => /^(?:[A-Za-z]|\\[a-z]+)$/.test(part))
-  const value = (text: string): Shape => ({ kind: 'value', text })
-  const interval = (open: string, low: string, high: string, close: string): Shape => ({
-    kind: 'tuple',
-    open,
-    close,
-    parts: [value(low), value(high)],
-  })
-  if (parts.length === 3 && letter === 1) {
-    const [first, second] = signs as [Sign, Sign]
-    if (first[0] !== second[0] || !'<>'.includes(first[0]!)) return null
-    const ends = [interval(first === '<=' ? '[' : '(', parts[0]!, parts[2]!, second === '<=' ? ']' : ')')]
-    ends.push(interval(second === '>=' ? '[' : '(', parts[2]!, parts[0]!, first === '>=' ? ']' : ')'))
-    return ends[first[0] === '<' ? 0 : 1]!
-  }
-  if (parts.length !== 2 || letter < 0) return null
-  const [sign, end] = letter === 0 ? [signs[0]!, parts[1]!] : [turned[signs[0]!], parts[0]!]
-  if (sign === '!=') {
-    return { kind: 'union', parts: [interval('(', '-∞', end, ')'), interval('(', end, '∞', ')')] }
-  }
-  if (sign[0] === '<') return interval('(', '-∞', end, sign === '<=' ? ']' : ')')
-  return sign[0] === '>' ? interval(sign === '>=' ? '[' : '(', end, '∞', ')') : null
 }
 
 function sameValue(given: string, expected: string, comparison: Comparison): boolean {
@@ -235,13 +256,25 @@ function sameValue(given: string, expected: string, comparison: Comparison): boo
   if (c!.length > 2 && c!.length === d!.length) return sameRatios(c!, d!)
   const [a, b] = [x.value, y.value].map((text) => comparison.expression(text.replace(/^([^:]+):([^:]+)$/, '($1)/($2)')))
   if (!a || !b || !comparison.affords(x.value, y.value)) return false
-  if (sameExpression(a, b)) return true
+  if (sameExpression(a, b, comparison.precise)) return true
+  // 45° and π/4
+  const angles = [p, q].map((text) => /^[^°]*°$/.test(text))
+  if (angles[0] !== angles[1]) {
+    const [angle, other] = angles[0] ? [a, b] : [b, a]
+    if (
+      /\\pi|π/.test(angles[0] ? q : p) &&
+      sameExpression({ ...angle, node: { kind: 'degrees', a: angle.node } }, other, comparison.precise)
+    )
+      return true
+  }
   if (x.percent === y.percent) return false
   const hundredth = (expression: Expression): Expression => ({
     ...expression,
     node: { kind: 'quotient', a: expression.node, b: { kind: 'number', over: 100n, under: 1n } },
   })
-  return x.percent ? sameExpression(hundredth(a), b) : sameExpression(a, hundredth(b))
+  return x.percent
+    ? sameExpression(hundredth(a), b, comparison.precise)
+    : sameExpression(a, hundredth(b), comparison.precise)
 }
 
 /** 1:2:3 and 2:4:6. */

@@ -4,7 +4,9 @@ export type Sign = '=' | '!=' | '<' | '<=' | '>' | '>='
 
 export type Shape =
   | { kind: 'value'; text: string }
-  | { kind: 'list' | 'set' | 'union'; parts: Shape[] }
+  | { kind: 'set' | 'union'; parts: Shape[] }
+  /** `joined` by a word, or by commas alone. */
+  | { kind: 'list'; parts: Shape[]; joined: 'and' | 'or' | null }
   | { kind: 'tuple'; open: string; close: string; parts: Shape[] }
   /** Rows of cells; `fence` tells a determinant from a matrix. */
   | { kind: 'matrix'; fence: 'matrix' | 'determinant'; rows: Shape[][] }
@@ -67,6 +69,17 @@ function matrixOf(text: string, depth: number): Shape | null {
   }
 }
 
+/** All real numbers, as an interval. */
+const everything: Shape = {
+  kind: 'tuple',
+  open: '(',
+  close: ')',
+  parts: [
+    { kind: 'value', text: '-∞' },
+    { kind: 'value', text: '∞' },
+  ],
+}
+
 /** A list of values with ± stands for both. */
 function partsOf(texts: string[], depth: number): Shape[] {
   return texts.slice(0, most.parts).flatMap((part): Shape[] => {
@@ -83,14 +96,18 @@ export function shapeOf(whole: string, depth = 0): Shape {
   const matrix = matrixOf(text, depth)
   if (matrix !== null) return matrix
   text = text.replace(/^[A-Za-z]\s*∈\s*/, '')
+  if (text === 'ℝ') return everything
   const list = splitTopLevel(text.replace(/,?\s+(?:and|or)\s+/g, ','), [',', ';'])
   if (list.parts.length > most.parts) return { kind: 'value', text }
-  if (list.parts.length > 1) return { kind: 'list', parts: partsOf(list.parts, depth) }
+  if (list.parts.length > 1) {
+    const [and, or] = [/\sand\s/.test(text), /\sor\s/.test(text)]
+    return { kind: 'list', parts: partsOf(list.parts, depth), joined: and === or ? null : and ? 'and' : 'or' }
+  }
   const signs = splitTopLevel(text, ['<=', '>=', '!=', '=', '<', '>'])
   if (signs.found.length > 0 && signs.parts.every((part) => part.trim() !== '')) {
     const both = signs.parts.findIndex((part) => part.includes('±'))
     if (both === signs.parts.length - 1 && signs.found.every((sign) => sign === '=')) {
-      return { kind: 'list', parts: plusAndMinus(text).map((part) => shapeOf(part, depth + 1)) }
+      return { kind: 'list', parts: plusAndMinus(text).map((part) => shapeOf(part, depth + 1)), joined: null }
     }
     return { kind: 'relation', parts: signs.parts.map((part) => part.trim()), signs: signs.found as Sign[] }
   }
@@ -98,6 +115,10 @@ export function shapeOf(whole: string, depth = 0): Shape {
   if (union.parts.length > 1) return { kind: 'union', parts: partsOf(union.parts, depth) }
   if (text === '∅') return { kind: 'set', parts: [] }
   const set = inside(text, '⦃', '⦄')
+  // those of which something is so: { x | x ≤ 2 }
+  const condition = set === null ? null : /^\s*([A-Za-z])(?:\s*∈\s*ℝ)?\s*[:|](.+)$/.exec(set)
+  if (condition !== null && new RegExp(`(?<![A-Za-z])${condition[1]}(?![A-Za-z])`).test(condition[2]!))
+    return shapeOf(condition[2]!, depth + 1)
   if (set !== null) return { kind: 'set', parts: partsOf(splitTopLevel(set, [',', ';']).parts, depth) }
   const tuple = inside(text, '([', ')]')
   if (tuple !== null) {
@@ -112,7 +133,7 @@ export function shapeOf(whole: string, depth = 0): Shape {
     }
   }
   if (text.includes('±'))
-    return { kind: 'list', parts: plusAndMinus(text).map((part) => ({ kind: 'value', text: part })) }
+    return { kind: 'list', parts: plusAndMinus(text).map((part) => ({ kind: 'value', text: part })), joined: null }
   return { kind: 'value', text }
 }
 
