@@ -1,6 +1,7 @@
 /** A Ray of a test's own: a head with eight pretended GPUs in a folder below the system's. Its program is where RAY_BIN says. */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { freePorts } from '../../server/executors/local/free-ports.ts'
@@ -28,8 +29,8 @@ export function rayIsMissing(): string | null {
 
 export async function startRay(): Promise<RayCluster> {
   // sockets below it may have 107 characters
-  const folder = mkdtempSync('/tmp/ray-')
-  const [port, dashboard] = (await freePorts(2, new Set())) as [number, number]
+  const folder = mkdtempSync(path.join(tmpdir(), 'ray-'))
+  const [port, dashboard, agent, client] = (await freePorts(4, new Set())) as [number, number, number, number]
   const address = `http://127.0.0.1:${dashboard}`
   const env = { ...process.env, PATH: `${path.dirname(program)}:${process.env.PATH}`, RAY_JOB_STOP_WAIT_TIME_S: '3' }
   const ray = async (...args: string[]) => (await run(program, args, { env, timeout: 120_000 })).stdout
@@ -57,7 +58,9 @@ export async function startRay(): Promise<RayCluster> {
   const start = async () => {
     await ray(
       'start', '--head', `--port=${port}`, '--num-gpus=8', '--num-cpus=16', '--include-dashboard=true', '--disable-usage-stats',
-      '--dashboard-host=127.0.0.1', `--dashboard-port=${dashboard}`, `--temp-dir=${folder}`, '--object-store-memory=100000000',
+      '--dashboard-host=127.0.0.1', `--dashboard-port=${dashboard}`,
+      // of its own, beside another Ray of this machine
+      `--dashboard-agent-listen-port=${agent}`, `--ray-client-server-port=${client}`, `--temp-dir=${folder}`, '--object-store-memory=100000000',
     ) // prettier-ignore
     for (;;) {
       const answer = await fetch(`${address}/api/jobs/`).catch(() => null)

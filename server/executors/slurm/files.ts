@@ -1,6 +1,6 @@
 /** What stands in an attempt's control folder beside the wrapper's own files, where Slurm runs it. */
 import { z } from 'zod'
-import { claimFile } from '../cluster-folder.ts'
+import { claimFile } from '../cluster/folder.ts'
 
 /** How it was submitted. */
 export const submissionSchema = z.object({

@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Answer, Call } from './call.ts'
 import { interruptionOf, isLimitOnSubmission, phaseOf, reasonInWords } from './job-states.ts'
 import { watchQueue, type Knowledge } from './queue.ts'
-import { attemptScript, batchScript, submissionArguments } from './scripts.ts'
+import { startScript } from '../cluster/start-script.ts'
+import { batchScript, submissionArguments } from './scripts.ts'
 import { readSite } from './site.ts'
 
 const folder = () => {
@@ -51,7 +52,7 @@ test('scripts hold texts to the byte, and no shell reads them', () => {
     command: [process.execPath, ...awkward],
     environment: { AWKWARD: awkward.join(' '), 'odd name()': '1', SLURM_JOB_ID: '9', TMPDIR: '/own', LOST: undefined },
   }
-  const script = attemptScript(launch, { SLURM_JOB_ID: '9', TMPDIR: '/of-this-machine' }, 1)
+  const script = startScript(launch, { SLURM_JOB_ID: '9', TMPDIR: '/of-this-machine' }, 1, '/on-node.sh')
   // what the script runs in place of on-node.sh says what it was given
   const file = path.join(control, 'start.sh')
   const say = 'process.stdout.write(JSON.stringify([process.argv.slice(1), process.env]))'

@@ -10,11 +10,14 @@ import { monotonicMilliseconds } from '../clock.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../executor.ts'
 import type { Call } from './call.ts'
-import { nameFor, replaceControl, writeEnd } from '../cluster-folder.ts'
+import { isToHandOver, nameFor, replaceControl, writeEnd } from '../cluster/folder.ts'
+import { startScript } from '../cluster/start-script.ts'
 import { claimSubmission, type Submission } from './files.ts'
 import { isLimitOnSubmission } from './job-states.ts'
-import { attemptScript, batchScript, submissionArguments } from './scripts.ts'
+import { batchScript, submissionArguments } from './scripts.ts'
 import type { Site } from './site.ts'
+
+const onNode = path.join(import.meta.dirname, 'on-node.sh')
 
 const submitSeconds = 60
 /** After this no sbatch of an earlier process can bring its submission to Slurm any more. */
@@ -56,7 +59,7 @@ export function submitting(
   let pauseMilliseconds = 1000
 
   function add(launches: readonly Launch[]): void {
-    const fresh = launches.filter(isFresh)
+    const fresh = launches.filter((launch) => isToHandOver(launch, 'slurm.json', launch.directory))
     const groups = Map.groupBy(fresh, ({ request }) =>
       JSON.stringify([nameFor(request!.name), submissionArguments(request!, site)]),
     )
@@ -67,15 +70,13 @@ export function submitting(
 
   function enqueue(group: Launch[]): void {
     const name = `${nameFor(group[0]!.request!.name)}.${randomBytes(6).toString('hex')}`
-    const own = group.filter((launch) => {
-      writeFileSync(path.join(launch.control, 'start.sh'), attemptScript(launch, environment, killSeconds), {
-        mode: 0o600,
-      })
-      return true
-    })
     const controls: string[] = []
-    for (const { control } of own)
+    for (const launch of group) {
+      const { control } = launch
+      const start = startScript(launch, environment, killSeconds, onNode)
+      writeFileSync(path.join(control, 'start.sh'), start, { mode: 0o600 })
       if (claimSubmission(control, { name, index: controls.length, at: Date.now() })) controls.push(control)
+    }
     if (controls.length === 0) return
     const script = path.join(controls[0]!, 'submit.sh')
     writeFileSync(script, batchScript(controls, site.file_delay_seconds), { mode: 0o600 })
@@ -162,14 +163,6 @@ export function submitting(
       }
     },
   }
-}
-
-function isFresh({ control, directory, command }: Launch): boolean {
-  const has = (name: string) => existsSync(path.join(control, name))
-  if (!existsSync(control) || has('slurm.json') || has('pid.json') || has('claim') || has('exit.json')) return false
-  if (existsSync(directory)) return true
-  writeEnd(control, `could not start ${command[0]}: its folder ${directory} does not exist`)
-  return false
 }
 
 function refuse(control: string, message: string): void {

@@ -1,12 +1,13 @@
 /** What an attempt's control folder says where a cluster runs it, and what a server writes there. */
-import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { readWholeFile } from '../attempt-files/open-file.ts'
-import { monotonicMilliseconds } from './clock.ts'
-import type { Attempt, LeftProcess } from './executor.ts'
-import { pidFileSchema, readControl, writeControl } from './local/control-files.ts'
-import { currentBoot } from './local/processes.ts'
+import { readWholeFile } from '../../attempt-files/open-file.ts'
+import { monotonicMilliseconds } from '../clock.ts'
+import type { Attempt, Launch, LeftProcess, Observation } from '../executor.ts'
+import { signalOf } from '../exit-code.ts'
+import { pidFileSchema, readControl, stopFileSchema, writeControl, type ExitFile } from '../local/control-files.ts'
+import { currentBoot } from '../local/processes.ts'
 
 /** When a server first saw it run, by that machine's monotonic clock. */
 const seenSchema = z.object({ boot: z.string(), monotonic: z.number() })
@@ -24,12 +25,38 @@ export function abandon({ control }: Attempt): boolean {
 }
 
 /** What the script on the node saw running beside, or after, the command. */
-export function leftOf({ control }: Attempt): LeftProcess[] {
+export function leftOf({ control }: Pick<Attempt, 'control'>): LeftProcess[] {
   const text = readWholeFile(path.join(control, 'left'), [control], 1 << 16) ?? ''
   return text.split('\n').flatMap((line) => {
     const [, pid, apart, name] = /^(\d+) (true|false) (.*)$/.exec(line) ?? []
     return pid === undefined ? [] : [{ pid: Number(pid), name: name!, apart: apart === 'true' }]
   })
+}
+
+/**
+ * How the command ended, by its own word. `asked`: whether anyone here asked it to leave; `heard`: the request that the script on the node
+ * heard first; null: none.
+ */
+export function endOf(
+  { control }: Attempt,
+  end: ExitFile,
+): { asked: boolean; heard: string | null; told: Extract<Observation, { state: 'ended' }> } {
+  const asked = readControl(control, 'stop.json', stopFileSchema) !== null
+  const heard = readWholeFile(path.join(control, 'caught'), [control], 64)?.trim() ?? null
+  const begun = readControl(control, 'pid.json', pidFileSchema)
+  const { exitCode, error = null } = end
+  return {
+    asked,
+    heard,
+    told: {
+      state: 'ended',
+      exitCode,
+      signal: signalOf(exitCode),
+      error,
+      milliseconds: millisecondsBetween(begun === null || begun === 'torn' ? undefined : begun.uptime, end.uptime),
+      signalled: asked && heard !== null,
+    },
+  }
 }
 
 /** When a server first saw the attempt run, in this machine's monotonic time; now, where none has. */
@@ -42,7 +69,7 @@ export function firstSeen(control: string): number {
 }
 
 /** How long it ran, from the uptimes of its node; null where these do not say. */
-export function millisecondsBetween(begun: string | undefined, ended: string | undefined): number | null {
+function millisecondsBetween(begun: string | undefined, ended: string | undefined): number | null {
   const milliseconds = (Number(ended) - Number(begun)) * 1000
   return !begun || !ended || !(milliseconds >= 0) ? null : Math.round(milliseconds)
 }
@@ -87,6 +114,18 @@ export function writeEnd(control: string, error: string): void {
   } catch {
     // it has begun after all, or its folder is gone
   }
+}
+
+/**
+ * Whether an attempt is to be handed over: `file`, which says that it was, is not there yet, and nothing of it has begun. One whose folder
+ * to run in is not there ends with that; null: that folder is the node's own.
+ */
+export function isToHandOver({ control, command }: Launch, file: string, directory: string | null): boolean {
+  const has = (name: string) => existsSync(path.join(control, name))
+  if (!existsSync(control) || [file, 'pid.json', 'claim', 'exit.json'].some(has)) return false
+  if (directory === null || existsSync(directory)) return true
+  writeEnd(control, `could not start ${command[0]}: its folder ${directory} does not exist`)
+  return false
 }
 
 /** A job's name for people: letters, digits and dashes. */
