@@ -5,8 +5,8 @@
 import { poolMeasurements } from '../domain/score/again.ts'
 import { intervalAgainstBaseline } from '../domain/score/against-baseline.ts'
 import { repeatedAnswers } from '../domain/score/repeated-answers.ts'
-import { scoreDifference } from '../domain/score/paired-test.ts'
 import { correlationOf, type PairCounts, sharedBySeeds } from '../domain/score/same-questions.ts'
+import { scoreDifference } from '../domain/score/score-difference.ts'
 import { scoreInterval } from '../domain/score/score-interval.ts'
 import { seedGroupInterval } from '../domain/score/seed-group.ts'
 import { shrinkScores } from '../domain/score/shrinkage.ts'
@@ -124,9 +124,14 @@ function differences(): void {
     share(points, () => {
       const rates = [0, 1].map(() => study.totals.map(() => near(level)))
       const benchmarks = Object.fromEntries(
-        study.names.map((name, at) => [name, pair(study.totals[at]!, rates[0]![at]!, rates[1]![at]!, correlation)]),
+        study.names.map((name, at) => {
+          const total = study.totals[at]!
+          const counts = pair(total, rates[0]![at]!, rates[1]![at]!, correlation)
+          const first = { correct: counts.both + counts.onlyFirst, total }
+          return [name, { first, second: { correct: counts.both + counts.onlySecond, total }, pair: counts }]
+        }),
       )
-      const given = { aggregate: 'harmonic-mean' as const, baseline: study.baseline, benchmarks, draws: 500 }
+      const given = { aggregate: 'harmonic-mean' as const, baseline: study.baseline, benchmarks }
       return inside(scoreDifference(given)!.interval, scoreOf(study, rates[0]!) - scoreOf(study, rates[1]!))
     })
   printTable(`Intervals of the difference of two scores hold it in so many per cent of ${points}`, [

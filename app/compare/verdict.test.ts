@@ -61,7 +61,7 @@ test('two that cannot be told apart: the split, its chance, and why the score sa
     'These questions cannot tell A from B. They disagree on 376 of 2,534 questions: only A is right on 171, only B on 205. If the two were equally good, a split at least this uneven would come up about 9 times in 100.',
   )
   expect(more).toEqual([
-    'B answers more questions right, yet A scores 0.014 higher: the score weighs benchmarks, not questions. Drawing the questions again, the difference runs from −0.09 to +0.12 (95 %), and A is ahead in 60 of 100 draws.',
+    'B answers more questions right, yet A scores 0.014 higher: the score weighs benchmarks, not questions. With other questions the difference would lie between −0.09 and +0.12 (95 %); the chance that A is truly ahead is 60 %.',
   ])
 })
 

@@ -123,9 +123,9 @@ function scoreWords(pair: ComparedPair, a: ComparedView, b: ComparedView): strin
       : scores
   if (!pair.score) return against
   const [low, high] = pair.score.interval
-  const draws = Math.round(100 * pair.score.ahead)
-  const often = draws === 0 ? 'in none of 100 draws' : draws === 100 ? 'in every draw' : `in ${draws} of 100 draws`
-  return `${against} Drawing the questions again, the difference runs from ${signed(low, 2)} to ${signed(high, 2)} (95 %), and ${a.letter} is ahead ${often}.`
+  const { ahead: chance } = pair.score
+  const percent = chance < 0.01 ? 'less than 1 %' : chance > 0.99 ? 'more than 99 %' : `${Math.round(100 * chance)} %`
+  return `${against} With other questions the difference would lie between ${signed(low, 2)} and ${signed(high, 2)} (95 %); the chance that ${a.letter} is truly ahead is ${percent}.`
 }
 
 /** The benchmarks that tell the two apart. */

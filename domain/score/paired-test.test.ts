@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holmAdjusted, mcnemarTest, scoreDifference } from './paired-test.ts'
+import { holmAdjusted, mcnemarTest } from './paired-test.ts'
 
 const chance = (onlyFirst: number, onlySecond: number) => mcnemarTest({ onlyFirst, onlySecond }).chance
 
@@ -35,22 +35,4 @@ test('several comparisons: the smallest chance counts once for each, the next on
   expect(adjusted.map((value) => Number(value.toFixed(12)))).toEqual([0.03, 0.06, 0.06, 0.02])
   expect(holmAdjusted([0.7, 0.8])).toEqual([1, 1])
   expect(holmAdjusted([])).toEqual([])
-})
-
-test('the difference of two scores is narrower where the same questions were answered alike', () => {
-  const baseline = { Sums: 0.5 }
-  const of = (benchmark: Parameters<typeof scoreDifference>[0]['benchmarks'][string]) =>
-    scoreDifference({ aggregate: 'harmonic-mean', baseline, benchmarks: { Sums: benchmark } })!
-  const paired = of({ both: 480, onlyFirst: 40, onlySecond: 20, neither: 460 })
-  const unpaired = of({ first: { correct: 520, total: 1000 }, second: { correct: 500, total: 1000 } })
-  const width = ([low, high]: [number, number]) => high - low
-  // by hand: (b - c) / n ± 1.96 √(b + c - (b - c)²/n) / n, over the baseline 0.5
-  expect(paired.interval[0]).toBeCloseTo((0.02 - 1.96 * 0.00772) / 0.5, 2)
-  expect(paired.interval[1]).toBeCloseTo((0.02 + 1.96 * 0.00772) / 0.5, 2)
-  expect(paired.ahead).toBeGreaterThan(0.99)
-  // unpaired: √(2 × 0.5 × 0.5 / 1000) = 0.0224
-  expect(width(unpaired.interval)).toBeCloseTo((2 * 1.96 * 0.02236) / 0.5, 1)
-  expect(width(unpaired.interval)).toBeGreaterThan(2 * width(paired.interval))
-  expect(of({ both: 480, onlyFirst: 40, onlySecond: 20, neither: 460 })).toEqual(paired)
-  expect(scoreDifference({ aggregate: 'minimum', baseline: { Other: 1 }, benchmarks: {} })).toBeNull()
 })

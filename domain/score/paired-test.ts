@@ -1,10 +1,7 @@
 /** Whether of two models one is better, from the questions that both were asked; and from counts alone where that is all there is. */
-import { createRandom } from '../stats/rng.ts'
 import { differenceOf } from './difference.ts'
-import { aggregateRatios } from './score.ts'
 import type { PairCounts } from './same-questions.ts'
 import { complementaryError } from '../stats/normal.ts'
-import type { Aggregate } from '../sweep/sweep.ts'
 import type { Counts } from './counted-points.ts'
 import { accuracyInterval } from './uncertainty.ts'
 
@@ -66,66 +63,4 @@ export function differenceInterval(first: Counts, second: Counts): [number, numb
     { value: first.correct / first.total, interval: one },
     { value: second.correct / second.total, interval: two },
   )
-}
-
-/** A benchmark that two models were asked: question by question, or only how many each answered. */
-export type PairedBenchmark = PairCounts | { first: Counts; second: Counts }
-
-export type ScoreDifference = {
-  /** 95 % interval of the first score less the second. */
-  interval: [number, number]
-  /** In how many of the draws the first is ahead, from 0 to 1. */
-  ahead: number
-}
-
-/** A quarter of a question in each of the four outcomes: for each accuracy alone this is Jeffreys' prior, as scores have it. */
-const priorOfOutcome = 0.25
-/** The ends of an interval are good to about 0.005 then, with 1,000 to 0.01. */
-const usualDraws = 4000
-
-/**
- * How the difference of two scores would vary with other questions: each benchmark's four outcomes have a Dirichlet posterior,
- * and where only counts are known each accuracy its Beta. null where the baseline has a benchmark that is missing here.
- * The same counts and seed give the same figures.
- */
-export function scoreDifference({
-  aggregate,
-  baseline,
-  benchmarks,
-  seed = 1,
-  draws = usualDraws,
-}: {
-  aggregate: Aggregate
-  baseline: Readonly<Record<string, number>>
-  benchmarks: Readonly<Record<string, PairedBenchmark>>
-  seed?: number
-  draws?: number
-}): ScoreDifference | null {
-  const names = Object.keys(baseline).toSorted()
-  if (names.length === 0 || names.some((name) => !Object.hasOwn(benchmarks, name))) return null
-  const random = createRandom(seed)
-  const rates = (counts: PairedBenchmark): [number, number] => {
-    if ('first' in counts) return [betaOf(counts.first), betaOf(counts.second)]
-    const both = random.gamma(counts.both + priorOfOutcome)
-    const onlyFirst = random.gamma(counts.onlyFirst + priorOfOutcome)
-    const onlySecond = random.gamma(counts.onlySecond + priorOfOutcome)
-    const all = both + onlyFirst + onlySecond + random.gamma(counts.neither + priorOfOutcome)
-    return [(both + onlyFirst) / all, (both + onlySecond) / all]
-  }
-  const betaOf = ({ correct, total }: Counts) => random.beta(correct + 0.5, total - correct + 0.5)
-  const [first, second] = [new Float64Array(names.length), new Float64Array(names.length)]
-  const differences = new Float64Array(draws)
-  let ahead = 0
-  for (let draw = 0; draw < draws; draw++) {
-    for (const [at, name] of names.entries()) {
-      const [rate, other] = rates(benchmarks[name]!)
-      first[at] = rate / baseline[name]!
-      second[at] = other / baseline[name]!
-    }
-    differences[draw] = aggregateRatios(aggregate, first) - aggregateRatios(aggregate, second)
-    if (differences[draw]! > 0) ahead += 1
-  }
-  differences.sort()
-  const quantile = (share: number) => differences[Math.round(share * (draws - 1))]!
-  return { interval: [quantile(0.025), quantile(0.975)], ahead: ahead / draws }
 }

@@ -60,7 +60,7 @@ function describePair(
 ): Html {
   const { letter } = view.compared[other]!
   return html`<h2>A against ${nameOf(other)}</h2>
-    ${score && html`<p>A's score is ${Math.abs(score.difference).toFixed(3)} ${score.difference < 0 ? 'lower' : 'higher'}; 95 % interval of the difference ${score.interval.map((end) => end.toFixed(3)).join(' to ')}. A is ahead in ${(100 * score.ahead).toFixed(0)} of 100 draws.</p>`}
+    ${score && html`<p>A's score is ${Math.abs(score.difference).toFixed(3)} ${score.difference < 0 ? 'lower' : 'higher'}; 95 % interval of the difference ${score.interval.map((end) => end.toFixed(3)).join(' to ')}. The chance that A is truly ahead is ${(100 * score.ahead).toFixed(0)} %.</p>`}
     ${all && html`<p>Of all paired questions, A alone is right in ${all.onlyFirst}, ${letter} alone in ${all.onlySecond}: chance ${all.adjusted.toPrecision(2)} were both equally good (McNemar, Holm).</p>`}
     ${htmlTable(
       [

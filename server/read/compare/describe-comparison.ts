@@ -5,13 +5,8 @@ import { listCodeOfCheckpoints } from '../../../db/queries/recorded.ts'
 import { initPath } from '../../../domain/sweep/commands.ts'
 import { settingRows } from '../../../domain/sweep/definition-differences.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
-import {
-  differenceInterval,
-  holmAdjusted,
-  mcnemarTest,
-  type PairedBenchmark,
-  scoreDifference,
-} from '../../../domain/score/paired-test.ts'
+import { differenceInterval, holmAdjusted, mcnemarTest } from '../../../domain/score/paired-test.ts'
+import { type ComparedCounts, scoreDifference } from '../../../domain/score/score-difference.ts'
 import type { PairCounts } from '../../../domain/score/same-questions.ts'
 import { scoreResults } from '../../../domain/score/score.ts'
 import type { Counts } from '../../../domain/score/counted-points.ts'
@@ -30,9 +25,6 @@ import type { ComparedBenchmark, ComparedPair, ComparedView, CompareView } from 
 import { type Compared, findCompared } from '../../base/find-compared.ts'
 import { answersOf, pairItems } from './pair-items.ts'
 import { ownValue } from '../../../domain/own-value.ts'
-
-/** For two there is time to be exact to the second decimal; each further one costs as much again. */
-const drawsFor = (compared: number) => (compared === 2 ? 4000 : 1000)
 
 /**
  * Two to eight runs or checkpoints, the first of them against each of the others. `baselineId` null: the baseline of the first
@@ -60,7 +52,6 @@ export async function describeComparison(
         benchmarks,
         baseline: baseline.accuracies,
         aggregate,
-        draws: drawsFor(compared.length),
       }),
     ),
   )
@@ -186,12 +177,11 @@ async function comparePair(
     benchmarks: string[]
     baseline: Record<string, number>
     aggregate: CompareView['aggregate']
-    draws: number
   },
 ): Promise<ComparedPair> {
   const [first, second] = given.pair
   const notes: string[] = []
-  const known = Object.create(null) as Record<string, PairedBenchmark>
+  const known = Object.create(null) as Record<string, ComparedCounts>
   const benchmarks: ComparedBenchmark[] = []
   const answers =
     first.checkpoint && second.checkpoint
@@ -205,7 +195,11 @@ async function comparePair(
     notes.push(...(paired?.notes ?? []))
     const [one, two] = [countsOfBenchmark(first, name), countsOfBenchmark(second, name)]
     if (paired?.questions) {
-      known[name] = paired.counts
+      known[name] = {
+        first: one ?? rightOf(paired.counts, 'onlyFirst'),
+        second: two ?? rightOf(paired.counts, 'onlySecond'),
+        pair: paired.counts,
+      }
       benchmarks.push({
         name,
         counts: paired.counts,
@@ -213,7 +207,7 @@ async function comparePair(
         difference: null,
       })
     } else {
-      if (one && two) known[name] = { first: one, second: two }
+      if (one && two) known[name] = { first: one, second: two, pair: null }
       benchmarks.push({ name, counts: null, test: null, difference: one && two && differenceInterval(one, two) })
     }
   }
@@ -222,7 +216,7 @@ async function comparePair(
   const difference =
     score === null || otherScore === null
       ? null
-      : scoreDifference({ aggregate: given.aggregate, baseline: given.baseline, benchmarks: known, draws: given.draws })
+      : scoreDifference({ aggregate: given.aggregate, baseline: given.baseline, benchmarks: known })
   return {
     other: given.place,
     benchmarks,
@@ -230,6 +224,11 @@ async function comparePair(
     score: difference && { difference: score! - otherScore!, ...difference },
     notes: [...new Set(notes)],
   }
+}
+
+/** How many of the questions that both were asked one of them answered: for evaluations that report an accuracy alone. */
+function rightOf(pair: PairCounts, only: 'onlyFirst' | 'onlySecond'): Counts {
+  return { correct: pair.both + pair[only], total: pair.both + pair.onlyFirst + pair.onlySecond + pair.neither }
 }
 
 function added(sum: PairCounts | null, counts: PairCounts): PairCounts {
