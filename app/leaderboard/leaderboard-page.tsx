@@ -3,6 +3,7 @@ import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type BoardQuery, plainBoardQuery, writeBoardQuery } from '../../domain/asking/board-query.ts'
 import type { BoardPage } from '../../contract/api/leaderboard.ts'
+import { agreementWords } from '../_words/agreement.ts'
 import { formatCount, formatScore, plural } from '../_words/format.ts'
 import { TriangleIcon } from '../_shell/icons.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
@@ -155,6 +156,7 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
             ? `One seed: another could move a score by about ${formatScore(seeds.deviation * Math.SQRT2)}, as the groups of several show.`
             : 'No group has two seeds: how far another would move a score is not known.')}
       </p>
+      {page.extremes !== null && page.scored > page.uncounted && <p>{agreementWords(page.agreement, 'row')}</p>}
       {page.copies > 0 && (
         <p>
           {plural(page.copies, 'checkpoint')} that a sweep took over from an earlier one{' '}

@@ -1,4 +1,5 @@
 /** What the API gives of the leaderboard across sweeps. Times are milliseconds since 1970. */
+import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 
 export type BoardPage = {
   /** Rows that pass: checkpoints, or groups of them. */
@@ -27,6 +28,8 @@ export type BoardPage = {
   mostlyLuck: boolean
   /** Of groups: standard deviation of one seed around the mean of its group, from so many degrees of freedom; null where no group has two. */
   seeds: { deviation: number; freedom: number } | null
+  /** How alike the rows' checkpoints answered; null where they were asked different questions, or nobody knows which. */
+  agreement: SweepAgreement | null
   /** Sweeps among the rows combine their benchmarks' ratios in different ways, or compare with different accuracies. */
   mixed: { aggregates: boolean; baselines: boolean }
   offset: number

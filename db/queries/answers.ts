@@ -66,6 +66,19 @@ export function readAnswers(database: Database, sweepId: number, from: number, t
     .all(sweepId, from, to) as AnswersRow[]
 }
 
+/** Of these checkpoints, those that serve; a checkpoint's id in place of a point's number. */
+export function readAnswersOfCheckpoints(database: Database, ids: readonly number[]): AnswersRow[] {
+  return database.$client
+    .prepare(
+      `select evaluations.checkpoint_id, benchmark, answers.questions, answers.count, answers.bits
+       from json_each(?) join evaluations on evaluations.checkpoint_id = json_each.value
+       join answers on answers.evaluation_id = evaluations.id and answers.read_of = evaluations.created_at
+       where answers.bits is not null`,
+    )
+    .raw()
+    .all(JSON.stringify(ids)) as AnswersRow[]
+}
+
 export function saveAgreement(database: Database, sweepId: number, agreement: SweepAgreement | null): void {
   database.update(sweeps).set({ agreement }).where(eq(sweeps.id, sweepId)).run()
 }

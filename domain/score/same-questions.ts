@@ -64,6 +64,13 @@ export function setAnswers(answers: AnswerColumns, row: number, right: (question
   known[row] = 1
 }
 
+/** Questions that a row answered right. */
+export function rightAt({ words, bits }: AnswerColumns, row: number): number {
+  let right = 0
+  for (let word = row * words; word < (row + 1) * words; word++) right += onesIn(bits[word]!)
+  return right
+}
+
 /** How two rows answered, in numbers of questions. Both must be known. */
 export function pairAt({ questions, words, bits }: AnswerColumns, first: number, second: number): PairCounts {
   let [both, ofFirst, ofSecond] = [0, 0, 0]
@@ -102,15 +109,13 @@ export function correlationOf({ both, onlyFirst, onlySecond, neither }: PairCoun
  * or where none ever varies.
  */
 export function agreementOf(answers: AnswerColumns): Agreement | null {
-  const { questions, words, bits, known } = answers
+  const { questions, known } = answers
   const rows = Array.from(known.keys()).filter((row) => known[row] === 1)
   const models = Math.min(rows.length, mostModels)
   if (models < 2 || questions < 2) return null
   const rights = Array.from({ length: models }, (_, at) => {
     const row = rows[Math.floor((at * rows.length) / models)]!
-    let right = 0
-    for (let word = row * words; word < (row + 1) * words; word++) right += onesIn(bits[word]!)
-    return { row, right }
+    return { row, right: rightAt(answers, row) }
   }).toSorted((a, b) => a.right - b.right || a.row - b.row)
   let [covariances, variances] = [0, 0]
   let [cautious, ofCautious] = [0, 0]

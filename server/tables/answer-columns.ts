@@ -2,6 +2,7 @@
 import { readAnswers } from '../../db/queries/answers.ts'
 import { type AnswerColumns, emptyAnswers } from '../../domain/score/same-questions.ts'
 import type { Context } from '../base/context.ts'
+import { setRowOfBits } from './board-pairs.ts'
 
 /** Sets of questions that one benchmark may have in a sweep; what comes beyond is compared by its counts. */
 const mostSets = 4
@@ -45,10 +46,7 @@ function setRow(
     if (ofBenchmark.size === mostSets) return
     ofBenchmark.set(hash, (columns = emptyAnswers(questions, count)))
   }
-  const row = number - 1
-  for (let word = 0; word < columns.words; word++)
-    columns.bits[row * columns.words + word] = bits.readUInt32LE(word * 4)
-  columns.known[row] = 1
+  setRowOfBits(columns, number - 1, bits)
 }
 
 const knownIn = ({ known }: AnswerColumns) => known.reduce((sum, one) => sum + one, 0)

@@ -1,6 +1,6 @@
 /** The rows of a leaderboard that stand for several seeds: which checkpoints are one row, and what they say together. */
 import { scoringOf } from '../../domain/sweep/scoring.ts'
-import { sharedBySeeds } from '../../domain/score/same-questions.ts'
+import { sharedBySeeds, type SweepAgreement } from '../../domain/score/same-questions.ts'
 import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
 import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
 import { commitKeyAt } from './board-code.ts'
@@ -8,7 +8,12 @@ import { isCopy } from './board-copies.ts'
 import { countsAt, normalAt, type ScoreColumns } from './score-columns.ts'
 
 /** What is known of each row's score, as normals of its cube root; NaN where its questions are not known. */
-export type Normals = { mean: Float64Array; deviation: Float64Array }
+export type Normals = {
+  mean: Float64Array
+  deviation: Float64Array
+  /** The deviation by what a row does not have in common with the others: what comparing them rests on. */
+  own: Float64Array
+}
 
 /** Checkpoints of the same settings, step and epoch, whatever their seed; the best of each first. Copies of a model are one of them. */
 export function groupOverSeeds(
@@ -53,53 +58,57 @@ export function meanOf({ score }: ScoreColumns, group: readonly number[]): SeedM
   return known.length === 0 ? null : meanOverSeeds(known)
 }
 
+/** Of single checkpoints. */
+export function singleNormals(
+  mean: Float64Array,
+  deviation: Float64Array,
+  agreement: SweepAgreement | null,
+): Normals {
+  const share = Math.sqrt(agreement?.own ?? 1)
+  return { mean, deviation, own: deviation.map((value) => share * value) }
+}
+
 /**
- * Standard deviation of each group's mean as its questions alone explain it: what the seeds of a sweep answered alike is not
- * made smaller by their number. NaN where the questions are not known.
+ * What is known of each group's mean, as a normal of its cube root. Its deviation is that of the questions, where what seeds answered
+ * alike is not made smaller by their number, or, where that is larger, that of seeds as all groups together show it; a group of one is no
+ * surer than its one seed. `agreement`: of all groups' checkpoints; what they answered alike takes no part in comparing them.
  */
-export function deviationsByQuestions(
+export function groupNormals(
   scores: ScoreColumns,
   groups: readonly number[][],
   means: readonly (SeedMean | null)[],
-) {
-  return Float64Array.from(groups, (group, at) => {
-    const count = means[at]?.count ?? 0
-    const own = agreementOfGroup(scores, group)?.own ?? 1
-    let squares = 0
-    for (const place of group.slice(0, count)) {
-      const normal = normalAt(scores, place)
-      squares += normal === null ? NaN : (3 * normal.mean ** 2 * normal.deviation) ** 2
-    }
-    return count === 0 ? NaN : Math.sqrt((squares / count) * (1 - own + own / count))
-  })
-}
-
-/** How alike the checkpoints of one sweep answered; null where a group is of several sweeps, or nobody knows. */
-function agreementOfGroup({ columns }: ScoreColumns, group: readonly number[]) {
-  const sweepOf = (place: number) => columns.runs.get(columns.runIds[place]!)?.sweepId
-  const sweepId = sweepOf(group[0]!)
-  if (sweepId === undefined || group.some((place) => sweepOf(place) !== sweepId)) return null
-  return columns.sweeps.get(sweepId)?.agreement ?? null
-}
-
-/**
- * What is known of each group's mean, as a normal of its cube root. Its deviation is that of the questions or, where that is
- * larger, that of seeds as all groups together show it; a group of one is no surer than its one seed.
- */
-export function groupNormals(means: readonly (SeedMean | null)[], byQuestions: Float64Array): Normals {
+  agreement: SweepAgreement | null,
+): Normals {
   const ofSeeds = pooledSpread(means.filter((mean) => mean !== null))?.deviation ?? 0
-  const normals = {
-    mean: new Float64Array(means.length).fill(NaN),
-    deviation: new Float64Array(means.length).fill(NaN),
-  }
-  for (const [row, mean] of means.entries()) {
-    if (mean === null || Number.isNaN(byQuestions[row]!)) continue
-    const deviation = Math.max(byQuestions[row]!, ofSeeds / Math.sqrt(mean.count))
+  const empty = () => new Float64Array(groups.length).fill(NaN)
+  const normals: Normals = { mean: empty(), deviation: empty(), own: empty() }
+  for (const [row, group] of groups.entries()) {
+    const mean = means[row]
+    if (!mean) continue
+    const squares = group.slice(0, mean.count).reduce((sum, place) => {
+      const normal = normalAt(scores, place)
+      return sum + (normal === null ? NaN : (3 * normal.mean ** 2 * normal.deviation) ** 2)
+    }, 0)
+    if (Number.isNaN(squares)) continue
+    const variance = squares / mean.count
     const root = Math.cbrt(Math.max(mean.mean, 1e-6))
+    const slope = 3 * root * root
+    const seeds = ofSeeds / Math.sqrt(mean.count)
     normals.mean[row] = root
-    normals.deviation[row] = deviation / (3 * root * root)
+    const within = agreementOfGroup(scores, group, agreement)?.own ?? 1
+    const deviation = Math.max(Math.sqrt(variance * (1 - within + within / mean.count)), seeds) / slope
+    normals.deviation[row] = deviation
+    normals.own[row] =
+      agreement === null ? deviation : Math.max(Math.sqrt((variance * agreement.own) / mean.count), seeds) / slope
   }
   return normals
+}
+
+/** How alike a group's checkpoints answered: as its sweep knows it, of several sweeps as the whole board does. */
+function agreementOfGroup({ columns }: ScoreColumns, group: readonly number[], ofBoard: SweepAgreement | null) {
+  const sweepIds = new Set(group.map((place) => columns.runs.get(columns.runIds[place]!)!.sweepId))
+  const [sweepId] = sweepIds
+  return sweepIds.size === 1 ? columns.sweeps.get(sweepId!)!.agreement : ofBoard
 }
 
 /**
@@ -111,6 +120,7 @@ export function groupInterval(
   group: readonly number[],
   mean: SeedMean | null,
   noise: SeedNoise | null,
+  ofBoard: SweepAgreement | null,
 ): [number, number] | null {
   if (mean === null || mean.interval === null || noise === null) return mean?.interval ?? null
   const { columns, accuraciesOf } = scores
@@ -121,7 +131,7 @@ export function groupInterval(
   const counted = group.slice(0, mean.count)
   const members = counted.map((place) => countsAt(scores, place, names))
   if (members.includes(null)) return mean.interval
-  const agreement = agreementOfGroup(scores, group)
+  const agreement = agreementOfGroup(scores, group, ofBoard)
   return seedGroupInterval({
     aggregate,
     baseline: names.map((name) => baseline[name]!),

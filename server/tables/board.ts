@@ -4,19 +4,14 @@ import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import { parseFilter } from '../../domain/asking/filter.ts'
 import { chancesOfBest, whoMayBeBest } from '../../domain/score/best-of-many.ts'
 import { pooledSpread, type SeedMean, valueKey } from '../../domain/sweep/seed-groups.ts'
+import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { SeedNoise } from '../../domain/score/seed-group.ts'
 import type { Context } from '../base/context.ts'
 import { boardFields, passingPlaces, settingAt, settingOf, settingsOf } from './board-filter.ts'
-import {
-  deviationsByQuestions,
-  groupInterval,
-  groupNormals,
-  groupOverSeeds,
-  meanOf,
-  type Normals,
-} from './board-groups.ts'
+import { groupInterval, groupNormals, groupOverSeeds, meanOf, type Normals, singleNormals } from './board-groups.ts'
 import { codeOfPlaces, commitColumn } from './board-code.ts'
 import { leaveOutCopies } from './board-copies.ts'
+import { agreementOfPlaces } from './board-pairs.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
 import { correctedAt, intervalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
 import { heldBy } from '../base/held.ts'
@@ -39,6 +34,8 @@ export type Board = {
   intervals: Map<number, [number, number] | null>
   /** Sweeps that the rows are of. */
   sweepIds: ReadonlySet<number>
+  /** How alike the rows' checkpoints answered; null where they were asked different questions, or nobody knows. */
+  agreement: SweepAgreement | null
   /** How one seed varies around the mean of its group, from all groups; null where rows are single, or no group has two. */
   seeds: SeedNoise | null
   checkpoints: number
@@ -66,10 +63,10 @@ export function boardOf(context: Context, query: BoardQuery): Board {
   const { columns } = scores
   const version = `${columns.generation} ${columns.changes.length}`
   const { sort: _sort, descending: _descending, ...asked } = query
-  return boardsOf(columns).take(`${version} ${JSON.stringify(asked)}`, () => makeBoard(scores, query))
+  return boardsOf(columns).take(`${version} ${JSON.stringify(asked)}`, () => makeBoard(context, scores, query))
 }
 
-function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
+function makeBoard(context: Context, scores: ScoreColumns, query: BoardQuery): Board {
   const { columns } = scores
   const { filter, error } = parseFilter(query.filter, boardFields(columns))
   const passes = passingPlaces(scores, query, filter)
@@ -77,14 +74,14 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
   const places = Uint32Array.from({ length: passes.reduce((sum, pass) => sum + pass, 0) }, nextPassing(passes))
   const groups = query.grouped ? groupOverSeeds(scores, places, query.byCommit) : null
   const means = groups?.map((group) => meanOf(scores, group)) ?? null
-  const byQuestions = groups && deviationsByQuestions(scores, groups, means!)
   const seeds = means && pooledSpread(means.filter((mean) => mean !== null))
   const first = groups ? Uint32Array.from(groups, ([place]) => place!) : places
   const score = means ? Float64Array.from(means, (mean) => mean?.mean ?? NaN) : at(scores.score, first)
+  const sweepIds = sweepIdsOf(columns, places)
+  const agreement = agreementOfPlaces(context, scores, places, sweepIds)
   const normals = means
-    ? groupNormals(means, byQuestions!)
-    : { mean: at(scores.mean, first), deviation: at(scores.deviation, first) }
-  const sweepIds = sweepIdsOf(columns, first)
+    ? groupNormals(scores, groups!, means, agreement)
+    : singleNormals(at(scores.mean, first), at(scores.deviation, first), agreement)
   const board: Board = {
     scores,
     error,
@@ -103,7 +100,8 @@ function makeBoard(scores: ScoreColumns, query: BoardQuery): Board {
     code: codeOfPlaces(columns, places),
     orders: new Map(),
     seeds,
-    ...compareRows(score, normals, groups === null ? ownShare(columns, sweepIds) : 1),
+    agreement,
+    ...compareRows(score, normals),
   }
   board.extremes = extremesOf(board, normals)
   return board
@@ -133,20 +131,14 @@ function nextPassing(passes: Uint8Array): () => number {
   return () => (place = passes.indexOf(1, place + 1))
 }
 
-/** The share of a score's variance that rows of one sweep do not have in common; of rows of several sweeps all of it. */
-function ownShare({ sweeps }: CheckpointColumns, sweepIds: ReadonlySet<number>): number {
-  const [sweepId] = sweepIds
-  return sweepIds.size !== 1 ? 1 : (sweeps.get(sweepId!)?.agreement?.own ?? 1)
-}
-
 /** Chances of being the best among the rows whose questions are known, and which of them may be it. */
-function compareRows(score: Float64Array, { mean, deviation }: Normals, own: number) {
+function compareRows(score: Float64Array, { mean, own }: Normals) {
   const chance = new Float64Array(score.length).fill(NaN)
   const tied = new Uint8Array(score.length)
   const rows = new Uint32Array(score.length - mean.reduce((sum, value) => sum + Number(Number.isNaN(value)), 0))
   for (let row = 0, next = 0; row < score.length; row++) if (!Number.isNaN(mean[row]!)) rows[next++] = row
   const means = at(mean, rows)
-  const variances = at(deviation, rows).map((value) => own * value * value)
+  const variances = at(own, rows).map((value) => value * value)
   const chances = rows.length === 0 ? null : chancesOfBest(means, variances)
   const mayBeBest = whoMayBeBest(means, (first, second) => Math.sqrt(variances[first]! + variances[second]!))
   const best = score.reduce((top, value, row) => (value > (score[top] ?? -Infinity) ? row : top), -1)
@@ -195,8 +187,9 @@ export function rowInterval(board: Board, row: number): [number, number] | null 
   if (board.means === null) return intervalAt(board.scores, board.first[row]!)
   const known = board.intervals.get(row)
   if (known !== undefined) return known
-  const { scores, means, seeds, members, first } = board
-  const found = groupInterval(scores, members(row), means[row] ?? null, seeds) ?? intervalAt(scores, first[row]!)
+  const { scores, means, seeds, members, first, agreement } = board
+  const found =
+    groupInterval(scores, members(row), means[row] ?? null, seeds, agreement) ?? intervalAt(scores, first[row]!)
   board.intervals.set(row, found)
   return found
 }

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react'
 import type { Sort } from '../../../domain/asking/order.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { raceWords } from '../../../domain/words.ts'
-import { formatCount, listWords, plural } from '../../_words/format.ts'
+import { agreementWords } from '../../_words/agreement.ts'
+import { formatCount, plural } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
 import { slashField } from '../../_shell/keyboard.tsx'
 import styles from './leaderboard.module.css'
@@ -72,7 +73,7 @@ export function LeaderboardFrame(props: FrameProps) {
         )}
       </div>
       {children}
-      {sweep.inShort.withInterval > 0 && <p className="small ink3">{agreementWords(sweep.score.agreement)}</p>}
+      {sweep.inShort.withInterval > 0 && <p className="small ink3">{agreementWords(sweep.score.agreement, 'point')}</p>}
       {sweep.race && sweep.race.stopped > 0 && <p className="small ink3">{raceWords(sweep.race)}</p>}
       {passing === 0 && <p className={styles.nothing}>No point passes the filter.</p>}
     </section>
@@ -124,17 +125,6 @@ export function BracketNote({ columns }: { columns: number }) {
       </td>
     </tr>
   )
-}
-
-/** What the comparison of points rests on. */
-function agreementWords(agreement: SweepDetail['score']['agreement']): string {
-  if (agreement === null)
-    return 'Only how many questions were right is known: points are compared as if each had been asked questions of its own.'
-  const found = Object.entries(agreement.benchmarks)
-  const figures = found.map(([name, { correlation }]) => `${name} ${correlation.toFixed(2)}`)
-  const questions = found.reduce((sum, [, one]) => sum + one.questions, 0)
-  const models = Math.min(...found.map(([, one]) => one.models))
-  return `Compared question by question. How alike two points answer, ρ: ${listWords(figures)}; from the answers of ${plural(models, 'checkpoint')} to ${plural(questions, 'question')}. What all answer alike says nothing of who is better.`
 }
 
 /** What is better, and what nobody can say of a metric that each run has once. */

@@ -43,6 +43,7 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
     tied: board.tiedCount,
     mostlyLuck: board.mostlyLuck,
     seeds: board.seeds,
+    agreement: board.agreement,
     lastTied: byScore && board.tiedCount > 0 ? order.findLastIndex((_, at) => isTied(at)) : -1,
     mixed: mixtureOf(board),
     offset,
