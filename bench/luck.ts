@@ -144,7 +144,7 @@ function groups(): void {
   const seeds = 5
   const others = 4
   const cell = (level: number, correlation: number, training: number) =>
-    share(points / 2, () => {
+    share(points, () => {
       const rates = Array.from({ length: seeds * others }, () => {
         const factor = 1 + training * random.normal()
         return study.totals.map(() => (level < 0.5 ? level * factor : 1 - (1 - level) * factor))
@@ -179,7 +179,7 @@ function groups(): void {
         ),
       )
     })
-  printTable(`Intervals of the mean of 5 seeds, among 4 such groups, hold it in so many per cent of ${points / 2}`, [
+  printTable(`Intervals of the mean of 5 seeds, among 4 such groups, hold it in so many per cent of ${points}`, [
     ['accuracy, %', ...correlations.flatMap((rho) => [`ρ ${rho}`, `ρ ${rho}, seeds differ by 5 %`])],
     ...levels.map((level) => [
       percent(level),

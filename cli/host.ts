@@ -43,6 +43,8 @@ export type Host = {
   curriculum(id: number): Promise<CurriculumView>
   /** Resolves when something of the sweep, or of whatever there is, may have changed; after a second at the latest. */
   changed(sweepId: number | null): Promise<void>
+  /** Why nothing new will be started there, a sentence; null when all is well. */
+  halted(): Promise<string | null>
   /** What the first Ctrl-C does, and what is said before and after it. */
   interruption: {
     before(sweep: SweepDetail | null): string

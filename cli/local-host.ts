@@ -67,6 +67,7 @@ export function localHost(config: Config, { context, close }: { context: Context
       begin()
       return changeOf(context, id)
     },
+    halted: async () => scheduler?.state().halted ?? null,
     interruption: {
       before: (sweep) =>
         sweep === null || sweep.slotsHeld === 0

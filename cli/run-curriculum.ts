@@ -8,7 +8,7 @@ import { curriculumResult, curriculumTable, type StageOutcome } from './curricul
 import { exitCodes } from './exit-codes.ts'
 import type { Host, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
-import { endedPoints, pausedFor, tellWhatIsMissing } from './run-sweep.ts'
+import { endedPoints, pausedFor, stopWhereHalted, tellWhatIsMissing } from './run-sweep.ts'
 import type { Signals } from './signals.ts'
 import { plural } from '../domain/words.ts'
 import { printable, progressWords, tellIssues } from './text.ts'
@@ -99,6 +99,7 @@ async function followStage(
     if (stage.picked !== null) return false
     const atRest = isCurriculumAtRest(curriculum.status) || sweep?.status === 'paused'
     if (atRest && (sweep?.slotsHeld ?? 0) === 0) return false
+    if ((sweep?.slotsHeld ?? 0) === 0) await stopWhereHalted(host, view)
     const next = Promise.all([host.changed(sweep?.id ?? null), pausedFor(performance.now() - lookedAt)])
     if ((await Promise.race([next, signals.first])) !== true) continue
     view.end()

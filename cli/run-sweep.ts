@@ -4,6 +4,7 @@ import { searchingOf } from '../domain/sweep/searching.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
 import type { PointRow } from '../contract/api/points.ts'
 import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
+import { SweepboardError } from '../domain/errors.ts'
 import type { Host, How, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'
@@ -70,6 +71,14 @@ async function goOn(host: Host, sweep: SweepDetail): Promise<void> {
   if ((await host.sweep(sweep.id)).status === 'paused') await host.resume(sweep.id)
 }
 
+/** Throws where nothing more would ever start; what runs is waited for before. */
+export async function stopWhereHalted(host: Host, view: ProgressView): Promise<void> {
+  const halted = await host.halted()
+  if (halted === null) return
+  view.end()
+  throw new SweepboardError('conflict', halted)
+}
+
 /** Shows the sweep until it has nothing left to do, or is paused. Gives whether a signal came first. */
 async function follow(host: Host, id: number, view: ProgressView, signals: Signals): Promise<boolean> {
   for (;;) {
@@ -78,6 +87,7 @@ async function follow(host: Host, id: number, view: ProgressView, signals: Signa
     view.show(sweep, view.tellsPoints ? await endedPoints(host, sweep) : [])
     const ended = isSweepFinished(sweep.status) || sweep.status === 'paused'
     if (ended && sweep.slotsHeld === 0) break
+    if (sweep.slotsHeld === 0) await stopWhereHalted(host, view)
     const next = Promise.all([host.changed(id), pausedFor(performance.now() - startedAt)])
     if ((await Promise.race([next, signals.first])) !== true) continue
     view.end()

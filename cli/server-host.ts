@@ -43,6 +43,7 @@ export async function serverHost(holder: Holder & { url: string }): Promise<Host
     startCurriculum: async (file, afresh) => (await ask(client.curricula.start.mutate({ ...file, afresh }))).id,
     curriculum: (id) => ask(client.curricula.get.query({ id })),
     changed: () => sleep(1000),
+    halted: async () => (await ask(client.system.get.query())).halted,
     interruption: {
       before: () => 'Not followed any more.',
       interrupt: async () => {},

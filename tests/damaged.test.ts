@@ -1,6 +1,6 @@
 /** Pages of the database that something overwrote: said where people look, and nothing is started on them. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, cpSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, cpSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -8,6 +8,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { readConfig } from '../server/base/config.ts'
 import { openDataFolder } from '../server/open.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
+import { writeSweepText } from '../server/formats/write-sweep-file.ts'
 import { smallSweep } from './harness.ts'
 import { startServer, surroundings } from './start-server.ts'
 
@@ -88,4 +89,27 @@ test.each([
   expect(stderr).toMatch(/SQLite: |cannot be looked at|is damaged/)
   expect(stderr).toMatch(/copy/)
   expect(stdout + stderr).not.toMatch(/\n\s+at |SqliteError/)
+})
+
+test.each([
+  ['events_job', 0],
+  ['sqlite_schema', 0x5a],
+  ['points', 0x0d],
+  ['jobs', 0x5a],
+  ['sweeps', 0xff],
+  ['attempts', 0],
+])('npm run sweep where %s is overwritten (%i) says it and ends, as nothing would ever start', (table, byte) => {
+  const folder = damaged(table, byte)
+  const file = path.join(folder, 'sweep.yaml')
+  // too many to end before the damage is found
+  const a = Array.from({ length: 500 }, (_, at) => String(at + 1))
+  writeFileSync(file, writeSweepText(smallSweep({ axes: { a } })))
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(import.meta.dirname, '../cli/main.ts'), file, '--data', folder],
+    { env: { ...surroundings() }, encoding: 'utf8', timeout: 60_000 },
+  )
+  expect(status, stderr).toBe(1)
+  expect(stderr).toMatch(/sweepboard\.db is damaged/)
+  expect(stderr).not.toMatch(/\n\s+at |SqliteError/)
 })

@@ -184,7 +184,7 @@ esac
     }
     const id = server.create(smallSweep({ train }))
     await server.until(id, (sweep) => sweep.runs.some((run) => run.status === 'running'))
-    const { slots } = await describeSystem(server.context, null)
+    const { slots } = await describeSystem(server.context, { halted: null, problem: null })
     expect(slots).toMatchObject([
       { id: '2', usedBy: null, held: { runId: 1 } },
       { id: '3', held: null, usedBy: `python3 (${other.pid}) of ${userInfo().username}, 12000 MiB` },

@@ -16,6 +16,8 @@ export type SystemView = {
   dataFolder: string
   /** What keeps the scheduler from going on (a full disk, say); null when all is well. */
   problem: string | null
+  /** Why nothing new is started until the server is started again (its database is damaged); null when all is well. */
+  halted: string | null
   /** What kept the whole server from answering in the last minute, for so many milliseconds; null: nothing for long. */
   held: { what: string; milliseconds: number; at: number } | null
   slotKind: 'gpu' | 'cpu'

@@ -71,10 +71,10 @@ export type Scheduler = {
   /** Asks every live job of the sweep to stop and to go on later; resolves when none lives. */
   release(sweepId: number): Promise<void>
   /**
-   * `problem`: what went wrong at the last look (a full disk, say), or null. `lastLook`: when it ended, in milliseconds since
-   * 1970, and how long it took; null before the first.
+   * `halted`: why nothing new is started any more, or null. `problem`: the same, or what went wrong at the last look (a full disk, say).
+   * `lastLook`: when it ended, in milliseconds since 1970, and how long it took; null before the first.
    */
-  state(): { problem: string | null; lastLook: { at: number; milliseconds: number } | null }
+  state(): { halted: string | null; problem: string | null; lastLook: { at: number; milliseconds: number } | null }
 }
 
 /** Sweeps of many points, not long ended, whose intervals the server before this one did not come to write. */
@@ -375,7 +375,7 @@ export function startScheduler(context: Context): Scheduler {
       await changed.promise
       context.signals.off('change', listener)
     },
-    state: () => ({ problem: halted ?? problem, lastLook }),
+    state: () => ({ halted, problem: halted ?? problem, lastLook }),
   }
 }
 

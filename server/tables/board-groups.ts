@@ -59,11 +59,7 @@ export function meanOf({ score }: ScoreColumns, group: readonly number[]): SeedM
 }
 
 /** Of single checkpoints. */
-export function singleNormals(
-  mean: Float64Array,
-  deviation: Float64Array,
-  agreement: SweepAgreement | null,
-): Normals {
+export function singleNormals(mean: Float64Array, deviation: Float64Array, agreement: SweepAgreement | null): Normals {
   const share = Math.sqrt(agreement?.own ?? 1)
   return { mean, deviation, own: deviation.map((value) => share * value) }
 }

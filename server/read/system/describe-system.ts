@@ -9,7 +9,10 @@ import { progressOf } from '../../tables/describe-points.ts'
 const noticedMilliseconds = 1000
 
 /** The machine's slots, what holds each, and what is wrong with the scheduler, if anything. */
-export async function describeSystem(context: Context, problem: string | null): Promise<SystemView> {
+export async function describeSystem(
+  context: Context,
+  { halted, problem }: { halted: string | null; problem: string | null },
+): Promise<SystemView> {
   const places = listLivePlaces(context.database)
   // a cluster may run a thousand of one sweep
   const names = new Map<number, string>()
@@ -56,6 +59,7 @@ export async function describeSystem(context: Context, problem: string | null): 
     version,
     dataFolder: context.config.dataFolder,
     problem,
+    halted,
     held: heldLong(context),
     slotKind: slots.kind,
     slots: slots.ids.map((id) => {
