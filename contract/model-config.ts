@@ -33,7 +33,19 @@ export function defaultFeedForward(width: number): number {
   return Math.max(16, Math.round((width * 8) / 3 / 16) * 16)
 }
 
-/** Tokens of the arithmetic task's vocabulary, and the context that a new model is made for. */
+/**
+ * The character-level vocabulary of the arithmetic task: `\\boxed{` is one token, everything else one character. English
+ * letters and a few Chinese characters serve the long solutions' words, and so the language reward.
+ */
+export const arithmeticTokens: readonly string[] = [
+  '<pad>',
+  '<eos>',
+  '\\boxed{',
+  '}',
+  ...'0123456789+-*/=;?:,.() abcdefghijklmnopqrstuvwxyz检查验算得所以',
+]
+
+/** Tokens of the arithmetic task's vocabulary with those in reserve, and the context that a new model is made for. */
 export const arithmeticVocabulary = 64
 const newModelLength = 1024
 

@@ -1,7 +1,7 @@
 /** Text to token ids and back, through tokenizer.json as Hugging Face's tools write it. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { arithmeticVocabulary } from '../contract/model-config.ts'
+import { arithmeticTokens as characters, arithmeticVocabulary } from '../contract/model-config.ts'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 
 export type Tokenizer = {
@@ -24,18 +24,6 @@ const besides = [
   'added_tokens.json',
   'vocab.json',
   'merges.txt',
-]
-
-/**
- * The character-level vocabulary of the arithmetic task: `\boxed{` is one token, everything else one character. English
- * letters and a few Chinese characters serve the long solutions' words, and so the language reward.
- */
-const characters = [
-  '<pad>',
-  '<eos>',
-  '\\boxed{',
-  '}',
-  ...'0123456789+-*/=;?:,.() abcdefghijklmnopqrstuvwxyz检查验算得所以',
 ]
 
 /**

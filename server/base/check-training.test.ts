@@ -36,6 +36,22 @@ writeFileSync(path.join(folder, 'questions.jsonl'), '\n{"question":"1+1=","answe
 writeFileSync(path.join(folder, 'prompts.jsonl'), '{"prompt":"1+1="}\n')
 writeFileSync(path.join(folder, 'broken.jsonl'), '{"question"\n')
 writeFileSync(path.join(folder, 'empty.jsonl'), '\n\n')
+const long = '1+'.repeat(600)
+writeFileSync(
+  path.join(folder, 'long.jsonl'),
+  `{"question":"1+1=","answer":"2"}\n\n{"question":"${long}1=","answer":"601"}\n`,
+)
+writeFileSync(
+  path.join(folder, 'foreign.jsonl'),
+  '{"problem":"1+1=","answer":"2"}\n{"problem":"Él has 3","answer":"3"}\n',
+)
+writeFileSync(
+  path.join(folder, 'solutions.jsonl'),
+  `{"prompt":"1+1=","solution":"\\\\boxed{2}"}\n{"prompt":"1=","solution":"${long}"}\n`,
+)
+writeFileSync(path.join(folder, 'pairs.jsonl'), `{"prompt":"1+1=","chosen":"2","rejected":"${long}"}\n`)
+writeFileSync(path.join(folder, 'texts.jsonl'), `{"text":"1+1=2"}\n{"text":"${long}"}\n`)
+model('wide', { ...shape, vocab_size: 151936, max_position_embeddings: 2048 })
 model('start', shape)
 model('llama', { ...shape, model_type: 'llama', architectures: ['LlamaForCausalLM'] })
 model('yarn', { ...shape, rope_scaling: { rope_type: 'yarn', factor: 4 } })
@@ -150,6 +166,48 @@ const faults: [string, Record<string, unknown>, (string | number)[], string | Re
     "maximum_new_tokens is 2000, and the model's context has 1024 tokens, prompt included; expected fewer.",
   ],
   [
+    'a prompt that leaves no room for its response',
+    { trainer: 'grpo', config: { data: 'long.jsonl' } },
+    ['config', 'data'],
+    /^data long\.jsonl, line 3: The prompt "(?:1\+){30}…" has 1,202 tokens; expected at most 960, the model's context less maximum_new_tokens\.$/,
+  ],
+  [
+    'a question of a benchmark that is longer than the context',
+    { config: { benchmarks: ['level-1', 'long.jsonl'] } },
+    ['config', 'benchmarks', 1],
+    /^The benchmark long\.jsonl, line 3: The prompt .* has 1,202 tokens; expected at most 960, /,
+  ],
+  [
+    'a character that a new model does not know',
+    { trainer: 'grpo', config: { data: 'foreign.jsonl' } },
+    ['config', 'data'],
+    'data foreign.jsonl, line 2: The character "É" in "Él has 3" is not in the vocabulary of the arithmetic task; expected a start model that has it.',
+  ],
+  [
+    'a template that a new model does not know',
+    { config: { benchmarks: ['questions.jsonl'], prompt_template: '<|im_start|>{prompt}' } },
+    ['config', 'benchmarks', 0],
+    /^The benchmark questions\.jsonl, line 2: The character "<" in "<\|im_start\|>1\+1=" is not in/,
+  ],
+  [
+    'a solution that is longer than the context',
+    { config: { data: 'solutions.jsonl' } },
+    ['config', 'data'],
+    "data solutions.jsonl, line 2: 1,203 tokens; expected at most 1,024, the model's context.",
+  ],
+  [
+    'a worse response that is longer than the context',
+    { trainer: 'dpo', init: 'start', config: { data: 'pairs.jsonl' } },
+    ['config', 'data'],
+    "data pairs.jsonl, line 1: 1,205 tokens; expected at most 96, the model's context.",
+  ],
+  [
+    'a text that is longer than the context',
+    { trainer: 'pretrain', config: { data: 'texts.jsonl' } },
+    ['config', 'data'],
+    "data texts.jsonl, line 2: 1,201 tokens; expected at most 1,024, the model's context.",
+  ],
+  [
     'a new model that no memory holds',
     { axes: { width: ['64', '8192'] }, config: { layers: 200 } },
     ['axes', 'width', 1],
@@ -177,6 +235,11 @@ test('what is there has no issues, from the folder of the sweep file', () => {
     [],
   )
   expect(issuesOf({ trainer: 'pretrain', config: { data: 'prompts.jsonl' } })).toEqual([])
+  // no more questions are asked than these
+  expect(issuesOf({ config: { benchmarks: ['long.jsonl'], maximum_questions: 1 } })).toEqual([])
+  // a model with a tokenizer of its own: the trainer asks it
+  expect(issuesOf({ trainer: 'grpo', init: 'wide', config: { data: 'foreign.jsonl' } })).toEqual([])
+  expect(issuesOf({ config: { benchmarks: ['long.jsonl'], maximum_new_tokens: 64 }, init: 'wide' })).toEqual([])
 })
 
 test('the weights that a run started from count where the loss needs them, and another back end has the memory of the machine', () => {

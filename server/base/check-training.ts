@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { totalmem } from 'node:os'
 import path from 'node:path'
 import {
+  arithmeticVocabulary,
   fromHuggingFace,
   type HuggingFaceConfig,
   type ModelConfig,
@@ -22,12 +23,15 @@ import { placeOfSetting, pointSettings, settingIssues } from '../../domain/sweep
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import { checkDepth } from '../attempt-files/json-depth.ts'
 import { openFile, readWholeFile } from '../attempt-files/open-file.ts'
+import { textsProblem } from './check-texts.ts'
 import type { Context } from './context.ts'
 
 type Environment = Context['config']['environment']
 
 /** More of a first line is not read: a question is shorter. */
 const firstBytes = 1 << 20
+/** Of longer files the first so many bytes are looked at; the trainer reads the rest. */
+const mostTextBytes = 16 << 20
 const mostConfigBytes = 1 << 20
 
 /**
@@ -72,6 +76,26 @@ export function checkTraining(
     if (typeof model === 'string') {
       add(start, `init: ${model}.`)
       continue
+    }
+    // a new model has the arithmetic vocabulary, and so has what was trained from one
+    if (model.vocabulary === arithmeticVocabulary && config.maximum_new_tokens < model.maximumLength) {
+      const use = {
+        template: config.prompt_template,
+        context: model.maximumLength,
+        response: config.maximum_new_tokens,
+      }
+      const fits = (what: string, file: string, by: typeof config.trainer | 'benchmark', lines = Infinity) =>
+        once(JSON.stringify(['texts', what, file, by, use, lines]), () => {
+          const problem = textsProblem(textsIn(path.resolve(directory, file)), by, { ...use, lines })
+          return problem === null ? null : `${what} ${file}, ${problem}.`
+        })
+      if (data !== undefined) add(place('data'), fits('data', data, config.trainer))
+      for (const [index, benchmark] of config.benchmarks.entries())
+        if (benchmark.endsWith('.jsonl'))
+          add(
+            place('benchmarks', index),
+            fits('The benchmark', benchmark, 'benchmark', config.maximum_questions || Infinity),
+          )
     }
     if (config.maximum_new_tokens >= model.maximumLength) {
       add(
@@ -152,11 +176,21 @@ function lineProblem(what: string, file: string, directory: string, fields: stri
   return lacking === undefined ? null : `${what} ${file}: its first line has no ${lacking.join(' or ')}.`
 }
 
-function readStartOf(file: string): string | null {
+/** The whole lines of a file's beginning; nothing where it cannot be read, which is told elsewhere. */
+function textsIn(file: string): string {
+  try {
+    const text = readStartOf(file, mostTextBytes) ?? ''
+    return Buffer.byteLength(text) < mostTextBytes ? text : text.slice(0, text.lastIndexOf('\n') + 1)
+  } catch {
+    return ''
+  }
+}
+
+function readStartOf(file: string, most = firstBytes): string | null {
   const opened = openFile(file, 'anywhere')
   if (opened === null) return null
   try {
-    const buffer = Buffer.alloc(Math.min(opened.stats.size, firstBytes))
+    const buffer = Buffer.alloc(Math.min(opened.stats.size, most))
     return buffer.toString('utf8', 0, readSync(opened.descriptor, buffer, 0, buffer.length, 0))
   } finally {
     closeSync(opened.descriptor)
