@@ -1,6 +1,6 @@
 /** `budget.gpu_hours`, over real processes: what is spent, what is not started for it, and what leaves when it is spent. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { listAttempts } from '../db/queries/jobs.ts'
+import { listAttempts } from '../db/queries/attempts.ts'
 import { resumeSweep } from '../server/act/sweeps/change-sweep.ts'
 import { setBudget } from '../server/act/sweeps/set-budget.ts'
 import { sweepResult } from '../server/read/sweeps/sweep-result.ts'

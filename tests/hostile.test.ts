@@ -12,6 +12,7 @@ import { attemptFolder } from '../server/base/context.ts'
 import { readLog } from '../server/read/runs/read-log.ts'
 import { describeRun } from '../server/read/runs/describe-run.ts'
 import { openTestServer, smallSweep, type TestServer } from './harness.ts'
+import { longestHold } from './longest-hold.ts'
 
 let server: TestServer
 let elsewhere: string
@@ -31,23 +32,6 @@ const evaluates = (script: string) => ({
 })
 const problemsOf = (jobId: number) =>
   listEvents(server.context.database, jobId, ['problem'], 1000).map(({ body }) => String(body.message))
-
-/**
- * The longest that the main thread computed without a pause while the work went on, in milliseconds of its own processor
- * time: what else runs on the machine does not count.
- */
-async function longestHold(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0
-  let before = process.threadCpuUsage()
-  const timer = setInterval(() => {
-    const { user, system } = process.threadCpuUsage(before)
-    longest = Math.max(longest, (user + system) / 1000)
-    before = process.threadCpuUsage()
-  }, 1)
-  await work()
-  clearInterval(timer)
-  return longest
-}
 
 /** What read everything at once held the loop for many seconds; a loaded machine makes short holds of any length up to this. */
 const mostHeld = 1000

@@ -1,18 +1,14 @@
-import { and, asc, between, desc, eq, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
-import { attempts } from '../schema/attempts.ts'
-import { jobs } from '../schema/jobs.ts'
-import { sweeps } from '../schema/sweeps.ts'
-import type { Place } from '../../domain/life/place.ts'
+/** Trainings and evaluations: rows, and each change of their status. */
+import { and, asc, between, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { isLegalTransition, type JobStatus } from '../../domain/life/run-status.ts'
 import { prepared, type Database } from '../client.ts'
+import { jobs } from '../schema/jobs.ts'
 
 /** A job of a sweep, or a run of its own. */
 export type AnyJobRow = typeof jobs.$inferSelect
 /** A job of a sweep: what is scheduled. */
 export type JobRow = AnyJobRow & { sweepId: number }
 export type NewJob = typeof jobs.$inferInsert & { sweepId: number }
-export type AttemptRow = typeof attempts.$inferSelect
-export type NewAttempt = typeof attempts.$inferInsert
 
 /** Adds jobs in one go and gives their rows, in the order given. */
 export function insertJobs(database: Database, values: NewJob[]): JobRow[] {
@@ -71,17 +67,6 @@ export function listLiveJobs(database: Database): JobRow[] {
   return liveJobs(database).all() as JobRow[]
 }
 
-/** Where clusters run or queue the live jobs that they have, by the job's id. */
-export function listLivePlaces(database: Database): Map<number, Place | null> {
-  const rows = database
-    .select({ jobId: jobs.id, place: attempts.place })
-    .from(jobs)
-    .innerJoin(attempts, and(eq(attempts.jobId, jobs.id), eq(attempts.number, jobs.attempt)))
-    .where(and(sql`${jobs.status} in ('starting', 'running')`, ne(jobs.executor, 'local')))
-    .all()
-  return new Map(rows.map(({ jobId, place }) => [jobId, place]))
-}
-
 /** How many jobs wait for slots, and how many hold some. */
 export function countJobs(database: Database): { waiting: number; live: number } {
   const rows = database.$client
@@ -111,17 +96,17 @@ const waitingJobs = prepared((database) =>
     .prepare(),
 )
 
+/** The first waiting jobs of a sweep and kind, in the plan's order, but for those that wait for another training or to be judged. */
+export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
+  return waitingJobs(database).all({ sweepId, kind, limit }) as JobRow[]
+}
+
 /** The highest step that any of these jobs has reached; 0 where none reported one. */
 export function lastStepOfJobs({ $client }: Database, ids: number[]): number {
   return $client
     .prepare('select coalesce(max(last_step), 0) from jobs where id in (select value from json_each(?))')
     .pluck()
     .get(JSON.stringify(ids)) as number
-}
-
-/** The first waiting jobs of a sweep and kind, in the plan's order, but for those that wait for another training or to be judged. */
-export function listWaitingJobs(database: Database, sweepId: number, kind: JobRow['kind'], limit: number): JobRow[] {
-  return waitingJobs(database).all({ sweepId, kind, limit }) as JobRow[]
 }
 
 /** All jobs of a sweep, or of one kind, by number. */
@@ -245,206 +230,6 @@ const awaitingJobs = prepared((database) =>
 /** Trainings that wait for one of another sweep that does the same. */
 export function listAwaiting(database: Database): JobRow[] {
   return awaitingJobs(database).all() as JobRow[]
-}
-
-/** How many trainings and evaluations of a sweep began an attempt since then. */
-export function countStartedSince(database: Database, sweepId: number, since: number) {
-  const rows = database
-    .select({ kind: jobs.kind, count: sql<number>`count(distinct ${jobs.id})` })
-    .from(attempts)
-    .innerJoin(jobs, eq(jobs.id, attempts.jobId))
-    .where(and(eq(jobs.sweepId, sweepId), sql`${attempts.claimedAt} >= ${since}`))
-    .groupBy(jobs.kind)
-    .all()
-  const of = (kind: JobRow['kind']) => rows.find((row) => row.kind === kind)?.count ?? 0
-  return { trainings: of('training'), evaluations: of('evaluation') }
-}
-
-export function insertAttempt(database: Database, values: NewAttempt): void {
-  database.insert(attempts).values(values).run()
-}
-
-const attemptOfJob = prepared((database) =>
-  database
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, sql.placeholder('jobId')), eq(attempts.number, sql.placeholder('number'))))
-    .prepare(),
-)
-
-export function findAttempt(database: Database, jobId: number, number: number): AttemptRow | undefined {
-  return attemptOfJob(database).get({ jobId, number })
-}
-
-const attemptsOfJob = prepared((database) =>
-  database
-    .select()
-    .from(attempts)
-    .where(eq(attempts.jobId, sql.placeholder('jobId')))
-    .orderBy(desc(attempts.number))
-    .prepare(),
-)
-
-/** Attempts of a job, newest first. */
-export function listAttempts(database: Database, jobId: number): AttemptRow[] {
-  return attemptsOfJob(database).all({ jobId })
-}
-
-export function updateAttempt(
-  database: Database,
-  jobId: number,
-  number: number,
-  values: Partial<Omit<NewAttempt, 'jobId' | 'number'>>,
-): void {
-  database
-    .update(attempts)
-    .set(values)
-    .where(and(eq(attempts.jobId, jobId), eq(attempts.number, number)))
-    .run()
-}
-
-/** Moves the events offset on if it still stands where the reader thinks. False: somebody else read (a lost race). */
-export function advanceEventOffset(
-  database: Database,
-  jobId: number,
-  number: number,
-  from: number,
-  values: Pick<AttemptRow, 'eventOffset' | 'eventLines' | 'eventFile'> & { firstStep?: number; lastStep?: number },
-): boolean {
-  return (
-    database
-      .update(attempts)
-      .set(values)
-      .where(and(eq(attempts.jobId, jobId), eq(attempts.number, number), eq(attempts.eventOffset, from)))
-      .run().changes === 1
-  )
-}
-
-/** Moves the offset of what is read of an attempt's system metrics; false: somebody else moved it. */
-export function advanceSystemOffset(
-  database: Database,
-  jobId: number,
-  number: number,
-  { from, to }: { from: number; to: number },
-): boolean {
-  const own = and(eq(attempts.jobId, jobId), eq(attempts.number, number), eq(attempts.systemOffset, from))
-  return database.update(attempts).set({ systemOffset: to }).where(own).run().changes === 1
-}
-
-/** The sweep's trainings that ended after `since`, newest first, with how long their last attempt ran in milliseconds. */
-export function listEndedTrainings(database: Database, sweepId: number, since: number, limit: number) {
-  return database
-    .select({
-      id: jobs.id,
-      number: jobs.number,
-      status: jobs.status,
-      error: jobs.error,
-      attempt: jobs.attempt,
-      milliseconds: sql<number>`coalesce(${attempts.finishedAt} - ${attempts.startedAt}, 0)`,
-    })
-    .from(jobs)
-    .innerJoin(attempts, and(eq(attempts.jobId, jobs.id), eq(attempts.number, jobs.attempt)))
-    .where(
-      and(
-        eq(jobs.sweepId, sweepId),
-        eq(jobs.kind, 'training'),
-        inArray(jobs.status, ['done', 'failed']),
-        sql`${jobs.finishedAt} > ${since}`,
-      ),
-    )
-    .orderBy(desc(jobs.finishedAt), desc(jobs.id))
-    .limit(limit)
-    .all()
-}
-
-/** Attempts of a sweep that ended without success and were followed by another. */
-export function listRetriedAttempts(database: Database, sweepId: number) {
-  return database
-    .select({
-      jobId: jobs.id,
-      runId: jobs.runId,
-      number: jobs.number,
-      kind: jobs.kind,
-      attempt: attempts.number,
-      status: attempts.status,
-      error: attempts.error,
-    })
-    .from(attempts)
-    .innerJoin(jobs, eq(jobs.id, attempts.jobId))
-    .where(
-      and(eq(jobs.sweepId, sweepId), inArray(attempts.status, ['failed', 'lost']), lt(attempts.number, jobs.attempt)),
-    )
-    .orderBy(asc(jobs.number), asc(attempts.number))
-    .limit(200)
-    .all()
-}
-
-/** How long an attempt ran by what is stored of it: those of earlier versions by their times, one that a cluster never began not at all. */
-const ranMilliseconds = sql`coalesce(${attempts.ranMilliseconds}, max(0, ${attempts.finishedAt} - coalesce(
-  ${attempts.startedAt}, case when ${attempts.slots} = '[]' then ${attempts.finishedAt} else ${attempts.claimedAt} end)), 0)`
-
-function sumSlotHours(database: Database, sweepId: number, which: ReturnType<typeof sql> | undefined): number {
-  const row = database
-    .select({ milliseconds: sql<number>`coalesce(sum(${jobs.slotCount} * ${ranMilliseconds}), 0)` })
-    .from(jobs)
-    .innerJoin(attempts, eq(attempts.jobId, jobs.id))
-    .where(and(eq(jobs.sweepId, sweepId), which))
-    .get()
-  return (row?.milliseconds ?? 0) / 3_600_000
-}
-
-/** Slot hours of all attempts of a sweep, live ones as of a few seconds ago. */
-export function spentSlotHours(database: Database, sweepId: number): number {
-  return sumSlotHours(database, sweepId, undefined)
-}
-
-/** The same of the attempts that have ended. */
-export function endedSlotHours(database: Database, sweepId: number): number {
-  return sumSlotHours(database, sweepId, sql`${attempts.status} not in ('starting', 'running')`)
-}
-
-/** The rungs of a checkpoint's race are one evaluation; every other job stands for itself. */
-const wholeEvaluation = sql`case when ${jobs.rung} is null then -${jobs.id} else ${jobs.checkpointId} end`
-const secondsOfWhole = sql<number>`sum(${jobs.finishedAt} - ${jobs.startedAt}) / 1000.0`
-
-/** Seconds that the finished jobs of a sweep ran, newest 200 of each kind; without evaluations asked for again. The rungs of a race are one. */
-export function listDurations(database: Database, sweepId: number, kind: JobRow['kind']): number[] {
-  return database
-    .select({ seconds: secondsOfWhole })
-    .from(jobs)
-    .where(
-      and(
-        eq(jobs.sweepId, sweepId),
-        eq(jobs.kind, kind),
-        eq(jobs.status, 'done'),
-        isNull(jobs.again),
-        isNull(jobs.reusedFrom),
-      ),
-    )
-    .groupBy(wholeEvaluation)
-    .orderBy(desc(sql`max(${jobs.finishedAt})`))
-    .limit(200)
-    .all()
-    .map((row) => row.seconds)
-}
-
-/** How long the newest finished jobs ran, with the definition they belong to: what estimates rest on. */
-export function listMeasuredDurations(database: Database) {
-  return database
-    .select({
-      kind: jobs.kind,
-      definition: sweeps.definition,
-      seconds: secondsOfWhole,
-    })
-    .from(jobs)
-    .innerJoin(sweeps, eq(sweeps.id, jobs.sweepId))
-    .where(
-      and(eq(jobs.status, 'done'), isNull(jobs.again), isNull(jobs.reusedFrom), sql`${sweeps.origin} <> 'imported'`),
-    )
-    .groupBy(wholeEvaluation)
-    .orderBy(desc(sql`max(${jobs.id})`))
-    .limit(2000)
-    .all()
 }
 
 /**

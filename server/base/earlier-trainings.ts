@@ -6,7 +6,8 @@ import {
   type CheckpointRow,
   type EvaluationRow,
 } from '../../db/queries/checkpoints.ts'
-import { findAttempt, findJob, listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import { findAttempt } from '../../db/queries/attempts.ts'
+import { findJob, listSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
 import { listRunPoints, type PointRow } from '../../db/queries/points.ts'
 import { listSweepsOfFolder, type SweepRow } from '../../db/queries/sweeps.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../domain/sweep/commands.ts'

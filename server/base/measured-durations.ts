@@ -1,5 +1,5 @@
 /** How long earlier jobs of the same trainer, or the same program and script, took: what estimates rest on before a sweep has its own. */
-import { listMeasuredDurations } from '../../db/queries/jobs.ts'
+import { listMeasuredDurations } from '../../db/queries/durations.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Context } from './context.ts'
 

@@ -1,5 +1,5 @@
 /** What an attempt was run with, put together from its parts. */
-import { type AttemptRow, findAttempt } from '../../db/queries/jobs.ts'
+import { type AttemptRow, findAttempt } from '../../db/queries/attempts.ts'
 import { findPart, listSnapshots, type PartKind } from '../../db/queries/recorded.ts'
 import type { RanParts } from '../../domain/provenance/ran-differences.ts'
 import { shortFile } from '../../domain/provenance/code-states.ts'

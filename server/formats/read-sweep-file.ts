@@ -1,23 +1,12 @@
 /** The text of a sweep file or a curriculum file (YAML, or JSON as a part of it), with the place of all that is wrong. */
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml'
+import { isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
 import type { Curriculum } from '../../domain/sweep/curriculum.ts'
 import { type Parsed, parseCurriculum, parseSweepFile } from '../../domain/sweep/parse-sweep.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
-import { Texts, type Written } from '../../domain/sweep/written.ts'
+import type { Written } from '../../domain/sweep/written.ts'
 import { isWandbSweep } from './wandb-sweep.ts'
+import { type FileKind, offsetOf, YamlValues } from './yaml-values.ts'
 
 /** 1-based; empty where there is no place to name. */
 export type Place = { line?: number; column?: number }
@@ -31,20 +20,15 @@ export type ReadText<Definition> = {
 }
 
 const maximumCharacters = 4_000_000
-/** Aliases may repeat parts; what they unfold to is bounded by this. */
-const maximumNodes = 300_000
 const maximumSyntaxIssues = 20
 const mostOpenBrackets = 2000
 /** Of what else is wrong so much is told; finding the place of each takes as long as the file has keys. */
 const maximumIssues = 200
 
 /** What a file is read as. */
-type Kind<Definition> = {
-  noun: string
+type Kind<Definition> = FileKind & {
   /** What an empty file is told to hold. */
   expected: string
-  /** A path of the file as a path of the sweep that stands there. */
-  inSweep: (path: Issue['path']) => Issue['path']
   parse: (input: unknown) => Parsed<Definition>
   /** The definition with how the numbers of its `config` stand in the file; `writtenOf` gives that of a path. */
   withWritten: (definition: Definition, writtenOf: (path: Issue['path']) => Written) => Definition
@@ -188,7 +172,7 @@ function readDocument<Definition>(text: string, kind: Kind<Definition>): ReadTex
     const message = `The file is empty; expected ${kind.expected}.`
     return { definition: null, issues: [{ path: [], message, line: 1, column: 1 }], locate }
   }
-  const conversion = new Conversion(kind)
+  const conversion = new YamlValues(kind)
   const input = conversion.valueOf(contents, [])
   if (conversion.issues.length > 0) {
     const issues = firstOf(conversion.issues).map(({ offset, ...issue }) => ({ ...issue, ...placeOf(offset) }))
@@ -226,199 +210,6 @@ function firstOf<Told extends Issue>(issues: readonly Told[]): Told[] {
   return [...first, { ...last, message: `${last.message} (${more.toLocaleString('en')} more things are wrong.)` }]
 }
 
-const lineTexts = ['name', 'checkpoint', 'init', 'from', 'save_as_baseline']
-
-/** Texts that programs get, or that name things: a plain scalar there is its source, not the number it may read as. */
-export function isText(path: Issue['path']): boolean {
-  const [first, second, third, fourth] = path
-  if (first === 'axes')
-    return (
-      (path.length === 3 && third !== 'integer') ||
-      (path.length === 4 && !((third === 'range' || third === 'log') && fourth === 2))
-    )
-  if (first === 'train' || first === 'evaluate') {
-    if (second === 'command' || second === 'env') return path.length === 3
-    return second === 'report' && (third === 'file' || third === 'accuracies')
-  }
-  if (first === 'score') return second === 'baseline' && path.length === 2
-  return path.length === 1 && lineTexts.includes(String(first))
-}
-
 function valueAt(input: unknown, path: Issue['path']): unknown {
   return path.reduce((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], input)
-}
-
-type PlacedIssue = Issue & { offset: number }
-
-/** From the parsed nodes to plain values. What YAML allows and a sweep file has no use for is refused here. */
-class Conversion {
-  readonly issues: PlacedIssue[] = []
-  /** How numbers are written. */
-  readonly texts = new Texts()
-  readonly #kind: Pick<Kind<unknown>, 'noun' | 'inSweep'>
-  readonly #anchors = new Map<string, Node>()
-  /** Lists and maps that are being read: an alias to one of them would never end. */
-  readonly #open = new Set<Node>()
-  #aliasDepth = 0
-  #nodes = 0
-
-  constructor(kind: Pick<Kind<unknown>, 'noun' | 'inSweep'>) {
-    this.#kind = kind
-  }
-
-  valueOf(node: Node | null, path: Issue['path']): unknown {
-    if (node === null || this.#isTooMuch(node, path)) return null
-    if (isAlias(node)) return this.#targetOf(node, path)
-    // an alias means the anchor before it, not one that its own target repeats
-    if (node.anchor !== undefined && this.#aliasDepth === 0) this.#anchors.set(node.anchor, node)
-    if (node.tag !== undefined) {
-      const tag = node.tag.replace(/^tag:yaml\.org,2002:/, '!!')
-      this.#refuse(
-        node,
-        path,
-        `The tag ${tag} has no meaning in a ${this.#kind.noun} file; expected the value without it.`,
-      )
-      return null
-    }
-    if (isScalar(node)) return scalarValue(node, this.#kind.inSweep(path))
-    this.#open.add(node)
-    const value = isMap(node) ? this.#entriesOf(node, path) : isSeq(node) ? this.#itemsOf(node, path) : null
-    this.#open.delete(node)
-    return value
-  }
-
-  #targetOf(alias: Alias, path: Issue['path']): unknown {
-    const target = this.#anchors.get(alias.source)
-    if (target === undefined || this.#open.has(target)) {
-      const what = target ? `stands inside &${alias.source} itself` : 'has no anchor before it'
-      this.#refuse(alias, path, `The alias *${alias.source} ${what}; expected a value.`)
-      return null
-    }
-    this.#aliasDepth += 1
-    const value = this.valueOf(target, path)
-    this.#aliasDepth -= 1
-    return value
-  }
-
-  #itemsOf(list: YAMLSeq, path: Issue['path']): unknown[] {
-    const items = list.items.map((item, index) => this.valueOf(item as Node, [...path, index]))
-    for (const [index, item] of list.items.entries()) this.#keepText(items, index, item as Node | null)
-    return items
-  }
-
-  #keepText(holder: Record<string, unknown> | unknown[], key: string | number, node: Node | null): void {
-    const scalar = isAlias(node) ? this.#anchors.get(node.source) : node
-    if (isScalar(scalar) && typeof scalar.value === 'number' && scalar.source !== undefined)
-      this.texts.set(holder, key, scalar.source)
-  }
-
-  #entriesOf(map: YAMLMap, path: Issue['path']): Record<string, unknown> {
-    const entries: Record<string, unknown> = {}
-    const merged: Record<string, unknown>[] = []
-    for (const { key, value } of map.items) {
-      const name = keyText(key)
-      if (name === '<<' && isScalar(key) && key.type === Scalar.PLAIN) {
-        merged.push(...this.#mergedInto(value as Node | null, path))
-        continue
-      }
-      if (name === null) {
-        this.#refuse(key as Node | null, path, 'A key must be a plain name; expected e.g. batch_size: [128, 256].', map)
-        continue
-      }
-      const at = [...path, name]
-      if (Object.hasOwn(entries, name)) {
-        this.#refuse(key as Node, at, `The key ${name} stands twice here; expected it once.`)
-        continue
-      }
-      // a plain assignment to `__proto__` would vanish
-      Object.defineProperty(entries, name, {
-        value: this.valueOf(value as Node | null, at),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      })
-      this.#keepText(entries, name, value as Node | null)
-    }
-    // what stands here goes before what is merged in, and of that the first before the others
-    for (const one of merged)
-      for (const [name, value] of Object.entries(one)) {
-        if (Object.hasOwn(entries, name)) continue
-        Object.defineProperty(entries, name, { value, enumerable: true, writable: true, configurable: true })
-        const text = this.texts.get(one, name)
-        if (text !== undefined) this.texts.set(entries, name, text)
-      }
-    return entries
-  }
-
-  /** The mappings that a merge key (`<<: *defaults`, or a list of such) brings in. */
-  #mergedInto(value: Node | null, path: Issue['path']): Record<string, unknown>[] {
-    const target = isAlias(value) ? this.#anchors.get(value.source) : value
-    const parts = isSeq(target) ? (target.items as Node[]) : [value]
-    return parts.flatMap((part) => {
-      const found = this.valueOf(part, path)
-      if (typeof found === 'object' && found !== null && !Array.isArray(found))
-        return [found as Record<string, unknown>]
-      this.#refuse(
-        value,
-        path,
-        'The merge key << takes keys and values, e.g. <<: *defaults; expected an alias of such.',
-      )
-      return []
-    })
-  }
-
-  #isTooMuch(node: Node, path: Issue['path']): boolean {
-    this.#nodes += 1
-    if (this.#nodes === maximumNodes + 1) {
-      const limit = maximumNodes.toLocaleString('en')
-      this.#refuse(
-        node,
-        path,
-        `The file's aliases unfold to more than ${limit} values; expected a ${this.#kind.noun} file written out.`,
-      )
-    }
-    return this.#nodes > maximumNodes
-  }
-
-  #refuse(node: Node | null, path: Issue['path'], message: string, around?: Node): void {
-    this.issues.push({ path, message, offset: node?.range?.[0] ?? around?.range?.[0] ?? 0 })
-  }
-}
-
-function keyText(key: unknown): string | null {
-  if (!isScalar(key) || key.tag !== undefined) return null
-  if (typeof key.value === 'string') return key.value
-  return key.source ? key.source : null
-}
-
-function scalarValue(scalar: Scalar, path: Issue['path']): unknown {
-  if (scalar.type !== Scalar.PLAIN || !isText(path)) return scalar.value
-  const source = scalar.source ?? ''
-  const reachesProgram = path.length > 2 && path[1] !== 'report'
-  // nothing after the colon is an empty variable; `~` and null mean themselves to a program, and nothing elsewhere
-  if (scalar.value === null) return reachesProgram && (source !== '' || path[1] === 'env') ? source : null
-  return source
-}
-
-/** The offset of what a path names: a list's item, a scalar value, or the key of anything larger. */
-function offsetOf(contents: Node | null, path: Issue['path'], atKey: boolean): number {
-  let node: Node | null = contents
-  let offset = contents?.range?.[0] ?? 0
-  for (const [index, key] of path.entries()) {
-    const isLast = index === path.length - 1
-    if (isMap(node)) {
-      const pair: YAMLMap['items'][number] | undefined = node.items.find((item) => keyText(item.key) === String(key))
-      if (!pair) return offset
-      const value = pair.value as Node | null
-      const isWhole = isLast && !atKey && isScalar(value) && (value.value !== null || value.source)
-      offset = (isWhole ? value.range?.[0] : (pair.key as Node).range?.[0]) ?? offset
-      node = value
-    } else if (isSeq(node)) {
-      const item = node.items[Number(key)] as Node | undefined
-      if (!item) return offset
-      offset = item.range?.[0] ?? offset
-      node = item
-    } else return offset
-  }
-  return offset
 }

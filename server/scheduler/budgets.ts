@@ -1,5 +1,6 @@
 /** Holds sweeps to their budget of GPU hours: what may start, when what runs is asked to save and leave, and when a sweep pauses. */
-import { endedSlotHours, listDurations, updateJob, type JobRow } from '../../db/queries/jobs.ts'
+import { endedSlotHours, listDurations } from '../../db/queries/durations.ts'
+import { updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { countSweeps, findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { affords, exhaustedSentence, isSpent, keptForSaving, type Budget } from '../../domain/life/budget.ts'
 import { slotHours } from '../../domain/life/slot-hours.ts'

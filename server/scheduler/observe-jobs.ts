@@ -1,5 +1,6 @@
 /** Looks at every live job: reads its events, notices its end, passes on requests to stop, and mends what a crash left. */
-import { listLiveJobs, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
+import { updateAttempt } from '../../db/queries/attempts.ts'
+import { listLiveJobs, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep } from '../../db/queries/sweeps.ts'
 import type { AttemptEnd, Interruption } from '../../domain/life/attempt-outcome.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'

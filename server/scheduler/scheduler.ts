@@ -1,8 +1,8 @@
 /** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
 import { transaction } from '../../db/client.ts'
+import { listEndedTrainings } from '../../db/queries/durations.ts'
 import {
   forgetReleases,
-  listEndedTrainings,
   listLiveJobs,
   listWaitingJobs,
   moveJob,

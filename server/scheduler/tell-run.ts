@@ -1,6 +1,7 @@
 /** What the server notices of an attempt, told where a person looks for it: on its run. */
 import { insertEvents } from '../../db/queries/events.ts'
-import { moveJob, updateAttempt, updateJob, type JobRow } from '../../db/queries/jobs.ts'
+import { updateAttempt } from '../../db/queries/attempts.ts'
+import { moveJob, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { UnreadableFile } from '../attempt-files/open-file.ts'
 import { notify, type Context } from '../base/context.ts'
 import { logger } from '../base/log.ts'

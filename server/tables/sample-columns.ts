@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { listAttempts } from '../../db/queries/jobs.ts'
+import { listAttempts } from '../../db/queries/attempts.ts'
 import { listSampleFigures, newestEvent, type SampleFigures } from '../../db/queries/samples.ts'
 import type { Context } from '../base/context.ts'
 import { heldBy } from '../base/held.ts'

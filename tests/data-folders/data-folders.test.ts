@@ -8,7 +8,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { listAttempts, listSweepJobs } from '../../db/queries/jobs.ts'
+import { listAttempts } from '../../db/queries/attempts.ts'
+import { listSweepJobs } from '../../db/queries/jobs.ts'
 import { openTestServer, type TestServer } from '../harness.ts'
 
 let server: TestServer

@@ -8,6 +8,7 @@ import type { Random } from '../../domain/stats/rng.ts'
 import { appRouter } from '../../server/api/root.ts'
 import { transformer } from '../../contract/transformer.ts'
 import { openTestServer, smallSweep, stub, type TestServer } from '../harness.ts'
+import { longestHold } from '../longest-hold.ts'
 import { anyEntries } from './entries.ts'
 import { kinds } from './kinds.ts'
 import { oneOf } from './generate.ts'
@@ -111,20 +112,6 @@ async function meetOnce(attempts: readonly HostileAttempt[]): Promise<{ wrong: s
 }
 
 const caller = ({ context, scheduler }: TestServer) => appRouter.createCaller({ app: context, scheduler })
-
-/** The longest that the main thread computed without a pause, in milliseconds of its own processor time. */
-async function longestHold(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0
-  let before = process.threadCpuUsage()
-  const timer = setInterval(() => {
-    const { user, system } = process.threadCpuUsage(before)
-    longest = Math.max(longest, (user + system) / 1000)
-    before = process.threadCpuUsage()
-  }, 1)
-  await work()
-  clearInterval(timer)
-  return longest
-}
 
 function processesOf(dataFolder: string): string[] {
   return readdirSync('/proc').filter((pid) => {

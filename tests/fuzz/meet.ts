@@ -1,6 +1,6 @@
 /** One case of a kind, and what must hold of it. */
 import { createRandom } from '../../domain/stats/rng.ts'
-import type { Kind } from './kinds.ts'
+import type { Kind } from './kinds/kind.ts'
 
 /** Pages may wait so long for anything; of this process's own time, so that a loaded machine finds nothing. */
 const mostMilliseconds = 200

@@ -2,15 +2,8 @@
 import { transaction } from '../../../db/client.ts'
 import { findBaselineByName, insertBaseline, takeBaseline } from '../../../db/queries/baselines.ts'
 import { findCheckpoint, insertCheckpoint, listEvaluations } from '../../../db/queries/checkpoints.ts'
-import {
-  findAttempt,
-  findJob,
-  insertJobs,
-  markMeasured,
-  moveJob,
-  updateJob,
-  type JobRow,
-} from '../../../db/queries/jobs.ts'
+import { findAttempt } from '../../../db/queries/attempts.ts'
+import { findJob, insertJobs, markMeasured, moveJob, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { explainUnscored } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { baselineFromResults } from '../../../domain/score/measured-results.ts'

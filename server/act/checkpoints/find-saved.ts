@@ -3,7 +3,8 @@
  * A model that stood there before the run began, as it stands now, is of somebody else.
  */
 import path from 'node:path'
-import { findAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { findAttempt } from '../../../db/queries/attempts.ts'
+import { type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, type PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { expandAxis, milestoneAxisName } from '../../../domain/sweep/axes.ts'

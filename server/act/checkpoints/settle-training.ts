@@ -10,7 +10,8 @@ import {
   type CheckpointRow,
 } from '../../../db/queries/checkpoints.ts'
 import { insertEvents } from '../../../db/queries/events.ts'
-import { findAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { findAttempt } from '../../../db/queries/attempts.ts'
+import { type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'

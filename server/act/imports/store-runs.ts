@@ -4,7 +4,8 @@ import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { insertCheckpoint, saveEvaluation } from '../../../db/queries/checkpoints.ts'
 import { insertEvents } from '../../../db/queries/events.ts'
-import { insertAttempt, insertJobs, updateAttempt, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
+import { insertAttempt, updateAttempt } from '../../../db/queries/attempts.ts'
+import { insertJobs, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
 import {
   insertPoints,
   listCheckpointPoints,

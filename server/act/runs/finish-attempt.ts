@@ -9,7 +9,8 @@ import {
   saveEvaluation,
 } from '../../../db/queries/checkpoints.ts'
 import { insertEvents, type NewEvent } from '../../../db/queries/events.ts'
-import { moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { updateAttempt } from '../../../db/queries/attempts.ts'
+import { moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd, type Interruption } from '../../../domain/life/attempt-outcome.ts'

@@ -1,6 +1,7 @@
 /** The end of an attempt that nothing else can end: its rows alone, without a look at anything that it left. */
 import { transaction } from '../../../db/client.ts'
-import { moveJob, updateAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { updateAttempt } from '../../../db/queries/attempts.ts'
+import { moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { isMeasurement } from '../../base/measured-baseline.ts'

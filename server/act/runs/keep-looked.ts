@@ -1,6 +1,6 @@
 /** Keeping what an attempt was looked at with: what many share is stored once. */
 import type { Database } from '../../../db/client.ts'
-import type { AttemptRow } from '../../../db/queries/jobs.ts'
+import type { AttemptRow } from '../../../db/queries/attempts.ts'
 import { keepPart, keepSnapshot } from '../../../db/queries/recorded.ts'
 import type { Looked } from '../../provenance/look-at-attempt.ts'
 

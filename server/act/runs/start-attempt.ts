@@ -3,15 +3,8 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { findCheckpoint, listCheckpoints } from '../../../db/queries/checkpoints.ts'
-import {
-  findAttempt,
-  insertAttempt,
-  listLiveJobs,
-  moveJob,
-  updateAttempt,
-  type AttemptRow,
-  type JobRow,
-} from '../../../db/queries/jobs.ts'
+import { findAttempt, insertAttempt, updateAttempt, type AttemptRow } from '../../../db/queries/attempts.ts'
+import { listLiveJobs, moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
 import { moveSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { AgainSettings } from '../../../domain/score/again.ts'

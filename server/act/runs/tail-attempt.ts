@@ -10,14 +10,8 @@ import {
   countOtherBenchmarks,
 } from '../../../db/queries/checkpoints.ts'
 import { hasProblemLike, insertEvents, type NewEvent } from '../../../db/queries/events.ts'
-import {
-  advanceEventOffset,
-  findAttempt,
-  updateJob,
-  type AnyJobRow,
-  type AttemptRow,
-  type JobRow,
-} from '../../../db/queries/jobs.ts'
+import { advanceEventOffset, findAttempt, type AttemptRow } from '../../../db/queries/attempts.ts'
+import { updateJob, type AnyJobRow, type JobRow } from '../../../db/queries/jobs.ts'
 import { listMeasuredAgain } from '../../../db/queries/repeat-evaluations.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'

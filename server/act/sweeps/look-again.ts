@@ -1,5 +1,6 @@
 /** Trainings that ended well and left points without a checkpoint: files may have come to their place since, or old ones left it. */
-import { findAttempt, listDoneWithoutCheckpoint, moveJob, type JobRow } from '../../../db/queries/jobs.ts'
+import { findAttempt } from '../../../db/queries/attempts.ts'
+import { listDoneWithoutCheckpoint, moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, updatePoint } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Context } from '../../base/context.ts'

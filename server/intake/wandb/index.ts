@@ -6,7 +6,6 @@
 import { statSync } from 'node:fs'
 import { parsePythonJson } from '../../formats/python-json.ts'
 import type { WandbRecord } from '../../formats/wandb-file.ts'
-import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { isProof, keptName, uploadProof } from '../kept-files.ts'
 import type { ClientEvent } from '../../../contract/trainer.ts'
 import {
@@ -20,14 +19,12 @@ import {
   worded,
 } from '../protocol.ts'
 import type { Protocol, Upload } from '../protocol.ts'
-import { tableSamples } from '../../formats/rollout-table.ts'
 import { Artifacts } from './artifacts.ts'
 import { canonical, readAxes, type Axes } from './history.ts'
+import { upsertOf } from './offline.ts'
 import { Rows, type HeldRow, type RowsFound } from './rows.ts'
 import { bucketOf, entity, newRun, plainConfig, plainSummary, resumeBucket, type WandbRun } from './runs.ts'
-
-/** A table that is larger is kept as a file and not looked into. */
-const mostTableBytes = 64 << 20
+import { Tables } from './tables.ts'
 
 type Saved = { runs: WandbRun[]; main: string | null; tables: [string, number | null][]; artifacts: unknown }
 
@@ -39,20 +36,20 @@ export class Wandb implements Protocol {
   private readonly artifacts: Artifacts
   /** The first run of the attempt: its names stand as they are, those of others after theirs. */
   private main: string | null = null
-  /** Tables that are not samples yet, by name: the step of their row, or null while only the file has come. */
-  private tables = new Map<string, number | null>()
+  private readonly tables: Tables
   private lastStep = 0
 
   constructor(own: IntakeRun) {
     this.own = own
     this.artifacts = new Artifacts(own)
+    this.tables = new Tables(own)
   }
 
   save(): Saved {
     return {
       runs: [...this.runs.values()],
       main: this.main,
-      tables: [...this.tables],
+      tables: this.tables.save(),
       artifacts: this.artifacts.save(),
     }
   }
@@ -61,7 +58,7 @@ export class Wandb implements Protocol {
     this.runs = new Map(saved.runs.map((run) => [run.name, run]))
     for (const run of saved.runs) this.axes.set(run.name, readAxes(run.config))
     this.main = saved.main
-    this.tables = new Map(saved.tables)
+    this.tables.load(saved.tables)
     this.artifacts.load(saved.artifacts)
   }
 
@@ -107,8 +104,7 @@ export class Wandb implements Protocol {
   end(): IntakeEvent[] {
     const rows = this.due(Infinity)
     rows?.commit?.()
-    const tables = [...this.tables].flatMap(([name, step]) => this.samplesOf(name, step ?? stepInName(name)))
-    return [...(rows?.events ?? []), ...tables, ...this.summaries()]
+    return [...(rows?.events ?? []), ...this.tables.end(), ...this.summaries()]
   }
 
   /** Whether rows wait to be written. */
@@ -166,28 +162,17 @@ export class Wandb implements Protocol {
   private offlineRun: string | null = null
 
   private offlineRecord(record: Exclude<WandbRecord, { kind: 'row' }>): Outcome | null {
-    if (record.kind === 'run') {
-      this.offlineRun = record.id
-      const { group, job_type: jobType, name, notes, tags } = record.about
-      const config = mergedConfig(this.runs.get(record.id)?.config ?? {}, record.config)
-      const about = { groupName: group, jobType, displayName: name, notes, tags: tags ?? null }
-      return this.upsert({ name: record.id, project: record.project, config: JSON.stringify(config), ...about })
-    }
+    if (record.kind === 'run') this.offlineRun = record.id
     const run = this.offlineRun === null ? undefined : this.runs.get(this.offlineRun)
+    const variables = upsertOf(record, run)
+    if (variables !== null) return this.upsert(variables)
     if (run === undefined) return null
-    if (record.kind === 'config' || record.kind === 'metric') {
-      const config =
-        record.kind === 'config' ? mergedConfig(run.config, record.config) : withMetric(run.config, record.metric)
-      return this.upsert({ name: run.name, config: JSON.stringify(config) })
-    }
     if (record.kind === 'summary') {
       for (const [keys, value] of record.summary) if (keys.length === 1) run.summary[keys[0]!] = value
     } else if (record.kind === 'exit') run.open = false
-    else if (!this.rows.isWritten(`alert ${canonical(record)}`)) {
-      const level = record.level === 'ERROR' ? 'error' : record.level === 'WARN' ? 'warning' : 'info'
-      const text = [record.title, record.text].filter((part) => part !== '').join(': ')
+    else if (record.kind === 'alert' && !this.rows.isWritten(`alert ${canonical(record)}`)) {
       const from = `alert ${canonical(record)}`
-      const events: IntakeEvent[] = [{ type: 'note', level, text, alert: true, from: `wandb ${from}` }]
+      const events: IntakeEvent[] = [{ ...alertNote(record.level, record.title, record.text), from: `wandb ${from}` }]
       return { reply: { status: 200, body: null }, events, commit: () => this.rows.restore(from) }
     }
     return null
@@ -242,12 +227,8 @@ export class Wandb implements Protocol {
         return data({ createRunFiles: { runID: text('run'), uploadHeaders: [], files } })
       }
       case 'NotifyScriptableRunAlert': {
-        const severity = text('severity')
-        const level = severity === 'ERROR' ? 'error' : severity === 'WARN' ? 'warning' : 'info'
-        const message = [text('title'), text('text')].filter((part) => part !== '').join(': ')
-        return data({ notifyScriptableRunAlert: { success: true } }, [
-          { type: 'note', level, text: message, alert: true },
-        ])
+        const note = alertNote(text('severity'), text('title'), text('text'))
+        return data({ notifyScriptableRunAlert: { success: true } }, [note])
       }
     }
     const known = this.artifacts.answer(operation, variables, (name) => this.addressOf(name), this.lastStep)
@@ -324,44 +305,22 @@ export class Wandb implements Protocol {
   /** Joins rows that name a table with the table, where its file has come already. */
   private withTables(rows: RowsFound, run: string): RowsFound {
     for (const event of rows.events) if (event.type === 'metrics') this.lastStep = Math.max(this.lastStep, event.step)
-    const named = rows.media.filter(({ kind }) => kind === 'table-file')
-    const names = named.map(({ path, step }) => [`${this.prefixOf(run)}${path}`, step] as const)
-    const ready = names.filter(([name]) => this.tables.has(name))
-    const samples = ready.flatMap(([name, step]) => this.samplesOf(name, step))
+    const files = rows.media.filter(({ kind }) => kind === 'table-file')
+    const found = this.tables.named(files.map(({ path, step }) => [`${this.prefixOf(run)}${path}`, step]))
     const commit = () => {
       rows.commit()
-      for (const [name, step] of names) this.tables.set(name, step)
-      for (const [name] of ready) this.tables.delete(name)
+      found.commit()
     }
-    return { ...rows, events: [...rows.events, ...samples], commit }
+    return { ...rows, events: [...rows.events, ...found.events], commit }
   }
 
   /** A file is whole: kept, and where it is a table whose row has come, read. */
   private uploaded(name: string, file: string): Outcome {
     const reply = { status: 200, body: {} }
     const stored: IntakeEvent = { type: 'file', name, bytes: statSync(file).size, from: `wandb file ${name}` }
-    const artifact = this.artifacts.uploaded(name)
-    if (artifact || !name.endsWith('.table.json')) return { reply, events: [stored] }
-    const step = this.tables.get(name)
-    const events = step === undefined || step === null ? [stored] : [stored, ...this.samplesOf(name, step)]
-    return {
-      reply,
-      events,
-      commit: () => (events.length > 1 ? this.tables.delete(name) : this.tables.set(name, null)),
-    }
-  }
-
-  private samplesOf(name: string, step: number): IntakeEvent[] {
-    let table: unknown
-    try {
-      const text = readWholeFile(`${this.own.files}/${keptName(name)}`, [this.own.files], mostTableBytes)
-      table = parsePythonJson(text ?? '')
-    } catch {
-      return []
-    }
-    if (!isObject(table) || !Array.isArray(table.columns) || !Array.isArray(table.data)) return []
-    const rows = table.data.filter((row): row is unknown[] => Array.isArray(row))
-    return tableSamples(table.columns, rows, step) ?? []
+    if (this.artifacts.uploaded(name)) return { reply, events: [stored] }
+    const { events, commit } = this.tables.uploaded(name)
+    return { reply, events: [stored, ...events], commit }
   }
 
   private axesOf(name: string): Axes {
@@ -381,36 +340,17 @@ export class Wandb implements Protocol {
 
 const describe = (run: WandbRun) => canonical([plainConfig(run.config), run.about, run.project, run.displayName])
 
-/** The configuration with the items of an offline file put in; it holds a key's `value`, as online. */
-function mergedConfig(config: Record<string, unknown>, items: [string[], unknown][]): Record<string, unknown> {
-  const entries = items.filter(([keys]) => keys.length === 1).map(([[key], value]) => [key!, { value }] as const)
-  return Object.fromEntries([...Object.entries(config), ...entries.filter(([key]) => key !== '_wandb')])
-}
-
-/** The configuration with a metric defined, in the form that the client sends online. */
-function withMetric(
-  config: Record<string, unknown>,
-  { axis, ...metric }: Record<string, unknown>,
-): Record<string, unknown> {
-  const own = isObject(config._wandb) && isObject(config._wandb.value) ? config._wandb.value : {}
-  const metrics = Array.isArray(own.m) ? [...own.m] : []
-  const at = axis === undefined ? -1 : metrics.findIndex((known) => isObject(known) && known['1'] === axis)
-  if (axis !== undefined && at === -1) metrics.push({ 1: axis })
-  const place = axis === undefined ? {} : { 5: at === -1 ? metrics.length : at + 1 }
-  metrics.push({ ...metric, ...place })
-  return { ...config, _wandb: { value: { ...own, m: metrics } } }
-}
-
 const complaint = (text: string): IntakeEvent => ({ type: 'note', level: 'warning', text })
+
+/** What `run.alert()` told. */
+function alertNote(severity: string, ...texts: string[]): IntakeEvent & { type: 'note' } {
+  const level = severity === 'ERROR' ? 'error' : severity === 'WARN' ? 'warning' : 'info'
+  return { type: 'note', level, text: texts.filter((part) => part !== '').join(': '), alert: true }
+}
 
 /** Under a run's name where it is not the attempt's own. */
 function nested(prefix: string, values: Record<string, unknown>): Record<string, unknown> {
   return prefix === '' ? values : { [prefix.slice(0, -1)]: values }
-}
-
-/** W&B names a table's file `media/table/NAME_STEP_HASH.table.json`. */
-function stepInName(name: string): number {
-  return Number(/_(\d+)_[0-9a-f]+\.table\.json$/.exec(name)?.[1] ?? 0)
 }
 
 function linesOf(file: unknown): string[] {

@@ -1,7 +1,7 @@
 /** What its page shows of a run of its own. */
 import { existsSync } from 'node:fs'
 import { listEvents } from '../../../db/queries/events.ts'
-import { findAttempt } from '../../../db/queries/jobs.ts'
+import { findAttempt } from '../../../db/queries/attempts.ts'
 import { listOwnRuns, type OwnRun } from '../../../db/queries/own-runs.ts'
 import { orderMetrics } from '../../../domain/score/metric-roles.ts'
 import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'

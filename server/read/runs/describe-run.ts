@@ -12,14 +12,9 @@ import {
 import { listEvents } from '../../../db/queries/events.ts'
 import { listRunJudgements } from '../../../db/queries/judgements.ts'
 import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
-import {
-  findJob,
-  listAttempts,
-  listDurations,
-  listRunEvaluations,
-  type AttemptRow,
-  type JobRow,
-} from '../../../db/queries/jobs.ts'
+import { listAttempts, type AttemptRow } from '../../../db/queries/attempts.ts'
+import { listDurations } from '../../../db/queries/durations.ts'
+import { findJob, listRunEvaluations, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, type PointRow } from '../../../db/queries/points.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
 import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'

@@ -1,5 +1,6 @@
 /** What a job's attempts and their machine took, as charts over time. */
-import { listAttempts, type JobRow } from '../../../db/queries/jobs.ts'
+import { listAttempts } from '../../../db/queries/attempts.ts'
+import { type JobRow } from '../../../db/queries/jobs.ts'
 import type { SeriesView, SystemView } from '../../../contract/api/runs.ts'
 import type { Context } from '../../base/context.ts'
 import { systemSeriesOf } from '../../base/system-series.ts'

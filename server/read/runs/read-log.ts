@@ -1,6 +1,7 @@
 import { closeSync, readSync } from 'node:fs'
 import path from 'node:path'
-import { findAttempt, type JobRow } from '../../../db/queries/jobs.ts'
+import { findAttempt } from '../../../db/queries/attempts.ts'
+import { type JobRow } from '../../../db/queries/jobs.ts'
 import type { LogChunk } from '../../../contract/api/runs.ts'
 import { openFile, UnreadableFile, type OpenFile } from '../../attempt-files/open-file.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'

@@ -1,6 +1,6 @@
 /** The axes that curves of a run can stand on besides its steps. */
 import { listCheckpoints } from '../../../db/queries/checkpoints.ts'
-import { listAttempts } from '../../../db/queries/jobs.ts'
+import { listAttempts } from '../../../db/queries/attempts.ts'
 import {
   axisKinds,
   type AxisKind,

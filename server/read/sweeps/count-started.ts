@@ -1,4 +1,4 @@
-import { countStartedSince } from '../../../db/queries/jobs.ts'
+import { countStartedSince } from '../../../db/queries/durations.ts'
 import type { Context } from '../../base/context.ts'
 
 /** How many trainings and evaluations of a sweep began an attempt since then, in milliseconds since 1970. */

@@ -2,7 +2,9 @@
 import { goalOf, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { listPointCheckpoints, listSweepEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listCurriculaOfSweep } from '../../../db/queries/curricula.ts'
-import { findJob, listRetriedAttempts, listSweepJobs, spentSlotHours, type JobRow } from '../../../db/queries/jobs.ts'
+import { listRetriedAttempts } from '../../../db/queries/attempts.ts'
+import { spentSlotHours } from '../../../db/queries/durations.ts'
+import { findJob, listSweepJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import {
   listBestScores,
   listForemostTrainings,

@@ -7,7 +7,8 @@ import {
   sweepVersion,
   watchSweep,
 } from '../../../db/queries/point-columns.ts'
-import { listDurations, listLiveJobs, type JobRow } from '../../../db/queries/jobs.ts'
+import { listDurations } from '../../../db/queries/durations.ts'
+import { listLiveJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import { countOpenRepeats } from '../../../db/queries/repeat-evaluations.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Database } from '../../../db/client.ts'

@@ -1,4 +1,6 @@
-import { listDurations, listLiveJobs, listLivePlaces, type JobRow } from '../../../db/queries/jobs.ts'
+import { listLivePlaces } from '../../../db/queries/attempts.ts'
+import { listDurations } from '../../../db/queries/durations.ts'
+import { listLiveJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
 import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
 import type { SystemView } from '../../../contract/api/system.ts'
