@@ -38,6 +38,16 @@ const faults: [string, Record<string, unknown>, string][] = [
     { trainer: 'grpo', reward: 'best' },
     'config.reward is "best"; expected basic, quality, or the parts of a reward',
   ],
+  [
+    'a weight of a part that is none',
+    { trainer: 'grpo', reward_weights: { corect: 1 } },
+    'config.reward_weights.corect is no part of reward_weights; expected one of correct, length, language, overlong',
+  ],
+  [
+    'a reference that moves and that nothing is measured from',
+    { trainer: 'grpo', reference_update_steps: 10 },
+    'config.reference_update_steps is 10; expected 0 where kl_coefficient is 0: nothing is measured from the reference',
+  ],
 ]
 for (const [name, change, sentence] of faults) {
   test(`${name}: the message names key, value and what was expected`, () => {

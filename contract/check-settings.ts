@@ -3,7 +3,7 @@
  * with their defaults where nothing is.
  */
 import type { z } from 'zod'
-import { rewardRulesSchema, schemas, solutionStyles, type TrainerConfig } from './trainer-settings.ts'
+import { rewardParts, rewardRulesSchema, schemas, solutionStyles, type TrainerConfig } from './trainer-settings.ts'
 
 /** One thing wrong with settings: the keys that lead to it, and a sentence without its full stop that quotes the value. */
 export type SettingFault = {
@@ -24,6 +24,7 @@ const keysOfParts: Record<string, string[]> = {
   'reward.language': Object.keys(rewardRulesSchema.shape.language.unwrap().shape),
   overlong: Object.keys(schemas.grpo.shape.overlong.unwrap().shape),
   solutions: [...solutionStyles],
+  reward_weights: [...rewardParts],
 }
 
 function faultsOf(name: string, known: string[], issue: z.core.$ZodIssue, source: unknown): SettingFault[] {
@@ -66,6 +67,8 @@ function crossFaults(config: TrainerConfig): SettingFault[] {
       fault(['minibatches'], `at most prompts_per_step × samples_per_prompt (${samples})`)
     if (config.overlong !== undefined && config.overlong.buffer > longest)
       fault(['overlong', 'buffer'], `at most maximum_new_tokens (${longest})`)
+    if (config.reference_update_steps > 0 && config.kl_coefficient === 0)
+      fault(['reference_update_steps'], '0 where kl_coefficient is 0: nothing is measured from the reference')
   }
   return faults
 }

@@ -12,6 +12,10 @@ export const benchmarkNames = questionCounts.map((_, index) => `level-${index + 
 export const solutionStyles = ['short', 'long', 'direct'] as const
 /** How the terms of an update's tokens are averaged in GRPO's loss. */
 export const lossTypes = ['bnpo', 'dapo', 'grpo', 'dr_grpo'] as const
+/** What a reward is made of; `correct` stands for wrong and unparseable, too. */
+export const rewardParts = ['correct', 'length', 'language', 'overlong'] as const
+/** Whether parts of a reward are summed before they are compared within a group, or after. */
+const rewardAggregations = ['sum_then_normalize', 'normalize_then_sum'] as const
 /** What differences from a group's mean reward are divided by: its own deviation, that of all samples of the step, or nothing. */
 export const rewardScales = ['group', 'batch', 'none'] as const
 
@@ -103,6 +107,13 @@ const commonFields = {
     'Of them, keep also the best so many, by the loss (GRPO: the reward) since the one before; 0 for none.',
     'checkpoints',
   ),
+
+  evaluate_every_steps: about(
+    count(0).default(0),
+    "Every so many steps, and at the end, the first questions of each benchmark are answered: `eval/NAME` in the run's curves; 0 for never.",
+    'steps',
+  ),
+  evaluated_questions: about(count(1).default(40), 'How many questions of each benchmark those are.', 'questions'),
 
   benchmarks: about(
     z
@@ -270,6 +281,16 @@ const grpoSchema = z.strictObject({
     'Updates made from one rollout, each with its share of the samples.',
     'updates',
   ),
+  iterations: about(
+    count(1).default(1),
+    'How often all of a rollout is learned from: each time as many updates as there are minibatches.',
+    'times',
+  ),
+  micro_batch_size: about(
+    count(0).default(0),
+    'Samples in a forward and backward pass, their gradients summed over the minibatch; 0 for the whole minibatch.',
+    'samples',
+  ),
   clip_low: about(fraction.default(0.2), 'The ratio of new to old probability is clipped to 1 less this.'),
   clip_high: about(
     atLeastZero.default(0.2),
@@ -297,9 +318,23 @@ const grpoSchema = z.strictObject({
     atLeastZero.default(0),
     "Weight of the divergence from the initial model in the loss (Schulman's k3 estimate); 0 leaves it out.",
   ),
+  reference_update_steps: about(
+    count(0).default(0),
+    'Every so many steps the model that the divergence is measured from moves towards the trained one; 0 leaves it as it was.',
+    'steps',
+  ),
+  reference_mixup: about(share.default(0.6), 'How far it moves: 1 all the way.'),
   reward: about(
     rewardSchema.default(namedRewards.basic),
     'What responses are worth: `basic`, `quality`, or the parts written out (docs/trainer.md).',
+  ),
+  reward_weights: about(
+    weights(rewardParts).optional(),
+    'What each part of a reward is multiplied by: correct (with wrong and unparseable), length, language, overlong; 1 where left out.',
+  ),
+  reward_aggregation: about(
+    oneOf(rewardAggregations).default('sum_then_normalize'),
+    'Whether advantages are of the summed reward, or the sum of the advantages of its parts, each normalised in its group (GDPO).',
   ),
   dynamic_sampling: about(
     truth.default(false),

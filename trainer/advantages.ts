@@ -26,3 +26,28 @@ export function advantagesOf(groups: readonly (readonly number[])[], scale: Rewa
     return rewards.map((reward) => (reward - mean) / divisor)
   })
 }
+
+/**
+ * Advantages where each part of a reward is compared within its group on its own (GDPO, as TRL's `normalize_then_sum`): the parts'
+ * own advantages, weighted and summed, and these less their mean over all samples, divided by their deviation.
+ * @param groups parts of each sample's reward, all with the same names
+ */
+export function advantagesByPart(
+  groups: readonly (readonly Readonly<Record<string, number>>[])[],
+  weights: Readonly<Record<string, number>>,
+): number[][] {
+  const names = Object.keys(groups[0]?.[0] ?? {})
+  const summed = groups.map((group) => group.map(() => 0))
+  for (const name of names) {
+    const own = advantagesOf(
+      groups.map((group) => group.map((parts) => parts[name]!)),
+      'group',
+    )
+    for (const [index, group] of own.entries())
+      for (const [at, advantage] of group.entries()) summed[index]![at]! += (weights[name] ?? 1) * advantage
+  }
+  const { mean, deviation } = spread(summed.flat())
+  return summed.map((group) =>
+    group.map((value) => (deviation < noSpread ? 0 : (value - mean) / (deviation + epsilon))),
+  )
+}

@@ -39,10 +39,18 @@ export class CheckpointKeeper {
   }
 
   /** Saves `checkpoints/step-N`; a milestone is never removed. */
-  save(given: { model: Qwen2; optimizer: AdamW; tokenizer: Tokenizer; milestone: boolean; state: TrainerState }): void {
-    const { model, optimizer, tokenizer, milestone, state } = given
+  save(given: {
+    model: Qwen2
+    optimizer: AdamW
+    tokenizer: Tokenizer
+    milestone: boolean
+    state: TrainerState
+    /** The model that a divergence is measured from, where it moves. */
+    reference: Qwen2 | null
+  }): void {
+    const { model, optimizer, tokenizer, milestone, state, reference } = given
     const name = `step-${state.step}`
-    writeCheckpoint(path.join(this.folder, name), model, optimizer, tokenizer, state)
+    writeCheckpoint(path.join(this.folder, name), model, optimizer, tokenizer, state, reference)
     const epoch = state.epoch === null ? {} : { epoch: Number(state.epoch.toFixed(6)) }
     this.report.event({ type: 'checkpoint', step: state.step, ...epoch, path: `checkpoints/${name}` })
     const figure = this.figures.reduce((sum, value) => sum + value, 0) / Math.max(1, this.figures.length)

@@ -1,6 +1,7 @@
 /**
  * Checkpoints: a Hugging Face folder with two more files, optimizer.safetensors (the optimizer's moments) and
- * trainer.json (how far the run was), from which a run goes on as if it had never stopped.
+ * trainer.json (how far the run was), from which a run goes on as if it had never stopped; and reference.safetensors, where the model
+ * that a divergence is measured from moves.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -18,6 +19,11 @@ import type { ModelConfig } from '../contract/model-config.ts'
  * divided by the sample's deviation and prompts came in passes.
  */
 export const definitions = 2
+
+const referenceFile = 'reference.safetensors'
+
+const tensorsOf = (weights: Map<string, Float32Array>, shapes: Map<string, number[]>) =>
+  new Map([...weights].map(([name, data]): [string, StoredTensor] => [name, { shape: shapes.get(name)!, data }]))
 
 /** What trainer.json holds. */
 export type TrainerState = {
@@ -44,6 +50,7 @@ export function writeCheckpoint(
   optimizer: AdamW,
   tokenizer: Tokenizer,
   state: TrainerState,
+  reference: Qwen2 | null = null,
 ): void {
   const weights = model.weights()
   const saved = optimizer.moments()
@@ -66,6 +73,7 @@ export function writeCheckpoint(
     moments.set(`${name}.second`, { shape, data: second })
   }
   writeSafetensors(path.join(partial, 'optimizer.safetensors'), moments)
+  if (reference !== null) writeSafetensors(path.join(partial, referenceFile), tensorsOf(reference.weights(), shapes))
   writeFileSync(path.join(partial, 'trainer.json'), `${JSON.stringify(state, null, 2)}\n`)
   rmSync(folder, { recursive: true, force: true })
   renameSync(partial, folder)
@@ -79,7 +87,12 @@ export function readModel(folder: string): LoadedModel {
 }
 
 /** A checkpoint to go on from. Throws, naming the file, where the folder is a model without a run's state. */
-export function readCheckpoint(folder: string): LoadedModel & { moments: Moments; state: TrainerState } {
+export function readCheckpoint(folder: string): LoadedModel & {
+  moments: Moments
+  state: TrainerState
+  /** Weights of the model that a divergence is measured from, where it had moved. */
+  reference: Map<string, Float32Array> | null
+} {
   const model = readModel(folder)
   const stateFile = path.join(folder, 'trainer.json')
   if (!existsSync(stateFile))
@@ -98,5 +111,16 @@ export function readCheckpoint(folder: string): LoadedModel & { moments: Moments
   } finally {
     file.close()
   }
-  return { ...model, moments, state }
+  return { ...model, moments, state, reference: readReference(folder, model.config) }
+}
+
+function readReference(folder: string, config: ModelConfig): Map<string, Float32Array> | null {
+  const file = path.join(folder, referenceFile)
+  if (!existsSync(file)) return null
+  const opened = openSafetensors(file)
+  try {
+    return new Map([...parameterShapes(config).keys()].map((name) => [name, opened.read(name)]))
+  } finally {
+    opened.close()
+  }
 }

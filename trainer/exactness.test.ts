@@ -168,6 +168,13 @@ const options: Record<string, Record<string, unknown>> = {
     scale_rewards: 'batch',
   },
   'prompts drawn with replacement': { prompt_order: 'with_replacement' },
+  'a reference that moves': { kl_coefficient: 0.1, reference_update_steps: 2, reference_mixup: 0.4 },
+  'parts of the reward normalised on their own': {
+    reward_aggregation: 'normalize_then_sum',
+    reward_weights: { length: 0.5 },
+  },
+  'questions asked on the way': { evaluate_every_steps: 2, evaluated_questions: 3 },
+  'a rollout learned from three times, in micro-batches': { iterations: 3, micro_batch_size: 3 },
 }
 for (const [name, option] of Object.entries(options)) {
   test(`grpo with ${name}: going on from a checkpoint ends in the same bytes`, async () => {
@@ -187,6 +194,37 @@ test('grpo at a temperature other than 1: later updates of a rollout are clipped
   const clipped = metricsOf(run).map((values) => (values.clip_fraction_low ?? 0) + (values.clip_fraction_high ?? 0))
   expect(Math.max(...clipped)).toBeGreaterThan(0.02)
 })
+
+test('grpo with iterations: every update after the first of a rollout is clipped against it', async () => {
+  const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+  const clipped = (values: Record<string, number>) => values.clip_fraction_low! + values.clip_fraction_high!
+  const config = { ...grpo, steps: 1, minibatches: 1, learning_rate: 0.05, temperature: 1 }
+  const once = await train(config, { init })
+  expect(clipped(metricsOf(once)[0]!)).toBe(0)
+  const often = await train({ ...config, iterations: 4 }, { init })
+  expect(clipped(metricsOf(often)[0]!)).toBeGreaterThan(0.02)
+  const updates = (run: string) =>
+    JSON.parse(readFileSync(path.join(run, 'checkpoints', 'step-1', 'trainer.json'), 'utf8')).updates
+  expect([updates(once), updates(often)]).toEqual([1, 4])
+})
+
+const lossTypesTried: Record<string, unknown>[] = [
+  { loss_type: 'bnpo', entropy_coefficient: 0.02, mask_truncated_completions: true },
+  { loss_type: 'grpo', kl_coefficient: 0.1, importance_sampling_level: 'sequence' },
+  { loss_type: 'dr_grpo', dual_clip: 2 },
+  { loss_type: 'dapo' },
+]
+for (const option of lossTypesTried) {
+  test(`grpo with ${JSON.stringify(option)}: micro-batches add up to the minibatch`, async () => {
+    const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+    const config = { ...grpo, ...option, steps: 2, learning_rate: 1e-3 }
+    const whole = metricsOf(await train(config, { init }))
+    const parts = metricsOf(await train({ ...config, micro_batch_size: 3 }, { init }))
+    for (const [index, values] of whole.entries())
+      for (const name of ['loss', 'entropy', 'gradient_norm', 'clip_fraction_low', 'reward'])
+        expect(parts[index]![name], `${name} of step ${index + 1}`).toBeCloseTo(values[name]!, 4)
+  })
+}
 
 test('grpo whose step keeps no group tells how many there were, and no loss', async () => {
   const run = await train({ ...grpo, steps: 1, dynamic_sampling: true, reward: { correct: 0, unparseable: 0 } })
@@ -228,6 +266,43 @@ test('dpo: going on from a checkpoint ends in the same bytes, and micro-batches 
     loss: expect.closeTo(Math.log(2), 5),
     'rewards/margins': expect.closeTo(0, 5),
   })
+})
+
+test('held-out questions are asked every so many steps and at the end, and change nothing of the training', async () => {
+  const asked = await train({
+    ...supervised,
+    evaluate_every_steps: 6,
+    evaluated_questions: 5,
+    benchmarks: ['level-1', 'level-3'],
+  })
+  const names = metricsOf(asked).map((values) => Object.keys(values).filter((name) => name.startsWith('eval/')))
+  const all = ['eval/level-1', 'eval/level-3']
+  expect(names).toEqual(Array.from({ length: 15 }, (_, index) => ([6, 12, 15].includes(index + 1) ? all : [])))
+  for (const values of metricsOf(asked)) {
+    const right = (values['eval/level-1'] ?? 0) * 5
+    expect(right).toBeCloseTo(Math.round(right), 9)
+  }
+  const { 'trainer.json': _state, ...weights } = contents(asked, 15)
+  expect(contents(await train(supervised), 15)).toMatchObject(weights)
+})
+
+test('a reference that moves is measured from where it is', async () => {
+  const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+  const config = { ...grpo, kl_coefficient: 0.1, learning_rate: 0.01 }
+  const still = metricsOf(await train(config, { init }))
+  const moving = metricsOf(await train({ ...config, reference_update_steps: 2, reference_mixup: 1 }, { init }))
+  expect(moving[1]!.kl).toBe(still[1]!.kl)
+  // after step 2 it is the model itself
+  expect(moving[2]!.kl).toBeLessThan(still[2]!.kl!)
+})
+
+test('grpo whose reward has weights reports parts as they are, and their weighted sum', async () => {
+  const init = path.join(await train({ ...supervised, epochs: 1 }), 'checkpoints', 'step-5')
+  const run = await train({ ...grpo, steps: 1, reward_weights: { correct: 2, length: 0.5 } }, { init })
+  const [values] = metricsOf(run)
+  const plain = metricsOf(await train({ ...grpo, steps: 1 }, { init }))[0]!
+  expect(values!['reward/length']).toBe(plain['reward/length'])
+  expect(values!.reward).toBeCloseTo(0.5 * plain['reward/length']! + 2 * (plain.reward! - plain['reward/length']!), 5)
 })
 
 test('grpo reports whole groups, with what each sample was worth in it', async () => {

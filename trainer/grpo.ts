@@ -3,13 +3,13 @@
  *
  * One step: answer each of `prompts_per_step` prompts `samples_per_prompt` times; reward every answer; a sample's
  * advantage is its reward minus its group's mean, over the group's deviation, the same for all its tokens. Then
- * `minibatches` updates on the clipped surrogate (surrogate.ts), by default over all tokens of the minibatch alike and
+ * `minibatches` updates, `iterations` times over, on the clipped surrogate (surrogate.ts), by default over all tokens of the minibatch alike and
  * without a KL term, as in the published study.
  * Probabilities are those at the temperature of the rollout, old ones as they were when the token was drawn. Samples whose
  * advantage is 0 are not run through the model where they give no gradient, but they count in the average.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { Tensor2D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import type { Backend } from './backend.ts'
 import type { GrpoConfig } from '../contract/trainer-settings.ts'
@@ -21,6 +21,7 @@ import { randomStream } from './rng.ts'
 import { preparePrompts } from './prompts.ts'
 import { rollOut, rolloutMetrics, type Sample } from './rollout.ts'
 import { klEstimate, meanEntropy, ratiosOf, surrogateLoss, tokenShares } from './surrogate.ts'
+import { addGradients } from './supervised.ts'
 import { type PackedRows, packExamples } from './tasks/examples.ts'
 
 type UpdateFigures = {
@@ -34,21 +35,25 @@ type UpdateFigures = {
   tokens: number
 }
 
+const nothingYet: UpdateFigures = {
+  loss: 0,
+  gradientNorm: 0,
+  entropy: 0,
+  clippedLow: 0,
+  clippedHigh: 0,
+  kl: 0,
+  tokens: 0,
+}
+
+const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
+
 /** Tokens of a sample that count in the loss. */
 function countedTokens({ tokens, finished }: Sample, config: GrpoConfig): number {
   return config.mask_truncated_completions && !finished ? 0 : tokens.length
 }
 
-/** The minibatch as rows: log-probabilities when drawn, advantages, what counts and how much. */
-function layOut(samples: Sample[], used: Sample[], rows: PackedRows, config: GrpoConfig, usual: number) {
-  const shares = new Map(
-    tokenShares(
-      config.loss_type,
-      samples.map((sample) => countedTokens(sample, config)),
-      config.maximum_new_tokens,
-      usual,
-    ).map((share, index) => [samples[index]!, share]),
-  )
+/** Samples as rows: log-probabilities when drawn, advantages, what counts and how much. */
+function layOut(used: Sample[], rows: PackedRows, config: GrpoConfig, shares: ReadonlyMap<Sample, number>) {
   const size = rows.tokens.length
   const laid = {
     old: new Float32Array(size),
@@ -71,26 +76,21 @@ function layOut(samples: Sample[], used: Sample[], rows: PackedRows, config: Grp
   return laid
 }
 
-/**
- * One update from one minibatch. Returns null where no sample of it gives a gradient.
- * @param usual counted tokens of the rollout, a minibatch
- */
-function update(
-  { model, reference, optimizer, tokenizer }: Training,
+/** The loss of some samples of a minibatch, its gradients, and sums of what is told of them. */
+function lossOfSamples(
+  { model, reference, tokenizer }: Training,
   config: GrpoConfig,
-  samples: Sample[],
-  usual: number,
-  learningRate: number,
-): UpdateFigures | null {
-  const needsAll = config.kl_coefficient > 0 || config.entropy_coefficient > 0
-  const used = needsAll ? samples : samples.filter(({ advantage }) => advantage !== 0)
-  if (used.length === 0) return null
+  used: Sample[],
+  shares: ReadonlyMap<Sample, number>,
+  counted: number,
+): { figures: UpdateFigures; gradients: Record<string, Tensor> } {
   const rows = packExamples(
     used.map(({ prompt, tokens }) => ({ prompt: prompt.tokens, completion: tokens })),
     { packing: true, rowLength: 64, padding: tokenizer.padding },
   )
-  const laid = layOut(samples, used, rows, config, usual)
+  const laid = layOut(used, rows, config, shares)
   const { temperature } = config
+  const ofAll = sumOf(used.map((sample) => countedTokens(sample, config))) / Math.max(1, counted)
   return tf.tidy(() => {
     const given = {
       old: tf.tensor1d(laid.old),
@@ -113,17 +113,9 @@ function update(
       }
       const loss = surrogateLoss(logProbabilities, given, config)
       if (config.entropy_coefficient === 0) return loss
-      return tf.sub(loss, tf.mul(meanEntropy(entropies, given.weights), config.entropy_coefficient))
+      return tf.sub(loss, tf.mul(meanEntropy(entropies, given.weights), config.entropy_coefficient * ofAll))
     }, [...model.parameters.values()])
-    const figures = {
-      loss: value.dataSync()[0]!,
-      gradientNorm: optimizer.update(grads, learningRate),
-      entropy: 0,
-      clippedLow: 0,
-      clippedHigh: 0,
-      kl: 0,
-      tokens: 0,
-    }
+    const figures = { ...nothingYet, loss: value.dataSync()[0]! }
     for (let i = 0; i < rows.tokens.length; i++) {
       if (laid.weights[i] === 0) continue
       const ratio = seen!.ratios[i]!
@@ -133,8 +125,38 @@ function update(
       if (laid.advantages[i]! > 0 && ratio > 1 + config.clip_high) figures.clippedHigh += 1
       figures.kl += seen!.kl?.[i] ?? 0
     }
-    return figures
+    return { figures, gradients: grads }
   })
+}
+
+/**
+ * One update from one minibatch. Returns null where no sample of it gives a gradient.
+ * @param usual counted tokens of the rollout, a minibatch
+ */
+function update(
+  training: Training,
+  config: GrpoConfig,
+  samples: Sample[],
+  usual: number,
+  learningRate: number,
+): UpdateFigures | null {
+  const needsAll = config.kl_coefficient > 0 || config.entropy_coefficient > 0
+  const used = needsAll ? samples : samples.filter(({ advantage }) => advantage !== 0)
+  if (used.length === 0) return null
+  const counted = samples.map((sample) => countedTokens(sample, config))
+  const shares = tokenShares(config.loss_type, counted, config.maximum_new_tokens, usual)
+  const shareOf = new Map(samples.map((sample, index) => [sample, shares[index]!]))
+  const size = config.micro_batch_size === 0 ? used.length : config.micro_batch_size
+  const sums = { ...nothingYet }
+  let gradients: Record<string, Tensor> | null = null
+  for (let from = 0; from < used.length; from += size) {
+    const part = lossOfSamples(training, config, used.slice(from, from + size), shareOf, sumOf(counted))
+    for (const key of Object.keys(sums) as (keyof UpdateFigures)[]) sums[key] += part.figures[key]
+    gradients = addGradients(gradients, part.gradients)
+  }
+  sums.gradientNorm = training.optimizer.update(gradients!, learningRate)
+  tf.dispose(gradients!)
+  return sums
 }
 
 /** What a step's updates were; nothing where no sample gave a gradient. */
@@ -199,9 +221,11 @@ export async function runGrpo(
         tellOfFewer(step, rollout.kept.length, rollout.drawn.length)
         const samples = rollout.kept.flat()
         const shuffled = randomStream(config.seed, 'minibatches', step).shuffle(samples)
-        const usual = samples.reduce((sum, sample) => sum + countedTokens(sample, config), 0) / config.minibatches
+        const usual = sumOf(samples.map((sample) => countedTokens(sample, config))) / config.minibatches
         const figures: UpdateFigures[] = []
-        for (let part = 0; part < config.minibatches; part++) {
+        // the same minibatches in each iteration; old probabilities stay those of the rollout
+        for (let at = 0; at < config.minibatches * config.iterations; at++) {
+          const part = at % config.minibatches
           const from = Math.floor((part * shuffled.length) / config.minibatches)
           const to = Math.floor(((part + 1) * shuffled.length) / config.minibatches)
           const done = update(training, config, shuffled.slice(from, to), usual, learningRate)

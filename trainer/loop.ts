@@ -9,6 +9,7 @@ import { totalmem } from 'node:os'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Backend } from './backend.ts'
+import { accuracies, heldOutQuestions } from './held-out.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { definitions, readCheckpoint, readModel, type TrainerState } from './checkpoint.ts'
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
@@ -80,14 +81,16 @@ export function openTraining(
   withReference: boolean,
 ): Training {
   const resumed = job.resume === null ? null : readCheckpoint(job.resume)
-  const start = job.init === null || (resumed !== null && !withReference) ? null : readModel(job.init)
+  const moved = resumed?.reference ?? null
+  const start =
+    job.init === null || (resumed !== null && (!withReference || moved !== null)) ? null : readModel(job.init)
   const tokenizer = resumed?.tokenizer ?? start?.tokenizer ?? arithmeticTokenizer()
   const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer.vocabulary)
   const problem = trainingRoomProblem(shape, withReference, memoryOf(backend))
   if (problem !== null) throw new Error(`${problem}; expected a smaller model`)
   const startWeights = () => start?.weights ?? initialWeights(shape, config.seed)
   const model = new Qwen2(shape, resumed?.weights ?? startWeights(), backend)
-  const reference = withReference ? new Qwen2(shape, startWeights(), backend) : null
+  const reference = withReference ? new Qwen2(shape, moved ?? startWeights(), backend) : null
   const settings = {
     beta1: config.beta1,
     beta2: config.beta2,
@@ -112,7 +115,9 @@ export function openTraining(
  * @throws where a loss, a gradient or a parameter is no number any more: then nothing is saved
  */
 export async function runCourse(training: Training, course: Course, stop: StopSignal): Promise<'done' | 'stopped'> {
-  const { job, config, report, model, optimizer, tokenizer, resumed } = training
+  const { job, config, report, model, reference, optimizer, tokenizer, resumed } = training
+  const movesEvery = config.trainer === 'grpo' ? config.reference_update_steps : 0
+  const heldOut = config.evaluate_every_steps > 0 ? heldOutQuestions(config) : []
   const { steps, milestones, stepsPerEpoch } = course
   const keeper = new CheckpointKeeper(path.join(job.runFolder, 'checkpoints'), report, {
     last: config.keep_last,
@@ -126,7 +131,7 @@ export async function runCourse(training: Training, course: Course, stop: StopSi
     const epoch = epochAt(step)
     const { updates } = optimizer
     const state = { definitions, trainer: config.trainer, step, epoch, updates, tokens, prompts, config }
-    keeper.save({ model, optimizer, tokenizer, milestone, state })
+    keeper.save({ model, optimizer, tokenizer, milestone, state, reference: movesEvery > 0 ? reference : null })
   }
   for (let step = resumed.step + 1; step <= steps; step++) {
     const startedAt = performance.now()
@@ -139,13 +144,18 @@ export async function runCourse(training: Training, course: Course, stop: StopSi
     const outcome = course.step(step, learningRate, prompts)
     tokens += outcome.tokens
     prompts += outcome.prompts ?? 0
+    if (movesEvery > 0 && step % movesEvery === 0 && config.trainer === 'grpo')
+      reference?.moveTowards(model, config.reference_mixup)
     const epoch = epochAt(step)
+    const tokensPerSecond = Math.round(outcome.tokens / ((performance.now() - startedAt) / 1000))
+    const isEvaluated = heldOut.length > 0 && (step % config.evaluate_every_steps === 0 || step === steps)
     report.metrics(step, {
       ...outcome.metrics,
       learning_rate: learningRate,
-      tokens_per_second: Math.round(outcome.tokens / ((performance.now() - startedAt) / 1000)),
+      tokens_per_second: tokensPerSecond,
       tokens,
       ...(epoch === null ? {} : { epoch }),
+      ...(isEvaluated && accuracies(training, heldOut)),
     })
     for (const sample of outcome.samples ?? []) report.event(sample)
     requireNumbers(outcome.metrics, step, config)

@@ -1,6 +1,6 @@
 /** Rollouts of GRPO: prompts, their answered samples, rewards and advantages within each group. */
-import { advantagesOf, spread } from './advantages.ts'
-import type { GrpoConfig } from '../contract/trainer-settings.ts'
+import { advantagesByPart, advantagesOf, spread } from './advantages.ts'
+import type { GrpoConfig, rewardParts } from '../contract/trainer-settings.ts'
 import { generate, type Generated } from './model/generate.ts'
 import type { Qwen2 } from './model/qwen2.ts'
 import type { Prompt, Prompts } from './prompts.ts'
@@ -28,6 +28,23 @@ export function overlongPenalty(tokens: number, limit: number, rules: { buffer: 
 }
 
 const rewardsOf = (group: Sample[]) => group.map(({ reward }) => reward.total)
+
+/** The part of a reward under the name that it has a weight by. */
+const partName = (name: string) => (name === 'unparseable' ? 'correct' : name)
+const weightOf = (name: string, { reward_weights: weights }: GrpoConfig) =>
+  weights?.[partName(name) as (typeof rewardParts)[number]] ?? 1
+
+/** What each sample of the groups is worth beside the others. */
+function advantages(groups: Sample[][], config: GrpoConfig): number[][] {
+  if (config.reward_aggregation === 'sum_then_normalize')
+    return advantagesOf(groups.map(rewardsOf), config.scale_rewards)
+  const parts = ({ reward }: Sample) =>
+    Object.fromEntries(Object.entries(reward.parts).map(([name, part]) => [partName(name), part]))
+  return advantagesByPart(
+    groups.map((group) => group.map(parts)),
+    config.reward_weights ?? {},
+  )
+}
 
 /** Answers every prompt and rewards the answers. */
 function answer(
@@ -59,10 +76,9 @@ function answer(
     const text = tokenizer.decode(response.tokens)
     const said = { text, tokens: response.tokens.length, finished: response.finished }
     const reward = rewardOf(config.reward, said, prompt.answer)
-    if (config.overlong !== undefined) {
+    if (config.overlong !== undefined)
       reward.parts.overlong = overlongPenalty(said.tokens, config.maximum_new_tokens, config.overlong)
-      reward.total += reward.parts.overlong
-    }
+    reward.total = Object.entries(reward.parts).reduce((sum, [name, part]) => sum + weightOf(name, config) * part, 0)
     return { ...response, prompt, text, reward, advantage: 0 }
   })
   return prompts.map((_, index) =>
@@ -99,9 +115,9 @@ export function rollOut(
     kept.push(...(config.dynamic_sampling ? groups.filter(varies) : groups))
   }
   kept = kept.slice(0, wanted)
-  const advantages = advantagesOf(kept.map(rewardsOf), config.scale_rewards)
+  const worth = advantages(kept, config)
   for (const [index, group] of kept.entries()) {
-    for (const [at, sample] of group.entries()) sample.advantage = advantages[index]![at]!
+    for (const [at, sample] of group.entries()) sample.advantage = worth[index]![at]!
   }
   return { drawn, kept }
 }

@@ -20,6 +20,8 @@ const compared = new Set([
   'samples_per_prompt',
   'minibatches',
   'maximum_new_tokens',
+  'kl_coefficient',
+  'reference_update_steps',
 ])
 /** Of those combinations, the first so many. */
 const mostCombinations = 10_000

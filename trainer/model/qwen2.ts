@@ -222,6 +222,15 @@ export class Qwen2 {
     return new Map([...this.parameters].map(([name, variable]) => [name, variable.dataSync<'float32'>().slice()]))
   }
 
+  /** Moves the weights towards another model's: `share` of them are the other's then (TRL's sync_target_model). */
+  moveTowards(other: Qwen2, share: number): void {
+    for (const [name, variable] of this.parameters) {
+      const moved = tf.tidy(() => tf.add(tf.mul(variable, 1 - share), tf.mul(other.parameter(name), share)))
+      variable.assign(moved)
+      moved.dispose()
+    }
+  }
+
   dispose(): void {
     for (const variable of this.parameters.values()) variable.dispose()
     this.rope?.cosines.dispose()
