@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { transformer } from '../contract/transformer.ts'
+import { openTries } from '../server/act/tries/tries.ts'
 import { appRouter } from '../server/api/root.ts'
 import { readConfig } from '../server/base/config.ts'
 import type { Context } from '../server/base/context.ts'
@@ -79,7 +80,7 @@ async function measure(folder: string, index: number): Promise<Measured> {
   const made = JSON.parse(readFileSync(madeFile(folder), 'utf8')) as MadePages
   const { context, close } = open(folder)
   const scheduler = startScheduler(context)
-  const api = appRouter.createCaller({ app: context, scheduler })
+  const api = appRouter.createCaller({ app: context, scheduler, tries: openTries(context) })
   const startedAt = performance.now()
   readAhead(context)
   const ahead = performance.now() - startedAt

@@ -52,6 +52,7 @@ const neverOld: Record<string, string> = {
   'runs.jobFile': 'written once',
   'runs.patch': 'written once',
   'runs.log': 'followed by its own reader',
+  'tries.log': 'followed by its own reader',
   'samples.page': 'read again with the steps of the run',
   'samples.some': 'samples never change',
   'samples.one': 'samples never change',

@@ -5,6 +5,7 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { startJournalWriter } from '../db/journal.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { openTracker } from './act/own-runs/tracker.ts'
+import { openTries } from './act/tries/tries.ts'
 import { appRouter } from './api/root.ts'
 import { logger, setLogLevels } from './base/log.ts'
 import { readConfig, type Config } from './base/config.ts'
@@ -50,11 +51,12 @@ function start(config: Config): void {
   const endCheckpoints = startJournalWriter(context.database.$client, logger('database').error)
   const endDamageCheck = watchDamage(context, scheduler)
   const tracker = openTracker(context)
+  const tries = openTries(context)
   let endAlerts = () => {}
   const api = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
-    createContext: () => ({ app: context, scheduler }),
+    createContext: () => ({ app: context, scheduler, tries }),
     // A long series request must not be cut; the list of runs in a URL has its own limit in the input's schema.
     maxBatchSize: 50,
     // The preview of a sweep is a query whose input may be a whole file: it comes as a POST.
@@ -119,6 +121,7 @@ function start(config: Config): void {
     stopping = true
     scheduler.stop()
     tracker.close()
+    tries.close()
     context.watch.stop()
     server.close()
     server.closeAllConnections()

@@ -6,6 +6,7 @@ import { openDatabase } from '../db/client.ts'
 import { isDamage } from '../db/damage.ts'
 import { lockFolder } from '../db/folder-lock.ts'
 import { SeriesStore, createSeriesTables } from '../db/series/index.ts'
+import { noTry } from '../domain/life/try-slots.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { readWholeFile } from './attempt-files/open-file.ts'
 import { replaceFile } from './attempt-files/write-file.ts'
@@ -45,7 +46,7 @@ export function openDataFolder(config: Config): Opened {
     signals.setMaxListeners(0)
     const watch = watchLoop()
     const series = new SeriesStore(database.$client)
-    const context: Context = { database, series, config, former, executors, watch, signals }
+    const context: Context = { database, series, config, former, executors, watch, trySlots: noTry, signals }
     return {
       context,
       close() {

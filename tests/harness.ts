@@ -10,6 +10,7 @@ import { readConfig } from '../server/base/config.ts'
 import type { Context } from '../server/base/context.ts'
 import { openDataFolder } from '../server/open.ts'
 import { cancelJobs } from '../server/act/runs/cancel-jobs.ts'
+import { openTries, type Tries } from '../server/act/tries/tries.ts'
 import { startScheduler, type Scheduler } from '../server/scheduler/scheduler.ts'
 import { cancelSweep } from '../server/act/sweeps/change-sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
@@ -23,6 +24,7 @@ export const stub = (name: string, ...rest: string[]) => ['bash', path.join(stub
 export type TestServer = {
   context: Context
   scheduler: Scheduler
+  tries: Tries
   dataFolder: string
   /** Creates a sweep in a folder of its own and gives its id. */
   create(definition: SweepInput): number
@@ -46,10 +48,12 @@ export function openTestServer(environment: Record<string, string> = {}, folder?
   if (!('context' in opened)) throw new Error(`${dataFolder} is held by another process`)
   const { context } = opened
   const scheduler = startScheduler(context)
+  const tries = openTries(context)
   const sweep = (id: number) => describeWholeSweep(context, findSweep(context.database, id)!)
   const server: TestServer = {
     context,
     scheduler,
+    tries,
     dataFolder,
     sweep,
     create: (definition) => createSweep(context, { definition, directory: dataFolder }).id,
@@ -68,6 +72,7 @@ export function openTestServer(environment: Record<string, string> = {}, folder?
     finished: (id) => server.until(id, (seen) => isSweepFinished(seen.status) && seen.slotsHeld === 0),
     leave() {
       scheduler.stop()
+      tries.close()
       opened.close()
     },
     again(more = {}) {

@@ -60,7 +60,7 @@ function sweepOf(name: string, lines: object[], accuracies: object, parts: Parti
 
 /** Everything that pages, and downloads, ask of a sweep and its runs. */
 async function askEverything(id: number, benchmark: string, metric: string): Promise<string[]> {
-  const caller = appRouter.createCaller({ app: server.context, scheduler: server.scheduler })
+  const caller = appRouter.createCaller({ app: server.context, scheduler: server.scheduler, tries: server.tries })
   const failed: string[] = []
   const ask = async (what: string, answer: () => unknown) => {
     try {
@@ -160,7 +160,7 @@ test('names that every object has are names like others, from the file to the pa
   ])
   for (const name of ['__proto__', 'toString', 'constructor', 'a'])
     expect(await askEverything(id, name, name)).toEqual([])
-  const caller = appRouter.createCaller({ app: server.context, scheduler: server.scheduler })
+  const caller = appRouter.createCaller({ app: server.context, scheduler: server.scheduler, tries: server.tries })
   const run = onPage(await caller.runs.get({ id: seen.points[0]!.runId }))
   expect(Object.keys((run as RunDetail).checkpoints[0]!.results).toSorted()).toEqual(names.toSorted())
   expect([...run.metrics].toSorted()).toEqual(names.toSorted())

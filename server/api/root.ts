@@ -14,6 +14,7 @@ import { runsRouter } from './routers/runs.ts'
 import { samplesRouter } from './routers/samples.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
 import { systemRouter } from './routers/system.ts'
+import { triesRouter } from './routers/tries.ts'
 
 export const appRouter = router({
   system: systemRouter,
@@ -30,6 +31,7 @@ export const appRouter = router({
   alerts: alertsRouter,
   examples: examplesRouter,
   files: filesRouter,
+  tries: triesRouter,
   changes: changesRouter,
 })
 

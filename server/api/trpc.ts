@@ -2,10 +2,11 @@ import { initTRPC } from '@trpc/server'
 import { transformer } from '../../contract/transformer.ts'
 import type { Issue } from '../../domain/errors.ts'
 import type { Context } from '../base/context.ts'
+import type { Tries } from '../act/tries/tries.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { issuesOf, mapError } from './error-mapping.ts'
 
-export type ApiContext = { app: Context; scheduler: Scheduler }
+export type ApiContext = { app: Context; scheduler: Scheduler; tries: Tries }
 
 const t = initTRPC.context<ApiContext>().create({
   transformer,

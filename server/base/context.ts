@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import type { TrySlots } from '../../domain/life/try-slots.ts'
 import type { Database } from '../../db/client.ts'
 import type { SeriesStore } from '../../db/series/index.ts'
 import type { Change } from '../../contract/api/system.ts'
@@ -21,6 +22,8 @@ export type Context = {
   former: readonly string[]
   executors: Executors
   watch: LoopWatch
+  /** What the try that goes on asks for and has: given by the scheduler, held by no row. */
+  trySlots: TrySlots
   /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once; 'own deleted' tells an intake. */
   signals: EventEmitter<{ change: [Change]; work: []; 'own deleted': [OwnDeleted] }>
   /** Tests that kill the server at exact instants are told of them here. */

@@ -8,7 +8,17 @@ const levels = ['debug', 'info', 'warning', 'error'] as const
 export type LogLevel = (typeof levels)[number]
 
 /** Where a line comes from; docs/operations.md says what each tells. */
-export const logScopes = ['server', 'http', 'api', 'scheduler', 'sweeps', 'database', 'intake', 'alerts'] as const
+export const logScopes = [
+  'server',
+  'http',
+  'api',
+  'scheduler',
+  'sweeps',
+  'database',
+  'intake',
+  'tries',
+  'alerts',
+] as const
 export type LogScope = (typeof logScopes)[number]
 
 /** From which level on lines are written: in general, and in single scopes. */

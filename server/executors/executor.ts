@@ -28,6 +28,8 @@ export type Launch = Attempt & {
   /** The folder it runs in. */
   directory: string
   environment: Record<string, string | undefined>
+  /** Ends when the process that launched it does: of this machine alone. */
+  bound?: true
   /** What a cluster is asked for: GPUs, what its scheduler takes beside them, and a name for people to know the job by. */
   request?: { gpus: number; name: string; slurm?: SlurmRequest; ray?: RayRequest }
   /**

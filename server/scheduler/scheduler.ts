@@ -21,6 +21,7 @@ import { affords } from '../../domain/life/budget.ts'
 import { isTripped } from '../../domain/life/breaker.ts'
 import { searchOf } from '../../domain/search/methods.ts'
 import { executorNameOf, executorNames } from '../../domain/sweep/executor.ts'
+import { slotsForTry } from '../../domain/life/try-slots.ts'
 import { nextActions, type Snapshot, type SweepLimits } from '../../domain/life/schedule.ts'
 import { logger } from '../base/log.ts'
 import { notify, type Context } from '../base/context.ts'
@@ -179,11 +180,16 @@ export function startScheduler(context: Context): Scheduler {
   /** Claims what can start now. */
   async function startJobs(): Promise<JobRow[]> {
     const slots = context.executors.local.slots.ids
-    const withheld = await context.executors.local.withheld()
-    if (stopped || halted !== null) return []
+    const used = await context.executors.local.withheld()
     const live = listLiveJobs(context.database)
+    const isTaken = (slot: string) => used.has(slot) || live.some((job) => job.slots?.includes(slot))
+    const { wanted } = context.trySlots
+    context.trySlots = { wanted, held: slotsForTry(context.trySlots, slots, isTaken) }
+    if (stopped || halted !== null) return []
+    const withheld = new Set([...used.keys(), ...context.trySlots.held])
     const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
-    const isFull = live.reduce((sum, job) => sum + (job.slots?.length ?? 0), 0) >= slots.length
+    const isFull =
+      live.reduce((sum, job) => sum + (job.slots?.length ?? 0), context.trySlots.held.length) >= slots.length
     const isAway = ({ definition }: SweepRow, kind: JobRow['kind']) => executorNameOf(definition, kind) !== 'local'
     const hasAway = active.some((sweep) => kinds.some((kind) => isAway(sweep, kind)))
     const liveAway = live.filter(({ executor }) => executor !== 'local').length
@@ -217,7 +223,7 @@ export function startScheduler(context: Context): Scheduler {
       live: live.map((job) => ({ ...job, slots: job.slots ?? [], away: job.executor !== 'local' })),
       mostAway,
       limits,
-      withheld: new Set(withheld.keys()),
+      withheld,
     })
     const room = roomForProposals(context, active, snapshot(), slots)
     if (room.size > 0) {

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { countJobs } from '../../db/queries/jobs.ts'
 import { listSweeps } from '../../db/queries/sweeps.ts'
 import { isSweepFinished } from '../../domain/life/run-status.ts'
+import { openTries } from '../../server/act/tries/tries.ts'
 import { appRouter } from '../../server/api/root.ts'
 import { readConfig } from '../../server/base/config.ts'
 import { openDataFolder } from '../../server/open.ts'
@@ -57,7 +58,7 @@ writeSync(1, 'ready\n')
 const scheduler = startScheduler(context)
 if (process.argv[3] !== undefined) {
   const given = JSON.parse(readFileSync(process.argv[3], 'utf8'))
-  const { sweeps } = appRouter.createCaller({ app: context, scheduler })
+  const { sweeps } = appRouter.createCaller({ app: context, scheduler, tries: openTries(context) })
   // as the form: what is there already is opened, and made only where it is not
   const { same } = await sweeps.preview(given)
   if (same === null) await sweeps.create(given)

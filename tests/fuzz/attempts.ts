@@ -111,7 +111,7 @@ async function meetOnce(attempts: readonly HostileAttempt[]): Promise<{ wrong: s
   }
 }
 
-const caller = ({ context, scheduler }: TestServer) => appRouter.createCaller({ app: context, scheduler })
+const caller = ({ context, scheduler, tries }: TestServer) => appRouter.createCaller({ app: context, scheduler, tries })
 
 function processesOf(dataFolder: string): string[] {
   return readdirSync('/proc').filter((pid) => {

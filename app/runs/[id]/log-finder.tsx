@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { failureReason } from '../../../domain/life/failure-reason.ts'
 import { plural } from '../../_words/format.ts'
 import styles from './run.module.css'
-import { toneOf } from './log-text.ts'
+import { toneOf } from '../../_files/log-text.ts'
 
 export type LogPlaces = {
   /** The line that is marked and gone to, or null. */

@@ -5,11 +5,11 @@ import { measurementNumber } from '../../../domain/sweep/measured-baseline.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import { formatCount } from '../../_words/format.ts'
 import { saveText } from '../../_files/save-text.ts'
-import { errorSentence } from '../../_shell/trpc.ts'
+import { errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
 import { LogFinder, useLogPlaces } from './log-finder.tsx'
-import { plainLines, toneOf } from './log-text.ts'
+import { plainLines, toneOf } from '../../_files/log-text.ts'
 import styles from './run.module.css'
-import { useLog } from './use-log.ts'
+import { useLog } from '../../_files/use-log.ts'
 
 /** Which attempt's log: of the training, or of one of its evaluations. */
 export type LogSource = { attempt: number; evaluationJobId?: number }
@@ -121,7 +121,11 @@ type TextProps = {
 }
 
 function LogText({ run, source, failed, stream, onStream }: TextProps) {
-  const log = useLog({ id: run.id, attempt: source.attempt, evaluationJobId: source.evaluationJobId, stream })
+  const client = useTRPCClient()
+  const { attempt, evaluationJobId } = source
+  const log = useLog([run.id, attempt, evaluationJobId, stream].join('/'), (offset, signal) =>
+    client.runs.log.query({ id: run.id, attempt, stream, offset, evaluationJobId }, { signal }),
+  )
   const [follow, setFollow] = useState(true)
   const box = useRef<HTMLDivElement>(null)
   const other = stream === 'stdout' ? 'stderr' : 'stdout'

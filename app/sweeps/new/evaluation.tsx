@@ -4,6 +4,7 @@ import { CommandFields } from './command-line.tsx'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 import { ReportFields } from './report-fields.tsx'
+import { TryIt } from './try-it.tsx'
 import { EnvironmentFields } from './training.tsx'
 
 /** How checkpoints are evaluated. A built-in trainer brings its own; what a file said of its processes stays visible. */
@@ -64,6 +65,7 @@ export function Evaluation() {
         </>
       )}
       {!builtIn && <ReportFields />}
+      <TryIt of="evaluation" />
     </FormSection>
   )
 }

@@ -6,6 +6,7 @@ import { withTrainer } from './trainer-change.ts'
 import { listWords } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { ArgumentBoxes } from './argument-boxes.tsx'
+import { TryIt } from './try-it.tsx'
 import { CommandFields } from './command-line.tsx'
 import { isAway } from './executor-form.ts'
 import { FieldIssues, FormSection, TextField, useForm } from './form-context.tsx'
@@ -119,6 +120,7 @@ export function TrainingFields() {
           names={folders}
         />
       </div>
+      <TryIt of="training" />
     </FormSection>
   )
 }

@@ -1,15 +1,16 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type ChangeEvent, useRef, useState } from 'react'
-import type { TriedReport, TriedResult } from '../../../contract/api/reports.ts'
+import type { TriedReport } from '../../../contract/api/reports.ts'
 import { textOfFile } from '../../_files/text-of-file.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
 import { errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
-import { formatCount, formatPercent, listWords, plural } from '../../_words/format.ts'
+import { formatCount } from '../../_words/format.ts'
 import { FieldIssues, useForm } from './form-context.tsx'
 import styles from './new-sweep.module.css'
 import { readReportForm } from './read-sweep-form.ts'
 import type { SweepForm } from './sweep-form.ts'
+import { TriedResults } from './tried-results.tsx'
 import { useSettled } from './use-preview.ts'
 
 /** What is read: a path on the server's machine, or a text. */
@@ -119,12 +120,10 @@ export function TryReport() {
           </p>
         )}
         {problem === null && query.data && source !== null && (
-          <Tried
+          <TriedResults
             tried={query.data}
             onBaseline={
-              current === asked &&
-              !query.isPlaceholderData &&
-              query.data.results.some(({ accuracy }) => accuracy !== null)
+              current === asked && !query.isPlaceholderData
                 ? () => change((current) => withBaseline(current, query.data))
                 : null
             }
@@ -136,96 +135,13 @@ export function TryReport() {
   )
 }
 
-function Tried({ tried, onBaseline }: { tried: TriedReport; onBaseline: (() => void) | null }) {
-  const { files, missing } = tried
-  const results = tried.results.filter(({ accuracy }) => accuracy !== null)
-  const unread = tried.results.filter(({ accuracy }) => accuracy === null)
-  return (
-    <section aria-label="What the report holds">
-      {files.length > 0 && (
-        <p className="small ink2">
-          {files.length === 1 ? 'Read from ' : `Read from ${formatCount(files.length)} files, the newest `}
-          <code className={styles.path}>{files.at(-1)}</code>
-        </p>
-      )}
-      {results.length > 0 && (
-        <div className="table-wrap">
-          <table aria-label="Benchmarks of the report">
-            <thead>
-              <tr>
-                <th>Benchmark</th>
-                <th className="num">Accuracy, %</th>
-                <th className="num">Right</th>
-                <th className="num">Questions</th>
-                <th>Answers</th>
-              </tr>
-            </thead>
-            <tbody>
-              {results.map((result) => (
-                <Row key={result.benchmark} result={result} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {unread.map(({ benchmark, error }) => (
-        <p key={benchmark} className={`small ${styles.unread}`}>
-          <b>{benchmark}</b> has no accuracy: {error}
-        </p>
-      ))}
-      {missing.length > 0 && (
-        <p className="error">
-          <TriangleIcon />
-          <span>
-            The report has no {listWords(missing)}, which the baseline names: points would have no score. Name
-            benchmarks as the report does.
-          </span>
-        </p>
-      )}
-      {onBaseline && (
-        <button type="button" className={`btn sm ${styles.spaced}`} onClick={onBaseline}>
-          Take it as the baseline
-        </button>
-      )}
-    </section>
-  )
-}
-
-function Row({ result }: { result: TriedResult }) {
-  const { benchmark, accuracy, correct, total, answers, counts } = result
-  return (
-    <tr>
-      <td>
-        {benchmark}
-        {counts === false && <span className="ink3"> (does not count)</span>}
-      </td>
-      <td className="num">{formatPercent(accuracy)}</td>
-      <td className="num">
-        {correct === null ? (
-          <span className="ink3">{total === null ? 'not said' : 'rounded'}</span>
-        ) : (
-          formatCount(correct)
-        )}
-      </td>
-      <td className="num">{total === null ? <span className="ink3">not said</span> : formatCount(total)}</td>
-      <td className={styles.why}>
-        {answers === null ? <span className="ink3">none found</span> : plural(answers.count, 'answer')}
-        {answers?.problems.map((problem) => (
-          <span key={problem} className="ink2">
-            ; {problem}
-          </span>
-        ))}
-      </td>
-    </tr>
-  )
-}
-
-function namedBenchmarks({ benchmarks }: SweepForm): string[] {
+/** The benchmarks that the table of the baseline names. */
+export function namedBenchmarks({ benchmarks }: SweepForm): string[] {
   return benchmarks.map(({ name }) => name.trim()).filter((name) => name !== '')
 }
 
 /** The baseline that a report is: by its path where that does, else its accuracies, so that they can be seen and mended. */
-function withBaseline(form: SweepForm, { asBaseline, results }: TriedReport): SweepForm {
+export function withBaseline(form: SweepForm, { asBaseline, results }: TriedReport): SweepForm {
   if (asBaseline !== null) return { ...form, storedBaseline: null, baselineReport: asBaseline }
   const read = results.filter(({ accuracy }) => accuracy !== null && accuracy > 0)
   const benchmarks = read.map(({ benchmark, accuracy, total }, index) => ({

@@ -1,5 +1,4 @@
 /** An attempt has ended: what becomes of its job, its points and its sweep. One transaction, after its last event was read. */
-import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import {
   findCheckpoint,
@@ -14,8 +13,7 @@ import { moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd, type Interruption } from '../../../domain/life/attempt-outcome.ts'
-import { readFileEnd, UnreadableFile } from '../../attempt-files/open-file.ts'
-import { failureReason } from '../../../domain/life/failure-reason.ts'
+import { reasonInLogs } from '../../base/reason-in-logs.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { isMeasurement } from '../../base/measured-baseline.ts'
 import { finishMeasurement } from '../baselines/measure-baseline.ts'
@@ -61,7 +59,7 @@ export function finishAttempt(
     timeoutSeconds: timeoutSecondsOf(sweep, job),
     complete: hasAll || isAtItsEnd(job),
     complaint: typeof report === 'string' ? report : null,
-    reason: end === 'vanished' || end.exitCode === 0 ? null : reasonIn(folder),
+    reason: end === 'vanished' || end.exitCode === 0 ? null : reasonInLogs(folder),
     whole: hasAll,
     interruption,
     advanced: interruption?.costs === 'progress' && hasSaved(context, job),
@@ -221,22 +219,4 @@ function saveResults(context: Context, job: JobRow, report: ReportedResult[] | s
     if (counted.has(result.benchmark)) continue
     saveEvaluation(database, { ...result, checkpointId: job.checkpointId!, jobId: job.id, createdAt: Date.now() })
   }
-}
-
-/** How much of the end of a log is searched for why an attempt failed. */
-const searchedBytes = 256 * 1024
-
-/** Why a program failed, as its logs say it: stderr before stdout where both say as much. Null where neither says anything. */
-function reasonIn(folder: string): string | null {
-  const reasons = ['stderr.log', 'stdout.log'].map((log) => {
-    try {
-      const end = readFileEnd(path.join(folder, log), [folder], searchedBytes)
-      return end && failureReason(end.toString('utf8').split('\n'))
-    } catch (error) {
-      if (error instanceof UnreadableFile) return null
-      throw error
-    }
-  })
-  const [first, second] = reasons
-  return ((second?.weight ?? 0) > (first?.weight ?? 0) ? second : first)?.text ?? null
 }

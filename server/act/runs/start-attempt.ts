@@ -7,22 +7,13 @@ import { findAttempt, insertAttempt, updateAttempt, type AttemptRow } from '../.
 import { listLiveJobs, moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveRunPoints } from '../../../db/queries/points.ts'
 import { moveSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
-import type { AgainSettings } from '../../../domain/score/again.ts'
 import { rungStride } from '../../../domain/score/race.ts'
 import { takesQuestions } from '../../../domain/sweep/race-questions.ts'
-import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
-import {
-  evaluationCommand,
-  initPath,
-  portsOf,
-  trainerConfig,
-  trainingCommand,
-  withFilesFrom,
-} from '../../../domain/sweep/commands.ts'
+import { portsOf } from '../../../domain/sweep/commands.ts'
 import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
 import { questionsOfJob } from '../checkpoints/race-rungs.ts'
 import { questionsFile, reportsBefore } from '../checkpoints/read-evaluation.ts'
-import { executorOf, type ExecutorName } from '../../../domain/sweep/executor.ts'
+import type { ExecutorName } from '../../../domain/sweep/executor.ts'
 import { codeStateOf } from '../../base/code-state.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
@@ -31,13 +22,10 @@ import { replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
 import { isMeasurement, measuredPath } from '../../base/measured-baseline.ts'
 import { tracesOf } from '../../base/traces.ts'
-import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../../executors/executor.ts'
 import { type AttemptToLookAt, type Look, type Looked } from '../../provenance/look-at-attempt.ts'
 import { keepLooked } from './keep-looked.ts'
-import { describeTracking, intakeOf } from './track-attempt.ts'
-
-const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
+import { describeAttempt, type Described, type ToRun } from './describe-attempt.ts'
 
 /** Claims a waiting job for its next attempt. Null: it is not waiting any more (a lost race). Durable when it returns. */
 export function claimJob(context: Context, job: JobRow, slots: string[], executor: ExecutorName): JobRow | null {
@@ -84,7 +72,7 @@ export async function prepareLaunch(
   mkdirSync(control, { recursive: true })
   mkdirSync(folder, { recursive: true })
   const ports = await portsFor(context, sweep, job, control)
-  const plan = describeAttempt(context, sweep, job, folder, ports)
+  const plan = describeAttempt(context, toRun(context, sweep, job, ports))
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)
   const attempt = findAttempt(context.database, job.id, job.attempt)!
   const remember: Partial<AttemptRow> = {}
@@ -123,14 +111,6 @@ function codeBefore(sweep: SweepRow, job: JobRow, { command }: Launch): AttemptR
   return codeStateOf(own ? command : null, sweep.directory)
 }
 
-type Described = {
-  job: Job
-  launch: Launch
-  inherited: Environment
-  variables: Record<string, string>
-  builtIn: boolean
-}
-
 /** What the attempt is run with, as provenance looks at it. */
 function whatToLookAt(context: Context, { executor }: JobRow, described: Described): AttemptToLookAt {
   const { job, launch, inherited, variables, builtIn } = described
@@ -150,99 +130,21 @@ function whatToLookAt(context: Context, { executor }: JobRow, described: Describ
   }
 }
 
-/** What an attempt is given: the job file, and the command as it will run. */
-function describeAttempt(context: Context, sweep: SweepRow, job: JobRow, folder: string, ports: number[]): Described {
-  const { definition } = sweep
-  const runId = job.runId ?? job.id
-  const slots = job.slots ?? []
-  const init = initPath(definition, isMeasurement(job) ? {} : job.params)
-  const resume = job.kind === 'training' ? resumePath(context, sweep, job) : null
-  const runtime = { run: runId, slots, ports, init: init === null ? null : path.resolve(sweep.directory, init) }
-  const evaluation = job.kind === 'evaluation' ? describeEvaluation(context, sweep, job, folder) : null
-  const questions = evaluation === null ? null : writeQuestions(context, sweep, job, folder)
-  const settings = withFilesFrom(trainerConfig(definition, job.params), (file) => path.resolve(sweep.directory, file))
-  const description: Job = {
-    kind: job.kind,
-    run: runId,
-    attempt: job.attempt,
-    sweep: { id: sweep.id, name: sweep.name },
-    params: job.params,
-    config: definition.trainer ? { trainer: definition.trainer, ...settings } : {},
-    milestones: describeMilestones(definition),
-    init: runtime.init,
-    resume,
-    evaluation,
-    runFolder: folder,
-    eventsFile: path.join(folder, 'events.jsonl'),
-    slots,
-  }
-  const own =
-    evaluation === null
-      ? trainingCommand(definition, job.params, runtime)
-      : evaluationCommand(definition, job.params, { ...runtime, ...evaluation, questions })
-  const inherited = inheritedEnvironment(context.config.environment)
-  const variables = own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env ?? {}
-  // a log is read while it is written
-  const given = { ...inherited, PYTHONUNBUFFERED: '1', ...variables }
-  // the built-in trainer says all it has to say as events, and an evaluation has no curves
-  const place = executorOf(definition, job.kind)
-  const track =
-    own === null || evaluation !== null || place !== 'local' ? null : describeTracking(sweep, job, runId, given)
-  const intake = track ? intakeOf(folder, description, track, given) : null
+function toRun(context: Context, sweep: SweepRow, job: JobRow, ports: number[]): ToRun {
+  const at = attemptOf(context, job)
+  const isEvaluation = job.kind === 'evaluation'
   return {
-    inherited,
-    variables,
-    builtIn: own === null,
-    job: { ...description, track },
-    launch: {
-      ...attemptOf(context, job),
-      command: own?.arguments ?? [process.execPath, builtInTrainer],
-      directory: own ? sweep.directory : folder,
-      ...(intake === null ? {} : { door: intake.door }),
-      ...(place === 'local' ? {} : { request: { gpus: job.slotCount, name: sweep.name, ...place } }),
-      environment: {
-        ...given,
-        ...intake?.environment,
-        SWEEPBOARD_JOB: path.join(folder, 'job.json'),
-        SWEEPBOARD_EVENTS: description.eventsFile,
-        SWEEPBOARD_RUN_DIR: folder,
-        SWEEPBOARD_RUN: String(runId),
-        SWEEPBOARD_ATTEMPT: String(job.attempt),
-        ...(job.again === null ? {} : againEnvironment(job.again)),
-        ...(questions === null ? {} : { SWEEPBOARD_QUESTIONS: questions }),
-        ...(resume === null ? {} : { SWEEPBOARD_RESUME: resume }),
-        ...context.executors[job.executor].environment(slots),
-      },
-    },
+    ...job,
+    sweep,
+    run: job.runId ?? job.id,
+    slots: job.slots ?? [],
+    isMeasurement: isMeasurement(job),
+    ports,
+    at,
+    resume: isEvaluation ? null : resumePath(context, sweep, job),
+    evaluation: isEvaluation ? describeEvaluation(context, sweep, job, at.folder) : null,
+    questions: isEvaluation ? writeQuestions(context, sweep, job, at.folder) : null,
   }
-}
-
-/** What a command of one's own may heed when its evaluation is asked for again. */
-function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSettings): Record<string, string> {
-  return {
-    SWEEPBOARD_SAMPLES: String(samples),
-    SWEEPBOARD_TEMPERATURE: String(temperature),
-    SWEEPBOARD_SEED: String(seed),
-    ...(benchmarks.length > 0 ? { SWEEPBOARD_BENCHMARKS: JSON.stringify(benchmarks) } : {}),
-  }
-}
-
-/** What npm, Next and the server keep for themselves. */
-const ownVariables =
-  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|QUESTIONS|INTAKE|INTAKE_KEY|INTAKE_FIRST|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
-
-/**
- * What names one process of one run, and is of the shell that started the server where it stands there: a training that took it
- * for its own would wait for others of its group, or write into somebody else's run.
- */
-const variablesOfOneRun =
-  /^((LOCAL_|GROUP_|ROLE_|NODE_)?RANK|(LOCAL_|GROUP_|ROLE_)?WORLD_SIZE|ROLE_NAME|MASTER_(ADDR|PORT)|TORCHELASTIC_\w+|SLURM_(PROCID|LOCALID|NODEID|GTIDS)|OMPI_COMM_WORLD_\w+|PMI_\w+|PMIX_\w+|WANDB_(RUN_ID|RUN_NAME|NAME|RESUME|SWEEP_ID|SWEEP_PARAM_PATH|SERVICE|_SERVICE)|MLFLOW_RUN_ID)$/
-
-/** What a trainer has of the server's environment. */
-function inheritedEnvironment(environment: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !ownVariables.test(name) && !variablesOfOneRun.test(name)),
-  )
 }
 
 /** The attempt's ports: given once, and different from those of every other attempt that lives. */
@@ -311,10 +213,4 @@ function lastCheckpointPath(context: Context, sweep: SweepRow, job: JobRow): str
     .flatMap(({ path: file, step, problem }) => (file === null || step === null || problem !== null ? [] : [file]))
   const files = [...reported, ...findLastSaved(context, sweep, job).map((model) => model.path)]
   return files.find((file) => missingPart(file) === null) ?? null
-}
-
-function describeMilestones(definition: SweepRow['definition']): Job['milestones'] {
-  const axis = milestoneAxisName(definition.axes)
-  if (axis === null) return null
-  return { axis, unit: milestoneUnit(axis), values: expandAxis(axis, definition.axes[axis]!).values.map(Number) }
 }

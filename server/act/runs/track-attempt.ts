@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import path from 'node:path'
-import type { JobRow } from '../../../db/queries/jobs.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Job } from '../../../contract/trainer.ts'
 import { followedFiles } from '../../../domain/sweep/commands.ts'
@@ -15,14 +14,14 @@ import { runIds } from '../../intake/run-ids.ts'
 
 /** Decides for one training; null where the sweep file says `track: none`. */
 export function describeTracking(
-  { definition, directory }: SweepRow,
-  job: JobRow,
+  { definition, directory }: Pick<SweepRow, 'definition' | 'directory'>,
+  params: Record<string, string>,
   runId: number,
   environment: Environment,
 ): Job['track'] {
   if (definition.track === 'none') return null
   const own = [...trackingIn(environment), ...loginOf(environment)]
-  const files = followedFiles(definition, job.params, runId).map((file) => path.resolve(directory, file))
+  const files = followedFiles(definition, params, runId).map((file) => path.resolve(directory, file))
   return { ...chooseTracking(definition.track, own), files }
 }
 

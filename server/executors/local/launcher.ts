@@ -17,16 +17,32 @@ import { openDoor, type Door } from './door.ts'
 const wrapper = path.join(import.meta.dirname, 'wrapper.sh')
 
 process.on('message', (launch: Launch) => void start(launch))
-process.on('disconnect', () => process.exit(0))
+process.on('disconnect', () => void leave())
 // Ctrl-C in a terminal reaches every process of the group; the server decides when it is time to leave.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-async function start({ folder, control, command, directory, environment, door }: Launch): Promise<void> {
+/** Marks of attempts that end with the server. */
+const bound = new Set<string>()
+/** How often, and how many times, it is looked whether they have; so many of these they may take to leave by themselves. */
+const leaveMilliseconds = 100
+const [politeLooks, leaveLooks] = [30, 100]
+
+async function start({
+  mark,
+  folder,
+  control,
+  command,
+  directory,
+  environment,
+  door,
+  bound: isBound,
+}: Launch): Promise<void> {
   const fail = (error: Error) => writeEnd(control, `could not start ${command[0]}: ${error.message}`)
   if (!existsSync(directory)) {
     fail(new Error(`its folder ${directory} does not exist`))
     return
   }
+  if (isBound) bound.add(mark)
   let opened: Door | null = null
   try {
     opened = door === undefined ? null : await openDoor(door)
@@ -51,6 +67,27 @@ async function start({ folder, control, command, directory, environment, door }:
     opened?.close()
     fail(error as Error)
   }
+}
+
+/** The server is gone. Attempts outlive it, but for those that are bound to it: asked to leave, then made to. */
+async function leave(): Promise<void> {
+  if (bound.size > 0) {
+    const [{ processTable }, { signalProcess }] = await Promise.all([
+      import('./process-table.ts'),
+      import('./processes.ts'),
+    ])
+    const table = processTable()
+    const left = () => {
+      table.refresh()
+      return [...bound].flatMap((mark) => table.marked(mark))
+    }
+    for (const process of left()) signalProcess(process, 'SIGTERM')
+    for (let looks = 0; looks < leaveLooks && left().length > 0; looks++) {
+      if (looks >= politeLooks) for (const process of left()) signalProcess(process, 'SIGKILL')
+      await new Promise((resolve) => setTimeout(resolve, leaveMilliseconds))
+    }
+  }
+  process.exit(0)
 }
 
 /** Says of an attempt whose command never ran how it ended, in the wrapper's place: claimed as the wrapper would. */

@@ -6,14 +6,12 @@ import { placeholdersOf, substitute } from '../../../domain/sweep/placeholders.t
 import { isPattern } from '../../../domain/sweep/shared-paths.ts'
 import { reportSchema, type ReportSettings } from '../../../domain/sweep/sweep.ts'
 import { UnreadableFile } from '../../attempt-files/open-file.ts'
-import { readAside, readSlowly, StillReading } from '../../attempt-files/read-aside.ts'
+import { readAside, StillReading } from '../../attempt-files/read-aside.ts'
 import { matchPattern, substitutePattern } from '../../base/path-pattern.ts'
-import { countDetails } from '../../base/lay-out-details.ts'
 import { readReportFile } from '../../base/read-report-file.ts'
-import { readReportText, resultsOfReport, type ReportedResult } from '../../formats/read-report.ts'
-import { metricOf } from '../../formats/reports/harness.ts'
+import { resultsOfReport, type ReportedResult } from '../../formats/read-report.ts'
 import { harnesses, readHarnessReport } from '../../formats/reports/read-harness-report.ts'
-import { itemsOrigin, openItems } from '../../tables/items.ts'
+import { triedResults } from '../../tables/tried-results.ts'
 
 export type TryReport = {
   /** `evaluate.report` of the sweep file, as the form has it. */
@@ -38,7 +36,7 @@ export async function tryReport(given: TryReport): Promise<TriedReport> {
   const settings = parsed.data
   if (given.text !== undefined) {
     const read = resultsOfText(given.name || 'report.json', given.text, settings)
-    return typeof read === 'string' ? nothing(read) : tried(noFiles, await describe(read, settings), given.wanted)
+    return typeof read === 'string' ? nothing(read) : tried(noFiles, await triedResults(read, settings), given.wanted)
   }
   const directory = path.resolve(given.directory || '.')
   const places = placesOf(settings, directory, given.path?.trim() ?? '')
@@ -47,7 +45,7 @@ export async function tryReport(given: TryReport): Promise<TriedReport> {
   for (const { file, benchmark } of places.files) {
     const read = await readOne(file, settings, benchmark, given.wanted)
     if (typeof read === 'string') return nothing(read)
-    for (const result of await describe(read, settings, file)) results.set(result.benchmark, result)
+    for (const result of await triedResults(read, settings, file)) results.set(result.benchmark, result)
   }
   return tried(places, [...results.values()], given.wanted)
 }
@@ -144,55 +142,6 @@ function resultsOfText(name: string, text: string, settings: ReportSettings): Re
   const { format } = settings
   if (format === undefined) return resultsOfReport(name, text, settings, null)
   return readHarnessReport(name, text, { ...settings, format }, { benchmark: null, wanted: 'all' })
-}
-
-/** Results with what is known of their answers. `file`: the report, where it is one on the disk. */
-async function describe(read: ReportedResult[], settings: ReportSettings, file?: string): Promise<TriedResult[]> {
-  const results: TriedResult[] = []
-  for (const { benchmark, accuracy, correct, total, error, items, details } of read) {
-    const answers = items
-      ? await answersIn(items, settings, benchmark)
-      : details
-        ? await answersOfDetails(details, settings, benchmark)
-        : file !== undefined && read.length === 1
-          ? answersWithin(file, settings)
-          : null
-    results.push({ benchmark, accuracy, correct, total, error, answers, counts: null })
-  }
-  return results
-}
-
-async function answersIn(items: string, settings: ReportSettings, benchmark: string): Promise<TriedResult['answers']> {
-  const index = await openItems(items, [path.dirname(items)], itemsOrigin(settings, benchmark))
-  if (typeof index === 'string') return { count: 0, problems: [index] }
-  const repeated = index.repeated > 0 ? [`${index.repeated} lines repeat an id`] : []
-  return { count: index.ids.length, problems: [...index.problems, ...repeated] }
-}
-
-async function answersOfDetails(
-  details: string,
-  settings: ReportSettings,
-  benchmark: string,
-): Promise<TriedResult['answers']> {
-  const module = new URL('../../base/lay-out-details.ts', import.meta.url)
-  const given: [string, string | null] = [details, metricOf(settings, benchmark)]
-  for (;;) {
-    try {
-      const counted = readSlowly(details, countDetails, { module, given })
-      return typeof counted === 'number' ? { count: counted, problems: [] } : { count: 0, problems: [counted ?? ''] }
-    } catch (error) {
-      // a thread that ran out of memory, say
-      if (!(error instanceof StillReading)) return { count: 0, problems: [(error as Error).message] }
-      await error.done
-    }
-  }
-}
-
-function answersWithin(file: string, { format }: ReportSettings): TriedResult['answers'] {
-  const within = format === undefined ? undefined : harnesses[format].itemsWithin
-  const text = within && readReportText(file)
-  const count = typeof text === 'string' ? within!(text).length : 0
-  return count === 0 ? null : { count, problems: [] }
 }
 
 function changedAt(file: string): number {

@@ -8,20 +8,21 @@ import { attemptFolder, type Context } from '../../base/context.ts'
 
 const chunkBytes = 64 * 1024
 
-/**
- * A piece of what an attempt printed: from `offset`, or its last 64 KiB. Never cuts a character of UTF-8 in two.
- * A log that does not exist (yet) is empty; where something else stands in its place, its text says so.
- */
-export function readLog(
-  context: Context,
-  job: JobRow,
-  attempt: number,
-  stream: 'stdout' | 'stderr',
-  offset?: number,
-): LogChunk {
+/** A piece of what an attempt of a job printed. */
+export function readLog(context: Context, job: JobRow, attempt: number, stream: LogStream, offset?: number): LogChunk {
   const row = findAttempt(context.database, job.id, attempt)
   const over = row === undefined || row.finishedAt !== null
-  const folder = attemptFolder(context, job.id, attempt)
+  return readLogIn(attemptFolder(context, job.id, attempt), stream, over, offset)
+}
+
+export type LogStream = 'stdout' | 'stderr'
+
+/**
+ * A piece of what a process printed: from `offset`, or its last 64 KiB. Never cuts a character of UTF-8 in two.
+ * A log that does not exist (yet) is empty; where something else stands in its place, its text says so.
+ * `over`: nobody writes any more.
+ */
+export function readLogIn(folder: string, stream: LogStream, over: boolean, offset?: number): LogChunk {
   let opened: OpenFile | null
   try {
     opened = openFile(path.join(folder, `${stream}.log`), [folder])

@@ -68,7 +68,11 @@ export async function describeSystem(
       const holder = live.find((job) => job.slots.includes(id))
       return {
         id,
-        usedBy: holder ? null : (withheld.get(id) ?? null),
+        usedBy: holder
+          ? null
+          : context.trySlots.held.includes(id)
+            ? 'a try, from the form'
+            : (withheld.get(id) ?? null),
         held: holder
           ? {
               jobId: holder.jobId,

@@ -1,6 +1,6 @@
 'use client'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useTRPCClient } from '../../_shell/trpc.ts'
+import type { LogChunk } from '../../contract/api/runs.ts'
 import { tailOf } from './log-text.ts'
 
 const millisecondsBetweenReads = 1_000
@@ -8,33 +8,32 @@ const millisecondsAfterError = 4_000
 /** More than this is not kept on the page. */
 const keptCharacters = 1_000_000
 
-type Source = { id: number; attempt: number; evaluationJobId?: number | undefined; stream: 'stdout' | 'stderr' }
+/** Gives a piece from an offset in bytes, or the last one. */
+type Read = (offset?: number, signal?: AbortSignal) => Promise<LogChunk>
 type Log = { text: string; skipped: number; cut: boolean; loaded: boolean; ended: boolean; error: unknown }
 
 const nothing: Log = { text: '', skipped: 0, cut: false, loaded: false, ended: false, error: null }
 
-/** The end of a log, followed from there until its attempt has ended; `readEarlier` puts what lies before in front. */
-export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
-  const client = useTRPCClient()
+/** The end of a log, followed from there until nothing more comes; `readEarlier` puts what lies before in front. `key`: of another log another. */
+export function useLog(key: string, read: Read) {
   const [log, setLog] = useState(nothing)
   const [readingEarlier, setReadingEarlier] = useState(false)
   const latest = useRef(log)
   latest.current = log
+  const reader = useRef(read)
+  reader.current = read
 
   useEffect(() => {
     setLog(nothing)
     let offset: number | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     const abort = new AbortController()
-    const read = async () => {
+    const readOn = async () => {
       let wait = millisecondsBetweenReads
       try {
         // a log that grew by more than one piece is read to its end at once
         for (let grows = true; grows;) {
-          const chunk = await client.runs.log.query(
-            { id, attempt, stream, offset, evaluationJobId },
-            { signal: abort.signal },
-          )
+          const chunk = await reader.current(offset, abort.signal)
           // a request that went out together with others is answered although it was given up
           if (abort.signal.aborted) return
           const first = offset === undefined
@@ -61,15 +60,15 @@ export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
       }
       // a page that nobody looks at waits until somebody does
       if (document.visibilityState === 'hidden')
-        document.addEventListener('visibilitychange', read, { once: true, signal: abort.signal })
-      else timer = setTimeout(read, wait)
+        document.addEventListener('visibilitychange', readOn, { once: true, signal: abort.signal })
+      else timer = setTimeout(readOn, wait)
     }
-    void read()
+    void readOn()
     return () => {
       abort.abort()
       clearTimeout(timer)
     }
-  }, [client, id, attempt, evaluationJobId, stream])
+  }, [key])
 
   const readEarlier = useCallback(async () => {
     setReadingEarlier(true)
@@ -78,7 +77,7 @@ export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
       const from = Math.max(0, before - keptCharacters / 2)
       const pieces: string[] = []
       for (let at = from; at < before;) {
-        const chunk = await client.runs.log.query({ id, attempt, stream, offset: at, evaluationJobId })
+        const chunk = await reader.current(at)
         // a reply that gives nothing more ends the reading, whatever was announced
         if (chunk.nextOffset <= at) break
         // offsets count bytes, and the last piece reaches into what is on the page already
@@ -95,7 +94,7 @@ export function useLog({ id, attempt, evaluationJobId, stream }: Source) {
     } finally {
       setReadingEarlier(false)
     }
-  }, [client, id, attempt, evaluationJobId, stream])
+  }, [])
 
   return { ...log, readingEarlier, readEarlier }
 }
