@@ -19,7 +19,10 @@ export type Host = {
   place: string
   slots: string
   /** The checked definition, or all that is wrong with it; and what of it is there already. Starts and stores nothing. */
-  check(file: SweepText, how: How): Promise<Pick<Preview, 'issues' | 'reuse' | 'same'> & { definition: Sweep | null }>
+  check(
+    file: SweepText,
+    how: How,
+  ): Promise<Pick<Preview, 'issues' | 'reuse' | 'same' | 'finalists'> & { definition: Sweep | null }>
   create(file: SweepText, how: How): Promise<number>
   /** How many of its trainings and evaluations began an attempt since then. */
   startedSince(id: number, since: number): Promise<{ trainings: number; evaluations: number }>

@@ -58,7 +58,32 @@ export function leaderboard(sweep: WholeSweep): string {
   const tied = scored.some((point) => point.tiedWithBest) ? ['~ may be the best: these questions cannot tell'] : []
   const race = sweep.race === null || sweep.race.stopped === 0 ? [] : [raceWords(sweep.race)]
   const notes = [...tied, ...luck, ...race, ...objectiveNotes(sweep)]
-  return `${[head, '', ...lines, ...rest, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
+  return `${[head, '', ...lines, ...rest, ...(notes.length > 0 ? ['', ...notes] : []), ...finalistLines(sweep)].join('\n')}\n`
+}
+
+/** What became of those that could not be told from the best. */
+function finalistLines({ finalists, axes }: WholeSweep): string[] {
+  if (finalists === null || finalists.way === null) return []
+  const { settings, words, way } = finalists
+  if (settings.length === 0) return ['', words]
+  const columns: TextColumn<(typeof settings)[number]>[] = [
+    { title: '', of: ({ mayBeBest }) => (mayBeBest ? '~' : '') },
+    {
+      title: way === 'seeds' ? 'mean over seeds' : 'over samples',
+      right: true,
+      of: ({ mean }) => (mean === null ? '' : scoreText(mean)),
+    },
+    { title: '95 % interval', of: ({ interval }) => intervalText(interval) },
+    ...axes
+      .filter(({ name }) => Object.hasOwn(settings[0]!.params, name))
+      .map(({ name }) => ({ title: name, of: ({ params }: (typeof settings)[number]) => shortened(params[name]!) })),
+    {
+      title: 'each seed',
+      of: ({ seeds }) =>
+        seeds.map(({ seed, score }) => `${seed}: ${score === null ? '–' : scoreText(score)}`).join(', '),
+    },
+  ]
+  return ['', words, '', ...tableLines(columns, settings)]
 }
 
 function askedText({ asked, questions }: PointView): string {

@@ -28,7 +28,7 @@ export async function runSweep(
   given: {
     how: How
     /** What was found of it: the sweep that it goes on with, and what another need not repeat. */
-    there: Pick<Preview, 'same' | 'reuse'>
+    there: Pick<Preview, 'same' | 'reuse' | 'finalists'>
     definition: Sweep
     terminal: string | undefined
     signals: Signals
@@ -49,6 +49,7 @@ export async function runSweep(
   if (same === null) {
     const plan = `${plural(before.counts.trainings, 'training')}, ${points}`
     view.say(`${name}: ${plan}; ${host.slots}; ${host.place}`)
+    if (given.there.finalists !== null) view.say(given.there.finalists)
     for (const note of given.there.reuse) view.say(printable(note))
     if (given.there.reuse.length > 0) view.say('--new does everything afresh.')
     if (view.tellsPoints) view.skip(await endedPoints(host, before))
@@ -81,9 +82,13 @@ export async function stopWhereHalted(host: Host, view: ProgressView): Promise<v
 
 /** Shows the sweep until it has nothing left to do, or is paused. Gives whether a signal came first. */
 async function follow(host: Host, id: number, view: ProgressView, signals: Signals): Promise<boolean> {
+  let toldFinalists = (await host.sweep(id)).finalists?.way ?? null
   for (;;) {
     const startedAt = performance.now()
     const sweep = await host.sweep(id)
+    const { way = null, words = '' } = sweep.finalists ?? {}
+    if (way !== toldFinalists) view.say(words)
+    toldFinalists = way
     view.show(sweep, view.tellsPoints ? await endedPoints(host, sweep) : [])
     const ended = isSweepFinished(sweep.status) || sweep.status === 'paused'
     if (ended && sweep.slotsHeld === 0) break

@@ -4,12 +4,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findJob, listLiveJobs } from '../db/queries/jobs.ts'
 import { planCleanUp } from '../server/act/checkpoints/clean-up.ts'
-import {
-  cancelRepeats,
-  describeAgainOptions,
-  evaluateAgain,
-  retryRepeats,
-} from '../server/act/checkpoints/evaluate-again.ts'
+import { cancelRepeats, retryRepeats } from '../server/act/checkpoints/change-repeats.ts'
+import { describeAgainOptions, evaluateAgain } from '../server/act/checkpoints/evaluate-again.ts'
 import { attemptFolder } from '../server/base/context.ts'
 import { requireRun } from '../server/base/find-run-job.ts'
 import { describeRun } from '../server/read/runs/describe-run.ts'

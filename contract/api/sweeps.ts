@@ -93,6 +93,8 @@ export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   runs: RunRow[]
   /** How its race stands; null where its evaluations do not race. */
   race: RaceInShort | null
+  /** Of a sweep that looks once more at points that cannot be told from the best. */
+  finalists: FinalistsView | null
   bestPoint: PointView | null
   inShort: PointsInShort
   /** Sentences where its points came from more than one state of the code. */
@@ -103,6 +105,26 @@ export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
   retried: { attempts: number; runId: number; runNumber: number } | null
   /** After a change of the baseline: the share of the points whose score rests on the new one; null when all do. */
   rescored: number | null
+}
+
+/** Points that could not be told from the best, as they were looked at once more. */
+export type FinalistsView = {
+  /** null: not chosen yet. */
+  way: 'none' | 'seeds' | 'samples' | null
+  /** What it would cost at most and tell, or, once chosen, what it was to. */
+  words: string
+  /** Best first by the mean; empty until they are chosen. */
+  settings: {
+    /** Without the seed. */
+    params: Record<string, string>
+    seeds: { seed: string; runId: number; runNumber: number; status: PointStatus; score: number | null }[]
+    /** Of the scores that are there: over seeds, or of several samples a question. */
+    mean: number | null
+    /** 95 %, over seeds or over questions; null where it is not known. */
+    interval: [number, number] | null
+    /** Whether the mean may be that of the best; null where nobody can say. */
+    mayBeBest: boolean | null
+  }[]
 }
 
 /** What is known of all points together: they are read by the page (`sweeps.points`) and as matrices (`sweeps.map`). */
@@ -158,6 +180,8 @@ export type Preview = {
   } | null
   /** Slot hours of the whole work that is left to do, from earlier runs of the same command; null when nothing was measured. */
   slotHours: SlotHoursLeft | null
+  /** What finalists would cost at most and tell; null where there are none. */
+  finalists: string | null
   slotsAvailable: number
   /** What of it an earlier sweep did already, and why something like it is done again; sentences. */
   reuse: string[]

@@ -243,3 +243,9 @@ export function forgetReleases(database: Database): void {
     .where(and(eq(jobs.stopReason, 'release'), inArray(jobs.status, ['starting', 'running'])))
     .run()
 }
+
+/** The numbers of jobs by their ids. */
+export function listJobsNumbers({ $client }: Database, ids: readonly number[]): Map<number, number> {
+  const one = $client.prepare('select number from jobs where id = ?').pluck()
+  return new Map(ids.map((id) => [id, one.get(id) as number]))
+}

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { points } from '../schema/points.ts'
 import type { PointStatus } from '../../domain/life/run-status.ts'
 import type { Goal } from '../../domain/sweep/stop-early.ts'
@@ -29,6 +29,16 @@ export function countStored({ $client }: Database, sweepId: number): { trainings
 /** Points of a sweep in the plan's order. */
 export function listPoints(database: Database, sweepId: number): PointRow[] {
   return database.select().from(points).where(eq(points.sweepId, sweepId)).orderBy(asc(points.number)).all()
+}
+
+/** Points of these numbers, and those numbered beyond `after`, in the plan's order. */
+export function listNumberedPoints(database: Database, sweepId: number, numbers: number[], after: number): PointRow[] {
+  return database
+    .select()
+    .from(points)
+    .where(and(eq(points.sweepId, sweepId), or(inArray(points.number, numbers), gt(points.number, after))))
+    .orderBy(asc(points.number))
+    .all()
 }
 
 const pointsOfRun = prepared((database) =>

@@ -146,3 +146,8 @@ export function lastRung(database: Database, checkpointId: number): number {
     .get()
   return row?.last ?? 0
 }
+
+/** Whatever their race says, points from this number on are asked all their questions. */
+export function askToTheirEnd({ $client }: Database, sweepId: number, from: number): void {
+  $client.prepare('update points set to_its_end = 1 where sweep_id = ? and number >= ?').run(sweepId, from)
+}

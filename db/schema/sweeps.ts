@@ -1,6 +1,7 @@
 /** Sweeps. */
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { SweepStatus } from '../../domain/life/run-status.ts'
+import type { FinalistsDecision } from '../../domain/search/finalists.ts'
 import type { RacePlan } from '../../domain/score/race.ts'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
@@ -35,6 +36,8 @@ export const sweeps = sqliteTable(
     agreement: text({ mode: 'json' }).$type<SweepAgreement>(),
     /** The rungs of its evaluations, as they were planned when it was made: the same questions for all its points. null: it does not race. */
     race: text({ mode: 'json' }).$type<RacePlan>(),
+    /** Which points were looked at once more as they could not be told from the best, and how: decided once. null: not yet, or never. */
+    finalists: text({ mode: 'json' }).$type<FinalistsDecision>(),
     createdAt: integer('created_at').notNull().default(now),
     startedAt: integer('started_at'),
     finishedAt: integer('finished_at'),

@@ -53,6 +53,16 @@ export function defaultAxes(axes: readonly AxisShape[]): HeatmapAxes {
   return { down: first!, across: second, panel: varying.length > 2 ? third! : null }
 }
 
+/**
+ * The same, and which values of axes that are not shown count. `aside`: an axis of which few points have more than the first value, as of
+ * finalists' seeds: the first is shown, as the best over all would be that of whoever had more.
+ */
+export function defaultMap(axes: readonly (AxisShape & { values: readonly string[] })[], aside: string | null) {
+  const shown = defaultAxes(axes.length > 1 ? axes.filter(({ name }) => name !== aside) : axes)
+  const first = axes.length > 1 ? axes.find(({ name }) => name === aside)?.values[0] : undefined
+  return { ...shown, fixed: first === undefined ? {} : { [aside!]: first } }
+}
+
 /** The scores that the scale's ends stand for: the worst, and the best at the light end. `low` is above `high` where less is better. */
 export type ColourDomain = { low: number; high: number }
 

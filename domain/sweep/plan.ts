@@ -11,6 +11,7 @@ import {
 import { continuousOf, tellingValues } from './continuous-axis.ts'
 import type { Issue } from '../errors.ts'
 import { executorNameOf, executorOf } from './executor.ts'
+import { finalistIssues } from './finalist-seeds.ts'
 import { measureIssues } from './measured-baseline.ts'
 import { nearestName } from './nearest-name.ts'
 import { objectiveIssues } from './objective-issues.ts'
@@ -132,6 +133,7 @@ export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
     ...measureIssues(sweep),
     ...stopIssues(sweep),
     ...objectiveIssues(sweep),
+    ...finalistIssues(sweep),
   ]
 }
 

@@ -2,6 +2,7 @@
 import { milestoneAxisName } from './axes.ts'
 import { checkpointTemplate, initPath, reportPlaces } from './commands.ts'
 import type { Issue } from '../errors.ts'
+import { withNextSeed } from './finalist-seeds.ts'
 import { placeholdersOf, substitute } from './placeholders.ts'
 import { type PlannedPoint, tellingPlan } from './plan.ts'
 import type { Sweep } from './sweep.ts'
@@ -25,7 +26,7 @@ export function isPattern(template: string): boolean {
 export function sharedPathIssues(sweep: Sweep): Issue[] {
   const templates = [...checkpointsOf(sweep), ...reportsOf(sweep)]
   if (templates.length === 0) return []
-  const { points } = tellingPlan(sweep)
+  const { points } = tellingPlan(withNextSeed(sweep))
   return templates.flatMap((shared) => {
     const seen = new Map<string, PlannedPoint>()
     for (const point of points) {

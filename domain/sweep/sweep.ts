@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { executorSchema } from './executor.ts'
+import { finalistsSchema } from './finalists.ts'
 import { objectiveSchema } from './objective.ts'
 import { fractionOf, scales } from './scale.ts'
 import { searchSchema } from './searching.ts'
@@ -234,6 +235,8 @@ export const sweepSchema = z.strictObject({
   objective: objectiveSchema.optional(),
   /** Trainings that are worse than others are given up before their end. */
   stop_early: stopEarlySchema.optional(),
+  /** Points that cannot be told from the best are looked at once more. */
+  finalists: finalistsSchema.optional(),
   track: trackSchema.optional(),
   /** Where its jobs run; this machine where absent. */
   executor: executorSchema.optional(),

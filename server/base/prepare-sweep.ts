@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { listBaselines } from '../../db/queries/baselines.ts'
 import type { Issue } from '../../domain/errors.ts'
+import { withSeedAxis } from '../../domain/sweep/finalist-seeds.ts'
 import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
 import { checkSweep } from '../../domain/sweep/plan.ts'
 import { sharedPathIssues } from '../../domain/sweep/shared-paths.ts'
@@ -35,7 +36,8 @@ export type Prepared = {
 export function prepareSweep(context: Context, given: Given): Prepared {
   // one folder has one spelling: by it earlier sweeps of the folder are found
   const directory = path.resolve(given.directory || '.')
-  const { definition, issues, locate } = read(given)
+  const { definition: written, issues, locate } = read(given)
+  const definition = written && withSeedAxis(written)
   if (definition !== null) {
     const storedBaselines = listBaselines(context.database).map((baseline) => baseline.name)
     const fatal = [

@@ -14,7 +14,11 @@ import type { Context } from './context.ts'
 
 /** As of now: from the rows alone, so that the same rows give the same. */
 export function searchHistory(context: Context, sweep: SweepRow): SearchHistory {
-  const { runs, points } = readHistory(context.database, sweep.id)
+  const all = readHistory(context.database, sweep.id)
+  // finalists repeat what was found, and are no part of the search
+  const last = sweep.finalists?.runs ?? Infinity
+  const runs = all.runs.filter(({ number }) => number <= last)
+  const points = all.points.filter(({ runNumber }) => runNumber <= last)
   const goal = goalOf(sweep.definition)
   const paramsOf = (text: string) => JSON.parse(text) as Record<string, string>
   // no other method asks how sure a score is

@@ -35,6 +35,7 @@ const full: SweepInput = {
   },
   score: { baseline: { AMC23: 0.3, GSM8k: 0.716 }, questions: { AMC23: 40 } },
   stop_early: { method: 'asha', min: 3, factor: 2 },
+  finalists: { top: 4, seeds: 3 },
   executor: { slurm: { partition: 'gpu', time: '30', options: ['--mem=64G'] } },
   concurrency: 2,
   max_slots: 4,
@@ -129,6 +130,7 @@ score:
   baseline: {AMC23: 0.3, GSM8k: 0.716}
   questions: {AMC23: 40}
 stop_early: {method: asha, min: 3, factor: 2}
+finalists: {top: 4, seeds: 3}
 track: {files: ["logs/\${a}.jsonl", runs]}
 executor: {slurm: {partition: gpu, time: "30", options: [--mem=64G]}}
 concurrency: 2

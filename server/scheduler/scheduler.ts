@@ -163,14 +163,15 @@ export function startScheduler(context: Context): Scheduler {
       budgets.ended(job.sweepId)
       log.debug(`${nameOf(job)} is ${status}`)
       if (job.kind === 'training' && status === 'failed') breakIfHopeless(context, job.sweepId)
-      // what was measured again changes no point, and no sweep waits for it
+      // what was measured again changes no point
       if (job.again === null) stale.add(job.sweepId)
     }
-    const own = ended.filter(({ job, status }) => status !== 'waiting' && job.again === null)
-    const settled = own.map(({ job }) => job.sweepId)
-    for (const sweepId of new Set(settled)) {
-      advanceRace(context, sweepId)
-      advanceSearch(context, sweepId)
+    const over = ended.filter(({ status }) => status !== 'waiting')
+    for (const [sweepId, its] of Map.groupBy(over, ({ job }) => job.sweepId)) {
+      if (its.some(({ job }) => job.again === null)) {
+        advanceRace(context, sweepId)
+        advanceSearch(context, sweepId)
+      }
       settleSweep(context, sweepId)
     }
     budgets.enforce(listLiveJobs(context.database))
@@ -393,7 +394,6 @@ function nameOf(job: JobRow): string {
 function failEvaluation(context: Context, job: JobRow, error: string): void {
   transaction(context.database, () => {
     moveJob(context.database, job.id, ['waiting'], { status: 'failed', error, finishedAt: Date.now() })
-    if (job.again !== null) return
     if (isMeasurement(job)) explain(context, job.sweepId)
     for (const point of listRunPoints(context.database, job.runId!))
       if (point.evaluationJobId === job.id) updatePoint(context.database, point.id, { status: 'failed', error })

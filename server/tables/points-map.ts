@@ -2,8 +2,9 @@
 import { questionsOf, rungStride } from '../../domain/score/race.ts'
 import { listLiveJobs } from '../../db/queries/jobs.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
-import { defaultAxes } from '../../domain/picture/heatmap.ts'
+import { defaultMap } from '../../domain/picture/heatmap.ts'
 import { type MapQuery, scoreMatrix } from '../../domain/picture/score-matrix.ts'
+import { addedSeedsOf } from '../../domain/sweep/finalist-seeds.ts'
 import { pointStatuses } from '../../domain/life/run-status.ts'
 import type { Context } from '../base/context.ts'
 import type { PointsMap } from '../../contract/api/points.ts'
@@ -16,7 +17,7 @@ import { type PointColumns, pointColumns } from './points-columns.ts'
  */
 export function readPointsMap(context: Context, sweep: SweepRow, asked: MapQuery | null): PointsMap {
   const columns = pointColumns(context, sweep)
-  const query = asked ?? { ...defaultAxes(columns.axes), fixed: {} }
+  const query = asked ?? defaultMap(columns.axes, sweep.finalists === null ? null : addedSeedsOf(sweep.definition))
   const { best, points, scored, ...matrix } = scoreMatrix(columns, query)
   const at = <Value>(read: (index: number) => Value, none: Value) =>
     Array.from(best, (index) => (index < 0 ? none : read(index)))

@@ -12,7 +12,7 @@ const mostKept = 8
 const noiseOf = heldBy<CheckpointColumns, string, { noise: SeedNoise | null }>(mostKept)
 
 /** Of this sweep's trainer, each score against its own sweep's baseline; null where no setting was trained with two seeds. */
-export function seedNoise(context: Context, sweep: SweepRow): SeedNoise | null {
+export function seedNoise(context: Context, sweep: Pick<SweepRow, 'definition'>): SeedNoise | null {
   const scores = scoreColumns(context, null)
   const { columns } = scores
   const trainer = trainerKey(sweep.definition)

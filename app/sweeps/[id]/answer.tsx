@@ -76,9 +76,18 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
       {withInterval > 0 &&
         (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}{' '}
       {sweep.inShort.mostlyLuck && 'Scores this close: mostly luck.'}
+      {overSeeds(sweep.finalists)}
       {sweep.objective && objectiveWords(sweep.objective, best)}
     </p>
   )
+}
+
+/** The best of means over seeds, which one point alone is not. */
+function overSeeds(finalists: SweepDetail['finalists']): string {
+  const best = finalists?.way === 'seeds' ? finalists.settings[0] : undefined
+  if (best === undefined || best.mean === null || best.seeds.some(({ score }) => score === null)) return ''
+  const name = Object.entries(best.params).map(([axis, value]) => `${axis} ${value}`)
+  return `Over ${best.seeds.length} seeds the best is ${name.join(', ')}: ${formatScore(best.mean)} (Finalists, below). `
 }
 
 /** Which value it is, which way it is better, and that luck is in it. */

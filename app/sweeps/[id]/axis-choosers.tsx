@@ -1,6 +1,6 @@
 'use client'
-import { useMemo, useState } from 'react'
-import { defaultAxes, type HeatmapAxes } from '../../../domain/picture/heatmap.ts'
+import { useState } from 'react'
+import { defaultMap, type HeatmapAxes } from '../../../domain/picture/heatmap.ts'
 import type { AxisView } from '../../../contract/api/points.ts'
 import styles from './sweep.module.css'
 
@@ -21,25 +21,23 @@ export type ShownAxes = {
   fix: (axis: string, value: string | null) => void
 }
 
-/** Which axis goes where; at first as the plan suggests. */
-export function useAxisChoice(axes: AxisView[]): ShownAxes {
-  // the axes of a sweep never change, but every answer of the server is a new array
-  const key = JSON.stringify(axes)
-  const initial = useMemo(() => defaultAxes(JSON.parse(key) as AxisView[]), [key])
-  const [shown, setShown] = useState(initial)
-  const [fixed, setFixed] = useState<Record<string, string>>({})
+/** Which axis goes where; at first as the plan suggests. `aside`: as `defaultMap` has it. */
+export function useAxisChoice(axes: AxisView[], aside: string | null = null): ShownAxes {
+  const [chosen, choose] = useState<Pick<ShownAxes, 'shown' | 'fixed'> | null>(null)
+  const { fixed: firstFixed, ...firstShown } = defaultMap(axes, aside)
+  const { shown, fixed } = chosen ?? { shown: firstShown, fixed: firstFixed as Record<string, string> }
   return {
-    untouched: shown === initial && Object.keys(fixed).length === 0,
+    untouched: chosen === null,
     shown,
     fixed,
     show: (role, axis) => {
       // an axis stands in one place: what stood here goes where it came from
       const other = roles.find((candidate) => axis !== null && shown[candidate.role] === axis)?.role
-      setShown({ ...shown, ...(other ? { [other]: shown[role] } : {}), [role]: axis })
+      choose({ shown: { ...shown, ...(other ? { [other]: shown[role] } : {}), [role]: axis }, fixed })
     },
     fix: (axis, value) => {
       const { [axis]: _, ...rest } = fixed
-      setFixed(value === null ? rest : { ...rest, [axis]: value })
+      choose({ shown, fixed: value === null ? rest : { ...rest, [axis]: value } })
     },
   }
 }

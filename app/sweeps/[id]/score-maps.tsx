@@ -1,6 +1,7 @@
 'use client'
 import { useCallback, useState } from 'react'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
+import { addedSeedsOf } from '../../../domain/sweep/finalist-seeds.ts'
 import type { Heatmap } from '../../../domain/picture/heatmap.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { HeatLegend } from '../../_charts/heat-legend.tsx'
@@ -24,7 +25,7 @@ type Props = { sweep: SweepDetail; pinned: number | null; onPin: (pointId: numbe
 /** The heatmaps on one colour scale, with the detail of one point beside them. */
 export function ScoreMaps({ sweep, pinned, onPin }: Props) {
   const { axes } = sweep
-  const choice = useAxisChoice(axes)
+  const choice = useAxisChoice(axes, sweep.finalists?.way == null ? null : addedSeedsOf(sweep.definition))
   const [pointed, setPointed] = useState<number | null>(null)
   const heatmap = useScoreMap(sweep, choice)
   const bestId = sweep.best?.pointId ?? null

@@ -7,6 +7,7 @@ import { useTRPC } from '../../_shell/trpc.ts'
 import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
 import { EvaluationWorth } from './evaluation-worth.tsx'
+import { Finalists } from './finalists.tsx'
 import { MeasuredBaseline } from './measured-baseline.tsx'
 import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
@@ -80,6 +81,7 @@ export function SweepPage({ id }: { id: number }) {
           </div>
         </section>
       )}
+      <Finalists sweep={sweep} />
       <Leaderboard sweep={sweep} pinned={pinned} />
       <EvaluationWorth sweep={sweep} />
       <RunsTable sweep={sweep} />

@@ -56,6 +56,7 @@ const order = [
   'score',
   'objective',
   'stop_early',
+  'finalists',
   'track',
   'executor',
   'max_slots',
@@ -139,6 +140,7 @@ export function fieldOf(path: Issue['path']): string {
     return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
   }
   if (first === 'objective') return second === undefined ? 'objective/metric' : `${first}/${second}`
+  if (first === 'finalists') return second === undefined ? first : `${first}/${second}`
   if (first === 'stop_early') return second === undefined || second === 'method' ? first : `${first}/${second}`
   if (first === 'score') {
     if (second === 'aggregate') return 'score/aggregate'
@@ -177,6 +179,9 @@ const labels: Record<string, string> = {
   'objective/metric': 'metric that ranks',
   'objective/goal': 'which way the metric is better',
   'objective/at': 'which value of the metric counts',
+  finalists: 'finalists',
+  'finalists/top': 'points looked at once more',
+  'finalists/seeds': 'seeds of finalists',
   stop_early: 'trainings stopped early',
   'stop_early/min': 'first milestone that may stop',
   'stop_early/keep': 'share that goes on',

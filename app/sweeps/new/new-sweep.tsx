@@ -17,6 +17,7 @@ import { saveText, slugOf } from '../../_files/save-text.ts'
 import { emptyDraft, isEmpty } from './draft.ts'
 import { Evaluation } from './evaluation.tsx'
 import { ExtendedSweep } from './extended-sweep.tsx'
+import { FinalistsFields } from './finalists-fields.tsx'
 import { FieldIssues, FormProvider, FormSection, fieldId, useFieldAttributes, useForm } from './form-context.tsx'
 import { checkForm, fieldLabel, fieldOf, unfilledFields, withFix } from './form-issues.ts'
 import styles from './new-sweep.module.css'
@@ -221,6 +222,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           <Evaluation />
           <ScoreFields />
           <StopEarlyFields />
+          <FinalistsFields expected={preview?.finalists ?? null} />
           <Resources />
         </form>
         <PreviewPanel

@@ -209,6 +209,14 @@ function readObjective({ objective }: SweepForm, reader: Reader): SweepInput['ob
   return { metric: metric.trim(), goal, at }
 }
 
+function readFinalists({ finalists }: SweepForm, reader: Reader): SweepInput['finalists'] {
+  if (finalists === null) return undefined
+  return withoutAbsent({
+    top: reader.whole(finalists.top, ['finalists', 'top'], 2, '3'),
+    seeds: reader.whole(finalists.seeds, ['finalists', 'seeds'], 2, '3'),
+  })
+}
+
 /** `evaluate.report` as the file would give it; undefined where nothing of it is said. */
 export function readReportForm(form: ReportForm, reader = new Reader()) {
   return withoutAbsent({
@@ -259,6 +267,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     score: readScore(form, reader),
     objective: readObjective(form, reader),
     stop_early: stopEarlyOfForm(form.stopEarly),
+    finalists: readFinalists(form, reader),
     track: form.track,
     executor: executorOfForm(form.executor),
     concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),

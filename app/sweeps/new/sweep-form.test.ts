@@ -51,6 +51,7 @@ const external: SweepInput = {
     questions: { GSM8k: 1319, Extra: 12 },
   },
   stop_early: { method: 'asha', min: 1.5, factor: 4, metric: 'eval/loss', goal: 'minimize' },
+  finalists: { top: 4, seeds: 5 },
   executor: {
     slurm: { partition: 'gpu', account: 'lab', qos: 'long', time: '2:00:00', gpus_per_node: 4, options: ['--mem=64G'] },
   },

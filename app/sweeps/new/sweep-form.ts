@@ -79,6 +79,9 @@ type RaceForm = { race: boolean | undefined }
 
 export type ObjectiveForm = { metric: string; goal: Goal | ''; at: Objective['at'] }
 
+/** `finalists`, as it is typed. */
+export type FinalistsForm = { top: string; seeds: string }
+
 export type SweepForm = {
   name: string
   /** How the axes are gone through; the number of trainings and the seed serve methods that propose. */
@@ -109,6 +112,8 @@ export type SweepForm = {
   /** Kept as the file has it. */
   track: SweepInput['track']
   stopEarly: StopEarlyForm
+  /** How many points are looked at once more, and with how many seeds each; null: none are. */
+  finalists: FinalistsForm | null
   executor: ExecutorForm
   concurrency: string
   maxSlots: string
@@ -148,6 +153,7 @@ export const emptyForm: SweepForm = {
   benchmarks: [{ id: 1, name: '', accuracy: '', questions: '' }],
   track: undefined,
   stopEarly: emptyStopEarly,
+  finalists: null,
   executor: emptyExecutor,
   concurrency: '',
   maxSlots: '',
@@ -255,6 +261,7 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     benchmarks,
     track: sweep.track,
     stopEarly: formOfStopEarly(sweep.stop_early),
+    finalists: sweep.finalists ? { top: String(sweep.finalists.top), seeds: String(sweep.finalists.seeds) } : null,
     executor: formOfExecutor(sweep.executor),
     concurrency: sweep.concurrency === undefined ? '' : String(sweep.concurrency),
     maxSlots: sweep.max_slots === undefined ? '' : String(sweep.max_slots),

@@ -15,8 +15,6 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { maximumPoints } from '../../../domain/sweep/sweep.ts'
 import type { AgainOptionsView } from '../../../contract/api/repeats.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { cancelJobs } from '../runs/cancel-jobs.ts'
-import { requeueJob } from '../runs/requeue-job.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
 import { checkpointName, requireCheckpoint } from '../../base/find-checkpoint.ts'
@@ -68,6 +66,15 @@ export function describeAgainOptions(context: Context, ids: number[]): AgainOpti
     scored: [...new Set(builtIn.flatMap(({ sweep }) => Object.keys(baselineOf(context, sweep).accuracies)))],
   }
 }
+
+/** What the built-in trainer's own evaluation of these checkpoints asks. */
+export function benchmarksToSample(context: Context, checkpointIds: number[]): string[] {
+  const { benchmarks } = describeAgainOptions(context, checkpointIds)
+  return benchmarks.filter(({ own }) => own).map(({ value }) => value)
+}
+
+/** At 0 all samples of a question are the same. */
+export const usualTemperature = 0.6
 
 /** A benchmark's file as the sweep names it: relative paths start from the sweep's folder. */
 function absolute(sweep: SweepRow, benchmark: string): string {
@@ -155,34 +162,4 @@ function paramsOf(context: Context, { checkpoint, run, sweep }: Origin): Record<
   if (axis === null) return run.params
   const reached = milestoneUnit(axis) === 'epoch' ? checkpoint.epoch : checkpoint.step
   return reached === null ? run.params : { ...run.params, [axis]: String(reached) }
-}
-
-function requireRepeats(context: Context, jobIds: number[]): JobRow[] {
-  return jobIds.map((id) => {
-    const job = findJob(context.database, id)
-    if (!job || job.again === null) throw new SweepboardError('not-found', `There is no evaluation ${id} to change.`)
-    return job
-  })
-}
-
-/** Takes evaluations that were asked for out of the queue, and stops those that run. What they measured by then stays. */
-export function cancelRepeats(context: Context, jobIds: number[]): void {
-  const jobs = requireRepeats(context, jobIds)
-  const changed = transaction(context.database, () => cancelJobs(context, jobs))
-  if (changed === 0) throw new SweepboardError('conflict', 'It has ended already; there is nothing to cancel.')
-  tell(context, jobs)
-}
-
-/** Queues evaluations that failed or were cancelled once more, with the same settings. */
-export function retryRepeats(context: Context, jobIds: number[]): void {
-  const jobs = requireRepeats(context, jobIds)
-  const changed = transaction(context.database, () => jobs.filter((job) => requeueJob(context, job)).length)
-  if (changed === 0)
-    throw new SweepboardError('conflict', 'Only an evaluation that failed or was cancelled can be tried again.')
-  tell(context, jobs)
-}
-
-function tell(context: Context, jobs: JobRow[]): void {
-  for (const job of jobs) notify(context, job.sweepId, job.runId)
-  context.signals.emit('work')
 }

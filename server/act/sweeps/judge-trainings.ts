@@ -44,11 +44,13 @@ export function judgeTrainings(context: Context, sweepId: number): { changed: bo
   // a person, or the breaker, has the last word
   if (sweep.definition.stop_early === undefined || (sweep.status !== 'waiting' && sweep.status !== 'running'))
     return { changed: false, waits: false }
+  // finalists are trained to their end
+  const { runs: lastRun, points: lastPoint } = sweep.finalists ?? { runs: Infinity, points: Infinity }
   const look = (): Looked => ({
     sweep,
     rungs: rungsOf(sweep.definition),
-    runs: listRunsToJudge(context.database, sweepId),
-    points: listPointsToJudge(context.database, sweepId),
+    runs: listRunsToJudge(context.database, sweepId).filter(({ number }) => number <= lastRun),
+    points: listPointsToJudge(context.database, sweepId).filter(({ number }) => number <= lastPoint),
     rows: listJudgements(context.database, sweepId),
   })
   let looked = look()

@@ -1,7 +1,7 @@
 /** Trainings that a search wants next, as rows: a proposal is stored before anything of it starts. */
 import { transaction } from '../../../db/client.ts'
 import { countStored } from '../../../db/queries/points.ts'
-import { moveSweep, updateSweep } from '../../../db/queries/sweeps.ts'
+import { moveSweep, type SweepRow, updateSweep } from '../../../db/queries/sweeps.ts'
 import { type Issue, SweepboardError } from '../../../domain/errors.ts'
 import { isThere, trainingOf, trainingsToCome } from '../../../domain/search/propose.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
@@ -44,6 +44,7 @@ export function proposeByPerson(context: Context, sweepId: number, values: Reado
       )
     if (sweep.status === 'cancelled')
       throw new SweepboardError('conflict', `${sweep.name} is cancelled; nothing can be added to it.`)
+    refuseAfterFinalists(sweep)
     const issues = valueIssues(definition, values)
     if (issues.length > 0) throw new SweepboardError('invalid', issues.map(({ message }) => message).join(' '), issues)
     const history = searchHistory(context, sweep)
@@ -71,6 +72,15 @@ export function proposeByPerson(context: Context, sweepId: number, values: Reado
   notify(context, sweepId)
   context.signals.emit('work')
   return number
+}
+
+/** What would be found further on is not among those that were looked at once more. */
+function refuseAfterFinalists({ name, finalists }: SweepRow): void {
+  if (finalists !== null)
+    throw new SweepboardError(
+      'conflict',
+      `The finalists of ${name} were chosen from all that it had; nothing is added to it any more. Start a new sweep with more trainings.`,
+    )
 }
 
 /** What is wrong with values for a training, by axis. */
@@ -115,6 +125,7 @@ export function setTrainings(
     const searching = searchingOf(sweep.definition)
     if (searching === null) throw new SweepboardError('conflict', `${sweep.name} is a grid; it has all its trainings.`)
     if (trainings === searching.trainings) return
+    refuseAfterFinalists(sweep)
     const stored = countStored(context.database, sweepId).trainings
     if (trainings < stored)
       throw new SweepboardError(

@@ -4,6 +4,7 @@ import { whyUnmeasured } from '../../base/measured-baseline.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { trainingsToCome } from '../../../domain/search/propose.ts'
 import { hasFewPoints } from '../../base/few-points.ts'
+import { advanceFinalists } from './advance-finalists.ts'
 import { advanceRace } from './advance-race.ts'
 import { refreshSweep } from './refresh-sweep.ts'
 
@@ -26,6 +27,8 @@ export function settleSweep(context: Context, id: number): boolean {
   const searches = searchOf(sweep.definition).propose !== null
   if (searches && !unmeasured && trainingsToCome(sweep.definition, counts.trainings) > 0) return false
   if ((counts.points === 0 && !(searches && unmeasured)) || settled < counts.points || counts.openJobs > 0) return false
+  // what cannot be told from the best is looked at once more
+  if (!unmeasured && advanceFinalists(context, sweep)) return false
   const status = counts.failed > 0 || unmeasured ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done'
   // Whoever sees it ended sees its intervals and chances too; those of many points come seconds later, from their thread.
   if (hasFewPoints(context, id)) refreshSweep(context, id)

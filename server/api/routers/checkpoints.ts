@@ -1,11 +1,7 @@
 import { z } from 'zod'
 import { highestTemperature, mostSamples } from '../../../domain/score/again.ts'
-import {
-  cancelRepeats,
-  describeAgainOptions,
-  evaluateAgain,
-  retryRepeats,
-} from '../../act/checkpoints/evaluate-again.ts'
+import { cancelRepeats, retryRepeats } from '../../act/checkpoints/change-repeats.ts'
+import { describeAgainOptions, evaluateAgain } from '../../act/checkpoints/evaluate-again.ts'
 import { cleanUp, planCleanUp } from '../../act/checkpoints/clean-up.ts'
 import { describeNextRound } from '../../read/checkpoints/describe-next-round.ts'
 import { pickCheckpoint } from '../../act/checkpoints/pick-checkpoint.ts'

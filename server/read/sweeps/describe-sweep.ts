@@ -25,6 +25,7 @@ import { describePoints, describeRunRow } from '../../tables/describe-points.ts'
 import { type PointColumns, pointColumns } from '../../tables/points-columns.ts'
 import { pointOrder } from '../../tables/points-order.ts'
 import { codeOfSweep } from './code-of-sweep.ts'
+import { describeFinalists } from './describe-finalists.ts'
 import { describeMeasured } from './describe-measured.ts'
 import { benchmarksOf, describePointsAt } from './points-page.ts'
 import { summariseSweeps } from './summarise-sweep.ts'
@@ -81,6 +82,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
     },
     runs: describeRuns(context, sweep, listForemostTrainings(database, sweep.id, mostRuns)),
     race: raceOf(context, sweep, columns),
+    finalists: describeFinalists(context, sweep),
     bestPoint: bestPoint ?? null,
     inShort: describeTogether(columns, benchmarksOf(context, sweep, baseline.accuracies)),
     code: codeOfSweep(context, sweep, columns),

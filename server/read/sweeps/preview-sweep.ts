@@ -8,6 +8,7 @@ import { estimateSlotHours } from '../../../domain/life/slot-hours.ts'
 import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Context } from '../../base/context.ts'
+import { expectedFinalists } from '../../tables/expected-finalists.ts'
 import { measuredSeconds } from '../../base/measured-durations.ts'
 import { overwriteIssues } from '../../base/overwrites.ts'
 import { planReuse, type HowToReuse } from '../../base/plan-reuse.ts'
@@ -45,6 +46,7 @@ export function previewSweep(
     reuse: there?.notes ?? [],
     work: there?.work ?? null,
     same: same ? { id: same.id, name: same.name } : null,
+    finalists: definition && issues.length === 0 ? expectedFinalists(context, definition) : null,
     slotsAvailable: context.executors.local.slots.ids.length,
     yaml: definition ? writeSweepText(definition) : '',
     converted: converted && { taken: converted.taken, notes: converted.notes },

@@ -1,7 +1,7 @@
 /** A sweep's outcome in the shape that scripts rely on (docs/cli.md): what `npm run sweep -- --json` prints and the JSON export holds. */
 import type { PointView } from '../../../contract/api/points.ts'
 import type { MeasuredBaselineView } from '../../../contract/api/baselines.ts'
-import type { WholeSweep } from '../../../contract/api/sweeps.ts'
+import type { FinalistsView, WholeSweep } from '../../../contract/api/sweeps.ts'
 import type { Objective } from '../../../domain/sweep/objective.ts'
 import type { Aggregate } from '../../../domain/sweep/sweep.ts'
 
@@ -53,6 +53,18 @@ export type SweepResult = {
   gpu_hours: { spent: number; budget: number | null }
   points: PointResult[]
   best: PointResult | null
+  /** The points that could not be told from the best, with their further seeds, best first by the mean; absent where the file asks for none. */
+  finalists?: {
+    way: 'none' | 'seeds' | 'samples' | null
+    words: string
+    settings: {
+      params: Record<string, string>
+      seeds: { seed: string; run: number; score: number | null }[]
+      mean: number | null
+      interval: [number, number] | null
+      may_be_best: boolean | null
+    }[]
+  }
 }
 
 /** Points in the plan's order; `best` is the one of the best score. */
@@ -73,6 +85,21 @@ export function sweepResult(sweep: WholeSweep): SweepResult {
     gpu_hours: { spent: sweep.slotHoursSpent, budget: sweep.definition.budget?.gpu_hours ?? null },
     points: sweep.points.map(pointResult),
     best: best ? pointResult(best) : null,
+    ...(sweep.finalists && { finalists: finalistsResult(sweep.finalists) }),
+  }
+}
+
+function finalistsResult({ way, words, settings }: FinalistsView): SweepResult['finalists'] {
+  return {
+    way,
+    words,
+    settings: settings.map(({ params, seeds, mean, interval, mayBeBest }) => ({
+      params,
+      seeds: seeds.map(({ seed, runId, score }) => ({ seed, run: runId, score })),
+      mean,
+      interval,
+      may_be_best: mayBeBest,
+    })),
   }
 }
 
