@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -262,36 +262,66 @@ test('pages listen up to a number, then it is said that there are too many; who 
   again.leave()
 })
 
-test('200 downloads that are broken off leave nothing open', async () => {
+/** When whoever asked goes away. */
+const leaves = {
+  'before the answer': (asked: ClientRequest) => void asked.on('finish', () => asked.destroy()),
+  'at its head': (asked: ClientRequest) => void asked.on('response', () => asked.destroy()),
+  'at its first bytes': (asked: ClientRequest) =>
+    void asked.on('response', (response) => response.once('data', () => asked.destroy())),
+  'having read nothing': (asked: ClientRequest) =>
+    void asked.on('response', (response) => {
+      response.pause()
+      response.socket.pause()
+      setImmediate(() => asked.destroy())
+    }),
+}
+
+test.each([
+  ['files/9002/1/large.bin', 200],
+  ['export/sweeps/1.csv', 40],
+  ['export/sweeps/1.json', 40],
+  ['export/sweeps/1.yaml', 40],
+  ['export/sweeps/1.html', 12],
+  ['export/sweeps/1/metrics.csv', 40],
+  ['export/sweeps/1/metrics.jsonl', 40],
+  ['export/sweeps/1/metrics.parquet', 12],
+  ['export/sweeps/1/parameters.csv', 40],
+  ['export/runs/1/samples.jsonl', 40],
+  ['export/leaderboard.csv', 40],
+  ['export/compare.html?of=runs&ids=1,2', 12],
+  ['nothing/here', 40],
+])('downloads of %s that are broken off leave nothing open', async (target, times) => {
   const folder = path.join(server.dataFolder, 'runs/9002/1')
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'large.bin'), Buffer.alloc(8 << 20))
   const { hostname, port } = new URL(server.url)
+  // the first answer opens what stays open: the database's files, a thread's
+  await ask('GET', `/${target}`)
   const openFiles = () =>
     readdirSync(`/proc/${server.process.pid}/fd`).filter((descriptor) => {
       try {
-        return readlinkSync(`/proc/${server.process.pid}/fd/${descriptor}`).includes('runs/9002')
+        const file = readlinkSync(`/proc/${server.process.pid}/fd/${descriptor}`)
+        return file.startsWith('/') && !file.includes('sweepboard.db')
       } catch {
         return false
       }
     }).length
-  for (let at = 0; at < 200; at += 20)
-    await Promise.all(
-      Array.from(
-        { length: 20 },
-        () =>
-          new Promise<void>((resolve, reject) => {
-            const asked = request({ hostname, port, agent: false, path: '/files/9002/1/large.bin' }, (response) => {
-              response.once('data', () => asked.destroy())
-              response.on('error', () => {})
-            })
-            asked.on('close', () => resolve())
-            asked.on('error', reject)
-            asked.end()
-          }),
-      ),
-    )
-  await expect.poll(openFiles, { timeout: 10_000 }).toBe(0)
+  const before = openFiles()
+  for (const leave of Object.values(leaves))
+    for (let at = 0; at < times / 4; at += 10)
+      await Promise.all(
+        Array.from({ length: Math.min(10, times / 4) }, () => {
+          const asked = request({ hostname, port, agent: false, path: `/${target}` })
+          // the connection's end is what is waited for, whatever it is told of
+          asked.on('error', () => {})
+          asked.on('response', (response) => response.on('error', () => {}))
+          leave(asked)
+          asked.end()
+          return new Promise<void>((resolve) => asked.on('close', () => resolve()))
+        }),
+      )
+  await expect.poll(openFiles, { timeout: 20_000 }).toBeLessThanOrEqual(before)
+  expect((await ask('GET', '/healthz')).status).toBe(200)
 })
 
 test('scripts of a page come from this server or are named by the policy of the page', async () => {

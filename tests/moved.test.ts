@@ -60,10 +60,10 @@ async function expectWhole(server: TestServer, id: number): Promise<void> {
   const checkpoint = checkpointOf(server, id)
   expect(checkpoint.path).toBe(path.join(server.dataFolder, `runs/${checkpoint.runId}/1/ckpt`))
   expect(listCheckpointFiles(server.context, checkpoint).map(({ name }) => name)).toEqual(['model.bin'])
-  expect(JSON.stringify(describeNextRound(server.context, [checkpoint.id]))).toContain(checkpoint.path)
+  expect(JSON.stringify(describeNextRound(server.context, [checkpoint.id]))).toContain(JSON.stringify(checkpoint.path))
   const next = server.create(
     savingSweep({
-      name: `after ${server.dataFolder}`,
+      name: `after ${open.length}`,
       axes: { a: ['2'], step: { milestones: ['4'] }, start: [checkpoint.path!] },
       init: '${start}',
       train: { command: ['bash', '-c', `[ -e "$1/model.bin" ] && { ${saves}\n}`, '${a}', '${init}'] },
@@ -103,6 +103,27 @@ test('moved, moved again and moved back: downloads and the next round work, the 
     expect(server.sweep(named).points[0]!.params.start).toContain(at(`${to}/runs/`))
     expect(findSameSweep(server.context, row.definition, row.directory)!.id).toBe(named)
   }
+})
+
+test.each([
+  ['below where it was', 'one/deeper'],
+  ['to a name that begins like it', 'one more'],
+  ['to the beginning of its name', 'on'],
+  ['to a name that a replacement would read', 'a$&b$1'],
+  ['to a name of quotes and percent signs', `it's "100%" %2f`],
+  ['to a name that a pattern would read', '[a](b)*_?'],
+  ['to a name beyond ASCII', 'Läufe 模型'],
+  ['to a long one', 'x'.repeat(180)],
+])('moved %s', async (_name, to) => {
+  let server = openAt('one')
+  const id = server.create(savingSweep())
+  await server.finished(id)
+  server.leave()
+  renameSync(at('one'), at('between'))
+  mkdirSync(path.dirname(at(to)), { recursive: true })
+  renameSync(at('between'), at(to))
+  server = openAt(to)
+  await expectWhole(server, id)
 })
 
 test('opened where it was, nothing is written', async () => {

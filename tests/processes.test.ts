@@ -4,8 +4,9 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { listEvents } from '../db/queries/events.ts'
 import { findJob, listLiveJobs, updateJob } from '../db/queries/jobs.ts'
-import { cancelSweep, pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
-import { attemptFolder, attemptOf } from '../server/base/context.ts'
+import { cancelSweep } from '../server/act/sweeps/change-sweep.ts'
+import { attemptFolder } from '../server/base/context.ts'
+import { controlFolder, lines, lives, looks, script, wrapperPid } from './attempt-processes.ts'
 import { fileAppears, openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
 
 let server: TestServer
@@ -15,30 +16,13 @@ beforeEach(() => {
 })
 afterEach(() => server.close())
 
-const script = (text: string, ...rest: string[]) => ['bash', '-c', text, 'bash', ...rest]
 const file = (...parts: string[]) => path.join(server.dataFolder, ...parts)
-const controlOf = (id: number, attempt = 1) => attemptOf(server.context, { id, attempt, claimedAt: null }).control
-const lines = (name: string) => readFileSync(name, 'utf8').trim().split('\n')
-
-/** The number of an attempt's wrapper, as the wrapper wrote it. */
-function wrapperOf(id: number, attempt = 1): number {
-  return (JSON.parse(readFileSync(path.join(controlOf(id, attempt), 'pid.json'), 'utf8')) as { pid: number }).pid
-}
-
-function lives(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)![0] !== 'Z'
-  } catch {
-    return false
-  }
-}
+const controlOf = (id: number, attempt = 1) => controlFolder(server, id, attempt)
+const wrapperOf = (id: number, attempt = 1) => wrapperPid(server, id, attempt)
 
 /** What the server itself noticed of a job. */
 const told = (jobId: number) =>
   listEvents(server.context.database, jobId, ['problem'], 100).map((event) => String(event.body.message))
-
-/** Lets the scheduler look that often. */
-const looks = (times: number) => new Promise((resolve) => setTimeout(resolve, times * 210))
 
 const one = { axes: { a: ['1'] } }
 
@@ -315,71 +299,4 @@ describe('a clock that is set', () => {
     expect(sweep.runs[0]).toMatchObject({ status: 'failed', error: expect.stringContaining('timeout_seconds') })
     expect(performance.now() - begun).toBeLessThan(1900)
   })
-})
-
-describe('stopped with Ctrl-C, twice', () => {
-  /** Asks to release, and leaves before anything has ended. */
-  async function leaveWhileReleasing(id: number): Promise<void> {
-    pauseSweep(server.context, id, 'Stopped with Ctrl-C.')
-    void server.scheduler.release(id)
-    await looks(2)
-    server.leave()
-  }
-
-  test('what goes on by itself is not killed by the next server', async () => {
-    const id = server.create(smallSweep({ ...one, train: { command: stub('ignores-sigterm') } }))
-    const [run] = (await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')).runs
-    await leaveWhileReleasing(id)
-    const pid = wrapperOf(run!.id)
-    server = server.again({ SWEEPBOARD_KILL_SECONDS: '0' })
-    resumeSweep(server.context, id)
-    await looks(4)
-    expect(lives(pid)).toBe(true)
-    expect(server.sweep(id).runs[0]).toMatchObject({ status: 'running', attempt: 1 })
-  })
-
-  test('what ended well meanwhile, with its last milestone, is done', async () => {
-    const save = `mkdir "$SWEEPBOARD_RUN_DIR/1"; printf '{"type":"checkpoint","step":1,"epoch":1,"path":"1"}\\n' >> "$SWEEPBOARD_EVENTS"`
-    const body = `trap '' TERM; echo started >> "$1"; until [ -e "$1.go" ]; do sleep 0.02; done; ${save}`
-    const axes = { epoch: { milestones: ['1'] } }
-    const id = server.create(smallSweep({ axes, train: { command: script(body, file('trained')) } }))
-    await server.until(id, (sweep) => sweep.runs[0]!.status === 'running')
-    await leaveWhileReleasing(id)
-    writeFileSync(file('trained.go'), '')
-    server = server.again()
-    resumeSweep(server.context, id)
-    expect((await server.finished(id)).points[0]).toMatchObject({ status: 'scored' })
-    expect(lines(file('trained'))).toEqual(['started'])
-  })
-
-  test('what saved because it was asked to goes on from there, though it ended with 0', async () => {
-    const id = server.create(
-      smallSweep({ axes: { a: ['1'] }, train: { command: stub('saves-on-sigterm', '40', '0') } }),
-    )
-    await server.until(id, (sweep) => (sweep.runs[0]!.progress?.done ?? 0) >= 3)
-    await leaveWhileReleasing(id)
-    server = server.again()
-    resumeSweep(server.context, id)
-    const sweep = await server.finished(id)
-    expect(sweep.runs[0]).toMatchObject({ status: 'done', attempt: 2 })
-    const steps = [...server.context.series.values(sweep.runs[0]!.id, 'loss')].map((point) => point.step)
-    expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
-  })
-})
-
-test('a training that ended with 0 before Ctrl-C could reach it is done', async () => {
-  const text = 'echo started >> "$1"; until [ -e "$2" ]; do sleep 0.02; done'
-  const id = server.create(smallSweep({ ...one, train: { command: script(text, file('trained'), file('gate')) } }))
-  // the server is gone before it could see the end, as if it had been busy
-  await server.until(id, (sweep) => sweep.runs[0]!.status !== 'waiting')
-  const [run] = server.sweep(id).runs
-  await fileAppears(file('trained'))
-  server.leave()
-  writeFileSync(file('gate'), '')
-  await fileAppears(path.join(controlOf(run!.id), 'exit.json'))
-  server = server.again()
-  if (listLiveJobs(server.context.database).some((job) => job.id === run!.id))
-    updateJob(server.context.database, run!.id, { stopReason: 'release', stopRequestedAt: Date.now() })
-  expect((await server.finished(id)).runs[0]).toMatchObject({ status: 'done', attempt: 1 })
-  expect(lines(file('trained'))).toEqual(['started'])
 })
