@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, 
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { listEvents } from '../db/queries/events.ts'
-import { findJob, listLiveJobs, updateJob } from '../db/queries/jobs.ts'
+import { findJob, listLiveJobs } from '../db/queries/jobs.ts'
 import { cancelSweep } from '../server/act/sweeps/change-sweep.ts'
 import { attemptFolder } from '../server/base/context.ts'
 import { controlFolder, lines, lives, looks, script, wrapperPid } from './attempt-processes.ts'
