@@ -17,6 +17,7 @@ import { csvLines } from '../server/http/export-metrics.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
 import { checkData, rereadMetrics } from '../server/act/system/check-data.ts'
 import { plural } from '../domain/words.ts'
+import { measureImpact, readImpactOptions } from './measure-impact.ts'
 import { printable } from './text.ts'
 
 const usage = `Usage: npm run data -- check [--repair] [--data DIR]
@@ -24,6 +25,7 @@ const usage = `Usage: npm run data -- check [--repair] [--data DIR]
        npm run data -- follow [--idle SECONDS] FILE
        npm run data -- metrics RUN_ID [--data DIR]
        npm run data -- ran RUN_ID [--data DIR]
+       npm run data -- impact RUN_ID [--threshold 0.5,0.6] [--by PART] [--passes N | --steps N] [--out DIR [--seeds 1,2,3]] [--data DIR]
        npm run data -- load-study [--data DIR]`
 const help = `${usage}
 
@@ -44,6 +46,12 @@ const help = `${usage}
 
   ran          prints as JSON what the newest attempt of a run was run with: commit, changed files, packages, machine, variables
 
+  impact       says how well each problem of a GRPO run follows the mean of all (LIMR), and how many each threshold chooses
+  --threshold  the lowest scores that are chosen (default: 0.6)
+  --by PART    the part of the reward that is measured (default: what says whether a response is right, else the reward)
+  --passes N   epochs: so many passes over the problems (default: as many as were made); --steps N: of so many steps
+  --out DIR    writes all problems, the chosen ones and as many at random there, and a sweep of them over the seeds
+
   load-study   puts the published study of examples/cs2916-2025 into the data folder, as the home page does
 
   --data DIR   the data folder (default: SWEEPBOARD_DATA, else ./data)
@@ -53,7 +61,7 @@ Exit code: 0 all is well, 1 something is wrong (with the folder, or with lines o
 folder cannot be used. No server may work on the folder meanwhile; trainings go on.
 `
 
-const verbs = 'check, import, follow, metrics, ran or load-study'
+const verbs = 'check, import, follow, metrics, ran, impact or load-study'
 
 type Free = Extract<Opened, { close: () => void }>
 
@@ -67,6 +75,12 @@ async function main(given: string[]): Promise<number> {
       name: { type: 'string' },
       format: { type: 'string' },
       step: { type: 'string' },
+      threshold: { type: 'string' },
+      by: { type: 'string' },
+      passes: { type: 'string' },
+      steps: { type: 'string' },
+      seeds: { type: 'string' },
+      out: { type: 'string' },
       idle: { type: 'string', default: '600' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -83,13 +97,15 @@ async function main(given: string[]): Promise<number> {
         ? importProblem(files, values.format)
         : verb === 'follow'
           ? followProblem(files, values.idle)
-          : verb === 'metrics' || verb === 'ran'
+          : verb === 'metrics' || verb === 'ran' || verb === 'impact'
             ? runProblem(verb, files)
             : verb !== 'check' && verb !== 'load-study'
               ? `There is no verb ${verb}; expected ${verbs}.`
               : files.length > 0 && `${verb} takes no file; ${files.join(', ')} was given.`
-  if (wrong) {
-    console.error(`${wrong}\n${usage}`)
+  const impact = verb === 'impact' ? readImpactOptions(values) : null
+  const problem = wrong || (typeof impact === 'string' && impact)
+  if (problem) {
+    console.error(`${problem}\n${usage}`)
     return 2
   }
   if (verb === 'follow') return follow(path.resolve(callFolder(), files[0]!), Number(values.idle))
@@ -97,6 +113,10 @@ async function main(given: string[]): Promise<number> {
   try {
     if (verb === 'metrics') return await printMetrics(opened, Number(files[0]))
     if (verb === 'ran') return printWhatWasRun(opened, Number(files[0]))
+    if (impact !== null && typeof impact !== 'string') {
+      const out = values.out === undefined ? null : path.resolve(callFolder(), values.out)
+      return await measureImpact(opened.context, Number(files[0]), impact, out)
+    }
     if (verb === 'load-study') return loadPublishedStudy(opened)
     return verb === 'check' ? check(opened, values.repair ?? false) : importFiles(opened, files, values)
   } finally {

@@ -68,6 +68,8 @@ export type SampleEvent = {
   advantage?: number
   /** Of all samples of the prompt in this step, reported or not: how many, and their rewards' mean and deviation. */
   group?: { samples: number; mean: number; deviation: number }
+  /** The right answer to the prompt: a round that starts from chosen problems has it in its data. */
+  answer?: string
 }
 export type NoteEvent = {
   type: 'note'

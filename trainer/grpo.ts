@@ -266,6 +266,7 @@ function reportedSamples(drawn: Sample[][], step: number, config: GrpoConfig): S
       parts,
       advantage,
       group: of,
+      answer: prompt.answer,
     }))
   })
   return config.reported_samples === undefined ? events : events.slice(0, config.reported_samples)

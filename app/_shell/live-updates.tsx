@@ -159,6 +159,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
       [`run ${runId}`, trpc.runs.get.queryFilter({ id: runId })],
       [`what was run of ${runId}`, { ...trpc.runs.ran.pathFilter(), predicate: isOf(runId) }],
       [`samples of ${runId}`, trpc.samples.steps.queryFilter({ id: runId })],
+      [`impact of ${runId}`, { ...trpc.impact.pathFilter(), predicate: isOf(runId) }],
       [`series ${runId}`, drawsRun(trpc.runs.series.pathFilter(), runId)],
       [`system metrics of ${runId}`, { ...trpc.runs.systemMetrics.pathFilter(), predicate: isOf(runId) }],
       [`last step ${runId}`, drawsRun(trpc.runs.lastStep.pathFilter(), runId)],

@@ -19,6 +19,8 @@ export type SampleBody = {
   parts?: Record<string, number | null>
   advantage?: number | null
   group?: { samples: number; mean: number; deviation: number }
+  /** The right answer, where the trainer told it. */
+  answer?: string
 }
 
 const columns = {

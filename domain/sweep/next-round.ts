@@ -96,6 +96,9 @@ export function roundWarnings(before: Sweep, after: Sweep): string[] {
       'The command does not hold ${init}: unless it reads job.json, it does not start from this checkpoint.',
     )
   }
+  if (train?.command !== undefined && Object.hasOwn(after.axes, 'problems') && !told.includes('${problems}')) {
+    warnings.push('The command does not hold ${problems}: unless it reads job.json, it trains on what it did before.')
+  }
   if (checkpoint !== undefined && checkpoint === before.checkpoint && !checkpoint.includes('${run}')) {
     warnings.push(
       `Checkpoints are looked for where those of ${before.name} stand, in ${checkpoint}: a round that writes there takes their place. Change the folder in the command and here.`,

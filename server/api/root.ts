@@ -7,6 +7,7 @@ import { compareRouter } from './routers/compare.ts'
 import { curriculaRouter } from './routers/curricula.ts'
 import { examplesRouter } from './routers/examples.ts'
 import { filesRouter } from './routers/files.ts'
+import { impactRouter } from './routers/impact.ts'
 import { leaderboardRouter } from './routers/leaderboard.ts'
 import { lineageRouter } from './routers/lineage.ts'
 import { ownRunsRouter } from './routers/own-runs.ts'
@@ -23,6 +24,7 @@ export const appRouter = router({
   runs: runsRouter,
   ownRuns: ownRunsRouter,
   samples: samplesRouter,
+  impact: impactRouter,
   checkpoints: checkpointsRouter,
   leaderboard: leaderboardRouter,
   lineage: lineageRouter,

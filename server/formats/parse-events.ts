@@ -149,6 +149,7 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
     { name: 'parts', optional: true, expected: 'an object of numbers', read: numbers },
     { name: 'advantage', optional: true, expected: 'a number', read: numberOf },
     { name: 'group', optional: true, expected: 'an object with samples, mean and deviation', read: groupOf },
+    { name: 'answer', optional: true, expected: 'a text', read: string },
   ],
   note: [
     {

@@ -3,7 +3,11 @@ import type { SampleEvent } from '../../contract/trainer.ts'
 import { emptyValues, isStep, numberOf } from './plain-values.ts'
 
 const prompts = /^(prompts?|questions?|quer(y|ies)|inputs?|problems?)$/i
-const responses = /^(responses?|completions?|outputs?|answers?|generations?|predictions?)$/i
+const responses = /^(responses?|completions?|outputs?|generations?|predictions?)$/i
+/** Where no other column holds responses, these do. */
+const answers = /^answers?$/i
+/** verl calls it `gts`, data sets by one of the others. */
+const rightAnswers = /^(gts?|ground_truths?|answers?|solutions?|targets?|references?)$/i
 const rewards = /^(rewards?|scores?|total_rewards?)$/i
 /** A table of more rows than this is data, not rollouts to look at. */
 const mostRows = 10_000
@@ -15,14 +19,17 @@ const mostRows = 10_000
 export function tableSamples(columns: unknown[], rows: unknown[][], step: number): SampleEvent[] | null {
   const names = columns.map(String)
   const promptAt = names.findIndex((name) => prompts.test(name))
-  const responseAt = names.findIndex((name, at) => at !== promptAt && responses.test(name))
+  const columnOf = (kind: RegExp) => names.findIndex((name, at) => at !== promptAt && kind.test(name))
+  const responseAt = columnOf(responses) === -1 ? columnOf(answers) : columnOf(responses)
   if (promptAt === -1 || responseAt === -1) return null
   const rewardAt = names.findIndex((name) => rewards.test(name))
   const stepAt = names.indexOf('step')
+  const answerAt = names.findIndex((name, at) => at !== responseAt && rightAnswers.test(name))
+  const noParts = new Set([rewardAt, stepAt, answerAt])
   return rows.slice(0, mostRows).map((row) => {
     const parts = emptyValues()
     for (const [at, name] of names.entries()) {
-      const number = at === rewardAt || at === stepAt || typeof row[at] === 'boolean' ? null : numberOf(row[at])
+      const number = noParts.has(at) || typeof row[at] === 'boolean' ? null : numberOf(row[at])
       if (number !== null) parts[name] = number
     }
     const reward = rewardAt === -1 ? null : numberOf(row[rewardAt])
@@ -34,6 +41,7 @@ export function tableSamples(columns: unknown[], rows: unknown[][], step: number
       response: asText(row[responseAt]),
       ...(reward === null ? {} : { reward }),
       ...(Object.keys(parts).length > 0 ? { parts } : {}),
+      ...(answerAt === -1 ? {} : { answer: asText(row[answerAt]) }),
     }
   })
 }

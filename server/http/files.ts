@@ -21,6 +21,7 @@ import { requireSweep } from '../base/find-sweep.ts'
 import { sweepResult } from '../read/sweeps/sweep-result.ts'
 import { requireAnyRun } from '../base/find-run-job.ts'
 import { sendCheckpoint } from './archive.ts'
+import { chosenAsJsonl, impactAsCsv, readImpactQuery } from './export-impact.ts'
 import { type MetricsFormat, metricsFormats, runsOf, sendMetrics } from './export-metrics.ts'
 import { comparisonAsHtml } from '../read/compare/comparison-as-html.ts'
 import { describeComparison } from '../read/compare/describe-comparison.ts'
@@ -55,6 +56,10 @@ const addresses: [RegExp, Answer][] = [
   [
     /^\/export\/runs\/(\d+)\/samples\.jsonl$/,
     (context, response, [id]) => sendSamplesOf(context, response, Number(id)),
+  ],
+  [
+    /^\/export\/runs\/(\d+)\/(impact\.csv|problems\.jsonl)$/,
+    (context, response, [id, file], search) => sendImpact(context, response, Number(id), file!, search),
   ],
   [/^\/export\/checkpoints\/(\d+)\.tar$/, (context, response, [id]) => sendCheckpoint(context, response, Number(id))],
   [/^\/export\/compare\.html$/, (context, response, _parts, search) => sendComparison(context, response, search)],
@@ -166,6 +171,24 @@ function sendChain(
   else if (format === 'md') sendDownload(response, name, 'md', 'text/markdown', reportAsMarkdown(report, timeline))
   else if (timeline !== null) sendDownload(response, name, 'svg', 'image/svg+xml', timeline)
   else throw new SweepboardError('not-found', 'Nothing of this line has a reward or a score to draw.')
+}
+
+async function sendImpact(
+  context: Context,
+  response: ServerResponse,
+  id: number,
+  file: string,
+  search: URLSearchParams,
+): Promise<void> {
+  const run = requireAnyRun(context, id)
+  const query = readImpactQuery(search)
+  const name = nameOfRun(context, run)
+  if (file === 'impact.csv')
+    sendDownload(response, `${name}-impact`, 'csv', 'text/csv', await impactAsCsv(context, run.id, query))
+  else {
+    const text = await chosenAsJsonl(context, run.id, query)
+    sendDownload(response, `${name}-chosen-${query.threshold}`, 'jsonl', 'application/jsonl', text)
+  }
 }
 
 function sendSweep(context: Context, response: ServerResponse, id: number, format: SweepFormat): void {

@@ -245,6 +245,8 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['run', `/runs/${await runOf(running.id)}`, 'step 4 of 8'],
     ['rollouts-none', `/runs/${await runOf(running.id)}/rollouts`, 'No samples yet'],
     ['rollouts', `/runs/${await runOf(sampled.id)}/rollouts`, '3 responses to one prompt'],
+    ['impact', `/runs/${await runOf(sampled.id)}/impact`, 'of 2 problems'],
+    ['impact-none', `/runs/${await runOf(running.id)}/impact`, 'No sample of this run has a reward.'],
     ['run-imported', `/runs/${await runOf(sweepIds[0]!)}`, 'Published figures: nothing was trained here'],
     ['run-failed', `/runs/${await runOf(failed.id)}`, 'Exit code 1'],
     ['run-not-started', `/runs/${await runOf(waiting.id)}`, 'not-started · run 1'],

@@ -1,8 +1,8 @@
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { emptyForm, type SweepForm } from './sweep-form.ts'
 
-/** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. */
-export type DraftRound = { name: string; init: string; round: number; runId: number; before: Sweep }
+/** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. `round` null: it is none. */
+export type DraftRound = { name: string; init: string; round: number | null; runId: number; before: Sweep }
 
 /** The sweep that this one extends, as it was. */
 export type DraftExtended = { id: number; name: string; before: Sweep }

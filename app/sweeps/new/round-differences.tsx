@@ -22,7 +22,7 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
   return (
     <section className={`section ${styles.round}`} aria-labelledby="round-title">
       <div className="section-head">
-        <h2 id="round-title">Round {round.round}</h2>
+        <h2 id="round-title">{round.round === null ? 'Another training' : `Round ${round.round}`}</h2>
         <span className="note">
           from{' '}
           <Link className="link" href={`/runs/${round.runId}`}>

@@ -1,6 +1,7 @@
 'use client'
 import { useSearchParams } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { usualThreshold } from '../../../domain/score/learning-impact.ts'
 import { formOfSweep, type SweepForm } from './sweep-form.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { errorSentence, useTRPCClient } from '../../_shell/trpc.ts'
@@ -23,7 +24,8 @@ export type DraftActions = {
 
 /**
  * The unfinished sweep, kept in this browser until it is started; `?from=ID` fills it from that sweep, `?extend=ID` to extend it,
- * `?checkpoint=ID` with the next round from that checkpoint, or from several (`1,2`).
+ * `?checkpoint=ID` with the next round from that checkpoint, or from several (`1,2`), `?impact=RUN&threshold=0.6` with a round on the
+ * problems that are chosen there.
  */
 export function useDraft(): DraftActions {
   const client = useTRPCClient()
@@ -31,6 +33,8 @@ export function useDraft(): DraftActions {
   const from = address.get('from')
   const extend = address.get('extend')
   const checkpoint = address.get('checkpoint')
+  const impact = address.get('impact')
+  const given = address.toString()
   const [ready, setReady] = useState(false)
   const [current, setCurrent] = useState(emptyDraft)
   const newest = useRef(current)
@@ -81,13 +85,28 @@ export function useDraft(): DraftActions {
     [client, fill],
   )
 
+  const fillFromProblems = useCallback(
+    async (query: URLSearchParams) => {
+      try {
+        const next = await client.impact.startRound.mutate(problemsAsked(query))
+        const { definition, directory, runId, round, before } = next
+        const name = `the problems chosen in run ${runId}`
+        const filled = before === null ? null : { name, init: definition.init ?? '', round, runId, before }
+        fill(formOfSweep(definition), `Filled in from ${name}.`, { directory: directory ?? '', round: filled })
+      } catch (error) {
+        showToast({ text: errorSentence(error), tone: 'error' })
+      }
+    },
+    [client, fill],
+  )
+
   useEffect(() => {
     newest.current = loadDraft()
     setCurrent(newest.current)
     setReady(true)
   }, [])
   useEffect(() => {
-    if (!ready || (from === null && extend === null && checkpoint === null)) return
+    if (!ready || (from === null && extend === null && checkpoint === null && impact === null)) return
     // gone from the address, so that a reload does not undo what was changed since
     window.history.replaceState(null, '', '/sweeps/new')
     const sweep = from ?? extend
@@ -97,8 +116,19 @@ export function useDraft(): DraftActions {
     } else if (checkpoint !== null) {
       if (/^\d+(,\d+)*$/.test(checkpoint)) void fillFromCheckpoints(checkpoint.split(',').map(Number))
       else showToast({ text: `“${checkpoint}” is not the number of a checkpoint.`, tone: 'error' })
-    }
-  }, [ready, from, extend, checkpoint, fillFromSweep, fillToExtend, fillFromCheckpoints])
+    } else if (impact !== null) void fillFromProblems(new URLSearchParams(given))
+  }, [
+    ready,
+    from,
+    extend,
+    checkpoint,
+    impact,
+    given,
+    fillFromSweep,
+    fillToExtend,
+    fillFromCheckpoints,
+    fillFromProblems,
+  ])
   useEffect(() => {
     if (!ready) return
     const save = () => !forgotten.current && saveDraft(newest.current)
@@ -123,6 +153,21 @@ export function useDraft(): DraftActions {
       forgotten.current = true
       saveDraft(emptyDraft)
     }, []),
+  }
+}
+
+/** What an address says of chosen problems; what it says wrong the server answers for. */
+function problemsAsked(query: URLSearchParams) {
+  const number = (name: string) => (query.get(name) === null ? undefined : Number(query.get(name)))
+  const [steps, passes] = [number('steps'), number('passes')]
+  const epochs = steps !== undefined ? { steps } : passes !== undefined ? { passes } : undefined
+  return {
+    id: Number(query.get('impact')),
+    threshold: number('threshold') ?? usualThreshold,
+    by: query.get('by') ?? undefined,
+    epochs,
+    controls: query.get('controls') === '1',
+    checkpointId: number('start') ?? null,
   }
 }
 

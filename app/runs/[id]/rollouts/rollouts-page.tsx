@@ -94,6 +94,9 @@ function Rollouts({ run, steps }: { run: AnyRun; steps: SampleStepsView }) {
         )}
         {steps.samples > 0 && (
           <div className="actions">
+            <Link className="btn" href={`/runs/${run.id}/impact`}>
+              Learning impact
+            </Link>
             <a className="btn" href={`/export/runs/${run.id}/samples.jsonl`} download aria-label="All samples as JSONL">
               JSONL
             </a>
