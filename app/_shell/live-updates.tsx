@@ -141,6 +141,11 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
     readings.push(['lineage', trpc.lineage.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
     if (sweepId !== null) {
+      for (const part of ['timeline', 'attempts', 'attempt'] as const)
+        readings.push([
+          `where, ${part} of ${sweepId}`,
+          { ...trpc.where[part].pathFilter(), predicate: isWithin(sweepId) },
+        ])
       readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
       for (const part of partsOfSweep) {
         readings.push([`${part} of ${sweepId}`, { ...trpc.sweeps[part].pathFilter(), predicate: isOf(sweepId) }])
@@ -175,6 +180,14 @@ function isOf(id: number): QueryFilters['predicate'] & object {
   return ({ queryKey }) => {
     const options = queryKey[1] as { input?: { id?: number } } | undefined
     return options?.input?.id === id
+  }
+}
+
+/** Queries of the sweep, or of none alone. */
+function isWithin(id: number): QueryFilters['predicate'] & object {
+  return ({ queryKey }) => {
+    const options = queryKey[1] as { input?: { id?: number | null } } | undefined
+    return options?.input?.id == null || options.input.id === id
   }
 }
 

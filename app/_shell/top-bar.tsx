@@ -60,7 +60,7 @@ export function TopBar() {
 function BusySlots({ system }: { system: SystemView }) {
   const busy = system.slots.filter((slot) => slot.held !== null).length
   return (
-    <div className="gpus">
+    <Link className="gpus" href="/where" title="Where it runs">
       {system.slots.length <= 32 && (
         <span className="slots" aria-hidden="true">
           {system.slots.map((slot) => (
@@ -72,6 +72,6 @@ function BusySlots({ system }: { system: SystemView }) {
         {busy} of {slotWords(system.slots.length, system.slotKind)}
         <span className="words"> busy</span>
       </span>
-    </div>
+    </Link>
   )
 }

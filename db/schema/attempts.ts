@@ -1,5 +1,5 @@
 /** The processes of jobs, and what they were run with. */
-import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { EventFile } from '../../domain/life/event-file.ts'
 import type { Place } from '../../domain/life/place.ts'
 import type { AttemptStatus } from '../../domain/life/run-status.ts'
@@ -54,7 +54,7 @@ export const attempts = sqliteTable(
     /** What else it was run with; written together with `codeSnapshot`. */
     ran: text({ mode: 'json' }).$type<WhatWasRun>(),
   },
-  (table) => [primaryKey({ columns: [table.jobId, table.number] })],
+  (table) => [primaryKey({ columns: [table.jobId, table.number] }), index('attempts_claimed').on(table.claimedAt)],
 )
 
 /** A state of the code, once for all attempts that ran it. */

@@ -90,6 +90,7 @@ test('slots that somebody else uses are kept back, and what needs them waits for
   const actions = nextActions({ queue, live: [], limits: noLimits, withheld }, gpus)
   expect(actions).toEqual({
     start: [{ jobId: 2, slots: ['1', '3'] }],
+    short: [1],
     overtaken: [{ jobId: 1, by: 1 }],
     impossible: [],
     unaffordable: [],

@@ -46,6 +46,8 @@ export type Snapshot = {
 
 export type Actions = {
   start: { jobId: number; slots: string[] }[]
+  /** Jobs that lack slots which are free together, in their order. */
+  short: number[]
   /** Jobs that lacked slots while others started, and how many others. */
   overtaken: { jobId: number; by: number }[]
   /** Jobs that need more slots than there are at all: they can never start here. */
@@ -62,7 +64,7 @@ const mostWithoutSlot = 8
  * Each start gets the free slots of lowest place in `capacity`.
  */
 export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Actions {
-  const actions: Actions = { start: [], overtaken: [], impossible: [], unaffordable: [] }
+  const actions: Actions = { start: [], short: [], overtaken: [], impossible: [], unaffordable: [] }
   const taken = new Set(snapshot.live.flatMap((job) => job.slots))
   const free = capacity.filter((slot) => !taken.has(slot) && !snapshot.withheld?.has(slot))
   let withoutSlot = snapshot.live.filter((job) => !job.away && job.slots.length === 0).length
@@ -112,6 +114,7 @@ export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Ac
     addUsage(usage, job.sweepId, job.kind, job.slotCount)
     pay(job)
   }
+  actions.short = short.map(({ id }) => id)
   const passed = actions.start.filter(({ slots }) => slots.length > 0).length
   if (passed > 0) actions.overtaken = short.map((job) => ({ jobId: job.id, by: passed }))
   return actions

@@ -16,6 +16,7 @@ import { samplesRouter } from './routers/samples.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
 import { systemRouter } from './routers/system.ts'
 import { triesRouter } from './routers/tries.ts'
+import { whereRouter } from './routers/where.ts'
 
 export const appRouter = router({
   system: systemRouter,
@@ -34,6 +35,7 @@ export const appRouter = router({
   examples: examplesRouter,
   files: filesRouter,
   tries: triesRouter,
+  where: whereRouter,
   changes: changesRouter,
 })
 

@@ -45,6 +45,7 @@ import { measurementsOf } from './measurements.ts'
 import { isOfTheMachine } from './job-trouble.ts'
 import { judgeBeside } from './judge-beside.ts'
 import { watchBudgets } from './budgets.ts'
+import { noteIdleSlots } from './note-idle-slots.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
 import { roomForProposals } from './room-for-proposals.ts'
 
@@ -92,6 +93,7 @@ export function startScheduler(context: Context): Scheduler {
   const observer = observeJobs(context)
   const judge = judgeBeside(context, (id, error) => report(`Cannot judge the trainings of sweep ${id}`, error))
   const budgets = watchBudgets(context, observer.ranOf)
+  const idle = noteIdleSlots(context)
   const overtakes = new Map<number, number>()
   /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
   const stale = new Set([...withoutIntervals(context), ...listSweepsWithUnreadAnswers(context.database)])
@@ -195,7 +197,10 @@ export function startScheduler(context: Context): Scheduler {
     const hasAway = active.some((sweep) => kinds.some((kind) => isAway(sweep, kind)))
     const liveAway = live.filter(({ executor }) => executor !== 'local').length
     const mostAway = Math.max(0, Math.min(mostStartsAway, context.executors.mostAway - liveAway))
-    if (isFull && !hasAway && !active.some((sweep) => sweep.definition.evaluate?.gpus === 0)) return []
+    if (isFull && !hasAway && !active.some((sweep) => sweep.definition.evaluate?.gpus === 0)) {
+      idle.noneFree()
+      return []
+    }
     const waiting = new Map<number, JobRow>()
     // evaluations asked for again start in sweeps that have ended too, and leave their status as it is
     const repeating = listStartableSweeps(context.database, listSweepsWithWaitingRepeats(context.database))
@@ -236,8 +241,10 @@ export function startScheduler(context: Context): Scheduler {
           waiting.set(job.id, job)
     }
     pauseUnaffordable(active, live, waiting, limits)
+    const asked = snapshot()
+    const actions = nextActions(asked, slots)
+    idle.note(asked, actions, withheld)
     if (waiting.size === 0) return []
-    const actions = nextActions(snapshot(), slots)
     for (const { jobId, by } of actions.overtaken) overtakes.set(jobId, (overtakes.get(jobId) ?? 0) + by)
     for (const jobId of actions.impossible) {
       const job = waiting.get(jobId)!
@@ -362,6 +369,7 @@ export function startScheduler(context: Context): Scheduler {
     stop() {
       stopped = true
       clearTimeout(timer)
+      idle.stop()
       context.signals.off('work', soon)
       for (const off of offExits) off()
     },

@@ -62,6 +62,11 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
         <Failures sweep={sweep} />
         <TimeLeft sweep={sweep} />
         <SlotHours sweep={sweep} unit={unit} />
+        {sweep.origin !== 'imported' && (
+          <Link className="link" href={`/where?sweep=${sweep.id}`}>
+            Where it runs
+          </Link>
+        )}
       </div>
       <ProgressBar cells={sweep.cells} shares={sweep.shares} label={sweep.isScored ? 'Points scored' : 'Points done'} />
       {sweep.status === 'paused' && (
