@@ -1,8 +1,6 @@
+import { keptOf } from '../sweep/stop-rungs.ts'
 import { plural } from '../words.ts'
 import { isBetter, type Judge, readingsAt, type Snapshot, worseWord } from './method.ts'
-
-/** So many go on at least, however few there are. */
-const leastKept = 3
 
 /**
  * All trainings come to the first rung; a share goes on, at least three, and with them whoever cannot be told from the last of
@@ -50,10 +48,6 @@ function pendingAt({ runs }: Snapshot, rung: number): number {
     ({ state, readings, lacking }) =>
       state === 'open' && !lacking.includes(rung) && readings.every((reading) => reading.rung !== rung),
   ).length
-}
-
-function keptOf(all: number, keep: number): number {
-  return Math.max(leastKept, Math.ceil(all * keep - 1e-9))
 }
 
 /** Whether no training can be stopped, whatever is measured: there are too few. */

@@ -24,6 +24,13 @@ const leastShare = 1 / 9
 const mostRungs = 40
 export const defaultFactor = 3
 export const defaultKeep = 1 / 3
+/** So many go on at least, however few there are. */
+const leastKept = 3
+
+/** How many of so many trainings a milestone lets go on. */
+export function keptOf(all: number, keep: number): number {
+  return Math.max(leastKept, Math.ceil(all * keep - 1e-9))
+}
 
 /** The rungs, rising; of `milestones` there is one. Empty where nothing can be stopped. */
 export function rungsOf(sweep: Pick<Sweep, 'axes' | 'stop_early'>): Rungs {

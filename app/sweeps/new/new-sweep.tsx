@@ -21,7 +21,7 @@ import { FinalistsFields } from './finalists-fields.tsx'
 import { FieldIssues, FormProvider, FormSection, fieldId, useFieldAttributes, useForm } from './form-context.tsx'
 import { checkForm, fieldLabel, fieldOf, unfilledFields, withFix } from './form-issues.ts'
 import styles from './new-sweep.module.css'
-import { planOfForm } from './plan-of-form.ts'
+import { hoursOfTraining, planOfForm } from './plan-of-form.ts'
 import { PlanCounts, PreviewPanel, StartButton, type Todo, todosSummary } from './preview-panel.tsx'
 import { Resources } from './resources.tsx'
 import { StopEarlyFields } from './stop-early-fields.tsx'
@@ -217,7 +217,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           {extended && <ExtendedSweep extended={extended} sweep={checked.sweep} />}
           <Name />
           <Axes />
-          <SearchFields />
+          <SearchFields trainingHours={hoursOfTraining(preview?.estimate ?? null, form)} />
           <TrainingFields />
           <Evaluation />
           <ScoreFields />

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AxisRow, emptyForm, type SweepForm } from './sweep-form.ts'
 import { firstCommandOf, firstEnvironmentOf, quotesFor } from './first-command.ts'
-import { expandedValues, planOfForm } from './plan-of-form.ts'
+import { expandedValues, planOfForm, savedOfForm } from './plan-of-form.ts'
 
 const row = (name: string, change: Partial<AxisRow>): AxisRow => ({
   id: name.length,
@@ -54,4 +54,25 @@ test('the first command has every value put in, and what is unknown stays and is
   expect(texts(firstCommandOf(evaluation, 'evaluate'))).toEqual(['e', 'out/128/epoch_3', '${report}'])
   expect(texts(firstEnvironmentOf(evaluation, 'evaluate'))).toEqual(['A=128'])
   expect(quotesFor([{ text: 'a b', unknown: false }])).toBe("'")
+})
+
+test('what is saved of the grid: by a search, and by stopping at the first milestone', () => {
+  const saved = (change: Partial<SweepForm>) => {
+    const changed = { ...form, ...change }
+    return savedOfForm(changed, planOfForm(changed)!)
+  }
+  expect(saved({})).toBeNull()
+  expect(saved({ search: 'tpe', trainings: '2' })).toMatchObject({ trainings: 4, of: 'the grid’s 6 trainings' })
+  expect(saved({ search: 'tpe', trainings: '20' })).toBeNull()
+  const stopEarly = { ...form.stopEarly, method: 'milestones' as const }
+  // three of six go on, three are stopped half way
+  expect(saved({ stopEarly })).toEqual({
+    trainings: 1.5,
+    share: 0.25,
+    of: 'the training',
+    note: 'at most: trainings run on while others have not come as far',
+  })
+  expect(saved({ stopEarly, trainer: 'sft' })!.note).toBe('less where trainings cannot be told apart at the milestone')
+  expect(saved({ stopEarly: { ...stopEarly, keep: '0.9' } })).toBeNull()
+  expect(saved({ stopEarly: { ...stopEarly, min: '4' } })).toBeNull()
 })

@@ -1,5 +1,9 @@
 import { type ExpandedAxis, axisIssues, expandAxis } from '../../../domain/sweep/axes.ts'
 import { continuousKinds } from '../../../domain/sweep/continuous-axis.ts'
+import { slotHours } from '../../../domain/life/slot-hours.ts'
+import type { Preview } from '../../../contract/api/sweeps.ts'
+import { stoppedLength } from '../../../domain/search/method-costs.ts'
+import { formatCount } from '../../_words/format.ts'
 import { readWholeNumber } from './field-values.ts'
 import type { AxisRow, SweepForm } from './sweep-form.ts'
 import type { Axis } from '../../../domain/sweep/sweep.ts'
@@ -61,6 +65,17 @@ export function cellsOfForm(form: SweepForm): number | null {
   return axes.length === 0 || axes.some((axis) => axis === null) ? null : product(axes as FormAxis[])
 }
 
+/** The milestones typed, rising, as far as they are numbers. */
+export function milestonesOfForm(form: SweepForm): number[] {
+  const values = form.axes.find(({ kind }) => kind === 'milestones')?.values ?? []
+  return values.map(Number).filter((value) => value > 0)
+}
+
+/** Slot hours of a training by earlier ones of the same program; null where none was measured. */
+export function hoursOfTraining(estimate: Preview['estimate'], form: SweepForm): number | null {
+  return estimate && slotHours(estimate.trainingSecondsEach * 1000, readWholeNumber(form.train.gpus) ?? 1)
+}
+
 /** What the axes typed so far amount to, at once and without the server; null while there is no axis with a value. */
 export function planOfForm(form: SweepForm): FormPlan | null {
   const axes = form.axes.map(formAxis).filter((axis) => axis !== null)
@@ -70,4 +85,36 @@ export function planOfForm(form: SweepForm): FormPlan | null {
   const trainings = searched ? Math.min(cells, readWholeNumber(form.trainings) ?? 0) : cells
   const milestones = product(axes.filter((axis) => axis.milestone))
   return { axes, trainings, points: trainings * milestones, searched }
+}
+
+/** What a sweep does not train of its grid: in whole trainings, and as a share; null where nothing is saved, or nobody knows. */
+export function savedOfForm(
+  form: SweepForm,
+  plan: FormPlan,
+): { trainings: number; share: number; of: string; note: string | null } | null {
+  const cells = cellsOfForm(form)
+  if (plan.searched) {
+    if (cells === null || cells === Infinity || plan.trainings >= cells) return null
+    const trainings = cells - plan.trainings
+    return { trainings, share: trainings / cells, of: `the grid’s ${formatCount(cells)} trainings`, note: null }
+  }
+  const { method, keep, min, hold } = form.stopEarly
+  const milestones = milestonesOfForm(form)
+  const last = milestones.at(-1)
+  const least = min.trim() === '' ? (last ?? 0) / 9 : Number(min)
+  const first = milestones.slice(0, -1).find((value) => value >= least)
+  if (method !== 'milestones' || last === undefined || first === undefined) return null
+  const share = Number(keep)
+  const length = stoppedLength(plan.trainings, first / last, share > 0 && share < 1 ? share : undefined)
+  if (length >= plan.trainings) return null
+  const trainings = plan.trainings - length
+  const held = hold === 'yes' || (hold === '' && form.trainer !== 'command')
+  return {
+    trainings,
+    share: trainings / plan.trainings,
+    of: 'the training',
+    note: held
+      ? 'less where trainings cannot be told apart at the milestone'
+      : 'at most: trainings run on while others have not come as far',
+  }
 }

@@ -10,7 +10,7 @@ import { isAway } from './executor-form.ts'
 import { useForm } from './form-context.tsx'
 import styles from './preview.module.css'
 import { PlanGrid } from './plan-grid.tsx'
-import type { FormPlan } from './plan-of-form.ts'
+import { type FormPlan, hoursOfTraining, savedOfForm } from './plan-of-form.ts'
 
 export type Todo = { field: string; label: string; unfilled: boolean }
 
@@ -59,6 +59,7 @@ export function PreviewPanel({ plan, estimate, slotHours, work, there, children,
         <dl className={`pairs ${styles.facts}`}>
           <Time form={form} plan={plan} estimate={estimate} work={work} />
           <Cost form={form} slotHours={slotHours} />
+          <Saved form={form} plan={plan} estimate={estimate} />
         </dl>
       )}
       {there}
@@ -148,6 +149,25 @@ function Cost({ form, slotHours }: { form: SweepForm; slotHours: Preview['slotHo
         </b>
         {slotHours.evaluation === null && ', and what evaluations take'}
         {budget !== null && budget > 0 && hours > budget && `: more than its budget of ${hoursText(budget)}`}
+      </dd>
+    </>
+  )
+}
+
+/** What is saved of the grid, where not all of it is trained to its end. */
+function Saved({ form, plan, estimate }: { form: SweepForm; plan: FormPlan; estimate: Preview['estimate'] }) {
+  const { slotKind } = useForm()
+  const saved = savedOfForm(form, plan)
+  if (saved === null) return null
+  const hours = hoursOfTraining(estimate, form)
+  const unit = isAway(form.executor) || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
+  return (
+    <>
+      <dt>Saves</dt>
+      <dd>
+        about {Math.round(100 * saved.share)} % of {saved.of}
+        {hours !== null && `, ${hoursText(hours * saved.trainings)} ${unit} hours of training`}
+        {saved.note && <span className="ink3">; {saved.note}</span>}
       </dd>
     </>
   )

@@ -1,10 +1,8 @@
 'use client'
 import { searchingMethods } from '../../../domain/sweep/searching.ts'
-import { formatCount, plural } from '../../_words/format.ts'
-import { readWholeNumber } from './field-values.ts'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
+import { MethodCosts } from './method-costs.tsx'
 import styles from './new-sweep.module.css'
-import { cellsOfForm } from './plan-of-form.ts'
 import type { SweepForm } from './sweep-form.ts'
 
 const words: Record<SweepForm['search'], string> = {
@@ -14,8 +12,8 @@ const words: Record<SweepForm['search'], string> = {
   'gaussian-process': 'gaussian-process: where most is expected',
 }
 
-/** How the axes are gone through. */
-export function SearchFields() {
+/** How the axes are gone through. `trainingHours`: slot hours of a training, where earlier ones say it. */
+export function SearchFields({ trainingHours }: { trainingHours: number | null }) {
   const { form, change } = useForm()
   const searches = form.search !== 'grid'
   return (
@@ -62,40 +60,7 @@ export function SearchFields() {
         )}
       </div>
       <FieldIssues field="search" />
-      <Cost form={form} />
+      <MethodCosts trainingHours={trainingHours} />
     </FormSection>
-  )
-}
-
-/** Fewer combinations than this are hardly worth searching: measured by `npm run bench -- search` (docs/search.md). */
-const fewCells = 40
-
-/** What each method would cost here. */
-function Cost({ form }: { form: SweepForm }) {
-  const cells = cellsOfForm(form)
-  if (cells === null) return null
-  const trainings = readWholeNumber(form.trainings)
-  if (form.search === 'grid')
-    return cells !== Infinity && cells > fewCells ? (
-      <p className={styles.hint}>
-        {plural(cells, 'training')}. A search of these would start as many as you say; what methods find after how many
-        is measured in docs/search.md.
-      </p>
-    ) : null
-  if (cells === Infinity)
-    return (
-      <p className={styles.hint}>
-        Values are chosen between the ends
-        {trainings === null ? '' : `: ${plural(trainings, 'training')}`}; no grid holds them.
-      </p>
-    )
-  const most = trainings === null ? null : Math.min(trainings, cells)
-  return (
-    <p className={styles.hint}>
-      The grid has {plural(cells, 'combination')}
-      {most === null ? '' : `; the search starts ${formatCount(most)} of them (${Math.round((100 * most) / cells)} %)`}.
-      {cells < fewCells &&
-        ` Below about ${fewCells} a grid whose poor trainings are stopped early is the better choice.`}
-    </p>
   )
 }
