@@ -27,7 +27,7 @@ export type Context = {
   /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once; 'own deleted' tells an intake. */
   signals: EventEmitter<{ change: [Change]; work: []; 'own deleted': [OwnDeleted] }>
   /** Tests that kill the server at exact instants are told of them here. */
-  atInstant?: (instant: 'after-proposal' | 'after-claim' | 'after-launch' | 'in-ingest') => void
+  atInstant?: (instant: 'after-proposal' | 'after-claim' | 'after-launch' | 'in-ingest' | 'in-finalists') => void
 }
 
 /** Tells pages that something about a sweep, and perhaps one run of it, is new. */

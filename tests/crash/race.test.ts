@@ -3,21 +3,19 @@
  * forgotten, counted outside the data folder, and the best three are asked everything. CRASH_KILLS sets how many kills (the suite: 10);
  * when to kill comes from a seed that a failure prints, CRASH_SEED repeats it.
  */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { listLiveJobs, listSweepJobs } from '../../db/queries/jobs.ts'
 import { createRandom } from '../../domain/stats/rng.ts'
-import { readConfig } from '../../server/base/config.ts'
 import type { Context } from '../../server/base/context.ts'
 import { requireSweep } from '../../server/base/find-sweep.ts'
-import { openDataFolder } from '../../server/open.ts'
 import { createSweep } from '../../server/act/sweeps/create-sweep.ts'
 import { checkData } from '../../server/act/system/check-data.ts'
 import { describeWholeSweep } from '../../server/read/sweeps/describe-sweep.ts'
 import { smallSweep, stubs } from '../harness.ts'
+import { inFolder, runKilled } from './killed.ts'
 
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 const kills = Number(process.env.CRASH_KILLS ?? 10)
@@ -39,15 +37,7 @@ test(
     const asked = path.join(outside, 'asked')
     writeFileSync(asked, '')
     const environment = { SWEEPBOARD_SLOTS: '3', SWEEPBOARD_KILL_SECONDS: '1', RACE_ASKED: asked }
-    const inspect = (look: (context: Context) => void) => {
-      const opened = openDataFolder(readConfig({ ...process.env, ...environment }, folder))
-      if (!('context' in opened)) throw new Error('the data folder is held')
-      try {
-        look(opened.context)
-      } finally {
-        opened.close()
-      }
-    }
+    const inspect = (look: (context: Context) => void) => inFolder({ folder, environment }, look)
     onTestFinished(() => {
       inspect((context) => expect(listLiveJobs(context.database)).toEqual([]))
       for (const one of [folder, outside]) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
@@ -64,13 +54,7 @@ test(
       })
       sweepId = createSweep(context, { definition, directory: folder }).id
     })
-    const deaths: string[] = []
-    for (;;) {
-      const instant = deaths.length < kills ? instants[deaths.length % instants.length]! : null
-      const ended = await runServer(folder, environment, instant, instant === 'any' ? random.uniform() * 400 : null)
-      if (ended === 'finished') break
-      deaths.push(ended)
-    }
+    const deaths = await runKilled({ folder, environment }, { kills, instants, uniform: random.uniform })
     expect(deaths).toHaveLength(kills)
     inspect((context) => {
       const sweep = describeWholeSweep(context, requireSweep(context, sweepId))
@@ -98,29 +82,3 @@ test(
     })
   },
 )
-
-/** Runs a server until it ends or is killed; gives 'finished', 'driver' or the instant at which it killed itself. */
-async function runServer(
-  folder: string,
-  environment: Record<string, string>,
-  instant: string | null,
-  killAfter: number | null,
-): Promise<string> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'server.ts'), folder], {
-    env: { ...process.env, ...environment, CRASH_INSTANT: instant ?? '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let told = ''
-  let timer: NodeJS.Timeout | undefined
-  child.stdout.on('data', (chunk) => {
-    told += String(chunk).replace('ready\n', '')
-    if (killAfter !== null) timer ??= setTimeout(() => child.kill('SIGKILL'), killAfter)
-  })
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
-    child.on('close', (...end) => resolve(end)),
-  )
-  clearTimeout(timer)
-  if (signal === 'SIGKILL') return told.trim() || 'driver'
-  expect(code, told).toBe(0)
-  return 'finished'
-}

@@ -3,7 +3,6 @@
  * counted outside the data folder, and what is proposed is what an undisturbed search proposes. CRASH_KILLS sets how many kills (the
  * suite: 6); when comes from a seed that a failure prints, CRASH_SEED repeats it.
  */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,10 +10,9 @@ import { expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { listSweepJobs } from '../../db/queries/jobs.ts'
 import { createRandom } from '../../domain/stats/rng.ts'
 import type { SearchingMethod } from '../../domain/sweep/searching.ts'
-import { readConfig } from '../../server/base/config.ts'
 import { requireSweep } from '../../server/base/find-sweep.ts'
-import { openDataFolder } from '../../server/open.ts'
 import { createSweep } from '../../server/act/sweeps/create-sweep.ts'
+import { inFolder, runKilled } from './killed.ts'
 import { describeWholeSweep } from '../../server/read/sweeps/describe-sweep.ts'
 
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
@@ -38,15 +36,8 @@ test.each(['tpe', 'gaussian-process'] as const)(
   async (method) => {
     onTestFailed(() => console.error(`CRASH_SEED=${seed}`))
     const random = createRandom(seed)
-    const undisturbed = await search(method, () => null)
-    let died = 0
-    const deaths: (string | null)[] = []
-    const killed = await search(
-      method,
-      () => (died < kills ? instants[died++ % instants.length]! : null),
-      random.uniform,
-      deaths,
-    )
+    const undisturbed = await search(method, 0)
+    const { deaths, ...killed } = await search(method, kills, random.uniform)
     expect(deaths).toHaveLength(kills)
     expect(killed.proposed).toEqual(undisturbed.proposed)
     expect(killed.started.toSorted()).toEqual(undisturbed.started.toSorted())
@@ -55,21 +46,17 @@ test.each(['tpe', 'gaussian-process'] as const)(
   },
 )
 
-/** Runs a search, with as many servers as `killAt` gives instants to die at; `uniform` says when where the instant is any. */
-async function search(
-  method: SearchingMethod,
-  killAt: () => string | null,
-  uniform: () => number = () => 0,
-  deaths: (string | null)[] = [],
-) {
+/** Runs a search in which so many servers die; `uniform` says when. */
+async function search(method: SearchingMethod, dying: number, uniform: () => number = () => 0) {
   const data = mkdtempSync(path.join(tmpdir(), 'sweepboard-search-data-'))
   const work = mkdtempSync(path.join(tmpdir(), 'sweepboard-search-work-'))
   onTestFinished(() => {
     for (const folder of [data, work]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
   writeFileSync(path.join(work, 'train.sh'), trainer)
+  const killed = { folder: data, environment: { SWEEPBOARD_SLOTS: '2', SWEEPBOARD_KILL_SECONDS: '1' } }
   const id = inFolder(
-    data,
+    killed,
     (context) =>
       createSweep(context, {
         definition: {
@@ -85,44 +72,10 @@ async function search(
         directory: work,
       }).id,
   )
-  for (;;) {
-    const instant = killAt()
-    const ended = await runServer(data, instant, instant === 'any' ? 20 + uniform() * 400 : null)
-    if (ended === 0) break
-    expect(ended).toBe('SIGKILL')
-    deaths.push(instant)
-  }
-  const [proposed, scores] = inFolder(data, (context) => [
+  const deaths = await runKilled(killed, { kills: dying, instants, uniform })
+  const [proposed, scores] = inFolder(killed, (context) => [
     listSweepJobs(context.database, id, 'training').map(({ params, proposal }) => ({ params, proposal })),
     describeWholeSweep(context, requireSweep(context, id)).points.map(({ score, status }) => [status, score]),
   ])
-  return { proposed, scores, started: readFileSync(path.join(work, 'started.txt'), 'utf8').trim().split('\n') }
-}
-
-type Opened = Extract<ReturnType<typeof openDataFolder>, { context: unknown }>
-
-function inFolder<Result>(folder: string, look: (context: Opened['context']) => Result): Result {
-  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_SLOTS: '2' }, folder))
-  if (!('context' in opened)) throw new Error('the data folder is held')
-  try {
-    return look(opened.context)
-  } finally {
-    opened.close()
-  }
-}
-
-async function runServer(folder: string, instant: string | null, killAfter: number | null): Promise<number | string> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'server.ts'), folder], {
-    env: { ...process.env, SWEEPBOARD_SLOTS: '2', SWEEPBOARD_KILL_SECONDS: '1', CRASH_INSTANT: instant ?? '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let timer: NodeJS.Timeout | undefined
-  child.stdout.on('data', () => {
-    if (killAfter !== null) timer ??= setTimeout(() => child.kill('SIGKILL'), killAfter)
-  })
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
-    child.on('close', (...end) => resolve(end)),
-  )
-  clearTimeout(timer)
-  return signal ?? code!
+  return { deaths, proposed, scores, started: readFileSync(path.join(work, 'started.txt'), 'utf8').trim().split('\n') }
 }

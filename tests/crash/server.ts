@@ -1,6 +1,6 @@
 /**
- * server.ts DATA_FOLDER [PRESS]: a scheduler that kills itself with SIGKILL at the instant CRASH_INSTANT (three times in ten that
- * it comes to it), or, with CRASH_BUTTONS, presses buttons until it is killed; else leaves with code 0 when every sweep has ended. PRESS: a file with what the form would send, which it is sent first.
+ * server.ts DATA_FOLDER [PRESS]: a scheduler that kills itself with SIGKILL at the instant CRASH_INSTANT, the CRASH_TIME-th time that it
+ * comes to it (absent: three times in ten), or, with CRASH_BUTTONS, presses buttons until it is killed; else leaves with code 0 when every sweep has ended. PRESS: a file with what the form would send, which it is sent first.
  */
 import { readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
@@ -47,8 +47,10 @@ function longSweep(name: string, trainings: number): SweepInput {
 const opened = openDataFolder(readConfig(process.env, process.argv[2]))
 if (!('context' in opened)) throw new Error('the data folder is held')
 const { context } = opened
+let times = Number(process.env.CRASH_TIME ?? 0)
 context.atInstant = (instant) => {
-  if (instant !== process.env.CRASH_INSTANT || Math.random() > 0.3) return
+  if (instant !== process.env.CRASH_INSTANT) return
+  if (process.env.CRASH_TIME === undefined ? Math.random() > 0.3 : --times > 0) return
   // Synchronously, so that the test can count where it died.
   writeSync(1, `${instant}\n`)
   process.kill(process.pid, 'SIGKILL')

@@ -48,6 +48,7 @@ export function advanceFinalists(context: Context, sweep: SweepRow): boolean {
         jobIds,
       },
     })
+    context.atInstant?.('in-finalists')
     notify(context, sweep.id)
     context.signals.emit('work')
     return choice.way !== 'none'
