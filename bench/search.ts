@@ -3,15 +3,14 @@
  * `npm run bench -- search`. Tables are computed on the spot with scikit-learn in a Python environment of the bench's own (PYTHON,
  * default python3, makes it; BENCH_FOLDER keeps it). Then how long a proposal takes.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { SearchHistory } from '../domain/search/method.ts'
 import { searchOf } from '../domain/search/methods.ts'
 import { createRandom } from '../domain/stats/rng.ts'
 import { type SearchingMethod, searchingMethods } from '../domain/sweep/searching.ts'
 import { type SweepInput, sweepSchema } from '../domain/sweep/sweep.ts'
+import { benchFolder, environmentIn, output } from './python.ts'
 import { printTable } from './table.ts'
 
 /** `curves`: a cell's score after each epoch, or tree; the first axis slowest. */
@@ -25,13 +24,12 @@ const near = 0.01
 const certain = 0.95
 /** A search ends there, or as soon as it has found the best. */
 const mostTrainings = 60
-const packages = ['optuna', 'scikit-learn', 'scipy', 'torch']
 
 /** Prints the tables. */
 export async function run(): Promise<void> {
-  const folder = process.env.BENCH_FOLDER ?? path.join(tmpdir(), 'sweepboard-bench-search')
-  mkdirSync(folder, { recursive: true })
-  const python = environmentIn(folder)
+  const folder = benchFolder()
+  // the Gaussian process of Optuna alone needs torch: without it, it is left out, and said
+  const python = environmentIn(folder, ['torch'])
   if (python === null) return
   const { tables } = output<{ tables: Table[] }>(python, 'search-tables.py', [])
   const file = path.join(folder, 'tables.json')
@@ -80,34 +78,6 @@ export async function run(): Promise<void> {
     )
   for (const words of optuna.trouble) console.log(`\nNot compared: ${words}.`)
   proposalTimes()
-}
-
-/** The Python of an environment with the packages; null, and said, where it cannot be made. */
-function environmentIn(folder: string): string | null {
-  const python = path.join(folder, 'python', 'bin', 'python')
-  const run = (program: string, ...words: string[]) =>
-    spawnSync(program, words, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
-  const isReady = () => run(python, '-c', 'import optuna, sklearn, scipy').status === 0
-  if (existsSync(python) && isReady()) return python
-  console.error(`Installing ${packages.join(', ')} in ${folder} …`)
-  run(process.env.PYTHON || 'python3', '-m', 'venv', path.join(folder, 'python'))
-  // the Gaussian process of Optuna alone needs torch: without it, it is left out, and said
-  for (const one of packages) run(python, '-m', 'pip', 'install', '--quiet', one)
-  if (isReady()) return python
-  console.log(
-    '\nThe search is not measured: Python with optuna and scikit-learn is needed, and could not be installed.',
-  )
-  return null
-}
-
-function output<Result>(python: string, script: string, words: string[]): Result {
-  const { status, stdout } = spawnSync(python, [path.join(import.meta.dirname, script), ...words], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (status !== 0) throw new Error(`${script} failed`)
-  return JSON.parse(stdout) as Result
 }
 
 const bestOf = (table: Table) => Math.max(...table.curves.map((curve) => curve.at(-1)!))

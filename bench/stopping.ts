@@ -1,16 +1,17 @@
 /**
  * What stopping early saves and what it costs, on learning curves of real trainings: grids of 3 × 3 out of tables that
- * stopping-curves.py trains on the spot (`pip install scikit-learn`, then `PYTHON=… npm run bench -- stopping`), each in random orders,
- * with the judges that the product has. Epochs: share of those that training all to the end takes. The pick is the best final accuracy
+ * stopping-curves.py trains on the spot in a Python environment of the bench's own (`npm run bench -- stopping`; bench/python.ts), each in
+ * random orders, with the judges that the product has, and with Optuna's pruners on the first of these orders. Epochs: share of those that training all to the end takes. The pick is the best final accuracy
  * of the trainings that came to their end; its regret what the best of all nine has more.
  */
-import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createRandom } from '../domain/stats/rng.ts'
 import { areAlike } from '../domain/stopping/alike.ts'
 import { judge } from '../domain/stopping/judges.ts'
 import type { JudgedRun, Snapshot } from '../domain/stopping/method.ts'
 import type { StopMethod } from '../domain/sweep/stop-early.ts'
+import { benchFolder, environmentIn, output } from './python.ts'
 import { printTable } from './table.ts'
 
 type Curve = { settings: number[]; right: number[] }
@@ -19,6 +20,8 @@ type Way = { name: string; method: StopMethod; rungs: number[]; held: boolean; i
 
 const epochs = 9
 const ordersEach = 20
+/** Of these Optuna's pruners, which take their time, get the first. */
+const ordersOfOptuna = 5
 /** A benchmark to compare with: any does, as all are divided by it. */
 const baseline = { held: 0.5 }
 const ways: Way[] = [
@@ -107,45 +110,55 @@ function gridsOf({ rows }: Table): Curve[][] {
 }
 
 export async function run(): Promise<void> {
-  const script = path.join(import.meta.dirname, 'stopping-curves.py')
-  const { status, stdout, stderr } = spawnSync(process.env.PYTHON || 'python3', [script], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  })
-  if (status !== 0) {
-    console.log(
-      `\nStopping early: not measured, scikit-learn does not run here (${stderr?.trim().split('\n').at(-1) ?? 'no python3'}).`,
-    )
-    return
-  }
-  const tables = JSON.parse(stdout) as Table[]
+  const folder = benchFolder()
+  const python = environmentIn(folder)
+  if (python === null) return
+  const tables = output<Table[]>(python, 'stopping-curves.py', [])
   const grids = tables.flatMap((table) => gridsOf(table).map((grid) => ({ grid, asked: table.asked })))
   const random = createRandom(1)
-  const rows = ways.map((way) => {
-    const found = grids.flatMap(({ grid, asked }) =>
-      Array.from({ length: ordersEach }, () => {
-        const keys = grid.map((curve) => ({ curve, key: random.uniform() })).toSorted((a, b) => a.key - b.key)
-        return runGrid(
-          keys.map(({ curve }) => curve),
-          asked,
-          way,
-        )
-      }),
-    )
-    const mean = (of: (one: (typeof found)[number]) => number) =>
-      found.reduce((sum, one) => sum + of(one), 0) / found.length
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`
-    const worst = found.map(({ regret }) => regret).toSorted((a, b) => a - b)[Math.floor(0.99 * found.length)]!
-    return [
-      way.name,
-      percent(mean(({ share }) => share)),
-      percent(mean(({ regret }) => Number(regret <= 0.01 + 1e-9))),
-      mean(({ regret }) => regret).toFixed(4),
-      worst.toFixed(3),
-    ]
-  })
+  const ordered = grids.flatMap(({ grid, asked }) =>
+    Array.from({ length: ordersEach }, (_, order) => {
+      const keys = grid.map((curve) => ({ curve, key: random.uniform() })).toSorted((a, b) => a.key - b.key)
+      return { asked, order, grid: keys.map(({ curve }) => curve) }
+    }),
+  )
+  const file = path.join(folder, 'grids.json')
+  const ofOptuna = ordered.filter(({ order }) => order < ordersOfOptuna)
+  writeFileSync(
+    file,
+    JSON.stringify(ofOptuna.map(({ grid, asked }) => grid.map(({ right }) => right.map((one) => one / asked)))),
+  )
+  const pruned = output<Record<string, [number, number][]>>(python, 'stopping-optuna.py', [file])
+  const rows = [
+    ...ways.map((way) =>
+      rowOf(
+        way.name,
+        ordered.map(({ grid, asked }) => runGrid(grid, asked, way)),
+      ),
+    ),
+    ...Object.entries(pruned).map(([name, found]) =>
+      rowOf(
+        name,
+        found.map(([share, regret]) => ({ share, regret })),
+      ),
+    ),
+  ]
   printTable(
     `Stopping early: ${grids.length} grids of 3 × 3 real trainings of ${epochs} epochs (${tables.map(({ name, asked }) => `${name}, ${asked} questions`).join('; ')}), ${ordersEach} orders each`,
     [['way', 'epochs', 'within 0.01 of the best', 'mean regret', '99 % of regrets at most'], ...rows],
   )
+}
+
+function rowOf(name: string, found: readonly { share: number; regret: number }[]): string[] {
+  const mean = (of: (one: (typeof found)[number]) => number) =>
+    found.reduce((sum, one) => sum + of(one), 0) / found.length
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+  const worst = found.map(({ regret }) => regret).toSorted((a, b) => a - b)[Math.floor(0.99 * found.length)]!
+  return [
+    name,
+    percent(mean(({ share }) => share)),
+    percent(mean(({ regret }) => Number(regret <= 0.01 + 1e-9))),
+    mean(({ regret }) => regret).toFixed(4),
+    worst.toFixed(3),
+  ]
 }

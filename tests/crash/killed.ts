@@ -6,7 +6,7 @@ import type { Context } from '../../server/base/context.ts'
 import { readConfig } from '../../server/base/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 
-export type Killed = { folder: string; environment: Record<string, string> }
+type Killed = { folder: string; environment: Record<string, string> }
 
 /** Looks into the data folder while no server has it. */
 export function inFolder<Result>({ folder, environment }: Killed, look: (context: Context) => Result): Result {
