@@ -16,15 +16,15 @@ test('a pasted line becomes arguments, variables and GPUs; values of axes become
   server,
   page,
 }) => {
-  mkdirSync(path.join(server.dataFolder, 'work/scripts'), { recursive: true })
-  writeFileSync(path.join(server.dataFolder, 'work/scripts/sft.sh'), 'exit 1\n')
+  mkdirSync(path.join(server.dataFolder, 'sft-repo/scripts'), { recursive: true })
+  writeFileSync(path.join(server.dataFolder, 'sft-repo/scripts/sft.sh'), 'exit 1\n')
   await page.goto(`${server.url}/sweeps/new`)
   await page.getByLabel('Axis name').fill('batch_size')
   await page.getByLabel('Add a value to batch_size').fill('256,512')
   await page.keyboard.press('Enter')
   const command = page.getByRole('group', { name: 'Command, one argument a box', exact: true })
   await command.getByLabel('Add an argument').click()
-  const line = `cd ${server.dataFolder}/work && CUDA_VISIBLE_DEVICES=2 WANDB_MODE="off line" bash scripts/sft.sh 512 \\\n  --name 'run 512' > log.txt 2>&1`
+  const line = `cd ${server.dataFolder}/sft-repo && CUDA_VISIBLE_DEVICES=2 WANDB_MODE="off line" bash scripts/sft.sh 512 \\\n  --name 'run 512' > log.txt 2>&1`
   await paste(command.getByLabel('Add an argument'), line)
   await page.getByText('what a program prints is kept').first().waitFor()
   await page.getByText('1 for each are asked for').waitFor()
@@ -42,17 +42,17 @@ test('a pasted line becomes arguments, variables and GPUs; values of axes become
     .evaluateAll((all) => all.map((box) => (box as HTMLInputElement).value))
   expect(boxes.slice(0, -1)).toEqual(['bash', 'scripts/sft.sh', '${batch_size}', '--name', 'run ${batch_size}'])
   expect(await page.getByLabel('Folder that commands and paths start from').inputValue()).toBe(
-    path.join(server.dataFolder, 'work'),
+    path.join(server.dataFolder, 'sft-repo'),
   )
   await page.getByText("First training: 'WANDB_MODE=off line' bash scripts/sft.sh 256 --name 'run 256'").waitFor()
   await page.getByText(/^There: .*bash, scripts\/sft\.sh$/).waitFor()
 
   // another folder has no such script; its name completes
   const folder = page.getByLabel('Folder that commands and paths start from')
-  await folder.fill(`${server.dataFolder}/wor`)
+  await folder.fill(`${server.dataFolder}/sft-re`)
   await expect
     .poll(() => page.locator('datalist option').evaluateAll((all) => all.map((one) => one.textContent)))
-    .toContain(`${server.dataFolder}/work/`)
+    .toContain(`${server.dataFolder}/sft-repo/`)
   await folder.fill(server.dataFolder)
   await page.getByText(`There is no scripts/sft.sh in ${server.dataFolder}.`).waitFor()
 })

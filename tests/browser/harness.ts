@@ -110,14 +110,13 @@ async function settle(page: Page): Promise<void> {
   })
 }
 
-/** The elements that make the page scroll sideways, the outermost few of them; none where it does not. */
+/** The elements that make the page scroll sideways, the outermost few of them, and places of its head that are out of sight. */
 async function sidewaysOverflow(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement
-    if (scrollWidth <= clientWidth) return []
-    const wide = [...document.body.querySelectorAll('*')].filter(
-      (element) => element.getBoundingClientRect().right > clientWidth + 1,
-    )
+    const looked =
+      scrollWidth > clientWidth ? document.body.querySelectorAll('*') : document.querySelectorAll('header a')
+    const wide = [...looked].filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
     return wide.slice(0, 5).map((element) => {
       const { left, right } = element.getBoundingClientRect()
       return `<${element.localName} class="${element.getAttribute('class') ?? ''}"> from ${left} to ${right} of ${clientWidth}`

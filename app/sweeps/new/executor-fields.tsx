@@ -68,107 +68,66 @@ function Place({ field, label, value, unsaid, onChange }: PlaceProps) {
         </label>
       </div>
       <FieldIssues field={field} />
-      {value.on === 'ray' && (
-        <>
-          <div className={styles.row}>
-            <Field
-              of={field}
-              name="address"
-              label="Address of its dashboard"
-              placeholder="http://head:8265"
-              set={set}
-              value={value}
-            />
-            <Field of={field} name="cpus" label="CPUs of a job" placeholder="1" set={set} value={value} />
-            <Field
-              of={field}
-              name="rayGpus"
-              label="GPUs asked of Ray"
-              placeholder="as the job holds"
-              set={set}
-              value={value}
-            />
+      {(value.on === 'ray' || value.on === 'slurm') &&
+        rows[value.on].map((fields) => (
+          <div className={styles.row} key={fields[0].name}>
+            {fields.map(({ name, key, label: words, placeholder }) => (
+              <TextField
+                key={name}
+                field={`${field}/${key}`}
+                label={words}
+                value={value[name]}
+                placeholder={placeholder}
+                mono
+                onChange={(text) => set({ [name]: text })}
+              />
+            ))}
           </div>
-          <div className={styles.row}>
-            <Field
-              of={field}
-              name="workingDirectory"
-              label="Folder on the nodes"
-              placeholder="the sweep’s own"
-              set={set}
-              value={value}
-            />
-            <Field
-              of={field}
-              name="rayOptions"
-              label="More, as JSON"
-              placeholder='{"resources":{"a100":1}}'
-              set={set}
-              value={value}
-            />
-          </div>
-        </>
-      )}
+        ))}
       {value.on === 'slurm' && (
-        <>
-          <div className={styles.row}>
-            <Field of={field} name="partition" label="Partition" placeholder="the site’s" set={set} value={value} />
-            <Field of={field} name="time" label="Time limit" placeholder="e.g. 2:00:00" set={set} value={value} />
-            <Field of={field} name="gpusPerNode" label="GPUs a node has" placeholder="e.g. 8" set={set} value={value} />
-          </div>
-          <div className={styles.row}>
-            <Field of={field} name="account" label="Account" placeholder="your own" set={set} value={value} />
-            <Field of={field} name="qos" label="QOS" placeholder="the site’s" set={set} value={value} />
-          </div>
-          <div className={styles.spaced}>
-            <ArgumentBoxes
-              field={`${field}/options`}
-              label="More options of sbatch, one a box"
-              values={value.options}
-              onChange={(options) => set({ options })}
-              known={[]}
-              addWord="--mem=64G"
-              itemWord="Option"
-            />
-          </div>
-        </>
+        <div className={styles.spaced}>
+          <ArgumentBoxes
+            field={`${field}/options`}
+            label="More options of sbatch, one a box"
+            values={value.options}
+            onChange={(options) => set({ options })}
+            known={[]}
+            addWord="--mem=64G"
+            itemWord="Option"
+          />
+        </div>
       )}
     </div>
   )
 }
 
-/** The key of the sweep file that a field stands for. */
-const keys = {
-  partition: 'partition',
-  account: 'account',
-  qos: 'qos',
-  time: 'time',
-  gpusPerNode: 'gpus_per_node',
-  address: 'address',
-  cpus: 'cpus',
-  rayGpus: 'gpus',
-  workingDirectory: 'working_directory',
-  rayOptions: 'options',
+/** What a cluster is asked for, in rows: the name in the form, the key in the sweep file, and the words. */
+const rows = {
+  ray: [
+    [
+      { name: 'address', key: 'address', label: 'Address of its dashboard', placeholder: 'http://head:8265' },
+      { name: 'cpus', key: 'cpus', label: 'CPUs of a job', placeholder: '1' },
+      { name: 'rayGpus', key: 'gpus', label: 'GPUs asked of Ray', placeholder: 'as the job holds' },
+    ],
+    [
+      {
+        name: 'workingDirectory',
+        key: 'working_directory',
+        label: 'Folder on the nodes',
+        placeholder: 'the sweep’s own',
+      },
+      { name: 'rayOptions', key: 'options', label: 'More, as JSON', placeholder: '{"resources":{"a100":1}}' },
+    ],
+  ],
+  slurm: [
+    [
+      { name: 'partition', key: 'partition', label: 'Partition', placeholder: 'the site’s' },
+      { name: 'time', key: 'time', label: 'Time limit', placeholder: 'e.g. 2:00:00' },
+      { name: 'gpusPerNode', key: 'gpus_per_node', label: 'GPUs a node has', placeholder: 'e.g. 8' },
+    ],
+    [
+      { name: 'account', key: 'account', label: 'Account', placeholder: 'your own' },
+      { name: 'qos', key: 'qos', label: 'QOS', placeholder: 'the site’s' },
+    ],
+  ],
 } as const
-
-type FieldProps = {
-  of: string
-  name: keyof typeof keys
-  label: string
-  placeholder: string
-  value: ExecutorForm
-  set: (changes: Partial<ExecutorForm>) => void
-}
-
-function Field({ of, name, label, placeholder, value, set }: FieldProps) {
-  return (
-    <TextField
-      field={`${of}/${keys[name]}`}
-      label={label}
-      value={value[name]}
-      placeholder={placeholder}
-      mono
-      onChange={(text) => set({ [name]: text })}
-    />
-  )
-}

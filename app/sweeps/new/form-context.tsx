@@ -137,3 +137,36 @@ export function TextField({ field, label, value, onChange, placeholder, mono, nu
     </div>
   )
 }
+
+type ChoiceFieldProps<Value extends string> = {
+  field: string
+  label: string
+  value: Value
+  /** What may be chosen, with its words, in their order. */
+  words: Partial<Record<Value, string>>
+  onChange: (value: Value) => void
+}
+
+/** A labelled choice among few with its issues below. */
+export function ChoiceField<Value extends string>({ field, label, value, words, onChange }: ChoiceFieldProps<Value>) {
+  return (
+    <div>
+      <label className="field">
+        <span>{label}</span>
+        <select
+          aria-label={label}
+          value={value}
+          onChange={(event) => onChange(event.target.value as Value)}
+          {...useFieldAttributes(field)}
+        >
+          {Object.entries<string | undefined>(words).map(([one, said]) => (
+            <option key={one} value={one}>
+              {said}
+            </option>
+          ))}
+        </select>
+      </label>
+      <FieldIssues field={field} />
+    </div>
+  )
+}

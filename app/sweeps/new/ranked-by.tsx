@@ -1,6 +1,7 @@
 'use client'
 import type { Objective } from '../../../domain/sweep/objective.ts'
-import { FieldIssues, fieldId, TextField, useForm } from './form-context.tsx'
+import { ChoiceField, TextField, useForm } from './form-context.tsx'
+import { goalWords } from './goal-words.ts'
 import styles from './new-sweep.module.css'
 import type { ObjectiveForm } from './sweep-form.ts'
 
@@ -48,37 +49,23 @@ export function RankedBy() {
               mono
               onChange={(metric) => set({ metric })}
             />
-            <label className="field" id={fieldId('objective/goal')}>
-              <span>Better is</span>
-              <select
-                aria-label="Better is"
-                value={objective.goal}
-                onChange={(event) => set({ goal: event.target.value as ObjectiveForm['goal'] })}
-              >
-                <option value="">not said yet</option>
-                <option value="minimize">less</option>
-                <option value="maximize">more</option>
-              </select>
-            </label>
-            <label className="field" id={fieldId('objective/at')}>
-              <span>Counts</span>
-              <select
-                aria-label="Counts"
-                value={objective.at}
-                onChange={(event) => set({ at: event.target.value as Objective['at'] })}
-              >
-                {Object.entries(times).map(([at, words]) => (
-                  <option key={at} value={at}>
-                    {words}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <ChoiceField
+              field="objective/goal"
+              label="Better is"
+              value={objective.goal}
+              words={goalWords}
+              onChange={(goal) => set({ goal })}
+            />
+            <ChoiceField
+              field="objective/at"
+              label="Counts"
+              value={objective.at}
+              words={times}
+              onChange={(at) => set({ at })}
+            />
           </>
         )}
       </div>
-      <FieldIssues field="objective/goal" />
-      <FieldIssues field="objective/at" />
       {objective?.at === 'best' && (
         <p className="small ink3">The best of many steps is good by luck too: the last value is the fairer one.</p>
       )}

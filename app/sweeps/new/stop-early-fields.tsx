@@ -1,5 +1,6 @@
 'use client'
-import { FieldIssues, fieldId, FormSection, TextField, useForm } from './form-context.tsx'
+import { ChoiceField, FormSection, TextField, useForm } from './form-context.tsx'
+import { goalWords } from './goal-words.ts'
 import styles from './new-sweep.module.css'
 import type { StopEarlyForm } from './stop-early-form.ts'
 
@@ -29,22 +30,14 @@ export function StopEarlyFields() {
   return (
     <FormSection title="Stopping">
       <div className={styles.row}>
-        <label className="field" id={fieldId('stop_early')}>
-          <span>Trainings stopped early</span>
-          <select
-            aria-label="Trainings stopped early"
-            value={value.method}
-            onChange={(event) => set({ method: event.target.value as StopEarlyForm['method'] })}
-          >
-            {Object.entries(methods).map(([method, words]) => (
-              <option key={method} value={method}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ChoiceField
+          field="stop_early"
+          label="Trainings stopped early"
+          value={value.method}
+          words={methods}
+          onChange={(method) => set({ method })}
+        />
       </div>
-      <FieldIssues field="stop_early" />
       {value.method !== '' && (
         <>
           <div className={styles.row}>
@@ -66,37 +59,26 @@ export function StopEarlyFields() {
               onChange={(metric) => set({ metric })}
             />
             {value.metric !== '' && (
-              <div>
-                <label className="field" id={fieldId('stop_early/goal')}>
-                  <span>Better is</span>
-                  <select
-                    aria-label="Better is"
-                    value={value.goal}
-                    onChange={(event) => set({ goal: event.target.value as StopEarlyForm['goal'] })}
-                  >
-                    <option value="">not said yet</option>
-                    <option value="minimize">less</option>
-                    <option value="maximize">more</option>
-                  </select>
-                </label>
-                <FieldIssues field="stop_early/goal" />
-              </div>
+              <ChoiceField
+                field="stop_early/goal"
+                label="Better is"
+                value={value.goal}
+                words={goalWords}
+                onChange={(goal) => set({ goal })}
+              />
             )}
             {value.method === 'milestones' && (
-              <label className="field" id={fieldId('stop_early/hold')}>
-                <span>At the milestone it</span>
-                <select
-                  aria-label="At the milestone it"
-                  value={value.hold}
-                  onChange={(event) => set({ hold: event.target.value as StopEarlyForm['hold'] })}
-                >
-                  <option value="">
-                    {form.trainer === 'command' ? 'trains on until it is judged' : 'waits until it is judged'}
-                  </option>
-                  <option value="yes">waits, and goes on from its checkpoint</option>
-                  <option value="no">trains on until it is judged</option>
-                </select>
-              </label>
+              <ChoiceField
+                field="stop_early/hold"
+                label="At the milestone it"
+                value={value.hold}
+                words={{
+                  '': form.trainer === 'command' ? 'trains on until it is judged' : 'waits until it is judged',
+                  yes: 'waits, and goes on from its checkpoint',
+                  no: 'trains on until it is judged',
+                }}
+                onChange={(hold) => set({ hold })}
+              />
             )}
           </div>
         </>
