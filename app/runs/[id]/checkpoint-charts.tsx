@@ -119,7 +119,7 @@ function PointsChart({
   const shown = hovered ?? points.findLast(({ best }) => best) ?? points.at(-1)!
   return (
     <figure className={curves.chart}>
-      <figcaption className={curves.head}>
+      <figcaption className={`${curves.head} ${styles.head}`}>
         <span className={curves.name}>{name}</span>
         <span className={`${curves.note} ${styles.note}`}>{note}</span>
         <span className={curves.value}>
