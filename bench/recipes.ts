@@ -1,7 +1,8 @@
 /**
  * What the built-in trainer's recipes reach, for three seeds each: supervised training on short chains of thought, GRPO
- * from a terse model, and rounds whose reward asks for length or for one language. By hand: `node bench/recipes.ts`
- * (about 5 minutes of processor time); the figures in docs/trainer.md are its output.
+ * from a terse model, DPO and best-of-n from the same, and rounds whose reward asks for length or for one language. By hand:
+ * `node bench/recipes.ts` (about 6 minutes of processor time), or one of its tables by name, `node bench/recipes.ts peers`; the
+ * figures in docs/trainer.md are its output.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -90,9 +91,10 @@ async function run(): Promise<void> {
     seconds.toFixed(0),
   ]
 
+  const isAsked = (table: string) => process.argv.length < 3 || process.argv.includes(table)
   const supervised: string[][] = []
   let worked: Trained | null = null
-  for (const seed of seeds) {
+  for (const seed of isAsked('supervised') ? seeds : seeds.slice(0, 1)) {
     const trained = await train(backend, { trainer: 'sft', seed })
     worked ??= trained
     supervised.push(row(`sft, seed ${seed}`, trained))
@@ -108,7 +110,8 @@ async function run(): Promise<void> {
   }
   const terse = await train(backend, mostlyDirect, worked!.checkpoint)
   const rounds = [row('terse model', terse)]
-  for (const change of [{}, { learning_rate: 2e-4 }, { learning_rate: 2e-4, clip_high: 0.28 }]) {
+  const changes = [{}, { learning_rate: 2e-4 }, { learning_rate: 2e-4, clip_high: 0.28 }]
+  for (const change of isAsked('rounds') ? changes : []) {
     for (const seed of seeds) {
       const trained = await train(backend, { trainer: 'grpo', seed, ...change }, terse.checkpoint)
       const name = Object.entries(change).map(([key, value]) => `, ${key} ${value}`)
@@ -119,6 +122,14 @@ async function run(): Promise<void> {
     head,
     ...rounds,
   ])
+
+  const peers = [row('terse model', terse)]
+  for (const trainer of isAsked('peers') ? ['dpo', 'best_of_n', 'grpo'] : []) {
+    for (const seed of seeds)
+      peers.push(row(`${trainer}, seed ${seed}`, await train(backend, { trainer, seed }, terse.checkpoint)))
+  }
+  printTable('DPO, best of n and GRPO with their defaults, from the same model', [head, ...peers])
+  if (!isAsked('rewards')) return rmSync(root, { recursive: true, force: true })
 
   const mixture = { solutions: { short: 1, long: 1 }, chinese_share: 0.5, row_length: 128 }
   const mixed = await train(backend, { trainer: 'sft', steps: 1500, ...mixture }, worked!.checkpoint)

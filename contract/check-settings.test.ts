@@ -10,8 +10,16 @@ const faults: [string, Record<string, unknown>, string][] = [
   ['a text for a number', { batch_size: '32x' }, 'config.batch_size is "32x"; expected a whole number of 1 or more'],
   ['a value out of range', { learning_rate: 0 }, 'config.learning_rate is 0; expected a number above 0'],
   ['not a number', { learning_rate: Number.NaN }, 'expected a number above 0'],
-  ['an unknown trainer', { trainer: 'ppo' }, 'config.trainer is "ppo"; expected one of sft, pretrain, grpo, dpo'],
-  ['no trainer', { trainer: undefined }, 'config.trainer is undefined; expected one of sft, pretrain, grpo, dpo'],
+  [
+    'an unknown trainer',
+    { trainer: 'ppo' },
+    'config.trainer is "ppo"; expected one of sft, pretrain, grpo, dpo, best_of_n',
+  ],
+  [
+    'no trainer',
+    { trainer: undefined },
+    'config.trainer is undefined; expected one of sft, pretrain, grpo, dpo, best_of_n',
+  ],
   [
     'heads that do not divide',
     { heads: 3 },

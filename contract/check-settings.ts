@@ -23,6 +23,7 @@ const keysOfParts: Record<string, string[]> = {
   'reward.length': Object.keys(rewardRulesSchema.shape.length.unwrap().shape),
   'reward.language': Object.keys(rewardRulesSchema.shape.language.unwrap().shape),
   overlong: Object.keys(schemas.grpo.shape.overlong.unwrap().shape),
+  pass_rate: ['minimum', 'maximum', 'samples'],
   solutions: [...solutionStyles],
   reward_weights: [...rewardParts],
 }
@@ -65,11 +66,13 @@ function crossFaults(config: TrainerConfig): SettingFault[] {
     const samples = config.prompts_per_step * config.samples_per_prompt
     if (config.minibatches > samples)
       fault(['minibatches'], `at most prompts_per_step × samples_per_prompt (${samples})`)
-    if (config.overlong !== undefined && config.overlong.buffer > longest)
-      fault(['overlong', 'buffer'], `at most maximum_new_tokens (${longest})`)
+    if (config.pass_rate !== undefined && config.prompt_order === 'with_replacement' && config.data === undefined)
+      fault(['prompt_order'], 'passes with pass_rate: prompts of the task that are drawn anew cannot be tried before')
     if (config.reference_update_steps > 0 && config.kl_coefficient === 0)
       fault(['reference_update_steps'], '0 where kl_coefficient is 0: nothing is measured from the reference')
   }
+  if ('overlong' in config && config.overlong !== undefined && config.overlong.buffer > longest)
+    fault(['overlong', 'buffer'], `at most maximum_new_tokens (${longest})`)
   return faults
 }
 

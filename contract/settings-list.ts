@@ -64,7 +64,20 @@ const groups: readonly [title: string, keys: readonly string[]][] = [
   ],
   ['Reward', ['reward', 'reward_weights', 'reward_aggregation', 'overlong', 'dynamic_sampling']],
   ['Sampling', ['temperature', 'top_p', 'top_k', 'min_p', 'repetition_penalty']],
-  ['Data', ['data', 'dataset_size', 'levels', 'solutions', 'chinese_share', 'prompt_order', 'packing', 'row_length']],
+  [
+    'Data',
+    [
+      'data',
+      'dataset_size',
+      'levels',
+      'solutions',
+      'chinese_share',
+      'prompt_order',
+      'pass_rate',
+      'packing',
+      'row_length',
+    ],
+  ],
   [
     'Evaluation',
     [

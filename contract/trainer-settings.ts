@@ -230,10 +230,46 @@ const rewardSchema = z.preprocess(
   rewardRulesSchema,
 )
 
+/** How responses are drawn. */
+const samplingFields = {
+  temperature: about(positive.default(1), 'How freely tokens are drawn; the loss knows the same probabilities.'),
+  top_p: about(
+    share.default(1),
+    'Tokens can be drawn that make up this share of the probability; the loss knows the whole distribution.',
+  ),
+  top_k: about(count(0).default(0), 'The so many likeliest tokens can be drawn; 0 for all.', 'tokens'),
+  min_p: about(
+    fraction.default(0),
+    'Tokens can be drawn that have at least this share of the likeliest one’s probability.',
+  ),
+  repetition_penalty: about(
+    positive.default(1),
+    'Tokens that stand there already are less likely by this factor; 1 for none.',
+  ),
+}
+
+/** What responses are worth. */
+const rewardFields = {
+  reward: about(
+    rewardSchema.default(namedRewards.basic),
+    'What responses are worth: `basic`, `quality`, or the parts written out (docs/trainer.md).',
+  ),
+  reward_weights: about(
+    weights(rewardParts).optional(),
+    'What each part of a reward is multiplied by: correct (with wrong and unparseable), length, language, overlong; 1 where left out.',
+  ),
+  overlong: about(
+    parts('{ buffer, penalty }', { buffer: count(1), penalty: positive }).optional(),
+    'Soft penalty for the last `buffer` tokens before the cut-off, growing to `penalty` (DAPO).',
+  ),
+}
+
 /** Reinforcement learning with groups of samples (GRPO). */
 const grpoSchema = z.strictObject({
   trainer: z.literal('grpo'),
   ...commonFields,
+  ...samplingFields,
+  ...rewardFields,
   learning_rate: about(positive.default(2e-5), 'Size of an update: the peak, after the warm-up.'),
   warm_up_steps: about(count(0).default(0), 'Updates over which the learning rate rises from 0.', 'updates'),
   schedule: about(
@@ -251,6 +287,16 @@ const grpoSchema = z.strictObject({
     oneOf(['passes', 'with_replacement']).default('passes'),
     'Passes over all prompts, shuffled anew for each; or each prompt drawn from all.',
   ),
+  pass_rate: about(
+    parts('{ minimum, maximum, samples }', {
+      minimum: fraction.default(0),
+      maximum: fraction.default(1),
+      samples: count(1).default(8),
+    })
+      .refine(({ minimum, maximum }) => minimum <= maximum, 'a minimum that is at most the maximum')
+      .optional(),
+    'Before the first step the start model answers each prompt `samples` times, and those are kept whose share of right answers is in this range.',
+  ),
   steps: about(count(1).default(100), 'Rollouts, with the updates made from each.', 'rollouts'),
   prompts_per_step: about(
     count(1).default(16),
@@ -261,20 +307,6 @@ const grpoSchema = z.strictObject({
     count(2).default(8),
     'Responses to each prompt, whose rewards are compared with each other.',
     'samples',
-  ),
-  temperature: about(positive.default(1), 'How freely tokens are drawn; the loss knows the same probabilities.'),
-  top_p: about(
-    share.default(1),
-    'Tokens can be drawn that make up this share of the probability; the loss knows the whole distribution.',
-  ),
-  top_k: about(count(0).default(0), 'The so many likeliest tokens can be drawn; 0 for all.', 'tokens'),
-  min_p: about(
-    fraction.default(0),
-    'Tokens can be drawn that have at least this share of the likeliest one’s probability.',
-  ),
-  repetition_penalty: about(
-    positive.default(1),
-    'Tokens that stand there already are less likely by this factor; 1 for none.',
   ),
   minibatches: about(
     count(1).default(4),
@@ -324,14 +356,6 @@ const grpoSchema = z.strictObject({
     'steps',
   ),
   reference_mixup: about(share.default(0.6), 'How far it moves: 1 all the way.'),
-  reward: about(
-    rewardSchema.default(namedRewards.basic),
-    'What responses are worth: `basic`, `quality`, or the parts written out (docs/trainer.md).',
-  ),
-  reward_weights: about(
-    weights(rewardParts).optional(),
-    'What each part of a reward is multiplied by: correct (with wrong and unparseable), length, language, overlong; 1 where left out.',
-  ),
   reward_aggregation: about(
     oneOf(rewardAggregations).default('sum_then_normalize'),
     'Whether advantages are of the summed reward, or the sum of the advantages of its parts, each normalised in its group (GDPO).',
@@ -340,17 +364,43 @@ const grpoSchema = z.strictObject({
     truth.default(false),
     'Draw further prompts in place of groups whose rewards are all the same, at most three times a step (DAPO).',
   ),
-  overlong: about(
-    parts('{ buffer, penalty }', { buffer: count(1), penalty: positive }).optional(),
-    'Soft penalty for the last `buffer` tokens before the cut-off, growing to `penalty` (DAPO).',
-  ),
   reported_groups: about(count(0).default(1), 'Groups reported each step, with all their samples.', 'groups'),
   reported_samples: about(count(0).optional(), 'In place of whole groups: a step’s first so many samples.', 'samples'),
 })
 
+const { solutions: _solutions, chinese_share: _chinese, ...passFields } = supervisedFields
+
+/** Supervised training on the best of several responses of the start model to each prompt. */
+const bestOfNSchema = z.strictObject({
+  trainer: z.literal('best_of_n'),
+  ...passFields,
+  ...samplingFields,
+  ...rewardFields,
+  learning_rate: about(positive.default(5e-4), 'Size of an update: the peak, after the warm-up.'),
+  warm_up_steps: about(count(0).default(10), 'Updates over which the learning rate rises from 0.', 'updates'),
+  data: about(
+    text.optional(),
+    'JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task.',
+  ),
+  dataset_size: about(count(1).default(2000), 'Prompts of the arithmetic task.', 'prompts'),
+  samples_per_prompt: about(
+    count(1).default(4),
+    'Responses to each prompt, of which the best is learned, where it is right.',
+    'samples',
+  ),
+  epochs: about(positive.default(2), 'Passes over the chosen; `steps` and a milestone axis count before it.', 'epochs'),
+})
+
+export type BestOfNConfig = z.output<typeof bestOfNSchema>
 export type SupervisedConfig = z.output<typeof sftSchema> | z.output<typeof pretrainSchema>
 export type GrpoConfig = z.output<typeof grpoSchema>
 export type DpoConfig = z.output<typeof dpoSchema>
-export type TrainerConfig = SupervisedConfig | GrpoConfig | DpoConfig
+export type TrainerConfig = SupervisedConfig | GrpoConfig | DpoConfig | BestOfNConfig
 
-export const schemas = { sft: sftSchema, pretrain: pretrainSchema, grpo: grpoSchema, dpo: dpoSchema }
+export const schemas = {
+  sft: sftSchema,
+  pretrain: pretrainSchema,
+  grpo: grpoSchema,
+  dpo: dpoSchema,
+  best_of_n: bestOfNSchema,
+}

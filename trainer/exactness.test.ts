@@ -174,6 +174,8 @@ const options: Record<string, Record<string, unknown>> = {
     reward_weights: { length: 0.5 },
   },
   'questions asked on the way': { evaluate_every_steps: 2, evaluated_questions: 3 },
+  // untrained answers are never right: those prompts stay
+  'prompts tried before': { pass_rate: { maximum: 0.5, samples: 2 } },
   'a rollout learned from three times, in micro-batches': { iterations: 3, micro_batch_size: 3 },
 }
 for (const [name, option] of Object.entries(options)) {

@@ -22,6 +22,7 @@ import { preparePrompts } from './prompts.ts'
 import { rollOut, rolloutMetrics, type Sample } from './rollout.ts'
 import { klEstimate, meanEntropy, ratiosOf, surrogateLoss, tokenShares } from './surrogate.ts'
 import { addGradients } from './supervised.ts'
+import { promptsByPassRate } from './tried.ts'
 import { type PackedRows, packExamples } from './tasks/examples.ts'
 
 type UpdateFigures = {
@@ -191,7 +192,9 @@ export async function runGrpo(
     report.note('warning', 'There is no init: GRPO starts from untrained weights, which seldom earn any reward')
   const training = openTraining(job, config, backend, report, config.kl_coefficient > 0)
   const { model, reference, tokenizer } = training
-  const prompts = preparePrompts(config, tokenizer, model.config.maximumLength)
+  const chosen = config.pass_rate === undefined ? null : await promptsByPassRate(training, config, stop)
+  if (chosen === null && config.pass_rate !== undefined) return 'stopped'
+  const prompts = preparePrompts(config, tokenizer, model.config.maximumLength, chosen)
   let toldOfFewer = false
   const tellOfFewer = (step: number, kept: number, drawn: number) => {
     if (toldOfFewer || kept === config.prompts_per_step) return

@@ -19,13 +19,14 @@ export type Prompts = {
   take(place: number, count: number, step: number, attempt: number): Prompt[]
 }
 
-/**
- * Prepares the prompts: of the config's file, or of the arithmetic task with the benchmarks' questions left out. They are
- * taken in passes over all of them, shuffled anew for each pass, or drawn with replacement.
- * @param context tokens that the model was made for
- * @throws where a prompt leaves no room in it for a response
- */
-export function preparePrompts(config: GrpoConfig, tokenizer: Tokenizer, context = Infinity): Prompts {
+/** What says which prompts there are. */
+type PromptSettings = Pick<
+  GrpoConfig,
+  'seed' | 'data' | 'dataset_size' | 'levels' | 'prompt_template' | 'maximum_new_tokens'
+>
+
+/** Prompts of the config's file, or a draw of the arithmetic task with the benchmarks' questions left out. */
+function sourceOf(config: PromptSettings, tokenizer: Tokenizer, context: number) {
   const encode = (text: string, answer: string): Prompt => ({
     text,
     tokens: encodePrompt(tokenizer, config.prompt_template, text, context - config.maximum_new_tokens),
@@ -40,19 +41,44 @@ export function preparePrompts(config: GrpoConfig, tokenizer: Tokenizer, context
   }
   const file =
     config.data === undefined ? null : readQuestions(config.data).map(({ prompt, answer }) => encode(prompt, answer))
+  return { file, problem }
+}
+
+/**
+ * All prompts that a run has: of the config's file, or `dataset_size` of the arithmetic task.
+ * @param context tokens that the model was made for
+ * @throws where a prompt leaves no room in it for a response
+ */
+export function allPrompts(config: PromptSettings, tokenizer: Tokenizer, context = Infinity): Prompt[] {
+  const { file, problem } = sourceOf(config, tokenizer, context)
+  const random = randomStream(config.seed, 'prompts')
+  return file ?? Array.from({ length: config.dataset_size }, () => problem(random))
+}
+
+/**
+ * Prepares the prompts: they are taken in passes over all of them, shuffled anew for each pass, or drawn with replacement.
+ * @param chosen those that are left of all, where some were left out
+ */
+export function preparePrompts(
+  config: GrpoConfig,
+  tokenizer: Tokenizer,
+  context = Infinity,
+  chosen: Prompt[] | null = null,
+): Prompts {
   if (config.prompt_order === 'with_replacement') {
+    const source = sourceOf(config, tokenizer, context)
+    const file = chosen ?? source.file
     return {
       perPass: null,
       take(_place, count, step, attempt) {
         const random = randomStream(config.seed, 'prompts', step, attempt)
         return Array.from({ length: count }, () =>
-          file === null ? problem(random) : file[random.integer(0, file.length - 1)]!,
+          file === null ? source.problem(random) : file[random.integer(0, file.length - 1)]!,
         )
       },
     }
   }
-  const random = randomStream(config.seed, 'prompts')
-  const pool = file ?? Array.from({ length: config.dataset_size }, () => problem(random))
+  const pool = chosen ?? allPrompts(config, tokenizer, context)
   let order: Prompt[] = []
   let orderOfPass = -1
   const at = (place: number): Prompt => {

@@ -31,7 +31,7 @@ const rewardsOf = (group: Sample[]) => group.map(({ reward }) => reward.total)
 
 /** The part of a reward under the name that it has a weight by. */
 const partName = (name: string) => (name === 'unparseable' ? 'correct' : name)
-const weightOf = (name: string, { reward_weights: weights }: GrpoConfig) =>
+const weightOf = (name: string, { reward_weights: weights }: AnswerSettings) =>
   weights?.[partName(name) as (typeof rewardParts)[number]] ?? 1
 
 /** What each sample of the groups is worth beside the others. */
@@ -46,10 +46,25 @@ function advantages(groups: Sample[][], config: GrpoConfig): number[][] {
   )
 }
 
-/** Answers every prompt and rewards the answers. */
-function answer(
+/** What says how prompts are answered, and what answers are worth. */
+export type AnswerSettings = Pick<
+  GrpoConfig,
+  | 'samples_per_prompt'
+  | 'maximum_new_tokens'
+  | 'temperature'
+  | 'top_k'
+  | 'top_p'
+  | 'min_p'
+  | 'repetition_penalty'
+  | 'reward'
+  | 'reward_weights'
+  | 'overlong'
+>
+
+/** Answers every prompt and rewards the answers: a group of samples each. */
+export function answer(
   model: Qwen2,
-  config: GrpoConfig,
+  config: AnswerSettings,
   tokenizer: Tokenizer,
   prompts: Prompt[],
   stream: (number | string)[],

@@ -8,13 +8,14 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
 import type { Backend } from './backend.ts'
-import type { SupervisedConfig } from '../contract/trainer-settings.ts'
+import type { BestOfNConfig, SupervisedConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 import { courseOfEpochs } from './epochs.ts'
 import { openTraining, runCourse, type StopSignal } from './loop.ts'
 import type { Qwen2 } from './model/qwen2.ts'
 import type { Reporter } from './report.ts'
 import { type Example, packExamples, trainingExamples } from './tasks/examples.ts'
+import { bestExamples } from './tried.ts'
 
 /** Sum of the rows' weighted negative log-probabilities divided by `total`, and its gradients by variable name. */
 export function lossAndGradients(
@@ -52,14 +53,20 @@ export function addGradients(
 /** Trains as the job says. Returns 'stopped' where it was asked to leave; the state is saved either way. */
 export async function runSupervised(
   job: Job,
-  config: SupervisedConfig,
+  config: SupervisedConfig | BestOfNConfig,
   backend: Backend,
   report: Reporter,
   stop: StopSignal,
 ): Promise<'done' | 'stopped'> {
   const training = openTraining(job, config, backend, report, false)
   const { model, optimizer, tokenizer } = training
-  const examples = trainingExamples(config, tokenizer, model.config.maximumLength)
+  if (job.init === null && config.trainer === 'best_of_n')
+    report.note('warning', 'There is no init: untrained weights seldom answer anything right')
+  const examples =
+    config.trainer === 'best_of_n'
+      ? await bestExamples(training, config, stop)
+      : trainingExamples(config, tokenizer, model.config.maximumLength)
+  if (examples === null) return 'stopped'
   const { batchOf, ...course } = courseOfEpochs(job, config, examples)
   const packing = {
     packing: config.packing,

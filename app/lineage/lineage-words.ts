@@ -5,7 +5,9 @@ import type { JobStatus } from '../../domain/life/run-status.ts'
 import { formatCount } from '../_words/format.ts'
 
 export function trainerName(trainer: LineageRunView['trainer']): string {
-  return { sft: 'SFT', grpo: 'GRPO', dpo: 'DPO', pretrain: 'pretraining', command: 'training' }[trainer]
+  return { sft: 'SFT', grpo: 'GRPO', dpo: 'DPO', best_of_n: 'best of n', pretrain: 'pretraining', command: 'training' }[
+    trainer
+  ]
 }
 
 /** `step 120`, `epoch 3`, else `checkpoint`. */

@@ -50,7 +50,7 @@ test.each<[Record<string, unknown>, (string | number)[], string]>([
     ['train', 'env', 'a b'],
     'train.env has the name "a b": not a name of an environment',
   ],
-  [{ trainer: 'sgd' }, ['trainer'], 'trainer is "sgd"; expected one of sft, grpo, dpo, pretrain.'],
+  [{ trainer: 'sgd' }, ['trainer'], 'trainer is "sgd"; expected one of sft, grpo, dpo, best_of_n, pretrain.'],
   [
     { score: { baseline: { A: 0 } } },
     ['score', 'baseline', 'A'],

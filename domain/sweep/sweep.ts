@@ -211,7 +211,7 @@ export const gpuHoursSchema = z.number(hoursMessage).positive(hoursMessage).max(
 const budgetSchema = z.strictObject({ gpu_hours: gpuHoursSchema }, { error: hoursMessage })
 
 /** Trainers that come with the product. */
-export const builtInTrainers = ['sft', 'grpo', 'dpo', 'pretrain'] as const
+export const builtInTrainers = ['sft', 'grpo', 'dpo', 'best_of_n', 'pretrain'] as const
 export type BuiltInTrainer = (typeof builtInTrainers)[number]
 
 export const sweepSchema = z.strictObject({

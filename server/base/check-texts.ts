@@ -31,7 +31,8 @@ function textsOf(
   line: Line,
   trainer: TrainerConfig['trainer'] | 'benchmark',
 ): { prompt: unknown; responses: unknown[] } {
-  if (trainer === 'grpo' || trainer === 'benchmark') return { prompt: line.question ?? line.problem, responses: [] }
+  if (['grpo', 'best_of_n', 'benchmark'].includes(trainer))
+    return { prompt: line.question ?? line.problem, responses: [] }
   if (trainer === 'dpo') return { prompt: line.prompt, responses: [line.chosen, line.rejected] }
   if (trainer === 'pretrain' && typeof line.text === 'string') return { prompt: line.text, responses: [''] }
   return { prompt: line.prompt, responses: [line.solution] }

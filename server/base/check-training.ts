@@ -147,7 +147,7 @@ function benchmarkProblem(benchmark: string, directory: string): string | null {
 
 /** Of each list, a line of the data needs one. */
 function fieldsOfData(config: TrainerConfig): string[][] {
-  if (config.trainer === 'grpo') return [['question', 'problem'], ['answer']]
+  if (config.trainer === 'grpo' || config.trainer === 'best_of_n') return [['question', 'problem'], ['answer']]
   if (config.trainer === 'dpo') return [['prompt'], ['chosen'], ['rejected']]
   return config.trainer === 'pretrain' ? [['text', 'prompt']] : [['prompt'], ['solution']]
 }

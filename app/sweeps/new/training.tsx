@@ -17,6 +17,7 @@ const trainers: { value: SweepForm['trainer']; label: string }[] = [
   { value: 'sft', label: 'Built-in SFT' },
   { value: 'grpo', label: 'GRPO' },
   { value: 'dpo', label: 'DPO' },
+  { value: 'best_of_n', label: 'Best of n' },
   { value: 'pretrain', label: 'Pretrain' },
 ]
 

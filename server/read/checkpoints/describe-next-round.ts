@@ -49,7 +49,7 @@ function describeOne(context: Context, checkpointId: number): NextRoundView {
     throw new SweepboardError('conflict', `No round can start from ${name}: ${why}.`)
   }
   const round = 1 + ancestryOf(context, run).filter((row: JobRow) => isRound(context, row)).length
-  const supervised = ['sft', 'pretrain', 'dpo'].includes(sweep.definition.trainer ?? '')
+  const supervised = ['sft', 'pretrain', 'dpo', 'best_of_n'].includes(sweep.definition.trainer ?? '')
   const given = {
     name: roundName(sweep.name, round),
     init: checkpoint.path,
