@@ -130,7 +130,8 @@ type Reading = [name: string, filter: QueryFilters]
 /** The queries that show what changed. */
 function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: Change): Reading[] {
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
-  if (topic === 'system') readings.push(['try', trpc.tries.get.pathFilter()])
+  if (topic === 'system')
+    readings.push(['try', trpc.tries.get.pathFilter()], ['starting points', trpc.examples.startingPoints.pathFilter()])
   if (topic === 'alert') return [['alerts', trpc.alerts.pathFilter()]]
   if (topic === 'baseline') {
     readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.pathFilter()])

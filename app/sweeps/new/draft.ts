@@ -1,4 +1,5 @@
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
+import type { DraftStart } from './marked-changes.ts'
 import { emptyForm, type SweepForm } from './sweep-form.ts'
 
 /** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. `round` null: it is none. */
@@ -14,6 +15,8 @@ export type Draft = {
   paused: boolean
   round: DraftRound | null
   extended: DraftExtended | null
+  /** The starting point that it was filled in from, with what is to be changed of it. */
+  start: DraftStart | null
   how: HowToStart
 }
 
@@ -31,6 +34,7 @@ export const emptyDraft: Draft = {
   paused: false,
   round: null,
   extended: null,
+  start: null,
   how: usualHow,
 }
 

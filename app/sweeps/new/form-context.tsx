@@ -13,6 +13,8 @@ export type FormContext = {
   /** Issues to show at the field now: what is only not filled in yet stays quiet until Start was pressed. */
   issuesAt: (field: string) => Issue[]
   fix: (issue: Issue) => void
+  /** What is to be put in place of what the field holds, of a form filled in from a starting point. */
+  changesAt: (field: string) => string[]
   slotsAvailable: number | null
   slotKind: 'gpu' | 'cpu'
   baselines: BaselineView[]
@@ -58,11 +60,17 @@ export function FormSection({ title, note, children }: { title: string; note?: s
 
 /** What is wrong with a field, each with its fix as a button. */
 export function FieldIssues({ field, className = '' }: { field: string; className?: string }) {
-  const { issuesAt, fix } = useForm()
+  const { issuesAt, fix, changesAt } = useForm()
   const issues = issuesAt(field)
-  if (issues.length === 0) return null
+  const changes = changesAt(field).map((words) => (
+    <p key={words} className={styles.toChange}>
+      <b>To change:</b> <Quoted text={words} />
+    </p>
+  ))
+  if (issues.length === 0) return changes.length === 0 ? null : <div className={className}>{changes}</div>
   return (
     <div id={`${fieldId(field)}-issues`} role="alert" className={className}>
+      {changes}
       {issues.map((issue) => (
         <p className="error" key={`${issue.path.join('/')} ${issue.message}`}>
           <TriangleIcon />

@@ -15,6 +15,7 @@ import { AlreadyThere } from './already-there.tsx'
 import { Axes } from './axes.tsx'
 import { saveText, slugOf } from '../../_files/save-text.ts'
 import { emptyDraft, isEmpty } from './draft.ts'
+import { EarlierSweeps } from './earlier-sweeps.tsx'
 import { Evaluation } from './evaluation.tsx'
 import { ExtendedSweep } from './extended-sweep.tsx'
 import { FinalistsFields } from './finalists-fields.tsx'
@@ -24,6 +25,9 @@ import styles from './new-sweep.module.css'
 import { hoursOfTraining, planOfForm } from './plan-of-form.ts'
 import { PlanCounts, PreviewPanel, StartButton, type Todo, todosSummary } from './preview-panel.tsx'
 import { Resources } from './resources.tsx'
+import { changesLeft } from './marked-changes.ts'
+import { KeepAsStart, StartingPoints } from './starting-points.tsx'
+import { ToBeChanged } from './to-be-changed.tsx'
 import { StopEarlyFields } from './stop-early-fields.tsx'
 import { RoundDifferences } from './round-differences.tsx'
 import { ScoreFields } from './score.tsx'
@@ -44,7 +48,8 @@ function Editor({ draft }: { draft: DraftActions }) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const router = useRouter()
-  const { form, directory, paused, round, extended, how } = draft.current
+  const { form, directory, paused, round, extended, start: began, how } = draft.current
+  const left = useMemo(() => changesLeft(began, form, directory), [began, form, directory])
   const system = useQuery(trpc.system.get.queryOptions()).data
   const stored = useQuery(trpc.baselines.list.queryOptions()).data
   const baselines = stored ?? []
@@ -173,6 +178,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         change: draft.change,
         issuesAt: (field) =>
           attempted || !unfilled.has(field) ? issues.filter((issue) => fieldOf(issue.path) === field) : [],
+        changesAt: (field) => left.filter((change) => change.field === field).map(({ words }) => words),
         fix: (issue) => draft.change((current) => withFix(current, issue)),
         slotsAvailable,
         slotKind: system?.slotKind ?? 'gpu',
@@ -206,6 +212,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           </button>
         </div>
       </div>
+      {round === null && extended === null && <StartingPoints draft={draft} open={isEmpty(draft.current)} />}
       <div className={styles.split}>
         <form
           className={styles.form}
@@ -214,6 +221,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           autoComplete="off"
         >
           {round && <RoundDifferences round={round} sweep={checked.sweep} init={form.init} onLeave={leaveRound} />}
+          {began && <ToBeChanged start={began} left={left} onField={goTo} />}
           {extended && <ExtendedSweep extended={extended} sweep={checked.sweep} />}
           <Name />
           <Axes />
@@ -237,6 +245,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           onStart={start}
           onTodo={goTo}
         >
+          <KeepAsStart draft={draft} definition={checked.input} name={form.name} />
           <AsFile yaml={preview?.yaml || null} known={new Set([...placeholders.train, ...reservedNames])} />
           <PasteFile
             details={pasteDetails}
@@ -278,29 +287,5 @@ function Name() {
       />
       <FieldIssues field="name" />
     </FormSection>
-  )
-}
-
-/** Fills the form from a sweep that was defined before. */
-function EarlierSweeps({ onChoose }: { onChoose: (id: number) => void }) {
-  const trpc = useTRPC()
-  const sweeps = useQuery(trpc.sweeps.list.queryOptions({})).data ?? []
-  if (sweeps.length === 0) return null
-  return (
-    <select
-      className={`btn ${styles.earlier}`}
-      aria-label="Start from an earlier sweep"
-      value=""
-      onChange={(event) => onChoose(Number(event.target.value))}
-    >
-      <option value="" disabled>
-        Start from an earlier sweep
-      </option>
-      {sweeps.map((sweep) => (
-        <option key={sweep.id} value={sweep.id}>
-          {sweep.name}
-        </option>
-      ))}
-    </select>
   )
 }

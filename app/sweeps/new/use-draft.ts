@@ -43,7 +43,7 @@ export function useDraft(): DraftActions {
 
   const fill = useCallback((form: SweepForm, said: string, rest: Partial<Draft> = {}) => {
     const before = newest.current
-    setCurrent((draft) => ({ ...draft, round: null, extended: null, how: usualHow, ...rest, form }))
+    setCurrent((draft) => ({ ...draft, round: null, extended: null, start: null, how: usualHow, ...rest, form }))
     showToast(isEmpty(before) ? { text: said } : { text: said, undo: () => setCurrent(before) })
   }, [])
   const fillFromSweep = useCallback(
