@@ -9,6 +9,7 @@ test('a file, and what else may be said', () => {
     afresh: false,
     continued: false,
     overwrite: false,
+    plan: false,
   })
   expect(readArguments(['--json', '--data', 'd', 'a.yaml', '--new'])).toEqual({
     file: 'a.yaml',
@@ -17,6 +18,7 @@ test('a file, and what else may be said', () => {
     afresh: true,
     continued: false,
     overwrite: false,
+    plan: false,
   })
   expect(readArguments(['--data=d', '--', '--odd-name.yaml'])).toMatchObject({ file: '--odd-name.yaml', data: 'd' })
   expect(readArguments(['-h'])).toBe('help')

@@ -8,9 +8,10 @@ export type Arguments = {
   afresh: boolean
   continued: boolean
   overwrite: boolean
+  plan: boolean
 }
 
-export const usage = 'Usage: npm run sweep -- FILE [--json] [--data DIR] [--new] [--continue] [--overwrite]'
+export const usage = 'Usage: npm run sweep -- FILE [--json] [--data DIR] [--new] [--continue] [--overwrite] [--plan]'
 
 export const help = `${usage}
 
@@ -23,6 +24,7 @@ or the stages of a curriculum one after the other (docs/curriculum.md).
                changed one trains and evaluates only what is new (docs/growing.md)
   --continue   with later milestones, go on from the ends of earlier trainings although it is not known to be the same
   --overwrite  let trainings write over checkpoints that points of earlier sweeps rest on
+  --plan       print what it would take, each figure with how sure it is, and start nothing
   --help       this text
 
 convert FILE   print the sweep file that a W&B sweep file comes to, with notes on what it cannot say
@@ -44,6 +46,7 @@ export function readArguments(given: string[]): Arguments | 'help' | { convert: 
         new: { type: 'boolean' },
         continue: { type: 'boolean' },
         overwrite: { type: 'boolean' },
+        plan: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -61,6 +64,7 @@ export function readArguments(given: string[]): Arguments | 'help' | { convert: 
       afresh: values.new ?? false,
       continued: values.continue ?? false,
       overwrite: values.overwrite ?? false,
+      plan: values.plan ?? false,
     }
   } catch (error) {
     return { problem: (error as Error).message }

@@ -22,7 +22,7 @@ export type Host = {
   check(
     file: SweepText,
     how: How,
-  ): Promise<Pick<Preview, 'issues' | 'reuse' | 'same' | 'finalists'> & { definition: Sweep | null }>
+  ): Promise<Pick<Preview, 'issues' | 'reuse' | 'same' | 'cost' | 'finalists'> & { definition: Sweep | null }>
   create(file: SweepText, how: How): Promise<number>
   /** How many of its trainings and evaluations began an attempt since then. */
   startedSince(id: number, since: number): Promise<{ trainings: number; evaluations: number }>

@@ -17,6 +17,7 @@ import { exitCodes } from './exit-codes.ts'
 import type { Host, SweepText } from './host.ts'
 import { leaderboard } from './leaderboard.ts'
 import { localHost } from './local-host.ts'
+import { planText } from './plan.ts'
 import { runCurriculum } from './run-curriculum.ts'
 import { runSweep } from './run-sweep.ts'
 import { serverHost } from './server-host.ts'
@@ -116,6 +117,10 @@ async function run(host: Host, given: Arguments, file: SweepText, terminal: stri
   if (definition === null || issues.length > 0) {
     tellIssues(given.file, issues)
     return exitCodes.refused
+  }
+  if (given.plan) {
+    process.stdout.write(planText(there, given.json))
+    return exitCodes.scored
   }
   const startedAt = Date.now()
   const ran = await runSweep(host, file, { how, there, definition, terminal, signals })

@@ -1,6 +1,6 @@
 /** The settings of each built-in trainer as a list: what the form shows and completes, told by the schemas that the trainers read. */
 import type { z } from 'zod'
-import { schemas } from './trainer-settings.ts'
+import { namedRewards, rewardRulesSchema, schemas } from './trainer-settings.ts'
 
 export type TrainerName = keyof typeof schemas
 
@@ -138,4 +138,39 @@ export function expectedOf(trainer: TrainerName, key: string, value: unknown): s
   const shape: Record<string, z.ZodType> = schemas[trainer].shape
   if (!Object.hasOwn(shape, key)) return null
   return shape[key]!.safeParse(value).error?.issues[0]?.message ?? null
+}
+
+/** A part of a reward: where it stands, what it means, and what it is worth where nobody says. */
+export type RewardPart = { path: readonly string[]; about: string; unit: string | null; default: number | boolean }
+
+/** Every part that a reward can have, told by the schema that the trainer reads. */
+export function rewardParts(): readonly RewardPart[] {
+  return partsOf(rewardRulesSchema, [])
+}
+
+function partsOf(schema: z.ZodType, path: readonly string[]): RewardPart[] {
+  const inner = unwrapped(schema)
+  if ('shape' in inner)
+    return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, part]) =>
+      partsOf(part, [...path, key]),
+    )
+  const { description = '', unit } = schema.meta() ?? {}
+  const usual = schema.safeParse(undefined).data as RewardPart['default']
+  return [{ path, about: description, unit: typeof unit === 'string' ? unit : null, default: usual }]
+}
+
+/** What a reward is by its parts: a name stands for them. null where it is none that the trainer takes. */
+export function rulesOfReward(value: unknown): Record<string, unknown> | null {
+  const named = typeof value === 'string' && Object.hasOwn(namedRewards, value) ? namedRewards[value as 'basic'] : value
+  const parsed = rewardRulesSchema.safeParse(named)
+  return parsed.success ? parsed.data : null
+}
+
+/** The name that stands for these parts; null where none does. */
+export function nameOfReward(rules: unknown): string | null {
+  const text = JSON.stringify(rewardRulesSchema.safeParse(rules).data)
+  return (
+    Object.entries(namedRewards).find(([, named]) => JSON.stringify(rewardRulesSchema.parse(named)) === text)?.[0] ??
+    null
+  )
 }

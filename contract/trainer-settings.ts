@@ -190,22 +190,31 @@ const pretrainSchema = z.strictObject({ trainer: z.literal('pretrain'), ...super
 /** Rewards are data: what a right, a wrong and an unparseable response is worth, and bonuses for length and language. */
 const number = z.number({ error: 'a number' })
 export const rewardRulesSchema = parts('basic, quality, or the parts of a reward (docs/trainer.md)', {
-  correct: number.default(100),
-  wrong: number.default(0),
-  unparseable: number.default(-1),
-  /** Whether a response without its end of text counts as unparseable, whatever it holds. */
-  cut_off_is_unparseable: z.boolean({ error: 'true or false' }).default(false),
-  /**
-   * From `threshold` tokens on: maximum * (1 - exp(-(tokens - threshold) / scale)); nothing below, and nothing for a
-   * response with a repetition.
-   */
-  length: parts('{ maximum, threshold, scale }', {
-    maximum: number.default(10),
-    threshold: number.min(0, 'a number of 0 or more').default(600),
-    scale: number.gt(0, 'a number above 0').default(600),
-  }).optional(),
-  /** For every response that does not mix Latin letters with Chinese characters. */
-  language: parts('{ bonus }', { bonus: number.default(5) }).optional(),
+  correct: about(number.default(100), 'For a response with the right answer.'),
+  wrong: about(number.default(0), 'For one with another answer.'),
+  unparseable: about(number.default(-1), 'For one in which no answer is found.'),
+  cut_off_is_unparseable: about(
+    z.boolean({ error: 'true or false' }).default(false),
+    'Whether a response without its end of text counts as unparseable, whatever it holds.',
+  ),
+  length: about(
+    parts('{ maximum, threshold, scale }', {
+      maximum: about(number.default(10), 'What a long response comes near to; nothing for one with a repetition.'),
+      threshold: about(number.min(0, 'a number of 0 or more').default(600), 'Nothing up to so many tokens.', 'tokens'),
+      scale: about(
+        number.gt(0, 'a number above 0').default(600),
+        'So many tokens beyond the threshold are worth 63 % of `maximum`: maximum · (1 − exp(−(tokens − threshold) / scale)).',
+        'tokens',
+      ),
+    }).optional(),
+    'More for long responses.',
+  ),
+  language: about(
+    parts('{ bonus }', {
+      bonus: about(number.default(5), 'For every response that does not mix Latin letters with Chinese characters.'),
+    }).optional(),
+    'More for responses in one language.',
+  ),
 })
 export type RewardRules = z.output<typeof rewardRulesSchema>
 

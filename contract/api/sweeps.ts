@@ -1,3 +1,4 @@
+import type { Cost } from '../../domain/life/cost-words.ts'
 /** What the API gives of sweeps and their plans. Times are milliseconds since 1970. */
 import type { Issue } from '../../domain/errors.ts'
 import type { PointStatus, SweepStatus } from '../../domain/life/run-status.ts'
@@ -171,15 +172,10 @@ export type Preview = {
     firstCommand: string[] | null
     firstEvaluation: string[] | null
   } | null
-  /** From earlier runs of the same command; null when nothing was measured. */
-  estimate: {
-    seconds: number
-    trainingSecondsEach: number
-    evaluationSecondsEach: number | null
-    fromRuns: number
-  } | null
-  /** Slot hours of the whole work that is left to do, from earlier runs of the same command; null when nothing was measured. */
-  slotHours: SlotHoursLeft | null
+  /** What one of each took in earlier runs of the same command; null when nothing was measured. */
+  estimate: { trainingSecondsEach: number; evaluationSecondsEach: number | null } | null
+  /** What it will take; null when it cannot be planned at all. */
+  cost: Cost | null
   /** What finalists would cost at most and tell; null where there are none. */
   finalists: string | null
   slotsAvailable: number

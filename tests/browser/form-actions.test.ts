@@ -1,6 +1,6 @@
 /**
  * From an empty form to a running grid without the docs: what a person does is counted, a click, a paste, a text and a key each. With
- * FORM_PACE=1 each waits as long as a person takes, and the seconds are told: `FORM_PACE=1 npm test -- tests/browser/form-actions`.
+ * FORM_PACE=1 each waits as long as a person takes, and the seconds in the browser are told, too: `FORM_PACE=1 npm test -- tests/browser/form-actions`.
  */
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -14,9 +14,11 @@ const test = plainTest.extend({
 
 /** More than this no form should ask for. */
 const mostActions = 40
+/** And not more time, by the pace below. */
+const mostSeconds = 90
 const pace = process.env.FORM_PACE === undefined ? 0 : Number(process.env.FORM_PACE)
-/** To find the next thing, and to type a character. */
-const [secondsEachAction, secondsEachCharacter] = [1.2, 0.2]
+/** To find the next thing, to type a character, and to press Tab once more on the way to a field. */
+const [secondsEachAction, secondsEachCharacter, secondsEachTab] = [1.2, 0.2, 0.1]
 
 type Hands = {
   click: (target: Locator) => Promise<void>
@@ -25,15 +27,18 @@ type Hands = {
   press: (key: string) => Promise<void>
   paste: (target: Locator, text: string) => Promise<void>
   count: () => number
+  /** What a person takes for it, by the pace. */
+  seconds: () => number
   tell: (what: string) => void
 }
 
 /** A mouse and a keyboard; or a keyboard alone, which reaches everything by Tab. */
 function handsOn(page: Page, by: 'mouse' | 'keyboard'): Hands {
-  let actions = 0
+  let [actions, typed, tabs] = [0, 0, 0]
   const startedAt = performance.now()
   const act = async (characters = 0) => {
     actions += 1
+    typed += characters
     await page.waitForTimeout(pace * 1000 * (secondsEachAction + secondsEachCharacter * characters))
   }
   const reach = async (target: Locator) => {
@@ -41,6 +46,8 @@ function handsOn(page: Page, by: 'mouse' | 'keyboard'): Hands {
     for (let presses = 0; presses < 300; presses++) {
       if (await target.evaluate((element) => element === document.activeElement)) return
       await page.keyboard.press('Tab')
+      tabs += 1
+      await page.waitForTimeout(pace * 1000 * secondsEachTab)
     }
     throw new Error(`Tab does not reach ${target}`)
   }
@@ -78,9 +85,11 @@ function handsOn(page: Page, by: 'mouse' | 'keyboard'): Hands {
       }, text)
     },
     count: () => actions,
+    seconds: () => secondsEachAction * actions + secondsEachCharacter * typed + secondsEachTab * tabs,
     tell(what) {
-      if (pace > 0)
-        process.stderr.write(`${what}: ${actions} actions, ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+      const counted = `${actions} actions, ${typed} characters, ${tabs} times Tab, ${Math.round(this.seconds())} s by the pace`
+      const took = pace > 0 ? `, ${Math.round((performance.now() - startedAt) / 1000)} s in the browser` : ''
+      process.stderr.write(`${what}: ${counted}${took}\n`)
     },
   }
 }
@@ -150,6 +159,7 @@ test.for(ways)('the report’s grid with a measured baseline, %s', async ([way, 
   await start(page, hands)
   hands.tell(`the report’s grid, ${way}`)
   expect(hands.count()).toBeLessThan(mostActions)
+  expect(hands.seconds()).toBeLessThan(mostSeconds)
   await page.getByText('18 of 18 points scored').waitFor({ timeout: 60_000 })
   const id = Number(/\d+$/.exec(page.url())![0])
   const { score, counts } = await apiOf(server).sweeps.get.query({ id })
@@ -185,6 +195,7 @@ test.for(ways)('the built-in grid, %s', async ([way, by, width], { server, page 
   await start(page, hands)
   hands.tell(`the built-in grid, ${way}`)
   expect(hands.count()).toBeLessThan(mostActions)
+  expect(hands.seconds()).toBeLessThan(mostSeconds)
   const { definition, counts } = await apiOf(server).sweeps.get.query({ id: Number(/\d+$/.exec(page.url())![0]) })
   expect(counts).toMatchObject({ trainings: 6, points: 12 })
   expect(definition).toMatchObject({ trainer: 'sft', score: { baseline: { 'level-1': 0.5, 'level-4': 0.2 } } })

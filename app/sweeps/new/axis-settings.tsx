@@ -1,7 +1,7 @@
 'use client'
 import { settingsOf } from '../../../contract/settings-list.ts'
 import { valueProblem } from '../../../domain/sweep/settings.ts'
-import { CodeWords } from './settings.tsx'
+import { CodeWords } from './code-words.tsx'
 import { useForm } from './form-context.tsx'
 import { defaultWords, rangeWords } from './setting-words.ts'
 import type { AxisRow, SweepForm } from './sweep-form.ts'

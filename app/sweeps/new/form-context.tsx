@@ -1,6 +1,7 @@
 'use client'
 import { createContext, type ReactNode, useContext } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
+import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { SweepForm } from './sweep-form.ts'
 import type { BaselineView } from '../../../contract/api/baselines.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
@@ -15,6 +16,8 @@ export type FormContext = {
   fix: (issue: Issue) => void
   /** What is to be put in place of what the field holds, of a form filled in from a starting point. */
   changesAt: (field: string) => string[]
+  /** The sweep that this one goes on from, or extends: what differs from it is marked. */
+  before: Sweep | null
   slotsAvailable: number | null
   slotKind: 'gpu' | 'cpu'
   baselines: BaselineView[]

@@ -49,6 +49,7 @@ function Editor({ draft }: { draft: DraftActions }) {
   const client = useTRPCClient()
   const router = useRouter()
   const { form, directory, paused, round, extended, start: began, how } = draft.current
+  const before = (round ?? extended)?.before ?? null
   const left = useMemo(() => changesLeft(began, form, directory), [began, form, directory])
   const system = useQuery(trpc.system.get.queryOptions()).data
   const stored = useQuery(trpc.baselines.list.queryOptions()).data
@@ -180,6 +181,8 @@ function Editor({ draft }: { draft: DraftActions }) {
           attempted || !unfilled.has(field) ? issues.filter((issue) => fieldOf(issue.path) === field) : [],
         changesAt: (field) => left.filter((change) => change.field === field).map(({ words }) => words),
         fix: (issue) => draft.change((current) => withFix(current, issue)),
+        // of another trainer the settings are others anyway
+        before: before?.trainer === form.trainer ? before : null,
         slotsAvailable,
         slotKind: system?.slotKind ?? 'gpu',
         baselines,
@@ -236,8 +239,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         <PreviewPanel
           plan={plan}
           estimate={preview?.estimate ?? null}
-          slotHours={preview?.slotHours ?? null}
-          work={preview?.work ?? null}
+          cost={preview?.cost ?? null}
           there={<AlreadyThere preview={preview} how={how} onHow={(value) => draft.update({ how: value })} />}
           todos={todos}
           starting={starting}

@@ -1,10 +1,11 @@
 'use client'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { readWholeNumber } from './field-values.ts'
 import type { SweepForm } from './sweep-form.ts'
+import { type Cost, costLines } from '../../../domain/life/cost-words.ts'
 import { hoursText } from '../../../domain/life/slot-hours.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
-import { formatCount, formatDuration, plural, slotWords } from '../../_words/format.ts'
+import { formatClock, formatCount, formatDay, formatDuration, plural } from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
 import { isAway } from './executor-form.ts'
 import { useForm } from './form-context.tsx'
@@ -17,9 +18,7 @@ export type Todo = { field: string; label: string; unfilled: boolean }
 type Props = {
   plan: FormPlan | null
   estimate: Preview['estimate']
-  slotHours: Preview['slotHours']
-  /** What is left to do of the plan; null where all of it is, or that is not known yet. */
-  work: Preview['work']
+  cost: Preview['cost']
   /** What earlier sweeps did of it. */
   there: ReactNode
   todos: Todo[]
@@ -31,7 +30,7 @@ type Props = {
 }
 
 /** What would run: trainings and points, the grid, the time, what is left to fix, and Start. */
-export function PreviewPanel({ plan, estimate, slotHours, work, there, children, ...start }: Props) {
+export function PreviewPanel({ plan, estimate, cost, there, children, ...start }: Props) {
   const { form } = useForm()
   return (
     <aside className={styles.preview} aria-label="What will run">
@@ -57,8 +56,7 @@ export function PreviewPanel({ plan, estimate, slotHours, work, there, children,
       )}
       {plan && (
         <dl className={`pairs ${styles.facts}`}>
-          <Time form={form} plan={plan} estimate={estimate} work={work} />
-          <Cost form={form} slotHours={slotHours} />
+          <Facts form={form} plan={plan} estimate={estimate} cost={cost} />
           <Saved form={form} plan={plan} estimate={estimate} />
         </dl>
       )}
@@ -78,80 +76,58 @@ export function PlanCounts({ plan }: { plan: FormPlan | null }) {
   )
 }
 
-type TimeProps = { form: SweepForm; plan: FormPlan; estimate: Preview['estimate']; work: Preview['work'] }
+type FactsProps = { form: SweepForm; plan: FormPlan; estimate: Preview['estimate']; cost: Cost | null }
 
-function Time({ form, plan, estimate, work }: TimeProps) {
+/** How it runs, then what it takes, each figure with how sure it is. */
+function Facts({ form, plan, estimate, cost }: FactsProps) {
   const { slotsAvailable, slotKind } = useForm()
   const each = readWholeNumber(form.train.gpus) ?? 1
   const away = isAway(form.executor)
   const allowed = readWholeNumber(form.maxSlots) ?? (away ? null : slotsAvailable)
   const slots = away || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
-  const trainingsLeft = work?.trainings ?? plan.trainings
-  const evaluationsLeft = work?.evaluations ?? plan.points
+  const trainingsLeft = cost?.work?.trainings ?? plan.trainings
   const atATime =
     allowed === null
       ? null
       : Math.min(trainingsLeft, Math.floor(allowed / each), readWholeNumber(form.concurrency) ?? Infinity)
-  const trainings = `${formatCount(trainingsLeft)}${estimate ? ` × ${formatDuration(estimate.trainingSecondsEach)}` : ''}, ${plural(each, slots)} each`
   const evaluations = estimate?.evaluationSecondsEach ?? null
+  const hours = cost?.slotHours ? cost.slotHours.training + (cost.slotHours.evaluation ?? 0) : null
+  const budget = form.gpuHours.trim() === '' ? null : Number(form.gpuHours)
   return (
     <>
-      <dt>Time</dt>
-      <dd>
-        {estimate ? (
-          <>
-            <b>about {formatDuration(estimate.seconds)}</b>
-            {allowed !== null && ` on ${slotWords(allowed, slotKind)}`}
-          </>
-        ) : away ? (
-          'as the cluster has room'
-        ) : (
-          'known after the first training'
-        )}
-      </dd>
       <dt>Training</dt>
       <dd>
-        {trainings}
+        {plural(each, slots)} each{estimate && `, ${formatDuration(estimate.trainingSecondsEach)}`}
         {atATime !== null && atATime > 0 && `, ${formatCount(atATime)} at a time`}
       </dd>
       {evaluations !== null && (
         <>
           <dt>Evaluation</dt>
           <dd>
-            {formatCount(evaluationsLeft)} × {formatDuration(evaluations)},{' '}
-            {plural(readWholeNumber(form.evaluate.gpus) ?? 1, slots)} each
+            {plural(readWholeNumber(form.evaluate.gpus) ?? 1, slots)} each, {formatDuration(evaluations)}
           </dd>
         </>
       )}
-      {estimate && (
-        <>
-          <dt>Known from</dt>
-          <dd>{plural(estimate.fromRuns, 'earlier run')} of the same trainer</dd>
-        </>
-      )}
+      {(cost === null ? [] : costLines(cost, clockIn)).map(({ name, text, sure }) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <b>{text}</b> <span className="small ink3">{sure}</span>
+            {name.endsWith('hours') && hours !== null && budget !== null && budget > 0 && hours > budget && (
+              <span className={styles.over}>more than its budget of {hoursText(budget)}</span>
+            )}
+          </dd>
+        </Fragment>
+      ))}
     </>
   )
 }
 
-/** The slot hours of all that is left to do, beside the budget where there is one. */
-function Cost({ form, slotHours }: { form: SweepForm; slotHours: Preview['slotHours'] }) {
-  const { slotKind } = useForm()
-  if (slotHours === null) return null
-  const unit = isAway(form.executor) || slotKind === 'gpu' ? 'GPU' : 'CPU slot'
-  const hours = slotHours.training + (slotHours.evaluation ?? 0)
-  const budget = form.gpuHours.trim() === '' ? null : Number(form.gpuHours)
-  return (
-    <>
-      <dt>Takes</dt>
-      <dd>
-        <b>
-          about {hoursText(hours)} {unit} hours
-        </b>
-        {slotHours.evaluation === null && ', and what evaluations take'}
-        {budget !== null && budget > 0 && hours > budget && `: more than its budget of ${hoursText(budget)}`}
-      </dd>
-    </>
-  )
+/** The time of day so many seconds from now, with its date where that is not today. */
+function clockIn(seconds: number): string {
+  const at = Date.now() + seconds * 1000
+  const isToday = new Date(at).toDateString() === new Date().toDateString()
+  return isToday ? formatClock(at) : `${formatDay(at, Date.now())}, ${formatClock(at)}`
 }
 
 /** What is saved of the grid, where not all of it is trained to its end. */

@@ -6,6 +6,9 @@ import { showToast } from '../../_shell/toast.tsx'
 import { formatCount, plural } from '../../_words/format.ts'
 import { readConfigValue } from './field-values.ts'
 import { FieldIssues, useFieldAttributes, useForm } from './form-context.tsx'
+import { CodeWords } from './code-words.tsx'
+import { RewardParts } from './reward-parts.tsx'
+import { isOtherThan, textBefore } from './settings-before.ts'
 import { defaultWords, findSettings, rangeWords } from './setting-words.ts'
 import { type ConfigRow, nextRowId, type SweepForm } from './sweep-form.ts'
 import styles from './settings.module.css'
@@ -25,7 +28,7 @@ function rowsOf(form: SweepForm, settings: readonly SettingInfo[]) {
 
 /** Every setting of a built-in trainer with its default and its meaning: only what is changed goes into the file. */
 export function Settings({ trainer }: { trainer: Exclude<SweepForm['trainer'], 'command'> }) {
-  const { form, issuesAt } = useForm()
+  const { form, issuesAt, before } = useForm()
   const [search, setSearch] = useState('')
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map())
   const settings = settingsOf(trainer)
@@ -54,8 +57,13 @@ export function Settings({ trainer }: { trainer: Exclude<SweepForm['trainer'], '
       )}
       {[...groups].map(([group, members], at) => {
         const changed = members.filter(({ key }) => rows.has(key)).length
+        const moved = members.filter((setting) => isOtherThan(before, setting, rows.get(setting.key))).length
         const wrong = members.some(({ key }) => issuesAt(`config/${key}`).length > 0)
-        const open = searching || wrong || (toggled.get(group) ?? (at === 0 || changed > 0))
+        const open =
+          searching ||
+          wrong ||
+          (toggled.get(group) ??
+            (at === 0 || (before === null ? changed > 0 : moved > 0 || (group === 'Reward' && changed > 0))))
         return (
           <details
             key={group}
@@ -72,6 +80,7 @@ export function Settings({ trainer }: { trainer: Exclude<SweepForm['trainer'], '
                 {changed > 0
                   ? `${formatCount(changed)} of ${plural(members.length, 'setting')} changed`
                   : members.length}
+                {moved > 0 && `, ${formatCount(moved)} other than before`}
               </span>
             </summary>
             <div className={styles.list}>
@@ -92,7 +101,7 @@ export function Settings({ trainer }: { trainer: Exclude<SweepForm['trainer'], '
 
 /** `row`: what was changed; undefined: it is at its default. */
 function Setting({ setting, row }: { setting: SettingInfo; row: ConfigRow | undefined }) {
-  const { form, change } = useForm()
+  const { form, change, before } = useForm()
   const { key, about, unit, kind, words } = setting
   const attributes = useFieldAttributes(`config/${key}`)
   const usual = defaultWords(setting)
@@ -109,6 +118,8 @@ function Setting({ setting, row }: { setting: SettingInfo; row: ConfigRow | unde
         config: current.config.map((other) => (other.id === row.id ? { ...other, value: text } : other)),
       }
     })
+  const isMoved = isOtherThan(before, setting, row)
+  const beforeText = isMoved ? textBefore(before!, setting) : ''
   // what is typed as it is anyway is no change
   const onBlur = () => {
     if (row !== undefined && JSON.stringify(readConfigValue(value)?.value) === JSON.stringify(setting.default))
@@ -118,7 +129,7 @@ function Setting({ setting, row }: { setting: SettingInfo; row: ConfigRow | unde
   const describedBy = [attributes['aria-describedby'], `about-${key}`].filter(Boolean).join(' ')
   const field = { ...attributes, 'aria-label': `Value of ${key}`, 'aria-describedby': describedBy, value }
   return (
-    <div className={`${styles.setting} ${row ? styles.changed : ''}`}>
+    <div className={[styles.setting, row && styles.changed, key === 'reward' && styles.wide].filter(Boolean).join(' ')}>
       <div className={styles.name}>
         <code>{key}</code>
         {unit !== null && <span className="ink3">{unit}</span>}
@@ -155,14 +166,23 @@ function Setting({ setting, row }: { setting: SettingInfo; row: ConfigRow | unde
         <CodeWords text={`${about} ${rangeWords(setting)}`} />
         {isAxis && ` The axis ${key} overrides it in every training.`}
       </p>
+      {key === 'reward' && <RewardParts text={value} onChange={write} before={before} />}
+      {isMoved && (
+        <p className={styles.moved}>
+          Before: <code>{beforeText === '' ? usual || 'none' : beforeText}</code>
+          <button
+            type="button"
+            className={styles.reset}
+            onClick={() => write(beforeText)}
+            aria-label={`Value of ${key} before`}
+          >
+            take it back
+          </button>
+        </p>
+      )}
       <FieldIssues field={`config/${key}`} />
     </div>
   )
-}
-
-/** A sentence whose words in backticks are set as code. */
-export function CodeWords({ text }: { text: string }) {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))
 }
 
 /** A setting that the trainer does not know: of a pasted file, or of another kind. */

@@ -3,9 +3,15 @@ import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes.ts'
 import { continuousOf, middleOf } from '../../../domain/sweep/continuous-axis.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
-import type { Sweep, SweepInput } from '../../../domain/sweep/sweep.ts'
+import { isWrittenBaseline, type Sweep, type SweepInput } from '../../../domain/sweep/sweep.ts'
+import type { Cost } from '../../../domain/life/cost-words.ts'
+import { totalWithin, type Within } from '../../../domain/life/how-sure.ts'
+import { listBaselines } from '../../../db/queries/baselines.ts'
+import { ownValue } from '../../../domain/own-value.ts'
+import { knownQuestions } from '../../../domain/sweep/race-questions.ts'
+import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { estimateSlotHours } from '../../../domain/life/slot-hours.ts'
-import { estimateTimeLeft } from '../../../domain/life/time-left.ts'
+import { estimateTimeLeft, type WorkLeft } from '../../../domain/life/time-left.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
 import type { Context } from '../../base/context.ts'
 import { expectedFinalists } from '../../tables/expected-finalists.ts'
@@ -34,15 +40,16 @@ export function previewSweep(
   const there = definition && issues.length === 0 ? planReuse(context, definition, directory, given) : null
   if (definition && there && given.overwrite === false)
     issues.push(...overwriteIssues(context, definition, directory, there))
-  const measured = there && definition && measuredSeconds(context, definition)
+  const measured = definition && measuredSeconds(context, definition)
+  const plan = definition && planOf(definition)
   const same = definition && findSameSweep(context, definition, directory)
   return {
     definition,
     issues,
     directory,
-    plan: definition && planOf(definition),
-    estimate: definition && there && measured ? estimateOf(context, definition, there.work, measured) : null,
-    slotHours: definition && there && measured ? costOf(definition, there.work, measured) : null,
+    plan,
+    estimate: measured && eachOf(measured),
+    cost: definition && plan && measured ? costOf(context, definition, there?.work ?? null, measured) : null,
     reuse: there?.notes ?? [],
     work: there?.work ?? null,
     same: same ? { id: same.id, name: same.name } : null,
@@ -77,51 +84,77 @@ function planOf(definition: Sweep): Preview['plan'] {
   }
 }
 
-/** From earlier runs of the same trainer or the same program and script. */
-function estimateOf(
+/** What is left to do, and what earlier runs of the same trainer, or the same program and script, say of it. */
+function costOf(
   context: Context,
   definition: Sweep,
-  work: NonNullable<Preview['work']>,
+  work: Preview['work'],
   measured: ReturnType<typeof measuredSeconds>,
-): Preview['estimate'] {
-  // how long a cluster lets them wait, nobody knows
-  if (executorNameOf(definition, 'training') !== 'local') return null
-  const { training, evaluation } = measured
-  const whole = estimateTimeLeft({
-    trainingSeconds: training,
-    evaluationSeconds: evaluation,
-    live: [],
-    trainingsWaiting: work.trainings,
-    evaluationsWaiting: work.evaluations,
-    slotsEachTraining: definition.train?.gpus ?? 1,
-    slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
-    slots: Math.min(context.executors.local.slots.ids.length, definition.max_slots ?? Infinity),
-    concurrency: definition.concurrency ?? null,
-  })
-  if (whole === null) return null
-  return {
-    seconds: whole.seconds,
-    trainingSecondsEach: mean(training)!,
-    evaluationSecondsEach: mean(evaluation),
-    fromRuns: training.length,
-  }
-}
-
-/** What it will take in all, wherever it runs. */
-function costOf(
-  definition: Sweep,
-  work: NonNullable<Preview['work']>,
-  measured: ReturnType<typeof measuredSeconds>,
-): Preview['slotHours'] {
-  return estimateSlotHours({
+): Cost {
+  const { trainings, points } = searchOf(definition).size(definition)
+  const isAway = executorNameOf(definition, 'training') !== 'local'
+  const { slots } = context.executors.local
+  const left = {
     trainingSeconds: measured.training,
     evaluationSeconds: measured.evaluation,
     live: [],
-    trainingsWaiting: work.trainings,
-    evaluationsWaiting: work.evaluations,
+    trainingsWaiting: work?.trainings ?? trainings,
+    evaluationsWaiting: work?.evaluations ?? points,
     slotsEachTraining: definition.train?.gpus ?? 1,
     slotsEachEvaluation: definition.evaluate?.gpus ?? 1,
-  })
+  }
+  const slotHours = estimateSlotHours(left)
+  const within = slotHours?.evaluation == null ? null : slotSecondsWithin(left)
+  const seconds = isAway
+    ? null
+    : (estimateTimeLeft({
+        ...left,
+        slots: Math.min(slots.ids.length, definition.max_slots ?? Infinity),
+        concurrency: definition.concurrency ?? null,
+      })?.seconds ?? null)
+  const scaled = (value: number) => {
+    const hours = slotHours!.training + slotHours!.evaluation!
+    return hours > 0 ? (seconds! * value) / (3600 * hours) : seconds!
+  }
+  return {
+    trainings,
+    points,
+    work,
+    questionsEach: questionsEach(context, definition),
+    slotUnit: isAway || slots.kind === 'gpu' ? 'GPU' : 'CPU slot',
+    slotHours,
+    slotHoursWithin: within && { low: within.low / 3600, high: within.high / 3600 },
+    seconds,
+    // how long it takes goes with how much there is to do
+    secondsWithin: within && seconds !== null ? { low: scaled(within.low), high: scaled(within.high) } : null,
+    fromRuns: measured.training.length,
+    isAway,
+  }
+}
+
+function slotSecondsWithin(left: Omit<WorkLeft, 'slots' | 'concurrency'>): Within | null {
+  return totalWithin([
+    { measured: left.trainingSeconds, waiting: left.trainingsWaiting, slots: left.slotsEachTraining },
+    { measured: left.evaluationSeconds, waiting: left.evaluationsWaiting, slots: left.slotsEachEvaluation },
+  ])
+}
+
+/** The questions of one evaluation; null where the numbers of some benchmark, or the benchmarks themselves, are not known. */
+function questionsEach(context: Context, definition: Sweep): number | null {
+  const known = knownQuestions(definition)
+  const { baseline } = scoringOf(definition)
+  const stored =
+    typeof baseline === 'string' ? listBaselines(context.database).find(({ name }) => name === baseline) : undefined
+  const named = isWrittenBaseline(baseline) ? Object.keys(baseline) : Object.keys(stored?.accuracies ?? known)
+  const counts = named.map((name) => ownValue(known, name) ?? ownValue(stored?.questions ?? {}, name))
+  if (counts.length === 0 || counts.includes(undefined)) return null
+  return counts.reduce<number>((sum, count) => sum + count!, 0)
+}
+
+/** What one training and one evaluation took. */
+function eachOf({ training, evaluation }: ReturnType<typeof measuredSeconds>): Preview['estimate'] {
+  const each = mean(training)
+  return each === null ? null : { trainingSecondsEach: each, evaluationSecondsEach: mean(evaluation) }
 }
 
 function mean(values: number[]): number | null {
