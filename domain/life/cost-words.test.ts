@@ -41,4 +41,9 @@ test('each estimate says what it rests on and how sure it is; what is there alre
   expect(text({ ...measured, fromRuns: 1 })[3]).toBe(
     'GPU hours: about 12 [from 1 earlier run with this trainer, too few to say how sure]',
   )
+  // where all of it is there, hours and an end would be of nothing
+  expect(text({ ...measured, work: { trainings: 0, evaluations: 0 }, questionsEach: 2534 })).toEqual([
+    'Trainings: 0 of 9 [the others are there, or under way]',
+    'Evaluations: 0 of 18 [one for each point]',
+  ])
 })

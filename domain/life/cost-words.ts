@@ -36,6 +36,10 @@ export function costLines(cost: Cost, clock: (seconds: number) => string): CostL
   const lines: CostLine[] = [
     { name: 'Trainings', text: left(work?.trainings ?? cost.trainings, cost.trainings), sure: reuse },
     { name: 'Evaluations', text: left(evaluations, cost.points), sure: 'one for each point' },
+  ]
+  // of nothing there is nothing to tell
+  if (work?.trainings === 0 && evaluations === 0) return lines
+  lines.push(
     questionsEach === null
       ? { name: 'Questions', text: 'not known', sure: 'not every benchmark’s number of questions is given' }
       : {
@@ -43,7 +47,7 @@ export function costLines(cost: Cost, clock: (seconds: number) => string): CostL
           text: `${formatCount(evaluations)} × ${formatCount(questionsEach)} = ${formatCount(evaluations * questionsEach)}`,
           sure: 'by the benchmarks’ numbers of questions',
         },
-  ]
+  )
   const unknown = 'known after the first training with this trainer'
   if (slotHours === null) lines.push({ name: `${slotUnit} hours`, text: 'not known', sure: unknown })
   else {

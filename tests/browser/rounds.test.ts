@@ -59,7 +59,7 @@ test('a point of the heatmap becomes a round, and the lineage shows what came fr
 
   await page.getByLabel('Value of clip_high').fill('0.28')
   await differences.getByRole('row', { name: /^clip_high not set 0\.28$/ }).waitFor()
-  await page.getByLabel('Value of reward').fill('quality')
+  await page.getByLabel('Value of reward', { exact: true }).fill('quality')
   await differences.getByRole('row', { name: /^reward not set quality$/ }).waitFor()
   for (const step of ['20', '40', '60']) await page.getByRole('button', { name: `Remove ${step}`, exact: true }).click()
   await page.getByLabel('Add a value to step', { exact: true }).click()
