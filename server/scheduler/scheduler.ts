@@ -189,7 +189,7 @@ export function startScheduler(context: Context): Scheduler {
     const { wanted } = context.trySlots
     context.trySlots = { wanted, held: slotsForTry(context.trySlots, slots, isTaken) }
     if (stopped || halted !== null) return []
-    const withheld = new Set([...used.keys(), ...context.trySlots.held])
+    const withheld = new Map([...used, ...context.trySlots.held.map((slot) => [slot, 'a try from the form'] as const)])
     const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
     const isFull =
       live.reduce((sum, job) => sum + (job.slots?.length ?? 0), context.trySlots.held.length) >= slots.length
@@ -229,7 +229,7 @@ export function startScheduler(context: Context): Scheduler {
       live: live.map((job) => ({ ...job, slots: job.slots ?? [], away: job.executor !== 'local' })),
       mostAway,
       limits,
-      withheld,
+      withheld: new Set(withheld.keys()),
     })
     const room = roomForProposals(context, active, snapshot(), slots)
     if (room.size > 0) {
