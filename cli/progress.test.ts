@@ -50,6 +50,7 @@ function sweep(points: PointView[], changes: Partial<WholeSweep> = {}): WholeSwe
     finishedAt: 90_000,
     score: { aggregate: 'harmonic-mean', baseline: { id: null, name: null, accuracies: { A: 0.5 } } },
     race: null,
+    finalists: null,
     objective: null,
     ...changes,
   } as WholeSweep
