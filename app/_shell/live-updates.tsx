@@ -142,11 +142,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     readings.push(['list', trpc.sweeps.list.pathFilter()], ['examples', trpc.examples.list.pathFilter()])
     readings.push(['lineage', trpc.lineage.pathFilter()], ['leaderboard', trpc.leaderboard.pathFilter()])
     if (sweepId !== null) {
-      for (const part of ['timeline', 'attempts', 'attempt'] as const)
-        readings.push([
-          `where, ${part} of ${sweepId}`,
-          { ...trpc.where[part].pathFilter(), predicate: isWithin(sweepId) },
-        ])
+      readings.push([`where, of ${sweepId}`, { ...trpc.where.pathFilter(), predicate: isWithin(sweepId) }])
       readings.push([`sweep ${sweepId}`, trpc.sweeps.get.queryFilter({ id: sweepId })])
       for (const part of partsOfSweep) {
         readings.push([`${part} of ${sweepId}`, { ...trpc.sweeps[part].pathFilter(), predicate: isOf(sweepId) }])
