@@ -17,19 +17,19 @@ export async function meetCase(
 
 /** What is wrong with how the case was met; null: nothing. */
 export async function wrongWith(kind: Kind, given: string): Promise<string | null> {
-  const before = process.cpuUsage()
+  const before = process.threadCpuUsage()
   try {
     await kind.meet(given)
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error)
   }
-  const { user, system } = process.cpuUsage(before)
+  const { user, system } = process.threadCpuUsage(before)
   const milliseconds = (user + system) / 1000
   // the collector and the compiler have hiccups of their own: what is slow is slow twice
   if (milliseconds <= mostMilliseconds) return null
-  const again = process.cpuUsage()
+  const again = process.threadCpuUsage()
   await kind.meet(given)
-  const second = process.cpuUsage(again)
+  const second = process.threadCpuUsage(again)
   const least = Math.min(milliseconds, (second.user + second.system) / 1000)
   return least <= mostMilliseconds ? null : `it took ${Math.round(least)} ms`
 }
