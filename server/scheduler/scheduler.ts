@@ -184,11 +184,12 @@ export function startScheduler(context: Context): Scheduler {
   async function startJobs(): Promise<JobRow[]> {
     const slots = context.executors.local.slots.ids
     const used = await context.executors.local.withheld()
+    if (stopped) return []
     const live = listLiveJobs(context.database)
     const isTaken = (slot: string) => used.has(slot) || live.some((job) => job.slots?.includes(slot))
     const { wanted } = context.trySlots
     context.trySlots = { wanted, held: slotsForTry(context.trySlots, slots, isTaken) }
-    if (stopped || halted !== null) return []
+    if (halted !== null) return []
     const withheld = new Map([...used, ...context.trySlots.held.map((slot) => [slot, 'a try from the form'] as const)])
     const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
     const isFull =
