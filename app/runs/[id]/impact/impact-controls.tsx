@@ -100,6 +100,8 @@ function NumberField({
         value={text}
         aria-invalid={!isNumber || undefined}
         onChange={(event) => setText(event.target.value)}
+        // whoever goes on to a button has said it
+        onBlur={() => isNumber && typed !== value && onTyped(typed)}
       />
     </label>
   )

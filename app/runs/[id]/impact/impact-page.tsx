@@ -87,7 +87,7 @@ export function ImpactPage({ id }: { id: number }) {
             <ImpactCurves view={view} />
             <ImpactScores view={view} onChoose={(threshold) => change({ threshold })} />
           </div>
-          <StartRound runId={id} asked={asked} view={view} knowsSweep={run.data.sweep !== null} />
+          <StartRound runId={id} view={view} knowsSweep={run.data.sweep !== null} />
           <ImpactTable runId={id} asked={asked} onOrder={(next) => change({ order: next })} />
         </>
       )}

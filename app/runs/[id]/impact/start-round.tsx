@@ -4,17 +4,14 @@ import { useState } from 'react'
 import type { ImpactView } from '../../../../contract/api/impact.ts'
 import { plural } from '../../../_words/format.ts'
 import styles from './impact.module.css'
-import type { Asked } from './use-impact-address.ts'
 
 /** Opens the form of a round that trains on the chosen problems, alone or beside what to hold them against. */
 export function StartRound({
   runId,
-  asked,
   view,
   knowsSweep,
 }: {
   runId: number
-  asked: Asked
   view: ImpactView
   /** A run of its own has no sweep to be filled in from. */
   knowsSweep: boolean
@@ -22,14 +19,20 @@ export function StartRound({
   const router = useRouter()
   const [start, setStart] = useState('')
   const [controls, setControls] = useState(false)
-  const address = new URLSearchParams({
-    impact: String(runId),
-    threshold: String(asked.threshold),
-    ...(asked.by !== undefined && { by: asked.by }),
-    ...(asked.epochs && Object.fromEntries(Object.entries(asked.epochs).map(([key, value]) => [key, String(value)]))),
-    ...(controls && { controls: '1' }),
-    ...(start !== '' && { start }),
-  })
+  // the address has what was typed last, which the page may be about to show
+  const formAddress = () => {
+    const asked = new URLSearchParams(window.location.search)
+    const kept = ['threshold', 'by', 'passes', 'steps'].flatMap((name) => {
+      const value = asked.get(name)
+      return value === null ? [] : [[name, value]]
+    })
+    return new URLSearchParams([
+      ['impact', String(runId)],
+      ...kept,
+      ...(controls ? [['controls', '1']] : []),
+      ...(start !== '' ? [['start', start]] : []),
+    ])
+  }
   return (
     <section className="section" aria-labelledby="start-title">
       <div className="section-head">
@@ -57,7 +60,7 @@ export function StartRound({
           type="button"
           className="btn primary"
           disabled={view.chosen === 0}
-          onClick={() => router.push(`/sweeps/new?${address}`)}
+          onClick={() => router.push(`/sweeps/new?${formAddress()}`)}
         >
           Fill in the form
         </button>
