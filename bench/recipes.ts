@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { type Backend, startBackend } from '../trainer/backend.ts'
 import { readModel } from '../trainer/checkpoint.ts'
 import { readConfig } from '../contract/check-settings.ts'
-import type { Job, MetricsEvent, TrainerEvent } from '../contract/trainer.ts'
+import type { MetricsEvent, TrainerEvent } from '../contract/trainer.ts'
 import { answerQuestions } from '../trainer/answering.ts'
 import { Qwen2 } from '../trainer/model/qwen2.ts'
 import { openReporter } from '../trainer/report.ts'
@@ -19,6 +19,7 @@ import { mixesLanguages } from '../trainer/rewards/reward.ts'
 import { runTraining } from '../trainer/run-training.ts'
 import { arithmeticBenchmarks } from '../trainer/tasks/benchmarks.ts'
 import { printTable } from './table.ts'
+import { trainingJob } from '../trainer/training-job.ts'
 
 const seeds = [1, 2, 3]
 const root = mkdtempSync(path.join(tmpdir(), 'sweepboard-recipes-'))
@@ -30,21 +31,7 @@ type Trained = { checkpoint: string; seconds: number; metrics: MetricsEvent[] }
 async function train(backend: Backend, config: Record<string, unknown>, init: string | null = null): Promise<Trained> {
   const runFolder = path.join(root, String(runs++))
   const eventsFile = `${runFolder}.jsonl`
-  const job: Job = {
-    kind: 'training',
-    run: 1,
-    attempt: 1,
-    sweep: { id: 1, name: 'recipes' },
-    params: {},
-    config,
-    milestones: null,
-    init,
-    resume: null,
-    evaluation: null,
-    runFolder,
-    eventsFile,
-    slots: ['0'],
-  }
+  const job = trainingJob({ sweep: { id: 1, name: 'recipes' }, config, init, runFolder, eventsFile })
   const report = openReporter(eventsFile)
   const checked = readConfig(config)
   const before = process.cpuUsage()

@@ -10,6 +10,7 @@ import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { openReporter } from './report.ts'
 import type { StopSignal } from './loop.ts'
 import { runTraining } from './run-training.ts'
+import { trainingJob } from './training-job.ts'
 
 let backend: Backend
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-exactness-'))
@@ -38,22 +39,7 @@ async function train(
 ): Promise<string> {
   const runFolder = path.join(folder, `run-${runs++}`)
   const eventsFile = `${runFolder}.jsonl`
-  const whole: Job = {
-    kind: 'training',
-    run: 1,
-    attempt: 1,
-    sweep: { id: 1, name: 'test' },
-    params: {},
-    config,
-    milestones: null,
-    init: null,
-    resume: null,
-    evaluation: null,
-    runFolder,
-    eventsFile,
-    slots: ['0'],
-    ...job,
-  }
+  const whole = trainingJob({ config, runFolder, eventsFile, ...job })
   const report = openReporter(eventsFile)
   const checked = readConfig(config)
   await runTraining(whole, checked, backend, report, stop)

@@ -6,13 +6,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
 import { readModel } from './checkpoint.ts'
 import { readConfig } from '../contract/check-settings.ts'
-import type { Job, TrainerEvent } from '../contract/trainer.ts'
+import type { TrainerEvent } from '../contract/trainer.ts'
 import { newModelConfig } from '../contract/model-config.ts'
 import { writeModelFolder } from './model/hugging-face.ts'
 import { initialWeights } from './model/qwen2.ts'
 import { openReporter } from './report.ts'
 import { runTraining } from './run-training.ts'
 import { arithmeticTokenizer } from './tokenizer.ts'
+import { trainingJob } from './training-job.ts'
 
 let backend: Backend
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-finite-'))
@@ -25,21 +26,7 @@ let runs = 0
 /** Trains and gives the sentence it ended with, its checkpoints and the events of the run. */
 async function train(config: Record<string, unknown>, init: string | null = null) {
   const runFolder = path.join(folder, `run-${runs++}`)
-  const job: Job = {
-    kind: 'training',
-    run: 1,
-    attempt: 1,
-    sweep: { id: 1, name: 'test' },
-    params: {},
-    config,
-    milestones: null,
-    init,
-    resume: null,
-    evaluation: null,
-    runFolder,
-    eventsFile: `${runFolder}.jsonl`,
-    slots: ['0'],
-  }
+  const job = trainingJob({ config, init, runFolder, eventsFile: `${runFolder}.jsonl` })
   const report = openReporter(job.eventsFile)
   const checked = readConfig({ layers: 1, width: 16, heads: 2, maximum_new_tokens: 6, ...config })
   const stop = { requested: false }

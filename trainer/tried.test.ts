@@ -11,6 +11,7 @@ import { lastBoxed } from './grading/boxed.ts'
 import { openReporter } from './report.ts'
 import { runTraining } from './run-training.ts'
 import { bestOf } from './tried.ts'
+import { trainingJob } from './training-job.ts'
 
 let backend: Backend
 let init: string
@@ -22,22 +23,7 @@ async function train(config: Record<string, unknown>, job: Partial<Job> = {}, re
   const runFolder = job.runFolder ?? path.join(folder, `run-${runs++}`)
   const eventsFile = `${runFolder}-${runs++}.jsonl`
   const report = openReporter(eventsFile)
-  const whole: Job = {
-    kind: 'training',
-    run: 1,
-    attempt: 1,
-    sweep: { id: 1, name: 'test' },
-    params: {},
-    config,
-    milestones: null,
-    init,
-    resume: null,
-    evaluation: null,
-    runFolder,
-    eventsFile,
-    slots: ['0'],
-    ...job,
-  }
+  const whole = trainingJob({ config, init, runFolder, eventsFile, ...job })
   const outcome = await runTraining(whole, readConfig(config), backend, report, { requested }).finally(report.close)
   const events = readFileSync(eventsFile, 'utf8')
     .trim()

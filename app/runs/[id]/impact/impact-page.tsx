@@ -2,13 +2,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { ImpactView } from '../../../../contract/api/impact.ts'
-import type { OwnRunDetail } from '../../../../contract/api/own-runs.ts'
-import type { RunDetail } from '../../../../contract/api/runs.ts'
 import { formatValue } from '../../../_charts/curve-data.ts'
 import { Link } from '../../../_shell/link.tsx'
 import { Ghost, LoadError } from '../../../_shell/load-states.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { formatCount, plural } from '../../../_words/format.ts'
+import { BelowRunCrumb } from '../below-run-crumb.tsx'
 import { ImpactControls } from './impact-controls.tsx'
 import { ImpactCurves } from './impact-curves.tsx'
 import { ImpactScores } from './impact-scores.tsx'
@@ -16,8 +15,6 @@ import { ImpactTable } from './impact-table.tsx'
 import styles from './impact.module.css'
 import { StartRound } from './start-round.tsx'
 import { useImpactAddress } from './use-impact-address.ts'
-
-type AnyRun = RunDetail | OwnRunDetail
 
 /** Which problems of a run taught it: their rewards over the epochs, how well each follows the mean, and those above a threshold. */
 export function ImpactPage({ id }: { id: number }) {
@@ -50,7 +47,10 @@ export function ImpactPage({ id }: { id: number }) {
   const view = impact.data
   return (
     <>
-      <Crumb run={run.data} />
+      <BelowRunCrumb run={run.data}>
+        {' '}
+        <Link href={`/runs/${id}/rollouts`}>Rollouts</Link> /
+      </BelowRunCrumb>
       <div className="title">
         <h1>Learning impact</h1>
         {view.problems > 0 && (
@@ -92,24 +92,6 @@ export function ImpactPage({ id }: { id: number }) {
         </>
       )}
     </>
-  )
-}
-
-function Crumb({ run }: { run: AnyRun }) {
-  return (
-    <p className="crumb">
-      {run.sweep === null ? (
-        <>
-          <Link href="/runs">Runs</Link> / <Link href={`/runs?project=${run.project.id}`}>{run.project.name}</Link>
-        </>
-      ) : (
-        <>
-          <Link href="/">Sweeps</Link> / <Link href={`/sweeps/${run.sweep.id}`}>{run.sweep.name}</Link>
-        </>
-      )}{' '}
-      / <Link href={`/runs/${run.id}`}>{run.sweep === null ? run.name : `run ${run.number}`}</Link> /{' '}
-      <Link href={`/runs/${run.id}/rollouts`}>Rollouts</Link> /
-    </p>
   )
 }
 

@@ -3,12 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '../../../_shell/link.tsx'
 import { useEffect, useMemo, useState } from 'react'
 import { isJobFinished } from '../../../../domain/life/run-status.ts'
-import type { OwnRunDetail } from '../../../../contract/api/own-runs.ts'
-import type { RunDetail } from '../../../../contract/api/runs.ts'
 import type { SampleStepsView } from '../../../../contract/api/samples.ts'
 import { formatCount, plural } from '../../../_words/format.ts'
 import { Ghost, LoadError } from '../../../_shell/load-states.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
+import { type AnyRun, BelowRunCrumb } from '../below-run-crumb.tsx'
 import { NoSamples } from './no-samples.tsx'
 import { PromptOverSteps } from './prompt-over-steps.tsx'
 import styles from './rollouts.module.css'
@@ -44,8 +43,6 @@ export function RolloutsPage({ id }: { id: number }) {
   )
 }
 
-type AnyRun = RunDetail | OwnRunDetail
-
 const titleOf = (run: AnyRun) =>
   run.sweep === null ? `${run.project.name} · ${run.name}` : `${run.sweep.name} · run ${run.number}`
 
@@ -73,18 +70,7 @@ function Rollouts({ run, steps }: { run: AnyRun; steps: SampleStepsView }) {
   const following = shown.prompt !== null
   return (
     <>
-      <p className="crumb">
-        {run.sweep === null ? (
-          <>
-            <Link href="/runs">Runs</Link> / <Link href={`/runs?project=${run.project.id}`}>{run.project.name}</Link>
-          </>
-        ) : (
-          <>
-            <Link href="/">Sweeps</Link> / <Link href={`/sweeps/${run.sweep.id}`}>{run.sweep.name}</Link>
-          </>
-        )}{' '}
-        / <Link href={`/runs/${run.id}`}>{run.sweep === null ? run.name : `run ${run.number}`}</Link> /
-      </p>
+      <BelowRunCrumb run={run} />
       <div className="title">
         <h1>Rollouts</h1>
         {steps.samples > 0 && (
