@@ -72,6 +72,8 @@ export type Cells = {
 }
 
 export type SweepDetail = Omit<SweepSummary, 'axes' | 'milestone'> & {
+  /** Of a sweep that agents train and that has not ended: how many agents asked lately, and how many of them wait. */
+  agents: { count: number; idle: number } | null
   axes: AxisView[]
   definition: Sweep
   /** The sweep as a file: as it was written, or made from the form. */

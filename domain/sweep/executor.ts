@@ -1,4 +1,4 @@
-/** Where the jobs of a sweep run: on this machine, or on a cluster with what its scheduler is to be asked for. */
+/** Where the jobs of a sweep run: on this machine, by W&B's agents, or on a cluster with what its scheduler is to be asked for. */
 import { z } from 'zod'
 
 const word = z
@@ -74,17 +74,20 @@ function isPlainAddress(text: string): boolean {
 }
 
 /** Every executor that a job can have, by name. */
-export const executorNames = ['local', 'slurm', 'ray'] as const
+export const executorNames = ['local', 'slurm', 'ray', 'agents'] as const
 export type ExecutorName = (typeof executorNames)[number]
 
 export const executorSchema = z.union(
   [
     z.literal('local'),
+    // trainings are taken by whoever runs `wandb agent`
+    z.literal('agents'),
     z.strictObject({ slurm: slurmRequestSchema.nullable().transform((given) => given ?? {}) }),
     z.strictObject({ ray: rayRequestSchema }),
   ],
   {
-    error: 'expected local, { slurm: { partition: gpu, time: "2:00:00" } } or { ray: { address: "http://head:8265" } }',
+    error:
+      'expected local, agents, { slurm: { partition: gpu, time: "2:00:00" } } or { ray: { address: "http://head:8265" } }',
   },
 )
 export type ExecutorSettings = z.output<typeof executorSchema>
@@ -93,15 +96,16 @@ type Kind = 'training' | 'evaluation'
 type Part = { executor?: ExecutorSettings | undefined } | undefined
 type Parts = { executor?: ExecutorSettings | undefined; train?: Part; evaluate?: Part }
 
-/** Where the sweep's trainings, or its evaluations, run: as they say themselves, else as the sweep does. */
+/** Where the sweep's trainings, or its evaluations, run: as they say themselves, else as the sweep does. Agents only train. */
 export function executorOf(sweep: Parts, kind: Kind): ExecutorSettings {
-  return (kind === 'training' ? sweep.train : sweep.evaluate)?.executor ?? sweep.executor ?? 'local'
+  const given = (kind === 'training' ? sweep.train : sweep.evaluate)?.executor ?? sweep.executor ?? 'local'
+  return kind === 'evaluation' && given === 'agents' ? 'local' : given
 }
 
 /** The name of that executor. */
 export function executorNameOf(sweep: Parts, kind: Kind): ExecutorName {
   const executor = executorOf(sweep, kind)
-  return executor === 'local' ? 'local' : 'slurm' in executor ? 'slurm' : 'ray'
+  return typeof executor === 'string' ? executor : 'slurm' in executor ? 'slurm' : 'ray'
 }
 
 /** A time limit in seconds; null where it is not one that sbatch takes. */

@@ -279,7 +279,7 @@ function clusterIssues(sweep: Sweep): Issue[] {
     if (text === undefined || !placeholdersOf(text).some(({ name }) => name === 'gpu')) return
     issues.push({
       path,
-      message: `\${gpu} stands for slots of this machine, and ${kind} run on a cluster, which sets CUDA_VISIBLE_DEVICES on the node itself; expected no \${gpu} here.`,
+      message: `\${gpu} stands for slots of this machine, and ${kind}; expected no \${gpu} here.`,
     })
   }
   for (const [place, kind] of [
@@ -288,9 +288,21 @@ function clusterIssues(sweep: Sweep): Issue[] {
   ] as const) {
     const executor = executorOf(sweep, kind)
     if (executor === 'local') continue
-    sweep[place]?.command?.forEach((argument, index) => refuse(argument, [place, 'command', index], `${kind}s`))
-    for (const [name, value] of Object.entries(sweep[place]?.env ?? {})) refuse(value, [place, 'env', name], `${kind}s`)
-    const perNode = 'slurm' in executor ? executor.slurm.gpus_per_node : undefined
+    if (executor === 'agents' && sweep.train?.command === undefined)
+      issues.push({
+        path: ['executor'],
+        message: 'Agents run commands; expected train.command beside executor: agents.',
+      })
+    const where =
+      executor === 'agents'
+        ? 'are run by agents, which have what is theirs'
+        : 'run on a cluster, which sets CUDA_VISIBLE_DEVICES on the node itself'
+    sweep[place]?.command?.forEach((argument, index) =>
+      refuse(argument, [place, 'command', index], `${kind}s ${where}`),
+    )
+    for (const [name, value] of Object.entries(sweep[place]?.env ?? {}))
+      refuse(value, [place, 'env', name], `${kind}s ${where}`)
+    const perNode = typeof executor === 'object' && 'slurm' in executor ? executor.slurm.gpus_per_node : undefined
     const gpus = sweep[place]?.gpus ?? 1
     if (perNode !== undefined && gpus > perNode && gpus % perNode !== 0)
       issues.push({
@@ -298,7 +310,7 @@ function clusterIssues(sweep: Sweep): Issue[] {
         message: `${gpus} GPUs cannot be shared out evenly over nodes of ${perNode} (gpus_per_node); expected a multiple of ${perNode}.`,
       })
   }
-  if (executorOf(sweep, 'training') !== 'local' && sweep.track !== undefined && sweep.track !== 'none')
+  if (typeof executorOf(sweep, 'training') === 'object' && sweep.track !== undefined && sweep.track !== 'none')
     issues.push({
       path: ['track'],
       message:

@@ -18,6 +18,8 @@ import { readSweepText } from '../formats/read-sweep-file.ts'
 export type Given = {
   text?: string
   definition?: SweepInput
+  /** The text of another tool that the definition was made of: kept as what was written. */
+  writtenAs?: string
   directory?: string
   /** `init` stands for a checkpoint that is still to be trained: nothing can be said of it. */
   startIsToCome?: boolean
@@ -57,7 +59,7 @@ export function prepareSweep(context: Context, given: Given): Prepared {
           ]
     issues.push(...found.map((issue) => ({ ...locate(issue.path), ...issue })))
   }
-  return { definition, source: given.text ?? null, directory, issues }
+  return { definition, source: given.text ?? given.writtenAs ?? null, directory, issues }
 }
 
 type Place = { line?: number; column?: number }

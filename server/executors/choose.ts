@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { ExecutorName } from '../../domain/sweep/executor.ts'
 import type { Environment } from '../formats/environment.ts'
+import { agentsExecutor, type AgentsExecutor } from './agents/agents-executor.ts'
 import type { Executor, Slots } from './executor.ts'
 import { localExecutor } from './local/local-executor.ts'
 import { rayExecutor } from './ray/ray-executor.ts'
@@ -11,6 +12,7 @@ import { slurmExecutor } from './slurm/slurm-executor.ts'
 export type Executors = Record<ExecutorName, Executor> & {
   /** This machine. */
   local: Executor & { slots: Slots }
+  agents: AgentsExecutor
   /** Whose count a cluster keeps: at most so many jobs of this folder are handed to it at a time. */
   mostAway: number
 }
@@ -29,8 +31,10 @@ export function openExecutors({
   killSeconds: number
 }): Executors {
   const site = readSite(environment.SWEEPBOARD_SETTINGS || path.join(dataFolder, 'settings.yaml'))
+  const local = localExecutor(environment)
   return {
-    local: localExecutor(environment),
+    local,
+    agents: agentsExecutor(local),
     slurm: slurmExecutor(environment, site, killSeconds),
     ray: rayExecutor(environment, { fileDelaySeconds: site.file_delay_seconds, killSeconds }),
     mostAway: site.most_jobs,

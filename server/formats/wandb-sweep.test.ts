@@ -28,14 +28,16 @@ test('a grid comes with its literals, its constants in the command, and what it 
         '--epochs=3',
       ],
     },
+    objective: { metric: 'eval/accuracy', goal: 'maximize' },
   })
   expect(taken).toEqual([
     'learning_rate: an axis, 2 values.',
     'batch_size: an axis, 2 values.',
     'epochs: always 3, in the command.',
+    'metric: objective, maximize the last eval/accuracy.',
     'program and command: the command of a training.',
   ])
-  expect(notes).toEqual([expect.stringContaining('metric: a sweep without score')])
+  expect(notes).toEqual([])
   expect(parseSweep(definition).issues).toEqual([])
 })
 
@@ -93,7 +95,11 @@ parameters:
   })
   expect(taken).toContain('wd: an axis, log_uniform from 1e-6 to 1e-4.')
   expect(taken).toContain('method: gaussian-process, 40 trainings.')
-  expect(notes.join('\n')).toContain('method: bayes needs what to go by')
+  expect(notes).toEqual([])
+  expect(definition.objective).toEqual({ metric: 'loss', goal: 'minimize' })
+  expect(convertWandbSweep(text.replace(/metric:.*\n/, ''))!.notes.join('\n')).toContain(
+    'method: bayes needs what to go by',
+  )
   expect(parseSweep(definition).issues).toEqual([])
   const random = convertWandbSweep(text.replace('bayes', 'random').replace('run_cap: 40\n', ''))!
   expect(random.definition.search).toEqual({ method: 'random', trainings: 20 })

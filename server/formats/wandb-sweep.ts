@@ -7,7 +7,15 @@ type Texts = { [key: string]: Texts | Texts[] | string | null }
 /**
  * A sweep as it would be written; what of the file is in it, and what the person who converts should know, a sentence each.
  */
-export type Converted = { definition: Record<string, unknown>; taken: string[]; notes: string[] }
+export type Converted = {
+  definition: Record<string, unknown>
+  taken: string[]
+  notes: string[]
+  /** Parameters of one value, which are no axes. */
+  constants: ReadonlyMap<string, string>
+  /** What it says of how many trainings there are, where the file does not. */
+  cap: string | null
+}
 
 /** How many values a continuous range is given in a grid, where the file names none. */
 const valuesOfRange = 5
@@ -53,11 +61,9 @@ export function convertWandbSweep(text: string): Converted | null {
       taken.push(`${name}: an axis, ${axisWords(axis)}.`)
     }
   }
-  const search = searchOfFile(file, taken, notes)
-  if (file.metric !== undefined)
-    notes.push(
-      'metric: a sweep without score keeps the curves of its runs; with evaluate and score, checkpoints are ranked by benchmarks (docs/sweep-file.md).',
-    )
+  const { search, cap } = searchOfFile(file, taken, notes)
+  const objective = objectiveOf(file)
+  if (objective !== null) taken.push(`metric: objective, ${objective.goal} the last ${objective.metric}.`)
   const stopping = stopEarlyOf(file, notes)
   if (stopping !== null)
     taken.push(
@@ -86,11 +92,21 @@ export function convertWandbSweep(text: string): Converted | null {
       ...(search && { search }),
       axes: Object.fromEntries(axes),
       train: { command: commandOf(file, [...axes.keys()], constants, notes) },
+      ...(objective && { objective }),
       ...(stopping && { stop_early: stopping }),
     },
+    constants,
+    cap,
     taken: [...taken, 'program and command: the command of a training.'],
-    notes,
+    notes: cap === null ? notes : [...notes, cap],
   }
+}
+
+/** What the sweep is about: without a goal less is better, as W&B has it. */
+function objectiveOf(file: Texts): { metric: string; goal: 'minimize' | 'maximize' } | null {
+  const { name, goal } = (file.metric ?? {}) as Texts
+  if (textOf(name) === '') return null
+  return { metric: textOf(name), goal: textOf(goal) === 'maximize' ? 'maximize' : 'minimize' }
 }
 
 type Stopping = { method: 'asha'; min: number; factor: number; metric: string; goal: string }
@@ -99,13 +115,13 @@ type Stopping = { method: 'asha'; min: number; factor: number; metric: string; g
 function stopEarlyOf(file: Texts, notes: string[]): Stopping | null {
   if (file.early_terminate === undefined) return null
   const given = (file.early_terminate ?? {}) as Texts
-  const { name, goal } = (file.metric ?? {}) as Texts
+  const objective = objectiveOf(file)
   const refuse = (why: string) => {
     notes.push(`early_terminate: ${why}; write stop_early (docs/stopping.md).`)
     return null
   }
   if (textOf(given.type) !== 'hyperband') return refuse(`${textOf(given.type) || 'without a type'} is not known`)
-  if (textOf(name) === '') return refuse('no metric is named to judge by')
+  if (objective === null) return refuse('no metric is named to judge by')
   const factor = given.eta === undefined ? 3 : Number(textOf(given.eta))
   // the first bracket: min_iter itself, or max_iter over eta as often as s says
   const min =
@@ -113,34 +129,27 @@ function stopEarlyOf(file: Texts, notes: string[]): Stopping | null {
       ? Number(textOf(given.max_iter)) / factor ** (given.s === undefined ? 1 : Number(textOf(given.s)))
       : Number(textOf(given.min_iter))
   if (!(factor >= 2) || !(min > 0)) return refuse('min_iter, or max_iter and s, and eta do not give a first step')
-  return {
-    method: 'asha',
-    min,
-    factor,
-    metric: textOf(name),
-    goal: textOf(goal) === 'maximize' ? 'maximize' : 'minimize',
-  }
+  return { method: 'asha', min, factor, ...objective }
 }
 
-/** How the search of the file goes; null where it is a grid. */
-function searchOfFile(file: Texts, taken: string[], notes: string[]): object | null {
+/** How the search of the file goes; no search where it is a grid. `cap`: what is to be said of a number that the file does not give. */
+function searchOfFile(file: Texts, taken: string[], notes: string[]): { search: object | null; cap: string | null } {
   const written = textOf(file.method)
-  if (written === '' || written === 'grid') return null
+  const none = { search: null, cap: null }
+  if (written === '' || written === 'grid') return none
   const method = searches.get(written)
   if (method === undefined) {
     notes.push(`method: ${written} has no counterpart; every point of the grid is trained.`)
-    return null
+    return none
   }
-  const cap = Number(textOf(file.run_cap))
-  const trainings = Number.isInteger(cap) && cap > 0 ? cap : usualTrainings
-  if (trainings !== cap)
-    notes.push(`run_cap: none is given; the search has ${trainings} trainings, change that number as you like.`)
-  if (method !== 'random' && file.metric !== undefined)
-    notes.push(
-      `method: ${written} needs what to go by; write evaluate and score, or method: random until there is one.`,
-    )
+  const given = Number(textOf(file.run_cap))
+  const isGiven = Number.isInteger(given) && given > 0
+  const trainings = isGiven ? given : usualTrainings
+  if (method !== 'random' && objectiveOf(file) === null)
+    notes.push(`method: ${written} needs what to go by; write metric, or method: random until there is one.`)
   taken.push(`method: ${method}, ${trainings} trainings.`)
-  return { method, trainings }
+  const cap = `run_cap: none is given; the search has ${trainings} trainings, change that number as you like.`
+  return { search: { method, trainings }, cap: isGiven ? null : cap }
 }
 
 function axisWords(axis: object): string {

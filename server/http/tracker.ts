@@ -54,16 +54,23 @@ export function judgeClient(
   return { allowed: false, status: 401, reason }
 }
 
-/** Where W&B's client says that its project and its run are. */
-export const wandbAddress = /^\/sweepboard\/([^/]+)(?:\/runs\/([^/]+))?$/
+/** Where W&B's client says that its project, its run and its sweep are. */
+export const wandbAddress = /^\/sweepboard\/([^/]+)(?:\/runs\/([^/]+)|\/sweeps\/(\d+))?$/
 
 /** Leads from there to the page here; a run that is not known to the list of runs. */
 export function leadToRun({ database }: Context, response: ServerResponse, pathname: string): void {
-  const [, project, run] = wandbAddress.exec(pathname)!.map((part) => part && decodeURIComponent(part))
+  const [, project, run, sweep] = wandbAddress.exec(pathname)!.map((part) => part && decodeURIComponent(part))
   const found = listProjects(database).find(({ name }) => name === project)
   const runs = found && run !== undefined ? listOwnRuns(database, found.id) : []
   const one = runs.find(({ own }) => own.client === 'wandb' && own.clientId === run)
-  const location = one ? `/runs/${one.job.id}` : found ? `/runs?project=${found.id}` : '/runs'
+  const location =
+    sweep !== undefined
+      ? `/sweeps/${sweep}`
+      : one
+        ? `/runs/${one.job.id}`
+        : found
+          ? `/runs?project=${found.id}`
+          : '/runs'
   response.writeHead(302, { location }).end()
 }
 

@@ -30,7 +30,7 @@ export function roomForProposals(
     const toCome = trainingsToCome(definition, countStored(context.database, id).trainings)
     const away = executorNameOf(definition, 'training') !== 'local'
     const live = snapshot.live.filter(isTraining).length
-    const most = Math.min(toCome, away ? (definition.concurrency ?? mostAway) - live : capacity.length)
+    const most = Math.min(toCome, away ? (snapshot.limits.get(id)?.concurrency ?? mostAway) - live : capacity.length)
     for (let one = 0; one < most; one++) {
       const jobId = -wanted.size - 1
       wanted.set(jobId, id)

@@ -47,6 +47,7 @@ import { judgeBeside } from './judge-beside.ts'
 import { watchBudgets } from './budgets.ts'
 import { noteIdleSlots } from './note-idle-slots.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
+import { concurrencyOf } from './room-for-agents.ts'
 import { roomForProposals } from './room-for-proposals.ts'
 
 const log = logger('scheduler')
@@ -219,7 +220,14 @@ export function startScheduler(context: Context): Scheduler {
     }
     const sweepOf = (job: JobRow) => sweeps.find(({ id }) => id === job.sweepId)!
     const limits = new Map(
-      sweeps.map((sweep) => [sweep.id, { ...limitsOf(sweep), budget: budgets.budgetOf(sweep, live) }]),
+      sweeps.map((sweep) => [
+        sweep.id,
+        {
+          maxSlots: sweep.definition.max_slots ?? null,
+          concurrency: concurrencyOf(context, sweep, live),
+          budget: budgets.budgetOf(sweep, live),
+        },
+      ]),
     )
     const snapshot = (): Snapshot => ({
       queue: [...waiting.values()].map((job) => ({
@@ -409,10 +417,6 @@ function failEvaluation(context: Context, job: JobRow, error: string): void {
     settleSweep(context, job.sweepId)
   })
   notify(context, job.sweepId, job.runId)
-}
-
-function limitsOf(sweep: SweepRow) {
-  return { maxSlots: sweep.definition.max_slots ?? null, concurrency: sweep.definition.concurrency ?? null }
 }
 
 /** Pauses a sweep whose newest runs all failed at once: a broken script must not burn a grid of hours. */

@@ -28,8 +28,8 @@ export function makeAttempt(make: () => Executor, base = tmpdir()): TestAttempt 
 }
 
 function foldersOf(root: string): { folder: string; control: string } {
-  const folders = { folder: path.join(root, 'folder'), control: path.join(root, 'control') }
-  for (const folder of Object.values(folders)) mkdirSync(folder)
+  const folders = { folder: path.join(root, 'folder'), control: path.join(root, 'control/1-1') }
+  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true })
   return folders
 }
 

@@ -10,6 +10,7 @@ import { ProgressBar } from '../../_words/progress-bar.tsx'
 import { Status } from '../../_words/status.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { useNow } from '../../_words/use-now.ts'
+import { Agents } from './agents.tsx'
 import { RaiseBudget } from './raise-budget.tsx'
 import { SweepActions } from './sweep-actions.tsx'
 import styles from './sweep.module.css'
@@ -69,6 +70,7 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
         )}
       </div>
       <ProgressBar cells={sweep.cells} shares={sweep.shares} label={sweep.isScored ? 'Points scored' : 'Points done'} />
+      <Agents sweep={sweep} />
       {sweep.status === 'paused' && (
         <div className={styles.paused}>
           <PauseReason sweep={sweep} />

@@ -23,7 +23,7 @@ export function ExecutorFields() {
           label="Evaluations run on"
           value={form.evaluate.executor}
           unsaid={
-            isAway(form.executor)
+            isAway(form.executor) && form.executor.on !== 'agents'
               ? `${form.executor.on === 'ray' ? 'Ray' : 'Slurm'}, as the trainings`
               : 'this machine, as the trainings'
           }
@@ -58,6 +58,7 @@ function Place({ field, label, value, unsaid, onChange }: PlaceProps) {
             <option value="">{unsaid ?? 'this machine'}</option>
             {unsaid !== null && <option value="local">this machine</option>}
             {unsaid === null && value.on === 'local' && <option value="local">this machine, as the file says</option>}
+            {unsaid === null && <option value="agents">W&amp;B’s agents (wandb agent)</option>}
             <option value="slurm">
               {unsaid === null ? 'a Slurm cluster' : 'a Slurm cluster, with settings of their own'}
             </option>

@@ -5,7 +5,7 @@ import { readWholeNumber } from './field-values.ts'
 
 /** `on: ''`: the form says nothing of it. The fields of a cluster are kept while another place is chosen. */
 export type ExecutorForm = {
-  on: '' | 'local' | 'slurm' | 'ray'
+  on: '' | 'local' | 'agents' | 'slurm' | 'ray'
   partition: string
   account: string
   qos: string
@@ -37,7 +37,7 @@ export const emptyExecutor: ExecutorForm = {
 
 export function formOfExecutor(executor: ExecutorSettings | undefined): ExecutorForm {
   if (executor === undefined) return emptyExecutor
-  if (executor === 'local') return { ...emptyExecutor, on: 'local' }
+  if (typeof executor === 'string') return { ...emptyExecutor, on: executor }
   if ('ray' in executor) {
     const { address, gpus, cpus, working_directory: workingDirectory = '', options: more } = executor.ray
     const rayOptions = more === undefined ? '' : JSON.stringify(more)
@@ -50,15 +50,15 @@ export function formOfExecutor(executor: ExecutorSettings | undefined): Executor
 
 const text = (value: number | undefined) => (value === undefined ? '' : String(value))
 
-/** Whether a cluster runs what is so chosen: its slots are GPUs, and none of this machine's. */
+/** Whether a cluster, or an agent, runs what is so chosen: its slots are GPUs, and none of those that are given out here. */
 export function isAway({ on }: ExecutorForm): boolean {
-  return on === 'slurm' || on === 'ray'
+  return on === 'slurm' || on === 'ray' || on === 'agents'
 }
 
 /** What a file would say; whether its texts make sense is for the schema. */
 export function executorOfForm(form: ExecutorForm): SweepInput['executor'] {
   if (form.on === '') return undefined
-  if (form.on === 'local') return 'local'
+  if (form.on === 'local' || form.on === 'agents') return form.on
   if (form.on === 'ray') return rayOfForm(form)
   const perNode = form.gpusPerNode.trim()
   const fields = {

@@ -40,7 +40,7 @@ export function settleTraining(context: Context, sweep: SweepRow, run: JobRow, e
     if (point.status !== 'training' && point.status !== 'waiting') continue
     if (point.checkpointId === null) {
       const found = findPointCheckpoint(context, sweep, run, point, error === null)
-      if (typeof found === 'string' && error === null && isTrackedOnly(sweep)) {
+      if (typeof found === 'string' && error === null && needsNoModel(sweep, point)) {
         scorePoint(context, sweep, point, { final: true })
         continue
       }
@@ -58,9 +58,14 @@ export function settleTraining(context: Context, sweep: SweepRow, run: JobRow, e
   }
 }
 
-/** Whether a training that ended well is all that there is to a point: nothing is scored, and no path of a checkpoint promised. */
-function isTrackedOnly({ definition }: SweepRow): boolean {
-  return !isScored(definition) && definition.evaluate?.command === undefined && definition.checkpoint === undefined
+/**
+ * Whether a training that ended well is all that there is to a point: nothing is scored, or a metric of the whole training, and no path
+ * of a checkpoint promised.
+ */
+function needsNoModel({ definition }: SweepRow, { milestone }: PointRow): boolean {
+  const { objective, evaluate, checkpoint } = definition
+  if (evaluate?.command !== undefined || checkpoint !== undefined) return false
+  return !isScored(definition) || (objective !== undefined && milestone === null)
 }
 
 /** Says where a training that was to go on from a shorter one began at its own start: then it is one of the whole length. */

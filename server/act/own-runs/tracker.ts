@@ -20,10 +20,13 @@ import {
   updateOwnRun,
   updateProject,
 } from '../../../db/queries/own-runs.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
 import { attemptFolder, notify, type Context, type OwnDeleted } from '../../base/context.ts'
 import { logger } from '../../base/log.ts'
 import type { Asked, FromIntake, FromServer } from '../../intake/own/messages.ts'
 import { intakeFiles } from '../../intake/run-intake.ts'
+import { checkHost, describeForAgent, makeAgentsSweep, steerAgentsSweep } from '../agents/agents-sweep.ts'
+import { hearAgent } from '../agents/hear-agent.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
 import { trackerKey } from './tracker-key.ts'
 
@@ -62,7 +65,10 @@ export function openTracker(context: Context): Tracker {
       started.on('message', (message: FromIntake) => {
         if (message.type === 'ready') resolve({ port: message.port, secret })
         else if (message.type === 'heard') reader.heard(message.ids)
-        else tell({ type: 'answer', number: message.number, ...answer(context, message.asked) })
+        else
+          void answer(context, message.asked).then((answered) =>
+            tell({ type: 'answer', number: message.number, ...answered }),
+          )
       })
       started.on('error', reject)
       started.on('exit', (code, signal) => {
@@ -107,10 +113,10 @@ export function openTracker(context: Context): Tracker {
 }
 
 /** Does what the intake asks for. */
-function answer(
+async function answer(
   context: Context,
   asked: Asked,
-): Pick<Extract<FromServer, { type: 'answer' }>, 'project' | 'id' | 'error'> {
+): Promise<Omit<Extract<FromServer, { type: 'answer' }>, 'type' | 'number'>> {
   const { database } = context
   try {
     switch (asked.do) {
@@ -134,12 +140,26 @@ function answer(
       case 'delete runs':
         for (const id of markOwnRuns(database, asked.ids, asked.deletedAt)) notify(context, null, id)
         return {}
+      case 'make sweep':
+        return { told: makeAgentsSweep(context, asked) }
+      case 'steer sweep':
+        steerAgentsSweep(context, asked.id, asked.state)
+        return {}
+      case 'describe sweep':
+        if (asked.host !== null) checkHost(asked.host)
+        return { told: describeForAgent(context, asked.id) }
+      case 'hear agent':
+        return { told: await hearAgent(context, asked) }
     }
   } catch (error) {
+    if (error instanceof SweepboardError) return { refused: sentencesOf(error) }
     log.error('What a client asked for could not be stored', error)
     return { error: (error as Error).message }
   }
 }
+
+const sentencesOf = ({ message, issues }: SweepboardError) =>
+  [message, ...issues.map((issue) => issue.message)].filter((text, at, all) => all.indexOf(text) === at).join(' ')
 
 /** Reads the events of runs whose clients spoke, a little at a time. */
 function readOwnRuns(context: Context) {

@@ -75,14 +75,17 @@ export function describeAttempt(context: Context, given: ToRun): Described {
     evaluation === null
       ? trainingCommand(definition, params, runtime)
       : evaluationCommand(definition, params, { ...runtime, ...evaluation, questions })
-  const inherited = inheritedEnvironment(context.config.environment)
+  const place = executorOf(definition, kind)
+  // an agent's process has what its own shell has, in place of the server's
+  const inherited = place === 'agents' ? {} : inheritedEnvironment(context.config.environment)
   const variables = own?.environment ?? (evaluation === null ? definition.train : definition.evaluate)?.env ?? {}
   // a log is read while it is written
   const inherits = { ...inherited, PYTHONUNBUFFERED: '1', ...variables }
   // the built-in trainer says all it has to say as events, and an evaluation has no curves
-  const place = executorOf(definition, kind)
   const track =
-    own === null || evaluation !== null || place !== 'local' ? null : describeTracking(sweep, params, run, inherits)
+    own === null || evaluation !== null || typeof place === 'object'
+      ? null
+      : describeTracking(sweep, params, run, inherits)
   const intake = track ? intakeOf(folder, description, track, inherits) : null
   return {
     inherited,
@@ -94,7 +97,7 @@ export function describeAttempt(context: Context, given: ToRun): Described {
       command: own?.arguments ?? [process.execPath, builtInTrainer],
       directory: own ? sweep.directory : folder,
       ...(intake === null ? {} : { door: intake.door }),
-      ...(place === 'local' ? {} : { request: { gpus: given.slotCount, name: sweep.name, ...place } }),
+      ...(typeof place === 'string' ? {} : { request: { gpus: given.slotCount, name: sweep.name, ...place } }),
       environment: {
         ...inherits,
         ...intake?.environment,

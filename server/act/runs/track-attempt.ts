@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Job } from '../../../contract/trainer.ts'
 import { followedFiles } from '../../../domain/sweep/commands.ts'
+import { executorOf } from '../../../domain/sweep/executor.ts'
 import { chooseTracking, trackingIn, type OwnTracking } from '../../../domain/sweep/track.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
 import type { Launch } from '../../executors/executor.ts'
@@ -20,7 +21,9 @@ export function describeTracking(
   environment: Environment,
 ): Job['track'] {
   if (definition.track === 'none') return null
-  const own = [...trackingIn(environment), ...loginOf(environment)]
+  // whoever starts an agent has pointed W&B's client here
+  const login = executorOf(definition, 'training') === 'agents' ? [] : loginOf(environment)
+  const own = [...trackingIn(environment), ...login]
   const files = followedFiles(definition, params, runId).map((file) => path.resolve(directory, file))
   return { ...chooseTracking(definition.track, own), files }
 }

@@ -1,5 +1,5 @@
 /** What stands in an attempt's control folder: written by its wrapper and by servers, never by its program. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { readWholeFile, UnreadableFile } from '../../attempt-files/open-file.ts'
@@ -59,4 +59,17 @@ export function writeControl(control: string, name: string, content: object): vo
     closeSync(descriptor)
   }
   renameSync(`${file}.server`, file)
+}
+
+/**
+ * Says of an attempt whose command never ran how it ended, in the wrapper's place: claimed as the wrapper would. Where another wrapper
+ * has it, the folder is gone, or the disk is full, the attempt stays as it is, and the server looks again.
+ */
+export function writeUnstarted(control: string, error: string): void {
+  try {
+    mkdirSync(path.join(control, 'claim'))
+    writeControl(control, 'exit.json', { exitCode: 127, error })
+  } catch {
+    // as said
+  }
 }

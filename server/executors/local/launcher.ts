@@ -6,12 +6,12 @@
  * It keeps the doors of attempts meanwhile (door.ts): an intake starts when somebody knocks, not with each attempt.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { monotonicMilliseconds } from '../clock.ts'
 import type { Launch } from '../executor.ts'
-import { writeControl } from './control-files.ts'
+import { writeUnstarted } from './control-files.ts'
 import { openDoor, type Door } from './door.ts'
 
 const wrapper = path.join(import.meta.dirname, 'wrapper.sh')
@@ -37,7 +37,11 @@ async function start({
   door,
   bound: isBound,
 }: Launch): Promise<void> {
-  const fail = (error: Error) => writeEnd(control, `could not start ${command[0]}: ${error.message}`)
+  // this process must live on for the launches that wait behind it
+  const fail = (error: Error) => {
+    writeUnstarted(control, `could not start ${command[0]}: ${error.message}`)
+    tellExit()
+  }
   if (!existsSync(directory)) {
     fail(new Error(`its folder ${directory} does not exist`))
     return
@@ -88,18 +92,6 @@ async function leave(): Promise<void> {
     }
   }
   process.exit(0)
-}
-
-/** Says of an attempt whose command never ran how it ended, in the wrapper's place: claimed as the wrapper would. */
-function writeEnd(control: string, error: string): void {
-  try {
-    mkdirSync(path.join(control, 'claim'))
-    writeControl(control, 'exit.json', { exitCode: 127, error })
-  } catch {
-    // Another wrapper has it, the folder is gone, or the disk is full. The attempt stays as it is, and the server looks
-    // again; this process must live on for the launches that wait behind it.
-  }
-  tellExit()
 }
 
 /** A hint to look now; which attempt it was, the folders say. */

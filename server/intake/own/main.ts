@@ -33,6 +33,7 @@ const ask: Asks = async (what) => {
     waiting.set(number, resolve)
     tell({ type: 'ask', number, asked: what })
   })
+  if (answer.refused !== undefined) throw new Refusal(400, answer.refused)
   if (answer.error !== undefined) throw new Refusal(503, answer.error, 'TEMPORARILY_UNAVAILABLE')
   return answer
 }

@@ -22,6 +22,10 @@ export type Asked =
   | { do: 'change project'; id: number; name?: string; tags?: Record<string, string>; deletedAt?: number | null }
   | { do: 'open run'; projectId: number; client: TrackedClient; clientId: string; name: string; parent: string | null }
   | { do: 'delete runs'; ids: number[]; deletedAt: number | null }
+  | { do: 'make sweep'; config: string; name: string | null }
+  | { do: 'steer sweep'; id: number; state: string }
+  | { do: 'describe sweep'; id: number; host: string | null }
+  | { do: 'hear agent'; agent: string; sweepId: number; runs: string[] }
 
 export type FromIntake =
   | { type: 'ready'; port: number }
@@ -31,7 +35,7 @@ export type FromIntake =
 
 export type FromServer =
   | { type: 'begin'; dataFolder: string; key: string; secret: string; projects: Project[]; runs: RunKey[] }
-  | { type: 'answer'; number: number; project?: Project; id?: number; error?: string }
+  | { type: 'answer'; number: number; project?: Project; id?: number; told?: unknown; refused?: string; error?: string }
   /** A person deleted runs, or took it back. */
   | { type: 'deleted'; ids: number[]; deletedAt: number | null }
 

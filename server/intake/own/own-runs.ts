@@ -44,7 +44,8 @@ export class OwnRuns {
   private readonly heard = new Set<number>()
   private readonly dataFolder: string
   private readonly key: string
-  private readonly ask: Asks
+  /** Asks the server, which has the rows. */
+  readonly ask: Asks
 
   constructor({ dataFolder, key, projects, runs }: Extract<FromServer, { type: 'begin' }>, ask: Asks) {
     this.dataFolder = dataFolder

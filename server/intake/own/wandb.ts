@@ -6,6 +6,7 @@ import type { Answered } from '../serve.ts'
 import { entity } from '../wandb/runs.ts'
 import type { OwnRun, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
+import { answerSweep } from './wandb-sweeps.ts'
 
 /** Where runs stand of which nobody says a project: W&B's own word. */
 const noProject = 'uncategorized'
@@ -32,6 +33,8 @@ export async function routeWandb(runs: OwnRuns, { request, method, url, path }: 
   if (path !== '/graphql') throw new Refusal(404, `There is no ${path.slice(0, 200)} here.`)
   const body = await readBody(request)
   const { operation, variables } = callIn(body)
+  const ofSweep = await answerSweep(runs, operation, variables)
+  if (ofSweep !== null) return plain(ofSweep)
   const run = await runOf(runs, operation, variables)
   if (run !== null) return runs.hand(run, 'wandb', path, request, url, body)
   return plain(withoutRun(operation, variables))

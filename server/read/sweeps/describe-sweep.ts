@@ -16,7 +16,8 @@ import { questionsOf } from '../../../domain/score/race.ts'
 import { listPoints } from '../../../db/queries/points.ts'
 import { listSweeps, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { bestFirst } from '../../../domain/asking/order.ts'
-import { isJobLive, jobStatuses, pointStatuses } from '../../../domain/life/run-status.ts'
+import { isJobLive, isSweepFinished, jobStatuses, pointStatuses } from '../../../domain/life/run-status.ts'
+import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import type { Context } from '../../base/context.ts'
 import type { RunRow, RunsPage } from '../../../contract/api/runs.ts'
 import type { PointsInShort, SweepDetail, SweepSummary, WholeSweep } from '../../../contract/api/sweeps.ts'
@@ -65,6 +66,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
   const last = retried.at(-1)
   return {
     ...summary,
+    agents: describeAgents(context, sweep),
     axes: columns.axes,
     // the summary may be a moment older than the columns
     best: bestPoint ? { pointId: bestPoint.id, score: bestPoint.score!, interval: bestPoint.interval } : null,
@@ -203,4 +205,10 @@ function sampleRanks(columns: PointColumns, byScore: Uint32Array, scored: number
     ),
     tied: indexes.map((index) => columns.tied[index] === 1),
   }
+}
+
+function describeAgents({ executors }: Context, { id, definition, status }: SweepRow): SweepDetail['agents'] {
+  if (executorNameOf(definition, 'training') !== 'agents' || isSweepFinished(status)) return null
+  const now = Date.now()
+  return { count: executors.agents.hands.count(id, now), idle: executors.agents.hands.idle(id, now) }
 }
