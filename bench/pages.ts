@@ -13,7 +13,7 @@ import { openTries } from '../server/act/tries/tries.ts'
 import { appRouter } from '../server/api/root.ts'
 import { readConfig } from '../server/base/config.ts'
 import type { Context } from '../server/base/context.ts'
-import { readAhead } from '../server/tables/score-columns.ts'
+import { readAhead } from '../server/read/leaderboard/read-board.ts'
 import { openDataFolder } from '../server/open.ts'
 import { startScheduler } from '../server/scheduler/scheduler.ts'
 import { pageCalls } from './pages-calls.ts'
@@ -82,7 +82,7 @@ async function measure(folder: string, index: number): Promise<Measured> {
   const scheduler = startScheduler(context)
   const api = appRouter.createCaller({ app: context, scheduler, tries: openTries(context) })
   const startedAt = performance.now()
-  readAhead(context)
+  await readAhead(context)
   const ahead = performance.now() - startedAt
   let bytes = 0
   const once = async () => {

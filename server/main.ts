@@ -15,7 +15,7 @@ import { readContentPolicy } from './http/content-policy.ts'
 import { mostBodyBytesOfAll } from './http/limits.ts'
 import { openPages, builtPagesFolder } from './http/pages.ts'
 import { describeHealth } from './read/system/describe-health.ts'
-import { readAhead } from './tables/score-columns.ts'
+import { readAhead } from './read/leaderboard/read-board.ts'
 import { openDataFolder, writeHolder } from './open.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { watchAlerts } from './scheduler/watch-alerts.ts'
@@ -111,7 +111,7 @@ function start(config: Config): void {
     )
     endAlerts = watchAlerts(context, url)
     // so that the first page that ranks checkpoints, or many points, need not wait for it
-    setImmediate(readAhead, context)
+    void readAhead(context)
     setImmediate(() => setTimeout(readLargeSweepAhead, 10, context))
   })
 

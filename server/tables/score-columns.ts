@@ -50,11 +50,6 @@ export function scoreColumns(context: Context, baselineId: number | null): Score
   return held.put(baselineId, scores)
 }
 
-/** Reads what the leaderboard and the lineage begin with: 0.2 s for 50,000 checkpoints. */
-export function readAhead(context: Context): void {
-  if (context.database.$client.open) scoreColumns(context, null)
-}
-
 function begin(context: Context, columns: CheckpointColumns, baselineId: number | null): ScoreColumns {
   const nothing = () => new Float64Array(columns.ids.length).fill(NaN)
   return {

