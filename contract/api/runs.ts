@@ -60,6 +60,8 @@ export type RunDetail = RunRow & {
   held: number | null
   /** How many rounds led here, itself included; null for what is no round. */
   round: number | null
+  /** What a built-in trainer is told beside `params`, as its sweep wrote it; dotted names. */
+  settings: Record<string, string>
   /** The command's arguments as they ran, or null for a built-in trainer or before the first start. */
   command: string[] | null
   folder: string

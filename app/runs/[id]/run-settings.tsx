@@ -15,7 +15,7 @@ export function RunSettingsList({ run }: { run: RunDetail }) {
         <h2 id="settings-title">{imported ? 'Where it comes from' : 'How it was started'}</h2>
       </div>
       <dl className="pairs">
-        {Object.entries(run.params).map(([name, value]) => (
+        {Object.entries({ ...run.params, ...run.settings }).map(([name, value]) => (
           <div key={name} className={styles.pair}>
             <dt>{name}</dt>
             <dd className="mono">

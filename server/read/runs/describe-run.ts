@@ -17,6 +17,8 @@ import { listDurations } from '../../../db/queries/durations.ts'
 import { findJob, listRunEvaluations, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, type PointRow } from '../../../db/queries/points.ts'
 import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
+import { runSettings } from '../../../domain/sweep/definition-differences.ts'
+import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
 import type { AttemptView, JobView } from '../../../contract/api/jobs.ts'
 import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
@@ -113,6 +115,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     awaits: otherRun(context, run.status === 'waiting' ? run.awaits : null),
     continues: continuesOf(context, run),
     round: roundOf(context, run),
+    settings: builtInSettings(sweep.definition, run.params),
     command: run.attempt === 0 ? null : commandOf(context, run),
     folder: attemptFolder(context, run.id, run.attempt),
     attempts: listAttempts(database, run.id).map(describeAttempt),
@@ -153,6 +156,13 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
     }),
     notes,
   }
+}
+
+/** Settings of the built-in trainer that are no axis, as they were written; none for a command. */
+function builtInSettings(definition: Sweep, params: Record<string, string>): Record<string, string> {
+  if (!definition.trainer) return {}
+  const all = [...runSettings({ definition, params })]
+  return Object.fromEntries(all.filter(([name]) => !Object.hasOwn(params, name) && !name.startsWith('train.')))
 }
 
 /** An evaluation, or a training, with its attempts. */

@@ -15,14 +15,16 @@ function aboutWords(share: number): string {
   return share < 0.005 ? shareWords(share) : `about ${shareWords(share)}`
 }
 
-/** A value where room is short: long numbers in three digits, long names cut. What reaches the trainer is the value itself. */
+/** Characters that there is room for below a picture. */
+const mostCharacters = 14
+
+/** A value where room is short: as it was written; if that is too long, a number in three digits behind ≈, a name cut. */
 export function shortValue(value: string): string {
-  if (value.length > 8 && Number.isFinite(Number(value))) {
-    const short = Number(Number(value).toPrecision(3))
-    // 0.00000655 is longer than what it stands for
-    return String(short).length > 7 ? short.toExponential() : String(short)
-  }
-  return value.length > 14 ? `${value.slice(0, 13)}…` : value
+  if (value.length <= mostCharacters) return value
+  if (!Number.isFinite(Number(value))) return `${value.slice(0, mostCharacters - 1)}…`
+  const short = Number(Number(value).toPrecision(3))
+  // 0.00000655 is longer than what it stands for
+  return `≈ ${String(short).length > 7 ? short.toExponential() : String(short)}`
 }
 
 /** `learning_rate`, `batch_size × epoch`. */
