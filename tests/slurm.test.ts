@@ -1,12 +1,17 @@
 /** Sweeps whose jobs run on a real Slurm of two nodes with four pretended GPUs each; skipped, and said, where Slurm is not installed. */
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { listAttempts, type AttemptRow } from '../db/queries/attempts.ts'
+import { listCheckpoints } from '../db/queries/checkpoints.ts'
 import { listSweepJobs } from '../db/queries/jobs.ts'
 import { cancelSweep, pauseSweep, resumeSweep } from '../server/act/sweeps/change-sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
+import { requireSweep } from '../server/base/find-sweep.ts'
+import { describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
+import { inFolder, runKilled } from './crash/killed.ts'
+import { runReportGrid } from './executors/report-grid.ts'
 import { slurmIsMissing, startSlurm, type SlurmCluster } from './executors/slurm-cluster.ts'
 import { openTestServer, smallSweep } from './harness.ts'
 
@@ -25,35 +30,12 @@ describe.skipIf(missing !== null)('a sweep on Slurm', () => {
   const open = (more: Record<string, string> = {}) =>
     openTestServer({ ...cluster.environment, SWEEPBOARD_SETTINGS: settings, ...more })
 
-  test('the report’s grid: 9 trainings of 4 GPUs, 18 evaluations of 1, every point scored and nothing started twice', async () => {
-    const directory = mkdtempSync(path.join(tmpdir(), 'sweepboard-slurm-'))
-    cpSync(path.join(import.meta.dirname, '../examples/report-scripts'), directory, { recursive: true })
-    const server = open({ SWEEPBOARD_GPUS: '4', EPOCH_SECONDS: '0.02', EVALUATE_SECONDS: '0.02' })
-    onTestFinished(async () => {
-      await server.close()
-      rmSync(directory, { recursive: true, force: true })
-    })
-    const text = readFileSync(path.join(directory, 'sweep.yaml'), 'utf8')
-      .replace('"${gpu}"', '"0"')
-      .concat('executor: { slurm: { partition: main, time: "1:00:00" } }\n')
-
-    const { id } = createSweep(server.context, { text, directory })
-    const sweep = await server.finished(id)
-
-    expect(sweep.points.map(({ status, error }) => error ?? status)).toEqual(Array.from({ length: 18 }, () => 'scored'))
-    const best = sweep.points.reduce((one, other) => (other.score! > one.score! ? other : one))
-    expect(best.params).toEqual({ batch_size: '512', learning_rate: '2e-5', epoch: '6' })
-    const jobs = listSweepJobs(server.context.database, id)
-    expect(jobs.map(({ attempt }) => attempt)).toEqual(jobs.map(() => 1))
-    const first = globSync(path.join(server.dataFolder, 'runs/*/1/stdout.log')).map((file) =>
-      readFileSync(file, 'utf8'),
-    )
-    expect(first.filter((log) => log.startsWith('stand-in training'))).toHaveLength(9)
-    expect(first.filter((log) => log.match(/^stand-in/gm)?.length !== 1)).toEqual([])
-    const places = jobs.map((job) => listAttempts(server.context.database, job.id)[0]!.place!)
-    expect(new Set(places.map(({ job }) => job)).size).toBe(27)
+  test('the report’s grid: 9 trainings of 4 GPUs, 18 evaluations of 1, every point scored as published and nothing started twice', async () => {
+    const environment = { ...cluster.environment, SWEEPBOARD_SETTINGS: settings }
+    const { places } = await runReportGrid(environment, '{ slurm: { partition: main, time: "1:00:00" } }')
     expect(new Set(places.map(({ node }) => node))).toEqual(new Set(['n1', 'n2']))
   })
+
   test.each([
     ['trainings there and evaluations here', { executor: { slurm: {} } }, 'training'],
     ['evaluations there and trainings here', { evaluateOn: { slurm: {} } }, 'evaluation'],
@@ -75,6 +57,45 @@ describe.skipIf(missing !== null)('a sweep on Slurm', () => {
         job.kind === away ? [job.kind, 'slurm', 0] : [job.kind, null, 1],
       )
     }
+  })
+
+  test('files of nodes that are seen up to three seconds late: nothing is done again or given up for it', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-late-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const lateSettings = path.join(folder, 'late.yaml')
+    writeFileSync(lateSettings, 'slurm: { ask_seconds: 1, file_delay_seconds: 4 }\n')
+    const killed = {
+      folder,
+      environment: {
+        ...cluster.environment,
+        SWEEPBOARD_SETTINGS: lateSettings,
+        NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'executors/late-files.mjs')}`,
+        SWEEPBOARD_LATE_ROOT: folder,
+        SWEEPBOARD_LATE_WHILE: lateSettings,
+      },
+    }
+    const saves = 'for step in 10 20 30; do mkdir -p models/$0/step-$step; echo $0 > models/$0/step-$step/model; done'
+    const ids = inFolder(killed, (context) =>
+      [{}, { checkpoint: 'models/${a}/step-*', train: { command: ['bash', '-c', saves, '${a}'] } }].map(
+        (parts) =>
+          createSweep(context, {
+            definition: smallSweep({ executor: { slurm: {} }, axes: { a: ['1', '2', '3', '4'] }, ...parts }),
+            directory: folder,
+          }).id,
+      ),
+    )
+    await runKilled(killed, { kills: 0, instants: [], uniform: () => 0 })
+    inFolder(killed, (context) => {
+      for (const id of ids) {
+        const sweep = describeWholeSweep(context, requireSweep(context, id))
+        expect(sweep.points.map(({ score, error }) => error ?? score)).toEqual([2, 2, 2, 2])
+        expect(listSweepJobs(context.database, id).map(({ attempt }) => attempt)).toEqual(Array(8).fill(1))
+      }
+      // the last that each saved, whichever was seen first
+      const trainings = listSweepJobs(context.database, ids[1]!, 'training')
+      const taken = trainings.flatMap(({ id }) => listCheckpoints(context.database, id).map((row) => row.path!))
+      expect(taken.map((file) => path.basename(file))).toEqual(Array(4).fill('step-30'))
+    })
   })
 
   test('a queued run says why it waits; paused it leaves the queue, cancelled it is over, and none of it ever ran', async () => {

@@ -15,6 +15,8 @@ export type Executors = Record<ExecutorName, Executor> & {
   agents: AgentsExecutor
   /** Whose count a cluster keeps: at most so many jobs of this folder are handed to it at a time. */
   mostAway: number
+  /** How much later than it was written a file of a cluster's node may be seen here. */
+  fileDelayMilliseconds: number
 }
 
 /**
@@ -38,5 +40,6 @@ export function openExecutors({
     slurm: slurmExecutor(environment, site, killSeconds),
     ray: rayExecutor(environment, { fileDelaySeconds: site.file_delay_seconds, killSeconds }),
     mostAway: site.most_jobs,
+    fileDelayMilliseconds: site.file_delay_seconds * 1000,
   }
 }

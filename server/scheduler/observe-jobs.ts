@@ -13,7 +13,7 @@ import { giveUpAttempt } from '../act/runs/give-up-attempt.ts'
 import { describeLeft, markBegun, markPlace, markRunning, tellRun, tellTrouble } from './tell-run.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
 import { takeSystemSamples } from '../act/runs/take-system-samples.ts'
-import { finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
+import { FilesAwaited, finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
 
 import { describeGivenUp, isHopeless, isOfTheMachine, withError, type Trouble } from './job-trouble.ts'
 
@@ -51,6 +51,8 @@ type Memory = {
   ran?: { milliseconds: number; at: number }
   /** When that was stored last. */
   ranKeptAt?: number
+  /** When its end was seen first. */
+  endedSince?: number
   trouble?: Trouble
   /** What was told of it last. */
   told?: string
@@ -194,7 +196,10 @@ export function observeJobs(context: Context): Observer {
     // of one whose end nobody saw it stays as long as it was seen to run
     const ran = milliseconds ?? memoryOf(job).ran?.milliseconds ?? (end === 'vanished' ? null : endedAt - begunAt)
     if (ran !== null) updateAttempt(context.database, job.id, job.attempt, { ranMilliseconds: ran })
-    const status = finishAttempt(context, job, end, endedAt, interruption)
+    const memory = memoryOf(job)
+    memory.endedSince ??= monotonicMilliseconds()
+    const mayAwait = job.executor !== 'local' && sinceThen(memory.endedSince) < context.executors.fileDelayMilliseconds
+    const status = finishAttempt(context, job, end, endedAt, { interruption, mayAwait })
     memories.delete(keyOf(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.
     context.series.finish(job.id, job.attempt)
@@ -275,6 +280,7 @@ export function observeJobs(context: Context): Observer {
       void error.done.then(() => context.signals.emit('work'))
       return null
     }
+    if (error instanceof FilesAwaited) return null
     if (observation.state === 'unknown' || isOfTheMachine(error)) {
       onProblem(job, error)
       stopAnyway(job, observation, requests)

@@ -16,7 +16,7 @@ import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queri
 import { listIdleRaces } from '../../db/queries/rungs.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
-import { cannotEvaluate } from '../act/checkpoints/judge-checkpoint.ts'
+import { cannotEvaluate, mayYetCome } from '../act/checkpoints/judge-checkpoint.ts'
 import { affords } from '../../domain/life/budget.ts'
 import { isTripped } from '../../domain/life/breaker.ts'
 import { searchOf } from '../../domain/search/methods.ts'
@@ -269,7 +269,7 @@ export function startScheduler(context: Context): Scheduler {
     const start = actions.start.filter(({ jobId }) => {
       const job = waiting.get(jobId)!
       const reason = job.kind === 'evaluation' ? cannotEvaluate(context, job) : null
-      if (reason !== null) failEvaluation(context, job, reason)
+      if (reason !== null && !mayYetCome(context, job)) failEvaluation(context, job, reason)
       return reason === null
     })
     // All claims are one commit, and durable before the first process starts.

@@ -88,12 +88,31 @@ describe.skipIf(missing !== null)('Ray', () => {
   })
 
   test('what the interface refuses ends the attempt with its words', async () => {
+    const real = rayJobs()
+    const asksForMany: RayJobs = {
+      ...real,
+      submit: (address, body) => real.submit(address, { ...body, entrypoint_num_cpus: 'many' }),
+    }
+    const executor = make(asksForMany)
+    const own = attempt()
+    await launch(executor, own, 'touch "$ROOT/ran"')
+    const end = await until(executor, own, ['ended'])
+    expect(end.error).toMatch(/could not be handed to Ray: .*entrypoint_num_cpus must be a number/)
+    expect(existsSync(path.join(own.root, 'ran'))).toBe(false)
+  })
+
+  // Ray takes any runtime_env, and tries it when the job's turn comes; fields that it does not know it lets pass
+  test('what Ray cannot start is lost with Ray’s own words', async () => {
     const executor = make()
     const own = attempt()
-    await launch(executor, own, 'true', asking({ options: { runtime_env: { no_such_field_of_ray: { a: 1 } } } }))
-    const end = await until(executor, own, ['ended', 'vanished'])
-    const words = end.state === 'ended' ? end.error : end.interruption?.sentence
-    expect(words).toMatch(/Ray/)
+    const options = { runtime_env: { pip: ['a'], conda: 'b' } }
+    await launch(executor, own, 'touch "$ROOT/ran"', asking({ options }))
+    const { interruption } = await until(executor, own, ['vanished'])
+    expect(interruption).toMatchObject({
+      costs: 'loss',
+      sentence: expect.stringMatching(/Ray could not start job a-sweep-first-\w+: .*'pip' field.* and 'conda' field/),
+    })
+    expect(existsSync(path.join(own.root, 'ran'))).toBe(false)
   })
 
   test('a head that is started anew ends nothing that lives, and what does not is lost, with a sentence', async () => {

@@ -23,7 +23,8 @@ export type SlurmCluster = {
   call(program: string, ...args: string[]): Promise<string>
   /** Ends a daemon; resolves when it is gone. What it started goes on. With SIGTERM a controller keeps what it knows, killed it may not. */
   kill(daemon: Daemon, signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
-  start(daemon: Daemon): Promise<void>
+  /** Starts one that was ended, with `more` in its environment from now on. */
+  start(daemon: Daemon, more?: Record<string, string>): Promise<void>
   /** Resolves when both nodes take jobs. */
   ready(): Promise<void>
   /** Ends every job and daemon, and removes the folder. */
@@ -146,6 +147,7 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
     n2: ['slurmd', '-D', '-N', 'n2'],
   }
   const daemons = new Map<Daemon, ChildProcess>()
+  const own = new Map<Daemon, Record<string, string>>()
 
   const call: SlurmCluster['call'] = async (program, ...args) => {
     const { stdout } = await run(program, args, { env: { ...process.env, ...environment, PATH: searchPath } })
@@ -167,10 +169,11 @@ export async function startSlurm({ accounting = false, lines = [] as string[] } 
       daemon.kill(signal)
       await gone
     },
-    async start(name) {
+    async start(name, more = own.get(name) ?? {}) {
+      own.set(name, more)
       const log = openSync(within(`${name}.out`), 'a')
       const [program, ...args] = commands[name]
-      const env = { ...process.env, ...environment, PATH: searchPath, SLURMDBD_CONF: within('slurmdbd.conf') }
+      const env = { ...process.env, ...environment, PATH: searchPath, SLURMDBD_CONF: within('slurmdbd.conf'), ...more }
       // a session of its own, as a daemon has, and none outlives the test however that ends
       const bound = ['--pdeathsig', 'KILL', '--', program!, ...args]
       daemons.set(name, spawn('setpriv', bound, { env, stdio: ['ignore', log, log], detached: true }))

@@ -49,3 +49,9 @@ export function cannotEvaluate(context: Context, job: JobRow): string | null {
     return `The checkpoint ${checkpoint.path} is not there any more. Put it back and retry, or train it again in a new sweep.`
   return `The checkpoint ${checkpoint.path} ${missing}. Let the trainer report or finish it when all of it is written, then retry.`
 }
+
+/** Whether the checkpoint of an evaluation, of which a node of a cluster told, may still be on its way to this machine. */
+export function mayYetCome({ database, executors }: Context, job: JobRow): boolean {
+  const isAway = job.runId !== null && findJob(database, job.runId)?.executor !== 'local'
+  return isAway && Date.now() - (job.readyAt ?? 0) < executors.fileDelayMilliseconds
+}

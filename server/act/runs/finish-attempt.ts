@@ -15,6 +15,7 @@ import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptOutcome, type AttemptEnd, type Interruption } from '../../../domain/life/attempt-outcome.ts'
 import { reasonInLogs } from '../../base/reason-in-logs.ts'
 import { baselineOf } from '../../base/baseline-of.ts'
+import { isPattern } from '../../../domain/sweep/shared-paths.ts'
 import { isMeasurement } from '../../base/measured-baseline.ts'
 import { finishMeasurement } from '../baselines/measure-baseline.ts'
 import { isOfThisEvaluation, readEvaluation } from '../checkpoints/read-evaluation.ts'
@@ -26,16 +27,20 @@ import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
 
+/** Thrown in place of an end that hangs on files which a node may have written and this machine does not see yet. */
+export class FilesAwaited extends Error {}
+
 /**
  * Records the end of a job's newest attempt and decides what comes next. Gives the job's new status, or null when
- * somebody else had recorded it already (a lost race).
+ * somebody else had recorded it already (a lost race). `mayAwait`: files that it wrote may still be on their way here; where what is
+ * missing would decide, FilesAwaited is thrown and nothing is recorded.
  */
 export function finishAttempt(
   context: Context,
   job: JobRow,
   end: AttemptEnd,
   endedAt: number,
-  interruption: Interruption | null = null,
+  { interruption = null, mayAwait = false }: { interruption?: Interruption | null; mayAwait?: boolean } = {},
 ): JobRow['status'] | null {
   const { database } = context
   const sweep = findSweep(database, job.sweepId)!
@@ -48,6 +53,7 @@ export function finishAttempt(
     mayHaveReport && job.rung !== null && typeof read !== 'string' ? (rungComplaint(context, job, read) ?? read) : read
   const united =
     mayHaveReport && job.rung !== null && typeof report !== 'string' ? uniteAll(context, sweep, job, report) : {}
+  if (mayAwait && typeof report === 'string') throw new FilesAwaited(report)
   // what says that all was done is asked only where the end itself does not
   const hasAll =
     readable &&
@@ -92,8 +98,10 @@ export function finishAttempt(
       signal: outcome.signal,
       error: outcome.error,
     })
-    if (job.kind === 'training') finishTraining(context, sweep, job, outcome.jobStatus, error)
-    else if (job.again !== null) finishRepeat(context, sweep, job, outcome.jobStatus, report)
+    if (job.kind === 'training') {
+      finishTraining(context, sweep, job, outcome.jobStatus, error)
+      if (mayAwait && outcome.jobStatus === 'done') awaitCheckpoints(context, sweep, job)
+    } else if (job.again !== null) finishRepeat(context, sweep, job, outcome.jobStatus, report)
     else finishEvaluation(context, sweep, job, outcome, report, united)
     return true
   })
@@ -163,6 +171,15 @@ function finishTraining(
   } else if (job.stopReason === 'hold') {
     moveUncheckpointedPoints(context.database, job.id, ['training'], { status: 'waiting' })
   }
+}
+
+/** Throws FilesAwaited where a checkpoint was looked for and not found, or found by a pattern that another one may yet match. */
+function awaitCheckpoints({ database }: Context, { definition }: SweepRow, job: JobRow): void {
+  const isOpen = definition.checkpoint !== undefined && isPattern(definition.checkpoint)
+  const lacks = listRunPoints(database, job.id).some(
+    (point) => point.status === 'failed' && point.checkpointId === null,
+  )
+  if (isOpen || lacks) throw new FilesAwaited('A checkpoint is looked for.')
 }
 
 /** Points that have a checkpoint and wait for results that the trainer itself would have reported. */

@@ -1,5 +1,5 @@
 /** Claiming a job in the database, and starting its process: two steps, so that a death between them is found again. */
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { findCheckpoint, listCheckpoints } from '../../../db/queries/checkpoints.ts'
@@ -18,7 +18,7 @@ import { codeStateOf } from '../../base/code-state.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
-import { replaceFile } from '../../attempt-files/write-file.ts'
+import { openForAppending, replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
 import { isMeasurement, measuredPath } from '../../base/measured-baseline.ts'
 import { tracesOf } from '../../base/traces.ts'
@@ -71,6 +71,8 @@ export async function prepareLaunch(
   // first of the two: an attempt that has no control folder is one of a version before this
   mkdirSync(control, { recursive: true })
   mkdirSync(folder, { recursive: true })
+  // a name that is there already is not seen late, whenever a node begins to write
+  if (job.executor !== 'local') closeSync(openForAppending(path.join(folder, 'events.jsonl')))
   const ports = await portsFor(context, sweep, job, control)
   const plan = describeAttempt(context, toRun(context, sweep, job, ports))
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)

@@ -42,7 +42,8 @@ export function endOf(
   end: ExitFile,
 ): { asked: boolean; heard: string | null; told: Extract<Observation, { state: 'ended' }> } {
   const asked = readControl(control, 'stop.json', stopFileSchema) !== null
-  const heard = readWholeFile(path.join(control, 'caught'), [control], 64)?.trim() ?? null
+  const said = (name: string) => readWholeFile(path.join(control, name), [control], 64)?.trim() || null
+  const heard = said('over') ?? said('caught')
   const begun = readControl(control, 'pid.json', pidFileSchema)
   const { exitCode, error = null } = end
   return {

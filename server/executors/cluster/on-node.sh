@@ -88,6 +88,8 @@ while [ -d "$control" ]; do
   rest
 done
 rm -f "$control/left"
-: > "$control/over"
+# with what was heard, in one file: where files come late, one of two says half
+cat "$control/caught" > "$control/over.tmp" 2>/dev/null
+mv "$control/over.tmp" "$control/over"
 code=$(sed -n 's/.*"exitCode":\([0-9]*\).*/\1/p' "$control/exit.json" 2>/dev/null)
 exit "${code:-1}"

@@ -15,6 +15,10 @@ export function stoppedFromOutside(id: string): Interruption {
 /** The job has ended, and its command never began, or left no word. */
 export function endedWithoutWord(id: string, job: RayJob, begun: boolean): Interruption {
   if (job.status === 'STOPPED') return stoppedFromOutside(id)
+  // before it could start any process, as the runtime_env or the resources are none it can give; a traceback follows
+  const [, refused] = /^Failed to start supervisor actor \S+: (.*?)\.? Full traceback:/s.exec(job.message ?? '') ?? []
+  if (!begun && refused !== undefined)
+    return { sentence: `Ray could not start job ${id}: ${lastWords(refused)}.`, costs: 'loss' }
   const words = lastWords(job.message ?? '')
   const said = words === '' ? '' : ` Ray says: ${words}.`
   if (!begun && (job.error_type?.includes('START_TIMEOUT') || /failed to start within/.test(job.message ?? '')))

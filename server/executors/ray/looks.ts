@@ -49,7 +49,10 @@ export function rayLooks({ clusterOf, submissions, delayMilliseconds, silenceMil
     ended(sight, end) {
       const { attempt, known } = sight
       const { submission, job } = known
-      const isGone = (job !== null && hasEnded(job)) || (isAbsent(sight) && silence(sight) >= silenceMilliseconds)
+      // what its script heard stands in `over`, which may be on its way
+      const isGone =
+        (job !== null && hasEnded(job) && !isAwaited(attempt, sight.memory, delayMilliseconds)) ||
+        (isAbsent(sight) && silence(sight) >= silenceMilliseconds)
       const isOver = submission === null || end.error !== undefined || existsSync(path.join(attempt.control, 'over'))
       if (!isOver && !isGone) return { state: 'lingering', processes: leftOf(attempt) }
       const { asked, heard, told } = endOf(attempt, end)

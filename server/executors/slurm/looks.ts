@@ -54,7 +54,9 @@ export function slurmLooks({ queue, requests, submissions, site, certainFrom }: 
       memory.begunSince ??= monotonicMilliseconds()
       const isQueuedAgain = phase === 'waiting' && knowledge!.begunAt > memory.begunSince
       if (isQueuedAgain) requests.send(record!.job, 'cancel')
-      const hasEnded = submission === null || end.error !== undefined || isOver || phase === 'ended' || isQueuedAgain
+      // what its script heard stands in `over`, which may be on its way
+      const isGone = phase === 'ended' && !isAwaited(attempt, memory, delayMilliseconds)
+      const hasEnded = submission === null || end.error !== undefined || isOver || isGone || isQueuedAgain
       if (!hasEnded) return { state: 'lingering', processes: leftOf(attempt) }
       const { asked, heard, told } = endOf(attempt, end)
       const byTime = heard === 'USR1'
@@ -99,8 +101,9 @@ export function slurmLooks({ queue, requests, submissions, site, certainFrom }: 
       memory.begunSince ??= monotonicMilliseconds()
       const phase = record === null ? null : phaseOf(record.state)
       if (has('over')) {
-        // what ended the wrapper may have ended the job: Slurm is asked, where it was none of this side
-        if (!has('stop.json') && phase !== 'ended' && isAwaited(attempt, memory, patience)) {
+        // the word of its end may be on its way. What ended the wrapper may have ended the job: Slurm is asked, where it was none of this side
+        const isToldAll = has('stop.json') || phase === 'ended'
+        if (isAwaited(attempt, memory, isToldAll ? delayMilliseconds : patience)) {
           queue.soon()
           return { state: 'lingering', processes: [] }
         }

@@ -81,7 +81,24 @@ test('an attempt without its first files is not dead when its job has ended: the
   expect((await look()).state).toBe('queued')
   show('pid.json', pid)
   show('exit.json', { exitCode: 3, uptime: '12.50' })
+  show('over')
   expect(await look()).toMatchObject({ state: 'ended', exitCode: 3 })
+})
+
+test('an end is not told before what its script heard is seen: a training that was asked to save is not done', async () => {
+  const { look, says, show } = stage({ 'pid.json': pid, 'exit.json': { exitCode: 0, uptime: '12.50' } })
+  says('COMPLETED')
+  expect((await look()).state).toBe('lingering')
+  show('over', 'USR1\n')
+  expect(await look()).toMatchObject({ state: 'ended', exitCode: 0, interruption: { costs: 'progress' } })
+})
+
+test('a script that said its last word and whose command’s end is late has not lost it', async () => {
+  const { look, says, show } = stage({ 'pid.json': pid, over: '' })
+  says('COMPLETED')
+  expect((await look()).state).toBe('lingering')
+  show('exit.json', { exitCode: 0, uptime: '12.50' })
+  expect(await look()).toMatchObject({ state: 'ended', exitCode: 0, interruption: null })
 })
 
 test('after that time Slurm’s word counts', async () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# trainer.sh LEDGER NAME STEPS
+# fault-trainer.sh LEDGER NAME STEPS
 # Tells a ledger outside the data folder that it started, and whether another of its name ran beside it; then writes a metrics
 # event every 100 ms until STEPS, and a checkpoint every 10 steps. Goes on from SWEEPBOARD_RESUME; saves on SIGTERM.
 set -uo pipefail
@@ -15,13 +15,16 @@ save() {
   local folder=checkpoints/$step
   mkdir -p "$SWEEPBOARD_RUN_DIR/$folder"
   echo "$step" > "$SWEEPBOARD_RUN_DIR/$folder/step"
+  # as on a file system that takes the times of its nodes
+  touch -d "@$(date +%s.%N)" "$SWEEPBOARD_RUN_DIR/$folder/step" "$SWEEPBOARD_RUN_DIR/$folder"
   printf '{"type":"checkpoint","step":%d,"path":"%s"}\n' "$step" "$folder" >> "$SWEEPBOARD_EVENTS"
 }
 trap 'save; exit 0' TERM
 while ((step < steps)); do
   ((step += 1))
-  printf '{"type":"metrics","step":%d,"values":{"square":%d}}\n{"type":"progress","done":%d,"total":%d}\n' \
-    "$step" "$((step * step))" "$step" "$steps" >> "$SWEEPBOARD_EVENTS"
+  printf -v now '%(%s)T' -1
+  printf '{"type":"metrics","step":%d,"time":%d,"values":{"square":%d}}\n{"type":"progress","done":%d,"total":%d}\n' \
+    "$step" "$now" "$((step * step))" "$step" "$steps" >> "$SWEEPBOARD_EVENTS"
   if ((step % 10 == 0)); then save; fi
   sleep 0.1
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# evaluate.sh LEDGER NAME CHECKPOINT REPORT
+# fault-evaluate.sh LEDGER NAME CHECKPOINT REPORT
 set -euo pipefail
 exec 9>> "$1/lock-evaluation-$2"
 flock -n 9 || echo "evaluation $2" >> "$1/doubles"
@@ -7,4 +7,5 @@ echo "$SWEEPBOARD_ATTEMPT $$" >> "$1/starts-evaluation-$2"
 read -r step < "$3/step"
 sleep 0.5
 echo "{\"B\": 0.5}" > "$4.part"
+touch -d "@$(date +%s.%N)" "$4.part"
 mv "$4.part" "$4"
