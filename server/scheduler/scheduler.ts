@@ -1,54 +1,31 @@
 /** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
 import { transaction } from '../../db/client.ts'
 import { listEndedTrainings } from '../../db/queries/durations.ts'
-import {
-  forgetReleases,
-  listLiveJobs,
-  listWaitingJobs,
-  moveJob,
-  moveSweepJobs,
-  type JobRow,
-} from '../../db/queries/jobs.ts'
-import { listRunPoints, updatePoint } from '../../db/queries/points.ts'
-import { listSweepsWithUnreadAnswers } from '../../db/queries/answers.ts'
-import { lacksIntervals } from '../../db/queries/point-parts.ts'
-import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
+import { forgetReleases, listLiveJobs, moveSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
 import { listIdleRaces } from '../../db/queries/rungs.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
-import { findSweep, listActiveSweeps, listStartableSweeps, listSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
-import { cannotEvaluate, mayYetCome } from '../act/checkpoints/judge-checkpoint.ts'
-import { affords } from '../../domain/life/budget.ts'
+import { findSweep, listActiveSweeps } from '../../db/queries/sweeps.ts'
 import { isTripped } from '../../domain/life/breaker.ts'
-import { searchOf } from '../../domain/search/methods.ts'
-import { executorNameOf, executorNames } from '../../domain/sweep/executor.ts'
-import { slotsForTry } from '../../domain/life/try-slots.ts'
-import { nextActions, type Snapshot, type SweepLimits } from '../../domain/life/schedule.ts'
+import { executorNames } from '../../domain/sweep/executor.ts'
 import { logger } from '../base/log.ts'
 import { notify, type Context } from '../base/context.ts'
 import { describeFailure } from '../base/describe-failure.ts'
-import { claimJob, prepareLaunch, rememberLaunches, type PreparedLaunch } from '../act/runs/start-attempt.ts'
+import { prepareLaunch, rememberLaunches, type PreparedLaunch } from '../act/runs/start-attempt.ts'
 import { openLook } from '../provenance/look-at-attempt.ts'
 import { advanceCurricula } from '../act/curricula/advance-curricula.ts'
 import { advanceRace } from '../act/sweeps/advance-race.ts'
 import { advanceSearch } from '../act/sweeps/advance-search.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
-import { proposeTrainings } from '../act/sweeps/propose-trainings.ts'
 import { takeAwaited } from '../act/sweeps/take-awaited.ts'
-import { hasFewPoints } from '../base/few-points.ts'
-import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
-import { answerReader } from '../act/checkpoints/take-answers.ts'
 import { whenRescored } from '../act/sweeps/rescore-sweep.ts'
 import { settleSweep } from '../act/sweeps/settle-sweep.ts'
-import { isMeasurement } from '../base/measured-baseline.ts'
-import { explain } from '../act/baselines/measure-baseline.ts'
-import { measurementsOf } from './measurements.ts'
 import { isOfTheMachine } from './job-trouble.ts'
 import { judgeBeside } from './judge-beside.ts'
 import { watchBudgets } from './budgets.ts'
 import { noteIdleSlots } from './note-idle-slots.ts'
 import { observeJobs, type Seen } from './observe-jobs.ts'
-import { concurrencyOf } from './room-for-agents.ts'
-import { roomForProposals } from './room-for-proposals.ts'
+import { refreshAfterLooks } from './refresh-after-looks.ts'
+import { jobStarter } from './start-jobs.ts'
 
 const log = logger('scheduler')
 
@@ -59,12 +36,8 @@ const idleMilliseconds = 2000
 const unreadMilliseconds = 10
 /** A look that takes longer is told at the level debug. */
 const slowMilliseconds = 50
-/** So many jobs are handed to a cluster at a look: each has folders to be made first. */
-const mostStartsAway = 100
 /** What the metric store may do in the background between two looks. */
 const maintenanceMilliseconds = 10
-
-const kinds = ['evaluation', 'training'] as const
 
 export type Scheduler = {
   /** Stops looking. What runs goes on and is found again by the next server. */
@@ -80,15 +53,6 @@ export type Scheduler = {
   state(): { halted: string | null; problem: string | null; lastLook: { at: number; milliseconds: number } | null }
 }
 
-/** Sweeps of many points, not long ended, whose intervals the server before this one did not come to write. */
-function withoutIntervals(context: Context): number[] {
-  const recent = Date.now() - 24 * 3_600_000
-  return listSweeps(context.database)
-    .filter((sweep) => sweep.origin !== 'imported' && (sweep.finishedAt ?? recent) >= recent)
-    .filter((sweep) => !hasFewPoints(context, sweep.id) && lacksIntervals(context.database, sweep.id))
-    .map((sweep) => sweep.id)
-}
-
 /** Starts scheduling over a data folder that this process holds the lock of. */
 export function startScheduler(context: Context): Scheduler {
   const observer = observeJobs(context)
@@ -96,16 +60,7 @@ export function startScheduler(context: Context): Scheduler {
   const budgets = watchBudgets(context, observer.ranOf)
   const idle = noteIdleSlots(context)
   const overtakes = new Map<number, number>()
-  /** Sweeps with new scores, and when each may be refreshed again: large ones take their time. */
-  const stale = new Set([...withoutIntervals(context), ...listSweepsWithUnreadAnswers(context.database)])
-  const notBefore = new Map<number, number>()
-  const readAnswers = answerReader(context, {
-    taken(sweepId) {
-      stale.add(sweepId)
-      soon()
-    },
-    failed: (sweepId, error) => report(`Cannot read the answers of sweep ${sweepId}`, error),
-  })
+  const stale = refreshAfterLooks(context, { soon, report })
   forgetReleases(context.database)
   // a server before this one was killed while it computed them
   for (const sweepId of listSweepsBeingRescored(context.database)) void whenRescored(context, sweepId)
@@ -114,6 +69,12 @@ export function startScheduler(context: Context): Scheduler {
   let problem: string | null = null
   let halted: string | null = null
   let lastLook: { at: number; milliseconds: number } | null = null
+  const startJobs = jobStarter(context, {
+    budgets,
+    idle,
+    overtakes,
+    state: () => ({ stopped, halted: halted !== null }),
+  })
 
   function report(what: string, error: unknown): void {
     const message = `${what}: ${describeFailure(error)}`
@@ -144,9 +105,9 @@ export function startScheduler(context: Context): Scheduler {
       await observer.carryOut(requests)
       await launch([...requests.launch, ...(await startJobs())])
       if (stopped) return idleMilliseconds
-      context.watch.during('Computing intervals', refreshStale)
+      context.watch.during('Computing intervals', stale.refresh)
       const more = context.watch.during('Sealing metrics', () => context.series.maintain(maintenanceMilliseconds))
-      busy = more || listLiveJobs(context.database).length > 0 || stale.size > 0
+      busy = more || listLiveJobs(context.database).length > 0 || stale.isWaiting()
     } catch (error) {
       report('The scheduler cannot go on for now', error)
     }
@@ -181,124 +142,6 @@ export function startScheduler(context: Context): Scheduler {
     return { requests, unread }
   }
 
-  /** Claims what can start now. */
-  async function startJobs(): Promise<JobRow[]> {
-    const slots = context.executors.local.slots.ids
-    const used = await context.executors.local.withheld()
-    if (stopped) return []
-    const live = listLiveJobs(context.database)
-    const isTaken = (slot: string) => used.has(slot) || live.some((job) => job.slots?.includes(slot))
-    const { wanted } = context.trySlots
-    context.trySlots = { wanted, held: slotsForTry(context.trySlots, slots, isTaken) }
-    if (halted !== null) return []
-    const withheld = new Map([...used, ...context.trySlots.held.map((slot) => [slot, 'a try from the form'] as const)])
-    const active = listActiveSweeps(context.database).filter((sweep) => sweep.origin !== 'imported')
-    const isFull =
-      live.reduce((sum, job) => sum + (job.slots?.length ?? 0), context.trySlots.held.length) >= slots.length
-    const isAway = ({ definition }: SweepRow, kind: JobRow['kind']) => executorNameOf(definition, kind) !== 'local'
-    const hasAway = active.some((sweep) => kinds.some((kind) => isAway(sweep, kind)))
-    const liveAway = live.filter(({ executor }) => executor !== 'local').length
-    const mostAway = Math.max(0, Math.min(mostStartsAway, context.executors.mostAway - liveAway))
-    if (isFull && !hasAway && !active.some((sweep) => sweep.definition.evaluate?.gpus === 0)) {
-      idle.noneFree()
-      return []
-    }
-    const waiting = new Map<number, JobRow>()
-    // evaluations asked for again start in sweeps that have ended too, and leave their status as it is
-    const repeating = listStartableSweeps(context.database, listSweepsWithWaitingRepeats(context.database))
-    const sweeps = [...active, ...repeating.filter(({ id }) => !active.some((sweep) => sweep.id === id))]
-    const measuring = measurementsOf(context, live)
-    const mostOf = (sweep: SweepRow, kind: JobRow['kind']) => (isAway(sweep, kind) ? mostAway : slots.length)
-    for (const sweep of repeating)
-      for (const job of listWaitingRepeats(context.database, sweep.id, mostOf(sweep, 'evaluation')))
-        waiting.set(job.id, job)
-    for (const sweep of active) {
-      for (const kind of kinds) {
-        for (const job of listWaitingJobs(context.database, sweep.id, kind, mostOf(sweep, kind)))
-          if (!isMeasurement(job) || measuring.mayStart(sweep, job)) waiting.set(job.id, job)
-      }
-    }
-    const sweepOf = (job: JobRow) => sweeps.find(({ id }) => id === job.sweepId)!
-    const limits = new Map(
-      sweeps.map((sweep) => [
-        sweep.id,
-        {
-          maxSlots: sweep.definition.max_slots ?? null,
-          concurrency: concurrencyOf(context, sweep, live),
-          budget: budgets.budgetOf(sweep, live),
-        },
-      ]),
-    )
-    const snapshot = (): Snapshot => ({
-      queue: [...waiting.values()].map((job) => ({
-        ...job,
-        overtakes: overtakes.get(job.id) ?? 0,
-        away: isAway(sweepOf(job), job.kind),
-      })),
-      live: live.map((job) => ({ ...job, slots: job.slots ?? [], away: job.executor !== 'local' })),
-      mostAway,
-      limits,
-      withheld: new Set(withheld.keys()),
-    })
-    const room = roomForProposals(context, active, snapshot(), slots)
-    if (room.size > 0) {
-      // rows, and durable, before any of them is claimed
-      transaction(context.database, () => room.forEach((count, sweepId) => proposeTrainings(context, sweepId, count)))
-      context.atInstant?.('after-proposal')
-      for (const sweep of active.filter(({ id }) => room.has(id)))
-        for (const job of listWaitingJobs(context.database, sweep.id, 'training', mostOf(sweep, 'training')))
-          waiting.set(job.id, job)
-    }
-    pauseUnaffordable(active, live, waiting, limits)
-    const asked = snapshot()
-    const actions = nextActions(asked, slots)
-    idle.note(asked, actions, withheld)
-    if (waiting.size === 0) return []
-    for (const { jobId, by } of actions.overtaken) overtakes.set(jobId, (overtakes.get(jobId) ?? 0) + by)
-    for (const jobId of actions.impossible) {
-      const job = waiting.get(jobId)!
-      const needs = `needs ${job.slotCount} slots, and there are ${slots.length}. Start Sweepboard with more`
-      if (job.again === null) pauseSweep(context, job.sweepId, `Run ${job.number} ${needs}, or cancel this sweep.`)
-      else failEvaluation(context, job, `The evaluation ${needs}, and try it again.`)
-    }
-    for (const jobId of actions.unaffordable) {
-      const job = waiting.get(jobId)!
-      if (job.again !== null)
-        failEvaluation(context, job, 'The budget of its sweep is spent. Raise it, and try the evaluation again.')
-    }
-    const start = actions.start.filter(({ jobId }) => {
-      const job = waiting.get(jobId)!
-      const reason = job.kind === 'evaluation' ? cannotEvaluate(context, job) : null
-      if (reason !== null && !mayYetCome(context, job)) failEvaluation(context, job, reason)
-      return reason === null
-    })
-    // All claims are one commit, and durable before the first process starts.
-    return transaction(context.database, () =>
-      start.flatMap(({ jobId, slots: given }) => {
-        const job = waiting.get(jobId)!
-        return claimJob(context, job, given, executorNameOf(sweepOf(job).definition, job.kind)) ?? []
-      }),
-    )
-  }
-
-  /** Pauses sweeps that have only what their budget does not allow. */
-  function pauseUnaffordable(
-    sweeps: SweepRow[],
-    live: readonly JobRow[],
-    waiting: ReadonlyMap<number, JobRow>,
-    limits: ReadonlyMap<number, SweepLimits>,
-  ): void {
-    for (const sweep of sweeps) {
-      const budget = limits.get(sweep.id)?.budget
-      if (!budget || live.some((job) => job.sweepId === sweep.id)) continue
-      const own = [...waiting.values()].filter((job) => job.sweepId === sweep.id && job.again === null)
-      const proposed = { kind: 'training' as const, slotCount: sweep.definition.train?.gpus ?? 1 }
-      const next = own.length > 0 ? own : searchOf(sweep.definition).propose === null ? [] : [proposed]
-      if (next.length > 0 && !next.some((job) => affords(budget, job)))
-        budgets.pauseUnaffordable(sweep, next[0]!, budget)
-    }
-  }
-
   async function launch(jobs: JobRow[]): Promise<void> {
     const prepared: PreparedLaunch[] = []
     const look = openLook()
@@ -322,27 +165,6 @@ export function startScheduler(context: Context): Scheduler {
         await context.executors[name].launch(own.map(({ launch }) => launch))
     }
     if (jobs.length > 0) context.atInstant?.('after-launch')
-  }
-
-  function refreshStale(): void {
-    for (const sweepId of stale) {
-      const startedAt = performance.now()
-      if (startedAt < (notBefore.get(sweepId) ?? 0)) continue
-      stale.delete(sweepId)
-      // At most a tenth of the time goes into intervals of one sweep, however many points it has.
-      const rest = () => notBefore.set(sweepId, performance.now() + (performance.now() - startedAt) * 10)
-      if (!hasFewPoints(context, sweepId)) {
-        notBefore.set(sweepId, Infinity)
-        refreshInBackground(context, sweepId)
-          .catch((error: unknown) => report(`Cannot compute the intervals of sweep ${sweepId}`, error))
-          .finally(rest)
-          .then(() => readAnswers(sweepId))
-        continue
-      }
-      refreshSweep(context, sweepId)
-      rest()
-      readAnswers(sweepId)
-    }
   }
 
   /** One tick at a time: what asks for one meanwhile gets it right after. */
@@ -405,18 +227,6 @@ export function startScheduler(context: Context): Scheduler {
 
 function nameOf(job: JobRow): string {
   return `${job.kind} ${job.id}, attempt ${job.attempt}, of sweep ${job.sweepId}`
-}
-
-/** Ends an evaluation that cannot start, and with it the point that waits for it. */
-function failEvaluation(context: Context, job: JobRow, error: string): void {
-  transaction(context.database, () => {
-    moveJob(context.database, job.id, ['waiting'], { status: 'failed', error, finishedAt: Date.now() })
-    if (isMeasurement(job)) explain(context, job.sweepId)
-    for (const point of listRunPoints(context.database, job.runId!))
-      if (point.evaluationJobId === job.id) updatePoint(context.database, point.id, { status: 'failed', error })
-    settleSweep(context, job.sweepId)
-  })
-  notify(context, job.sweepId, job.runId)
 }
 
 /** Pauses a sweep whose newest runs all failed at once: a broken script must not burn a grid of hours. */

@@ -35,7 +35,7 @@ test('the problems above a threshold become the data of a round, beside all of t
   const api = apiOf(server)
   const { id } = await api.sweeps.create.mutate({ definition: tinyGrpo })
   await page.goto(`${server.url}/sweeps/${id}`)
-  await page.getByText('1 of 1 points scored').waitFor({ timeout: 90_000 })
+  await page.getByText('1 of 1 point scored').waitFor({ timeout: 90_000 })
   const [run] = (await api.sweeps.get.query({ id })).runs
   await page.goto(`${server.url}/runs/${run!.id}/rollouts`)
   await page.getByRole('link', { name: 'Learning impact' }).click()

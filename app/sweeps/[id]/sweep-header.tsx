@@ -43,7 +43,7 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
             <b>
               {formatCount(counts.scored)} of {formatCount(counts.points)}
             </b>{' '}
-            points scored
+            {counts.points === 1 ? 'point' : 'points'} scored
           </span>
         )}
         {sweep.origin !== 'imported' && (
@@ -51,7 +51,7 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
             <b>
               {formatCount(counts.trainingsDone)} of {formatCount(counts.trainings)}
             </b>{' '}
-            trainings done
+            {counts.trainings === 1 ? 'training' : 'trainings'} done
           </span>
         )}
         <Clock sweep={sweep} />

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { formatCount } from '../../../_words/format.ts'
+import { formatCount, plural } from '../../../_words/format.ts'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { Answered, SweepPart } from '../sweep-part.tsx'
 import { Contour } from './contour.tsx'
@@ -19,7 +19,7 @@ export function ParametersPage({ id }: { id: number }) {
     <SweepPart
       id={id}
       title="Which parameter mattered"
-      aside={({ counts }) => `${formatCount(counts.scored)} of ${formatCount(counts.points)} points scored`}
+      aside={({ counts }) => `${formatCount(counts.scored)} of ${plural(counts.points, 'point')} scored`}
     >
       {(sweep) => (
         <Answered query={query}>
