@@ -3,6 +3,7 @@ import path from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { sweeps } from '../db/schema/sweeps.ts'
+import { insertIdleSpells, listIdleSpells, pruneIdleSpells } from '../db/queries/idle-spells.ts'
 import { listSweepJobs } from '../db/queries/jobs.ts'
 import { requireSweep } from '../server/base/find-sweep.ts'
 import { describeTimeline } from '../server/read/where/describe-timeline.ts'
@@ -114,4 +115,26 @@ test('of 30,000 attempts on 100 nodes of a cluster an answer has under 100 kB, a
   expect(minute.cutAt).toBeNull()
   expect(JSON.stringify(minute).length).toBeLessThan(100_000)
   expect(readPlacedAttempts(server.context, { sweepId: id, offset: 0, limit: 60 }).rows).toHaveLength(60)
+})
+
+test('what stood idle long ago is not kept for ever, and of very much the newest', async () => {
+  let server = openTestServer()
+  onTestFinished(() => server.close())
+  const day = 24 * 3_600_000
+  const spell = (daysAgo: number) => {
+    const until = Date.now() - daysAgo * day
+    return { slot: 'old', reason: 'nothing' as const, sweepId: null, detail: null, since: until - 60_000, until }
+  }
+  insertIdleSpells(server.context.database, [200, 181, 179, 2, 1].map(spell))
+  server.leave()
+  server = server.again()
+  const { database } = server.context
+  const old = () =>
+    listIdleSpells(database, 0, Date.now())
+      .filter(({ slot }) => slot === 'old')
+      .map(({ until }) => Math.round((Date.now() - until) / day))
+  await expect.poll(old).toEqual([179, 2, 1])
+  const others = listIdleSpells(database, 0, Date.now()).length - 3
+  pruneIdleSpells(database, { before: 0, most: others + 2 })
+  expect(old()).toEqual([2, 1])
 })

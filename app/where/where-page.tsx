@@ -186,7 +186,7 @@ function Idle({ view: { machine } }: { view: TimelineView }) {
     { words: 'worked', milliseconds: machine.busy },
     ...told.map((one) => ({ words: `idle: ${idleWords(one)}`, milliseconds: one.milliseconds })),
     {
-      words: 'not known: for less than a second, or Sweepboard was busy or did not run',
+      words: 'not known: for less than a second, too long ago, or Sweepboard was busy or did not run',
       milliseconds: machine.unknown,
     },
   ].filter(({ milliseconds }) => milliseconds / all >= 0.001)

@@ -1,4 +1,4 @@
-import { and, asc, gt, inArray, isNull, eq, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, lte } from 'drizzle-orm'
 import type { Database } from '../client.ts'
 import { idleSpells } from '../schema/idle-spells.ts'
 import { jobs } from '../schema/jobs.ts'
@@ -20,6 +20,14 @@ export function insertIdleSpells(database: Database, spells: Omit<IdleSpellRow, 
 /** Says up to when these spells were seen to last. */
 export function extendIdleSpells(database: Database, ids: number[], until: number): void {
   if (ids.length > 0) database.update(idleSpells).set({ until }).where(inArray(idleSpells.id, ids)).run()
+}
+
+/** Removes spells that ended before `before`, and of the others all but the newest `most`. */
+export function pruneIdleSpells(database: Database, { before, most }: { before: number; most: number }): void {
+  database.delete(idleSpells).where(lt(idleSpells.until, before)).run()
+  const newest = database.select({ id: idleSpells.id }).from(idleSpells).orderBy(desc(idleSpells.id))
+  const oldestKept = newest.limit(1).offset(most).get()
+  if (oldestKept !== undefined) database.delete(idleSpells).where(lte(idleSpells.id, oldestKept.id)).run()
 }
 
 /** Spells that touch the time from `from` to `to`, each slot's in order. */

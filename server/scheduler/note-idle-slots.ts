@@ -1,6 +1,6 @@
 /** Keeps which slots of this machine stood idle, and why: what a look decides is gone with it, and a person asks later. */
 import { transaction } from '../../db/client.ts'
-import { extendIdleSpells, hasPausedWork, insertIdleSpells } from '../../db/queries/idle-spells.ts'
+import { extendIdleSpells, hasPausedWork, insertIdleSpells, pruneIdleSpells } from '../../db/queries/idle-spells.ts'
 import { idleReasons, type IdleReason } from '../../domain/life/idle-reason.ts'
 import type { Actions, Snapshot } from '../../domain/life/schedule.ts'
 import type { Context } from '../base/context.ts'
@@ -10,11 +10,17 @@ const shortestMilliseconds = 1000
 /** So long a server that is killed leaves without a reason, and a page reads it late; six times that where nothing waits at all. */
 const keptMilliseconds = 10_000
 
+/** So long spells are kept, and at most so many: 200,000 take about 20 MB. docs/cluster.md says so. */
+const keptDays = 180
+const mostSpells = 200_000
+const pruneMilliseconds = 3_600_000
+
 type Spell = IdleReason & { since: number; row: number | null }
 
 export function noteIdleSlots({ database, executors }: Context) {
   const spells = new Map<string, Spell>()
   let keptAt = 0
+  let prunedAt = -Infinity
 
   function change(now: number, reasons: ReadonlyMap<string, IdleReason>): void {
     const ended: number[] = []
@@ -31,6 +37,10 @@ export function noteIdleSlots({ database, executors }: Context) {
     if (ended.length === 0 && lasting.length === 0 && !isDue) return
     transaction(database, () => {
       extendIdleSpells(database, ended, now)
+      if (now - prunedAt >= pruneMilliseconds) {
+        pruneIdleSpells(database, { before: now - keptDays * 24 * 3_600_000, most: mostSpells })
+        prunedAt = now
+      }
       const rows = lasting.map(([slot, { code, sweepId, detail, since }]) => ({
         slot,
         reason: code,
