@@ -13,12 +13,18 @@ export function placeWords({ engine, job, cluster, node, gpus }: Place): string 
 }
 
 /** Why it does not run yet, and when it is expected to, where the cluster says it; null: it waits no more. */
-export function waitWords({ engine, job, waits, expectedStart }: Place, now: number): string | null {
+export function waitWords({ engine, job, waits, expectedStart, ahead = null }: Place, now: number): string | null {
   if (waits === null) return null
   const as = job === null ? '' : ` as job ${job}`
   const expected =
     expectedStart === null || expectedStart <= now
       ? ''
       : `. ${engineWords[engine]} expects to start it ${formatDay(expectedStart, now)} at ${formatClock(expectedStart)}`
-  return `Queued at ${engineWords[engine]}${as}: ${waits}${expected}`
+  const line = ahead === null ? '' : `. ${aheadWords(ahead, engineWords[engine])}`
+  return `Queued at ${engineWords[engine]}${as}: ${waits}${line}${expected}`
+}
+
+function aheadWords(ahead: number, engine: string): string {
+  if (ahead === 0) return `Of the jobs that ${engine} shows, it is next in its partition`
+  return `Of the jobs that ${engine} shows, ${ahead.toLocaleString('en-US')} ${ahead === 1 ? 'goes' : 'go'} before it in its partition`
 }

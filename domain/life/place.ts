@@ -13,4 +13,6 @@ export type Place = {
   waits: string | null
   /** When the engine expects to start it, in milliseconds since 1970; null: it does not say. */
   expectedStart: number | null
+  /** How many jobs that the engine shows go before it where it waits; absent or null: it does not say. */
+  ahead?: number | null
 }

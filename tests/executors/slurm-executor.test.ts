@@ -108,6 +108,26 @@ describe.skipIf(missing !== null)('Slurm', () => {
     expect(existsSync(path.join(own.root, 'ran'))).toBe(false)
   })
 
+  test('a job that waits says how many go before it, and when Slurm expects to start it', async () => {
+    const executor = make()
+    // two that run on all GPUs, and three that wait
+    for (let count = 0; count < 5; count++)
+      await cluster.call('sbatch', '--gres=gpu:4', '--time=10', '--output=/dev/null', '--wrap', 'sleep 600')
+    const running = () => cluster.call('squeue', '-h', '-t', 'running', '-n', 'wrap', '-o', '%i')
+    while ((await running()).split('\n').length < 3) await pause()
+    const own = attempt()
+    await launch(executor, own, 'true', asking({ time: '10' }, 4))
+    for (;;) {
+      const { place } = await until(executor, own, ['queued'])
+      if (place!.ahead === 3 && place!.expectedStart! > Date.now()) break
+      await pause()
+    }
+    expect(await executor.abandon([own])).toEqual([true])
+    await until(executor, own, ['vanished'])
+    await cluster.call('scancel', '--name=wrap')
+    await cluster.ready()
+  })
+
   test.each([
     [{ partition: 'nowhere' }, /could not be handed to Slurm: .*nvalid partition name/],
     [{ options: ['--gres=gpu:99'] }, /Requested node configuration is not available/],

@@ -175,5 +175,6 @@ function placeOf({ attempt, memory, known }: Sight<Kept, SlurmKnown>, waits: str
     gpus: node?.gpus || null,
     waits,
     expectedStart: waits === null ? null : (record?.start ?? null),
+    ahead: waits === null ? null : (record?.ahead ?? null),
   }
 }

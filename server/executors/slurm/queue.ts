@@ -7,6 +7,7 @@ import { userInfo } from 'node:os'
 import { monotonicMilliseconds } from '../clock.ts'
 import type { Call } from './call.ts'
 import { phaseOf } from './job-states.ts'
+import { placesInLine, type Waiting } from './places-in-line.ts'
 
 export type JobRecord = {
   /** As Slurm's commands take it: `12`, or `12_3`. */
@@ -19,6 +20,8 @@ export type JobRecord = {
   seconds: number
   /** When it is expected to start, or did; in milliseconds since 1970. */
   start: number | null
+  /** How many jobs that Slurm shows go before it, as of the last question about all; null: it is in no line, or nobody asked yet. */
+  ahead: number | null
 }
 
 export type Knowledge = {
@@ -32,6 +35,8 @@ const longestPauseMilliseconds = 60_000
 /** The controller's time goes into questions to at most this part. */
 const mostShare = 0.1
 const answerSeconds = 30
+/** While jobs of ours wait, one question in so long is about everybody's, for their places in line. */
+const everybodyMilliseconds = 30_000
 
 /** The jobs that are asked about: by name, since when Slurm surely has them, and their places in its array. */
 export type Wanted = ReadonlyMap<string, { since: number; indexes: readonly number[] }>
@@ -55,21 +60,33 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
   let failures = 0
   let nextAt = 0
   let hasAccounts = true
+  let everybodyAt = -Infinity
+  let isWaiting = false
+  /** By name and place in the array. */
+  let ahead = new Map<string, number>()
   /** What accounts said of jobs that have ended: they do not change. */
   const ended = new Map<string, JobRecord>()
 
   async function ask(wanted: Wanted): Promise<void> {
     const begunAt = monotonicMilliseconds()
-    const format = '%i|%j|%T|%M|%S|%P|%N|%r'
+    const format = '%i|%j|%T|%M|%S|%P|%N|%U|%Q|%r'
     const user = String(userInfo().uid)
-    const answer = await call('squeue', ['-h', '-r', '-t', 'all', '-u', user, '-o', format], answerSeconds)
+    const asksAll = isWaiting && begunAt - everybodyAt >= everybodyMilliseconds
+    const whose = asksAll ? [] : ['-u', user]
+    const answer = await call('squeue', ['-h', '-r', '-t', 'all', ...whose, '-o', format], answerSeconds)
     if (!answer.ok) {
       failures++
       problem = `Slurm does not answer: ${answer.message}`
     } else {
       failures = 0
       problem = null
-      const records = readQueue(answer.text)
+      const { records, waiting } = readQueue(answer.text, user)
+      if (asksAll) {
+        everybodyAt = begunAt
+        ahead = placesInLine(waiting)
+      }
+      isWaiting = waiting.some(({ key }) => key !== null)
+      for (const { key, record } of waiting) if (key !== null) record.ahead = ahead.get(key) ?? null
       const isKnown = (name: string, index: number) => records.get(name)?.has(index) || ended.has(`${name}/${index}`)
       const missing = [...wanted].filter(
         ([name, { since, indexes }]) => since < begunAt && !indexes.every((index) => isKnown(name, index)),
@@ -133,23 +150,42 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
   }
 }
 
-/** By name and place in the array. */
-function readQueue(text: string): Map<string, Map<number, JobRecord>> {
+/** Our jobs by name and place in the array, and whatever waits. `user`: our number. */
+function readQueue(
+  text: string,
+  user: string,
+): { records: Map<string, Map<number, JobRecord>>; waiting: (Waiting & { record: JobRecord })[] } {
   const records = new Map<string, Map<number, JobRecord>>()
+  const waiting: (Waiting & { record: JobRecord })[] = []
   for (const line of text.split('\n')) {
-    const [job, name, state, elapsed, start, partition, node, ...reason] = line.split('|')
-    if (job === undefined || name === undefined || node === undefined) continue
+    const [job, name, state, elapsed, start, partition, node, owner, priority, ...reason] = line.split('|')
+    if (job === undefined || name === undefined || priority === undefined) continue
+    const isOwn = owner === user
+    // of others only who is in line
+    if (!isOwn && state !== 'PENDING') continue
     const seconds = secondsOf(elapsed!)
-    const record = recordOf({ job, state: state!, seconds, start: start!, partition: partition!, node })
+    const record = recordOf({ job, state: state!, seconds, start: start!, partition: partition!, node: node! })
     record.reason = reason.join('|') || null
+    const index = indexOf(job)
+    if (state === 'PENDING') {
+      const key = isOwn ? `${name}/${index}` : null
+      waiting.push({
+        key,
+        job,
+        partitions: partition!,
+        priority: Number(priority),
+        reason: record.reason ?? '',
+        record,
+      })
+    }
+    if (!isOwn) continue
     if (!records.has(name)) records.set(name, new Map())
     const own = records.get(name)!
-    const index = indexOf(job)
     // of a name that was submitted twice after all, the one that goes on counts
     if (own.has(index) && phaseOf(record.state) === 'ended') continue
     own.set(index, record)
   }
-  return records
+  return { records, waiting }
 }
 
 function recordOf({
@@ -176,6 +212,7 @@ function recordOf({
     node: node === '' || /none assigned/i.test(node) ? null : node,
     seconds: seconds >= 0 ? seconds : 0,
     start: /^\d+$/.test(start) ? Number(start) * 1000 : null,
+    ahead: null,
   }
 }
 

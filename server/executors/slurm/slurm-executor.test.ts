@@ -1,6 +1,6 @@
 /** What the executor makes of Slurm's answers and of files: both as a test gives them. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Observation } from '../executor.ts'
@@ -36,7 +36,7 @@ function stage(files: Record<string, object | string>, more: { delay?: number; a
       answer =
         state === undefined
           ? { ok: false, sure: false, message: 'Unable to contact slurm controller' }
-          : { ok: true, text: state === null ? '' : `7|a.1|${state}|0:05|N/A|gpu|n1|None\n` }
+          : { ok: true, text: state === null ? '' : `7|a.1|${state}|0:05|N/A|gpu|n1|${userInfo().uid}|1|None\n` }
     },
     /** The observation after at least one more answer. */
     async look(): Promise<Observation> {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Answer, Call } from './call.ts'
@@ -88,6 +88,8 @@ test('settings that cannot be used are told with their file and key', () => {
   expect(() => readSite(file)).toThrow(/settings\.yaml cannot be used/)
 })
 
+const user = userInfo().uid
+
 /** A queue over answers that a test gives, one a question. */
 async function answered(answers: Record<string, Answer>, names: string[]): Promise<[Knowledge | null, string[]]> {
   const asked: string[] = []
@@ -104,7 +106,7 @@ async function answered(answers: Record<string, Answer>, names: string[]): Promi
 }
 
 test('one question tells of all; what squeue has forgotten is asked of the accounts, and only that', async () => {
-  const squeue = `7_0|a.1|RUNNING|1-00:00:05|1795868081|gpu|n1|None\n7_1|a.1|PENDING|0:00|N/A|gpu||Resources|x\n`
+  const squeue = `7_0|a.1|RUNNING|1-00:00:05|1795868081|gpu|n1|${user}|5|None\n7_1|a.1|PENDING|0:00|N/A|gpu||${user}|5|Resources|x\n`
   const sacct = `8_1|b.1|CANCELLED by 1000|12|1795868081|gpu|n2\n8_0|b.1|COMPLETED|5|1795868081|gpu|n1\n`
   const [known, asked] = await answered({ squeue: { ok: true, text: squeue }, sacct: { ok: true, text: sacct } }, [
     'a.1',
@@ -126,4 +128,29 @@ test('one question tells of all; what squeue has forgotten is asked of the accou
 test('a controller that does not answer says nothing of any job', async () => {
   const [known] = await answered({ squeue: { ok: false, sure: false, message: 'timed out' } }, ['a.1'])
   expect(known).toBeNull()
+})
+
+test('while jobs wait, one question in half a minute is about everybody’s, and says how many go before them', async () => {
+  const asked: boolean[] = []
+  const own = `7_0|a.1|PENDING|0:00|N/A|gpu||${user}|5|Priority\n`
+  const others = `6|x|PENDING|0:00|N/A|gpu||${user + 1}|5|Priority\n5|y|RUNNING|0:09|N/A|gpu|n1|${user + 1}|9|None\n`
+  const call: Call = async (_program, args) => {
+    asked.push(!args.includes('-u'))
+    return { ok: true, text: args.includes('-u') ? own : own + others }
+  }
+  const queue = watchQueue(call, 0.01)
+  const wanted = new Map([['a.1', { since: -Infinity, indexes: [0] }]])
+  const places: (number | null)[] = []
+  while (places.length < 4) {
+    const done = new Promise<void>((resolve) => queue.onAnswer(resolve))
+    for (const before = asked.length; asked.length === before;) {
+      queue.look(wanted)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await done
+    places.push(queue.look(wanted)!.find('a.1', 0)!.ahead)
+  }
+  expect(asked.slice(0, 4)).toEqual([false, true, false, false])
+  expect(places).toEqual([null, 1, 1, 1])
+  expect(queue.look(wanted)!.find('x', 0)).toBeNull()
 })

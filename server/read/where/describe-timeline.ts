@@ -136,10 +136,15 @@ function waitingOf(away: readonly HeldTime[]): TimelineView['waiting'] {
     .map((some) => {
       // the one that comes first
       const next = some.toSorted(
-        (a, b) => (a.place.expectedStart ?? Infinity) - (b.place.expectedStart ?? Infinity),
+        (a, b) => orderOf(a.place.expectedStart, b.place.expectedStart) || orderOf(a.place.ahead, b.place.ahead),
       )[0]!
       return { words: next.words, jobs: some.length, place: next.place }
     })
     .toSorted((a, b) => b.jobs - a.jobs)
     .slice(0, mostReasons)
+}
+
+/** Smaller first, and what is not known last. */
+function orderOf(one: number | null | undefined, other: number | null | undefined): number {
+  return one == null || other == null ? Number(one == null) - Number(other == null) : one - other
 }
