@@ -3,6 +3,7 @@ import { rowsByScore } from '../domain/asking/order.ts'
 import { isMostlyLuck } from '../domain/score/uncertainty.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
+import { scorePlace } from '../domain/sweep/objective.ts'
 import { formatDuration, plural, raceWords, scoreText } from '../domain/words.ts'
 import { type TextColumn, intervalText, percentText, printable, progressWords, tableLines } from './text.ts'
 import { ownValue } from '../domain/own-value.ts'
@@ -15,24 +16,34 @@ export function leaderboard(sweep: WholeSweep): string {
     Float64Array.from(sweep.points, (point) => point.score ?? NaN),
     sweep.objective?.goal,
   )
-  const scored = Array.from(order, (row) => sweep.points[row]!).filter((point) => point.score !== null)
+  const inOrder = Array.from(order, (row) => sweep.points[row]!).filter((point) => point.score !== null)
+  const kept = inOrder.filter(({ broken }) => broken === null)
+  // whoever breaks a constraint has no rank
+  const scored = [...kept, ...inOrder.filter(({ broken }) => broken !== null)]
   const took =
     sweep.startedAt !== null && sweep.finishedAt !== null
       ? ` in ${formatDuration((sweep.finishedAt - sweep.startedAt) / 1000)}`
       : ''
   const head = `${printable(sweep.name)}: ${progressWords(sweep)}${took}`
   if (scored.length === 0) return `${head}\n`
+  const { objectives = [] } = sweep.definition
+  const place = scorePlace(sweep.definition)
   const benchmarks = Object.keys(sweep.score.baseline.accuracies)
   const hasIntervals = scored.some((point) => point.interval !== null)
   const hasChances = scored.some((point) => point.chanceOfBest !== null)
   const columns: TextColumn<PointView>[] = [
-    { title: '', right: true, of: (_, index) => String(index + 1) },
-    { title: '', of: (point) => (point.tiedWithBest ? '~' : '') },
+    { title: '', right: true, of: (point, index) => (point.broken === null ? String(index + 1) : '') },
+    { title: '', of: (point) => (point.broken !== null ? '!' : point.onFront ? '*' : point.tiedWithBest ? '~' : '') },
     {
       title: sweep.objective ? shortened(sweep.objective.metric) : 'score',
       right: true,
       of: (point) => scoreText(point.score!),
     },
+    ...objectives.flatMap(({ metric }, at): TextColumn<PointView>[] =>
+      at === place
+        ? []
+        : [{ title: shortened(metric), right: true, of: (point) => valueText(point.objectives[at] ?? null) }],
+    ),
     ...(hasIntervals ? [{ title: '95 % interval', of: (point: PointView) => intervalText(point.interval) }] : []),
     ...(hasChances ? [{ title: 'best %', right: true, of: chanceText }] : []),
     ...sweep.axes.map(({ name }) => ({
@@ -57,7 +68,7 @@ export function leaderboard(sweep: WholeSweep): string {
     : []
   const tied = scored.some((point) => point.tiedWithBest) ? ['~ may be the best: these questions cannot tell'] : []
   const race = sweep.race === null || sweep.race.stopped === 0 ? [] : [raceWords(sweep.race)]
-  const notes = [...tied, ...luck, ...race, ...objectiveNotes(sweep)]
+  const notes = [...tied, ...luck, ...race, ...objectiveNotes(sweep), ...limitNotes(sweep)]
   return `${[head, '', ...lines, ...rest, ...(notes.length > 0 ? ['', ...notes] : []), ...finalistLines(sweep)].join('\n')}\n`
 }
 
@@ -98,6 +109,22 @@ function objectiveNotes({ objective }: WholeSweep): string[] {
     ...(objective.at === 'best' ? ['The best of many steps is good by luck too.'] : []),
   ]
 }
+
+/** What the marks of several objectives and of constraints mean. */
+function limitNotes({ definition: { objectives, constraints }, inShort }: WholeSweep): string[] {
+  return [
+    ...(objectives
+      ? [
+          `* on the Pareto front of ${objectives.map(({ metric, goal }) => `${printable(metric)} (${goal})`).join(', ')}: no other point is better in all`,
+        ]
+      : []),
+    ...(constraints && inShort.broken > 0
+      ? [`! breaks a constraint (${constraints.map(printable).join(', ')}) and is not ranked`]
+      : []),
+  ]
+}
+
+const valueText = (value: number | null) => (value === null ? '' : String(Number(value.toPrecision(5))))
 
 function chanceText({ chanceOfBest }: PointView): string {
   if (chanceOfBest === null) return ''

@@ -2,7 +2,7 @@ import type { ColourDomain } from '../../domain/picture/heatmap.ts'
 import { formatScore } from '../_words/format.ts'
 import { heatStops } from './heat-scale.ts'
 import { roundTicks, tickLabel } from './ticks.ts'
-import { StarIcon, TiedIcon } from '../_shell/icons.tsx'
+import { BrokenIcon, FrontIcon, StarIcon, TiedIcon } from '../_shell/icons.tsx'
 import styles from './heat-legend.module.css'
 
 /** The colour scale from the worst to the best with its ticks and, of scores, the baseline at 1.0, and what the marks on the cells mean. */
@@ -10,11 +10,16 @@ export function HeatLegend({
   domain,
   hasBaseline,
   tied,
+  front = false,
+  broken = false,
   finished,
 }: {
   domain: ColourDomain
   hasBaseline: boolean
   tied: boolean
+  /** Whether cells are marked that are on the front of several objectives, and that break a constraint. */
+  front?: boolean
+  broken?: boolean
   finished: boolean
 }) {
   const { low, high } = domain
@@ -53,6 +58,18 @@ export function HeatLegend({
           <StarIcon />
           {finished ? 'best' : 'best so far'}
         </span>
+        {front && (
+          <span>
+            <FrontIcon />
+            on the Pareto front
+          </span>
+        )}
+        {broken && (
+          <span>
+            <BrokenIcon />
+            breaks a constraint
+          </span>
+        )}
         {tied && (
           <span>
             <TiedIcon />

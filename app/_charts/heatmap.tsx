@@ -12,7 +12,7 @@ import {
   progressWords,
 } from '../_words/format.ts'
 import { heatColor, heatInk } from './heat-scale.ts'
-import { StarIcon, TiedIcon, TriangleIcon } from '../_shell/icons.tsx'
+import { BrokenIcon, FrontIcon, StarIcon, TiedIcon, TriangleIcon } from '../_shell/icons.tsx'
 import { statusWord } from '../_words/status.tsx'
 import styles from './heatmap.module.css'
 
@@ -21,7 +21,17 @@ type Place = [panel: number, row: number, column: number]
 /** What a cell shows of its point. */
 export type HeatmapPoint = Pick<
   PointView,
-  'id' | 'number' | 'params' | 'status' | 'score' | 'tiedWithBest' | 'progress' | 'asked' | 'questions'
+  | 'id'
+  | 'number'
+  | 'params'
+  | 'status'
+  | 'score'
+  | 'tiedWithBest'
+  | 'onFront'
+  | 'broken'
+  | 'progress'
+  | 'asked'
+  | 'questions'
 >
 
 export type HeatmapProps = {
@@ -172,6 +182,7 @@ const Cell = memo(function Cell(props: CellProps) {
     !point && 'none absent',
     point && !scored && `none ${point.status}`,
     point?.asked != null && 'partial',
+    point?.broken != null && 'broken',
   ]
   return (
     <div
@@ -215,6 +226,8 @@ function ScoredCell(props: { cell: HeatmapCell<HeatmapPoint>; point: HeatmapPoin
           {formatCount(point.asked)} of {formatCount(point.questions ?? 0)}
         </small>
       )}
+      {point.broken !== null && <BrokenIcon className="mark" />}
+      {point.onFront && !best && <FrontIcon className="mark" />}
       {best && <StarIcon className="mark" />}
       {point.tiedWithBest && !best && <TiedIcon className="mark" />}
     </>
@@ -248,6 +261,8 @@ function labelOf(cell: HeatmapCell<HeatmapPoint>, best: boolean): string {
       ? [statusWord(point.status).toLowerCase(), progressWords(point.progress)].filter(Boolean).join(' ')
       : `score ${formatScore(point.score)}`
   const rank = best ? ', best' : point.tiedWithBest ? ', cannot be told from the best' : ''
+  const front = point.onFront ? ', on the front' : ''
+  const limits = point.broken === null ? '' : ', breaks a constraint'
   const race = point.asked === null ? '' : `, ${partialWords(point)}`
-  return `${params.join(', ')}: ${state}${rank}${race}`
+  return `${params.join(', ')}: ${state}${rank}${front}${limits}${race}`
 }

@@ -39,6 +39,29 @@ export function StarIcon({ label, className }: { label?: string; className?: str
   )
 }
 
+/** A diamond: on the Pareto front. */
+export function FrontIcon({ label, className }: { label?: string; className?: string }) {
+  return (
+    <svg className={className} width="12" height="12" viewBox="0 0 12 12" {...named(label)}>
+      <path d="M6 1 11 6 6 11 1 6Z" fill="none" stroke="currentColor" strokeWidth="1.6" />
+    </svg>
+  )
+}
+
+/** A ring with a bar across: breaks a constraint. */
+export function BrokenIcon({ label, className }: { label?: string; className?: string }) {
+  return (
+    <svg className={className} width="12" height="12" viewBox="0 0 12 12" {...named(label)}>
+      <path
+        d="M6 1.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM3 9 9 3"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+      />
+    </svg>
+  )
+}
+
 /** A double wave: cannot be told from the best. */
 export function TiedIcon({ label, className }: { label?: string; className?: string }) {
   const wave = 'c1.6-1.6 3-1.2 4.5-.3s2.9 1.1 4.5-.3'

@@ -118,6 +118,7 @@ const partsOfSweep = [
   'parameters',
   'surface',
   'parallel',
+  'front',
   'search',
   'searchMap',
   'metricNames',

@@ -1,4 +1,5 @@
 /** What the API gives of axes, points and their results. Times are milliseconds since 1970. */
+import type { Goal } from '../../domain/sweep/stop-early.ts'
 import type { Brace } from '../../domain/asking/order.ts'
 import type { JobStatus, PointStatus } from '../../domain/life/run-status.ts'
 import type { BenchmarkResult, CheckpointRef } from './checkpoints.ts'
@@ -32,6 +33,14 @@ export type PointView = {
   interval: [number, number] | null
   chanceOfBest: number | null
   tiedWithBest: boolean
+  /** Of several objectives, in the file's order; null where a value is not known. Empty where there are not several. */
+  objectives: (number | null)[]
+  /** Whether no other point beats it in all of them; false where there are not several. */
+  onFront: boolean
+  /** What its sweep's constraints are about, in the file's order; null where a value is not known. */
+  constrained: (number | null)[]
+  /** Which constraints it breaks, in a sentence; null where it keeps all. */
+  broken: string | null
   /** The score is a published, rounded figure. */
   rounded: boolean
   finishedAt: number | null
@@ -60,6 +69,10 @@ export type PointRow = Pick<
   | 'interval'
   | 'chanceOfBest'
   | 'tiedWithBest'
+  | 'objectives'
+  | 'onFront'
+  | 'constrained'
+  | 'broken'
   | 'rounded'
   | 'asked'
   | 'questions'
@@ -116,6 +129,9 @@ export type PointsMap = {
   points: number[]
   scored: number[]
   tied: number[]
+  /** Of the cells' points, 1 for each that breaks a constraint, and for each on the front of several objectives. */
+  broken: number[]
+  front: number[]
   /** Of the cells whose point a race gave up: how many questions it was asked; and how many there are. */
   asked: [cell: number, asked: number][]
   questions: number | null
@@ -123,4 +139,21 @@ export type PointsMap = {
   hidden: Record<string, number[]>
   domain: { low: number; high: number } | null
   bestOver: string[]
+}
+
+/** A sweep's points by several objectives, those of the Pareto front first; of very many a sample. */
+export type FrontView = {
+  objectives: { metric: string; goal: Goal }[]
+  /** Points of which every objective is known, and those of them that are on the front. */
+  total: number
+  onFront: number
+  points: {
+    id: number
+    number: number
+    params: Record<string, string>
+    /** In the objectives' order. */
+    values: number[]
+    onFront: boolean
+    broken: boolean
+  }[]
 }

@@ -138,6 +138,10 @@ export type PointsInShort = {
   withInterval: number
   /** No chances of being the best are stated, as the scores are so close that mostly luck decided. */
   mostlyLuck: boolean
+  /** Points that no other one beats in all of several objectives; 0 where there are not several. */
+  onFront: number
+  /** Scored points that break a constraint. */
+  broken: number
   /** Published scores that are known only rounded. */
   rounded: number
   /** The baseline's, then the others that points were measured on. */

@@ -79,6 +79,8 @@ export type PointToJudge = {
   milestone: string
   status: string
   score: number | null
+  /** Whether it breaks a constraint: then it is worse than all that keep them. */
+  broken: 0 | 1
   scoredAt: number | null
   checkpointId: number | null
   step: number | null
@@ -88,7 +90,7 @@ export type PointToJudge = {
 export function listPointsToJudge({ $client }: Database, sweepId: number): PointToJudge[] {
   return $client
     .prepare(
-      `select points.number, points.run_id as runId, milestone, points.status, score, scored_at as scoredAt, checkpoint_id as checkpointId, step
+      `select points.number, points.run_id as runId, milestone, points.status, score, broken is not null as broken, scored_at as scoredAt, checkpoint_id as checkpointId, step
        from points left join checkpoints on checkpoints.id = checkpoint_id
        where sweep_id = ? and milestone is not null order by scored_at, points.number`,
     )

@@ -6,7 +6,7 @@
 import type { Goal } from '../../domain/sweep/stop-early.ts'
 import type { Database } from '../client.ts'
 
-/** id, number, run id, run's number, the axes' values as JSON, status, score, interval low and high, chance of best, tied, rounded, asked. */
+/** id, number, run id, run's number, the axes' values as JSON, status, score, interval low and high, chance of best, tied, rounded, asked, whether it breaks a constraint, objectives as JSON. */
 export type PointColumnsRow = [
   number,
   number,
@@ -21,6 +21,8 @@ export type PointColumnsRow = [
   number,
   number,
   number | null,
+  number,
+  string | null,
 ]
 /** Point's number, benchmark, accuracy, correct, total. */
 export type PointAccuracyRow = [number, string, number | null, number | null, number | null]
@@ -92,7 +94,8 @@ export function sweepVersion(database: Database, sweepId: number): number | null
 }
 
 const columns = `points.id, points.number, points.run_id, jobs.number, points.key, points.status, points.score, points.interval_low,
-  points.interval_high, points.chance_of_best, points.tied_with_best, points.rounded, points.asked`
+  points.interval_high, points.chance_of_best, points.tied_with_best, points.rounded, points.asked, points.broken is not null,
+  points.objectives`
 const accuracies = 'points.number, evaluations.benchmark, evaluations.accuracy, evaluations.correct, evaluations.total'
 
 /** Every point of a sweep, in no order. */
@@ -145,7 +148,7 @@ export function takeChangedPoints(
   return found
 }
 
-/** The best point of a sweep by what its scores are for, the first of equal ones. */
+/** The best point of a sweep by what its scores are for, the first of equal ones; none that breaks a constraint. */
 export function findBestPoint(
   database: Database,
   sweepId: number,
@@ -154,7 +157,7 @@ export function findBestPoint(
   return database.$client
     .prepare(
       `select id, score, interval_low as low, interval_high as high from points
-       where sweep_id = ? and score is not null order by score ${goal === 'maximize' ? 'desc' : 'asc'}, number limit 1`,
+       where sweep_id = ? and score is not null and broken is null order by score ${goal === 'maximize' ? 'desc' : 'asc'}, number limit 1`,
     )
     .get(sweepId) as { id: number; score: number; low: number | null; high: number | null } | undefined
 }

@@ -97,7 +97,7 @@ export function listCheckpointPoints(database: Database, checkpointId: number): 
   return database.select().from(points).where(eq(points.checkpointId, checkpointId)).all()
 }
 
-/** Points of a sweep that have a score and a checkpoint, best first. */
+/** Points of a sweep that have a score and a checkpoint and break no constraint, best first. */
 export function listBestPoints(
   database: Database,
   sweepId: number,
@@ -107,7 +107,9 @@ export function listBestPoints(
   return database
     .select()
     .from(points)
-    .where(and(eq(points.sweepId, sweepId), isNotNull(points.score), isNotNull(points.checkpointId)))
+    .where(
+      and(eq(points.sweepId, sweepId), isNotNull(points.score), isNull(points.broken), isNotNull(points.checkpointId)),
+    )
     .orderBy(goal === 'maximize' ? desc(points.score) : asc(points.score), asc(points.number))
     .limit(limit)
     .all()

@@ -18,6 +18,9 @@ type PointRow = {
   milestone: string | null
   status: string
   score: number | null
+  /** JSON. */
+  objectives: string | null
+  constrained: string | null
 }
 
 /** By number; `params` are JSON. */
@@ -28,7 +31,7 @@ export function readHistory({ $client }: Database, sweepId: number): { runs: Run
       .all(sweepId) as RunRow[],
     points: $client
       .prepare(
-        `select points.number, jobs.number as runNumber, points.params, milestone, points.status, score
+        `select points.number, jobs.number as runNumber, points.params, milestone, points.status, score, objectives, constrained
          from points join jobs on jobs.id = points.run_id where points.sweep_id = ? order by points.number`,
       )
       .all(sweepId) as PointRow[],

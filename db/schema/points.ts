@@ -39,6 +39,12 @@ export const points = sqliteTable(
     scoredAt: integer('scored_at'),
     /** Where the value of `objective` was logged that stands in place of a score. */
     objectiveStep: integer('objective_step'),
+    /** Of several objectives the values in the file's order, null where one is not known, and for the score. */
+    objectives: text({ mode: 'json' }).$type<(number | null)[]>(),
+    /** What its constraints are about, in the file's order; null where it is not known. */
+    constrained: text({ mode: 'json' }).$type<(number | null)[]>(),
+    /** Which constraints it breaks, in a sentence: then it is not the best, whatever its score. */
+    broken: text(),
     /** Of a point whose evaluation raced and that can no longer win: how many questions it was asked. null: all that there are. */
     asked: integer(),
     /** Whether a person wants all of its questions asked, whatever the race says. */

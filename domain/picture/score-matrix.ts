@@ -12,7 +12,7 @@ export type ScoreMatrix = {
   panels: number
   rows: number
   columns: number
-  /** The cell's best point by score, or the first while none has one; −1 where there is none. */
+  /** The cell's best point by score, of those that keep the constraints where there are any, or the first while none has one; −1 where there is none. */
   best: Int32Array
   /** Points of each cell, and those with a score. */
   points: Uint32Array
@@ -27,10 +27,16 @@ export type ScoreMatrix = {
  * Throws `invalid` for an axis or value that there is not, and for one shown twice.
  */
 export function scoreMatrix(
-  points: { axes: readonly ExpandedAxis[]; positions: readonly Uint32Array[]; score: Float64Array; goal?: Goal },
+  points: {
+    axes: readonly ExpandedAxis[]
+    positions: readonly Uint32Array[]
+    score: Float64Array
+    goal?: Goal
+    broken?: Uint8Array
+  },
   query: MapQuery,
 ): ScoreMatrix {
-  const { axes, positions, score, goal = 'maximize' } = points
+  const { axes, positions, score, goal = 'maximize', broken } = points
   const sign = goal === 'maximize' ? 1 : -1
   const roles = [query.panel, query.down, query.across]
   const names = roles.filter((name) => name !== null)
@@ -68,7 +74,9 @@ export function scoreMatrix(
     counts.scored[cell]! += 1
     low = Math.min(low, value)
     high = Math.max(high, value)
-    if (held < 0 || !(sign * score[held]! >= sign * value)) best[cell] = point
+    // one that breaks a constraint is shown where no other has a score
+    const breaks = held >= 0 && !Number.isNaN(score[held]!) ? (broken?.[point] ?? 0) - (broken?.[held] ?? 0) : 0
+    if (breaks < 0 || (breaks === 0 && (held < 0 || !(sign * score[held]! >= sign * value)))) best[cell] = point
   }
   const hidden = axes.filter(
     ({ name, values }) => values.length > 1 && !names.includes(name) && query.fixed[name] === undefined,

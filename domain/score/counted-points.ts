@@ -12,6 +12,8 @@ export type MeasuredPoint = {
   counts: Readonly<Record<string, Counts | null>>
   /** Its race gave it up: it was asked some of its questions only, because it stood low. */
   stopped?: boolean
+  /** It breaks a constraint of its sweep: it is not the best, whatever its score. */
+  broken?: boolean
 }
 
 /** Half of one question right and half of one wrong before any was asked: Jeffreys' prior. */

@@ -51,10 +51,13 @@ export function judgePoints({ aggregate, baseline, points, answers = {} }: Measu
   const none: Uncertainty = { interval: null, chanceOfBest: null, tiedWithBest: false }
   const uncertainties = points.map(() => none)
   // a metric in place of a score has no questions
-  const counted = benchmarks.length === 0 ? [] : countPoints(aggregate, benchmarks, baseline, points)
+  const all = benchmarks.length === 0 ? [] : countPoints(aggregate, benchmarks, baseline, points)
+  const counted = all.filter(({ index }) => !points[index]!.broken)
+  for (const { index, interval } of all) uncertainties[index] = { ...none, interval }
   if (counted.length === 0) return { points: uncertainties, agreement: null }
-  const scored = points.reduce((sum, { score }) => sum + Number(score !== null), 0)
-  const highest = points.reduce((most, { score }) => Math.max(most, score ?? -Infinity), -Infinity)
+  const ranked = points.filter(({ broken }) => !broken)
+  const scored = ranked.reduce((sum, { score }) => sum + Number(score !== null), 0)
+  const highest = ranked.reduce((most, { score }) => Math.max(most, score ?? -Infinity), -Infinity)
   const best = counted.reduce((top, point) => (point.score > top.score ? point : top))
   const shared = benchmarks.map((benchmark) => answers[benchmark])
   const means = Float64Array.from(counted, ({ normal }) => normal.mean)

@@ -3,6 +3,7 @@
  * to come to what it expects of them (Ginsbourger, Le Riche & Carraro, "Kriging is well-suited to parallelize optimization", 2010).
  */
 import { logExpectedImprovement } from '../stats/expected-improvement.ts'
+import { normalCumulative } from '../stats/normal.ts'
 import { fitGaussianProcess, type GaussianProcess, type Sample } from '../stats/gaussian-process.ts'
 import type { Random } from '../stats/rng.ts'
 import { freeCellNear, freeCells, randomFreeCell, randomPoint } from './candidates.ts'
@@ -14,6 +15,8 @@ export type Model = { process: GaussianProcess; incumbent: number }
 
 /** Samples the model rests on at most: of more, the best and every so many-th of the others. */
 const mostSamples = 200
+/** A chance is taken for no less, so that the order of what is hopeless is kept by the improvement. */
+const leastChance = 1e-12
 /** Floating-point operations that looking at candidates may take: some 20 milliseconds. */
 const mostOperations = 2.5e7
 /** Candidates that are moved on to where more is expected, and steps of each. */
@@ -39,6 +42,23 @@ export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = 
     process = process.believing(point)
   }
   return { process, incumbent }
+}
+
+/**
+ * A model of how far inside each constraint trainings lie: improvement counts by the chance that all are kept (Schonlau, Welch & Jones,
+ * "Global versus local search in constrained optimization of computer models", 1998; Gardner et al., 2014).
+ */
+function limitsOf(space: Space, { seen }: Known): GaussianProcess[] {
+  const shape = { dimensions: space.dimensions.length, isName: space.dimensions.map(({ isName }) => isName) }
+  const count = Math.max(0, ...seen.map(({ slacks }) => slacks?.length ?? 0))
+  return Array.from({ length: count }, (_, at) =>
+    seen
+      .flatMap(({ point, slacks }): Sample[] => {
+        const value = slacks?.[at] ?? null
+        return value === null || !Number.isFinite(value) ? [] : [{ point, value, variance: 0 }]
+      })
+      .slice(-mostSamples),
+  ).flatMap((samples) => (samples.length === 0 ? [] : [fitGaussianProcess(shape, samples)]))
 }
 
 function thinned(sorted: readonly Seen[]): readonly Seen[] {
@@ -71,10 +91,11 @@ export function proposeByGaussianProcess(
   random: Random,
 ): { cell: Cell; mean: number; deviation: number; improvement: number } | null {
   const model = modelOf(space, known)
-  if (model === null) return null
-  const { process, incumbent } = model
+  const limits = limitsOf(space, known)
+  if (model === null && limits.length === 0) return null
   const sampleCount = Math.min(known.seen.length, mostSamples)
-  const most = Math.max(64, Math.floor(mostOperations / (sampleCount ** 2 + 40 * sampleCount)))
+  const models = limits.length + 1
+  const most = Math.max(64, Math.floor(mostOperations / (models * (sampleCount ** 2 + 40 * sampleCount))))
   const judged = candidatesOf(space, known, random, most).map((cell) => ({ cell, ...expectedAt(cell.point) }))
   judged.sort((a, b) => b.log - a.log)
   // a grid that was looked at whole has no better cell
@@ -100,8 +121,14 @@ export function proposeByGaussianProcess(
   return { cell: best.cell, mean: best.mean, deviation: best.deviation, improvement: Math.exp(best.log) }
 
   function expectedAt(point: Float64Array) {
-    const { mean, deviation } = process.predict(point)
-    return { mean, deviation, log: logExpectedImprovement(mean, deviation, incumbent) }
+    const kept = limits.reduce((log, limit) => {
+      const { mean, deviation } = limit.predict(point)
+      return log + Math.log(Math.max(leastChance, normalCumulative(mean / Math.max(deviation, 1e-12))))
+    }, 0)
+    // where nothing keeps the constraints yet, what is looked for first is something that does
+    if (model === null) return { mean: NaN, deviation: NaN, log: kept }
+    const { mean, deviation } = model.process.predict(point)
+    return { mean, deviation, log: logExpectedImprovement(mean, deviation, model.incumbent) + kept }
   }
 }
 

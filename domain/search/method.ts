@@ -12,6 +12,10 @@ export type SearchHistory = {
     score: number | null
     /** Of the score, from the numbers of questions; absent where it is not known. */
     variance?: number | null
+    /** Of a sweep with several objectives, larger is better; absent or null where one is not known, or there are not several. */
+    objectives?: readonly number[] | null
+    /** How far inside each constraint it lies, below 0 where one is broken; null where that is not known. */
+    slacks?: readonly (number | null)[] | null
   })[]
 }
 

@@ -8,6 +8,7 @@ import { proposeByGaussianProcess } from './gaussian-process.ts'
 import type { MorePoints, Proposal, SearchHistory, SearchMethod } from './method.ts'
 import { type Known, knownOf, type Seen } from './seen.ts'
 import { type Cell, keyOf, paramsOf, pointOf, type Space, spaceOf } from './space.ts'
+import { withOneObjective } from './several-objectives.ts'
 import { startCell, startSize } from './start.ts'
 import { proposeByTpe } from './tpe.ts'
 
@@ -38,15 +39,15 @@ function propose(sweep: Sweep, history: SearchHistory, count: number): MorePoint
   const more: MorePoints = { runs: [], points: [] }
   const runs = [...history.runs]
   for (const end = runs.length + Math.min(count, trainingsToCome(sweep, runs.length)); runs.length < end;) {
-    const known = knownOf(space, { ...history, runs })
     const number = runs.length + 1
+    const known = knownOf(space, withOneObjective({ ...history, runs }, searching, number))
     const found = nextCell(space, searching, known, number)
     if (found === null) break
     const added = trainingOf(sweep, paramsOf(space, found.cell), {
       number,
       firstPoint: history.points.length + more.points.length + 1,
     })
-    more.runs.push({ ...added.run, proposal: proposalOf(known, found) })
+    more.runs.push({ ...added.run, proposal: proposalOf(known, found, sweep.objectives === undefined) })
     more.points.push(...added.points)
     runs.push({ ...added.run, status: 'waiting' })
   }
@@ -69,7 +70,8 @@ function nextCell(space: Space, searching: Searching, known: Known, number: numb
     return cell && { cell, by: 'start' }
   }
   // nothing was measured yet: there is nothing to learn from
-  if (known.best === null) return anyCell('start')
+  if (known.best === null && (method === 'tpe' || !known.seen.some(({ slacks }) => slacks !== null)))
+    return anyCell('start')
   return method === 'tpe' ? byTpe(space, known, random) : byGaussianProcess(space, known, random)
 }
 
@@ -82,20 +84,21 @@ function byGaussianProcess(space: Space, known: Known, random: Random): Found | 
   const found = proposeByGaussianProcess(space, known, random)
   if (found === null) return null
   const { cell, ...expected } = found
-  return { cell, by: 'gaussian-process', expected }
+  return { cell, by: 'gaussian-process', ...(Number.isFinite(expected.mean) && { expected }) }
 }
 
-function proposalOf({ seen, best }: Known, { cell, by, expected, ratio }: Found): Proposal {
+/** `ofValues`: the model's numbers are those that people know, and not several objectives made one. */
+function proposalOf({ seen, best }: Known, { cell, by, expected, ratio }: Found, ofValues: boolean): Proposal {
   const measured = seen.filter(({ value }) => value !== null)
   const nearest = nearestOf(measured, cell.point)
   return {
     by,
     seen: measured.length,
     pending: seen.filter(({ isPending }) => isPending).length,
-    ...(expected && { expected }),
+    ...(expected && ofValues && { expected }),
     ...(ratio !== undefined && { ratio }),
-    ...(best && { best: { run: best.number, value: best.value! } }),
-    ...(nearest && { nearest: { run: nearest.number, value: nearest.value! } }),
+    ...(best && ofValues && { best: { run: best.number, value: best.value! } }),
+    ...(nearest && ofValues && { nearest: { run: nearest.number, value: nearest.value! } }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { objectiveOf } from './objective.ts'
 import type { Goal } from './stop-early.ts'
 import type { Sweep } from './sweep.ts'
 
@@ -7,22 +8,20 @@ export type Scoring = NonNullable<Sweep['score']>
 const nothingScored: Scoring = { aggregate: 'harmonic-mean', baseline: {}, questions: {} }
 
 /** Whether points of the sweep get scores, or the value of a metric in their place; else they are done when their training is. */
-export function isScored({ score, objective }: Pick<Sweep, 'score' | 'objective'>): boolean {
-  return score !== undefined || objective !== undefined
+export function isScored(sweep: Pick<Sweep, 'score' | 'objective' | 'objectives'>): boolean {
+  return sweep.score !== undefined || objectiveOf(sweep) !== null
 }
 
 /** Whether checkpoints are evaluated by jobs of their own: of a metric in place of a score nobody asks. */
-export function isEvaluated({
-  trainer,
-  evaluate,
-  objective,
-}: Pick<Sweep, 'trainer' | 'evaluate' | 'objective'>): boolean {
-  return objective === undefined && (trainer !== undefined || evaluate?.command !== undefined)
+export function isEvaluated(
+  sweep: Pick<Sweep, 'trainer' | 'evaluate' | 'score' | 'objective' | 'objectives'>,
+): boolean {
+  return objectiveOf(sweep) === null && (sweep.trainer !== undefined || sweep.evaluate?.command !== undefined)
 }
 
 /** Which way scores are better; of benchmarks more is. */
-export function goalOf({ objective }: Pick<Sweep, 'objective'>): Goal {
-  return objective?.goal ?? 'maximize'
+export function goalOf(sweep: Pick<Sweep, 'score' | 'objective' | 'objectives'>): Goal {
+  return objectiveOf(sweep)?.goal ?? 'maximize'
 }
 
 /** How the sweep scores; where it does not, a baseline without benchmarks. */

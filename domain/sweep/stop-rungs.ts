@@ -1,6 +1,7 @@
 /** Where and by what the trainings of a sweep are judged before their end, and what stands against it. */
 import type { Issue } from '../errors.ts'
 import { expandAxis, milestoneAxisName, milestoneUnit } from './axes.ts'
+import { objectiveOf } from './objective.ts'
 import { isScored } from './scoring.ts'
 import { searchingOf } from './searching.ts'
 import type { Goal, StopEarly } from './stop-early.ts'
@@ -9,9 +10,9 @@ import type { Sweep } from './sweep.ts'
 /** What trainings are judged by: the score, or a metric and whether less of it is better. */
 export type JudgedBy = { metric: string | null; goal: Goal }
 
-export function judgedBy(sweep: Pick<Sweep, 'stop_early' | 'objective'>): JudgedBy {
+export function judgedBy(sweep: Pick<Sweep, 'stop_early' | 'score' | 'objective' | 'objectives'>): JudgedBy {
   const own = sweep.stop_early?.metric
-  const { metric = null, goal } = own === undefined ? (sweep.objective ?? {}) : sweep.stop_early!
+  const { metric = null, goal } = own === undefined ? (objectiveOf(sweep) ?? {}) : sweep.stop_early!
   return { metric, goal: goal ?? (metric === null ? 'maximize' : 'minimize') }
 }
 
@@ -68,7 +69,7 @@ export function stopIssues(sweep: Sweep): Issue[] {
   const refuse = (key: keyof StopEarly | null, message: string, fix?: Issue['fix']) =>
     issues.push({ path: key === null ? ['stop_early'] : ['stop_early', key], message, ...(fix && { fix }) })
   const { method, keep, min, factor, metric: own, goal, hold } = settings
-  const metric = own ?? sweep.objective?.metric
+  const metric = own ?? objectiveOf(sweep)?.metric
   if (keep !== undefined && method !== 'milestones')
     refuse('keep', `keep: ${keep} is the share that method: milestones keeps, and the method is ${method}.`)
   if (factor !== undefined && method !== 'asha')
@@ -77,6 +78,11 @@ export function stopIssues(sweep: Sweep): Issue[] {
     refuse('hold', `hold is of method: milestones, and the method is ${method}: it stops trainings while they run.`)
   if (goal !== undefined && own === undefined)
     refuse('goal', `goal: ${goal} says which way a metric is better; expected metric beside it.`)
+  if (sweep.objectives !== undefined && own === undefined)
+    refuse(
+      null,
+      'By several objectives nobody is the worst of all; expected the metric that decides, e.g. metric: eval/loss and goal: minimize.',
+    )
   if (metric === undefined && !isScored(sweep))
     refuse(null, 'Nothing says which training is worse; expected score, or metric and goal in stop_early.')
   if (own !== undefined && goal === undefined)

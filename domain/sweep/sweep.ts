@@ -3,9 +3,10 @@
  * What needs more than one field at a time (placeholders, milestones, limits) is checked in plan.ts.
  */
 import { z } from 'zod'
+import { constraintsSchema } from './constraints.ts'
 import { executorSchema } from './executor.ts'
 import { finalistsSchema } from './finalists.ts'
-import { objectiveSchema } from './objective.ts'
+import { objectiveSchema, objectivesSchema } from './objective.ts'
 import { fractionOf, scales } from './scale.ts'
 import { searchSchema } from './searching.ts'
 import { stopEarlySchema } from './stop-early.ts'
@@ -233,6 +234,10 @@ export const sweepSchema = z.strictObject({
   score: scoreSchema.optional(),
   /** A logged metric in place of the score. */
   objective: objectiveSchema.optional(),
+  /** Several at once: no point is the best, those that no other one beats in all are the front. */
+  objectives: objectivesSchema.optional(),
+  /** What a point has to keep to be the best. */
+  constraints: constraintsSchema.optional(),
   /** Trainings that are worse than others are given up before their end. */
   stop_early: stopEarlySchema.optional(),
   /** Points that cannot be told from the best are looked at once more. */

@@ -7,8 +7,11 @@ import type { JobStatus, PointStatus } from '../../domain/life/run-status.ts'
 import { approximateScore, rememberedMoments } from '../../domain/score/normal-approximation.ts'
 import { countsOf } from '../../domain/score/score.ts'
 import type { SearchHistory } from '../../domain/search/method.ts'
+import { type Constraint, constraintsOf, keeps, slackOf } from '../../domain/sweep/constraints.ts'
+import { scorePlace } from '../../domain/sweep/objective.ts'
 import { goalOf, scoringOf } from '../../domain/sweep/scoring.ts'
 import { searchingOf } from '../../domain/sweep/searching.ts'
+import type { Sweep } from '../../domain/sweep/sweep.ts'
 import { baselineOf } from './baseline-of.ts'
 import type { Context } from './context.ts'
 
@@ -20,6 +23,7 @@ export function searchHistory(context: Context, sweep: SweepRow): SearchHistory 
   const runs = all.runs.filter(({ number }) => number <= last)
   const points = all.points.filter(({ runNumber }) => runNumber <= last)
   const goal = goalOf(sweep.definition)
+  const limits = constraintsOf(sweep.definition)
   const paramsOf = (text: string) => JSON.parse(text) as Record<string, string>
   // no other method asks how sure a score is
   const listens = searchingOf(sweep.definition)?.method === 'gaussian-process'
@@ -32,9 +36,38 @@ export function searchHistory(context: Context, sweep: SweepRow): SearchHistory 
       status: point.status as PointStatus,
       // methods look for the highest
       score: point.score === null || goal === 'maximize' ? point.score : -point.score,
+      objectives: objectivesOf(sweep.definition, point),
+      slacks: slacksOf(limits, point),
       variance: variances.get(point.number) ?? null,
     })),
   }
+}
+
+type HistoryPoint = ReturnType<typeof readHistory>['points'][number]
+
+/** Larger is better; null where there are not several, or one is not known. */
+function objectivesOf(definition: Sweep, { score, objectives }: HistoryPoint): number[] | null {
+  if (definition.objectives === undefined || objectives === null) return null
+  const place = scorePlace(definition)
+  const stored = JSON.parse(objectives) as (number | null)[]
+  const values = definition.objectives.map(({ goal }, at) => {
+    const value = at === place ? score : (stored[at] ?? null)
+    return value === null || goal === 'maximize' ? value : -value
+  })
+  return values.includes(null) ? null : (values as number[])
+}
+
+/** null where there are no constraints, or the point was not measured yet. */
+function slacksOf(limits: readonly Constraint[], { constrained }: HistoryPoint): (number | null)[] | null {
+  if (limits.length === 0 || constrained === null) return null
+  const stored = JSON.parse(constrained) as (number | null)[]
+  return limits.map((limit, at) => {
+    const value = stored[at] ?? null
+    if (value === null) return null
+    const slack = slackOf(limit, value)
+    // at its limit a strict one is broken
+    return keeps(limit, value) ? slack : Math.min(slack, -Number.MIN_VALUE)
+  })
 }
 
 /** By point: the variance of its score that its numbers of questions leave; none where a benchmark has no counts. */

@@ -14,13 +14,13 @@ const examplesOf = (text: string) => [...text.matchAll(/^```yaml\n(.*?)^```$/gms
 const examples = examplesOf(page)
 
 const search = readFileSync(path.join(import.meta.dirname, '../../docs/search.md'), 'utf8')
+const objectives = readFileSync(path.join(import.meta.dirname, '../../docs/objective.md'), 'utf8')
 const finalists = readFileSync(path.join(import.meta.dirname, '../../docs/finalists.md'), 'utf8')
 
 test.each(
-  [...examples, ...examplesOf(reports), ...examplesOf(search), ...examplesOf(finalists)].map((text) => [
-    /^name: (.*)$/m.exec(text)![1]!,
-    text,
-  ]),
+  [...examples, ...examplesOf(reports), ...examplesOf(search), ...examplesOf(finalists), ...examplesOf(objectives)].map(
+    (text) => [/^name: (.*)$/m.exec(text)![1]!, text],
+  ),
 )('the example %s is accepted', (_, text) => {
   const { definition, issues } = readSweepText(text)
   expect(issues).toEqual([])

@@ -50,6 +50,21 @@ const byMetric: SweepInput = {
   objective: { metric: 'eval/loss', goal: 'minimize', at: 'milestone' },
 }
 
+/** Several objectives, and constraints. */
+const byFront: SweepInput = {
+  ...byMetric,
+  objective: undefined,
+  objectives: [
+    { metric: 'eval/loss', goal: 'minimize' },
+    { metric: 'response_length', goal: 'minimize', at: 'best' },
+  ],
+  constraints: ['response_length < 2000', 'GSM8k >= 0.7', 'a: b > 1'],
+}
+
+test('several objectives and constraints come back as they were', () => {
+  expect(roundTrip(byFront)).toEqual(sweepSchema.parse(byFront))
+})
+
 test('a metric in place of a score comes back as it was', () => {
   expect(roundTrip(byMetric)).toEqual(sweepSchema.parse(byMetric))
   expect(writeSweepText(byMetric)).toContain('objective: {metric: eval/loss, goal: minimize, at: milestone}')
@@ -95,7 +110,7 @@ test('every key of the schema is in a sweep that is written and read back here',
   const lacking = (shape: object, tried: object[]) =>
     Object.keys(shape).filter((key) => !tried.some((one) => (one as Record<string, unknown>)[key] !== undefined))
   // the built-in trainer stands in place of commands
-  expect(lacking(sweepSchema.shape, [full, byMetric, { trainer: 'sft', config: {} }])).toEqual([])
+  expect(lacking(sweepSchema.shape, [full, byMetric, byFront, { trainer: 'sft', config: {} }])).toEqual([])
   expect(lacking(train.unwrap().shape, [full.train!])).toEqual([])
   expect(lacking(evaluate.unwrap().shape, [full.evaluate!, full.train!, harness.evaluate!])).toEqual([])
   expect(lacking(score.unwrap().shape, [sweepSchema.parse(full).score!, harness.score!])).toEqual([])

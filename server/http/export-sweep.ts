@@ -9,6 +9,7 @@ import { ownValue } from '../../domain/own-value.ts'
 export function sweepAsCsv(sweep: WholeSweep): string {
   const axes = sweep.axes.map((axis) => axis.name)
   const benchmarks = [...new Set(sweep.points.flatMap((point) => Object.keys(point.results)))]
+  const { objectives = [], constraints = [] } = sweep.definition
   const races = sweep.points.some(({ questions }) => questions !== null)
   const head = [
     'point',
@@ -22,6 +23,9 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     'interval_high',
     'chance_of_best',
     'tied_with_best',
+    ...objectives.map(({ metric }) => `objective_${metric}`),
+    ...(objectives.length > 0 ? ['on_front'] : []),
+    ...(constraints.length > 0 ? ['constraint_broken'] : []),
     ...benchmarks.flatMap((name) => [name, `${name}_correct`, `${name}_total`, `${name}_ratio`]),
     'checkpoint',
     'step',
@@ -43,6 +47,9 @@ export function sweepAsCsv(sweep: WholeSweep): string {
     point.interval?.[1],
     point.chanceOfBest,
     point.tiedWithBest,
+    ...objectives.map((_, at) => point.objectives[at]),
+    ...(objectives.length > 0 ? [point.onFront] : []),
+    ...(constraints.length > 0 ? [point.broken] : []),
     ...benchmarks.flatMap((name) => {
       const result = ownValue(point.results, name)
       return [result?.accuracy, result?.correct, result?.total, result?.ratio]

@@ -1,4 +1,5 @@
 /** Points, trainings and checkpoints as rows of lists. */
+import { scorePlace } from '../../domain/sweep/objective.ts'
 import { scoringOf } from '../../domain/sweep/scoring.ts'
 import type { CheckpointRow, EvaluationRow } from '../../db/queries/checkpoints.ts'
 import type { JobRow } from '../../db/queries/jobs.ts'
@@ -12,6 +13,8 @@ import type { RunRow } from '../../contract/api/runs.ts'
 import { questionsOf } from '../../domain/score/race.ts'
 import { baselineOf } from '../base/baseline-of.ts'
 import { describeResults } from './describe-results.ts'
+import { pointColumns } from './points-columns.ts'
+import { frontOf } from './points-front.ts'
 
 /** What the points refer to; it may hold more than they do. */
 export type PointParts = { jobs: JobRow[]; checkpoints: CheckpointRow[]; evaluations: EvaluationRow[] }
@@ -23,6 +26,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
   const evaluations = groupByCheckpoint(parts.evaluations)
   const commits = listCommits(context.database, [...checkpoints.keys()])
   const { accuracies } = baselineOf(context, sweep)
+  const front = sweep.definition.objectives === undefined ? [] : frontOf(pointColumns(context, sweep))
   return points.map((point) => {
     const run = byId.get(point.runId)!
     const checkpoint = point.checkpointId === null ? undefined : checkpoints.get(point.checkpointId)
@@ -50,12 +54,22 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       interval: intervalOf(point),
       chanceOfBest: point.chanceOfBest,
       tiedWithBest: point.tiedWithBest,
+      objectives: objectivesOf(sweep, point),
+      onFront: front[point.number - 1] === 1,
+      constrained: point.constrained ?? [],
+      broken: point.broken,
       rounded: point.rounded,
       finishedAt: point.scoredAt,
       asked: point.asked,
       questions: sweep.race === null ? null : questionsOf(sweep.race),
     }
   })
+}
+
+/** Of a sweep with several objectives what the point came to in each. */
+function objectivesOf({ definition }: SweepRow, { objectives, score }: PointRow): (number | null)[] {
+  const place = scorePlace(definition)
+  return (definition.objectives ?? []).map((_, at) => (at === place ? score : (objectives?.[at] ?? null)))
 }
 
 /** How far a job is, in its trainer's own unit. */

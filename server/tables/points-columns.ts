@@ -3,6 +3,7 @@
  * sweep is first asked for (about 0.3 s for 100,000 points, their accuracies 0.5 s more when first needed), then kept up
  * to date point by point.
  */
+import { scorePlace } from '../../domain/sweep/objective.ts'
 import { goalOf } from '../../domain/sweep/scoring.ts'
 import type { Goal } from '../../domain/sweep/stop-early.ts'
 import {
@@ -48,6 +49,12 @@ export type PointColumns = {
   rounded: Uint8Array
   /** Of points that a race gave up, how many questions they were asked; −1 of all others. */
   asked: Int32Array
+  /** 1 for points that break a constraint of the sweep. */
+  broken: Uint8Array
+  /** Of a sweep with several, in the file's order; else empty. */
+  objectives: { metric: string; goal: Goal; values: Float64Array }[]
+  /** Which of them the score is; −1 where there are not several. */
+  scorePlace: number
   /** By benchmark, of the first `withAccuracies` points. */
   accuracies: Map<string, AccuracyColumns>
   withAccuracies: number
@@ -135,6 +142,9 @@ function loadColumns(database: Database, sweep: SweepRow): PointColumns {
     tied: new Uint8Array(count),
     rounded: new Uint8Array(count),
     asked: new Int32Array(count).fill(-1),
+    broken: new Uint8Array(count),
+    objectives: (sweep.definition.objectives ?? []).map(({ metric, goal }) => ({ metric, goal, values: numbers() })),
+    scorePlace: scorePlace(sweep.definition),
     accuracies: new Map(),
     withAccuracies: 0,
     metrics: new Map(),
@@ -182,7 +192,8 @@ function placeOnAxes({ axes, positions }: PointColumns, places: Map<string, numb
 }
 
 function setPoint(columns: PointColumns, row: PointColumnsRow): void {
-  const [id, number, runId, runNumber, , status, score, low, high, chance, tied, rounded, asked] = row
+  const [id, number, runId, runNumber, , status, score, low, high, chance, tied, rounded, asked, broken, objectives] =
+    row
   const index = number - 1
   columns.ids[index] = id
   columns.runIds[index] = runId
@@ -195,6 +206,12 @@ function setPoint(columns: PointColumns, row: PointColumnsRow): void {
   columns.tied[index] = tied
   columns.rounded[index] = rounded
   columns.asked[index] = asked ?? -1
+  columns.broken[index] = broken
+  if (columns.objectives.length === 0) return
+  const values = objectives === null ? [] : (JSON.parse(objectives) as (number | null)[])
+  columns.objectives.forEach(({ values: of }, at) => {
+    of[index] = (at === columns.scorePlace ? score : values[at]) ?? NaN
+  })
 }
 
 function loadAccuracies(database: Database, columns: PointColumns, upTo: number): void {

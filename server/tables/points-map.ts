@@ -10,6 +10,7 @@ import type { Context } from '../base/context.ts'
 import type { PointsMap } from '../../contract/api/points.ts'
 import { progressOf } from './describe-points.ts'
 import { type PointColumns, pointColumns } from './points-columns.ts'
+import { frontOf } from './points-front.ts'
 
 /**
  * Without a query, of the axes as the plan suggests to lay them out. Throws `invalid` for an axis or value that the sweep lacks,
@@ -22,6 +23,7 @@ export function readPointsMap(context: Context, sweep: SweepRow, asked: MapQuery
   const at = <Value>(read: (index: number) => Value, none: Value) =>
     Array.from(best, (index) => (index < 0 ? none : read(index)))
   const { score, status } = columns
+  const front = frontOf(columns)
   return {
     panel: query.panel,
     down: query.down,
@@ -42,6 +44,8 @@ export function readPointsMap(context: Context, sweep: SweepRow, asked: MapQuery
     points: [...points],
     scored: [...scored],
     tied: at((index) => columns.tied[index]!, 0),
+    broken: at((index) => columns.broken[index]!, 0),
+    front: at((index) => front[index]!, 0),
     asked: Array.from(best, (index): number => (index < 0 ? -1 : columns.asked[index]!)).flatMap((asked, cell) =>
       asked < 0 ? [] : [[cell, asked] as [number, number]],
     ),

@@ -18,10 +18,20 @@ export function pointOrder(columns: PointColumns, sort: Sort): Uint32Array {
   if (known) return known
   const order =
     name === `${bestFirst.key} ${bestFirst.descending}`
-      ? rowsByScore(columns.score, columns.goal)
+      ? whoeverKeepsFirst(columns, rowsByScore(columns.score, columns.goal))
       : orderRows(pointOrder(columns, bestFirst), sortKeys(columns, sort.key), isDescending(columns, sort))
   columns.orders.set(name, order)
   return order
+}
+
+/** Points that break a constraint stand behind all others that have a score. */
+function whoeverKeepsFirst({ broken, score }: PointColumns, order: Uint32Array): Uint32Array {
+  if (!broken.includes(1)) return order
+  const breaks = (row: number) => broken[row] === 1 && !Number.isNaN(score[row]!)
+  const others = order.filter((row) => !breaks(row))
+  const scored = others.findIndex((row) => Number.isNaN(score[row]!))
+  const end = scored < 0 ? others.length : scored
+  return Uint32Array.from([...others.subarray(0, end), ...order.filter(breaks), ...others.subarray(end)])
 }
 
 /** By score the best stand first where it is asked for descending, also where less is better. */
@@ -33,6 +43,7 @@ function sortKeys(columns: PointColumns, key: string): Float64Array | Uint32Arra
   const [kind, name] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
   if (kind === 'axis') return columns.positions[columns.axes.findIndex((axis) => axis.name === name)] ?? null
   if (kind === 'benchmark') return columns.accuracies.get(name)?.accuracy ?? null
+  if (kind === 'objective') return columns.objectives.find(({ metric }) => metric === name)?.values ?? null
   if (kind === 'metric') return columns.metrics.get(name) ?? null
   if (key === 'chance') return columns.chance
   if (key === 'run') return columns.runNumbers

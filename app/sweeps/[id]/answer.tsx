@@ -58,9 +58,13 @@ export function Answer({ sweep }: { sweep: SweepDetail }) {
 
 function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) {
   const { tiedWithBest: tied, withInterval } = sweep.inShort
+  const { objectives } = sweep.definition
   return (
     <p>
-      {isSweepFinished(sweep.status) ? 'Best' : 'Best so far'}: {sweep.objective && `${sweep.objective.metric} `}
+      {objectives && `${frontWords(sweep)} `}
+      {isSweepFinished(sweep.status) ? 'Best' : 'Best so far'}
+      {objectives && ` by ${sweep.objective?.metric ?? 'score'} alone`}:{' '}
+      {sweep.objective && `${sweep.objective.metric} `}
       <b>{formatScore(best.score)}</b>{' '}
       {best.interval && <span className="ink2">({formatInterval(best.interval)})</span>} at{' '}
       {sweep.axes.map((axis, at) => (
@@ -75,8 +79,7 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
       .{' '}
       {withInterval > 0 &&
         (tied > 0 ? tiedSentence(tied) : sweep.counts.scored > 1 && 'It can be told from every other point.')}{' '}
-      {sweep.inShort.mostlyLuck && 'Scores this close: mostly luck.'}
-      {overSeeds(sweep.finalists)}
+      {sweep.inShort.mostlyLuck && 'Scores this close: mostly luck.'} {limitWords(sweep)} {overSeeds(sweep.finalists)}
       {sweep.objective && objectiveWords(sweep.objective, best)}
     </p>
   )
@@ -95,6 +98,20 @@ function objectiveWords({ goal, at }: NonNullable<SweepDetail['objective']>, { s
   const step = scoreStep === null ? '' : `Logged at step ${formatCount(scoreStep)}. `
   const best = at === 'best' ? ' The best of many steps is good by luck too.' : ''
   return `${step}${goal === 'minimize' ? 'Less' : 'More'} is better. One run each: how much of a difference is luck is not known.${best}`
+}
+
+/** By several objectives nobody is the best: how many are on the front. */
+function frontWords({ definition, inShort, counts }: SweepDetail): string {
+  const names = definition.objectives!.map(({ metric }) => metric).join(', ')
+  return `${plural(inShort.onFront, 'point')} of ${formatCount(counts.scored)} on the Pareto front of ${names}: no other one is better in all.`
+}
+
+function limitWords({ inShort: { broken }, definition }: SweepDetail): string {
+  if (broken === 0) return ''
+  const limits = definition.constraints!.join(', ')
+  return broken === 1
+    ? `One point breaks a constraint (${limits}) and is not ranked.`
+    : `${formatCount(broken)} points break a constraint (${limits}) and are not ranked.`
 }
 
 function tiedSentence(tied: number): string {
@@ -121,6 +138,8 @@ function noScoreSentence(sweep: SweepDetail): string {
       : 'No score of it was published.'
   }
   if (!sweep.isScored) return trackedSentence(sweep)
+  if (sweep.inShort.broken > 0)
+    return `Every point that is scored breaks a constraint (${sweep.definition.constraints!.join(', ')}), so none is the best.`
   if (counts.failed === counts.points) return 'No point has a score: every one of them failed.'
   if (status === 'cancelled') return 'No point has a score: the sweep was cancelled before the first evaluation ended.'
   if (counts.failed > 0) return `No score yet, and ${plural(counts.failed, 'point')} failed.`

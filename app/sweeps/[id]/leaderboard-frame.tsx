@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import type { Sort } from '../../../domain/asking/order.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
+import { scorePlace } from '../../../domain/sweep/objective.ts'
 import { raceWords } from '../../../domain/words.ts'
 import { agreementWords } from '../../_words/agreement.ts'
 import { formatCount, plural } from '../../_words/format.ts'
@@ -108,11 +109,20 @@ export function LeaderboardHead({ sweep, benchmarks, metrics, sort, onSort }: He
         )}
         {sweep.race && <th className="num">Questions</th>}
         {benchmarks.map((name) => head(`benchmark:${name}`, name, ', %'))}
+        {othersOf(sweep).map(({ metric }) => head(`objective:${metric}`, metric))}
+        {sweep.definition.objectives && <th>Front</th>}
+        {sweep.definition.constraints && <th>Constraints</th>}
         {metrics.map((name) => head(`metric:${name}`, name))}
         {head('run', 'Run')}
       </tr>
     </thead>
   )
+}
+
+/** The objectives that have a column of their own: all but the one that the score, or the value in its place, is of. */
+export function othersOf({ definition }: Pick<SweepDetail, 'definition'>): { metric: string; at: number }[] {
+  const place = scorePlace(definition)
+  return (definition.objectives ?? []).flatMap(({ metric }, at) => (at === place ? [] : [{ metric, at }]))
 }
 
 /** The line below the last point that cannot be told from the best. */

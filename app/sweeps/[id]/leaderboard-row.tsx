@@ -35,6 +35,10 @@ type Props = {
   best: boolean
   /** Whether the sweep's evaluations race: then there is a column of questions. */
   races: boolean
+  /** Of several objectives those with a column of their own, by their places; null where there are not several. */
+  others: { metric: string; at: number }[] | null
+  /** The sweep's constraints, as its file writes them. */
+  constraints: readonly string[]
   /** Whether values have intervals and chances: those of a logged metric have none. */
   hasIntervals: boolean
   open: boolean
@@ -56,6 +60,8 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
     rank,
     best,
     races,
+    others,
+    constraints,
     hasIntervals,
     open,
     ticked,
@@ -87,13 +93,24 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
         {pointName(point.params, axes)}
       </td>
       {point.score === null ? (
-        <td colSpan={1 + 2 * Number(hasIntervals) + Number(races) + benchmarks.length} className={styles.open}>
+        <td
+          colSpan={
+            1 +
+            2 * Number(hasIntervals) +
+            Number(races) +
+            benchmarks.length +
+            (others?.length ?? -1) +
+            1 +
+            Number(constraints.length > 0)
+          }
+          className={styles.open}
+        >
           <OpenState point={point} />
         </td>
       ) : (
         <>
           <td
-            className={`num score ${styles.score} ${point.rounded ? styles.rounded : ''} ${point.asked === null ? '' : styles.partial}`}
+            className={`num score ${styles.score} ${point.rounded ? styles.rounded : ''} ${point.asked === null ? '' : styles.partial} ${point.broken === null ? '' : styles.broken}`}
             title={point.rounded ? 'Published, known only rounded' : String(point.score)}
           >
             {formatScore(point.score)}
@@ -116,6 +133,20 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
           {benchmarks.map((name) => (
             <Benchmark key={name} result={ownValue(point.results, name)} />
           ))}
+          {others?.map(({ metric, at }) => (
+            <td key={metric} className={`num ${styles.figure}`}>
+              {formatValue(point.objectives[at] ?? null)}
+            </td>
+          ))}
+          {others && <td className={styles.front}>{point.onFront ? 'on the front' : ''}</td>}
+          {constraints.length > 0 && (
+            <td
+              className={`${styles.limits} ${point.broken === null ? styles.kept : ''}`}
+              title={point.broken ?? constraints.join(', ')}
+            >
+              {point.broken === null ? 'kept' : `breaks: ${point.broken}`}
+            </td>
+          )}
         </>
       )}
       {metrics.map((name) => (

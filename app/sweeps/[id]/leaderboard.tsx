@@ -7,7 +7,7 @@ import { CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice
 import { rowsEachPage, usePagedRows } from '../../_tables/paged-rows.tsx'
 import { Spacer, UnreadRow } from '../../_tables/virtual-rows.tsx'
 import { whiskerDomain } from '../../_charts/whisker.tsx'
-import { BracketNote, LeaderboardFrame, LeaderboardHead } from './leaderboard-frame.tsx'
+import { BracketNote, LeaderboardFrame, LeaderboardHead, othersOf } from './leaderboard-frame.tsx'
 import { LeaderboardRow } from './leaderboard-row.tsx'
 import styles from './leaderboard.module.css'
 import { MetricChooser, useMetricColumns } from './metric-columns.tsx'
@@ -27,7 +27,11 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
   const races = sweep.race !== null
   // a metric has no interval, and no baseline at 1
   const hasIntervals = sweep.objective === null
-  const columns = 5 + 2 * Number(hasIntervals) + Number(races) + axes.length + benchmarks.length + metrics.length
+  const others = othersOf(sweep)
+  const { objectives, constraints = [] } = sweep.definition
+  const extra = others.length + Number(objectives !== undefined) + Number(constraints.length > 0)
+  const columns =
+    5 + 2 * Number(hasIntervals) + Number(races) + axes.length + benchmarks.length + extra + metrics.length
   const [total, setTotal] = useState(counts.points)
   const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
   const { pages, held, holders, apply } = useHeldPages(sweep.id, { sort, filter: filter.trim(), metrics }, pageNumbers)
@@ -80,6 +84,8 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
                   rank={row.rank}
                   best={row.point.id === bestId}
                   races={races}
+                  others={objectives === undefined ? null : others}
+                  constraints={constraints}
                   hasIntervals={hasIntervals}
                   open={row.point.id === pinned}
                   ticked={row.point.checkpointId !== null && compare.chosen.includes(row.point.checkpointId)}

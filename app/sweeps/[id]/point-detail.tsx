@@ -18,6 +18,8 @@ import {
 } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
+import { formatValue } from '../../_charts/curve-data.ts'
+import { othersOf } from './leaderboard-frame.tsx'
 import { CopyButton } from '../../_files/copy-button.tsx'
 import { Status, statusWord } from '../../_words/status.tsx'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
@@ -67,6 +69,7 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
             </div>
           </div>
           <p className="ink2">{standing(point, sweep)}</p>
+          <Others point={point} sweep={sweep} />
           {point.asked !== null && <Partial point={point} />}
         </>
       )}
@@ -93,6 +96,23 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
           <CopyButton text={point.checkpoint.path} label="Copy the checkpoint's path" />
         </p>
       )}
+    </>
+  )
+}
+
+/** What it came to in the other objectives, and which constraints it breaks. */
+function Others({ point, sweep }: { point: PointView; sweep: SweepDetail }) {
+  const { objectives } = sweep.definition
+  const values = othersOf(sweep).map(({ metric, at }) => `${metric} ${formatValue(point.objectives[at] ?? null)}`)
+  return (
+    <>
+      {objectives && (
+        <p className="ink2">
+          {values.join(', ')}
+          {point.onFront ? '. On the front: no other point is better in all objectives.' : ''}
+        </p>
+      )}
+      {point.broken !== null && <p className={styles.failed}>Breaks a constraint: {point.broken}</p>}
     </>
   )
 }
@@ -177,6 +197,8 @@ function standing(point: PointView, sweep: SweepDetail): string {
   if (!best || best.pointId === point.id)
     return `${only ? 'The only score.' : `The best of ${formatCount(sweep.counts.scored)} scored.`}${chance}${rounded}`
   const distance = formatScore(Math.abs(best.score - point.score!))
+  // of one that is out of the question how far from the best it is means nothing
+  if (point.broken !== null) return 'Not ranked.'
   if (sweep.objective)
     return `${distance} ${sweep.objective.goal === 'minimize' ? 'above' : 'below'} the best${atStep(point)}. How much of that is luck one run each cannot say.`
   if (point.tiedWithBest)

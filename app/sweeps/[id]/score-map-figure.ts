@@ -129,7 +129,7 @@ function textOf(point: HeatmapPoint | null, bestId: number | null, withScores: b
   const star = point.id === bestId ? '★' : ''
   if (!withScores) return star
   if (point.score === null) return statusWord(point.status).toLowerCase()
-  return `${formatScore(point.score)}${star ? ' ★' : point.tiedWithBest ? ' ≈' : ''}`
+  return `${formatScore(point.score)}${star ? ' ★' : point.broken !== null ? ' ⊘' : point.onFront ? ' ◆' : point.tiedWithBest ? ' ≈' : ''}`
 }
 
 function colorAxis({ domain }: Heatmap<HeatmapPoint>, colors: PlotColors, hasBaseline: boolean): object {

@@ -68,6 +68,8 @@ export function ScoreMaps({ sweep, pinned, onPin }: Props) {
               domain={heatmap.domain}
               hasBaseline={hasBaseline}
               tied={sweep.inShort.tiedWithBest > 0}
+              front={sweep.inShort.onFront > 0}
+              broken={sweep.inShort.broken > 0}
               finished={isSweepFinished(sweep.status)}
             />
           )}

@@ -8,6 +8,7 @@ import { AgainstBaseline } from './against-baseline.tsx'
 import { Answer } from './answer.tsx'
 import { EvaluationWorth } from './evaluation-worth.tsx'
 import { Finalists } from './finalists.tsx'
+import { FrontChart } from './front-chart.tsx'
 import { MeasuredBaseline } from './measured-baseline.tsx'
 import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
@@ -73,6 +74,7 @@ export function SweepPage({ id }: { id: number }) {
       ) : (
         <ScoreMaps sweep={sweep} pinned={pinned} onPin={pin} />
       )}
+      {sweep.definition.objectives && <FrontChart sweep={sweep} pinned={pinned} onPin={pin} />}
       {sweep.best && sweep.objective === null && (
         <section className="section">
           <div className={`cols ${styles.charts}`}>

@@ -69,6 +69,8 @@ function mapPanels(map: PointsMap, axes: AxisView[]): Heatmap<HeatmapPoint> {
             status: pointStatuses[Number(map.states[at])]!,
             score: map.scores[at]!,
             tiedWithBest: map.tied[at] === 1,
+            onFront: map.front[at] === 1,
+            broken: map.broken[at] === 1 ? 'a constraint' : null,
             progress: progress.get(at) ?? null,
             asked: asked.get(at) ?? null,
             questions: map.questions,

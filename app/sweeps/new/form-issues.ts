@@ -139,6 +139,8 @@ export function fieldOf(path: Issue['path']): string {
       return `evaluate/report/${third !== undefined && reportFields.includes(third) ? third : 'file'}`
     return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
   }
+  if (first === 'objectives') return third === undefined ? first : `${first}/${second}/${third}`
+  if (first === 'constraints') return first
   if (first === 'objective') return second === undefined ? 'objective/metric' : `${first}/${second}`
   if (first === 'finalists') return second === undefined ? first : `${first}/${second}`
   if (first === 'stop_early') return second === undefined || second === 'method' ? first : `${first}/${second}`
@@ -176,6 +178,8 @@ const labels: Record<string, string> = {
   search: 'search method',
   'search/trainings': 'trainings of the search',
   'search/seed': 'seed of the search',
+  objectives: 'objectives',
+  constraints: 'constraints',
   'objective/metric': 'metric that ranks',
   'objective/goal': 'which way the metric is better',
   'objective/at': 'which value of the metric counts',
@@ -208,6 +212,8 @@ export function fieldLabel(field: string): string {
     return `${labels.executor}: ${field.split('/').at(-1)!.replaceAll('_', ' ')}`
   if (kind === 'score' && benchmark !== undefined && labels[field] === undefined)
     return name === 'questions' ? `questions of ${benchmark}` : `baseline of ${benchmark}`
+  if (kind === 'objectives' && benchmark !== undefined)
+    return `${labels[`objective/${benchmark}`] ?? benchmark} (objective ${Number(name) + 1})`
   return labels[field] ?? field
 }
 

@@ -25,6 +25,7 @@ const texts = [
   'models/base',
   '-1',
   '{a}',
+  'loss < 2',
 ]
 const names = ['lr', 'batch_size', 'epoch', 'A', 'WANDB_MODE', 'x-1']
 

@@ -3,7 +3,14 @@ import type { Issue } from '../../../domain/errors.ts'
 import { readAccuracy, readConfigValue, readDuration, readWholeNumber } from './field-values.ts'
 import { stopEarlyOfForm } from './stop-early-form.ts'
 import { executorOfForm } from './executor-form.ts'
-import { type ConfigRow, formOfSweep, type ProcessForm, type ReportForm, type SweepForm } from './sweep-form.ts'
+import {
+  type ConfigRow,
+  formOfSweep,
+  type ObjectiveForm,
+  type ProcessForm,
+  type ReportForm,
+  type SweepForm,
+} from './sweep-form.ts'
 import { withoutWritten } from '../../../domain/sweep/written.ts'
 import { type BuiltInTrainer, type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
 
@@ -200,13 +207,21 @@ function givenElsewhere(form: SweepForm): boolean {
   return baselineOfForm(form) !== null
 }
 
-function readObjective({ objective }: SweepForm, reader: Reader): SweepInput['objective'] {
-  if (objective === null) return undefined
-  const { metric, goal, at } = objective
+function readObjective(
+  { metric, goal, at }: ObjectiveForm,
+  path: Issue['path'],
+  reader: Reader,
+): SweepInput['objective'] {
   if (metric.trim() === '')
-    return reader.add(['objective', 'metric'], 'Name the metric, as the trainer logs it, e.g. eval/loss.')
-  if (goal === '') return reader.add(['objective', 'goal'], `Say whether less or more of “${metric.trim()}” is better.`)
+    return reader.add([...path, 'metric'], 'Name the metric, as the trainer logs it, e.g. eval/loss.')
+  if (goal === '') return reader.add([...path, 'goal'], `Say whether less or more of “${metric.trim()}” is better.`)
   return { metric: metric.trim(), goal, at }
+}
+
+/** What a row cannot say has an issue; that two are needed is the schema's to say. */
+function readObjectives({ objectives }: SweepForm, reader: Reader): SweepInput['objectives'] {
+  if (objectives.length === 0) return undefined
+  return objectives.flatMap((one, at) => readObjective(one, ['objectives', at], reader) ?? [])
 }
 
 function readFinalists({ finalists }: SweepForm, reader: Reader): SweepInput['finalists'] {
@@ -265,7 +280,9 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     checkpoint: builtIn ? undefined : present(form.checkpoint),
     evaluate,
     score: readScore(form, reader),
-    objective: readObjective(form, reader),
+    objective: form.objective === null ? undefined : readObjective(form.objective, ['objective'], reader),
+    objectives: readObjectives(form, reader),
+    constraints: form.constraints.length > 0 ? form.constraints : undefined,
     stop_early: stopEarlyOfForm(form.stopEarly),
     finalists: readFinalists(form, reader),
     track: form.track,

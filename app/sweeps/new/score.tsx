@@ -6,7 +6,7 @@ import { formatCount } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from './form-context.tsx'
 import { usePathNames } from './path-names.tsx'
-import { RankedBy } from './ranked-by.tsx'
+import { Constraints, RankedBy } from './ranked-by.tsx'
 import { MeasureFields } from './measure-fields.tsx'
 import styles from './new-sweep.module.css'
 
@@ -28,6 +28,7 @@ export function ScoreFields() {
     <FormSection title="Score" note={isScore ? 'Accuracy ÷ baseline on each benchmark, then one mean.' : undefined}>
       <RankedBy />
       {isScore && <Benchmarks />}
+      <Constraints />
     </FormSection>
   )
 }

@@ -89,13 +89,23 @@ const byMetric: SweepInput = {
   axes: { learning_rate: ['1', '2'] },
   trainer: 'sft',
   objective: { metric: 'eval/loss', goal: 'minimize', at: 'best' },
+  constraints: ['response_length < 2000', 'MATH 500 >= 0.4'],
+}
+
+const byFront: SweepInput = {
+  ...builtIn,
+  stop_early: undefined,
+  objectives: [
+    { metric: 'score', goal: 'maximize' },
+    { metric: 'response_length', goal: 'minimize', at: 'best' },
+  ],
 }
 
 test('every key of the schema is in a sweep that goes through the form here', () => {
   const { train, evaluate, score } = sweepSchema.shape
   const lacking = (shape: object, tried: object[]) =>
     Object.keys(shape).filter((key) => !tried.some((one) => key in one))
-  expect(lacking(sweepSchema.shape, [external, builtIn, byMetric])).toEqual([])
+  expect(lacking(sweepSchema.shape, [external, builtIn, byMetric, byFront])).toEqual([])
   expect(lacking(train.unwrap().shape, [external.train!])).toEqual([])
   expect(lacking(evaluate.unwrap().shape, [external.evaluate!])).toEqual([])
   expect(lacking(score.unwrap().shape, [external.score!])).toEqual([])
@@ -105,6 +115,8 @@ test.each([
   ['of external programs', external],
   ['of a built-in trainer', builtIn],
   ['with a metric in place of a score', byMetric],
+  ['with several objectives, the score among them', byFront],
+  ['with several metrics', { ...byFront, score: undefined }],
   [
     'whose reports stand in a file, and by a metric, for each benchmark, against a report of the base model',
     {

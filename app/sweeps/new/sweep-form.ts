@@ -99,6 +99,10 @@ export type SweepForm = {
   isScored: boolean
   /** A logged metric in place of the score; null: none. */
   objective: ObjectiveForm | null
+  /** Several, of which the score may be one; empty: there are none. */
+  objectives: ObjectiveForm[]
+  /** What points have to keep, as it is typed. */
+  constraints: string[]
   aggregate: Aggregate
   /** Name of a stored baseline; null: the accuracies of `benchmarks`. */
   storedBaseline: string | null
@@ -145,6 +149,8 @@ export const emptyForm: SweepForm = {
   evaluate: { ...emptyProcess, ...emptyReport, race: undefined },
   isScored: true,
   objective: null,
+  objectives: [],
+  constraints: [],
   aggregate: 'harmonic-mean',
   storedBaseline: null,
   baselineReport: null,
@@ -253,6 +259,8 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     evaluate: { ...processForm(sweep.evaluate), ...reportForm(sweep.evaluate?.report), race: sweep.evaluate?.race },
     isScored: sweep.score !== undefined,
     objective: sweep.objective ?? null,
+    objectives: sweep.objectives ?? [],
+    constraints: sweep.constraints ?? [],
     aggregate,
     storedBaseline: stored,
     baselineReport: isReportBaseline(baseline) ? baseline.report : null,

@@ -1,3 +1,4 @@
+import { objectiveOf } from '../../../domain/sweep/objective.ts'
 import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { listEvaluations, type EvaluationRow } from '../../../db/queries/checkpoints.ts'
 import { updatePoint, type PointRow } from '../../../db/queries/points.ts'
@@ -9,6 +10,7 @@ import { findCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { findJob } from '../../../db/queries/jobs.ts'
 import { objectiveValue } from '../../../domain/score/objective-value.ts'
 import { whyUnmeasured } from '../../base/measured-baseline.ts'
+import { storeBeside } from './score-beside.ts'
 
 /**
  * Computes a point's score from what its checkpoint was measured to do, and stores it with its parts.
@@ -26,9 +28,10 @@ export function scorePoint(
     if (options.final) updatePoint(database, point.id, { status: 'done', error: null })
     return false
   }
-  if (sweep.definition.objective !== undefined) return options.final && scoreByMetric(context, sweep, point)
   const evaluations =
     options.evaluations ?? (point.checkpointId === null ? [] : listEvaluations(database, [point.checkpointId]))
+  storeBeside(context, sweep, point, { ended: options.final, evaluations })
+  if (objectiveOf(sweep.definition) !== null) return options.final && scoreByMetric(context, sweep, point)
   const unmeasured = whyUnmeasured(context, sweep)
   if (unmeasured !== null) {
     if (options.final) updatePoint(database, point.id, unscored(unmeasured, evaluations))
@@ -55,7 +58,7 @@ export function scorePoint(
 
 /** The value of the sweep's metric in place of a score; of a training that served from an earlier sweep, that one's. */
 function scoreByMetric({ database, series }: Context, sweep: SweepRow, point: PointRow): boolean {
-  const objective = sweep.definition.objective!
+  const objective = objectiveOf(sweep.definition)!
   const runId = findJob(database, point.runId)?.reusedFrom ?? point.runId
   const step = point.checkpointId === null ? null : (findCheckpoint(database, point.checkpointId)?.step ?? null)
   const {

@@ -21,6 +21,7 @@ import { axisMetric } from '../../../domain/asking/step-places.ts'
 import { measureSizeBytes } from '../../base/measure-size.ts'
 import { giveCheckpoint, hasEvaluation } from './record-checkpoint.ts'
 import { scorePoint } from './score-point.ts'
+import { storeBeside } from './score-beside.ts'
 import type { Context } from '../../base/context.ts'
 import { isPattern } from '../../../domain/sweep/shared-paths.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
@@ -37,6 +38,8 @@ type Settled = { checkpoint: CheckpointRow; note: string | null }
 export function settleTraining(context: Context, sweep: SweepRow, run: JobRow, error: string | null): void {
   tellStartFromScratch(context, run)
   for (const point of listRunPoints(context.database, run.id)) {
+    // what it logged up to a milestone may have come after the milestone was scored
+    if (point.status === 'scored' || point.status === 'done') storeBeside(context, sweep, point, { ended: true })
     if (point.status !== 'training' && point.status !== 'waiting') continue
     if (point.checkpointId === null) {
       const found = findPointCheckpoint(context, sweep, run, point, error === null)

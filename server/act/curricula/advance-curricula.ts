@@ -124,7 +124,13 @@ function pickOfStage(context: Context, curriculum: CurriculumRow, stage: StageRo
   const sweep = requireSweep(context, stage.sweepId)
   const checkpoints = new Map(listPointCheckpoints(database, sweep.id).map((row) => [row.id, row]))
   const scored = listPoints(database, sweep.id).filter(({ score }) => score !== null)
-  const candidates = scored.map((point) => {
+  const kept = scored.filter(({ broken }) => broken === null)
+  if (kept.length === 0)
+    throw new SweepboardError(
+      'conflict',
+      `Every point of ${sweep.name} that has a score breaks a constraint, so the rule ${rule} picks none; expected at least one to start the next stage from.`,
+    )
+  const candidates = kept.map((point) => {
     const checkpoint = checkpoints.get(point.checkpointId ?? 0)
     return {
       point,

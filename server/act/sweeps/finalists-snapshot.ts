@@ -18,7 +18,7 @@ export function finalistsSnapshot(context: Context, sweep: SweepRow, points: rea
   const { definition } = sweep
   const { top, seeds } = definition.finalists!
   const axis = seedAxisOf(definition)!
-  const scored = points.filter(({ score, asked }) => score !== null && asked === null)
+  const scored = points.filter(({ score, asked, broken }) => score !== null && asked === null && broken === null)
   const groups = groupsOf(sweep, axis, scored)
   const foremost = groups.toSorted((a, b) => b.contender.mean - a.contender.mean).slice(0, top)
   return {

@@ -88,8 +88,8 @@ function storeReadings(context: Context, looked: Looked): boolean {
   }
   const { metric } = judgedBy(looked.sweep.definition)
   if (metric === null) {
-    for (const { runId, milestone, score, status } of atRungs(looked))
-      if (status === 'scored' && score !== null) store(runId, Number(milestone), score)
+    for (const { runId, milestone, score, status, broken } of atRungs(looked))
+      if (status === 'scored' && score !== null) store(runId, Number(milestone), broken ? NaN : score)
     return found > 0
   }
   for (const run of runs) {
@@ -133,7 +133,9 @@ function snapshotOf(context: Context, looked: Looked): Snapshot {
   const { factor = defaultFactor, keep = defaultKeep } = sweep.definition.stop_early!
   const byRun = Map.groupBy(rows, ({ runId }) => runId)
   const scores =
-    metric === null ? new Map(points.map((point) => [`${point.runId} ${Number(point.milestone)}`, point.score])) : null
+    metric === null
+      ? new Map(points.map((point) => [`${point.runId} ${Number(point.milestone)}`, point.broken ? NaN : point.score]))
+      : null
   const failed = Map.groupBy(
     metric === null ? atRungs(looked).filter(({ status }) => withoutScore.includes(status)) : [],
     ({ runId }) => runId,

@@ -37,6 +37,7 @@ export function measuredColumns(
     score: columns.score.slice(),
     counts,
     answers,
+    broken: columns.broken.slice(),
     stopped: Uint8Array.from(columns.asked, (asked) => Number(asked >= 0)),
   }
 }

@@ -11,6 +11,8 @@ export type MeasuredColumns = {
   counts: { benchmark: string; correct: Int32Array; total: Int32Array }[]
   /** 1 for points that a race gave up. */
   stopped: Uint8Array
+  /** 1 for points that break a constraint. */
+  broken: Uint8Array
   /** By benchmark, where answers are known. */
   answers: Record<string, AnswerColumns>
 }
@@ -25,7 +27,7 @@ export type UncertaintyColumns = {
 }
 
 export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumns {
-  const { aggregate, baseline, score, counts, answers, stopped } = measured
+  const { aggregate, baseline, score, counts, answers, stopped, broken } = measured
   const { points: found, agreement } = judgePoints({
     aggregate,
     baseline,
@@ -33,6 +35,7 @@ export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumn
     points: Array.from(score, (value, index) => ({
       score: Number.isNaN(value) ? null : value,
       stopped: stopped[index] === 1,
+      broken: broken[index] === 1,
       counts: Object.fromEntries(
         counts.map(({ benchmark, correct, total }) => [
           benchmark,

@@ -13,6 +13,7 @@ import {
   listSweepSummaries,
   readRunsPage,
 } from '../../read/sweeps/describe-sweep.ts'
+import { describeFront } from '../../read/sweeps/describe-front.ts'
 import { describeSearch, describeSearchMap } from '../../read/sweeps/describe-search.ts'
 import { describeParameters } from '../../read/sweeps/describe-parameters.ts'
 import { requireSweep } from '../../base/find-sweep.ts'
@@ -100,6 +101,7 @@ export const sweepsRouter = router({
       const asked = input.down ?? input.across ?? input.panel
       return JSON.stringify(readPointsMap(ctx.app, requireSweep(ctx.app, input.id), asked === null ? null : input))
     }),
+  front: procedure.input(sweepId).query(({ ctx, input }) => describeFront(ctx.app, requireSweep(ctx.app, input.id))),
   search: procedure.input(sweepId).query(({ ctx, input }) => describeSearch(ctx.app, requireSweep(ctx.app, input.id))),
   searchMap: procedure
     .input(sweepId.extend({ down: z.string(), across: z.string() }))

@@ -24,6 +24,7 @@ import type { PointsInShort, SweepDetail, SweepSummary, WholeSweep } from '../..
 import { baselineOf } from '../../base/baseline-of.ts'
 import { describePoints, describeRunRow } from '../../tables/describe-points.ts'
 import { type PointColumns, pointColumns } from '../../tables/points-columns.ts'
+import { frontOf } from '../../tables/points-front.ts'
 import { pointOrder } from '../../tables/points-order.ts'
 import { codeOfSweep } from './code-of-sweep.ts'
 import { describeFinalists } from './describe-finalists.ts'
@@ -59,7 +60,7 @@ export function describeSweep(context: Context, sweep: SweepRow): SweepDetail {
   ]
   const columns = pointColumns(context, sweep)
   const [best] = pointOrder(columns, bestFirst)
-  const hasBest = best !== undefined && !Number.isNaN(columns.score[best]!)
+  const hasBest = best !== undefined && !Number.isNaN(columns.score[best]!) && columns.broken[best] === 0
   const [bestPoint] = hasBest ? describePointsAt(context, sweep, columns, [best]) : []
   const baseline = baselineOf(context, sweep)
   const retried = describeRetried(context, sweep)
@@ -155,9 +156,9 @@ function describeRetried({ database }: Context, sweep: SweepRow): WholeSweep['re
 }
 
 function describeTogether(columns: PointColumns, benchmarks: string[]): PointsInShort {
-  const { score, low, high, chance, tied, rounded, status } = columns
+  const { score, low, high, chance, tied, rounded, broken, status } = columns
   const byScore = pointOrder(columns, bestFirst)
-  const found = { tiedWithBest: 0, withInterval: 0, withChance: 0, rounded: 0, scored: 0 }
+  const found = { tiedWithBest: 0, withInterval: 0, withChance: 0, rounded: 0, broken: 0, scored: 0 }
   let [lowest, highest] = [Infinity, -Infinity]
   // a plain loop: pairs of an iterator take ten times as long
   for (let rank = 0; rank < byScore.length; rank++) {
@@ -167,6 +168,7 @@ function describeTogether(columns: PointColumns, benchmarks: string[]): PointsIn
     const unknown = Number.isNaN(low[index]!)
     found.scored += 1
     found.rounded += rounded[index]!
+    found.broken += broken[index]!
     found.withChance += Number(!Number.isNaN(chance[index]!))
     if (rank > 0) {
       found.tiedWithBest += tied[index]!
@@ -184,6 +186,8 @@ function describeTogether(columns: PointColumns, benchmarks: string[]): PointsIn
       !Number.isNaN(low[byScore[0]!]!) &&
       found.withInterval === found.scored - 1 &&
       found.withChance === 0,
+    onFront: frontOf(columns).reduce((sum, one) => sum + one, 0),
+    broken: found.broken,
     rounded: found.rounded,
     benchmarks,
     extremes: found.scored > 0 ? [lowest, highest] : null,

@@ -83,7 +83,9 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
   const isTied = (at: number) => {
     const point = bracket ? order[at] : undefined
     return (
-      point !== undefined && (columns.tied[point] === 1 || (ranks[point] === 0 && !Number.isNaN(columns.score[point]!)))
+      point !== undefined &&
+      (columns.tied[point] === 1 ||
+        (ranks[point] === 0 && !Number.isNaN(columns.score[point]!) && columns.broken[point] === 0))
     )
   }
   return {
@@ -98,7 +100,7 @@ export function readPointsPage(context: Context, sweep: SweepRow, query: PointsQ
       const metrics = shownMetrics.get(point.runId) ?? {}
       return {
         point: rowOf(point),
-        rank: point.score === null ? null : rank + 1,
+        rank: point.score === null || point.broken !== null ? null : rank + 1,
         brace: braceAt(place, isTied),
         metrics,
       }

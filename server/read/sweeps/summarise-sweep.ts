@@ -13,6 +13,7 @@ import { countOpenRepeats } from '../../../db/queries/repeat-evaluations.ts'
 import { countSweeps, type SweepCounts, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Database } from '../../../db/client.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
+import { objectiveOf } from '../../../domain/sweep/objective.ts'
 import { goalOf, isEvaluated, isScored } from '../../../domain/sweep/scoring.ts'
 import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
 import { isSweepFinished, type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
@@ -158,7 +159,7 @@ function headOf(sweep: SweepRow, counts: SweepCounts) {
     axes: Object.fromEntries(Object.entries(sweep.definition.axes).map(([name, axis]) => [name, axisSize(axis)])),
     milestone: milestoneAxisName(sweep.definition.axes),
     isScored: isScored(sweep.definition),
-    objective: sweep.definition.objective ?? null,
+    objective: objectiveOf(sweep.definition),
     counts: {
       points,
       scored,

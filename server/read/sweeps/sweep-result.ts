@@ -3,7 +3,7 @@ import type { PointView } from '../../../contract/api/points.ts'
 import type { MeasuredBaselineView } from '../../../contract/api/baselines.ts'
 import type { FinalistsView, WholeSweep } from '../../../contract/api/sweeps.ts'
 import type { Objective } from '../../../domain/sweep/objective.ts'
-import type { Aggregate } from '../../../domain/sweep/sweep.ts'
+import type { Aggregate, Sweep } from '../../../domain/sweep/sweep.ts'
 
 export type PointResult = {
   params: Record<string, string>
@@ -17,6 +17,12 @@ export type PointResult = {
   score: number | null
   /** Where the value of `objective` was logged that `score` holds. */
   score_step?: number
+  /** By metric, of a sweep with several objectives; null where a value is not known. */
+  objectives?: Record<string, number | null>
+  /** Whether no other point beats it in all of them. */
+  on_front?: boolean
+  /** Which of the sweep's constraints it breaks; null where it keeps all, absent where there are none. */
+  constraint_broken?: string | null
   interval: [number, number] | null
   chance_of_best: number | null
   /** The commit that was trained, where it is known, and whether there were uncommitted changes. */
@@ -48,6 +54,9 @@ export type SweepResult = {
   }
   /** The metric whose values stand in place of scores: smaller is better where goal is minimize. */
   objective?: Objective
+  /** Several: `best` is then the best by the score, or by the first of them. */
+  objectives?: Objective[]
+  constraints?: string[]
   trainings: number
   /** Slot hours: what all attempts took, live ones as of a few seconds ago, and the most that they may, where there is a budget. */
   gpu_hours: { spent: number; budget: number | null }
@@ -67,6 +76,8 @@ export type SweepResult = {
   }
 }
 
+type SweepDefinition = Pick<Sweep, 'objectives' | 'constraints'>
+
 /** Points in the plan's order; `best` is the one of the best score. */
 export function sweepResult(sweep: WholeSweep): SweepResult {
   const best = sweep.points.find((point) => point.id === sweep.best?.pointId)
@@ -81,10 +92,12 @@ export function sweepResult(sweep: WholeSweep): SweepResult {
           ...(sweep.score.measured && { measured: measuredResult(sweep.score.measured) }),
         },
       }),
+    ...(sweep.definition.objectives && { objectives: sweep.definition.objectives }),
+    ...(sweep.definition.constraints && { constraints: sweep.definition.constraints }),
     trainings: sweep.counts.trainings,
     gpu_hours: { spent: sweep.slotHoursSpent, budget: sweep.definition.budget?.gpu_hours ?? null },
-    points: sweep.points.map(pointResult),
-    best: best ? pointResult(best) : null,
+    points: sweep.points.map((point) => pointResult(point, sweep.definition)),
+    best: best ? pointResult(best, sweep.definition) : null,
     ...(sweep.finalists && { finalists: finalistsResult(sweep.finalists) }),
   }
 }
@@ -108,7 +121,7 @@ function measuredResult({ checkpoint, reused, results, reason }: MeasuredBaselin
 }
 
 /** One point in that shape. */
-export function pointResult(point: PointView): PointResult {
+export function pointResult(point: PointView, { objectives, constraints }: SweepDefinition = {}): PointResult {
   const { checkpoint } = point
   return {
     params: point.params,
@@ -122,6 +135,11 @@ export function pointResult(point: PointView): PointResult {
     ),
     score: point.score,
     ...(point.scoreStep === null ? {} : { score_step: point.scoreStep }),
+    ...(objectives && {
+      objectives: Object.fromEntries(objectives.map(({ metric }, at) => [metric, point.objectives[at] ?? null])),
+      on_front: point.onFront,
+    }),
+    ...(constraints && { constraint_broken: point.broken }),
     interval: point.interval,
     chance_of_best: point.chanceOfBest,
     ...(point.commit === null ? {} : { code: { commit: point.commit, changes: point.changes } }),
