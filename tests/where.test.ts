@@ -51,6 +51,19 @@ test('a slot that is too few for what waits stands idle with that reason, before
   expect(busy + stood + unknown).toBe(slots * (view.to - view.from))
   const trained = listSweepJobs(server.context.database, first, 'training')[0]!
   expect(own).toBeGreaterThanOrEqual(3 * (trained.finishedAt! - trained.claimedAt!))
+  // of a folder that is younger than a day ten minutes are shown, of an older one the day
+  const all = () => {
+    const { from, to } = timeline(null)
+    return (to - from) / 60_000
+  }
+  expect(all()).toBe(10)
+  const anHourAgo = Date.now() - 3_600_000
+  server.context.database.$client
+    .prepare('update attempts set claimed_at = ? where job_id = ?')
+    .run(anHourAgo, trained.id)
+  expect(all()).toBeCloseTo(60, 0)
+  server.context.database.$client.prepare('update attempts set claimed_at = 0 where job_id = ?').run(trained.id)
+  expect(all()).toBe(24 * 60)
   // what the other sweep did on these slots is theirs, not idle
   expect(timeline(second).machine!.own).toBeLessThanOrEqual(timeline(second).machine!.busy)
   const { rows, total } = readPlacedAttempts(server.context, { sweepId: first, offset: 0, limit: 10 })

@@ -62,10 +62,15 @@ export function shareWords(share: number): string {
 }
 
 /** How long the attempt waited at its cluster before it began, and how long it ran, in milliseconds; null: it did not. */
-export function timesOf({ place, claimedAt, startedAt, finishedAt }: PlacedAttempt, now: number) {
+export function timesOf(
+  { place, claimedAt, startedAt, finishedAt, ranMilliseconds }: PlacedAttempt,
+  now: number,
+): { queued: number | null; ran: number | null } {
   const queued = place === null ? null : Math.max(0, (startedAt ?? finishedAt ?? now) - claimedAt)
-  const ran = startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt)
-  return { queued, ran }
+  // one that came and went between two looks was never seen to run
+  const begunAt = startedAt ?? (place === null && finishedAt !== null ? claimedAt : null)
+  const ran = begunAt === null ? null : Math.max(0, (finishedAt ?? now) - begunAt)
+  return { queued, ran: finishedAt === null ? ran : (ranMilliseconds ?? ran) }
 }
 
 /** `GPUs 0, 1 of this machine`. */

@@ -52,6 +52,8 @@ export type PlacedAttempt = {
   /** When it began to run. */
   startedAt: number | null
   finishedAt: number | null
+  /** How long it was measured to run; null: not measured. */
+  ranMilliseconds: number | null
   error: string | null
 }
 

@@ -49,6 +49,19 @@ export function listHeldTimes(
   }))
 }
 
+/** When the first attempt was claimed, or the first idle spell began, that reaches into the time after `from`; null: nothing is known of it. */
+export function firstKnownSince(database: Database, from: number): number | null {
+  const row = database.$client
+    .prepare(
+      `select min(at) as first from (
+         select min(a.claimed_at) as at from attempts a join jobs j on j.id = a.job_id
+         where (a.finished_at is null or a.finished_at > ?) and j.sweep_id is not null
+         union all select min(since) from idle_spells where until > ?)`,
+    )
+    .get(from, from) as { first: number | null }
+  return row.first
+}
+
 const placed = {
   jobId: jobs.id,
   runId: sql<number>`coalesce(${jobs.runId}, ${jobs.id})`,
@@ -65,6 +78,7 @@ const placed = {
   claimedAt: attempts.claimedAt,
   startedAt: attempts.startedAt,
   finishedAt: attempts.finishedAt,
+  ranMilliseconds: attempts.ranMilliseconds,
   error: attempts.error,
 }
 

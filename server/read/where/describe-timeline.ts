@@ -1,5 +1,5 @@
 import { listIdleSpells } from '../../../db/queries/idle-spells.ts'
-import { listHeldTimes, type HeldTime } from '../../../db/queries/placed-attempts.ts'
+import { firstKnownSince, listHeldTimes, type HeldTime } from '../../../db/queries/placed-attempts.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { drawLanes, lanesOf, mostWaiting, within, type Piece } from '../../../domain/picture/slot-timeline.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
@@ -16,7 +16,8 @@ const mostReasons = 8
 const dayMilliseconds = 24 * 3_600_000
 
 /**
- * `to` null: the sweep's end, or now; `milliseconds` before that, null: from the sweep's start on; without a sweep of the last day.
+ * `to` null: the sweep's end, or now; `milliseconds` before that, null: from the sweep's start on; without a sweep of the last day, from
+ * the first thing that is known of it on.
  */
 export type TimelineQuery = { to: number | null; milliseconds: number | null; firstLane: number }
 
@@ -26,7 +27,7 @@ export function describeTimeline(context: Context, sweep: SweepRow | null, query
   const now = Date.now()
   const end = sweep?.finishedAt ?? now
   const to = Math.min(now, query.to ?? end)
-  const whole = sweep === null ? to - dayMilliseconds : (sweep.startedAt ?? sweep.createdAt)
+  const whole = sweep === null ? lastDay(context, to) : (sweep.startedAt ?? sweep.createdAt)
   // a picture of no time at all has no width
   const from = Math.min(query.milliseconds === null ? whole : to - query.milliseconds, to - 1000)
   const held = listHeldTimes(database, { from, to }, mostAttempts)
@@ -94,6 +95,12 @@ export function describeTimeline(context: Context, sweep: SweepRow | null, query
       unknown: Math.max(0, total - taken - stood),
     }
   }
+}
+
+/** A day before `to`, or whatever is first known since, ten minutes before it at the latest: of a new folder a day would be empty. */
+function lastDay({ database }: Context, to: number): number {
+  const from = to - dayMilliseconds
+  return Math.max(from, Math.min(firstKnownSince(database, from) ?? to, to - dayMilliseconds / 144))
 }
 
 function runsOn({ definition }: SweepRow, name: 'local'): boolean {
