@@ -4,6 +4,9 @@ import { aggregateRatios } from '../domain/score/score.ts'
 import type { Counts } from '../domain/score/counted-points.ts'
 import type { Random } from '../domain/stats/rng.ts'
 
+/** The accuracies that the study's scores compare with. */
+export const baselineOfStudy = { AMC23: 0.3, GSM8k: 0.716, MATH500: 0.44, OlympiadBench: 0.096 }
+
 /** Right answers of each point to the first so many questions of each benchmark. */
 export type Answers = Record<string, Int32Array>[]
 export type Grid = { truth: number[]; answers: Answers }

@@ -8,17 +8,27 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import Database from 'better-sqlite3'
-import type { Counts } from '../domain/score/counted-points.ts'
 import { questionsOf, planRace, type RaceRules } from '../domain/score/race.ts'
 import { judgePoints } from '../domain/score/uncertainty.ts'
 import { createRandom } from '../domain/stats/rng.ts'
 import { percent } from './luck-data.ts'
-import { askAll, type Asked, equalShares, type Grid, halve, race, scoreOfCounts, simulateGrid } from './racing-data.ts'
+import {
+  askAll,
+  type Asked,
+  baselineOfStudy,
+  equalShares,
+  type Grid,
+  halve,
+  race,
+  scoreOfCounts,
+  simulateGrid,
+} from './racing-data.ts'
+import { distances, drawnTogether, studyScores } from './study-scores.ts'
 import { printTable } from './table.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const grids = Number(process.env.RACING_GRIDS ?? 1000)
-const baseline = { AMC23: 0.3, GSM8k: 0.716, MATH500: 0.44, OlympiadBench: 0.096 }
+const baseline = baselineOfStudy
 const questions = { AMC23: 40, GSM8k: 1319, MATH500: 500, OlympiadBench: 675 }
 const rules: RaceRules = {
   aggregate: 'harmonic-mean',
@@ -26,18 +36,11 @@ const rules: RaceRules = {
   plan: planRace('harmonic-mean', baseline, questions),
 }
 
-/** The report's scores, drawn together to so much of their distances. */
-const kinds = [
-  ['like the report’s', 1],
-  ['close', 0.35],
-  ['alike', 0],
-] as const
-
 type Tally = { same: number; asked: number; stopped: number; low: number; high: number }
 type Held = { grids: number; winner: number; finished: [number, number]; stopped: [number, number] }
 
 export async function run(): Promise<void> {
-  const scores = reportedScores()
+  const scores = studyScores()
   const ways: [string, (grid: Grid) => Asked][] = [
     ['race, in step', (grid) => race(rules, grid, { arriving: false })],
     ['race, on arrival', (grid) => race(rules, grid, { arriving: true })],
@@ -46,9 +49,8 @@ export async function run(): Promise<void> {
   ]
   const rows: string[][] = []
   const held: string[][] = []
-  for (const [kind, distance] of kinds) {
-    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-    const drawn = scores.map((score) => mean + distance * (score - mean))
+  for (const [kind, distance] of distances) {
+    const drawn = drawnTogether(scores, distance)
     const random = createRandom(2026, Math.round(100 * distance))
     const tallies = ways.map((): Tally => ({ same: 0, asked: 0, stopped: 0, low: 0, high: 0 }))
     const holds: Held = { grids: 0, winner: 0, finished: [0, 0], stopped: [0, 0] }
@@ -120,14 +122,6 @@ function look(held: Held, { truth }: Grid, { counts, winner, stopped }: Asked, s
     group[1] += 1
     if (at === winner) held.winner += hit
   }
-}
-
-/** The scores of the study's grid: as published, and of the best point as its counts give it. */
-function reportedScores(): number[] {
-  const study = JSON.parse(readFileSync(path.join(root, 'examples/cs2916-2025/study.json'), 'utf8')) as {
-    sweeps: { points: { score?: number; results?: Record<string, Counts> }[] }[]
-  }
-  return study.sweeps[0]!.points.map(({ score, results }) => score ?? scoreOfCounts(rules, results!))
 }
 
 /** The example with a race, then all of its evaluations over the same trainings without one. */

@@ -1,8 +1,11 @@
-"""search-optuna.py TABLES REPETITIONS NEAR MOST: Optuna's samplers on the tables, each cell paid once however often it is proposed, until
-the best is within NEAR of the table's or MOST trainings were made. Prints, by table and sampler, the best score after each new
-training, a list a repetition, and what stood in the way of a sampler."""
+"""search-optuna.py TABLES REPETITIONS NEAR MOST: Optuna's samplers on the tables, alone and with its pruners where trainings have a length. An
+epoch of a cell is paid once however often it is proposed; a search ends when a training within NEAR of the table's best came to its end,
+or MOST whole trainings were spent. Prints, by table and way, a list a repetition: after each new training what was spent, in whole
+trainings, and the best score of those that came to their end (null before); and what stood in the way of a sampler."""
 import json
+import math
 import sys
+import time
 import warnings
 
 import optuna
@@ -15,6 +18,16 @@ samplers = {
     "Optuna TPE": lambda seed: optuna.samplers.TPESampler(seed=seed),
     "Optuna GP": lambda seed: optuna.samplers.GPSampler(seed=seed, deterministic_objective=True),
 }
+# as far as they can be set alike: from a ninth of the length, a third of them
+pruners = {
+    "halving": lambda length: optuna.pruners.SuccessiveHalvingPruner(
+        min_resource=math.ceil(length / 9), reduction_factor=3
+    ),
+    "median": lambda length: optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=math.ceil(length / 9) - 1),
+    "Hyperband": lambda length: optuna.pruners.HyperbandPruner(
+        min_resource=math.ceil(length / 9), max_resource=length, reduction_factor=3
+    ),
+}
 
 
 def is_number(values):
@@ -25,15 +38,17 @@ def is_number(values):
     return True
 
 
-def search(table, sampler, seed):
-    axes = table["axes"]
-    cells = len(table["curves"])
-    wanted = max(curve[-1] for curve in table["curves"]) - near
-    best, seen = [], set()
-    study = optuna.create_study(direction="maximize", sampler=sampler(seed))
+def search(table, sampler, seed, pruner=None):
+    axes, curves = table["axes"], table["curves"]
+    length = len(curves[0])
+    wanted = max(curve[-1] for curve in curves) - near
+    trained, spent, best, reached = {}, 0, None, []
+    study = optuna.create_study(
+        direction="maximize", sampler=sampler(seed), pruner=pruner(length) if pruner else optuna.pruners.NopPruner()
+    )
     # what is proposed again costs nothing, and at some point nothing new comes
-    for _ in range(3 * min(cells, most) + 20):
-        if len(seen) == min(cells, most) or (best and best[-1] >= wanted):
+    for _ in range(3 * min(len(curves), most) + 20):
+        if len(trained) == len(curves) or spent >= most * length or (best is not None and best >= wanted):
             break
         trial = study.ask()
         place = 0
@@ -45,15 +60,28 @@ def search(table, sampler, seed):
                 else values.index(trial.suggest_categorical(name, values))
             )
             place = place * len(values) + at
-        score = table["curves"][place][-1]
-        study.tell(trial, score)
-        if place not in seen:
-            seen.add(place)
-            best.append(max(score, best[-1] if best else score))
-    return best
+        known = trained.get(place, 0)
+        epochs = length
+        if pruner:
+            for epoch, score in enumerate(curves[place], start=1):
+                trial.report(score, epoch)
+                # at its last epoch there is nothing left to save
+                if epoch < length and trial.should_prune():
+                    epochs = epoch
+                    break
+        if epochs < length:
+            study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        else:
+            study.tell(trial, curves[place][-1])
+            best = max(curves[place][-1], best if best is not None else -math.inf)
+        if epochs > known:
+            spent += epochs - known
+            trained[place] = epochs
+            reached.append([spent / length, best])
+    return reached
 
 
-curves, trouble = {}, []
+found, trouble = {}, []
 for name, sampler in list(samplers.items()):
     try:
         search(tables[0], sampler, 0)
@@ -61,8 +89,17 @@ for name, sampler in list(samplers.items()):
         trouble.append(f"{name}: {type(error).__name__}: {error}".split("\n")[0])
         del samplers[name]
 for table in tables:
-    curves[table["name"]] = {
-        name: [search(table, sampler, seed) for seed in range(repetitions)] for name, sampler in samplers.items()
+    started = time.process_time()
+    ways = {name: (sampler, None) for name, sampler in samplers.items()}
+    if len(table["curves"][0]) > 1:
+        ways |= {
+            f"{name} + {called}": (sampler, pruner)
+            for name, sampler in samplers.items()
+            for called, pruner in pruners.items()
+        }
+    found[table["name"]] = {
+        name: [search(table, sampler, seed, pruner) for seed in range(repetitions)]
+        for name, (sampler, pruner) in ways.items()
     }
-    print(table["name"], file=sys.stderr)
-json.dump({"curves": curves, "trouble": trouble}, sys.stdout)
+    print(f"{table['name']}: {time.process_time() - started:.0f} s of processor time", file=sys.stderr)
+json.dump({"reached": found, "trouble": trouble}, sys.stdout)

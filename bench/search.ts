@@ -1,29 +1,33 @@
 /**
- * How soon a search finds the best of tables of real trainings, beside Optuna's samplers on the same tables in the same run:
- * `npm run bench -- search`. Tables are computed on the spot with scikit-learn in a Python environment of the bench's own (PYTHON,
- * default python3, makes it; BENCH_FOLDER keeps it). Then how long a proposal takes.
+ * How soon a search finds the best of tables of real trainings, beside Optuna's samplers and pruners on the same tables in the same run:
+ * `npm run bench -- search`. Tables are computed on the spot: the built-in trainer's (search-trainer.ts), and with scikit-learn in a Python
+ * environment of the bench's own (PYTHON, default python3, makes it; BENCH_FOLDER keeps it). Then how long a proposal takes.
+ * `SEARCH_REPETITIONS` (30).
  */
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { SearchHistory } from '../domain/search/method.ts'
 import { searchOf } from '../domain/search/methods.ts'
 import { createRandom } from '../domain/stats/rng.ts'
-import { type SearchingMethod, searchingMethods } from '../domain/sweep/searching.ts'
-import { type SweepInput, sweepSchema } from '../domain/sweep/sweep.ts'
+import { searchingMethods } from '../domain/sweep/searching.ts'
+import type { StopMethod } from '../domain/sweep/stop-early.ts'
+import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { benchFolder, environmentIn, output } from './python.ts'
+import {
+  lengthOf,
+  mostTrainings,
+  near,
+  type Reached,
+  searchTable,
+  spentUntilFound,
+  sweepOf,
+  type Table,
+} from './search-data.ts'
+import { trainerTables } from './search-trainer.ts'
 import { printTable } from './table.ts'
 
-/** `curves`: a cell's score after each epoch, or tree; the first axis slowest. */
-type Table = { name: string; axes: Record<string, string[]>; curves: number[][] }
-/** The best score after each training, a list a repetition. */
-type Reached = number[][]
-
-const repetitions = 30
-/** Within so much of the table's best, a person has found it. */
-const near = 0.01
+const repetitions = Number(process.env.SEARCH_REPETITIONS ?? 30)
 const certain = 0.95
-/** A search ends there, or as soon as it has found the best. */
-const mostTrainings = 60
 
 /** Prints the tables. */
 export async function run(): Promise<void> {
@@ -31,98 +35,84 @@ export async function run(): Promise<void> {
   // the Gaussian process of Optuna alone needs torch: without it, it is left out, and said
   const python = environmentIn(folder, ['torch'])
   if (python === null) return
-  const { tables } = output<{ tables: Table[] }>(python, 'search-tables.py', [])
+  const { tables: made } = output<{ tables: Table[] }>(python, 'search-tables.py', [])
+  const tables = [...(await trainerTables(folder)), ...made]
   const file = path.join(folder, 'tables.json')
   writeFileSync(file, JSON.stringify({ tables }))
-  const optuna = output<{ curves: Record<string, Record<string, Reached>>; trouble: string[] }>(
+  const words = [file, String(repetitions), String(near), String(mostTrainings)]
+  const optuna = output<{ reached: Record<string, Record<string, Reached[]>>; trouble: string[] }>(
     python,
     'search-optuna.py',
-    [file, String(repetitions), String(near), String(mostTrainings)],
+    words,
   )
-  const reached = tables.map((table) => ({
+  const found = tables.map((table) => ({
     table,
-    by: new Map<string, Reached>([
-      ...searchingMethods.map((method) => [method, ownReached(table, method)] as const),
-      ...Object.entries(optuna.curves[table.name] ?? {}),
-    ]),
+    spent: new Map(
+      [...Object.entries(ownSearches(table)), ...Object.entries(optuna.reached[table.name] ?? {})].map(
+        ([name, searches]) => [name, searches.map((reached) => spentUntilFound(reached, table))] as const,
+      ),
+    ),
   }))
-  const names = [...reached[0]!.by.keys()]
-  printTable(
-    `Trainings until one within ${near} of the best was made in ${100 * certain} % of ${repetitions} searches (median in brackets)`,
-    [
-      ['table', 'trainings', ...names],
-      ...reached.map(({ table, by }) => [
-        table.name,
-        String(table.curves.length),
-        ...names.map((name) => {
-          const counts = by.get(name)!.map((curve) => trainingsUntil(curve, bestOf(table) - near))
-          return `${shown(quantile(counts, certain))} (${shown(quantile(counts, 0.5))})`
-        }),
-      ]),
-    ],
-  )
-  for (const at of [5, 10, 20])
+  for (const [title, isWanted] of [
+    ['every training to its end', (name: string) => !name.includes('+')],
+    ['poor trainings stopped early', (name: string) => name.includes('+')],
+  ] as const) {
+    const names = [...new Set(found.flatMap(({ spent }) => [...spent.keys()]))].filter(isWanted)
     printTable(
-      `What the best lacks after ${at} trainings, the mean of ${repetitions} searches, each ended once within ${near}`,
+      `Whole trainings until one within ${near} of the best was made in ${100 * certain} % of ${repetitions} searches (median in brackets), ${title}`,
       [
-        ['table', ...names],
-        ...reached
-          .filter(({ table }) => table.curves.length > at)
-          .map(({ table, by }) => [
+        ['table', 'trainings', 'length', ...names],
+        ...found
+          .filter(({ spent }) => names.some((name) => spent.has(name)))
+          .map(({ table, spent }) => [
             table.name,
-            ...names.map((name) =>
-              mean(by.get(name)!.map((curve) => bestOf(table) - (curve[at - 1] ?? curve.at(-1)!))).toFixed(4),
-            ),
+            String(table.curves.length),
+            String(lengthOf(table)),
+            ...names.map((name) => {
+              const all = spent.get(name)
+              return all ? `${shown(quantile(all, certain))} (${shown(quantile(all, 0.5))})` : '–'
+            }),
           ]),
       ],
     )
+  }
+  printTable(`The least that is spent until then in ${100 * certain} %, by whom`, [
+    ['table', 'ours', 'Optuna', 'no worse'],
+    ...found.map(({ table, spent }) => {
+      const best = (isOurs: boolean) =>
+        [...spent]
+          .filter(([name]) => name.startsWith('Optuna') !== isOurs)
+          .map(([name, all]) => ({ name, least: quantile(all, certain) }))
+          .reduce((a, b) => (b.least < a.least ? b : a), { name: '–', least: Infinity })
+      const [ours, theirs] = [best(true), best(false)]
+      const say = ({ name, least }: typeof ours) => `${shown(least)}: ${name}`
+      return [table.name, say(ours), say(theirs), ours.least <= theirs.least ? 'yes' : 'no']
+    }),
+  ])
   for (const words of optuna.trouble) console.log(`\nNot compared: ${words}.`)
   proposalTimes()
 }
 
-const bestOf = (table: Table) => Math.max(...table.curves.map((curve) => curve.at(-1)!))
-
-function ownReached(table: Table, method: SearchingMethod): Reached {
-  const trainings = Math.min(table.curves.length, mostTrainings)
-  return Array.from({ length: repetitions }, (_, seed) => {
-    const sweep = sweepSchema.parse(sweepOf(table.axes, method, trainings, seed))
-    const history: { runs: SearchHistory['runs'][number][]; points: SearchHistory['points'][number][] } = {
-      runs: [],
-      points: [],
-    }
-    const best: number[] = []
-    for (let turn = 0; turn < trainings && !(best.at(-1)! >= bestOf(table) - near); turn++) {
-      const more = searchOf(sweep).propose!(sweep, history, 1)
-      const { params } = more.runs[0]!
-      const cell = Object.entries(table.axes).reduce(
-        (at, [name, values]) => at * values.length + values.indexOf(params[name]!),
-        0,
-      )
-      const score = table.curves[cell]!.at(-1)!
-      history.runs.push({ number: turn + 1, params, status: 'done' })
-      history.points.push({ ...more.points[0]!, status: 'scored', score })
-      best.push(Math.max(score, best.at(-1) ?? score))
-    }
-    return best
-  })
-}
-
-function sweepOf(axes: SweepInput['axes'], method: SearchingMethod, trainings: number, seed: number): SweepInput {
-  return { name: 'search', search: { method, trainings, seed }, axes, train: { command: ['train'] } }
-}
-
-/** Infinite where it was not reached. */
-function trainingsUntil(curve: readonly number[], wanted: number): number {
-  const at = curve.findIndex((score) => score >= wanted)
-  return at < 0 ? Infinity : at + 1
+/** Each method without stopping, and the two that learn with what may stop their trainings. */
+function ownSearches(table: Table): Record<string, Reached[]> {
+  const ways = searchingMethods.flatMap((method) =>
+    ([null, 'asha', 'median'] satisfies (StopMethod | null)[])
+      .filter((stop) => stop === null || (method !== 'random' && lengthOf(table) > 1))
+      .map((stop) => ({ method, stop })),
+  )
+  return Object.fromEntries(
+    ways.map(({ method, stop }) => [
+      stop === null ? method : `${method} + ${stop}`,
+      Array.from({ length: repetitions }, (_, seed) => searchTable(table, { method, stop, seed })),
+    ]),
+  )
 }
 
 function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)]!
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-const shown = (count: number) => (count === Infinity ? `> ${mostTrainings}` : String(count))
+const shown = (count: number) => (count === Infinity ? `> ${mostTrainings}` : String(Number(count.toFixed(1))))
 
 /** How long one proposal takes with so many trainings seen, over a grid and between ends. */
 function proposalTimes(): void {
@@ -145,7 +135,7 @@ function proposalTimes(): void {
       method,
       ...counts.map((count) => {
         const history = madeHistory(axes, count)
-        const sweep = sweepSchema.parse(sweepOf(axes, method, count + 20, 1))
+        const sweep = sweepOf(axes, { method, trainings: count + 20, seed: 1 })
         const times = Array.from({ length: 7 }, () => {
           const before = process.cpuUsage()
           searchOf(sweep).propose!(sweep, history, 1)
@@ -163,7 +153,7 @@ function proposalTimes(): void {
 }
 
 function madeHistory(axes: SweepInput['axes'], count: number): SearchHistory {
-  const sweep = sweepSchema.parse(sweepOf(axes, 'random', count, 2))
+  const sweep = sweepOf(axes, { method: 'random', trainings: count, seed: 2 })
   const more = searchOf(sweep).propose!({ ...sweep }, { runs: [], points: [] }, 1)
   const random = createRandom(9)
   const runs: SearchHistory['runs'][number][] = []

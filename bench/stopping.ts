@@ -8,10 +8,10 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createRandom } from '../domain/stats/rng.ts'
 import { areAlike } from '../domain/stopping/alike.ts'
-import { judge } from '../domain/stopping/judges.ts'
-import type { JudgedRun, Snapshot } from '../domain/stopping/method.ts'
 import type { StopMethod } from '../domain/sweep/stop-early.ts'
 import { benchFolder, environmentIn, output } from './python.ts'
+import { trainAll } from './stopping-data.ts'
+import { stoppedIntervals } from './stopping-intervals.ts'
 import { printTable } from './table.ts'
 
 type Curve = { settings: number[]; right: number[] }
@@ -45,52 +45,26 @@ function runGrid(
   asked: number,
   { method, rungs, held, isSure }: Way,
 ): { share: number; regret: number } {
-  const runs: JudgedRun[] = grid.map((_, at) => ({ run: at, state: 'open', readings: [], lacking: [], judged: [] }))
-  const spent = grid.map(() => 0)
-  const stopped = new Set<number>()
-  let order = 0
-  const snapshot: Snapshot = {
-    goal: 'maximize',
+  const accuracyAt = (at: number, epoch: number) => grid[at]!.right[epoch - 1]! / asked
+  const spent = trainAll(grid.length, held, {
+    method,
     rungs,
-    runs,
-    factor: 3,
-    keep: 1 / 3,
-    what: 'accuracy',
-    at: String,
-    value: String,
-    alike: (first, second, rung) =>
-      !isSure
-        ? null
-        : areAlike({
-            aggregate: 'harmonic-mean',
-            baseline,
-            answers: {},
-            points: [first, second].map((at, index) => {
-              const correct = grid[at]!.right[rung - 1]!
-              return { index, score: correct / asked / baseline.held, counts: { held: { correct, total: asked } } }
-            }),
+    epochs,
+    valueAt: accuracyAt,
+    ...(isSure && {
+      alike: (first, second, rung) =>
+        areAlike({
+          aggregate: 'harmonic-mean',
+          baseline,
+          answers: {},
+          points: [first, second].map((at, index) => {
+            const correct = grid[at]!.right[rung - 1]!
+            return { index, score: correct / asked / baseline.held, counts: { held: { correct, total: asked } } }
           }),
-  }
-  const change = (at: number, more: Partial<JudgedRun>) => (runs[at] = { ...runs[at]!, ...more })
-  const comeTo = (at: number, rung: number) => {
-    spent[at] = rung
-    const reading = { rung, value: grid[at]!.right[rung - 1]! / asked, order: order++ }
-    change(at, { readings: [...runs[at]!.readings, reading] })
-    for (const verdict of judge(method, snapshot)) {
-      change(verdict.run, { judged: [...runs[verdict.run]!.judged, verdict.rung] })
-      if (verdict.goesOn) continue
-      stopped.add(verdict.run)
-      change(verdict.run, { state: 'over' })
-    }
-  }
-  if (held) for (const at of grid.keys()) comeTo(at, rungs[0]!)
-  for (const at of grid.keys()) {
-    if (!held) for (const rung of rungs) if (!stopped.has(at)) comeTo(at, rung)
-    if (stopped.has(at)) continue
-    spent[at] = epochs
-    change(at, { state: 'done' })
-  }
-  const final = grid.map(({ right }) => right[epochs - 1]! / asked)
+        }),
+    }),
+  })
+  const final = grid.map((_, at) => accuracyAt(at, epochs))
   const picked = Math.max(...final.filter((_, at) => spent[at] === epochs))
   return {
     share: spent.reduce((sum, one) => sum + one, 0) / (epochs * grid.length),
@@ -110,6 +84,7 @@ function gridsOf({ rows }: Table): Curve[][] {
 }
 
 export async function run(): Promise<void> {
+  stoppedIntervals()
   const folder = benchFolder()
   const python = environmentIn(folder)
   if (python === null) return

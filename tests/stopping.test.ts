@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listJudgements } from '../db/queries/judgements.ts'
 import { listSweepJobs } from '../db/queries/jobs.ts'
+import { uncertaintyOf } from '../domain/score/uncertainty.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { retryRun } from '../server/act/runs/change-run.ts'
 import { describeRun } from '../server/read/runs/describe-run.ts'
@@ -77,6 +78,20 @@ test('held at the first milestone, three of six go on; the others keep what they
     ...Array(3).fill('goes on'),
     ...Array(3).fill('stopped'),
   ])
+  // who was stopped, and the best, were chosen by their scores: their intervals know it
+  const intervalsWith = (isGivenUp: (quality: string) => boolean) =>
+    uncertaintyOf({
+      aggregate: 'harmonic-mean',
+      baseline: { B: 0.5 },
+      points: sweep.points.map(({ score, params }) => ({
+        score,
+        counts: { B: score === null ? null : { correct: Math.round(score * 50_000), total: 100_000 } },
+        givenUp: isGivenUp(params.quality!),
+      })),
+    }).map(({ interval }) => interval)
+  const shown = sweep.points.map(({ interval }) => interval)
+  expect(shown).toEqual(intervalsWith((quality) => of(quality).some(({ status }) => status === 'stopped')))
+  expect(shown).not.toEqual(intervalsWith(() => false))
 })
 
 test('a stopped run goes on from its last checkpoint when a person says so, and is not stopped again', async () => {

@@ -14,6 +14,8 @@ export type MeasuredPoint = {
   stopped?: boolean
   /** It breaks a constraint of its sweep: it is not the best, whatever its score. */
   broken?: boolean
+  /** Its training was stopped early, because it stood low. */
+  givenUp?: boolean
 }
 
 /** Half of one question right and half of one wrong before any was asked: Jeffreys' prior. */

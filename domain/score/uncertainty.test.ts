@@ -186,3 +186,18 @@ test("an accuracy's interval covers about 95 % for any rate, and holds the accur
   expect(accuracyInterval({ correct: 0, total: 40 })![0]).toBe(0)
   expect(accuracyInterval({ correct: 40, total: 40 })![1]).toBe(1)
 })
+
+test('where trainings were stopped early the highest and what was stopped are drawn towards the others, and nobody else', () => {
+  const rates = (factor: number) => ofBaseline.map((rate) => rate * factor)
+  const points = [1.2, 1.05, 1, 0.95, 0.8].map((factor) => measure(rates(factor)))
+  const order = points.map((_, at) => at).toSorted((a, b) => points[b]!.score! - points[a]!.score!)
+  const [highest, ...others] = order
+  const lowest = others.pop()!
+  const plain = uncertaintyOf({ aggregate: 'harmonic-mean', baseline, points })
+  const stopped = points.map((point, at) => ({ ...point, givenUp: at === lowest }))
+  const found = uncertaintyOf({ aggregate: 'harmonic-mean', baseline, points: stopped })
+  const middleOf = ({ interval }: (typeof found)[number]) => (interval![0] + interval![1]) / 2
+  expect(middleOf(found[highest!]!)).toBeLessThan(middleOf(plain[highest!]!))
+  expect(middleOf(found[lowest]!)).toBeGreaterThan(middleOf(plain[lowest]!))
+  for (const at of others) expect(found[at]!.interval).toEqual(plain[at]!.interval)
+})

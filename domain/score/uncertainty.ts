@@ -64,7 +64,7 @@ export function judgePoints({ aggregate, baseline, points, answers = {} }: Measu
   const agreements = shared.map((columns) => (columns ? agreementOf(columns) : null))
   const variances = ownVariances(counted, shared, agreements)
   const chances = counted.length === scored ? chancesOfBest(means, variances) : null
-  const intervals = points.some(({ stopped }) => stopped) ? intervalsInRace(counted, points, variances) : null
+  const intervals = intervalsOfChosen(counted, points, variances)
   const mayBeBest = whoMayBeBest(means, (first, second) =>
     deviationOfDifference(counted[first]!, counted[second]!, shared),
   )
@@ -87,22 +87,28 @@ export function isMostlyLuck(
 }
 
 /**
- * The intervals of a race. Those that were finished were chosen by their scores: the winner's is high by luck, and its own questions alone
- * would put its true score too high. Those that were given up have the interval of the questions that they were asked (null here), which
- * holds as often as it says (docs/racing.md).
+ * The intervals of points that were chosen by their scores, whose own questions alone would put the true score too high or too low; null of
+ * all others, and where nobody chose. After a race: those that were finished; who was given up has the interval of the questions asked
+ * (docs/racing.md). Where trainings were stopped early: the highest, and what a stopped training was judged by (docs/stopping.md).
  */
-function intervalsInRace(
+function intervalsOfChosen(
   counted: readonly CountedPoint[],
   points: readonly MeasuredPoint[],
   variances: Float64Array,
 ): ([number, number] | null)[] | null {
+  const hasRace = points.some(({ stopped }) => stopped)
+  if (!hasRace && !points.some(({ givenUp }) => givenUp)) return null
+  const highest = counted.reduce((most, { score }) => Math.max(most, score), -Infinity)
   const found = intervalsOfTrueValues(
     counted.map(({ normal }, at) => ({
       value: normal.mean,
       variance: normal.deviation ** 2,
       own: normal.deviation > 0 ? Math.min(1, variances[at]! / normal.deviation ** 2) : 1,
     })),
-    (at) => !points[counted[at]!.index]!.stopped,
+    (at) => {
+      const { index, score } = counted[at]!
+      return hasRace ? !points[index]!.stopped : points[index]!.givenUp === true || score === highest
+    },
   )
   return (
     found &&

@@ -1,4 +1,5 @@
 /** What a sweep's points were measured to do, as the figures about their luck take it. */
+import { pointStatuses } from '../../../domain/life/run-status.ts'
 import { ownValue } from '../../../domain/own-value.ts'
 import { countsOf } from '../../../domain/score/score.ts'
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
@@ -39,5 +40,14 @@ export function measuredColumns(
     answers,
     broken: columns.broken.slice(),
     stopped: Uint8Array.from(columns.asked, (asked) => Number(asked >= 0)),
+    givenUp: ofStoppedTrainings(columns),
   }
+}
+
+/** 1 for each point of a training that never came to its later ones, as it was stopped early. */
+function ofStoppedTrainings({ status, runIds }: PointColumns): Uint8Array {
+  const stopped = pointStatuses.indexOf('stopped')
+  const runs = new Set<number>()
+  for (const [index, one] of status.entries()) if (one === stopped) runs.add(runIds[index]!)
+  return Uint8Array.from(runIds, (run) => Number(runs.has(run)))
 }

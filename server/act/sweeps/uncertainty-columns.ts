@@ -13,6 +13,8 @@ export type MeasuredColumns = {
   stopped: Uint8Array
   /** 1 for points that break a constraint. */
   broken: Uint8Array
+  /** 1 for points of trainings that were stopped early. */
+  givenUp: Uint8Array
   /** By benchmark, where answers are known. */
   answers: Record<string, AnswerColumns>
 }
@@ -27,7 +29,7 @@ export type UncertaintyColumns = {
 }
 
 export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumns {
-  const { aggregate, baseline, score, counts, answers, stopped, broken } = measured
+  const { aggregate, baseline, score, counts, answers, stopped, broken, givenUp } = measured
   const { points: found, agreement } = judgePoints({
     aggregate,
     baseline,
@@ -36,6 +38,7 @@ export function uncertaintyColumns(measured: MeasuredColumns): UncertaintyColumn
       score: Number.isNaN(value) ? null : value,
       stopped: stopped[index] === 1,
       broken: broken[index] === 1,
+      givenUp: givenUp[index] === 1,
       counts: Object.fromEntries(
         counts.map(({ benchmark, correct, total }) => [
           benchmark,
