@@ -56,7 +56,7 @@ function evaluate(backend: Backend, checkpoint: string, maximumNewTokens = 64): 
   const { config, weights, tokenizer } = readModel(checkpoint)
   const model = new Qwen2(config, weights, backend)
   const levels = arithmeticBenchmarks().map(({ questions }) =>
-    answerQuestions(model, tokenizer, questions, maximumNewTokens),
+    answerQuestions(model, tokenizer, questions, readConfig({ trainer: 'sft', maximum_new_tokens: maximumNewTokens })),
   )
   model.dispose()
   const all = levels.flat()

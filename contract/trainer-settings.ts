@@ -120,11 +120,20 @@ const commonFields = {
       .array(text, { error: 'a list of benchmark names or JSONL files' })
       .min(1, 'at least one benchmark')
       .default(benchmarkNames),
-    'Benchmarks of the evaluation: built-in ones, or paths of JSONL files with `question` (or `problem`) and `answer`.',
+    'Benchmarks of the evaluation: built-in ones, or paths of JSONL files with `question` (or `problem`) and `answer` (or `solution`).',
   ),
   prompt_template: about(
     text.refine((value) => value.includes('{prompt}'), 'a text that holds {prompt}').default('{prompt}'),
-    "How a prompt or question is put to the model: a real model's chat format; `{prompt}` stands for the text.",
+    'How a prompt or question is put to the model; `{prompt}` stands for the text.',
+  ),
+  chat_template: about(
+    truth.default(false),
+    "Whether that is a person's message in the chat template of the start model.",
+  ),
+  system_prompt: about(text.optional(), 'What the chat template has as the system message; where empty, its own.'),
+  stop: about(
+    z.array(text, { error: 'a list of texts' }).default([]),
+    'Texts at which a response ends; what is read of it is what stands before them.',
   ),
   maximum_questions: about(count(0).default(0), 'Questions per benchmark; 0 for all.', 'questions'),
   maximum_new_tokens: about(count(1).default(64), 'A response is cut off after so many tokens.', 'tokens'),
@@ -289,7 +298,7 @@ const grpoSchema = z.strictObject({
   beta2: about(fraction.default(0.99), "AdamW's decay of the mean squared gradient."),
   data: about(
     text.optional(),
-    'JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task.',
+    'JSONL file with `question` (or `problem`) and `answer` (or `solution`) a line; without it, the arithmetic task.',
   ),
   dataset_size: about(count(1).default(8000), 'Prompts of the arithmetic task in a pass.', 'prompts'),
   prompt_order: about(
@@ -389,7 +398,7 @@ const bestOfNSchema = z.strictObject({
   warm_up_steps: about(count(0).default(10), 'Updates over which the learning rate rises from 0.', 'updates'),
   data: about(
     text.optional(),
-    'JSONL file with `question` (or `problem`) and `answer` a line; without it, the arithmetic task.',
+    'JSONL file with `question` (or `problem`) and `answer` (or `solution`) a line; without it, the arithmetic task.',
   ),
   dataset_size: about(count(1).default(2000), 'Prompts of the arithmetic task.', 'prompts'),
   samples_per_prompt: about(

@@ -1,13 +1,14 @@
 /** Questions of benchmarks, answered by a model and graded. */
 import path from 'node:path'
-import { benchmarkNames } from '../contract/trainer-settings.ts'
+import { benchmarkNames, type TrainerConfig } from '../contract/trainer-settings.ts'
 import { lastBoxed } from './grading/boxed.ts'
 import { sameAnswer } from './grading/same-answer.ts'
 import { generate } from './model/generate.ts'
 import type { Qwen2 } from './model/qwen2.ts'
 import { arithmeticBenchmarks, type Benchmark } from './tasks/benchmarks.ts'
-import { readQuestions } from './tasks/examples.ts'
-import { encodePrompt, type Tokenizer } from './tokenizer.ts'
+import { readQuestions } from './tasks/questions.ts'
+import { beforeStop, stopsAt } from './stop.ts'
+import { encodePrompt, type PromptFormat, type Tokenizer } from './tokenizer.ts'
 
 /** One line of an items file. */
 export type EvaluationItem = {
@@ -24,12 +25,15 @@ export type EvaluationItem = {
   sample?: number
 }
 
+/** How questions are put, and where an answer ends. */
+type AnswerFormat = PromptFormat & Pick<TrainerConfig, 'maximum_new_tokens' | 'stop'>
+
 /** How questions are answered. */
 export type Sampling = { samples: number; temperature: number; seed: number }
 
 export const greedy: Sampling = { samples: 1, temperature: 0, seed: 1 }
 
-/** Benchmarks by name, or from JSONL files with `question` (or `problem`) and `answer`. Throws naming what does not fit. */
+/** Benchmarks by name, or from JSONL files (questions.ts). Throws naming what does not fit. */
 export function findBenchmark(name: string): Benchmark {
   const builtIn = arithmeticBenchmarks().find((benchmark) => benchmark.name === name)
   if (builtIn !== undefined) return builtIn
@@ -46,25 +50,24 @@ export function answerQuestions(
   model: Qwen2,
   tokenizer: Tokenizer,
   questions: Benchmark['questions'],
-  maximumNewTokens: number,
-  promptTemplate = '{prompt}',
+  format: AnswerFormat,
   { samples, temperature, seed }: Sampling = greedy,
   part: (string | number)[] = [],
 ): EvaluationItem[] {
   const repeated = questions.flatMap((question) => Array.from({ length: samples }, () => question))
+  const { maximum_new_tokens: maximumNewTokens, stop } = format
   const room = model.config.maximumLength - maximumNewTokens
-  const encoded = new Map(
-    questions.map(({ prompt }) => [prompt, encodePrompt(tokenizer, promptTemplate, prompt, room)]),
-  )
+  const encoded = new Map(questions.map(({ prompt }) => [prompt, encodePrompt(tokenizer, format, prompt, room)]))
   const prompts = repeated.map(({ prompt }) => encoded.get(prompt)!)
   const responses = generate(model, prompts, {
     maximumNewTokens,
     temperature,
     endOfText: tokenizer.endOfText,
+    stop: stopsAt(tokenizer, stop),
     stream: [seed, 'evaluation', ...part],
   })
   return repeated.map((question, index) => {
-    const response = tokenizer.decode(responses[index]!.tokens)
+    const response = beforeStop(tokenizer.decode(responses[index]!.tokens), stop)
     const given = lastBoxed(response)
     const outcome = given === null ? 'unparseable' : sameAnswer(given, question.answer) ? 'correct' : 'wrong'
     const item: EvaluationItem = { ...question, response, given, outcome, correct: outcome === 'correct' }

@@ -63,8 +63,7 @@ export async function runEvaluation(
     const questionsEachTurn = Math.max(1, Math.floor(sequencesEachTurn / sampling.samples))
     for (let first = 0; first < asked.length; first += questionsEachTurn) {
       const part = asked.slice(first, first + questionsEachTurn)
-      const { maximum_new_tokens: tokens, prompt_template: template } = config
-      const items = answerQuestions(model, loaded.tokenizer, part, tokens, template, sampling, [name, first])
+      const items = answerQuestions(model, loaded.tokenizer, part, config, sampling, [name, first])
       appendFileSync(path.join(job.runFolder, file), items.map((item) => `${JSON.stringify(item)}\n`).join(''))
       for (const [at, { id, correct }] of items.entries()) {
         // a file may give an id twice: then the question's place names it

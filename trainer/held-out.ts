@@ -20,7 +20,7 @@ export function accuracies(
 ): Record<string, number> {
   return Object.fromEntries(
     benchmarks.map(({ name, questions }) => {
-      const items = answerQuestions(model, tokenizer, questions, config.maximum_new_tokens, config.prompt_template)
+      const items = answerQuestions(model, tokenizer, questions, config)
       return [`eval/${name}`, items.filter(({ correct }) => correct).length / items.length]
     }),
   )

@@ -3,8 +3,8 @@ import type { GrpoConfig } from '../contract/trainer-settings.ts'
 import { type RandomStream, randomStream } from './rng.ts'
 import { arithmeticProblem } from './tasks/arithmetic.ts'
 import { heldOutPrompts } from './tasks/benchmarks.ts'
-import { readQuestions } from './tasks/examples.ts'
-import { encodePrompt, type Tokenizer } from './tokenizer.ts'
+import { readQuestions } from './tasks/questions.ts'
+import { encodePrompt, type PromptFormat, type Tokenizer } from './tokenizer.ts'
 
 /** A question as the model reads it, and its right answer. */
 export type Prompt = { text: string; tokens: number[]; answer: string }
@@ -22,14 +22,14 @@ export type Prompts = {
 /** What says which prompts there are. */
 type PromptSettings = Pick<
   GrpoConfig,
-  'seed' | 'data' | 'dataset_size' | 'levels' | 'prompt_template' | 'maximum_new_tokens'
+  'seed' | 'data' | 'dataset_size' | 'levels' | 'maximum_new_tokens' | keyof PromptFormat
 >
 
 /** Prompts of the config's file, or a draw of the arithmetic task with the benchmarks' questions left out. */
 function sourceOf(config: PromptSettings, tokenizer: Tokenizer, context: number) {
   const encode = (text: string, answer: string): Prompt => ({
     text,
-    tokens: encodePrompt(tokenizer, config.prompt_template, text, context - config.maximum_new_tokens),
+    tokens: encodePrompt(tokenizer, config, text, context - config.maximum_new_tokens),
     answer,
   })
   const heldOut = heldOutPrompts()

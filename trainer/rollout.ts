@@ -5,6 +5,7 @@ import { generate, type Generated } from './model/generate.ts'
 import type { Qwen2 } from './model/qwen2.ts'
 import type { Prompt, Prompts } from './prompts.ts'
 import { type Reward, rewardOf } from './rewards/reward.ts'
+import { beforeStop, stopsAt } from './stop.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** An answer to a prompt. Its advantage is 0 where its group is not learned from. */
@@ -51,6 +52,7 @@ export type AnswerSettings = Pick<
   GrpoConfig,
   | 'samples_per_prompt'
   | 'maximum_new_tokens'
+  | 'stop'
   | 'temperature'
   | 'top_k'
   | 'top_p'
@@ -83,12 +85,13 @@ export function answer(
         repetitionPenalty: config.repetition_penalty,
       },
       endOfText: tokenizer.endOfText,
+      stop: stopsAt(tokenizer, config.stop),
       stream,
     },
   )
   const samples = responses.map((response, index): Sample => {
     const prompt = repeated[index]!
-    const text = tokenizer.decode(response.tokens)
+    const text = beforeStop(tokenizer.decode(response.tokens), config.stop)
     const said = { text, tokens: response.tokens.length, finished: response.finished }
     const reward = rewardOf(config.reward, said, prompt.answer)
     if (config.overlong !== undefined)

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { arithmeticTokens as characters, arithmeticVocabulary } from '../contract/model-config.ts'
+import type { TrainerConfig } from '../contract/trainer-settings.ts'
+import { type ChatMessage, renderChat } from './chat.ts'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 
 export type Tokenizer = {
@@ -9,6 +11,8 @@ export type Tokenizer = {
   encode(text: string): number[]
   /** Special tokens such as the end of text are left out. */
   decode(tokens: readonly number[]): string
+  /** The text of messages in the chat template, up to where the model answers. Throws where there is no template. */
+  chat(messages: readonly ChatMessage[]): string
   endOfText: number
   padding: number
   vocabulary: number
@@ -126,6 +130,7 @@ function fromFiles(files: ReadonlyMap<string, string>, source: string): Tokenize
       return tokens
     },
     decode: (tokens) => decode(tokens, true),
+    chat: (messages) => renderChat(files, config, messages, source),
     endOfText,
     padding: idOf(tokenText(config.pad_token)) ?? endOfText,
     vocabulary: size,
@@ -133,14 +138,24 @@ function fromFiles(files: ReadonlyMap<string, string>, source: string): Tokenize
   }
 }
 
+/** How a prompt is put to the model. */
+export type PromptFormat = Pick<TrainerConfig, 'prompt_template' | 'chat_template' | 'system_prompt'>
+
 /**
- * The tokens of a prompt in its template, of which `{prompt}` is the place.
+ * The tokens of a prompt: in its template, of which `{prompt}` is the place, and where it is asked for, that as a person's message in
+ * the tokenizer's own chat template.
  * @param room tokens that a prompt may have: the model's context less what is generated after it
- * @throws where the prompt has more, quoting its beginning
+ * @throws where the prompt has more, quoting its beginning, and where there is no chat template
  */
-export function encodePrompt(tokenizer: Tokenizer, template: string, prompt: string, room = Infinity): number[] {
+export function encodePrompt(tokenizer: Tokenizer, format: PromptFormat, prompt: string, room = Infinity): number[] {
   // a function, so that a prompt's own dollar signs stay as they are
-  const tokens = tokenizer.encode(template.replace('{prompt}', () => prompt))
+  const written = format.prompt_template.replace('{prompt}', () => prompt)
+  const { system_prompt: system } = format
+  const messages = [
+    ...(system === undefined ? [] : [{ role: 'system', content: system }]),
+    { role: 'user', content: written },
+  ]
+  const tokens = tokenizer.encode(format.chat_template ? tokenizer.chat(messages) : written)
   if (tokens.length > room) {
     throw new Error(
       `The prompt "${prompt.slice(0, 60)}${prompt.length > 60 ? '…' : ''}" has ${tokens.length.toLocaleString('en')} tokens; expected at most ` +

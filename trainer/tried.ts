@@ -157,7 +157,7 @@ export async function bestExamples(
     throw new Error(`${told}: there is nothing to learn; expected a start model that answers some of them`)
   report.note('info', `${told}; the best right answers to ${said(chosen.length)} of them are learned`)
   return chosen.map(({ prompt, solution }) => ({
-    prompt: encodePrompt(tokenizer, config.prompt_template, prompt),
+    prompt: encodePrompt(tokenizer, config, prompt),
     completion: [...tokenizer.encode(solution), tokenizer.endOfText],
   }))
 }

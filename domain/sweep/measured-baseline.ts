@@ -8,7 +8,15 @@ import type { Sweep } from './sweep.ts'
 export const measurementNumber = 0
 
 /** Settings of a built-in trainer that its evaluation reads: as an axis each would ask for a baseline of its own. */
-const settingsOfEvaluation = ['benchmarks', 'prompt_template', 'maximum_questions', 'maximum_new_tokens']
+const settingsOfEvaluation = [
+  'benchmarks',
+  'prompt_template',
+  'chat_template',
+  'system_prompt',
+  'stop',
+  'maximum_questions',
+  'maximum_new_tokens',
+]
 
 const at: Issue['path'] = ['score', 'baseline', 'measure']
 

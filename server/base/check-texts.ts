@@ -35,7 +35,7 @@ function textsOf(
     return { prompt: line.question ?? line.problem, responses: [] }
   if (trainer === 'dpo') return { prompt: line.prompt, responses: [line.chosen, line.rejected] }
   if (trainer === 'pretrain' && typeof line.text === 'string') return { prompt: line.text, responses: [''] }
-  return { prompt: line.prompt, responses: [line.solution] }
+  return { prompt: line.prompt ?? line.question ?? line.problem, responses: [line.solution ?? line.answer] }
 }
 
 /**

@@ -33,6 +33,8 @@ function model(name: string, config: Record<string, unknown>, without: string[] 
   return name
 }
 writeFileSync(path.join(folder, 'questions.jsonl'), '\n{"question":"1+1=","answer":2}\nnot looked at here\n')
+writeFileSync(path.join(folder, 'math.jsonl'), '{"problem":"1+1=","solution":"\\\\boxed{2}"}\n')
+writeFileSync(path.join(folder, 'gsm8k.jsonl'), '{"question":"1+1=","answer":"1 and 1\\n#### 2"}\n')
 writeFileSync(path.join(folder, 'prompts.jsonl'), '{"prompt":"1+1="}\n')
 writeFileSync(path.join(folder, 'broken.jsonl'), '{"question"\n')
 writeFileSync(path.join(folder, 'empty.jsonl'), '\n\n')
@@ -121,7 +123,7 @@ const faults: [string, Record<string, unknown>, (string | number)[], string | Re
     'data of another trainer',
     { config: { data: 'prompts.jsonl' } },
     ['config', 'data'],
-    'data prompts.jsonl: its first line has no solution.',
+    'data prompts.jsonl: its first line has no solution or answer.',
   ],
   [
     'one start of two that is not there',
@@ -208,6 +210,18 @@ const faults: [string, Record<string, unknown>, (string | number)[], string | Re
     "data texts.jsonl, line 2: 1,201 tokens; expected at most 1,024, the model's context.",
   ],
   [
+    'the chat template of a new model',
+    { config: { chat_template: true } },
+    ['config', 'chat_template'],
+    'chat_template is true, and a new model has none; expected a start model that has one.',
+  ],
+  [
+    'a start model without a chat template',
+    { init: 'start', config: { chat_template: true } },
+    ['config', 'chat_template'],
+    /^chat_template is true, and .*start has no chat_template\.jinja, nor one in its tokenizer_config\.json; expected one of them\.$/,
+  ],
+  [
     'a new model that no memory holds',
     { axes: { width: ['64', '8192'] }, config: { layers: 200 } },
     ['axes', 'width', 1],
@@ -235,6 +249,9 @@ test('what is there has no issues, from the folder of the sweep file', () => {
     [],
   )
   expect(issuesOf({ trainer: 'pretrain', config: { data: 'prompts.jsonl' } })).toEqual([])
+  // MATH's solutions, and GSM8K's worked answers
+  expect(issuesOf({ trainer: 'grpo', config: { data: 'math.jsonl' } })).toEqual([])
+  expect(issuesOf({ init: 'wide', config: { data: 'gsm8k.jsonl', benchmarks: ['math.jsonl'] } })).toEqual([])
   // no more questions are asked than these
   expect(issuesOf({ config: { benchmarks: ['long.jsonl'], maximum_questions: 1 } })).toEqual([])
   // a model with a tokenizer of its own: the trainer asks it

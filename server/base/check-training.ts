@@ -103,6 +103,11 @@ export function checkTraining(
         `maximum_new_tokens is ${config.maximum_new_tokens}, and the model's context has ${model.maximumLength} tokens, prompt included; expected fewer.`,
       )
     }
+    if (config.chat_template)
+      add(
+        place('chat_template'),
+        once(`chat ${init}`, () => chatProblem(init === null ? null : path.resolve(directory, init))),
+      )
     const problem = trainingRoomProblem(model, needsReference(config), memory)
     if (problem !== null)
       add(init === null ? placeOfSize(sweep, params) : start, `${problem}; expected a smaller model.`)
@@ -138,18 +143,24 @@ function placeOfSize(sweep: Sweep, params: Readonly<Record<string, string>>): Is
 
 function benchmarkProblem(benchmark: string, directory: string): string | null {
   if ((benchmarkNames as readonly string[]).includes(benchmark)) return null
-  if (benchmark.endsWith('.jsonl'))
-    return lineProblem('The benchmark', benchmark, directory, [['question', 'problem'], ['answer']])
+  if (benchmark.endsWith('.jsonl')) return lineProblem('The benchmark', benchmark, directory, questionFields)
   const meant = nearestName(benchmark, benchmarkNames)
   const expected = `${benchmarkNames.join(', ')} or the path of a .jsonl file`
   return `The benchmark "${benchmark}" is unknown; expected ${meant === null ? expected : `${meant}?`}${meant === null ? '.' : ''}`
 }
 
+/** Of each list, a line of questions needs one. */
+const questionFields = [
+  ['question', 'problem'],
+  ['answer', 'solution'],
+]
+
 /** Of each list, a line of the data needs one. */
 function fieldsOfData(config: TrainerConfig): string[][] {
-  if (config.trainer === 'grpo' || config.trainer === 'best_of_n') return [['question', 'problem'], ['answer']]
+  if (config.trainer === 'grpo' || config.trainer === 'best_of_n') return questionFields
   if (config.trainer === 'dpo') return [['prompt'], ['chosen'], ['rejected']]
-  return config.trainer === 'pretrain' ? [['text', 'prompt']] : [['prompt'], ['solution']]
+  const asked = ['prompt', 'question', 'problem']
+  return config.trainer === 'pretrain' ? [['text', ...asked]] : [asked, ['solution', 'answer']]
 }
 
 /** What stands against a JSONL file, by its first line; the trainer reads the rest. */
@@ -213,6 +224,21 @@ function readStart(folder: string): ModelConfig | string {
   } catch (error) {
     return error instanceof SyntaxError ? `${file} is not JSON: ${error.message}` : (error as Error).message
   }
+}
+
+/** What stands against putting prompts in the chat template of a start model. */
+function chatProblem(folder: string | null): string | null {
+  if (folder === null) return 'chat_template is true, and a new model has none; expected a start model that has one.'
+  if (isThere(path.join(folder, 'chat_template.jinja')) || isThere(path.join(folder, 'chat_template.json'))) return null
+  const file = path.join(folder, 'tokenizer_config.json')
+  try {
+    const text = readWholeFile(file, 'anywhere', mostTextBytes)!
+    checkDepth(text)
+    if (Object(JSON.parse(text)).chat_template) return null
+  } catch (error) {
+    return `${file} cannot be read: ${(error as Error).message}.`
+  }
+  return `chat_template is true, and ${folder} has no chat_template.jinja, nor one in its tokenizer_config.json; expected one of them.`
 }
 
 function isThere(file: string): boolean {

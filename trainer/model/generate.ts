@@ -23,6 +23,8 @@ export type GenerateOptions = {
   /** Which tokens can be drawn; without, all. */
   filters?: Filters
   endOfText: number
+  /** Whether the newest of a sequence's tokens ends it, too. */
+  stop?: ((tokens: readonly number[]) => boolean) | null
   /** Names the random streams, e.g. [seed, 'rollout', step]; the sequence's index is added. */
   stream: (number | string)[]
   /** Sequences that run side by side. */
@@ -36,7 +38,7 @@ export type Generated = {
   tokens: number[]
   /** Log-probability of each token when it was drawn, at the temperature, under the whole distribution. */
   logProbabilities: number[]
-  /** Whether the end of text was reached. */
+  /** Whether the end of text, or a text that ends it, was reached. */
   finished: boolean
 }
 
@@ -67,7 +69,7 @@ export function generate(model: Qwen2, prompts: readonly (readonly number[])[], 
 function accept(sequence: Sequence, token: number, logProbability: number, options: GenerateOptions): boolean {
   sequence.tokens.push(token)
   sequence.logProbabilities.push(logProbability)
-  sequence.finished = token === options.endOfText
+  sequence.finished = token === options.endOfText || options.stop?.(sequence.tokens) === true
   return sequence.finished || sequence.tokens.length >= options.maximumNewTokens
 }
 

@@ -5,7 +5,7 @@ import type { TokenRows } from '../model/qwen2.ts'
 import { randomStream } from '../rng.ts'
 import { encodePrompt, type Tokenizer } from '../tokenizer.ts'
 import { arithmeticProblem, arithmeticSolution } from './arithmetic.ts'
-import { heldOutPrompts, type Question } from './benchmarks.ts'
+import { heldOutPrompts } from './benchmarks.ts'
 
 /** Tokens of prompt and completion (with its end of text). */
 export type Example = { prompt: number[]; completion: number[] }
@@ -23,7 +23,7 @@ export function trainingExamples(config: SupervisedConfig, tokenizer: Tokenizer,
     const style = solutionStyles[random.weighted(styles)]!
     const solution = arithmeticSolution(problem, style, config.chinese_share, random)
     examples.push({
-      prompt: encodePrompt(tokenizer, config.prompt_template, problem.prompt),
+      prompt: encodePrompt(tokenizer, config, problem.prompt),
       completion: [...tokenizer.encode(solution), tokenizer.endOfText],
     })
   }
@@ -65,8 +65,11 @@ function readExamples(file: string, config: SupervisedConfig, tokenizer: Tokeniz
         )
       return example
     }
-    const field = (key: string): string => {
-      const value = line[key]
+    // as problems are published: a problem with its solution, and GSM8K's question with a worked answer
+    const worked = typeof line.answer === 'string' && line.answer.includes('####') ? line.answer : undefined
+    const fields = { prompt: line.prompt ?? line.question ?? line.problem, solution: line.solution ?? worked }
+    const field = (key: keyof typeof fields): string => {
+      const value = fields[key]
       if (typeof value !== 'string') throw new Error(`${place}: ${key} is ${JSON.stringify(value)}; expected a text`)
       return value
     }
@@ -75,25 +78,13 @@ function readExamples(file: string, config: SupervisedConfig, tokenizer: Tokeniz
         const [first, ...rest] = [...tokenizer.encode(line.text), tokenizer.endOfText]
         return fitting({ prompt: [first!], completion: rest })
       }
-      const prompt = encodePrompt(tokenizer, config.prompt_template, field('prompt'))
+      const prompt = encodePrompt(tokenizer, config, field('prompt'))
       if (prompt.length === 0) throw new Error(`${place}: prompt is empty; expected a text`)
       return fitting({ prompt, completion: [...tokenizer.encode(field('solution')), tokenizer.endOfText] })
     } catch (error) {
       const message = (error as Error).message
       throw new Error(message.startsWith(place) ? message : `${place}: ${message}`)
     }
-  })
-}
-
-/** Questions of a JSONL file with `question` (or `problem`) and `answer`. Throws naming the file and line. */
-export function readQuestions(file: string): Question[] {
-  return readLines(file).map(({ place, line }, index) => {
-    const prompt = line.question ?? line.problem
-    if (typeof prompt !== 'string' || prompt === '') throw new Error(`${place}: neither question nor problem is a text`)
-    if (typeof line.answer !== 'string' && typeof line.answer !== 'number') {
-      throw new Error(`${place}: answer is ${JSON.stringify(line.answer)}; expected a text or a number`)
-    }
-    return { id: String(line.id ?? index + 1), prompt, answer: String(line.answer) }
   })
 }
 

@@ -26,7 +26,7 @@ function withSlip(problem: Problem, random: RandomStream): Problem {
 export function preferencePairs(config: DpoConfig, tokenizer: Tokenizer, context: number): Pair[] {
   const completion = (text: string) => [...tokenizer.encode(text), tokenizer.endOfText]
   const encode = (prompt: string, chosen: string, rejected: string): Pair => ({
-    prompt: encodePrompt(tokenizer, config.prompt_template, prompt),
+    prompt: encodePrompt(tokenizer, config, prompt),
     chosen: completion(chosen),
     rejected: completion(rejected),
   })
