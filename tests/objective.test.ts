@@ -100,7 +100,9 @@ test('trainings are stopped by the same metric', async () => {
         axes: { loss: [1, 9], epoch: { milestones: [1, 2] } },
         concurrency: 1,
         stop_early: { method: 'asha', min: 1 },
-        train: { command: [process.execPath, path.join(stubs, 'trains-by-epochs.mjs'), '2', '25', '${loss}'] },
+        train: {
+          command: [process.execPath, path.join(stubs, 'trains-by-epochs.mjs'), '2', '25', '${loss}', '', '200'],
+        },
       }),
     ),
   )

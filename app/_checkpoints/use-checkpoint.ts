@@ -31,11 +31,11 @@ export function useCheckpointChanges() {
         })
       pick.mutate({ id, picked: !picked }, { onSuccess: say })
     },
-    /** Writes tags, a note, or both; `before` is what an undo puts back. */
+    /** Writes tags, a note, or both; `before` is what an undo puts back. Rejects where it cannot, when that has been told. */
     describe(before: Described, changes: { tags?: string[]; note?: string }, said: string) {
       const { id, tags, note } = before
       const undo = () => tag.mutate({ id, tags, note })
-      tag.mutate({ id, ...changes }, { onSuccess: () => showToast({ text: said, undo }) })
+      return tag.mutateAsync({ id, ...changes }).then(() => showToast({ text: said, undo }))
     },
     pending: pick.isPending || tag.isPending,
   }

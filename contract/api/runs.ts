@@ -36,6 +36,8 @@ export type RunStart = {
 export type OtherRun = { id: number; number: number; sweepName: string }
 
 export type RunDetail = RunRow & {
+  /** What a person wrote of it, in Markdown. */
+  note: string
   sweep: {
     id: number
     name: string

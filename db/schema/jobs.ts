@@ -67,6 +67,8 @@ export const jobs = sqliteTable(
     executor: text().$type<ExecutorName>().notNull().default('local'),
     /** How a person asked to evaluate its checkpoint again; null for a training and for the evaluation of a point. */
     again: text({ mode: 'json' }).$type<AgainSettings>(),
+    /** What a person wrote of a run, in Markdown; runs of their own have it in `own_runs`. */
+    note: text().notNull().default(''),
     /** The rung that an evaluation which races answers up to, from 1; null for all others. */
     rung: integer(),
   },

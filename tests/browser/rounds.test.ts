@@ -40,12 +40,13 @@ test('a point of the heatmap becomes a round, and the lineage shows what came fr
 
   // the run's own table: tagged and noted, and the tag taken back
   await page.getByRole('checkbox', { name: /^Pick step/ }).waitFor()
-  expect(await page.getByRole('checkbox', { name: /^Pick step/ }).isChecked()).toBe(true)
+  await expect.poll(() => page.getByRole('checkbox', { name: /^Pick step/ }).isChecked()).toBe(true)
   await page.getByLabel(/^Add a tag to/).fill('first try')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Remove the tag first try' }).waitFor()
-  await page.getByLabel(/^Note on/).fill('the higher rate')
-  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: /^Add a note on step/ }).click()
+  await page.getByLabel(/^Note on/).fill('the **higher** rate')
+  await page.keyboard.press('Control+Enter')
   await page.getByText(/^Noted on step/).waitFor()
   await page.getByText(/step-\d+ *[\d.]+\skB/).waitFor()
   await screenshot(page, 'run-picked')
@@ -76,7 +77,7 @@ test('a point of the heatmap becomes a round, and the lineage shows what came fr
   const table = page.getByRole('table', { name: 'What each run did' })
   await table.getByRole('row', { name: /^SFT tiny-sft run 3 New weights/ }).waitFor()
   await table.getByRole('row', { name: /^1 tiny-sft-round-1 run 1 step \d+ trainer: sft → grpo/ }).waitFor()
-  await table.getByRole('cell', { name: 'the higher rate' }).waitFor()
+  await table.getByRole('cell', { name: 'the **higher** rate' }).waitFor()
   await page.getByRole('img', { name: /^Score of \d checkpoints over \d+ steps in 2 runs$/ }).waitFor()
   await screenshot(page, 'lineage-two')
 

@@ -3,6 +3,7 @@ import { Link } from '../../_shell/link.tsx'
 import { useState } from 'react'
 import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
 import { EvaluateAgainDialog } from '../../_checkpoints/evaluate-again-dialog.tsx'
+import { Note } from '../../_words/note.tsx'
 import { formatBytes } from '../../_words/format.ts'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
 import { RepeatsTable } from './checkpoint-repeats.tsx'
@@ -21,7 +22,7 @@ export function CheckpointChoice(props: {
   return (
     <div className={styles.choice}>
       <Tags checkpoint={checkpoint} name={name} />
-      <Note checkpoint={checkpoint} name={name} />
+      <NoteOnCheckpoint checkpoint={checkpoint} name={name} />
       <div className={styles.next}>
         {checkpoint.exists ? (
           <>
@@ -77,10 +78,17 @@ function Tags({ checkpoint, name }: { checkpoint: CheckpointView; name: string }
     const tag = typed.trim()
     setTyped('')
     if (tag === '' || tags.includes(tag)) return
-    describe(checkpoint, { tags: [...tags, tag] }, `Tagged ${name} “${tag}”.`)
+    describe(checkpoint, { tags: [...tags, tag] }, `Tagged ${name} “${tag}”.`).catch(() => setTyped(tag))
   }
   const remove = (tag: string) =>
-    describe(checkpoint, { tags: tags.filter((other) => other !== tag) }, `Removed the tag “${tag}” from ${name}.`)
+    describe(
+      checkpoint,
+      { tags: tags.filter((other) => other !== tag) },
+      `Removed the tag “${tag}” from ${name}.`,
+    ).catch(
+      // it stays, and a toast has said why
+      () => {},
+    )
   return (
     <div className="chips">
       {tags.map((tag) => (
@@ -111,31 +119,11 @@ function Tags({ checkpoint, name }: { checkpoint: CheckpointView; name: string }
   )
 }
 
-function Note({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
+function NoteOnCheckpoint({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
   const { describe } = useCheckpointChanges()
-  // null: what the server holds; a text: what is being typed
-  const [typed, setTyped] = useState<string | null>(null)
-  const save = () => {
-    if (typed !== null && typed.trim() !== checkpoint.note) {
-      describe(checkpoint, { note: typed }, typed.trim() === '' ? `Removed the note on ${name}.` : `Noted on ${name}.`)
-    }
-    setTyped(null)
-  }
-  return (
-    <input
-      type="text"
-      className={styles.note}
-      aria-label={`Note on ${name}`}
-      placeholder="Add a note"
-      value={typed ?? checkpoint.note}
-      onChange={(event) => setTyped(event.target.value)}
-      onBlur={save}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') event.currentTarget.blur()
-        else if (event.key === 'Escape') setTyped(null)
-      }}
-    />
-  )
+  const save = (note: string) =>
+    describe(checkpoint, { note }, note === '' ? `Removed the note on ${name}.` : `Noted on ${name}.`)
+  return <Note on={name} text={checkpoint.note} onSave={save} />
 }
 
 /** Where it stands and what it takes: the end of its path, whether that is there, and its size. */

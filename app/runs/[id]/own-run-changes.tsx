@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'
+import { Note } from '../../_words/note.tsx'
 import { isQuiet } from '../../_words/own-run-words.ts'
 import { Link } from '../../_shell/link.tsx'
 import { showToast } from '../../_shell/toast.tsx'
@@ -71,8 +72,6 @@ export function OwnRunTexts({ run }: { run: OwnRunDetail }) {
   const trpc = useTRPC()
   const readAgain = useReadAgain()
   const [typed, setTyped] = useState('')
-  // null: what the server holds; a text: what is being typed
-  const [note, setNote] = useState<string | null>(null)
   const change = useMutation(
     trpc.ownRuns.change.mutationOptions({
       onSuccess: () => readAgain(run.id),
@@ -84,10 +83,6 @@ export function OwnRunTexts({ run }: { run: OwnRunDetail }) {
     const tag = typed.trim()
     setTyped('')
     if (tag !== '' && !tags.includes(tag)) change.mutate({ id, tags: [...tags, tag] })
-  }
-  const saveNote = () => {
-    if (note !== null && note.trim() !== run.note) change.mutate({ id, note })
-    setNote(null)
   }
   return (
     <div className={styles.texts}>
@@ -119,15 +114,7 @@ export function OwnRunTexts({ run }: { run: OwnRunDetail }) {
           }}
         />
       </div>
-      <textarea
-        aria-label={`Note on ${name}`}
-        placeholder="Add a note"
-        rows={Math.min(8, (note ?? run.note).split('\n').length)}
-        maxLength={20_000}
-        value={note ?? run.note}
-        onChange={(event) => setNote(event.target.value)}
-        onBlur={saveNote}
-      />
+      <Note on={name} text={run.note} onSave={(note) => change.mutateAsync({ id, note })} />
     </div>
   )
 }

@@ -16,6 +16,7 @@ import { useTRPC } from '../../_shell/trpc.ts'
 import { useNow } from '../../_words/use-now.ts'
 import { Judged, tellsJudgement } from './judged.tsx'
 import { OtherTrainings } from './other-trainings.tsx'
+import { RunNote } from './run-note.tsx'
 import { LongValue } from '../../_words/long-value.tsx'
 import styles from './run.module.css'
 
@@ -45,6 +46,7 @@ export function RunHead({ run }: { run: RunDetail }) {
       <Params run={run} />
       <Facts run={run} />
       <Judged run={run} />
+      <RunNote run={run} />
       {run.error && run.status !== 'cancelled' && !tellsJudgement(run) && (
         <p className={`error ${styles.why}`} role={run.status === 'failed' ? 'alert' : undefined}>
           <TriangleIcon />

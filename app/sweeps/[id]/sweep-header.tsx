@@ -13,6 +13,7 @@ import { useNow } from '../../_words/use-now.ts'
 import { Agents } from './agents.tsx'
 import { RaiseBudget } from './raise-budget.tsx'
 import { SweepActions } from './sweep-actions.tsx'
+import { SweepNote } from './sweep-note.tsx'
 import styles from './sweep.module.css'
 
 /** Name, state, what can be done, how far it is and how long it still takes. */
@@ -36,7 +37,7 @@ export function SweepHeader({ sweep }: { sweep: SweepDetail }) {
         <Status status={sweep.status} />
         <SweepActions sweep={sweep} />
       </div>
-      {sweep.note !== '' && <p className={`ink2 ${styles.note}`}>{sweep.note}</p>}
+      <SweepNote sweep={sweep} />
       <div className={styles.facts}>
         {sweep.isScored && (
           <span>

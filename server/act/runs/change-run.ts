@@ -1,6 +1,6 @@
 /** What a person does with one run. */
 import { transaction } from '../../../db/client.ts'
-import { listRunEvaluations, type JobRow } from '../../../db/queries/jobs.ts'
+import { listRunEvaluations, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { resumeInRace } from '../../../db/queries/requeue.ts'
 import { moveRunPoints, moveUncheckpointedPoints } from '../../../db/queries/points.ts'
 import { moveSweep } from '../../../db/queries/sweeps.ts'
@@ -24,6 +24,13 @@ function requireTraining(context: Context, id: number): JobRow {
       'It measures the baseline of its sweep; the sweep is cancelled, and measures it again, as a whole.',
     )
   return run
+}
+
+/** Writes what a person says of a run, in Markdown. */
+export function noteRun(context: Context, { id, note }: { id: number; note: string }): void {
+  const run = requireRun(context, id)
+  updateJob(context.database, id, { note: note.trim() })
+  notify(context, run.sweepId, id)
 }
 
 /** Stops a run, waiting or live, and the evaluations of it that have not ended. Scores that it has stay. */

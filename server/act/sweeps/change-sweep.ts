@@ -64,6 +64,13 @@ export function cancelSweep(context: Context, id: number): void {
   context.signals.emit('work')
 }
 
+/** Writes what a person says of a sweep, in Markdown. */
+export function noteSweep(context: Context, { id, note }: { id: number; note: string }): void {
+  requireSweep(context, id)
+  updateSweep(context.database, id, { note: note.trim() })
+  notify(context, id)
+}
+
 /** Hides a sweep; what is live of it is cancelled. Undone by `restoreSweep`. */
 export function removeSweep(context: Context, id: number): void {
   const sweep = requireSweep(context, id)

@@ -19,13 +19,13 @@ const checkpointId = z.object({ id: z.number().int() })
 
 export const checkpointsRouter = router({
   pick: procedure
-    .input(checkpointId.extend({ picked: z.boolean(), note: z.string().max(10_000).optional() }))
+    .input(checkpointId.extend({ picked: z.boolean(), note: z.string().max(20_000).optional() }))
     .mutation(({ ctx, input }) => pickCheckpoint(ctx.app, input)),
   tag: procedure
     .input(
       checkpointId.extend({
         tags: z.array(z.string().max(100, 'a tag has at most 100 characters')).max(50).optional(),
-        note: z.string().max(10_000).optional(),
+        note: z.string().max(20_000).optional(),
       }),
     )
     .mutation(({ ctx, input }) => tagCheckpoint(ctx.app, input)),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { findOwnRun } from '../../../db/queries/own-runs.ts'
 import { axisKinds } from '../../../domain/asking/step-places.ts'
 import { requireRun } from '../../base/find-run-job.ts'
-import { cancelRun, retryRun } from '../../act/runs/change-run.ts'
+import { cancelRun, noteRun, retryRun } from '../../act/runs/change-run.ts'
 import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
 import { describeReasons } from '../../read/runs/describe-reasons.ts'
 import { describeSystemMetrics } from '../../read/runs/describe-system-metrics.ts'
@@ -26,6 +26,9 @@ export const runsRouter = router({
   /** What the curves and scores say at each checkpoint. */
   reasons: procedure.input(runId).query(({ ctx, input }) => describeReasons(ctx.app, requireRun(ctx.app, input.id))),
   cancel: procedure.input(runId).mutation(({ ctx, input }) => cancelRun(ctx.app, input.id)),
+  note: procedure
+    .input(runId.extend({ note: z.string().max(20_000) }))
+    .mutation(({ ctx, input }) => noteRun(ctx.app, input)),
   retry: procedure.input(runId).mutation(({ ctx, input }) => retryRun(ctx.app, input.id)),
   jobFile: procedure
     .input(runId.extend({ attempt: z.number().int().min(1).optional(), evaluationJobId: z.number().int().optional() }))

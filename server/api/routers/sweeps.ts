@@ -2,7 +2,14 @@ import { finishItsEvaluation } from '../../act/checkpoints/finish-evaluation.ts'
 import { z } from 'zod'
 import { baselineAccuraciesSchema, maximumPoints, type SweepInput } from '../../../domain/sweep/sweep.ts'
 import { setSweepBaseline } from '../../act/baselines/set-sweep-baseline.ts'
-import { cancelSweep, pauseSweep, removeSweep, restoreSweep, resumeSweep } from '../../act/sweeps/change-sweep.ts'
+import {
+  cancelSweep,
+  noteSweep,
+  pauseSweep,
+  removeSweep,
+  restoreSweep,
+  resumeSweep,
+} from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
 import { proposeByPerson, setTrainings } from '../../act/sweeps/propose-trainings.ts'
 import { describeAgainstBaseline } from '../../read/sweeps/against-baseline.ts'
@@ -144,6 +151,9 @@ export const sweepsRouter = router({
     .mutation(({ ctx, input }) => ({ id: createSweep(ctx.app, input).id })),
   pause: procedure.input(sweepId).mutation(({ ctx, input }) => pauseSweep(ctx.app, input.id)),
   resume: procedure.input(sweepId).mutation(({ ctx, input }) => resumeSweep(ctx.app, input.id)),
+  note: procedure
+    .input(sweepId.extend({ note: z.string().max(20_000) }))
+    .mutation(({ ctx, input }) => noteSweep(ctx.app, input)),
   cancel: procedure.input(sweepId).mutation(({ ctx, input }) => cancelSweep(ctx.app, input.id)),
   setBudget: procedure
     .input(sweepId.extend({ gpuHours: z.number().nullable(), source: z.string().max(5_000_000).optional() }))

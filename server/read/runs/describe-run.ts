@@ -98,6 +98,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
   )
   return {
     ...describeRunRow(run, best),
+    note: run.note,
     sweep: {
       id: sweep.id,
       name: sweep.name,

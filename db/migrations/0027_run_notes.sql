@@ -1,0 +1,1 @@
+ALTER TABLE `jobs` ADD `note` text DEFAULT '' NOT NULL;
