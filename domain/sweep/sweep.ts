@@ -193,17 +193,17 @@ export function ownAccuracies({ baseline, scale }: NonNullable<Sweep['score']>):
 }
 
 const followedPath = z.string().min(1, 'a path must not be empty')
-/** Whose logging is taken in: nobody's, what W&B, MLflow and Trackio log, or what files say while they are written. */
+/** Whose logging is taken in: nobody's, what W&B, MLflow and Trackio log (passed on as well: both), or what files say while they are written. */
 const trackSchema = z.union(
   [
-    z.enum(['none', 'here']),
+    z.enum(['none', 'here', 'both']),
     z.strictObject({
       files: z
         .union([followedPath, z.array(followedPath).min(1)])
         .transform((files) => (typeof files === 'string' ? [files] : files)),
     }),
   ],
-  { error: 'expected none, here, or { files: "logs/metrics.jsonl" }' },
+  { error: 'expected none, here, both, or { files: "logs/metrics.jsonl" }' },
 )
 
 const hoursMessage = 'expected GPU hours above 0, e.g. { gpu_hours: 200 }'

@@ -8,7 +8,7 @@ export type TrackedClient = (typeof trackedClients)[number]
 
 export const clientTitles: Record<TrackedClient, string> = { wandb: 'W&B', mlflow: 'MLflow', trackio: 'Trackio' }
 
-export type TrackChoice = 'none' | 'here' | { files: string[] } | undefined
+export type TrackChoice = 'none' | 'here' | 'both' | { files: string[] } | undefined
 
 /** Variables by which a person says where a client logs. */
 const variables: Record<TrackedClient, string[]> = {
@@ -26,21 +26,26 @@ export function trackingIn(environment: Readonly<Record<string, string | undefin
 }
 
 /**
- * The clients that log here, and sentences for those that do not. `here` brings all here; left out, a client that a person
- * has pointed elsewhere stays with that.
+ * The clients that log here, and sentences for those that do not, or not only. `here` brings all here; `both` as well, where what they log
+ * can be passed on to what a person has set (`reachable`: by address); left out, a client that a person has pointed elsewhere stays with that.
  */
 export function chooseTracking(
   choice: TrackChoice,
   own: readonly OwnTracking[],
+  reachable: Partial<Record<TrackedClient, string>> = {},
 ): { clients: TrackedClient[]; said: string[] } {
   if (choice === 'none') return { clients: [], said: [] }
   if (choice === 'here') return { clients: [...trackedClients], said: [] }
-  const elsewhere = trackedClients.flatMap((client) => own.find((found) => found.client === client) ?? [])
+  const set = trackedClients.flatMap((client) => own.find((found) => found.client === client) ?? [])
+  const isBoth = (client: TrackedClient) => choice === 'both' && reachable[client] !== undefined
   return {
-    clients: trackedClients.filter((client) => !elsewhere.some((found) => found.client === client)),
-    said: elsewhere.map(
-      ({ client, by }) =>
-        `${clientTitles[client]} logs where ${by} says, and not here; \`track: here\` in the sweep file brings it here.`,
-    ),
+    clients: trackedClients.filter((client) => isBoth(client) || !set.some((found) => found.client === client)),
+    said: set.map(({ client, by }) => {
+      const title = clientTitles[client]
+      if (isBoth(client))
+        return `${title} logs here, and what it logs is passed on to ${reachable[client]}, as ${by} says.`
+      const why = choice === 'both' ? ': only what has the address of a server, and a key, is passed on to' : ''
+      return `${title} logs where ${by} says, and not here${why}; \`track: here\` in the sweep file brings it here.`
+    }),
   }
 }

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { logger } from '../base/log.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
+import type { Places } from './onward/places.ts'
 import { RunIntake, intakeFiles } from './run-intake.ts'
 import { hasOthers, isThere } from './own-group.ts'
 import { followedPatterns, readJob, runIds } from './run-ids.ts'
@@ -17,11 +18,14 @@ const log = logger('intake')
 
 /** After the command's end: as long as a client that it left behind may take to send the rest. */
 const graceMilliseconds = 3000
+/** After that: as long as a person's own tracker may take to hear the rest. */
+const onwardMilliseconds = 8000
 const lookMilliseconds = 250
 const followMilliseconds = 500
 
 const [folder, leader] = [process.argv[2]!, Number(process.argv[3])]
 const key = process.env.SWEEPBOARD_INTAKE_KEY ?? ''
+const places = JSON.parse(process.env.SWEEPBOARD_INTAKE_ONWARD || '{}') as Places
 const within = (name: string) => path.join(folder, name)
 
 // Signals to the attempt are for its command: what that saves on its way out must still be taken.
@@ -43,6 +47,7 @@ server.listen({ fd: door }, () => {
     folder,
     { ...ids, key, uploads: () => `${address}/wandb/upload`, ofItsOwn: false },
     followedPatterns(folder, track),
+    places,
   )
   const first = !existsSync(portFile)
   replaceFile(portFile, `${(server.address() as AddressInfo).port}\n`)
@@ -68,7 +73,7 @@ function look(): void {
   if (!existsSync(within(intakeFiles.ended)) && (isThere(leader) || hasOthers(leader))) return
   endedAt ??= now
   const mayCome = intake.isOpen() && now - endedAt < graceMilliseconds && hasOthers(leader)
-  if (mayCome) return
+  if (mayCome || (intake.toPassOn > 0 && now - endedAt < graceMilliseconds + onwardMilliseconds)) return
   server.closeAllConnections()
   // where it fails (a full disk), the server does it when there is room again
   try {

@@ -9,6 +9,8 @@ import { openForAppending, replaceFile } from '../attempt-files/write-file.ts'
 import { Followers } from './follow/followers.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { Mlflow } from './mlflow/index.ts'
+import { openOnward, type Onward } from './onward/index.ts'
+import type { Places } from './onward/places.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Refusal, Reply } from './protocol.ts'
 import { Trackio } from './trackio.ts'
 import { Wandb } from './wandb/index.ts'
@@ -47,13 +49,15 @@ export class RunIntake {
   private readonly mlflow: Mlflow
   private readonly followers: Followers
   private readonly journal: Journal
+  private readonly onward: Onward | null
   private saved = ''
 
-  /** `uploads`: where W&B's are reached; a folder that is only finished needs none. */
+  /** `uploads`: where W&B's are reached; a folder that is only finished needs none. `places`: who is told the same. */
   constructor(
     folder: string,
     run: Pick<IntakeRun, 'id' | 'hexId' | 'key' | 'uploads' | 'ofItsOwn'>,
     patterns: string[],
+    places: Places = {},
   ) {
     this.folder = folder
     mkdirSync(path.join(folder, intakeFiles.folder), { recursive: true })
@@ -78,11 +82,24 @@ export class RunIntake {
     })
     this.journal = openJournal(path.join(folder, 'events.jsonl'), (event) => this.restore(event))
     this.restoreHeld()
+    const { experimentOf } = this.mlflow
+    const write = (events: IntakeEvent[]) => this.journal.write(events)
+    this.onward =
+      Object.keys(places).length === 0
+        ? null
+        : openOnward({ folder, within: intakeFiles.folder, places, run, experimentOf, write })
   }
 
   /** Takes a request of a client; the events are written when it gives the reply. Throws a Refusal. */
   handle(name: Names, request: IntakeRequest): Reply {
-    return this.keep(name, this.protocols[name].handle(request))
+    const reply = this.keep(name, this.protocols[name].handle(request))
+    this.onward?.take(name, request, reply)
+    return reply
+  }
+
+  /** Calls that are still to be passed on. */
+  get toPassOn(): number {
+    return this.onward?.waiting() ?? 0
   }
 
   /** Where the body of a request goes as a file, and what is said when it is there; null: it is none of these. */
@@ -149,6 +166,7 @@ export class RunIntake {
   end(): void {
     this.follow(true)
     this.journal.write(Object.values(this.protocols).flatMap((protocol) => protocol.end()))
+    this.journal.write(this.onward?.end() ?? [])
     this.journal.close()
     mkdirSync(path.join(this.folder, intakeFiles.folder), { recursive: true })
     replaceFile(path.join(this.folder, intakeFiles.done), '')

@@ -11,6 +11,7 @@ import { readWholeFile } from '../../attempt-files/open-file.ts'
 import type { Launch } from '../../executors/executor.ts'
 import type { Environment } from '../../formats/environment.ts'
 import { clientEnvironment } from '../../intake/client-environment.ts'
+import { placesIn, type Places } from '../../intake/onward/places.ts'
 import { runIds } from '../../intake/run-ids.ts'
 
 /** Decides for one training; null where the sweep file says `track: none`. */
@@ -25,7 +26,13 @@ export function describeTracking(
   const login = executorOf(definition, 'training') === 'agents' ? [] : loginOf(environment)
   const own = [...trackingIn(environment), ...login]
   const files = followedFiles(definition, params, runId).map((file) => path.resolve(directory, file))
-  return { ...chooseTracking(definition.track, own), files }
+  const reachable = Object.entries(placesOf(definition, environment)).map(([client, { address }]) => [client, address])
+  return { ...chooseTracking(definition.track, own, Object.fromEntries(reachable)), files }
+}
+
+/** Who is told what clients log here: nobody, but where the sweep file says `track: both`. Holds the keys of their servers. */
+export function placesOf({ track }: SweepRow['definition'], environment: Environment): Places {
+  return track === 'both' ? placesIn(environment, netrcOf(environment).text) : {}
 }
 
 /** What starts the intake, a folder that TensorBoard's writers may be pointed at, and the door that clients find. */
@@ -34,6 +41,7 @@ export function intakeOf(
   job: Pick<Job, 'run' | 'attempt'>,
   track: NonNullable<Job['track']>,
   given: Environment,
+  places: Places,
 ): { environment: Record<string, string>; door: NonNullable<Launch['door']> } {
   // W&B's client takes no key of fewer than 40 letters and digits
   const key = `local-${randomBytes(20).toString('hex')}`
@@ -47,6 +55,7 @@ export function intakeOf(
       SWEEPBOARD_INTAKE_KEY: key,
       SWEEPBOARD_TENSORBOARD: tensorBoard,
       ...(atOnce ? { SWEEPBOARD_INTAKE_FIRST: '1' } : {}),
+      ...(Object.keys(places).length > 0 ? { SWEEPBOARD_INTAKE_ONWARD: JSON.stringify(places) } : {}),
     },
     door: { variables: clientEnvironment(track.clients, run, given), tensorBoard, atOnce },
   }
@@ -54,9 +63,13 @@ export function intakeOf(
 
 /** A login of W&B's client that is kept in a file. */
 function loginOf(environment: Environment): OwnTracking[] {
-  const home = environment.HOME || homedir()
-  const file = environment.NETRC || path.join(home, '.netrc')
-  return /machine\s+\S*wandb\S*/.test(textOf(file)) ? [{ client: 'wandb', by: file }] : []
+  const { file, text } = netrcOf(environment)
+  return /machine\s+\S*wandb\S*/.test(text) ? [{ client: 'wandb', by: file }] : []
+}
+
+function netrcOf(environment: Environment): { file: string; text: string } {
+  const file = environment.NETRC || path.join(environment.HOME || homedir(), '.netrc')
+  return { file, text: textOf(file) }
 }
 
 function textOf(file: string): string {

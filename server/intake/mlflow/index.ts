@@ -191,6 +191,8 @@ export class Mlflow implements Protocol {
     return this.store.runs.get(this.own.hexId)!
   }
 
+  experimentOf = (run: string) => this.store.experimentOf(run)
+
   private createExperiment(body: Body, now: number): Outcome {
     const name = textOf(body, 'name')
     if (name === '') throw new Refusal(400, "Missing value for required parameter 'name'.")

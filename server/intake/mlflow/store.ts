@@ -100,6 +100,11 @@ export class Store {
     return [...this.experiments.values()].find((experiment) => experiment.name === name)
   }
 
+  /** The name of the experiment that a run is in. */
+  experimentOf(run: string): string {
+    return this.experiments.get(this.runs.get(run)?.info.experiment_id ?? '')?.name ?? 'Default'
+  }
+
   addExperiment(name: string, tags: Record<string, string>, now: number): Experiment {
     const id = String(this.experiments.size)
     const times = { creation_time: now, last_update_time: now }
