@@ -160,7 +160,12 @@ export default {
         'Tests stand on the product, never the other way round. The pictures are taken, and live pages and the tracker measured, as the tests look at them.',
       severity: 'error',
       from: {
-        pathNot: ['^tests/', '^scripts/screenshots\\.ts$', '^bench/(dev|live|large-page|tracker)\\.ts$', testFile()],
+        pathNot: [
+          '^tests/',
+          '^scripts/screenshots\\.ts$',
+          '^bench/(dev|live|large-page|tracker|cluster)\\.ts$',
+          testFile(),
+        ],
       },
       to: { path: ['^tests/', testFile()] },
     },

@@ -1,6 +1,7 @@
 /** `npm run bench`: every benchmark, one after the other; `npm run bench -- scheduler` runs one. */
 export const benchmarks = [
   'scheduler',
+  'cluster',
   'provenance',
   'sampling',
   'lists',

@@ -1,5 +1,5 @@
 /** Sweeps whose jobs run on a real Slurm of two nodes with four pretended GPUs each; skipped, and said, where Slurm is not installed. */
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -34,6 +34,16 @@ describe.skipIf(missing !== null)('a sweep on Slurm', () => {
     const environment = { ...cluster.environment, SWEEPBOARD_SETTINGS: settings }
     const { places } = await runReportGrid(environment, '{ slurm: { partition: main, time: "1:00:00" } }')
     expect(new Set(places.map(({ node }) => node))).toEqual(new Set(['n1', 'n2']))
+  })
+
+  test('the first sweep of docs/cluster.md ends with a leaderboard of two rows', async () => {
+    const docs = readFileSync(path.join(import.meta.dirname, '../docs/cluster.md'), 'utf8')
+    const text = /^```yaml\n(name: hello-cluster\n[^`]+)```/m.exec(docs)![1]!
+    const server = open()
+    onTestFinished(() => server.close())
+    const { id } = createSweep(server.context, { text, directory: server.dataFolder })
+    const { points } = await server.finished(id)
+    expect(points.map(({ score, error }) => error ?? score)).toEqual([1.25, 1.25])
   })
 
   test.each([

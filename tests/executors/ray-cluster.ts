@@ -1,13 +1,18 @@
-/** A Ray of a test's own: a head with eight pretended GPUs in a folder below the system's. Its program is where RAY_BIN says. */
+/**
+ * A Ray of a test's own: a head with eight pretended GPUs in a folder below the system's. Its program is where RAY_BIN says; in CI, and with RAY=1,
+ * it is installed once a checkout from its registry (about a minute, 400 MB).
+ */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { pythonWithClients } from '../tracking/clients.ts'
 import { freePorts } from '../../server/executors/local/free-ports.ts'
 
 const run = promisify(execFile)
-const program = process.env.RAY_BIN ?? ''
+const given = process.env.RAY_BIN ?? ''
+const installs = Boolean(process.env.RAY || process.env.CI)
 
 export type RayCluster = {
   address: string
@@ -23,11 +28,13 @@ export type RayCluster = {
 
 /** Why there can be no Ray here, as a sentence; null: there can. */
 export function rayIsMissing(): string | null {
-  if (program !== '' && existsSync(program)) return null
-  return 'RAY_BIN names no program; python3 -m venv VENV && VENV/bin/pip install "ray[default]==2.60.0", then RAY_BIN=VENV/bin/ray.'
+  if (given === '' && installs) return null
+  if (given !== '' && existsSync(given)) return null
+  return 'RAY=1 installs it for the tests, in a folder of this checkout; RAY_BIN names the program of another one.'
 }
 
 export async function startRay(): Promise<RayCluster> {
+  const program = given || path.join(path.dirname(await pythonWithClients(['ray[default]==2.60.0'])), 'ray')
   // sockets below it may have 107 characters
   const folder = mkdtempSync(path.join(tmpdir(), 'ray-'))
   const [port, dashboard, agent, client] = (await freePorts(4, new Set())) as [number, number, number, number]

@@ -15,7 +15,7 @@ describe.skipIf(missing !== null)('Ray', () => {
   beforeAll(async () => {
     cluster = await startRay()
     askFor({ gpus: 0, name: 'contract', ray: { address: cluster.address, cpus: 0.1 } })
-  }, 180_000)
+  }, 600_000)
   afterAll(() => cluster.stop())
 
   const settings = { killSeconds: 1, fileDelaySeconds: 0.2, askSeconds: 0.3, silenceSeconds: 4 }
