@@ -67,6 +67,14 @@ export function listLiveJobs(database: Database): JobRow[] {
   return liveJobs(database).all() as JobRow[]
 }
 
+/** Sweeps that have jobs which hold slots. */
+export function listLiveSweepIds({ $client }: Database): number[] {
+  return $client
+    .prepare(`select distinct sweep_id from jobs where status in ('starting', 'running') and sweep_id is not null`)
+    .pluck()
+    .all() as number[]
+}
+
 /** How many jobs wait for slots, and how many hold some. */
 export function countJobs(database: Database): { waiting: number; live: number } {
   const rows = database.$client

@@ -1,6 +1,6 @@
 /** Holds sweeps to their budget of GPU hours: what may start, when what runs is asked to save and leave, and when a sweep pauses. */
 import { endedSlotHours, listDurations } from '../../db/queries/durations.ts'
-import { updateJob, type JobRow } from '../../db/queries/jobs.ts'
+import { listLiveJobs, listLiveSweepIds, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { countSweeps, findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { affords, exhaustedSentence, isSpent, keptForSaving, type Budget } from '../../domain/life/budget.ts'
 import { slotHours } from '../../domain/life/slot-hours.ts'
@@ -62,11 +62,16 @@ export function watchBudgets(context: Context, ranOf: (job: JobRow) => number) {
     ended: (sweepId: number) => void known.delete(sweepId),
 
     /** Asks live jobs of sweeps that have spent their budget to save and leave, and pauses these sweeps. Call in a transaction. */
-    enforce(live: readonly JobRow[]): void {
-      for (const [sweepId, own] of Map.groupBy(live, (job) => job.sweepId)) {
-        const sweep = findSweep(database, sweepId)!
-        const gpuHours = sweep.definition.budget?.gpu_hours
-        if (gpuHours === undefined) continue
+    enforce(): void {
+      const limited = listLiveSweepIds(database)
+        .map((sweepId) => findSweep(database, sweepId)!)
+        .filter(({ definition }) => definition.budget !== undefined)
+      if (limited.length === 0) return
+      const live = listLiveJobs(database)
+      for (const sweep of limited) {
+        const sweepId = sweep.id
+        const own = live.filter((job) => job.sweepId === sweepId)
+        const gpuHours = sweep.definition.budget!.gpu_hours
         const holding = own.filter(({ slotCount }) => slotCount > 0)
         const spentHours = spentOf(sweep, own)
         const liveSlots = holding.reduce((sum, job) => sum + job.slotCount, 0)

@@ -1,7 +1,7 @@
 /** Looks at every live job: reads its events, notices its end, passes on requests to stop, and mends what a crash left. */
 import { updateAttempt } from '../../db/queries/attempts.ts'
 import { listLiveJobs, updateJob, type JobRow } from '../../db/queries/jobs.ts'
-import { findSweep } from '../../db/queries/sweeps.ts'
+import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import type { AttemptEnd, Interruption } from '../../domain/life/attempt-outcome.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
 import { systemSeriesOf } from '../base/system-series.ts'
@@ -30,7 +30,10 @@ const samplesMilliseconds = 2_000
 /** How often it is stored how long an attempt has run. */
 const ranMilliseconds = 5_000
 
-/** Pages wait for what a look reads: of all attempts together it takes about so long. */
+/**
+ * Pages wait for what a look reads: of all attempts together it takes about so long, or, with thousands of them, as long as the rest of a look, so that
+ * ends are not waited for behind what is only looked at.
+ */
 const readMilliseconds = 30
 
 /**
@@ -110,8 +113,17 @@ export function observeJobs(context: Context): Observer {
   const executorOf = (job: JobRow): Executor => context.executors[job.executor]
   const attemptsOf = (jobs: JobRow[]): Attempt[] => jobs.map((job) => attemptOf(context, job))
 
+  /** The sweeps of this look: a definition may have a hundred thousand values, and ten thousand jobs. */
+  const sweeps = new Map<number, SweepRow>()
+  function sweepOf({ sweepId }: JobRow): SweepRow {
+    let sweep = sweeps.get(sweepId)
+    if (sweep === undefined) sweeps.set(sweepId, (sweep = findSweep(context.database, sweepId)!))
+    return sweep
+  }
+
   /** When this look is to be done with reading what attempts wrote. */
   let readUntil = Infinity
+  let lastMilliseconds = 0
   /** The first job whose events were not read to their end in this look: the next one begins with it. */
   let left: number | null = null
 
@@ -209,7 +221,7 @@ export function observeJobs(context: Context): Observer {
 
   /** Nothing of it runs yet: whoever asked it to stop, or paused its sweep, has it back at once. */
   function leaveQueue(job: JobRow, requests: Requests): void {
-    if (job.stopReason === null && findSweep(context.database, job.sweepId)!.status === 'paused') {
+    if (job.stopReason === null && sweepOf(job).status === 'paused') {
       job.stopReason = 'release'
       updateJob(context.database, job.id, { stopReason: 'release', stopRequestedAt: Date.now() })
     }
@@ -217,7 +229,7 @@ export function observeJobs(context: Context): Observer {
   }
 
   function askToStop(job: JobRow, { milliseconds, stopping }: Running, requests: Requests): void {
-    const timeoutSeconds = timeoutSecondsOf(findSweep(context.database, job.sweepId)!, job)
+    const timeoutSeconds = timeoutSecondsOf(sweepOf(job), job)
     const ran = milliseconds ?? Date.now() - job.startedAt!
     if (job.stopReason === null && timeoutSeconds !== null && ran > timeoutSeconds * 1000) {
       job.stopReason = 'timeout'
@@ -343,7 +355,9 @@ export function observeJobs(context: Context): Observer {
       const jobs = listLiveJobs(context.database)
       const first = jobs.findIndex((job) => job.id === left)
       left = null
-      readUntil = performance.now() + readMilliseconds
+      sweeps.clear()
+      const begunAt = performance.now()
+      readUntil = begunAt + Math.max(readMilliseconds, lastMilliseconds / 2)
       // from there on; from the last one where there is none, which is as good
       for (const job of [...jobs.slice(first), ...jobs.slice(0, first)]) {
         const observation = seen.get(keyOf(job))
@@ -365,6 +379,7 @@ export function observeJobs(context: Context): Observer {
           if (status !== null) ended.push({ job, status })
         }
       }
+      lastMilliseconds = performance.now() - begunAt
       return { ended, requests, unread: left !== null }
     },
 

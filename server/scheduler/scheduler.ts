@@ -1,7 +1,7 @@
 /** The scheduler: every tick a look at what lives, then the domain's decision on what starts, then the starts. */
 import { transaction } from '../../db/client.ts'
 import { listEndedTrainings } from '../../db/queries/durations.ts'
-import { forgetReleases, listLiveJobs, moveSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
+import { countJobs, forgetReleases, listLiveJobs, moveSweepJobs, type JobRow } from '../../db/queries/jobs.ts'
 import { listIdleRaces } from '../../db/queries/rungs.ts'
 import { listSweepsBeingRescored } from '../../db/queries/rescore.ts'
 import { findSweep, listActiveSweeps } from '../../db/queries/sweeps.ts'
@@ -107,7 +107,7 @@ export function startScheduler(context: Context): Scheduler {
       if (stopped) return idleMilliseconds
       context.watch.during('Computing intervals', stale.refresh)
       const more = context.watch.during('Sealing metrics', () => context.series.maintain(maintenanceMilliseconds))
-      busy = more || listLiveJobs(context.database).length > 0 || stale.isWaiting()
+      busy = more || countJobs(context.database).live > 0 || stale.isWaiting()
     } catch (error) {
       report('The scheduler cannot go on for now', error)
     }
@@ -138,7 +138,7 @@ export function startScheduler(context: Context): Scheduler {
       }
       settleSweep(context, sweepId)
     }
-    budgets.enforce(listLiveJobs(context.database))
+    budgets.enforce()
     return { requests, unread }
   }
 

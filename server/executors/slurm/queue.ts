@@ -59,6 +59,8 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
   let asking = false
   let failures = 0
   let nextAt = 0
+  /** Whatever happened, nobody asks before. */
+  let earliestAt = 0
   let hasAccounts = true
   let everybodyAt = -Infinity
   let isWaiting = false
@@ -101,6 +103,7 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
     const took = monotonicMilliseconds() - begunAt
     // one that is away has no load of it, and is looked for again after some seconds
     const load = answer.ok ? Math.max(took / mostShare, wanted.size * 5) : 0
+    earliestAt = begunAt + Math.min(longestPauseMilliseconds, Math.max(askSeconds * 1000, took / mostShare))
     const rest = Math.max(askSeconds * 1000 * 2 ** Math.min(failures, 3), load)
     nextAt = begunAt + Math.min(longestPauseMilliseconds, rest)
   }
@@ -145,7 +148,8 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
     trouble: () => problem,
     onAnswer: (listener) => void listeners.push(listener),
     soon() {
-      if (failures === 0) nextAt = Math.min(nextAt, monotonicMilliseconds() + askSeconds * 400)
+      const shortly = Math.max(earliestAt, monotonicMilliseconds() + askSeconds * 400)
+      if (failures === 0) nextAt = Math.min(nextAt, shortly)
     },
   }
 }

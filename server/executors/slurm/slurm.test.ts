@@ -154,3 +154,19 @@ test('while jobs wait, one question in half a minute is about everybody’s, and
   expect(places).toEqual([null, 1, 1, 1])
   expect(queue.look(wanted)!.find('x', 0)).toBeNull()
 })
+
+test('whatever happened, nobody asks more often than the site allows', async () => {
+  const asked: number[] = []
+  const call: Call = async () => {
+    asked.push(performance.now())
+    return { ok: true, text: '' }
+  }
+  const queue = watchQueue(call, 0.2)
+  const wanted = new Map([['a.1', { since: Infinity, indexes: [0] }]])
+  while (asked.length < 4) {
+    queue.look(wanted)
+    queue.soon()
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  for (const [at, time] of asked.slice(1).entries()) expect(time - asked[at]!).toBeGreaterThanOrEqual(198)
+})
