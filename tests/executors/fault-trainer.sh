@@ -21,10 +21,12 @@ save() {
 }
 trap 'save; exit 0' TERM
 while ((step < steps)); do
-  ((step += 1))
+  # a signal may come between any two commands: what is saved must have been told before
+  next=$((step + 1))
   printf -v now '%(%s)T' -1
   printf '{"type":"metrics","step":%d,"time":%d,"values":{"square":%d}}\n{"type":"progress","done":%d,"total":%d}\n' \
-    "$step" "$now" "$((step * step))" "$step" "$steps" >> "$SWEEPBOARD_EVENTS"
+    "$next" "$now" "$((next * next))" "$next" "$steps" >> "$SWEEPBOARD_EVENTS"
+  step=$next
   if ((step % 10 == 0)); then save; fi
   sleep 0.1
 done
