@@ -33,24 +33,23 @@ export function sweepOf(
   return sweepSchema.parse(input)
 }
 
-/** One search, a training at a time, with or without stopping the poor ones early. */
-export function searchTable(
-  table: Table,
-  { method, stop, seed }: { method: SearchingMethod; stop: StopMethod | null; seed: number },
-): Reached {
+/** How a search goes, and by what its poor trainings are stopped: `asha from a third` of their length. */
+export type Way = { method: SearchingMethod; stop: StopMethod | 'asha from a third' | null }
+
+/** One search, a training at a time. */
+export function searchTable(table: Table, { method, stop }: Way, seed: number): Reached {
   const length = lengthOf(table)
   const milestones = stop === null ? [length] : milestonesOf(length)
   const axes = stop === null ? table.axes : { ...table.axes, epoch: { milestones: milestones.map(String) } }
-  const sweep = sweepOf(
-    axes,
-    { method, trainings: table.curves.length, seed },
-    stop === null ? {} : { stop_early: { method: stop } },
-  )
+  const stopEarly =
+    stop === 'asha from a third' ? { method: 'asha' as const, min: milestones.at(-2)! } : stop && { method: stop }
+  const searching = { method, trainings: table.curves.length, seed }
+  const sweep = sweepOf(axes, searching, stopEarly === null ? {} : { stop_early: stopEarly })
   const cells: number[] = []
   const judged =
-    stop &&
+    stopEarly &&
     new JudgedTrainings({
-      method: stop,
+      method: stopEarly.method,
       rungs: rungsOf(sweep).values,
       epochs: length,
       valueAt: (run, epoch) => table.curves[cells[run]!]![epoch - 1]!,

@@ -18,10 +18,13 @@ samplers = {
     "Optuna TPE": lambda seed: optuna.samplers.TPESampler(seed=seed),
     "Optuna GP": lambda seed: optuna.samplers.GPSampler(seed=seed, deterministic_objective=True),
 }
-# as far as they can be set alike: from a ninth of the length, a third of them
+# as far as they can be set alike: from a ninth of the length where nothing else is said, a third of them
 pruners = {
     "halving": lambda length: optuna.pruners.SuccessiveHalvingPruner(
         min_resource=math.ceil(length / 9), reduction_factor=3
+    ),
+    "halving from a third": lambda length: optuna.pruners.SuccessiveHalvingPruner(
+        min_resource=math.ceil(length / 3), reduction_factor=3
     ),
     "median": lambda length: optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=math.ceil(length / 9) - 1),
     "Hyperband": lambda length: optuna.pruners.HyperbandPruner(

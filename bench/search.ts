@@ -1,16 +1,16 @@
 /**
  * How soon a search finds the best of tables of real trainings, beside Optuna's samplers and pruners on the same tables in the same run:
- * `npm run bench -- search`. Tables are computed on the spot: the built-in trainer's (search-trainer.ts), and with scikit-learn in a Python
- * environment of the bench's own (PYTHON, default python3, makes it; BENCH_FOLDER keeps it). Then how long a proposal takes.
+ * `npm run bench -- search`. Tables are computed on the spot, the first time: the built-in trainer's (search-trainer.ts), and with scikit-learn
+ * in a Python environment of the bench's own (PYTHON, default python3, makes it). BENCH_FOLDER keeps them; without its files they are
+ * computed anew. Then how long a proposal takes.
  * `SEARCH_REPETITIONS` (30).
  */
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { SearchHistory } from '../domain/search/method.ts'
 import { searchOf } from '../domain/search/methods.ts'
 import { createRandom } from '../domain/stats/rng.ts'
 import { searchingMethods } from '../domain/sweep/searching.ts'
-import type { StopMethod } from '../domain/sweep/stop-early.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { benchFolder, environmentIn, output } from './python.ts'
 import {
@@ -35,8 +35,7 @@ export async function run(): Promise<void> {
   // the Gaussian process of Optuna alone needs torch: without it, it is left out, and said
   const python = environmentIn(folder, ['torch'])
   if (python === null) return
-  const { tables: made } = output<{ tables: Table[] }>(python, 'search-tables.py', [])
-  const tables = [...(await trainerTables(folder)), ...made]
+  const tables = [...(await trainerTables(folder)), ...scikitTables(python, folder)]
   const file = path.join(folder, 'tables.json')
   writeFileSync(file, JSON.stringify({ tables }))
   const words = [file, String(repetitions), String(near), String(mostTrainings)]
@@ -93,17 +92,24 @@ export async function run(): Promise<void> {
   proposalTimes()
 }
 
+/** Computed once, and kept in the folder. */
+function scikitTables(python: string, folder: string): Table[] {
+  const file = path.join(folder, 'scikit-tables.json')
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(output(python, 'search-tables.py', [])))
+  return (JSON.parse(readFileSync(file, 'utf8')) as { tables: Table[] }).tables
+}
+
 /** Each method without stopping, and the two that learn with what may stop their trainings. */
 function ownSearches(table: Table): Record<string, Reached[]> {
   const ways = searchingMethods.flatMap((method) =>
-    ([null, 'asha', 'median'] satisfies (StopMethod | null)[])
+    ([null, 'asha', 'asha from a third', 'median'] as const)
       .filter((stop) => stop === null || (method !== 'random' && lengthOf(table) > 1))
       .map((stop) => ({ method, stop })),
   )
   return Object.fromEntries(
     ways.map(({ method, stop }) => [
       stop === null ? method : `${method} + ${stop}`,
-      Array.from({ length: repetitions }, (_, seed) => searchTable(table, { method, stop, seed })),
+      Array.from({ length: repetitions }, (_, seed) => searchTable(table, { method, stop }, seed)),
     ]),
   )
 }
@@ -130,7 +136,7 @@ function proposalTimes(): void {
   ]
   const counts = [100, 1000, 10_000]
   const rows = spaces.flatMap(([name, axes]) =>
-    (['tpe', 'gaussian-process'] as const).map((method) => [
+    searchingMethods.map((method) => [
       name,
       method,
       ...counts.map((count) => {
