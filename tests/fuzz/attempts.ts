@@ -1,8 +1,10 @@
 /** Hostile attempts as a whole: real processes beside a good sweep, under one scheduler. What must hold then is looked at here. */
+import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { TRPCError } from '@trpc/server'
 import { listLiveJobs } from '../../db/queries/jobs.ts'
+import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import { isSweepFinished } from '../../domain/life/run-status.ts'
 import type { Random } from '../../domain/stats/rng.ts'
 import { appRouter } from '../../server/api/root.ts'
@@ -76,10 +78,7 @@ async function meetOnce(attempts: readonly HostileAttempt[]): Promise<{ wrong: s
     const longest = await longestHold(async () => {
       // many trainings in a row that fail at once pause their sweep: a person says that it is to go on
       for (;;) {
-        const { status } = await server.until(
-          hostile,
-          (seen) => seen.status === 'paused' || isSweepFinished(seen.status),
-        )
+        const status = await statusOnce(server, hostile, (seen) => seen === 'paused' || isSweepFinished(seen))
         if (status !== 'paused') break
         await caller(server)
           .sweeps.resume({ id: hostile })
@@ -88,8 +87,7 @@ async function meetOnce(attempts: readonly HostileAttempt[]): Promise<{ wrong: s
             if (!(error instanceof TRPCError && error.code === 'CONFLICT')) throw error
           })
       }
-      await server.finished(hostile)
-      await server.finished(good)
+      await statusOnce(server, good, isSweepFinished)
     })
     const wrong = [
       ...listLiveJobs(server.context.database).map(({ id }) => `job ${id} holds its slots`),
@@ -108,6 +106,19 @@ async function meetOnce(attempts: readonly HostileAttempt[]): Promise<{ wrong: s
     return { wrong, held: longest > mostHeld ? Math.round(longest) : null }
   } finally {
     await last.close()
+  }
+}
+
+/** The sweep's status once it is one of these. Its row alone is read: describing all of it at each change would count as the server's work. */
+async function statusOnce(
+  { context }: TestServer,
+  id: number,
+  isWanted: (status: SweepRow['status']) => boolean,
+): Promise<SweepRow['status']> {
+  for (;;) {
+    const { status } = findSweep(context.database, id)!
+    if (isWanted(status)) return status
+    await once(context.signals, 'change')
   }
 }
 
