@@ -1,4 +1,5 @@
-"""The PyTorch side of bench/trainer.ts: the same model and step on one core. Prints one JSON object.
+"""The PyTorch side of bench/trainer.ts: the same model and step on one core, with fused attention and AdamW where there are
+any (2.x). Prints one JSON object.
 
 Run by the bench:  OPENBLAS_NUM_THREADS=1 python3 bench/trainer-torch.py LAYERS WIDTH HEADS LENGTH BATCH VOCABULARY
 """
@@ -23,6 +24,7 @@ for tensor in p.values():
     tensor.requires_grad_()
 angles = torch.arange(length)[:, None] / 10000 ** (2 * torch.arange(head_dim // 2) / head_dim)
 cos, sin = torch.cat([angles.cos()] * 2, 1), torch.cat([angles.sin()] * 2, 1)
+fused = hasattr(F, "scaled_dot_product_attention")
 mask = torch.full((length, length), -1e9).triu(1)
 norm = lambda x, gain: x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * gain
 rotate = lambda x: x * cos + torch.cat([-x[..., head_dim // 2:], x[..., : head_dim // 2]], -1) * sin
@@ -32,14 +34,17 @@ def forward(ids):
     x = p["embedding"][ids]
     for i in range(layers):
         q, k, v = (norm(x, p[f"{i}.gain1"]) @ p[f"{i}.qkv"] + p[f"{i}.bias"]).view(batch, length, 3, heads, head_dim).permute(2, 0, 3, 1, 4)
-        o = torch.softmax(rotate(q) @ rotate(k).transpose(-1, -2) / head_dim**0.5 + mask, -1) @ v
+        if fused:
+            o = F.scaled_dot_product_attention(rotate(q), rotate(k), v, is_causal=True)
+        else:
+            o = torch.softmax(rotate(q) @ rotate(k).transpose(-1, -2) / head_dim**0.5 + mask, -1) @ v
         x = x + o.transpose(1, 2).reshape(rows, width) @ p[f"{i}.out"]
         gate, up = (norm(x, p[f"{i}.gain2"]) @ p[f"{i}.gate_up"]).chunk(2, -1)
         x = x + (F.silu(gate) * up) @ p[f"{i}.down"]
     return norm(x, p["gain"]) @ p["embedding"].T
 
 
-optimizer = torch.optim.AdamW(p.values(), 1e-3)
+optimizer = torch.optim.AdamW(p.values(), 1e-3, **({"fused": True} if fused else {}))
 ids, targets = torch.randint(0, vocabulary, (rows,)), torch.randint(0, vocabulary, (rows,))
 
 

@@ -1,7 +1,7 @@
 /**
- * Training and generation speed of the built-in trainer's model: own kernels, stock TensorFlow.js back ends, and PyTorch
- * on one core where python3 has it. Figures are tokens per second of processor time, so that other programs on the
- * machine disturb them little; the best of three rounds counts.
+ * Training and generation speed of the built-in trainer's model: own kernels, stock TensorFlow.js back ends, and PyTorch on one
+ * core where python3, or the Python that BENCH_PYTHON names, has it. Figures are tokens per second of processor time, so that other
+ * programs on the machine disturb them little; the best of three rounds counts.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -129,7 +129,8 @@ type Torch = { version: string; tokens: number; gflops: number }
 function torchRate({ layers, width, heads }: (typeof sizes)[number]): Torch | null {
   const script = fileURLToPath(new URL('trainer-torch.py', import.meta.url))
   const sizesOfStep = [layers, width, heads, length, batch, vocabulary].map(String)
-  for (const python of ['python3', '/usr/bin/python3']) {
+  // BENCH_PYTHON: the Python of an environment with PyPI's torch
+  for (const python of [process.env.BENCH_PYTHON ?? 'python3', '/usr/bin/python3']) {
     if (spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status !== 0) continue
     const output = execFileSync(python, [script, ...sizesOfStep], {
       env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' },

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { newModelConfig, parameterCount, trainingRoomProblem } from './model-config.ts'
+import {
+  answeringRoomProblem,
+  fromHuggingFace,
+  newModelConfig,
+  parameterCount,
+  trainingRoomProblem,
+} from './model-config.ts'
 import { readConfig } from './check-settings.ts'
 
 test('parameters are counted as they are made, and the room they take is told in words', () => {
@@ -10,6 +16,40 @@ test('parameters are counted as they are made, and the room they take is told in
   const bytes = parameterCount(shape) * 16
   expect(trainingRoomProblem(shape, false, { bytes, words: 'it has' })).toBe(null)
   expect(trainingRoomProblem(shape, true, { bytes, words: 'it has' })).toBe(
-    'A model of 1,880 parameters takes 0.0 GiB to train (weights, gradients, two moments, and the weights it started from), and it has 0.0 GiB',
+    'A model of 1,880 parameters takes 0.0 GiB to train (weights, gradients, two moments, and the weights it started from), and it has 0.0 GiB: 0.0 GiB are missing',
   )
+})
+
+/** The shapes of the study's models. */
+const qwen = (hidden: number, layers: number, heads: number, inner: number) =>
+  fromHuggingFace(
+    {
+      model_type: 'qwen2',
+      vocab_size: 151936,
+      hidden_size: hidden,
+      num_hidden_layers: layers,
+      num_attention_heads: heads,
+      num_key_value_heads: 2,
+      intermediate_size: inner,
+      tie_word_embeddings: true,
+    },
+    'config.json',
+  )
+
+test('what Qwen2.5-0.5B and Math-1.5B lack to be trained and to answer is said in GiB', () => {
+  const small = qwen(896, 24, 14, 4864)
+  const larger = qwen(1536, 28, 12, 8960)
+  expect([parameterCount(small), parameterCount(larger)]).toEqual([494_032_768, 1_543_714_304])
+  const wasm = { bytes: 4 * 2 ** 30, words: 'the wasm back end holds', laidOutAgain: true }
+  const machine = { bytes: 24 * 2 ** 30, words: 'this machine has', laidOutAgain: false }
+  expect(trainingRoomProblem(small, false, wasm)).toBe(
+    'A model of 494,032,768 parameters takes 7.4 GiB to train (weights, gradients, two moments), and the wasm back end holds 4.0 GiB: 3.4 GiB are missing',
+  )
+  expect(trainingRoomProblem(larger, false, machine)).toBeNull()
+  expect(trainingRoomProblem(larger, true, machine)).toContain('4.8 GiB are missing')
+  const asked = (sequences: number) => ({ sequences, tokens: 1024 })
+  expect(answeringRoomProblem(small, asked(1), wasm)).toBeNull()
+  expect(answeringRoomProblem(small, asked(500), wasm)).toMatch(/GiB to answer .*: \d\.\d GiB are missing$/)
+  expect(answeringRoomProblem(larger, asked(1), wasm)).toContain('7.6 GiB are missing')
+  expect(answeringRoomProblem(larger, asked(500), machine)).toBeNull()
 })

@@ -126,11 +126,46 @@ export function trainingRoomProblem(
 ): string | null {
   const count = parameterCount(config)
   const needed = count * 4 * (withReference ? 5 : 4)
+  const of = `weights, gradients, two moments${withReference ? ', and the weights it started from' : ''}`
+  return roomProblem(count, `to train (${of})`, needed, memory)
+}
+
+/**
+ * What stands against answering with a model of this shape in so much memory: its weights, once more as the wasm back end's kernels lay
+ * them out, and keys and values of the sequences that run side by side. null where they fit.
+ * @param sequences that are asked, and tokens of the longest of them, its prompt included
+ * @param memory bytes, and what has them in words
+ */
+export function answeringRoomProblem(
+  config: ModelConfig,
+  { sequences, tokens }: { sequences: number; tokens: number },
+  memory: { bytes: number; words: string; laidOutAgain: boolean },
+): string | null {
+  const count = parameterCount(config)
+  if (!memory.laidOutAgain) return roomProblem(count, 'to answer (weights)', count * 4, memory)
+  // a table that serves both ends is laid out for the head alone
+  const table = config.vocabulary * config.width
+  const again = count - table + (config.tieEmbeddings ? table : 0)
+  const { layers, keyValueHeads, headWidth, vocabulary } = config
+  const aside = Math.min(sequencesAtOnce, sequences) * (2 * layers * keyValueHeads * headWidth * tokens + vocabulary)
+  const words = 'to answer (weights, the same laid out for the kernels, keys and values)'
+  return roomProblem(count, words, 4 * (count + again + aside), memory)
+}
+
+/** Sequences that are generated side by side. */
+export const sequencesAtOnce = 256
+
+function roomProblem(
+  count: number,
+  purpose: string,
+  needed: number,
+  memory: { bytes: number; words: string },
+): string | null {
   if (needed <= memory.bytes) return null
   const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
   return (
-    `A model of ${count.toLocaleString('en')} parameters takes ${gibibytes(needed)} to train (weights, gradients, two moments` +
-    `${withReference ? ', and the weights it started from' : ''}), and ${memory.words} ${gibibytes(memory.bytes)}`
+    `A model of ${count.toLocaleString('en')} parameters takes ${gibibytes(needed)} ${purpose}, and ${memory.words} ` +
+    `${gibibytes(memory.bytes)}: ${gibibytes(needed - memory.bytes)} are missing`
   )
 }
 

@@ -5,9 +5,11 @@
  */
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { totalmem } from 'node:os'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
+import { wasmMemory } from '../contract/model-config.ts'
 import { fusedOperations } from './kernels/fused.ts'
 import type { Operations } from './kernels/operations.ts'
 import { plainOperations } from './kernels/plain.ts'
@@ -29,6 +31,21 @@ export type Backend = {
   operations: Operations
   /** The compiled kernels, where they serve. */
   kernels: Kernels | null
+}
+
+/** What a model and what is done with it have to fit. */
+export function memoryOf({ name, description, kernels }: Backend): {
+  bytes: number
+  words: string
+  /** Whether answering lays the weights out once more. */
+  laidOutAgain: boolean
+} {
+  const laidOutAgain = kernels !== null
+  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain }
+  const isWasm = name === 'wasm' || name === 'stock-wasm'
+  return isWasm && wasmMemory < machine.bytes
+    ? { bytes: wasmMemory, words: `${description} holds`, laidOutAgain }
+    : machine
 }
 
 const require = createRequire(import.meta.url)

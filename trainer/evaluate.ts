@@ -8,7 +8,8 @@ import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { answerQuestions, findBenchmark, greedy } from './answering.ts'
-import type { Backend } from './backend.ts'
+import { type Backend, memoryOf } from './backend.ts'
+import { answeringRoomProblem } from '../contract/model-config.ts'
 import { readModel } from './checkpoint.ts'
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
@@ -49,6 +50,10 @@ export async function runEvaluation(
     .map(findBenchmark)
     .filter(({ name }) => raced === undefined || Object.hasOwn(raced.places, name))
   const loaded = readModel(checkpoint)
+  const sequences = Math.max(...benchmarks.map(({ questions }) => questions.length)) * sampling.samples
+  const asked = { sequences, tokens: config.maximum_new_tokens + 1 }
+  const problem = answeringRoomProblem(loaded.config, asked, memoryOf(backend))
+  if (problem !== null) throw new Error(`${problem}; expected a smaller model, or the back end tfjs-node`)
   const model = new Qwen2(loaded.config, loaded.weights, backend)
   const folder = path.join(job.runFolder, 'eval')
   mkdirSync(folder, { recursive: true })

@@ -5,17 +5,16 @@
  * All that is random in a step is derived from the seed and the step's number, so that a resumed run repeats an
  * uninterrupted one exactly.
  */
-import { totalmem } from 'node:os'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { Backend } from './backend.ts'
+import { type Backend, memoryOf } from './backend.ts'
 import { accuracies, heldOutQuestions } from './held-out.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { definitions, readCheckpoint, readModel, type TrainerState } from './checkpoint.ts'
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { notFinite } from './finite.ts'
-import { newModelConfig, trainingRoomProblem, wasmMemory } from '../contract/model-config.ts'
+import { newModelConfig, trainingRoomProblem } from '../contract/model-config.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { AdamW, learningRateAt } from './optimizer.ts'
 import type { Reporter } from './report.ts'
@@ -60,13 +59,6 @@ export type StepOutcome = {
   /** Tells checkpoints apart for `keep_best`: lower is better. */
   figure: number
   samples?: SampleEvent[]
-}
-
-/** What a model and its training have to fit. */
-function memoryOf({ name, description }: Backend): { bytes: number; words: string } {
-  const machine = { bytes: totalmem(), words: 'this machine has' }
-  const isWasm = name === 'wasm' || name === 'stock-wasm'
-  return isWasm && wasmMemory < machine.bytes ? { bytes: wasmMemory, words: `${description} holds` } : machine
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -141,4 +141,25 @@ test('another architecture is named', () => {
 test('a folder that is none is named', () => {
   expect(() => readModelFolder(path.join(root, 'nowhere'))).toThrow(`${path.join(root, 'nowhere')} does not exist`)
   expect(() => readModelFolder(root)).toThrow('has no config.json')
+})
+
+test('a tensor beyond 2 GiB of a file is read', () => {
+  const file = path.join(root, 'large.safetensors')
+  const first = 3 * 2 ** 30
+  const header = Buffer.from(
+    JSON.stringify({
+      a: { dtype: 'F32', shape: [first / 4], data_offsets: [0, first] },
+      b: { dtype: 'BF16', shape: [2], data_offsets: [first, first + 4] },
+    }),
+  )
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  writeFileSync(file, Buffer.concat([length, header]))
+  // what lies between is a hole, which takes no room on the disk
+  const handle = openSync(file, 'r+')
+  writeSync(handle, Uint8Array.from([0x80, 0x3f, 0x00, 0xc0]), 0, 4, 8 + header.length + first)
+  closeSync(handle)
+  const opened = openSafetensors(file)
+  expect(opened.read('b')).toEqual(Float32Array.from([1, -2]))
+  opened.close()
 })

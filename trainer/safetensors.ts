@@ -2,7 +2,7 @@
  * The safetensors format: 8 bytes with the header's length, a JSON header of names, types, shapes and places, then the
  * data. F32, F16 and BF16 are read, F32 and BF16 written.
  */
-import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 
 export type StoredTensor = { shape: number[]; data: Float32Array }
 type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] }
@@ -10,10 +10,13 @@ type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] }
 /** Rounds to bfloat16, to nearest, ties to even; NaN stays NaN. */
 function toBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  return Uint16Array.from(bits, (bit) => {
-    if ((bit & 0x7fffffff) > 0x7f800000) return (bit >>> 16) | 0x40
-    return ((bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16) & 0xffff
-  })
+  const result = new Uint16Array(bits.length)
+  for (let index = 0; index < bits.length; index++) {
+    const bit = bits[index]!
+    const isNumber = (bit & 0x7fffffff) <= 0x7f800000
+    result[index] = isNumber ? (bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16 : (bit >>> 16) | 0x40
+  }
+  return result
 }
 
 /** Writes the tensors in the given order. */
@@ -24,20 +27,36 @@ export function writeSafetensors(
 ): void {
   const dtype = options.dtype ?? 'F32'
   const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...options.metadata } }
-  const parts: Uint8Array[] = []
   let offset = 0
   for (const [name, { shape, data }] of tensors) {
-    const stored = dtype === 'F32' ? data : toBfloat16(data)
-    header[name] = { dtype, shape, data_offsets: [offset, offset + stored.byteLength] }
-    parts.push(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength))
-    offset += stored.byteLength
+    const end = offset + data.length * (dtype === 'F32' ? 4 : 2)
+    header[name] = { dtype, shape, data_offsets: [offset, end] }
+    offset = end
   }
   let text = JSON.stringify(header)
   // the data begins at a multiple of 8 bytes
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8)
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)))
-  writeFileSync(file, Buffer.concat([length, Buffer.from(text), ...parts]))
+  // tensor after tensor: all of a real model at once would take its memory twice
+  const handle = openSync(file, 'w')
+  try {
+    writeWhole(handle, Buffer.concat([length, Buffer.from(text)]))
+    for (const { data } of tensors.values()) {
+      const stored = dtype === 'F32' ? data : toBfloat16(data)
+      writeWhole(handle, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength))
+    }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** What one call may read or write: the system takes less than 2 GiB. */
+const mostAtOnce = 1 << 30
+
+function writeWhole(handle: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;)
+    done += writeSync(handle, bytes, done, Math.min(mostAtOnce, bytes.length - done))
 }
 
 export type SafetensorsFile = {
@@ -60,7 +79,7 @@ export function openSafetensors(file: string): SafetensorsFile {
       const buffer = Buffer.alloc(length)
       let done = 0
       while (done < length) {
-        const count = readSync(handle, buffer, done, length - done, position + done)
+        const count = readSync(handle, buffer, done, Math.min(mostAtOnce, length - done), position + done)
         if (count === 0)
           throw new Error(`${file} ends at ${size} bytes; expected at least ${position + length}: it is truncated`)
         done += count
@@ -102,11 +121,16 @@ export function openSafetensors(file: string): SafetensorsFile {
           )
         }
         const stored = readBytes(8 + headerLength + place[0], count * width)
-        const copy = stored.buffer.slice(stored.byteOffset, stored.byteOffset + stored.byteLength)
-        if (dtype === 'F32') return new Float32Array(copy)
-        if (dtype === 'F16') return new Float32Array(new Float16Array(copy))
-        const half = new Uint16Array(copy)
-        const bits = Uint32Array.from(half, (value) => value << 16)
+        // where it lies at a place that such numbers may have, it is not copied
+        const isAligned = stored.byteOffset % width === 0
+        const [copy, at] = isAligned
+          ? [stored.buffer, stored.byteOffset]
+          : [stored.buffer.slice(stored.byteOffset, stored.byteOffset + stored.byteLength), 0]
+        if (dtype === 'F32') return new Float32Array(copy, at, count)
+        if (dtype === 'F16') return new Float32Array(new Float16Array(copy, at, count))
+        const half = new Uint16Array(copy, at, count)
+        const bits = new Uint32Array(count)
+        for (let index = 0; index < count; index++) bits[index] = half[index]! << 16
         return new Float32Array(bits.buffer)
       },
       close: () => closeSync(handle),

@@ -225,7 +225,7 @@ const faults: [string, Record<string, unknown>, (string | number)[], string | Re
     'a new model that no memory holds',
     { axes: { width: ['64', '8192'] }, config: { layers: 200 } },
     ['axes', 'width', 1],
-    /^A model of 161,\d{3},\d{3},\d{3} parameters takes \d{4}\.\d GiB to train .* the wasm back end holds 4\.0 GiB; expected a smaller model\.$/,
+    /^A model of 161,\d{3},\d{3},\d{3} parameters takes \d{4}\.\d GiB to train .* the wasm back end holds 4\.0 GiB: \d{4}\.\d GiB are missing; expected a smaller model\.$/,
   ],
   [
     'a start that no memory holds',

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { totalmem } from 'node:os'
 import path from 'node:path'
 import {
+  answeringRoomProblem,
   arithmeticVocabulary,
   fromHuggingFace,
   type HuggingFaceConfig,
@@ -108,7 +109,9 @@ export function checkTraining(
         place('chat_template'),
         once(`chat ${init}`, () => chatProblem(init === null ? null : path.resolve(directory, init))),
       )
-    const problem = trainingRoomProblem(model, needsReference(config), memory)
+    const least = { sequences: 1, tokens: config.maximum_new_tokens + 1 }
+    const problem =
+      trainingRoomProblem(model, needsReference(config), memory) ?? answeringRoomProblem(model, least, memory)
     if (problem !== null)
       add(init === null ? placeOfSize(sweep, params) : start, `${problem}; expected a smaller model.`)
   }
@@ -246,13 +249,13 @@ function isThere(file: string): boolean {
 }
 
 /** What a training has to fit: the machine's memory, and what the wasm back end can hold where that serves. */
-function memoryOf(environment: Environment, sweep: Sweep): { bytes: number; words: string } {
-  const machine = { bytes: totalmem(), words: 'this machine has' }
+function memoryOf(environment: Environment, sweep: Sweep): { bytes: number; words: string; laidOutAgain: boolean } {
+  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain: false }
   const forced = sweep.train?.env.SWEEPBOARD_BACKEND ?? environment.SWEEPBOARD_BACKEND ?? ''
   const isNative = forced === '' ? ['tfjs-node-gpu', 'tfjs-node'].some(isInstalled) : forced.startsWith('tfjs-node')
   const isWasm = forced === '' || forced.endsWith('wasm')
   return !isNative && isWasm && wasmMemory < machine.bytes
-    ? { bytes: wasmMemory, words: 'the wasm back end holds' }
+    ? { bytes: wasmMemory, words: 'the wasm back end holds', laidOutAgain: forced !== 'stock-wasm' }
     : machine
 }
 

@@ -9,6 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import { sequencesAtOnce } from '../../contract/model-config.ts'
 import { normalize } from '../kernels/plain.ts'
 import { roundUp16 } from '../kernels/registry.ts'
 import type { Kernels } from '../kernels/wasm.ts'
@@ -76,7 +77,7 @@ function accept(sequence: Sequence, token: number, logProbability: number, optio
 function generateWithKernels(model: Qwen2, kernels: Kernels, sequences: Sequence[], options: GenerateOptions): void {
   const { functions, address, memory, workspace } = kernels
   const { width, heads, keyValueHeads, headWidth, feedForward, vocabulary, normEpsilon } = model.config
-  const slots = Math.min(options.slots ?? 256, sequences.length)
+  const slots = Math.min(options.slots ?? sequencesAtOnce, sequences.length)
   const longest = Math.max(...sequences.map(({ prompt }) => prompt.length)) + options.maximumNewTokens
   const capacity = Math.ceil(longest / 4) * 4
   const padded = roundUp16(vocabulary)
@@ -221,7 +222,7 @@ function kernelTensor(kernels: Kernels, shape: number[], dtype: 'float32' | 'int
 }
 
 function generatePlainly(model: Qwen2, sequences: Sequence[], options: GenerateOptions): void {
-  const slots = options.slots ?? 256
+  const slots = options.slots ?? sequencesAtOnce
   for (let first = 0; first < sequences.length; first += slots) {
     let running = sequences.slice(first, first + slots)
     while (running.length > 0 && options.interrupted?.() !== true) {
