@@ -4,6 +4,7 @@ import path from 'node:path'
 import { arithmeticTokens as characters, arithmeticVocabulary } from '../contract/model-config.ts'
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import { type ChatMessage, renderChat } from './chat.ts'
+import { baseOfAdapter, isAdapter } from './model/lora.ts'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 
 export type Tokenizer = {
@@ -186,6 +187,8 @@ function isEarlierArithmetic(tokenizerText: string): boolean {
 
 /** Reads the tokenizer's files of a model's folder. Throws naming the file that is missing or wrong. */
 export function readTokenizer(folder: string): Tokenizer {
+  // an adapter may have none of its own
+  if (isAdapter(folder) && !existsSync(path.join(folder, 'tokenizer.json'))) return readTokenizer(baseOfAdapter(folder))
   const files = new Map<string, string>()
   for (const name of ['tokenizer.json', 'tokenizer_config.json', ...besides]) {
     const file = path.join(folder, name)

@@ -55,6 +55,8 @@ writeFileSync(path.join(folder, 'pairs.jsonl'), `{"prompt":"1+1=","chosen":"2","
 writeFileSync(path.join(folder, 'texts.jsonl'), `{"text":"1+1=2"}\n{"text":"${long}"}\n`)
 model('wide', { ...shape, vocab_size: 151936, max_position_embeddings: 2048 })
 model('start', shape)
+mkdirSync(path.join(folder, 'adapter'))
+writeFileSync(path.join(folder, 'adapter', 'adapter_config.json'), '{"base_model_name_or_path":"../start"}')
 model('llama', { ...shape, model_type: 'llama', architectures: ['LlamaForCausalLM'] })
 model('yarn', { ...shape, rope_scaling: { rope_type: 'yarn', factor: 4 } })
 model('bare', shape, ['model.safetensors'])
@@ -249,6 +251,8 @@ test('what is there has no issues, from the folder of the sweep file', () => {
     [],
   )
   expect(issuesOf({ trainer: 'pretrain', config: { data: 'prompts.jsonl' } })).toEqual([])
+  // an adapter is looked at with the model that it names
+  expect(issuesOf({ init: 'adapter' })).toEqual([])
   // MATH's solutions, and GSM8K's worked answers
   expect(issuesOf({ trainer: 'grpo', config: { data: 'math.jsonl' } })).toEqual([])
   expect(issuesOf({ init: 'wide', config: { data: 'gsm8k.jsonl', benchmarks: ['math.jsonl'] } })).toEqual([])

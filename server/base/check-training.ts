@@ -211,8 +211,24 @@ function readStartOf(file: string, most = firstBytes): string | null {
   }
 }
 
+/** The folder of the model that a LoRA adapter was trained on; null where a folder is no adapter, or does not say. */
+function baseOfAdapter(folder: string): string | null {
+  const file = path.join(folder, 'adapter_config.json')
+  if (!isThere(file) || isThere(path.join(folder, 'config.json'))) return null
+  try {
+    const text = readWholeFile(file, 'anywhere', mostConfigBytes)!
+    checkDepth(text)
+    const base: unknown = Object(JSON.parse(text)).base_model_name_or_path
+    if (typeof base !== 'string' || base === '') return null
+    return [path.resolve(folder, base), path.resolve(base)].find(isThere) ?? path.resolve(folder, base)
+  } catch {
+    return null
+  }
+}
+
 /** The shape of the model in a folder, or what stands against starting from it. */
-function readStart(folder: string): ModelConfig | string {
+function readStart(start: string): ModelConfig | string {
+  const folder = baseOfAdapter(start) ?? start
   const file = path.join(folder, 'config.json')
   if (!isThere(folder))
     return `${folder} does not exist; expected a Hugging Face folder with config.json and model.safetensors`

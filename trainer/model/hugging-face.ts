@@ -14,6 +14,7 @@ import {
   type ModelConfig,
   toHuggingFace,
 } from '../../contract/model-config.ts'
+import { type Additions, baseOfAdapter, isAdapter, readAdapter } from './lora.ts'
 import { parameterShapes } from './qwen2.ts'
 
 type Weights = Map<string, Float32Array>
@@ -142,11 +143,19 @@ function openShards(folder: string): { find: (name: string) => SafetensorsFile; 
 }
 
 /**
- * Reads a model's folder.
+ * Reads a model's folder, or that of an adapter (lora.ts) with the model that it names, merged.
  * @throws naming the file and the key or tensor: no such folder, another architecture, a tensor that is missing, of a
  * wrong shape or cut off
  */
 export function readModelFolder(folder: string): { config: ModelConfig; weights: Weights } {
+  if (!isAdapter(folder)) return readWhole(folder, null)
+  const adapter = readAdapter(folder)
+  const read = readWhole(baseOfAdapter(folder), adapter)
+  adapter.requireAllUsed()
+  return read
+}
+
+function readWhole(folder: string, adapter: Additions | null): { config: ModelConfig; weights: Weights } {
   if (!existsSync(folder))
     throw new Error(`${folder} does not exist; expected a Hugging Face folder with config.json and model.safetensors`)
   const configFile = path.join(folder, 'config.json')
@@ -180,6 +189,7 @@ export function readModelFolder(folder: string): { config: ModelConfig; weights:
       const stored = shard.read(part.stored)
       const fault = firstNotFinite(stored)
       if (fault !== null) throw new Error(`${folder}: the tensor ${part.stored} holds ${fault}; expected numbers`)
+      adapter?.addTo(part.stored, part.shape, stored)
       copyPart(part, stored, weights.get(part.parameter)!, shapes.get(part.parameter)!.at(-1)!, true)
     }
     return { config, weights }
