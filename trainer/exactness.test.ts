@@ -15,7 +15,7 @@ import { trainingJob } from './training-job.ts'
 let backend: Backend
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-exactness-'))
 beforeAll(async () => {
-  backend = (await startBackend('wasm')).backend
+  backend = (await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')).backend
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -46,7 +46,7 @@ const mean = (rows: Record<string, number>[], name: string) =>
   rows.reduce((sum, row) => sum + row[name]!, 0) / rows.length
 
 test('supervised loss falls, and a reward for length then makes responses longer', async () => {
-  const { backend } = await startBackend('wasm')
+  const { backend } = await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')
   const sft = jobOf('sft', null)
   const config = {
     trainer: 'sft',

@@ -5,7 +5,7 @@ import { AdamW, learningRateAt } from './optimizer.ts'
 import { randomStream } from './rng.ts'
 
 test('the kernel and the composition make the same updates', async () => {
-  const { backend } = await startBackend('wasm')
+  const { backend } = await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')
   const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1 }
   const random = randomStream('adam')
   const normal = (shape: number[]) =>
@@ -35,7 +35,7 @@ test('the kernel and the composition make the same updates', async () => {
 })
 
 test('an update whose gradient is no number changes nothing', async () => {
-  const { backend } = await startBackend('wasm')
+  const { backend } = await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')
   const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1 }
   for (const kernels of [backend.kernels, null]) {
     const variable = tf.variable(tf.tensor1d([1, 2]))
@@ -46,7 +46,7 @@ test('an update whose gradient is no number changes nothing', async () => {
 })
 
 test('a parameter that no gradient reached is named', async () => {
-  await startBackend('wasm')
+  await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')
   const optimizer = new AdamW(
     new Map([['layers.0.gain', tf.variable(tf.ones([2]))]]),
     { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0, gradientClip: 0 },

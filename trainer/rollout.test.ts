@@ -19,7 +19,7 @@ const tokenizer = arithmeticTokenizer()
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-rollout-'))
 let backend: Backend
 beforeAll(async () => {
-  backend = (await startBackend('wasm')).backend
+  backend = (await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')).backend
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -50,7 +50,7 @@ const weights = (run: string, step: number) =>
 
 /** Sums of one digit each, which a small model soon gets right now and then. */
 beforeAll(async () => {
-  backend = (await startBackend('wasm')).backend
+  backend = (await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')).backend
   const data = path.join(folder, 'sums.jsonl')
   const sums = Array.from({ length: 36 }, (_, index) => [Math.floor(index / 6), index % 6] as const)
   writeFileSync(

@@ -17,7 +17,7 @@ import recorded from './lora-numbers.json' with { type: 'json' }
 const root = mkdtempSync(path.join(tmpdir(), 'sweepboard-lora-'))
 let backend: Backend
 beforeAll(async () => {
-  backend = (await startBackend('wasm')).backend
+  backend = (await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')).backend
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

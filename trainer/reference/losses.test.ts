@@ -41,7 +41,7 @@ const recorded = JSON.parse(readFileSync(new URL('loss-numbers.json', import.met
 }
 const columns = recorded.old.length / recorded.lengths.length
 
-beforeAll(() => startBackend('wasm'))
+beforeAll(() => startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm'))
 
 function expectClose(values: ArrayLike<number>, expected: readonly number[], within = 1e-4): void {
   expect(values).toHaveLength(expected.length)

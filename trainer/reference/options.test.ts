@@ -9,7 +9,7 @@ import recorded from './options-numbers.json' with { type: 'json' }
 
 let backend: Backend
 beforeAll(async () => {
-  backend = (await startBackend('wasm')).backend
+  backend = (await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')).backend
 })
 
 test('parts of a reward normalised each on its own, then summed', () => {

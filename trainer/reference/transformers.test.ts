@@ -44,7 +44,7 @@ const refused: Record<string, string[]> = {
 let backend: Backend
 const root = mkdtempSync(path.join(tmpdir(), 'sweepboard-transformers-'))
 beforeAll(async () => {
-  backend = (await startBackend('wasm')).backend
+  backend = (await startBackend(process.env.SWEEPBOARD_BACKEND || 'wasm')).backend
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
