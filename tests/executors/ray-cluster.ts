@@ -1,6 +1,6 @@
 /**
- * A Ray of a test's own: a head with eight pretended GPUs in a folder below the system's. Its program is where RAY_BIN says; in CI, and with RAY=1,
- * it is installed once a checkout from its registry (about a minute, 400 MB).
+ * A Ray of a test's own: a head with eight pretended GPUs in a folder below the system's. Its program is where RAY_BIN says; with RAY=1 it is
+ * installed once a checkout from its registry (about a minute, 400 MB): too long beside everything else that CI does.
  */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { freePorts } from '../../server/executors/local/free-ports.ts'
 
 const run = promisify(execFile)
 const given = process.env.RAY_BIN ?? ''
-const installs = Boolean(process.env.RAY || process.env.CI)
+const installs = Boolean(process.env.RAY)
 
 export type RayCluster = {
   address: string
