@@ -87,7 +87,10 @@ function finalistLines({ finalists, axes }: WholeSweep): string[] {
     { title: '95 % interval', of: ({ interval }) => intervalText(interval) },
     ...axes
       .filter(({ name }) => Object.hasOwn(settings[0]!.params, name))
-      .map(({ name }) => ({ title: name, of: ({ params }: (typeof settings)[number]) => shortened(params[name]!) })),
+      .map(({ name }) => ({
+        title: name,
+        of: ({ params }: (typeof settings)[number]) => shortened(ownValue(params, name) ?? ''),
+      })),
     {
       title: 'each seed',
       of: ({ seeds }) =>

@@ -1,4 +1,5 @@
 /** How numbers and times are written, everywhere. Scores: three decimals; intervals and ratios: two; accuracies: one, in per cent. */
+import { ownValue } from '../../domain/own-value.ts'
 import type { AxisView } from '../../contract/api/points.ts'
 import type { Progress } from '../../contract/api/jobs.ts'
 import type { TimeLeft } from '../../domain/life/time-left.ts'
@@ -119,6 +120,11 @@ export function progressShare(progress: Progress): number | null {
 export const mostOfValue = 40
 /** Letters of a value at the head of a narrow row or column. */
 export const mostOfHead = 16
+
+/** A value of a point; a dash where the axis is not there. */
+export function valueOn(params: Readonly<Record<string, string>>, axis: string): string {
+  return ownValue(params, axis) ?? dash
+}
 
 /** A point by its values, short: `512 · 2e-5 · epoch 6`. Milestone values carry their axis' name, the others stand alone; long ones are cut. */
 export function pointName(params: Record<string, string>, axes: AxisView[]): string {

@@ -11,17 +11,21 @@ const isTaken = (space: Space, taken: ReadonlySet<string>, cell: Cell) => taken.
 
 /** Every cell that is not taken, in the file's order; null where there are too many to be gone through. */
 export function freeCells(space: Space, taken: ReadonlySet<string>): Cell[] | null {
-  if (space.cells > mostEnumerated) return null
-  return Array.from({ length: space.cells }, (_, number) => cellNumbered(space, number)).filter(
-    (cell) => !isTaken(space, taken, cell),
-  )
+  if (space.combinations > mostEnumerated) return null
+  const found = new Map<string, Cell>()
+  for (let number = 0; number < space.combinations; number++) {
+    const cell = cellNumbered(space, number)
+    const key = keyOf(space, paramsOf(space, cell))
+    if (!taken.has(key) && !found.has(key)) found.set(key, cell)
+  }
+  return [...found.values()]
 }
 
-/** The cell where each dimension is nearest to a coordinate; null where it is taken. */
+/** The cell where each dimension is nearest to a coordinate; null where it is taken. Coordinates are needed of all that may be there. */
 export function freeCellNear(space: Space, taken: ReadonlySet<string>, point: ArrayLike<number>): Cell | null {
   const cell = cellAt(
     space,
-    space.dimensions.map(({ placeNear }, at) => placeNear(point[at]!)),
+    space.dimensions.map(({ placeNear }, at) => (Number.isNaN(point[at]!) ? -1 : placeNear(point[at]!))),
   )
   return isTaken(space, taken, cell) ? null : cell
 }
@@ -34,7 +38,7 @@ export function randomFreeCell(space: Space, taken: ReadonlySet<string>, random:
     const found = freeCellNear(space, taken, randomPoint(space, random))
     if (found !== null) return found
   }
-  for (let number = 0; number < space.cells; number++) {
+  for (let number = 0; number < space.combinations; number++) {
     const cell = cellNumbered(space, number)
     if (!isTaken(space, taken, cell)) return cell
   }

@@ -154,8 +154,13 @@ function nudged({ dimensions }: Space, point: Float64Array, reach: number, rando
   const moved = point.slice()
   const surely = Math.floor(random.uniform() * dimensions.length)
   for (let at = 0; at < dimensions.length; at++) {
-    if (at !== surely && random.uniform() < 0.5) continue
     const { isName, count } = dimensions[at]!
+    // where it is not there: anywhere, should what is moved let it be
+    if (Number.isNaN(moved[at]!)) {
+      moved[at] = isName ? Math.floor(random.uniform() * count) : random.uniform()
+      continue
+    }
+    if (at !== surely && random.uniform() < 0.5) continue
     const least = 1 / Math.max(1, count - 1)
     moved[at] = isName
       ? Math.floor(random.uniform() * count)

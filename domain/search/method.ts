@@ -40,7 +40,7 @@ export type MorePoints = { runs: (PlannedRun & { proposal?: Proposal })[]; point
 
 export type SearchMethod = {
   /** How many trainings and points there will be, without making them. */
-  size(sweep: Pick<Sweep, 'axes' | 'search'>): { trainings: number; points: number }
+  size(sweep: Pick<Sweep, 'axes' | 'when' | 'search'>): { trainings: number; points: number }
   /** What it begins with, for a sweep that `checkSweep` found nothing wrong with. */
   firstPoints(sweep: Sweep): Plan
   /** What comes next, asked whenever a job has ended; null: it never adds any, and need not be asked. */

@@ -199,3 +199,51 @@ test('a value that is written otherwise is there already', () => {
   expect(isThere(sweep, history, { lr: '0.0001', name: 'a' })).toBe(true)
   expect(isThere(sweep, history, { lr: '0.0001', name: 'b' })).toBe(false)
 })
+
+/** An optimizer decides which settings there are; the best is one of adamw's. */
+const conditional = {
+  axes: {
+    optimizer: ['sgd', 'adamw'],
+    momentum: { uniform: ['0', '1'] as [string, string] },
+    beta: { uniform: ['0', '1'] as [string, string] },
+    schedule: ['linear', 'cosine'],
+  },
+  when: { momentum: { optimizer: ['sgd'] }, beta: { optimizer: ['adamw'] } },
+}
+const byOptimizer = ({ optimizer, momentum, beta, schedule }: Values) =>
+  (schedule === 'cosine' ? 0.1 : 0) +
+  (optimizer === 'sgd' ? 0.4 - (Number(momentum) - 0.5) ** 2 : 0.8 - 2 * (Number(beta) - 0.7) ** 2)
+
+test.each(methods)('%s: an axis that is not there has no value, and every proposal is of those that are', (method) => {
+  const sweep = { ...sweepOf(conditional.axes, method, 24), when: conditional.when }
+  const { runs, points } = searched(sweep, byOptimizer)
+  expect(runs).toHaveLength(24)
+  for (const { params } of runs)
+    expect(Object.keys(params)).toEqual(['optimizer', params.optimizer === 'sgd' ? 'momentum' : 'beta', 'schedule'])
+  expect(new Set(points.map(({ params }) => JSON.stringify(params))).size).toBe(24)
+  expect(new Set(runs.map(({ params }) => params.optimizer))).toEqual(new Set(['sgd', 'adamw']))
+})
+
+test.each(['tpe', 'gaussian-process'] as const)('%s learns along axes that exist at some points only', (method) => {
+  const reached = (by: SearchingMethod) =>
+    seeds.map((seed) => {
+      const sweep = {
+        ...sweepOf(conditional.axes, by, 24, seed),
+        when: conditional.when,
+      }
+      return bestOf(searched(sweep, byOptimizer))
+    })
+  const [own, random] = [reached(method), reached('random')]
+  expect(median(own)).toBeGreaterThan(median(random))
+  expect(median(own)).toBeGreaterThan(0.88)
+})
+
+test.each(methods)('%s ends where every cell was taken of a grid with conditions', (method) => {
+  const sweep = {
+    ...sweepOf({ a: ['1', '2', '3'], b: ['x', 'y', 'z'] }, method, 100),
+    when: { b: { a: ['2'] } },
+  }
+  expect(searchOf(sweep).size(sweep)).toEqual({ trainings: 5, points: 5 })
+  const { runs } = searched(sweep, ({ a, b }) => Number(a) + (b === 'y' ? 5 : 0))
+  expect(runs.map(({ params }) => Object.values(params).join('')).toSorted()).toEqual(['1', '2x', '2y', '2z', '3'])
+})

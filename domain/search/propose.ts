@@ -1,6 +1,8 @@
 /** A search that proposes one training after another, each knowing all that was measured so far and what is under way. */
 import { createRandom, type Random } from '../stats/rng.ts'
 import { expandAxis, milestoneAxisName } from '../sweep/axes.ts'
+import { onlyThere } from '../sweep/conditions.ts'
+import { pointKey } from '../sweep/plan.ts'
 import { type Searching, searchingOf } from '../sweep/searching.ts'
 import type { Sweep } from '../sweep/sweep.ts'
 import { randomFreeCell } from './candidates.ts'
@@ -29,7 +31,7 @@ export const proposing: SearchMethod = {
 }
 
 /** How many more trainings the search will propose; 0 of a grid. */
-export function trainingsToCome(sweep: Pick<Sweep, 'axes' | 'search'>, trainings: number): number {
+export function trainingsToCome(sweep: Pick<Sweep, 'axes' | 'when' | 'search'>, trainings: number): number {
   return searchingOf(sweep) === null ? 0 : Math.max(0, proposing.size(sweep).trainings - trainings)
 }
 
@@ -106,10 +108,16 @@ function nearestOf(measured: readonly Seen[], point: Float64Array): Seen | null 
   let nearest: Seen | null = null
   let least = Infinity
   for (const one of measured) {
-    const distance = point.reduce((sum, coordinate, at) => sum + (coordinate - one.point[at]!) ** 2, 0)
+    const distance = point.reduce((sum, coordinate, at) => sum + squareBetween(coordinate, one.point[at]!), 0)
     if (distance < least) [least, nearest] = [distance, one]
   }
   return nearest
+}
+
+/** As far as names may be apart where a dimension is there at one of the two alone. */
+function squareBetween(one: number, other: number): number {
+  if (Number.isNaN(one) !== Number.isNaN(other)) return 1
+  return Number.isNaN(one) ? 0 : (one - other) ** 2
 }
 
 function milestonesOf({ axes }: Pick<Sweep, 'axes'>): (string | null)[] {
@@ -119,7 +127,7 @@ function milestonesOf({ axes }: Pick<Sweep, 'axes'>): (string | null)[] {
 
 /** A training of these values with a point at each milestone. */
 export function trainingOf(
-  sweep: Pick<Sweep, 'axes'>,
+  sweep: Pick<Sweep, 'axes' | 'when'>,
   values: Readonly<Record<string, string>>,
   { number, firstPoint }: { number: number; firstPoint: number },
 ): { run: MorePoints['runs'][number]; points: MorePoints['points'] } {
@@ -127,10 +135,10 @@ export function trainingOf(
   const milestone = milestoneAxisName(sweep.axes)
   const milestones = milestonesOf(sweep)
   const paramsAt = (at: string | null) =>
-    Object.fromEntries(names.map((name) => [name, name === milestone ? at! : values[name]!]))
+    onlyThere(sweep.when, names, milestone === null ? values : { ...values, [milestone]: at! })
   const points = milestones.map((at, index) => {
     const params = paramsAt(at)
-    const key = JSON.stringify(names.map((name) => params[name]))
+    const key = pointKey(names, params)
     return { number: firstPoint + index, runNumber: number, params, key, milestone: at }
   })
   return { run: { number, params: paramsAt(milestones.at(-1)!) }, points }
@@ -139,9 +147,11 @@ export function trainingOf(
 /** Whether a training of these values is there already. */
 export function isThere(sweep: Sweep, { runs }: SearchHistory, values: Readonly<Record<string, string>>): boolean {
   const space = spaceOf(sweep)
-  const key = keyOf(space, values)
-  const point = pointOf(space, values)
+  const there = onlyThere(sweep.when, Object.keys(sweep.axes), values)
+  const key = keyOf(space, there)
+  const point = pointOf(space, there)
   return runs.some(({ params }) => keyOf(space, params) === key || samePlace(pointOf(space, params), point))
 }
 
-const samePlace = (left: Float64Array, right: Float64Array) => left.every((coordinate, at) => coordinate === right[at])
+const samePlace = (left: Float64Array, right: Float64Array) =>
+  left.every((coordinate, at) => Object.is(coordinate, right[at]))

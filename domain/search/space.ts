@@ -2,6 +2,7 @@
 import { expandAxis, isMilestoneAxis } from '../sweep/axes.ts'
 import { axisScale } from '../sweep/axis-scale.ts'
 import { continuousOf, latticeOf } from '../sweep/continuous-axis.ts'
+import { countSettings, isThere, type When } from '../sweep/conditions.ts'
 import { isSeed } from '../sweep/seed-groups.ts'
 import type { Sweep } from '../sweep/sweep.ts'
 
@@ -23,13 +24,16 @@ export type Space = {
   dimensions: readonly Dimension[]
   /** How many trainings there could be. */
   cells: number
+  /** Combinations of all values, of which several are one cell where dimensions exist only under a condition. */
+  combinations: number
+  when: When | undefined
 }
 
-/** A setting of every dimension: the place of its value, and where that lies. */
+/** A setting of every dimension: the place of its value, and where that lies; −1 and NaN where the dimension is not there. */
 export type Cell = { places: readonly number[]; point: Float64Array }
 
 /** The axes that multiply trainings. */
-export function spaceOf({ axes }: Pick<Sweep, 'axes'>): Space {
+export function spaceOf({ axes, when }: Pick<Sweep, 'axes' | 'when'>): Space {
   const dimensions = Object.entries(axes)
     .filter(([, axis]) => !isMilestoneAxis(axis))
     .map(([name, axis]): Dimension => {
@@ -38,7 +42,17 @@ export function spaceOf({ axes }: Pick<Sweep, 'axes'>): Space {
       const lattice = latticeOf(continuous)
       return { name, isName: false, ...lattice, coordinateOf: lattice.shareOf }
     })
-  return { dimensions, cells: dimensions.reduce((product, { count }) => product * count, 1) }
+  const counted = dimensions.map(({ name, count, literalAt }) => ({
+    name,
+    size: count,
+    values: () => Array.from({ length: count }, (_, place) => literalAt(place)),
+  }))
+  return {
+    dimensions,
+    cells: countSettings(counted, when),
+    combinations: dimensions.reduce((product, { count }) => product * count, 1),
+    when,
+  }
 }
 
 /** Numbers lie as they are, or by their logarithms where these are more even; seeds, like names, lie nowhere. */
@@ -85,19 +99,35 @@ export function keyOf({ dimensions }: Space, params: Readonly<Record<string, str
 }
 
 export function paramsOf({ dimensions }: Space, { places }: Pick<Cell, 'places'>): Record<string, string> {
-  return Object.fromEntries(dimensions.map(({ name, literalAt }, at) => [name, literalAt(places[at]!)]))
+  return Object.fromEntries(
+    dimensions.flatMap(({ name, literalAt }, at) => (places[at]! < 0 ? [] : [[name, literalAt(places[at]!)]])),
+  )
 }
 
 /** Where a setting lies. */
 export function pointOf({ dimensions }: Space, params: Readonly<Record<string, string>>): Float64Array {
-  return Float64Array.from(dimensions, ({ name, coordinateOf }) => coordinateOf(params[name] ?? ''))
+  return Float64Array.from(dimensions, ({ name, coordinateOf }) =>
+    Object.hasOwn(params, name) ? coordinateOf(params[name]!) : NaN,
+  )
 }
 
-export function cellAt(space: Space, places: readonly number[]): Cell {
-  const point = Float64Array.from(space.dimensions, ({ literalAt, coordinateOf }, at) =>
-    coordinateOf(literalAt(places[at]!)),
+/** The cell of these places; what is there follows from the dimensions before. */
+export function cellAt({ dimensions, when }: Space, places: readonly number[]): Cell {
+  if (when === undefined)
+    return {
+      places,
+      point: Float64Array.from(dimensions, ({ literalAt, coordinateOf }, at) => coordinateOf(literalAt(places[at]!))),
+    }
+  const params: Record<string, string> = {}
+  const there = dimensions.map(({ name, literalAt }, at) => {
+    if (places[at]! < 0 || !isThere(when, name, params)) return -1
+    params[name] = literalAt(places[at]!)
+    return places[at]!
+  })
+  const point = Float64Array.from(dimensions, ({ name, coordinateOf }, at) =>
+    there[at]! < 0 ? NaN : coordinateOf(params[name]!),
   )
-  return { places, point }
+  return { places: there, point }
 }
 
 /** The cell of this number, of all in the file's order. */

@@ -112,10 +112,15 @@ function numbersAxis(
     }
     return whole
   }
-  const wholes = coordinates.map(wholeOf)
+  const wholes = coordinates.map((at) => (Number.isNaN(at) ? 1 : wholeOf(at)))
   return {
-    kernel: (one, coordinate) => bell(coordinate, coordinates[one]!) / wholes[one]!,
+    // of a training at which the axis is not there nothing is known along it, so it is even there
+    kernel: (one, coordinate) =>
+      Number.isNaN(coordinate) || Number.isNaN(coordinates[one]!)
+        ? 1
+        : bell(coordinate, coordinates[one]!) / wholes[one]!,
     draw(one, random) {
+      if (Number.isNaN(coordinates[one]!)) return random.uniform()
       for (let turn = 0; turn < 20; turn++) {
         const drawn = coordinates[one]! + deviation * random.normal()
         if (drawn >= 0 && drawn <= 1) return drawn
@@ -127,9 +132,15 @@ function numbersAxis(
 
 /** The chance that a name is another than its point's (Aitchison & Aitken, "Multivariate binary discrimination by the kernel method", 1976). */
 function namesAxis({ count }: Dimension, coordinates: readonly number[]): AxisDensity {
-  const other = 1 / (1 + coordinates.length)
+  const other = 1 / (1 + coordinates.filter((coordinate) => !Number.isNaN(coordinate)).length)
   return {
-    kernel: (one, coordinate) => other + (coordinate === coordinates[one] ? (1 - other) * count : 0),
-    draw: (one, random) => (random.uniform() < other ? Math.floor(random.uniform() * count) : coordinates[one]!),
+    kernel: (one, coordinate) =>
+      Number.isNaN(coordinate) || Number.isNaN(coordinates[one]!)
+        ? 1
+        : other + (coordinate === coordinates[one] ? (1 - other) * count : 0),
+    draw: (one, random) =>
+      random.uniform() < other || Number.isNaN(coordinates[one]!)
+        ? Math.floor(random.uniform() * count)
+        : coordinates[one]!,
   }
 }

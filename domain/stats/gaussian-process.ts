@@ -63,10 +63,19 @@ function evenly<One>(all: readonly One[], most: number): readonly One[] {
   return Array.from({ length: most }, (_, at) => all[Math.round((at * (all.length - 1)) / (most - 1))]!)
 }
 
+/**
+ * A dimension that a point has not (NaN) is taken for its middle (Lévesque et al., "Bayesian optimization for conditional hyperparameter
+ * spaces", 2017); of names it is a name of its own.
+ */
+const middleWhereAbsent = (coordinate: number) => (Number.isNaN(coordinate) ? 0.5 : coordinate)
+
+function distanceAlong(isName: boolean, left: number, right: number): number {
+  return isName ? Number(!Object.is(left, right)) : middleWhereAbsent(left) - middleWhereAbsent(right)
+}
+
 function squaredDistances({ dimensions, isName }: CubeShape, left: Float64Array, right: Float64Array): Float64Array {
   const squares = new Float64Array(dimensions)
-  for (let at = 0; at < dimensions; at++)
-    squares[at] = isName[at] ? Number(left[at] !== right[at]) : (left[at]! - right[at]!) ** 2
+  for (let at = 0; at < dimensions; at++) squares[at] = distanceAlong(isName[at]!, left[at]!, right[at]!) ** 2
   return squares
 }
 
@@ -174,7 +183,7 @@ function posterior(place: Float64Array, pairs: Float64Array, samples: readonly S
 function covariance(shape: CubeShape, { lengths, signal }: Kernel, left: Float64Array, right: Float64Array): number {
   let square = 0
   for (let at = 0; at < shape.dimensions; at++) {
-    const away = shape.isName[at] ? Number(left[at] !== right[at]) : left[at]! - right[at]!
+    const away = distanceAlong(shape.isName[at]!, left[at]!, right[at]!)
     square += (away / lengths[at]!) ** 2
   }
   const radius = root5 * Math.sqrt(square)

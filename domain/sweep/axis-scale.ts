@@ -3,6 +3,9 @@ import { parseDecimal } from './decimal.ts'
 
 export type AxisScale = 'names' | 'linear' | 'log'
 
+/** Stands among an axis' values, as lists and pictures have them, for points at which it does not exist. */
+export const notThere = '–'
+
 /** A lone ratio at which two numbers are taken for a logarithmic axis. */
 const widestLinearRatio = 10
 
@@ -11,8 +14,9 @@ const widestLinearRatio = 10
  * ratios than by their differences.
  */
 export function axisScale(values: readonly string[]): AxisScale {
-  if (!values.every((value) => parseDecimal(value) !== null)) return 'names'
-  const numbers = values.map(Number).toSorted((a, b) => a - b)
+  const there = values.filter((value) => value !== notThere)
+  if (!there.every((value) => parseDecimal(value) !== null)) return 'names'
+  const numbers = there.map(Number).toSorted((a, b) => a - b)
   if (!(numbers[0]! > 0) || numbers.length < 2) return 'linear'
   if (numbers.length === 2) return numbers[1]! / numbers[0]! >= widestLinearRatio ? 'log' : 'linear'
   return unevenness(numbers.map(Math.log)) < unevenness(numbers) ? 'log' : 'linear'
@@ -25,11 +29,12 @@ function unevenness(sorted: number[]): number {
   return Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length) / mean
 }
 
-/** The values' places when sorted as numbers; as they were written where they are names. */
+/** The values' places when sorted as numbers; as they were written where they are names. Where the axis is not there stands last. */
 export function sortedPlaces(values: readonly string[]): number[] {
   const places = values.map((_, at) => at)
   if (axisScale(values) === 'names') return places
-  return places.toSorted((a, b) => Number(values[a]) - Number(values[b]))
+  const numberAt = (place: number) => (values[place] === notThere ? Number.MAX_VALUE : Number(values[place]))
+  return places.toSorted((a, b) => numberAt(a) - numberAt(b))
 }
 
 /** By value: its place among the sorted ones. */

@@ -1,5 +1,6 @@
 /** What a planned run or point starts with: commands and paths with their placeholders replaced, settings as numbers. */
 import { expandAxis, milestoneAxisName } from './axes.ts'
+import { absentAxes } from './conditions.ts'
 import { countPorts, placeholdersOf, substitute } from './placeholders.ts'
 import type { Sweep } from './sweep.ts'
 
@@ -45,20 +46,32 @@ function evaluationValues(sweep: Sweep, params: Readonly<Record<string, string>>
 /** The axes' values, and `epoch.last` for a milestone axis `epoch`. */
 function placeholderParams(sweep: Sweep, params: Readonly<Record<string, string>>): Record<string, string> {
   const name = milestoneAxisName(sweep.axes)
-  if (name === null) return { ...params }
-  return { ...params, [`${name}.last`]: expandAxis(name, sweep.axes[name]!).values.at(-1)! }
+  // in a path an axis that is not there leaves nothing
+  const absent = Object.fromEntries(absentAxes(sweep, params).map((axis) => [axis, '']))
+  if (name === null) return { ...absent, ...params }
+  return { ...absent, ...params, [`${name}.last`]: expandAxis(name, sweep.axes[name]!).values.at(-1)! }
 }
 
 export type Command = { arguments: string[]; environment: Record<string, string> }
 
+/** What names an axis of `absent` is left out: an argument, with the option before it where it is nothing but that value, or a variable. */
 function commandOf(
   template: { command?: string[]; env: Record<string, string> },
   values: Record<string, string>,
+  absent: readonly string[],
 ): Command {
+  const isAbsent = (text: string) => placeholdersOf(text).some(({ name }) => absent.includes(name))
+  const isAlone = (text: string | undefined) => absent.some((name) => text === `\${${name}}`)
+  const isOption = (text: string) => /^--?[A-Za-z][^=]*$/.test(text) && placeholdersOf(text).length === 0
+  const command = template.command!
   return {
-    arguments: template.command!.map((argument) => substitute(argument, values)),
+    arguments: command
+      .filter((argument, at) => !isAbsent(argument) && !(isOption(argument) && isAlone(command[at + 1])))
+      .map((argument) => substitute(argument, values)),
     environment: Object.fromEntries(
-      Object.entries(template.env).map(([name, value]) => [name, substitute(value, values)]),
+      Object.entries(template.env)
+        .filter(([, value]) => !isAbsent(value))
+        .map(([name, value]) => [name, substitute(value, values)]),
     ),
   }
 }
@@ -76,7 +89,7 @@ export function trainingCommand(
   runtime: TrainingRuntime,
 ): Command | null {
   if (sweep.train?.command === undefined) return null
-  return commandOf(sweep.train, trainingValues(sweep, params, runtime))
+  return commandOf(sweep.train, trainingValues(sweep, params, runtime), absentAxes(sweep, params))
 }
 
 /** The evaluation's arguments and environment with every placeholder replaced; null where the sweep has no evaluation command. */
@@ -86,7 +99,7 @@ export function evaluationCommand(
   runtime: EvaluationRuntime,
 ): Command | null {
   if (sweep.evaluate?.command === undefined) return null
-  return commandOf(sweep.evaluate, evaluationValues(sweep, params, runtime))
+  return commandOf(sweep.evaluate, evaluationValues(sweep, params, runtime), absentAxes(sweep, params))
 }
 
 /** Where an evaluation's results are read from: a path or a pattern with the values of its placeholders. */

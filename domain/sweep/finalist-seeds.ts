@@ -75,6 +75,11 @@ export function finalistIssues(sweep: Sweep): Issue[] {
       ['finalists'],
       'Finalists are trained again with other seeds, and the training command takes none; expected ${seed} in train.command or train.env, or an axis seed: [1] where the trainer reads its job file.',
     )
+  if (Object.hasOwn(sweep.when ?? {}, axis))
+    return refuse(
+      ['when', axis],
+      `Finalists are trained with further seeds, and ${axis} exists only at some points; expected it everywhere.`,
+    )
   if (isContinuous(sweep.axes[axis]!))
     return refuse(
       ['axes', axis],

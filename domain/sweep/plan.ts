@@ -8,6 +8,7 @@ import {
   isMilestoneAxis,
   milestoneAxisName,
 } from './axes.ts'
+import { conditionIssues, countSettings, settingsOf } from './conditions.ts'
 import { continuousOf, tellingValues } from './continuous-axis.ts'
 import type { Issue } from '../errors.ts'
 import { executorNameOf, executorOf } from './executor.ts'
@@ -33,7 +34,7 @@ export type PlannedPoint = {
   runNumber: number
   /** Every axis. */
   params: Record<string, string>
-  /** The values in the axes' order as a JSON array: no two points share it. */
+  /** The values in the axes' order as a JSON array, empty where one is not there: no two points share it. */
   key: string
   /** The point's value of the milestone axis, or null where there is none. */
   milestone: string | null
@@ -41,55 +42,56 @@ export type PlannedPoint = {
 export type Plan = { axes: ExpandedAxis[]; runs: PlannedRun[]; points: PlannedPoint[] }
 
 /** How many trainings and points a sweep has, without making them. */
-export function countPlan(sweep: Pick<Sweep, 'axes'>): { trainings: number; points: number } {
+export function countPlan(sweep: Pick<Sweep, 'axes' | 'when'>): { trainings: number; points: number } {
   const milestone = milestoneAxisName(sweep.axes)
-  let trainings = 1
-  let points = 1
-  for (const [name, axis] of Object.entries(sweep.axes)) {
-    points *= axisSize(axis)
-    if (name !== milestone) trainings *= axisSize(axis)
-  }
-  return { trainings, points }
+  const axes = Object.entries(sweep.axes).filter(([name]) => name !== milestone)
+  const trainings = countSettings(
+    axes.map(([name, axis]) => ({ name, size: axisSize(axis), values: () => expandAxis(name, axis).values })),
+    sweep.when,
+  )
+  return { trainings, points: trainings * (milestone === null ? 1 : axisSize(sweep.axes[milestone]!)) }
 }
 
 /**
  * The runs and points of a sweep that `checkSweep` found nothing wrong with. Axes count in the file's order, the first
  * slowest; the milestone axis multiplies points and not runs.
  */
-export function planSweep(sweep: Pick<Sweep, 'axes'>): Plan {
+export function planSweep(sweep: Pick<Sweep, 'axes' | 'when'>): Plan {
   const axes = Object.entries(sweep.axes).map(([name, axis]) => expandAxis(name, axis))
+  const names = axes.map(({ name }) => name)
   const milestone = axes.find((axis) => axis.milestone)
-  const { trainings, points: pointCount } = countPlan(sweep)
-  const runs: PlannedRun[] = []
-  const points: PlannedPoint[] = []
-  for (let index = 0; index < pointCount; index++) {
-    const params: Record<string, string> = {}
-    let runIndex = 0
-    let rest = index
-    let stride = pointCount
-    for (const axis of axes) {
-      stride /= axis.values.length
-      const position = Math.floor(rest / stride)
-      rest -= position * stride
-      params[axis.name] = axis.values[position]!
-      if (!axis.milestone) runIndex = runIndex * axis.values.length + position
-    }
-    const runNumber = runIndex + 1
-    points.push({
-      number: index + 1,
-      runNumber,
+  const choosing = axes.filter((axis) => !axis.milestone)
+  const keyOf = (params: PlannedRun['params'], of: readonly { name: string }[]) =>
+    pointKey(
+      of.map(({ name }) => name),
       params,
-      key: JSON.stringify(axes.map((axis) => params[axis.name])),
+    )
+  const runs: PlannedRun[] = []
+  const numbers = new Map<string, number>()
+  for (const params of settingsOf(choosing, sweep.when)) {
+    numbers.set(keyOf(params, choosing), runs.length + 1)
+    const whole = milestone ? inOrder(names, { ...params, [milestone.name]: milestone.values.at(-1)! }) : params
+    runs.push({ number: runs.length + 1, params: whole })
+  }
+  const points: PlannedPoint[] = []
+  for (const params of settingsOf(axes, sweep.when))
+    points.push({
+      number: points.length + 1,
+      runNumber: numbers.get(keyOf(params, choosing))!,
+      params,
+      key: pointKey(names, params),
       milestone: milestone ? params[milestone.name]! : null,
     })
-    // a run is first met at its first milestone; rounds of other milestones come back to it
-    runs[runIndex] ??= {
-      number: runNumber,
-      params: milestone ? { ...params, [milestone.name]: milestone.values.at(-1)! } : params,
-    }
-  }
-  if (runs.length !== trainings) throw new Error(`planned ${runs.length} trainings, expected ${trainings}`)
   return { axes, runs, points }
+}
+
+function inOrder(names: readonly string[], params: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (Object.hasOwn(params, name) ? [[name, params[name]!]] : [])))
+}
+
+/** What makes a point one of its kind: its values in the axes' order as a JSON array, empty where an axis is not there. */
+export function pointKey(names: readonly string[], params: Readonly<Record<string, string>>): string {
+  return JSON.stringify(names.map((name) => (Object.hasOwn(params, name) ? params[name]! : '')))
 }
 
 /**
@@ -107,7 +109,7 @@ export function tellingPlan(sweep: Sweep): Plan {
       !isLarge || isMilestoneAxis(axis) || values.length <= 3 ? axis : [values[0]!, values[1]!, values.at(-1)!],
     ]
   })
-  return planSweep({ axes: Object.fromEntries(axes) })
+  return planSweep({ axes: Object.fromEntries(axes), when: whenOfTelling(sweep, Object.fromEntries(axes)) })
 }
 
 /** What else than the definition itself decides whether a sweep can start. */
@@ -124,6 +126,7 @@ export type MachineLimits = {
 export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
   return [
     ...axesIssues(sweep),
+    ...conditionIssues(sweep),
     ...trainerIssues(sweep),
     ...templateIssues(sweep),
     ...slotIssues(sweep, limits.slots),
@@ -135,6 +138,24 @@ export function checkSweep(sweep: Sweep, limits: MachineLimits): Issue[] {
     ...objectiveIssues(sweep),
     ...finalistIssues(sweep),
   ]
+}
+
+/** The conditions where each asks for a value that is among those looked at, so that what depends on it is looked at, too. */
+function whenOfTelling({ when }: Sweep, looked: Sweep['axes']): Sweep['when'] {
+  return (
+    when &&
+    Object.fromEntries(
+      Object.entries(when).map(([axis, conditions]) => [
+        axis,
+        Object.fromEntries(
+          Object.entries(conditions).map(([name, values]) => {
+            const shown = expandAxis(name, looked[name]!).values
+            return [name, shown.some((value) => values.includes(value)) ? values : [...values, shown.at(-1)!]]
+          }),
+        ),
+      ]),
+    )
+  )
 }
 
 function axesIssues(sweep: Sweep): Issue[] {
@@ -186,6 +207,7 @@ function axesIssues(sweep: Sweep): Issue[] {
         path: ['axes', name],
         message: `The axis ${name} is chosen between two ends, and search: grid tries every value; expected a list, { range: [low, high, count] } or { log: [low, high, count] }, or a method that chooses, e.g. search: { method: tpe, trainings: 20 }.`,
       })
+  if (issues.length > 0 || conditionIssues(sweep).length > 0) return issues
   const { points } = countPlan(sweep)
   if (points > maximumPoints) {
     const sizes = Object.values(sweep.axes).map((axis) => axisSize(axis).toLocaleString('en'))

@@ -1,4 +1,5 @@
 /** The settings of a built-in trainer at every point of a sweep, and what is wrong with them: before anything starts. */
+import { onlyThere } from './conditions.ts'
 import { expectedOf } from '../../contract/settings-list.ts'
 import { checkConfig, type SettingFault } from '../../contract/check-settings.ts'
 import { type TrainerConfig } from '../../contract/trainer-settings.ts'
@@ -42,6 +43,11 @@ function spread(values: readonly string[]): string[] {
  * compared: all settings that can be wrong, without looking at each of 100,000 points.
  */
 function* telling(sweep: Sweep): Generator<Record<string, string>> {
+  const names = Object.keys(sweep.axes)
+  for (const params of allTelling(sweep)) yield onlyThere(sweep.when, names, params)
+}
+
+function* allTelling(sweep: Sweep): Generator<Record<string, string>> {
   const written = Object.entries(sweep.axes).filter(([, axis]) => !isMilestoneAxis(axis))
   // what is wrong with an axis itself is told elsewhere
   if (written.some(([name, axis]) => axisIssues(name, axis).length > 0)) return

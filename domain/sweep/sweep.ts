@@ -48,6 +48,16 @@ const axisSchema = z.union(
       'expected a list of values, { range: [low, high, count] }, { log: [low, high, count] }, { milestones: [...] }, or where a search proposes { uniform: [low, high] }, { log_uniform: [low, high] } or { integer: [low, high] }',
   },
 )
+const whenSchema = z.record(
+  axisNameSchema,
+  z.record(
+    axisNameSchema,
+    z.union([literalSchema.transform((value) => [value]), z.array(literalSchema).min(1)], {
+      error: 'expected a value of that axis, or a list of them',
+    }),
+  ),
+  { error: 'expected axes with what others have to be, e.g. { momentum: { optimizer: sgd } }' },
+)
 /** An axis as the file writes it. */
 export type Axis = z.infer<typeof axisSchema>
 
@@ -221,6 +231,8 @@ export const sweepSchema = z.strictObject({
   axes: z
     .record(axisNameSchema, axisSchema)
     .refine((axes) => Object.keys(axes).length > 0, 'a sweep needs at least one axis'),
+  /** Axes that exist only where others have one of these values. */
+  when: whenSchema.optional(),
   /** A built-in trainer in place of `train.command` and `evaluate.command`. */
   trainer: z.enum(builtInTrainers).optional(),
   config: z.record(z.string(), z.unknown()).optional(),

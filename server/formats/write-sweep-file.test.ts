@@ -45,7 +45,13 @@ const full: SweepInput = {
 /** A metric in place of a score. */
 const byMetric: SweepInput = {
   name: 'by-metric',
-  axes: { lr: [1, 2], step: { milestones: [10, 20] } },
+  axes: {
+    optimizer: ['sgd', 'adamw', '1'],
+    lr: [1, 2],
+    beta: { log: ['0.9', '0.99', 3] },
+    step: { milestones: [10, 20] },
+  },
+  when: { beta: { optimizer: 'adamw', lr: ['1', 2] } },
   train: { command: ['x'] },
   objective: { metric: 'eval/loss', goal: 'minimize', at: 'milestone' },
 }

@@ -9,18 +9,19 @@ type Path = Issue['path']
 
 /** A list or a map of at most so many characters stands on one line. */
 const mostOnALine = 100
-const alwaysOverLines = ['axes', 'train', 'evaluate', 'score']
+const alwaysOverLines = ['axes', 'when', 'train', 'evaluate', 'score']
 
 /**
  * The sweep as YAML; what it leaves to the defaults is left out. Throws where the definition is none.
  */
 export function writeSweepText(definition: Sweep | SweepInput): string {
-  const { name, search, axes, trainer, config, init, train, checkpoint, evaluate, score, ...others } =
+  const { name, search, axes, when, trainer, config, init, train, checkpoint, evaluate, score, ...others } =
     sweepSchema.parse(withoutWritten(definition))
   const file = {
     name,
     search,
     axes,
+    when,
     trainer,
     config,
     init,

@@ -22,6 +22,7 @@ import { type PointStatus, pointStatuses } from '../../domain/life/run-status.ts
 import { countsOf } from '../../domain/score/score.ts'
 import type { Context } from '../base/context.ts'
 import type { AxisView } from '../../contract/api/points.ts'
+import { notThere } from '../../domain/sweep/axis-scale.ts'
 import { isContinuous } from '../../domain/sweep/axes.ts'
 import { describeAxes } from '../base/describe-axes.ts'
 import { heldBy } from '../base/held.ts'
@@ -168,7 +169,7 @@ function addChosenValues(database: Database, sweep: SweepRow, axes: AxisView[]):
   const chosen = continuous.map(() => new Set<string>())
   for (const [, , , , key] of readPointColumns(database, sweep.id)) {
     const values = JSON.parse(key) as string[]
-    continuous.forEach((axis, at) => chosen[at]!.add(values[axis]!))
+    continuous.forEach((axis, at) => values[axis] !== '' && chosen[at]!.add(values[axis]!))
   }
   continuous.forEach((axis, at) => {
     axes[axis]!.values = [...chosen[at]!].toSorted((a, b) => Number(a) - Number(b))
@@ -181,7 +182,8 @@ function placeOnAxes({ axes, positions }: PointColumns, places: Map<string, numb
   // as `JSON.parse` reads it, where nothing is escaped
   const values = key.includes('\\') ? (JSON.parse(key) as string[]) : key.slice(2, -2).split('","')
   for (let axis = 0; axis < axes.length; axis++) {
-    const value = values[axis]!
+    // where it is not there: behind all values that it has
+    const value = values[axis] || notThere
     let place = places[axis]!.get(value)
     if (place === undefined) {
       place = axes[axis]!.values.push(value) - 1

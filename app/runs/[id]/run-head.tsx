@@ -7,7 +7,15 @@ import { isJobFinished, isJobLive } from '../../../domain/life/run-status.ts'
 import type { Place } from '../../../domain/life/place.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import type { SystemView } from '../../../contract/api/system.ts'
-import { formatClock, formatCount, formatDay, formatDuration, plural, progressShare } from '../../_words/format.ts'
+import {
+  formatClock,
+  formatCount,
+  formatDay,
+  formatDuration,
+  plural,
+  progressShare,
+  valueOn,
+} from '../../_words/format.ts'
 import { TriangleIcon } from '../../_shell/icons.tsx'
 import { placeWords, waitWords } from '../../_words/place.ts'
 import { Status } from '../../_words/status.tsx'
@@ -69,7 +77,7 @@ function Params({ run: { sweep, params } }: { run: RunDetail }) {
         <span key={axis.name}>
           <span className="ink3">{axis.milestone ? `to ${axis.name}` : axis.name}</span>{' '}
           <span className="mono">
-            <LongValue text={params[axis.name]!} most={60} />
+            <LongValue text={valueOn(params, axis.name)} most={60} />
           </span>
         </span>
       ))}

@@ -3,7 +3,7 @@ import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { searchingOf } from '../../../domain/sweep/searching.ts'
 import type { PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
-import { formatCount, formatInterval, formatScore, mostOfValue, plural } from '../../_words/format.ts'
+import { formatCount, formatInterval, formatScore, mostOfValue, plural, valueOn } from '../../_words/format.ts'
 import { LongValue } from '../../_words/long-value.tsx'
 import styles from './sweep.module.css'
 
@@ -72,7 +72,7 @@ function BestSentence({ sweep, best }: { sweep: SweepDetail; best: PointView }) 
           {at > 0 && ', '}
           {axis.name}{' '}
           <b>
-            <LongValue text={best.params[axis.name]!} most={mostOfValue} />
+            <LongValue text={valueOn(best.params, axis.name)} most={mostOfValue} />
           </b>
         </span>
       ))}

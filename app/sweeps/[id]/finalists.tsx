@@ -2,7 +2,7 @@
 import type { FinalistsView, SweepDetail } from '../../../contract/api/sweeps.ts'
 import { Whisker, whiskerDomain } from '../../_charts/whisker.tsx'
 import { Link } from '../../_shell/link.tsx'
-import { formatInterval, formatScore } from '../../_words/format.ts'
+import { formatInterval, formatScore, valueOn } from '../../_words/format.ts'
 import { LongValue } from '../../_words/long-value.tsx'
 import { Status } from '../../_words/status.tsx'
 import styles from './finalists.module.css'
@@ -53,7 +53,7 @@ function Settings({ sweep, settings, way }: FinalistsView & { sweep: SweepDetail
               <tr key={JSON.stringify(setting.params)}>
                 {names.map((name) => (
                   <td key={name} className="mono">
-                    <LongValue text={setting.params[name]!} most={24} />
+                    <LongValue text={valueOn(setting.params, name)} most={24} />
                   </td>
                 ))}
                 <td className="num score">{setting.mean === null ? '–' : formatScore(setting.mean)}</td>

@@ -14,6 +14,7 @@ import {
   partialWords,
   pointName,
   progressWords,
+  valueOn,
 } from '../../_words/format.ts'
 import { CompareBox } from '../../_checkpoints/compare-choice.tsx'
 import { reasonBeside, Status, statusWord } from '../../_words/status.tsx'
@@ -86,7 +87,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
       </td>
       {axes.map((axis) => (
         <td key={axis.name} className={`num mono ${styles.param}`}>
-          <LongValue text={point.params[axis.name]!} most={mostOfValue} fixed />
+          <LongValue text={valueOn(point.params, axis.name)} most={mostOfValue} fixed />
         </td>
       ))}
       <td className={`mono ${styles.settings}`} aria-hidden="true">

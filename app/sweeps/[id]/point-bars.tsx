@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { PointRow } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
-import { cutMiddle, formatInterval, formatScore, mostOfHead, pointName } from '../../_words/format.ts'
+import { cutMiddle, formatInterval, formatScore, mostOfHead, pointName, valueOn } from '../../_words/format.ts'
 import type { PlotColors } from '../../_charts/plot.tsx'
 import { SavePicture } from '../../_charts/save-picture.tsx'
 import { statusWord } from '../../_words/status.tsx'
@@ -122,7 +122,7 @@ function Bars({ sorted, sweep, bestId, pinned, onPin }: Props & { sorted: PointR
           >
             <b title={axis.name}>{axis.name}</b>
             {sorted.map((point) => (
-              <span key={point.id}>{cutMiddle(point.params[axis.name]!, mostOfHead)}</span>
+              <span key={point.id}>{cutMiddle(valueOn(point.params, axis.name), mostOfHead)}</span>
             ))}
           </div>
         ))}

@@ -15,6 +15,7 @@ import {
   partialWords,
   pointName,
   progressWords,
+  valueOn,
 } from '../../_words/format.ts'
 import { showToast } from '../../_shell/toast.tsx'
 import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
@@ -41,7 +42,7 @@ export function PointDetail({ point, sweep, pinned, onPin }: Props) {
             <Fragment key={name}>
               {at > 0 && ' · '}
               {milestone && `${name} `}
-              <LongValue text={point.params[name]!} most={mostOfValue} />
+              <LongValue text={valueOn(point.params, name)} most={mostOfValue} />
             </Fragment>
           ))}
         </span>

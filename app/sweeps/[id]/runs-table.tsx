@@ -15,6 +15,7 @@ import {
   plural,
   progressShare,
   trainingWords,
+  valueOn,
 } from '../../_words/format.ts'
 import { reasonBeside, Status, statusWord } from '../../_words/status.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
@@ -113,7 +114,7 @@ function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: 
   const live = isJobLive(run.status)
   const settings = axes
     .filter((axis) => !axis.milestone)
-    .map((axis) => `${axis.name} ${cutMiddle(run.params[axis.name]!, mostOfValue)}`)
+    .map((axis) => `${axis.name} ${cutMiddle(valueOn(run.params, axis.name), mostOfValue)}`)
   const share = live ? trainingWords(run.progress, axes) : ''
   const reason = reasonBeside(run.status, run.error)
   return (

@@ -8,6 +8,7 @@ import { FieldIssues, FormSection, useFieldAttributes, useForm } from './form-co
 import styles from './new-sweep.module.css'
 import { expandedValues, isBetween } from './plan-of-form.ts'
 import { AxisNames, namesId, problemOnAxis, SettingOfAxis } from './axis-settings.tsx'
+import { AxisConditions } from './axis-conditions.tsx'
 import { ValueChips } from './value-chips.tsx'
 
 /** The search space: one line an axis. */
@@ -104,6 +105,7 @@ function AxisLine({ row }: { row: AxisRow }) {
         )}
         <SettingOfAxis row={row} />
         <AxisHint row={row} />
+        <AxisConditions row={row} update={update} />
         <FieldIssues field={field} />
       </div>
       <button type="button" className="btn quiet sm" aria-label={`Remove axis ${row.name}`.trim()} onClick={remove}>

@@ -139,6 +139,7 @@ export function fieldOf(path: Issue['path']): string {
       return `evaluate/report/${third !== undefined && reportFields.includes(third) ? third : 'file'}`
     return `${first}/${second !== undefined && shownProcessFields.includes(second) ? second : 'command'}`
   }
+  if (first === 'when') return second === undefined ? 'axes' : `${first}/${second}`
   if (first === 'objectives') return third === undefined ? first : `${first}/${second}/${third}`
   if (first === 'constraints') return first
   if (first === 'objective') return second === undefined ? 'objective/metric' : `${first}/${second}`
@@ -207,6 +208,7 @@ const labels: Record<string, string> = {
 export function fieldLabel(field: string): string {
   const [kind, name, benchmark] = field.split('/')
   if (kind === 'axes' && name !== undefined) return name === '' ? 'name of an axis' : `axis ${name}`
+  if (kind === 'when') return `where ${name} exists`
   if (kind === 'config' && name !== undefined) return name === '' ? 'name of a setting' : `setting ${name}`
   if (kind === 'executor' || name === 'executor')
     return `${labels.executor}: ${field.split('/').at(-1)!.replaceAll('_', ' ')}`

@@ -1,4 +1,5 @@
 import { type ExpandedAxis, axisIssues, expandAxis } from '../../../domain/sweep/axes.ts'
+import { countSettings } from '../../../domain/sweep/conditions.ts'
 import { continuousKinds } from '../../../domain/sweep/continuous-axis.ts'
 import { slotHours } from '../../../domain/life/slot-hours.ts'
 import type { Preview } from '../../../contract/api/sweeps.ts'
@@ -59,10 +60,22 @@ export function isBetween({ kind }: AxisRow): boolean {
 
 const product = (factors: FormAxis[]) => factors.reduce((count, axis) => count * axis.size, 1)
 
+/** Settings of these axes, as far as their conditions make sense. */
+function settings(form: SweepForm, axes: FormAxis[]): number {
+  const whens = form.axes.map(({ name, conditions = [] }) => [
+    name.trim(),
+    Object.fromEntries(conditions.map(({ axis, values }) => [axis, values])),
+  ])
+  return countSettings(
+    axes.map(({ name, size, values }) => ({ name, size, values: () => values })),
+    Object.fromEntries(whens),
+  )
+}
+
 /** How many trainings there could be; endless between ends; null while an axis has no values. */
 export function cellsOfForm(form: SweepForm): number | null {
   const axes = form.axes.filter(({ kind }) => kind !== 'milestones').map(formAxis)
-  return axes.length === 0 || axes.some((axis) => axis === null) ? null : product(axes as FormAxis[])
+  return axes.length === 0 || axes.some((axis) => axis === null) ? null : settings(form, axes as FormAxis[])
 }
 
 /** The milestones typed, rising, as far as they are numbers. */
@@ -80,7 +93,10 @@ export function hoursOfTraining(estimate: Preview['estimate'], form: SweepForm):
 export function planOfForm(form: SweepForm): FormPlan | null {
   const axes = form.axes.map(formAxis).filter((axis) => axis !== null)
   if (axes.length === 0) return null
-  const cells = product(axes.filter((axis) => !axis.milestone))
+  const cells = settings(
+    form,
+    axes.filter((axis) => !axis.milestone),
+  )
   const searched = form.search !== 'grid'
   const trainings = searched ? Math.min(cells, readWholeNumber(form.trainings) ?? 0) : cells
   const milestones = product(axes.filter((axis) => axis.milestone))

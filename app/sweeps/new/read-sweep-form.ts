@@ -104,6 +104,25 @@ function readAxes(form: SweepForm, reader: Reader): SweepInput['axes'] {
   return Object.fromEntries(axes)
 }
 
+/** The conditions of the axes; undefined where there are none. */
+function readWhen(form: SweepForm, reader: Reader): SweepInput['when'] {
+  const when = new Map<string, Record<string, string[]>>()
+  for (const { name, conditions = [] } of form.axes) {
+    if (conditions.length === 0 || name.trim() === '' || when.has(name.trim())) continue
+    const own = new Map<string, string[]>()
+    for (const { axis, values } of conditions) {
+      const path = ['when', name.trim(), axis]
+      if (axis === '') reader.add(path, `Choose the axis that “${name.trim()}” depends on.`)
+      else if (values.length === 0)
+        reader.add(path, `Say at which values of “${axis}” the axis “${name.trim()}” exists.`)
+      else if (own.has(axis)) reader.add(path, `“${name.trim()}” depends on “${axis}” twice; give its values together.`)
+      else own.set(axis, values)
+    }
+    when.set(name.trim(), Object.fromEntries(own))
+  }
+  return when.size > 0 ? Object.fromEntries(when) : undefined
+}
+
 function readSearch(form: SweepForm, reader: Reader): SweepInput['search'] {
   if (form.search === 'grid') return undefined
   const trainings = reader.whole(form.trainings, ['search', 'trainings'], 1, '20')
@@ -273,6 +292,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     name: form.name.trim(),
     search: readSearch(form, reader),
     axes,
+    when: readWhen(form, reader),
     trainer: builtIn ? (form.trainer as BuiltInTrainer) : undefined,
     ...settings,
     init: present(form.init),

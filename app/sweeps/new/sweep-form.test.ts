@@ -69,6 +69,7 @@ const builtIn: SweepInput = {
     clip: { log_uniform: ['1e-2', '1'] },
     minibatches: { integer: ['1', '4'] },
   },
+  when: { clip: { learning_rate: '0.10' }, minibatches: { learning_rate: ['07', '0.10'] } },
   stop_early: { method: 'milestones', keep: 0.25, hold: false },
   trainer: 'grpo',
   config: {

@@ -38,7 +38,10 @@ export type AxisRow = {
   count: string
   /** Values between the ends are rounded to whole numbers. */
   integer?: boolean
+  /** The axis exists only where each of these others has one of the values; absent or empty: everywhere. */
+  conditions?: ConditionRow[]
 }
+export type ConditionRow = { axis: string; values: string[] }
 export type ConfigRow = { id: number; key: string; value: string }
 export type BenchmarkRow = { id: number; name: string; accuracy: string; questions: string }
 
@@ -182,6 +185,12 @@ function axisRow(id: number, name: string, axis: Axis): AxisRow {
   return { ...empty, kind, low, high, count: String(count), ...(axis.integer ? { integer: true } : {}) }
 }
 
+function withConditions(row: AxisRow, when: Sweep['when']): AxisRow {
+  const own = ownValue(when ?? {}, row.name)
+  if (own === undefined) return row
+  return { ...row, conditions: Object.entries(own).map(([axis, values]) => ({ axis, values })) }
+}
+
 /** The row with another kind; what the new kind needs is taken from the old one's values where it has none. */
 export function withAxisKind(row: AxisRow, kind: AxisEntry): AxisRow {
   const bounded = kind !== 'list' && kind !== 'milestones'
@@ -246,7 +255,9 @@ export function formOfSweep(sweep: Sweep): SweepForm {
     search: searching?.method ?? 'grid',
     trainings: searching === null ? '' : writeWholeNumber(searching.trainings),
     seed: searching === null ? '' : String(searching.seed),
-    axes: Object.entries(sweep.axes).map(([name, axis], index) => axisRow(index + 1, name, axis)),
+    axes: Object.entries(sweep.axes).map(([name, axis], index) =>
+      withConditions(axisRow(index + 1, name, axis), sweep.when),
+    ),
     trainer: sweep.trainer ?? 'command',
     config: Object.entries(sweep.config ?? {}).map(([key, value], index) => ({
       id: index + 1,

@@ -9,6 +9,7 @@ import { chooseFinalists, type Contender, type FinalistsChoice } from '../../../
 import type { MorePoints } from '../../../domain/search/method.ts'
 import { expandAxis, milestoneAxisName } from '../../../domain/sweep/axes.ts'
 import { nextSeeds, seedAxisOf, seedsOf } from '../../../domain/sweep/finalist-seeds.ts'
+import { pointKey } from '../../../domain/sweep/plan.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { benchmarksToSample, evaluateAgain, usualTemperature } from '../checkpoints/evaluate-again.ts'
@@ -98,7 +99,7 @@ export function moreSeeds(
           number: before.points + more.points.length + 1,
           runNumber: number,
           params,
-          key: JSON.stringify(names.map((name) => params[name])),
+          key: pointKey(names, params),
           milestone: point.milestone,
         })
       }

@@ -9,6 +9,7 @@ import { knownOf } from '../../../domain/search/seen.ts'
 import { spaceOf } from '../../../domain/search/space.ts'
 import { continuousOf } from '../../../domain/sweep/continuous-axis.ts'
 import { expandAxis, isMilestoneAxis } from '../../../domain/sweep/axes.ts'
+import { conditionWords, isThere as isAxisThere } from '../../../domain/sweep/conditions.ts'
 import { compareDecimals, parseDecimal } from '../../../domain/sweep/decimal.ts'
 import { searchingOf } from '../../../domain/sweep/searching.ts'
 import { maximumPoints, type Sweep } from '../../../domain/sweep/sweep.ts'
@@ -84,12 +85,21 @@ function refuseAfterFinalists({ name, finalists }: SweepRow): void {
 }
 
 /** What is wrong with values for a training, by axis. */
-function valueIssues({ axes }: Sweep, values: Readonly<Record<string, string>>): Issue[] {
+function valueIssues({ axes, when }: Sweep, values: Readonly<Record<string, string>>): Issue[] {
   const unknown = Object.keys(values).filter((name) => !Object.hasOwn(axes, name) || isMilestoneAxis(axes[name]!))
   return [
     ...unknown.map((name) => ({ path: [name], message: `There is no axis ${name} to choose a value of.` })),
     ...Object.entries(axes).flatMap(([name, axis]): Issue[] => {
       if (isMilestoneAxis(axis)) return []
+      if (!isAxisThere(when, name, values))
+        return Object.hasOwn(values, name)
+          ? [
+              {
+                path: [name],
+                message: `${name} exists only where ${conditionWords(when![name]!)}; expected no value of it.`,
+              },
+            ]
+          : []
       const value = Object.hasOwn(values, name) ? values[name]! : ''
       const wrong = (expected: string) => [
         { path: [name], message: `“${value}” is no value of the axis ${name}; expected ${expected}.` },

@@ -113,7 +113,10 @@ export function describeSearchMap(
       return model.process.predict(point)
     }),
   )
-  const held = paramsOf(space, { places: space.dimensions.map(({ placeNear }, at) => placeNear(best.point[at]!)) })
+  const places = space.dimensions.map(({ placeNear }, at) =>
+    Number.isNaN(best.point[at]!) ? -1 : placeNear(best.point[at]!),
+  )
+  const held = paramsOf(space, { places })
   return {
     ...asked,
     rows: rows.length,

@@ -1,6 +1,7 @@
 import { evaluationCommand, initPath, trainingCommand } from '../../../domain/sweep/commands.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes.ts'
+import { onlyThere } from '../../../domain/sweep/conditions.ts'
 import { continuousOf, middleOf } from '../../../domain/sweep/continuous-axis.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import { isWrittenBaseline, type Sweep, type SweepInput } from '../../../domain/sweep/sweep.ts'
@@ -64,12 +65,13 @@ function planOf(definition: Sweep): Preview['plan'] {
   try {
     const axes = Object.entries(definition.axes).map(([name, axis]) => expandAxis(name, axis))
     // The first run's values: the first of each axis, or one in its middle, the last of the milestones.
-    const params = Object.fromEntries(
+    const first = Object.fromEntries(
       axes.map(({ name, milestone, values }) => {
         const continuous = continuousOf(definition.axes[name]!)
         return [name, continuous ? middleOf(continuous) : (milestone ? values.at(-1) : values[0])!]
       }),
     )
+    const params = onlyThere(definition.when, Object.keys(definition.axes), first)
     const runtime = { run: 1, slots: ['0'], init: initPath(definition, params) }
     const evaluated = { ...runtime, checkpoint: '${checkpoint}', report: '${report}' }
     return {

@@ -1,3 +1,4 @@
+import { notThere } from '../../../../domain/sweep/axis-scale.ts'
 import type { ScaledAxis, SurfaceView } from '../../../../contract/api/parameters.ts'
 import { formatScore } from '../../../_words/format.ts'
 import { heatStops } from '../../../_charts/heat-scale.ts'
@@ -5,6 +6,9 @@ import type { Figure, PlotColors } from '../../../_charts/plot.tsx'
 import { shortValue } from './parameter-words.ts'
 
 /** Score over two numeric axes: colours and lines between measured points, which are drawn as dots. Cells without a score stay empty. */
+/** Where the axis is not there it has no place among numbers. */
+const placed = ({ order, values }: ScaledAxis) => order.filter((place) => values[place] !== notThere)
+
 export function contourFigure(
   surface: SurfaceView,
   options: { down: ScaledAxis; across: ScaledAxis; colors: PlotColors; title?: string },
@@ -13,8 +17,8 @@ export function contourFigure(
   const columns = across.values.length
   const meanAt = (row: number, column: number) => surface.means[row * columns + column] ?? null
   // colours end where what is measured ends: empty rows and columns at the edges are left out
-  const shownRows = trimmed(down.order, (row) => across.order.some((column) => meanAt(row, column) !== null))
-  const shownColumns = trimmed(across.order, (column) => down.order.some((row) => meanAt(row, column) !== null))
+  const shownRows = trimmed(placed(down), (row) => across.order.some((column) => meanAt(row, column) !== null))
+  const shownColumns = trimmed(placed(across), (column) => down.order.some((row) => meanAt(row, column) !== null))
   const x = shownColumns.map((column) => Number(across.values[column]))
   const y = shownRows.map((row) => Number(down.values[row]))
   const z = shownRows.map((row) => shownColumns.map((column) => meanAt(row, column)))

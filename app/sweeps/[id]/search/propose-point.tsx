@@ -1,6 +1,7 @@
 'use client'
 import { useState } from 'react'
 import { expandAxis, isMilestoneAxis } from '../../../../domain/sweep/axes.ts'
+import { onlyThere } from '../../../../domain/sweep/conditions.ts'
 import { continuousOf } from '../../../../domain/sweep/continuous-axis.ts'
 import type { SearchView } from '../../../../contract/api/search.ts'
 import type { SweepDetail } from '../../../../contract/api/sweeps.ts'
@@ -26,6 +27,10 @@ export function ProposePoint({ sweep, view, chosen, onChoose, onDone }: Props) {
     const axis = sweep.definition.axes[name]!
     return chosen[name] ?? (continuousOf(axis) === null ? expandAxis(name, axis).values[0]! : '')
   }
+  const { when } = sweep.definition
+  const names = axes.map(([name]) => name)
+  const valuesNow = () => Object.fromEntries(names.map((name) => [name, valueOf(name).trim()]))
+  const there = onlyThere(when, names, valuesNow())
   const left = Math.max(0, view.planned - view.trainings.length)
   const send = async (act: () => Promise<string>) => {
     setSending(true)
@@ -39,7 +44,7 @@ export function ProposePoint({ sweep, view, chosen, onChoose, onDone }: Props) {
   }
   const propose = () =>
     send(async () => {
-      const values = Object.fromEntries(axes.map(([name]) => [name, valueOf(name).trim()]))
+      const values = onlyThere(when, names, valuesNow())
       const { run } = await client.sweeps.propose.mutate({ id: sweep.id, values })
       onDone()
       return `Run ${run} is the next to start.`
@@ -67,30 +72,32 @@ export function ProposePoint({ sweep, view, chosen, onChoose, onDone }: Props) {
           void propose()
         }}
       >
-        {axes.map(([name, axis]) => {
-          const between = continuousOf(axis)
-          return (
-            <label key={name} className="field">
-              <span className="mono">{name}</span>
-              {between === null ? (
-                <select value={valueOf(name)} onChange={(event) => onChoose({ [name]: event.target.value })}>
-                  {expandAxis(name, axis).values.map((value) => (
-                    <option key={value}>{value}</option>
-                  ))}
-                </select>
-              ) : (
-                <input
-                  type="text"
-                  className="mono"
-                  autoComplete="off"
-                  placeholder={`${between.low} to ${between.high}`}
-                  value={valueOf(name)}
-                  onChange={(event) => onChoose({ [name]: event.target.value })}
-                />
-              )}
-            </label>
-          )
-        })}
+        {axes
+          .filter(([name]) => Object.hasOwn(there, name))
+          .map(([name, axis]) => {
+            const between = continuousOf(axis)
+            return (
+              <label key={name} className="field">
+                <span className="mono">{name}</span>
+                {between === null ? (
+                  <select value={valueOf(name)} onChange={(event) => onChoose({ [name]: event.target.value })}>
+                    {expandAxis(name, axis).values.map((value) => (
+                      <option key={value}>{value}</option>
+                    ))}
+                  </select>
+                ) : (
+                  <input
+                    type="text"
+                    className="mono"
+                    autoComplete="off"
+                    placeholder={`${between.low} to ${between.high}`}
+                    value={valueOf(name)}
+                    onChange={(event) => onChoose({ [name]: event.target.value })}
+                  />
+                )}
+              </label>
+            )
+          })}
         <button type="submit" className="btn primary" disabled={sending || left === 0}>
           Propose it
         </button>
