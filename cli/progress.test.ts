@@ -18,6 +18,9 @@ function point(number: number, changes: Partial<PointView> = {}): PointView {
     tiedWithBest: false,
     runNumber: number,
     results: {},
+    broken: null,
+    onFront: false,
+    objectives: [],
     ...changes,
   } as PointView
 }
@@ -52,6 +55,7 @@ function sweep(points: PointView[], changes: Partial<WholeSweep> = {}): WholeSwe
     race: null,
     finalists: null,
     objective: null,
+    definition: {},
     ...changes,
   } as WholeSweep
 }
