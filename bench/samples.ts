@@ -9,7 +9,7 @@ import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { insertEvents, type NewEvent } from '../db/queries/events.ts'
 import { createRandom } from '../domain/stats/rng.ts'
-import { readConfig } from '../server/base/config.ts'
+import { readConfig } from '../server/base/process/config.ts'
 import type { Context } from '../server/base/context.ts'
 import { openDataFolder } from '../server/open.ts'
 import {

@@ -1,5 +1,5 @@
 /** The outcome of a curriculum: a table for a person, JSON for a script. */
-import type { PickRule } from '../domain/sweep/pick-rule.ts'
+import type { PickRule } from '../domain/sweep/rounds/pick-rule.ts'
 import { type PointResult, pointResult, type SweepResult, sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'

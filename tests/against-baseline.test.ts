@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { listBestPoints } from '../db/queries/points.ts'
 import { saveBaseline } from '../server/act/baselines/save-baseline.ts'
 import { setSweepBaseline } from '../server/act/baselines/set-sweep-baseline.ts'
-import { requireSweep } from '../server/base/find-sweep.ts'
+import { requireSweep } from '../server/base/finding/find-sweep.ts'
 import { describeAgainstBaseline } from '../server/read/sweeps/against-baseline.ts'
 import { openTestServer, smallSweep, stub, type TestServer } from './harness.ts'
 

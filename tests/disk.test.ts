@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, unlinkSync, writeF
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { readConfig } from '../server/base/config.ts'
+import { readConfig } from '../server/base/process/config.ts'
 import { openDataFolder } from '../server/open.ts'
 import { apiOf } from './browser/sweeps.ts'
 import { startServer } from './start-server.ts'

@@ -5,8 +5,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { createSweep } from '../server/act/sweeps/create-sweep.ts'
-import { planReuse } from '../server/base/plan-reuse.ts'
-import { prepareSweep } from '../server/base/prepare-sweep.ts'
+import { planReuse } from '../server/base/preparing/plan-reuse.ts'
+import { prepareSweep } from '../server/base/preparing/prepare-sweep.ts'
 import { openTestServer, type TestServer } from './harness.ts'
 
 let server: TestServer

@@ -14,7 +14,7 @@ import { finishItsEvaluation } from '../server/act/checkpoints/finish-evaluation
 import { cancelSweep } from '../server/act/sweeps/change-sweep.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
 import { checkData } from '../server/act/system/check-data.ts'
-import { requireSweep } from '../server/base/find-sweep.ts'
+import { requireSweep } from '../server/base/finding/find-sweep.ts'
 import { openTestServer, smallSweep, stubs, stub, type TestServer } from './harness.ts'
 
 let server: TestServer

@@ -1,7 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
-import { isSeed } from '../../domain/sweep/seed-groups.ts'
+import { isSeed } from '../../domain/sweep/axes/seed-groups.ts'
 import { Link } from '../_shell/link.tsx'
 import { BundledCurves } from './bundled-curves.tsx'
 import { type BundledRun, type Line, linesOf, nameOfRun } from './line-bundle.ts'

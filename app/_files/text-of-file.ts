@@ -1,4 +1,4 @@
-import { badByteWords, decodeUtf8 } from '../../domain/sweep/utf8.ts'
+import { badByteWords, decodeUtf8 } from '../../domain/sweep/files/utf8.ts'
 import { showToast } from '../_shell/toast.tsx'
 
 /** The text of a file that was chosen or dropped; null where it is no UTF-8, which a message says. */

@@ -1,5 +1,5 @@
 /** Short words for the lineage's boxes and lines. */
-import { differenceWords } from '../../domain/sweep/definition-differences.ts'
+import { differenceWords } from '../../domain/sweep/settings/definition-differences.ts'
 import type { LineageNode, LineageRunView, LineageTree } from '../../contract/api/lineage.ts'
 import type { JobStatus } from '../../domain/life/run-status.ts'
 import { formatCount } from '../_words/format.ts'

@@ -1,6 +1,6 @@
 'use client'
 import { Link } from '../_shell/link.tsx'
-import { differenceWords } from '../../domain/sweep/definition-differences.ts'
+import { differenceWords } from '../../domain/sweep/settings/definition-differences.ts'
 import type { LineageRunView } from '../../contract/api/lineage.ts'
 import { formatCount, formatInterval, formatScore } from '../_words/format.ts'
 import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'

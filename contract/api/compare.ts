@@ -1,6 +1,6 @@
 /** What the API gives of checkpoints or runs side by side. */
 import type { RanGroup } from '../../domain/provenance/ran-differences.ts'
-import type { SettingRow } from '../../domain/sweep/definition-differences.ts'
+import type { SettingRow } from '../../domain/sweep/settings/definition-differences.ts'
 import type { PairedTest } from '../../domain/score/paired-test.ts'
 import type { ScoreDifference } from '../../domain/score/score-difference.ts'
 import type { PairCounts } from '../../domain/score/same-questions.ts'

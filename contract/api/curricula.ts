@@ -1,7 +1,7 @@
 /** What the API gives of curricula. Times are milliseconds since 1970. */
 import type { Issue } from '../../domain/errors.ts'
 import type { CurriculumStatus, SweepStatus } from '../../domain/life/run-status.ts'
-import type { PickRule } from '../../domain/sweep/pick-rule.ts'
+import type { PickRule } from '../../domain/sweep/rounds/pick-rule.ts'
 
 export type CurriculumSummary = {
   id: number

@@ -1,5 +1,5 @@
 /** What the API gives of which run came from which. Times are milliseconds since 1970. */
-import type { Difference } from '../../domain/sweep/definition-differences.ts'
+import type { Difference } from '../../domain/sweep/settings/definition-differences.ts'
 import type { JobStatus } from '../../domain/life/run-status.ts'
 import type { BuiltInTrainer } from '../../domain/sweep/sweep.ts'
 import type { CheckpointRef } from './checkpoints.ts'

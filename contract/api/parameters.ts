@@ -1,5 +1,5 @@
 /** What the API gives of a sweep's axes: which mattered, and how scores lie over them. */
-import type { AxisScale } from '../../domain/sweep/axis-scale.ts'
+import type { AxisScale } from '../../domain/sweep/axes/axis-scale.ts'
 import type { ParameterEffects } from '../../domain/stats/parameter-effects.ts'
 import type { Aggregate } from '../../domain/sweep/sweep.ts'
 import type { AxisView } from './points.ts'

@@ -1,5 +1,5 @@
 /** What the API gives of a try: a part of a sweep that is run before the sweep is there, and of which nothing is kept. */
-import type { TriedPart } from '../../domain/sweep/part-to-try.ts'
+import type { TriedPart } from '../../domain/sweep/commands/part-to-try.ts'
 import type { TriedReport } from './reports.ts'
 
 export type TryView = {

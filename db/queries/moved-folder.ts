@@ -1,6 +1,6 @@
 /** Where the data folder stood, and every stored path. */
 import type { Database } from '../client.ts'
-import type { Curriculum } from '../../domain/sweep/curriculum.ts'
+import type { Curriculum } from '../../domain/sweep/rounds/curriculum.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Move } from '../../domain/life/moved-paths.ts'
 import { dataFolders } from '../schema/folders.ts'

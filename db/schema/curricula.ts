@@ -1,7 +1,7 @@
 /** Sweeps one after the other. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { CurriculumStatus } from '../../domain/life/run-status.ts'
-import type { Curriculum } from '../../domain/sweep/curriculum.ts'
+import type { Curriculum } from '../../domain/sweep/rounds/curriculum.ts'
 import { points } from './points.ts'
 import { sweeps } from './sweeps.ts'
 import { now } from './now.ts'

@@ -1,5 +1,5 @@
 /** What is said of a try that has ended. */
-import type { TriedPart } from '../sweep/part-to-try.ts'
+import type { TriedPart } from '../sweep/commands/part-to-try.ts'
 import { formatDuration } from '../words.ts'
 
 /** Why it was stopped; null: it ended by itself. */

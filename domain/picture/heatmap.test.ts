@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { colourDomain, defaultAxes, positionOnScale } from './heatmap.ts'
 import { type MapQuery, scoreMatrix } from './score-matrix.ts'
-import type { ExpandedAxis } from '../sweep/axes.ts'
+import type { ExpandedAxis } from '../sweep/axes/axes.ts'
 import { planSweep } from '../sweep/plan.ts'
 import { type SweepInput, sweepSchema } from '../sweep/sweep.ts'
 

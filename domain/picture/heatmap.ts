@@ -1,6 +1,6 @@
 /** Points as matrices for heatmaps: which axes go where, which point a cell shows, and one colour scale for all panels. */
 import type { Goal } from '../sweep/stop-early.ts'
-import type { ExpandedAxis } from '../sweep/axes.ts'
+import type { ExpandedAxis } from '../sweep/axes/axes.ts'
 
 /** As much of an axis as its place depends on. */
 type AxisShape = { name: string; values: { readonly length: number }; milestone: boolean }

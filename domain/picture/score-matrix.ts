@@ -1,6 +1,6 @@
 /** Scores of points as matrices over axes: which point a cell shows, and one colour scale for all panels. */
 import { SweepboardError } from '../errors.ts'
-import type { ExpandedAxis } from '../sweep/axes.ts'
+import type { ExpandedAxis } from '../sweep/axes/axes.ts'
 import type { Goal } from '../sweep/stop-early.ts'
 import { type ColourDomain, colourDomain, type HeatmapAxes } from './heatmap.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../stats/rng.ts'
-import { parseDecimal } from '../sweep/decimal.ts'
+import { parseDecimal } from '../sweep/axes/decimal.ts'
 import type { SearchingMethod } from '../sweep/searching.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../sweep/sweep.ts'
 import type { SearchHistory } from './method.ts'

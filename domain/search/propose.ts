@@ -1,6 +1,6 @@
 /** A search that proposes one training after another, each knowing all that was measured so far and what is under way. */
 import { createRandom, type Random } from '../stats/rng.ts'
-import { expandAxis, milestoneAxisName } from '../sweep/axes.ts'
+import { expandAxis, milestoneAxisName } from '../sweep/axes/axes.ts'
 import { onlyThere } from '../sweep/conditions.ts'
 import { pointKey } from '../sweep/plan.ts'
 import { type Searching, searchingOf } from '../sweep/searching.ts'

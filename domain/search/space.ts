@@ -1,9 +1,9 @@
 /** What a search chooses from: a value on every axis but the milestones'. Where values lie is a share of the way along their axis. */
-import { expandAxis, isMilestoneAxis } from '../sweep/axes.ts'
-import { axisScale } from '../sweep/axis-scale.ts'
-import { continuousOf, latticeOf } from '../sweep/continuous-axis.ts'
+import { expandAxis, isMilestoneAxis } from '../sweep/axes/axes.ts'
+import { axisScale } from '../sweep/axes/axis-scale.ts'
+import { continuousOf, latticeOf } from '../sweep/axes/continuous-axis.ts'
 import { countSettings, isThere, type When } from '../sweep/conditions.ts'
-import { isSeed } from '../sweep/seed-groups.ts'
+import { isSeed } from '../sweep/axes/seed-groups.ts'
 import type { Sweep } from '../sweep/sweep.ts'
 
 /** An axis as a search sees it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { countSettings, onlyThere, settingsOf, type When } from './conditions.ts'
-import { trainingCommand } from './commands.ts'
+import { trainingCommand } from './commands/commands.ts'
 import { checkSweep, countPlan, planSweep } from './plan.ts'
 import { createRandom } from '../stats/rng.ts'
 import { type SweepInput, sweepSchema } from './sweep.ts'

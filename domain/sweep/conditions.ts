@@ -1,7 +1,7 @@
 /** `when`: axes that exist only where others have certain values (docs/sweep-file.md, Conditional axes). */
 import type { Issue } from '../errors.ts'
-import { notThere } from './axis-scale.ts'
-import { expandAxis, isContinuous, isMilestoneAxis, axisIssues } from './axes.ts'
+import { notThere } from './axes/axis-scale.ts'
+import { expandAxis, isContinuous, isMilestoneAxis, axisIssues } from './axes/axes.ts'
 import type { Sweep } from './sweep.ts'
 
 /** By axis: the values that another needs to have for it to be there, each of these. */

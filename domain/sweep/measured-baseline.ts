@@ -1,6 +1,6 @@
 /** A baseline that the sweep measures itself: `score: { baseline: { measure: PATH } }`. */
 import type { Issue } from '../errors.ts'
-import { placeholdersOf } from './placeholders.ts'
+import { placeholdersOf } from './commands/placeholders.ts'
 import type { Scoring } from './scoring.ts'
 import type { Sweep } from './sweep.ts'
 

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts'
-import { milestoneAxisName } from './axes.ts'
+import { milestoneAxisName } from './axes/axes.ts'
 import { type Objective, objectiveOf, scoreName } from './objective.ts'
 import type { Sweep } from './sweep.ts'
 

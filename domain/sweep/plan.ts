@@ -7,16 +7,16 @@ import {
   isContinuous,
   isMilestoneAxis,
   milestoneAxisName,
-} from './axes.ts'
+} from './axes/axes.ts'
 import { conditionIssues, countSettings, settingsOf } from './conditions.ts'
-import { continuousOf, tellingValues } from './continuous-axis.ts'
+import { continuousOf, tellingValues } from './axes/continuous-axis.ts'
 import type { Issue } from '../errors.ts'
 import { executorNameOf, executorOf } from './executor.ts'
-import { finalistIssues } from './finalist-seeds.ts'
+import { finalistIssues } from './axes/finalist-seeds.ts'
 import { measureIssues } from './measured-baseline.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from './files/nearest-name.ts'
 import { objectiveIssues } from './objective-issues.ts'
-import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './placeholders.ts'
+import { placeholderIssues, placeholdersOf, reservedNames, type TemplatePlace } from './commands/placeholders.ts'
 import { raceIssues } from './race-questions.ts'
 import { isScored, scoringOf } from './scoring.ts'
 import { searchingOf } from './searching.ts'

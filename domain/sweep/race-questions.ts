@@ -2,7 +2,7 @@
 import { benchmarkNames, questionCounts } from '../../contract/trainer-settings.ts'
 import type { Issue } from '../errors.ts'
 import { measuredCheckpoint } from './measured-baseline.ts'
-import { placeholdersOf, questionsName } from './placeholders.ts'
+import { placeholdersOf, questionsName } from './commands/placeholders.ts'
 import { isScored, scoringOf } from './scoring.ts'
 import type { Sweep } from './sweep.ts'
 

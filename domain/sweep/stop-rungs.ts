@@ -1,6 +1,6 @@
 /** Where and by what the trainings of a sweep are judged before their end, and what stands against it. */
 import type { Issue } from '../errors.ts'
-import { expandAxis, milestoneAxisName, milestoneUnit } from './axes.ts'
+import { expandAxis, milestoneAxisName, milestoneUnit } from './axes/axes.ts'
 import { objectiveOf } from './objective.ts'
 import { isScored } from './scoring.ts'
 import { searchingOf } from './searching.ts'

@@ -7,10 +7,10 @@ import { constraintsSchema } from './constraints.ts'
 import { executorSchema } from './executor.ts'
 import { finalistsSchema } from './finalists.ts'
 import { objectiveSchema, objectivesSchema } from './objective.ts'
-import { fractionOf, scales } from './scale.ts'
+import { fractionOf, scales } from './files/scale.ts'
 import { searchSchema } from './searching.ts'
 import { stopEarlySchema } from './stop-early.ts'
-import type { Written } from './written.ts'
+import type { Written } from './files/written.ts'
 
 /** More points than this are refused before anything starts. */
 export const maximumPoints = 100_000

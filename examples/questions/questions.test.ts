@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { readCurriculumText } from '../../server/formats/read-sweep-file.ts'
-import { checkTraining } from '../../server/base/check-training.ts'
-import { checkCurriculum, startOf, sweepOfStage } from '../../domain/sweep/curriculum.ts'
+import { checkTraining } from '../../server/base/preparing/check-training.ts'
+import { checkCurriculum, startOf, sweepOfStage } from '../../domain/sweep/rounds/curriculum.ts'
 import { fileOf, linesOf, mixes } from './make-problems.ts'
 
 const page = readFileSync(path.join(import.meta.dirname, '../../docs/questions.md'), 'utf8')

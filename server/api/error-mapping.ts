@@ -1,8 +1,8 @@
 /** The project's errors as the API's: mapped here and nowhere else. */
 import { TRPCError } from '@trpc/server'
 import { SweepboardError, type ErrorCode, type Issue } from '../../domain/errors.ts'
-import { logger } from '../base/log.ts'
-import { describeFailure } from '../base/describe-failure.ts'
+import { logger } from '../base/process/log.ts'
+import { describeFailure } from '../base/saying/describe-failure.ts'
 
 const log = logger('api')
 

@@ -5,12 +5,12 @@ import {
   runDifferences,
   runSettings,
   settingRows,
-} from '../../domain/sweep/definition-differences.ts'
-import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
-import { sweepOfStage } from '../../domain/sweep/curriculum.ts'
-import { seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
+} from '../../domain/sweep/settings/definition-differences.ts'
+import { parseSweep } from '../../domain/sweep/files/parse-sweep.ts'
+import { sweepOfStage } from '../../domain/sweep/rounds/curriculum.ts'
+import { seedGroupKeys } from '../../domain/sweep/axes/seed-groups.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
-import { fingerprintOf } from '../base/same-sweep.ts'
+import { fingerprintOf } from '../base/preparing/same-sweep.ts'
 import { formOfSweep } from '../../app/sweeps/new/sweep-form.ts'
 import { sweepOfForm } from '../../app/sweeps/new/read-sweep-form.ts'
 import { readCurriculumText, readSweepText } from './read-sweep-file.ts'

@@ -1,5 +1,5 @@
 /** The report of an evaluation command: a JSON file with an accuracy per benchmark. */
-import { fractionOf } from '../../domain/sweep/scale.ts'
+import { fractionOf } from '../../domain/sweep/files/scale.ts'
 import type { ReportSettings } from '../../domain/sweep/sweep.ts'
 import { readWholeFile, UnreadableFile } from '../attempt-files/open-file.ts'
 import { mostBenchmarks, mostNameCharacters } from './most-names.ts'

@@ -1,10 +1,10 @@
 /** The text of a sweep file or a curriculum file (YAML, or JSON as a part of it), with the place of all that is wrong. */
 import { isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
-import type { Curriculum } from '../../domain/sweep/curriculum.ts'
-import { type Parsed, parseCurriculum, parseSweepFile } from '../../domain/sweep/parse-sweep.ts'
+import type { Curriculum } from '../../domain/sweep/rounds/curriculum.ts'
+import { type Parsed, parseCurriculum, parseSweepFile } from '../../domain/sweep/files/parse-sweep.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
-import type { Written } from '../../domain/sweep/written.ts'
+import type { Written } from '../../domain/sweep/files/written.ts'
 import { isWandbSweep } from './wandb-sweep.ts'
 import { type FileKind, offsetOf, YamlValues } from './yaml-values.ts'
 

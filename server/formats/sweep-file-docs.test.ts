@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { axisSize, expandAxis, isContinuous } from '../../domain/sweep/axes.ts'
+import { axisSize, expandAxis, isContinuous } from '../../domain/sweep/axes/axes.ts'
 import { checkSweep, countPlan } from '../../domain/sweep/plan.ts'
 import { sweepSchema } from '../../domain/sweep/sweep.ts'
 import { readSweepText } from './read-sweep-file.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseSweep } from '../../domain/sweep/parse-sweep.ts'
+import { parseSweep } from '../../domain/sweep/files/parse-sweep.ts'
 import { readSweepText } from './read-sweep-file.ts'
 import { convertWandbSweep } from './wandb-sweep.ts'
 

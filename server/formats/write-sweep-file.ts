@@ -2,7 +2,7 @@
 import { Document, type Node, Pair, parse, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../../domain/sweep/sweep.ts'
-import { numberWords, withoutWritten, type Written } from '../../domain/sweep/written.ts'
+import { numberWords, withoutWritten, type Written } from '../../domain/sweep/files/written.ts'
 import { isText } from './texts-of-sweep.ts'
 
 type Path = Issue['path']

@@ -1,7 +1,7 @@
 /** From the nodes of parsed YAML to plain values, and back to where a value stands. */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Issue } from '../../domain/errors.ts'
-import { Texts } from '../../domain/sweep/written.ts'
+import { Texts } from '../../domain/sweep/files/written.ts'
 import { isText } from './texts-of-sweep.ts'
 
 /** Aliases may repeat parts; what they unfold to is bounded by this. */

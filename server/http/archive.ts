@@ -7,12 +7,12 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { createTarPacker, type TarPackController } from 'modern-tar'
 import { findJob } from '../../db/queries/jobs.ts'
 import { openFileHandle } from '../attempt-files/open-file.ts'
-import { logger } from '../base/log.ts'
-import { requireCheckpoint } from '../base/find-checkpoint.ts'
-import { type CheckpointFile, listCheckpointFiles } from '../base/list-files.ts'
+import { logger } from '../base/process/log.ts'
+import { requireCheckpoint } from '../base/finding/find-checkpoint.ts'
+import { type CheckpointFile, listCheckpointFiles } from '../base/reports/list-files.ts'
 import { modelCard } from '../read/checkpoints/model-card.ts'
 import type { Context } from '../base/context.ts'
-import { requireSweep } from '../base/find-sweep.ts'
+import { requireSweep } from '../base/finding/find-sweep.ts'
 
 const log = logger('http')
 const chunkBytes = 1 << 18

@@ -1,7 +1,7 @@
 /** Who may ask: this machine's own pages and commands, or whoever has the token. Checked before anything else is looked at. */
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { isLoopback, type Config } from '../base/config.ts'
+import { isLoopback, type Config } from '../base/process/config.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 
 export type Judgement = { allowed: true; setCookie?: string } | { allowed: false; status: 401 | 403; reason: string }

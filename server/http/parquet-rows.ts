@@ -2,7 +2,7 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData, type ColumnSource } from 'hyparquet-writer'
 import type { SeriesStore } from '../../db/series/index.ts'
 import { mergeMetrics } from '../read/runs/merge-metrics.ts'
-import { metricNames } from '../base/metric-names.ts'
+import { metricNames } from '../base/finding/metric-names.ts'
 
 export type RunOfFile = { id: number; number: number; params: Record<string, string> }
 

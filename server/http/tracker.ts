@@ -6,7 +6,7 @@ import { request as send, Agent, type IncomingMessage, type ServerResponse } fro
 import { listOwnRuns, listProjects } from '../../db/queries/own-runs.ts'
 import type { Tracker } from '../act/own-runs/tracker.ts'
 import type { Context } from '../base/context.ts'
-import { logger } from '../base/log.ts'
+import { logger } from '../base/process/log.ts'
 import { isSame } from '../intake/kept-files.ts'
 import { doorHeader } from '../intake/own/messages.ts'
 import { Refusal } from '../intake/protocol.ts'

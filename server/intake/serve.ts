@@ -2,7 +2,7 @@
 import { closeSync, mkdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
-import { logger } from '../base/log.ts'
+import { logger } from '../base/process/log.ts'
 import { openFileHandle } from '../attempt-files/open-file.ts'
 import { createFile } from '../attempt-files/write-file.ts'
 import { isSame } from './kept-files.ts'

@@ -4,7 +4,7 @@
  */
 import { variablesToKeep } from '../../domain/provenance/environment.ts'
 import type { CodeSnapshot, MachineState, PythonState, WhatWasRun } from '../../domain/provenance/what-was-run.ts'
-import { logger } from '../base/log.ts'
+import { logger } from '../base/process/log.ts'
 import type { Environment } from '../formats/environment.ts'
 import { filesBeside, lookAtRepository, namedFiles, noRepository, type RepositoryState } from './look-at-code.ts'
 import { lookAtMachine } from './look-at-machine.ts'

@@ -11,7 +11,7 @@ import {
   mostChangedFiles,
 } from '../../domain/provenance/what-was-run.ts'
 import { readFileStart } from '../attempt-files/open-file.ts'
-import { codeStateOf } from '../base/code-state.ts'
+import { codeStateOf } from '../base/preparing/code-state.ts'
 import { findRepository, type Repository, RepositoryProblem } from './find-repository.ts'
 import { type Changes, readPatch } from './read-patch.ts'
 import { findGit, runGit } from './run-git.ts'

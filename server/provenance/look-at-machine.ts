@@ -4,7 +4,7 @@ import os from 'node:os'
 import { promisify } from 'node:util'
 import type { MachineState } from '../../domain/provenance/what-was-run.ts'
 import { readFileStart } from '../attempt-files/open-file.ts'
-import { version } from '../base/version.ts'
+import { version } from '../base/process/version.ts'
 import type { Environment } from '../formats/environment.ts'
 
 const run = promisify(execFile)

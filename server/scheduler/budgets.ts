@@ -5,11 +5,11 @@ import { countSweeps, findSweep, type SweepRow } from '../../db/queries/sweeps.t
 import { affords, exhaustedSentence, isSpent, keptForSaving, type Budget } from '../../domain/life/budget.ts'
 import { slotHours } from '../../domain/life/slot-hours.ts'
 import { remainingOf, type MeasuredJob } from '../../domain/life/time-left.ts'
-import { expandAxis, milestoneAxisName } from '../../domain/sweep/axes.ts'
+import { expandAxis, milestoneAxisName } from '../../domain/sweep/axes/axes.ts'
 import { hasEvaluation } from '../act/checkpoints/record-checkpoint.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
 import type { Context } from '../base/context.ts'
-import { measuredSeconds } from '../base/measured-durations.ts'
+import { measuredSeconds } from '../base/preparing/measured-durations.ts'
 
 type Seconds = Record<MeasuredJob['kind'], number[]>
 /** What changes only when a job of the sweep ends. */

@@ -5,7 +5,7 @@ import { listSweeps } from '../../db/queries/sweeps.ts'
 import { answerReader } from '../act/checkpoints/take-answers.ts'
 import { refreshInBackground, refreshSweep } from '../act/sweeps/refresh-sweep.ts'
 import type { Context } from '../base/context.ts'
-import { hasFewPoints } from '../base/few-points.ts'
+import { hasFewPoints } from '../base/finding/few-points.ts'
 
 /** Sweeps of many points, not long ended, whose intervals the server before this one did not come to write. */
 function withoutIntervals(context: Context): number[] {

@@ -7,7 +7,7 @@ import { searchOf } from '../../domain/search/methods.ts'
 import { trainingsToCome } from '../../domain/search/propose.ts'
 import { executorNameOf } from '../../domain/sweep/executor.ts'
 import type { Context } from '../base/context.ts'
-import { whyUnmeasured } from '../base/measured-baseline.ts'
+import { whyUnmeasured } from '../base/preparing/measured-baseline.ts'
 
 /** What waits on a cluster knows nothing of what ends meanwhile: without `concurrency` so many are there at a time. */
 const mostAway = 4

@@ -4,7 +4,7 @@ import { updateAttempt } from '../../db/queries/attempts.ts'
 import { moveJob, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { UnreadableFile } from '../attempt-files/open-file.ts'
 import { notify, type Context } from '../base/context.ts'
-import { logger } from '../base/log.ts'
+import { logger } from '../base/process/log.ts'
 import type { LeftProcess, Observation } from '../executors/executor.ts'
 import { describeTrouble, type Trouble } from './job-trouble.ts'
 

@@ -2,7 +2,7 @@
 import { forgetAlertChannels, nextDeliveryAt, releaseDeliveries } from '../../db/queries/alerts.ts'
 import { deliverAlerts } from '../act/alerts/deliver-alerts.ts'
 import { raiseAlerts } from '../act/alerts/raise-alerts.ts'
-import { logger } from '../base/log.ts'
+import { logger } from '../base/process/log.ts'
 import type { Context } from '../base/context.ts'
 
 const log = logger('alerts')

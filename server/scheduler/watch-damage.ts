@@ -1,5 +1,5 @@
 import { damageSentence, startDamageCheck } from '../../db/damage.ts'
-import { logger } from '../base/log.ts'
+import { logger } from '../base/process/log.ts'
 import type { Context } from '../base/context.ts'
 import type { Scheduler } from './scheduler.ts'
 

@@ -1,5 +1,5 @@
 /** The code that the leaderboard's checkpoints rest on: their commits as a column, and a sentence where they differ. */
-import { codeSentences } from '../base/code-notes.ts'
+import { codeSentences } from '../base/saying/code-notes.ts'
 import { type CodeSnapshot, isDirty, shortCommit } from '../../domain/provenance/what-was-run.ts'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import type { RanCode } from '../../domain/provenance/code-states.ts'

@@ -1,8 +1,8 @@
 /** Which checkpoints the leaderboard shows. */
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
-import { milestoneAxisName } from '../../domain/sweep/axes.ts'
-import { runSettings } from '../../domain/sweep/definition-differences.ts'
+import { milestoneAxisName } from '../../domain/sweep/axes/axes.ts'
+import { runSettings } from '../../domain/sweep/settings/definition-differences.ts'
 import { compileFilter, type FilterTable, numberTest, type RowTest } from '../../domain/asking/passing.ts'
 import type { FieldValue, Filter, FilterField } from '../../domain/asking/filter.ts'
 import { type CodeSnapshot, isDirty } from '../../domain/provenance/what-was-run.ts'

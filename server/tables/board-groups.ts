@@ -2,7 +2,7 @@
 import { scoringOf } from '../../domain/sweep/scoring.ts'
 import { sharedBySeeds, type SweepAgreement } from '../../domain/score/same-questions.ts'
 import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
-import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/seed-groups.ts'
+import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/axes/seed-groups.ts'
 import { commitKeyAt } from './board-code.ts'
 import { isCopy } from './board-copies.ts'
 import { countsAt, normalAt, type ScoreColumns } from './score-columns.ts'

@@ -3,7 +3,7 @@ import { orderRows, rowsByScore } from '../../domain/asking/order.ts'
 import type { BoardQuery } from '../../domain/asking/board-query.ts'
 import { parseFilter } from '../../domain/asking/filter.ts'
 import { chancesOfBest, whoMayBeBest } from '../../domain/score/best-of-many.ts'
-import { pooledSpread, type SeedMean, valueKey } from '../../domain/sweep/seed-groups.ts'
+import { pooledSpread, type SeedMean, valueKey } from '../../domain/sweep/axes/seed-groups.ts'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { SeedNoise } from '../../domain/score/seed-group.ts'
 import type { Context } from '../base/context.ts'
@@ -14,7 +14,7 @@ import { leaveOutCopies } from './board-copies.ts'
 import { agreementOfPlaces } from './board-pairs.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
 import { correctedAt, intervalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
-import { heldBy } from '../base/held.ts'
+import { heldBy } from '../base/process/held.ts'
 
 /** One entry a row; NaN where nothing is known. */
 export type Board = {

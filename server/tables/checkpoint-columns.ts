@@ -13,7 +13,7 @@ import {
 } from '../../db/queries/checkpoint-columns.ts'
 import type { Database } from '../../db/client.ts'
 import { listEverySweep, type SweepRow } from '../../db/queries/sweeps.ts'
-import { milestoneAxisName, milestoneUnit } from '../../domain/sweep/axes.ts'
+import { milestoneAxisName, milestoneUnit } from '../../domain/sweep/axes/axes.ts'
 import { listNumberedSnapshots } from '../../db/queries/recorded.ts'
 import type { CodeSnapshot } from '../../domain/provenance/what-was-run.ts'
 import type { Context } from '../base/context.ts'

@@ -1,8 +1,8 @@
 import { expectedOfFinalists } from '../../domain/search/finalists-words.ts'
-import { seedAxisOf, seedsOf } from '../../domain/sweep/finalist-seeds.ts'
+import { seedAxisOf, seedsOf } from '../../domain/sweep/axes/finalist-seeds.ts'
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Context } from '../base/context.ts'
-import { hoursEach, hoursUnit } from '../base/finalists-cost.ts'
+import { hoursEach, hoursUnit } from '../base/preparing/finalists-cost.ts'
 import { seedNoise } from './seed-noise.ts'
 
 /** What the finalists of a sound sweep would cost at most and tell, in sentences; null where it has none. */

@@ -4,7 +4,7 @@
  */
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import type { Context } from '../base/context.ts'
-import { isMetric, metricNamesOf } from '../base/metric-names.ts'
+import { isMetric, metricNamesOf } from '../base/finding/metric-names.ts'
 import type { LastMetrics } from '../../contract/api/points.ts'
 import { type PointColumns, pointColumns } from './points-columns.ts'
 

@@ -1,11 +1,11 @@
 /** Scored points as lines over axes, score and benchmarks; of many a sample that holds the best. */
 import type { SweepRow } from '../../db/queries/sweeps.ts'
-import { ranksOfValues } from '../../domain/sweep/axis-scale.ts'
+import { ranksOfValues } from '../../domain/sweep/axes/axis-scale.ts'
 import { sortedBy } from '../../domain/asking/order.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../base/context.ts'
 import type { ParallelView } from '../../contract/api/parameters.ts'
-import { baselineOf } from '../base/baseline-of.ts'
+import { baselineOf } from '../base/finding/baseline-of.ts'
 import { type ScoredPoints, scoredPoints } from './scored-points.ts'
 
 /** More lines than this hide each other. */

@@ -22,10 +22,10 @@ import { type PointStatus, pointStatuses } from '../../domain/life/run-status.ts
 import { countsOf } from '../../domain/score/score.ts'
 import type { Context } from '../base/context.ts'
 import type { AxisView } from '../../contract/api/points.ts'
-import { notThere } from '../../domain/sweep/axis-scale.ts'
-import { isContinuous } from '../../domain/sweep/axes.ts'
-import { describeAxes } from '../base/describe-axes.ts'
-import { heldBy } from '../base/held.ts'
+import { notThere } from '../../domain/sweep/axes/axis-scale.ts'
+import { isContinuous } from '../../domain/sweep/axes/axes.ts'
+import { describeAxes } from '../base/saying/describe-axes.ts'
+import { heldBy } from '../base/process/held.ts'
 
 /** One entry a point, at its number − 1. What is not known is NaN. */
 export type PointColumns = {

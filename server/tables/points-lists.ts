@@ -1,6 +1,6 @@
 /** Orders of points that somebody may be looking at: their rows can be read on while scores come in, until the person lets go. */
 import type { PointColumns } from '../tables/points-columns.ts'
-import { heldBy } from '../base/held.ts'
+import { heldBy } from '../base/process/held.ts'
 
 /** `scored`: by point, whether it had a score then. */
 type List = { id: number; name: string; version: number; order: Uint32Array; scored: Uint8Array }

@@ -11,7 +11,7 @@ import {
 } from '../../domain/score/learning-impact.ts'
 import { findSamples } from '../../db/queries/samples.ts'
 import type { Context } from '../base/context.ts'
-import { heldBy } from '../base/held.ts'
+import { heldBy } from '../base/process/held.ts'
 import { isSuperseded, type SampleColumns, sampleColumns } from './sample-columns.ts'
 
 /** What is measured of a run's samples. */

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { listAttempts } from '../../db/queries/attempts.ts'
 import { listSampleFigures, newestEvent, type SampleFigures } from '../../db/queries/samples.ts'
 import type { Context } from '../base/context.ts'
-import { heldBy } from '../base/held.ts'
+import { heldBy } from '../base/process/held.ts'
 import { ownValue } from '../../domain/own-value.ts'
 
 /** `first`: place of the sample that came first. */

@@ -12,7 +12,7 @@ import { z95 } from '../../domain/stats/normal.ts'
 import type { Counts } from '../../domain/score/counted-points.ts'
 import type { Context } from '../base/context.ts'
 import { type BenchmarkColumns, checkpointColumns, type CheckpointColumns, placesOf } from './checkpoint-columns.ts'
-import { heldBy } from '../base/held.ts'
+import { heldBy } from '../base/process/held.ts'
 import { ownValue } from '../../domain/own-value.ts'
 
 /** One entry a checkpoint, at its place in the columns; NaN where nothing is known. The arrays may be longer. */

@@ -1,9 +1,9 @@
 /** How far another seed moves a score, from every sweep that trained with the same program. */
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import type { SeedNoise } from '../../domain/score/seed-group.ts'
-import { pooledSpread, trainerKey } from '../../domain/sweep/seed-groups.ts'
+import { pooledSpread, trainerKey } from '../../domain/sweep/axes/seed-groups.ts'
 import type { Context } from '../base/context.ts'
-import { heldBy } from '../base/held.ts'
+import { heldBy } from '../base/process/held.ts'
 import { groupOverSeeds, meanOf } from './board-groups.ts'
 import type { CheckpointColumns } from './checkpoint-columns.ts'
 import { scoreColumns } from './score-columns.ts'

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll } from 'vitest'
 import { createManyPoints, scorePoints, writeMetrics } from '../../bench/lists-data.ts'
-import { readConfig } from '../../server/base/config.ts'
+import { readConfig } from '../../server/base/process/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { expect, screenshot, test as plainTest } from './harness.ts'
 

@@ -11,7 +11,7 @@ import { expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { listEverySweep } from '../../db/queries/sweeps.ts'
 import { createRandom } from '../../domain/stats/rng.ts'
 import type { SweepInput } from '../../domain/sweep/sweep.ts'
-import { readConfig } from '../../server/base/config.ts'
+import { readConfig } from '../../server/base/process/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 import { describeWholeSweep } from '../../server/read/sweeps/describe-sweep.ts'
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { expect } from 'vitest'
 import type { Context } from '../../server/base/context.ts'
-import { readConfig } from '../../server/base/config.ts'
+import { readConfig } from '../../server/base/process/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 
 type Killed = { folder: string; environment: Record<string, string> }

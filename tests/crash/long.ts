@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { listAttempts } from '../../db/queries/attempts.ts'
 import { createRandom } from '../../domain/stats/rng.ts'
 import { attemptFolder, type Context } from '../../server/base/context.ts'
-import { readConfig } from '../../server/base/config.ts'
+import { readConfig } from '../../server/base/process/config.ts'
 import { openDataFolder } from '../../server/open.ts'
 
 const { values } = parseArgs({ options: { kills: { type: 'string', default: '1000' }, seed: { type: 'string' } } })

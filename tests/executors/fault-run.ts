@@ -13,7 +13,7 @@ import { listSweepJobs } from '../../db/queries/jobs.ts'
 import { createRandom } from '../../domain/stats/rng.ts'
 import type { SweepInput } from '../../domain/sweep/sweep.ts'
 import { createSweep } from '../../server/act/sweeps/create-sweep.ts'
-import { requireSweep } from '../../server/base/find-sweep.ts'
+import { requireSweep } from '../../server/base/finding/find-sweep.ts'
 import { describeWholeSweep } from '../../server/read/sweeps/describe-sweep.ts'
 import { inFolder } from '../crash/killed.ts'
 

@@ -1,7 +1,7 @@
 'use client'
 import { useCallback, useState } from 'react'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
-import { addedSeedsOf } from '../../../domain/sweep/finalist-seeds.ts'
+import { addedSeedsOf } from '../../../domain/sweep/axes/finalist-seeds.ts'
 import type { Heatmap } from '../../../domain/picture/heatmap.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { HeatLegend } from '../../_charts/heat-legend.tsx'

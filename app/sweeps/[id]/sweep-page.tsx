@@ -1,7 +1,7 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
-import { isContinuous } from '../../../domain/sweep/axes.ts'
+import { isContinuous } from '../../../domain/sweep/axes/axes.ts'
 import { Ghost, LoadError } from '../../_shell/load-states.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { AgainstBaseline } from './against-baseline.tsx'

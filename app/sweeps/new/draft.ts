@@ -1,5 +1,5 @@
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
-import type { DraftStart } from './marked-changes.ts'
+import type { DraftStart } from './_from/marked-changes.ts'
 import { emptyForm, type SweepForm } from './sweep-form.ts'
 
 /** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. `round` null: it is none. */

@@ -1,5 +1,5 @@
 /** Texts that people type into the form's fields, and the values they stand for. Every reader gives null for what it cannot read. */
-import { jsonWords, parseWritten, Texts, type Written } from '../../../domain/sweep/written.ts'
+import { jsonWords, parseWritten, Texts, type Written } from '../../../domain/sweep/files/written.ts'
 
 const secondsOfUnit: Record<string, number> = {
   s: 1, sec: 1, second: 1, seconds: 1,

@@ -1,11 +1,11 @@
 /** What stands against starting the sweep in the form, at which field each thing is shown, and what its fix button does. */
 import type { Issue } from '../../../domain/errors.ts'
 import { checkSweep, type MachineLimits } from '../../../domain/sweep/plan.ts'
-import { pointSettings, settingIssues } from '../../../domain/sweep/settings.ts'
+import { pointSettings, settingIssues } from '../../../domain/sweep/settings/settings.ts'
 import { sweepOfForm } from './read-sweep-form.ts'
 import { type ProcessForm, type SweepForm } from './sweep-form.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
-import { withoutWritten } from '../../../domain/sweep/written.ts'
+import { withoutWritten } from '../../../domain/sweep/files/written.ts'
 
 export type CheckedForm = {
   input: SweepInput

@@ -1,8 +1,8 @@
 /** From the new-sweep form back to the sweep that it describes. */
 import type { Issue } from '../../../domain/errors.ts'
 import { readAccuracy, readConfigValue, readDuration, readWholeNumber } from './field-values.ts'
-import { stopEarlyOfForm } from './stop-early-form.ts'
-import { executorOfForm } from './executor-form.ts'
+import { stopEarlyOfForm } from './_search/stop-early-form.ts'
+import { executorOfForm } from './_where/executor-form.ts'
 import {
   type ConfigRow,
   formOfSweep,
@@ -11,7 +11,7 @@ import {
   type ReportForm,
   type SweepForm,
 } from './sweep-form.ts'
-import { withoutWritten } from '../../../domain/sweep/written.ts'
+import { withoutWritten } from '../../../domain/sweep/files/written.ts'
 import { type BuiltInTrainer, type Sweep, type SweepInput, sweepSchema } from '../../../domain/sweep/sweep.ts'
 
 /** Collects what a field's text cannot say, so that one wrong field does not hide the rest of the sweep. */

@@ -4,14 +4,14 @@
  */
 import { isMeasuredBaseline } from '../../../domain/sweep/measured-baseline.ts'
 import { isReportBaseline, isWrittenBaseline } from '../../../domain/sweep/sweep.ts'
-import type { Scale } from '../../../domain/sweep/scale.ts'
-import { continuousOf } from '../../../domain/sweep/continuous-axis.ts'
+import type { Scale } from '../../../domain/sweep/files/scale.ts'
+import { continuousOf } from '../../../domain/sweep/axes/continuous-axis.ts'
 import type { Objective } from '../../../domain/sweep/objective.ts'
 import type { Goal } from '../../../domain/sweep/stop-early.ts'
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { type SearchingMethod, searchingOf } from '../../../domain/sweep/searching.ts'
-import { emptyExecutor, formOfExecutor, type ExecutorForm } from './executor-form.ts'
-import { emptyStopEarly, formOfStopEarly, type StopEarlyForm } from './stop-early-form.ts'
+import { emptyExecutor, formOfExecutor, type ExecutorForm } from './_where/executor-form.ts'
+import { emptyStopEarly, formOfStopEarly, type StopEarlyForm } from './_search/stop-early-form.ts'
 import { writeConfigValue, writeDuration, writeWholeNumber } from './field-values.ts'
 import type {
   Aggregate,

@@ -6,7 +6,7 @@ import { listDueDeliveries, moveDelivery } from '../../../db/queries/alerts.ts'
 import { channelWords } from '../../../domain/life/alert-channels.ts'
 import { retryDelay } from '../../../domain/life/alerts.ts'
 import type { AlertMessage } from '../../formats/alert-messages.ts'
-import { logger } from '../../base/log.ts'
+import { logger } from '../../base/process/log.ts'
 import type { Context } from '../../base/context.ts'
 import { sendAlert } from './send-alert.ts'
 

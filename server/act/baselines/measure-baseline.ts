@@ -17,7 +17,7 @@ import {
   measuredPath,
   measurementOf,
   whyUnmeasured,
-} from '../../base/measured-baseline.ts'
+} from '../../base/preparing/measured-baseline.ts'
 import { isOfThisEvaluation } from '../checkpoints/read-evaluation.ts'
 import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'

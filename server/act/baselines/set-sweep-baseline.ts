@@ -3,7 +3,7 @@ import { findBaseline, findBaselineByName, insertBaseline, type BaselineRow } fr
 import { updateSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
 
 /** Scores a sweep against another stored baseline, or against accuracies that become a stored one of its own. */

@@ -15,9 +15,9 @@ import { isJobFinished } from '../../../domain/life/run-status.ts'
 import type { CleanUpView } from '../../../contract/api/checkpoints.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { scoreColumns } from '../../tables/score-columns.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
-import { checkpointName } from '../../base/find-checkpoint.ts'
-import { measureSizeBytes } from '../../base/measure-size.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { checkpointName } from '../../base/finding/find-checkpoint.ts'
+import { measureSizeBytes } from '../../base/process/measure-size.ts'
 
 /**
  * What a keep rule would delete of a sweep's checkpoints, and what it keeps and why. Files outside the run's own folder are

@@ -6,7 +6,7 @@ import { updatePoint } from '../../../db/queries/points.ts'
 import { moveSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import { advanceRace } from '../sweeps/advance-race.ts'
 

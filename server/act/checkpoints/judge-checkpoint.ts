@@ -4,7 +4,7 @@ import { findCheckpoint, listOthersAtPath, updateCheckpoint } from '../../../db/
 import { findJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
-import { isOlderThan, traceOf } from '../../base/traces.ts'
+import { isOlderThan, traceOf } from '../../base/reports/traces.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import { staleSentence } from './find-saved.ts'
 

@@ -1,7 +1,7 @@
 import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { findJob } from '../../../db/queries/jobs.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireCheckpoint } from '../../base/find-checkpoint.ts'
+import { requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 
 /**
  * Marks a checkpoint as picked, to go on from or to keep; `picked: false` takes the mark away. `note`: why, written where the

@@ -10,12 +10,12 @@ import { findEvaluationJob, insertJobs, type JobRow } from '../../../db/queries/
 import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/points.ts'
 import { startRung } from './race-rungs.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
-import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
+import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes/axes.ts'
 import { isEvaluated } from '../../../domain/sweep/scoring.ts'
 import { claimedTwice, reportedTooOld } from './judge-checkpoint.ts'
-import { resolveLinks } from '../../base/traces.ts'
+import { resolveLinks } from '../../base/reports/traces.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
-import { measureSizeBytes } from '../../base/measure-size.ts'
+import { measureSizeBytes } from '../../base/process/measure-size.ts'
 
 /**
  * Stores a checkpoint that a trainer reported, and gives it to the point whose milestone it is.

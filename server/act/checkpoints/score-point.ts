@@ -5,11 +5,11 @@ import { updatePoint, type PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { accuracyOf, scoreResults } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
-import { baselineOf } from '../../base/baseline-of.ts'
+import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { findCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { findJob } from '../../../db/queries/jobs.ts'
 import { objectiveValue } from '../../../domain/score/objective-value.ts'
-import { whyUnmeasured } from '../../base/measured-baseline.ts'
+import { whyUnmeasured } from '../../base/preparing/measured-baseline.ts'
 import { storeBeside } from './score-beside.ts'
 
 /**

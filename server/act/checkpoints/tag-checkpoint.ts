@@ -2,7 +2,7 @@ import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { findJob } from '../../../db/queries/jobs.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireCheckpoint } from '../../base/find-checkpoint.ts'
+import { requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 
 /** Tags that are not a person's to write: one is computed, the other is the mark of `pickCheckpoint`. */
 const ownTags = ['best', 'picked']

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { listUnreadAnswers, saveAnswers, type UnreadAnswers } from '../../../db/queries/answers.ts'
 import type { Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { type ItemsIndex, itemsOrigin, openItems } from '../../tables/items.ts'
 
 const filesAtOnce = 20

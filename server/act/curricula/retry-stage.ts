@@ -1,6 +1,6 @@
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import type { Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { resumeSweep } from '../sweeps/change-sweep.ts'
 import { retrySweep } from '../sweeps/retry-sweep.ts'
 

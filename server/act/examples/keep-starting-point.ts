@@ -1,6 +1,6 @@
 import { keepStartingPoint as insert, removeStartingPoint as remove } from '../../../db/queries/starting-points.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { parseSweep } from '../../../domain/sweep/parse-sweep.ts'
+import { parseSweep } from '../../../domain/sweep/files/parse-sweep.ts'
 import type { Context } from '../../base/context.ts'
 
 /** Keeps what the form holds under a name. Throws `invalid` where it is no sweep yet, `conflict` where the name is taken. */

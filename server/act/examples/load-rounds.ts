@@ -8,7 +8,7 @@ import { planSweep } from '../../../domain/sweep/plan.ts'
 import { type Sweep, sweepSchema } from '../../../domain/sweep/sweep.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import type { Context } from '../../base/context.ts'
-import { fingerprintOf } from '../../base/same-sweep.ts'
+import { fingerprintOf } from '../../base/preparing/same-sweep.ts'
 import { refreshSweep } from '../sweeps/refresh-sweep.ts'
 
 export type StudyRounds = {

@@ -8,10 +8,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { listSweeps } from '../../../db/queries/sweeps.ts'
 import { listSamples } from '../../../db/queries/samples.ts'
 import { eventFile } from '../../../tests/event-file.ts'
-import { readConfig } from '../../base/config.ts'
+import { readConfig } from '../../base/process/config.ts'
 import type { Context } from '../../base/context.ts'
-import { requireRun } from '../../base/find-run-job.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireRun } from '../../base/finding/find-run-job.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { csvLines, jsonLines, runsOf } from '../../http/export-metrics.ts'
 import { openDataFolder } from '../../open.ts'
 import { describeRun } from '../../read/runs/describe-run.ts'
@@ -204,7 +204,7 @@ test('an import that is killed while it stores leaves nothing that a later run o
   close()
   const file = put('a.jsonl', '{"step": 1, "loss": 2}\n')
   const killed = `
-    import { readConfig } from '${path.resolve('server/base/config.ts')}'
+    import { readConfig } from '${path.resolve('server/base/process/config.ts')}'
     import { openDataFolder } from '${path.resolve('server/open.ts')}'
     import { importMetrics } from '${path.resolve('server/act/imports/import-metrics.ts')}'
     const { context } = openDataFolder(readConfig(process.env, ${JSON.stringify(path.join(folder, 'data'))}))

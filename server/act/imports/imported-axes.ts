@@ -1,8 +1,8 @@
 /** The axes of a sweep that is made of runs which ran elsewhere: their own values where all know them, else where each came from. */
 import path from 'node:path'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { parseSweep } from '../../../domain/sweep/parse-sweep.ts'
-import { compareDecimals, parseDecimal } from '../../../domain/sweep/decimal.ts'
+import { parseSweep } from '../../../domain/sweep/files/parse-sweep.ts'
+import { compareDecimals, parseDecimal } from '../../../domain/sweep/axes/decimal.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { StagedRun } from './staged-runs.ts'
 

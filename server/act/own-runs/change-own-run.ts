@@ -2,7 +2,7 @@
 import { markOwnRuns, setOwnStatus, updateOwnRun } from '../../../db/queries/own-runs.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireOwnRun } from '../../base/find-own-run.ts'
+import { requireOwnRun } from '../../base/finding/find-own-run.ts'
 
 export type OwnRunChanges = {
   id: number

@@ -2,7 +2,7 @@
 import { updateJob, type AnyJobRow } from '../../../db/queries/jobs.ts'
 import { findOwnRun, mergeOwnParams, setOwnStatus, updateOwnRun, type OwnRunRow } from '../../../db/queries/own-runs.ts'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
-import { flatSettings } from '../../../domain/sweep/flat-settings.ts'
+import { flatSettings } from '../../../domain/sweep/settings/flat-settings.ts'
 import type { Context } from '../../base/context.ts'
 
 /** Takes one event; call within the transaction that says how far the events were read. */

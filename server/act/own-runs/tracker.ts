@@ -22,7 +22,7 @@ import {
 } from '../../../db/queries/own-runs.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { attemptFolder, notify, type Context, type OwnDeleted } from '../../base/context.ts'
-import { logger } from '../../base/log.ts'
+import { logger } from '../../base/process/log.ts'
 import type { Asked, FromIntake, FromServer } from '../../intake/own/messages.ts'
 import { intakeFiles } from '../../intake/run-intake.ts'
 import { checkHost, describeForAgent, makeAgentsSweep, steerAgentsSweep } from '../agents/agents-sweep.ts'

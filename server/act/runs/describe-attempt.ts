@@ -2,14 +2,14 @@
 import path from 'node:path'
 import type { Job } from '../../../contract/trainer.ts'
 import type { AgainSettings } from '../../../domain/score/again.ts'
-import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes.ts'
+import { expandAxis, milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes/axes.ts'
 import {
   evaluationCommand,
   initPath,
   trainerConfig,
   trainingCommand,
   withFilesFrom,
-} from '../../../domain/sweep/commands.ts'
+} from '../../../domain/sweep/commands/commands.ts'
 import { executorOf, type ExecutorName } from '../../../domain/sweep/executor.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { Context } from '../../base/context.ts'

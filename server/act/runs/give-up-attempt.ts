@@ -4,7 +4,7 @@ import { updateAttempt } from '../../../db/queries/attempts.ts'
 import { moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { isMeasurement } from '../../base/measured-baseline.ts'
+import { isMeasurement } from '../../base/preparing/measured-baseline.ts'
 import { explain } from '../baselines/measure-baseline.ts'
 
 /** Ends it as failed, its slots free; no process of it may live. Gives the job's new status, null where it had ended before. */

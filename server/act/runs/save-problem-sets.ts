@@ -7,7 +7,7 @@ import { problemSets } from '../../../domain/score/problem-sets.ts'
 import { plural } from '../../../domain/words.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
 import type { Context } from '../../base/context.ts'
-import { requireAnyRun } from '../../base/find-run-job.ts'
+import { requireAnyRun } from '../../base/finding/find-run-job.ts'
 import {
   dataOf,
   type ImpactQuery,

@@ -6,7 +6,7 @@ import { advanceSystemOffset, findAttempt } from '../../../db/queries/attempts.t
 import { type JobRow } from '../../../db/queries/jobs.ts'
 import { openFile, UnreadableFile } from '../../attempt-files/open-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
-import { systemSeriesOf } from '../../base/system-series.ts'
+import { systemSeriesOf } from '../../base/process/system-series.ts'
 import { parseSystemSamples } from '../../formats/system-samples.ts'
 
 /** An hour of eight GPUs is less; what is more is read at the next looks. */

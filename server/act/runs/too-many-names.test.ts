@@ -6,7 +6,7 @@ import { findCheckpointByStep, listEvaluations } from '../../../db/queries/check
 import { listEvents } from '../../../db/queries/events.ts'
 import { insertAttempt } from '../../../db/queries/attempts.ts'
 import { findJob, updateJob } from '../../../db/queries/jobs.ts'
-import { readConfig } from '../../base/config.ts'
+import { readConfig } from '../../base/process/config.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { mostBenchmarks, mostMetrics } from '../../formats/most-names.ts'
 import { openDataFolder } from '../../open.ts'

@@ -6,11 +6,11 @@ import { listRacePoints, moveRacePoint, type RacePointRow } from '../../../db/qu
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { type Racer, type RaceRules, stepsOfRace } from '../../../domain/score/race.ts'
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
-import { baselineOf } from '../../base/baseline-of.ts'
+import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { countStored } from '../../../db/queries/points.ts'
 import { trainingsToCome } from '../../../domain/search/propose.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { startRung } from '../checkpoints/race-rungs.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 

@@ -9,7 +9,7 @@ import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { explain } from '../baselines/measure-baseline.ts'
 import { cancelJobs } from '../runs/cancel-jobs.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { settleSweep } from './settle-sweep.ts'
 
 /** Starts nothing new; what runs goes on to its end. */

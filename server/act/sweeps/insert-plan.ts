@@ -7,7 +7,7 @@ import { insertPlannedJobs, insertPlannedPoints } from '../../../db/queries/plan
 import { findRunIds } from '../../../db/queries/search-history.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import type { MorePoints } from '../../../domain/search/method.ts'
-import { initPath } from '../../../domain/sweep/commands.ts'
+import { initPath } from '../../../domain/sweep/commands/commands.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { Context } from '../../base/context.ts'
 

@@ -6,11 +6,11 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { rungStride } from '../../../domain/score/race.ts'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { retryMeasurement } from '../baselines/measure-baseline.ts'
 import { evaluateLeft } from '../checkpoints/evaluate-left.ts'
 import { lookAgain } from './look-again.ts'
-import { pausedWork } from '../../base/paused-work.ts'
+import { pausedWork } from '../../base/process/paused-work.ts'
 import { takeChangesIfHeld } from '../../tables/points-columns.ts'
 
 /** Points that one step takes at most: some milliseconds. */

@@ -5,8 +5,8 @@ import { listSweepJobs, markReused, updateJob, type JobRow } from '../../../db/q
 import { listRunPoints, updatePoint } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Context } from '../../base/context.ts'
-import type { ReusedRun } from '../../base/earlier-trainings.ts'
-import type { ReusePlan } from '../../base/plan-reuse.ts'
+import type { ReusedRun } from '../../base/preparing/earlier-trainings.ts'
+import type { ReusePlan } from '../../base/preparing/plan-reuse.ts'
 import { giveCheckpoint, hasEvaluation } from '../checkpoints/record-checkpoint.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 

@@ -4,7 +4,7 @@ import { updateSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { gpuHoursSchema, type Sweep } from '../../../domain/sweep/sweep.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 
 /** `gpuHours` null: none. `source`: the file that says so, where one does. A paused sweep stays paused. */
 export function setBudget(

@@ -5,8 +5,8 @@ import { findJob, listAwaiting, updateJob, type JobRow } from '../../../db/queri
 import { listRunPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { isUnderWay, tryReuse } from '../../base/earlier-trainings.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { isUnderWay, tryReuse } from '../../base/preparing/earlier-trainings.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { reuseTraining } from './reuse-trainings.ts'
 import { settleSweep } from './settle-sweep.ts'
 

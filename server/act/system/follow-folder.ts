@@ -20,7 +20,7 @@ import {
 } from '../../../db/queries/moved-folder.ts'
 import { type Move, movedPaths } from '../../../domain/life/moved-paths.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
-import { fingerprintOf } from '../../base/same-sweep.ts'
+import { fingerprintOf } from '../../base/preparing/same-sweep.ts'
 
 /** `former`: where it stood before. `told`: what a person is to know of it, a sentence; null where nothing happened. */
 export type Followed = { former: string[]; told: string | null }

@@ -11,18 +11,18 @@ import {
   portsOf,
   reportPlaces,
   type ReportPlace,
-} from '../../../domain/sweep/commands.ts'
+} from '../../../domain/sweep/commands/commands.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
-import { isOfThePart, partToTry, type TriedPart } from '../../../domain/sweep/part-to-try.ts'
-import { placeholdersOf, substitute } from '../../../domain/sweep/placeholders.ts'
+import { isOfThePart, partToTry, type TriedPart } from '../../../domain/sweep/commands/part-to-try.ts'
+import { placeholdersOf, substitute } from '../../../domain/sweep/commands/placeholders.ts'
 import { tellingPlan, type Plan } from '../../../domain/sweep/plan.ts'
-import { isPattern, sharedPathIssues } from '../../../domain/sweep/shared-paths.ts'
+import { isPattern, sharedPathIssues } from '../../../domain/sweep/commands/shared-paths.ts'
 import type { Sweep, SweepInput } from '../../../domain/sweep/sweep.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
 import type { Context } from '../../base/context.ts'
-import { filesAt } from '../../base/own-reports.ts'
-import { prepareSweep } from '../../base/prepare-sweep.ts'
-import { tracesOf } from '../../base/traces.ts'
+import { filesAt } from '../../base/reports/own-reports.ts'
+import { prepareSweep } from '../../base/preparing/prepare-sweep.ts'
+import { tracesOf } from '../../base/reports/traces.ts'
 import type { Attempt, Launch } from '../../executors/executor.ts'
 import { describeAttempt } from '../runs/describe-attempt.ts'
 

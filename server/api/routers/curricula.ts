@@ -5,7 +5,7 @@ import {
   resumeCurriculum,
   startCurriculum,
 } from '../../act/curricula/change-curriculum.ts'
-import { requireCurriculum } from '../../base/find-curriculum.ts'
+import { requireCurriculum } from '../../base/finding/find-curriculum.ts'
 import {
   describeCurriculum,
   listCurriculumSummaries,

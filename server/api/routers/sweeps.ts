@@ -23,7 +23,7 @@ import {
 import { describeFront } from '../../read/sweeps/describe-front.ts'
 import { describeSearch, describeSearchMap } from '../../read/sweeps/describe-search.ts'
 import { describeParameters } from '../../read/sweeps/describe-parameters.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { readParallelPoints } from '../../tables/parallel-points.ts'
 import { readPointsMap } from '../../tables/points-map.ts'
 import { metricNamesInTurns } from '../../tables/metric-columns.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { triedParts } from '../../../domain/sweep/part-to-try.ts'
+import { triedParts } from '../../../domain/sweep/commands/part-to-try.ts'
 import { readLogIn } from '../../read/runs/read-log.ts'
 import { procedure, router } from '../trpc.ts'
 

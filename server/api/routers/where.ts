@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { describeTimeline } from '../../read/where/describe-timeline.ts'
 import { readPlacedAttempt, readPlacedAttempts } from '../../read/where/placed-attempts.ts'
 import { procedure, router } from '../trpc.ts'

@@ -1,5 +1,5 @@
 /** What every harness' reader gives, and what is made of it: a file a format beside this one, each of pure functions. */
-import { fractionOf, type Scale } from '../../../domain/sweep/scale.ts'
+import { fractionOf, type Scale } from '../../../domain/sweep/files/scale.ts'
 import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
 import type { ReportedResult } from '../read-report.ts'
 

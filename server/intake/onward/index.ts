@@ -3,7 +3,7 @@
  * events, before the client is answered, and goes from there: theirs may be gone or slow, and no training waits for it.
  */
 import path from 'node:path'
-import { logger } from '../../base/log.ts'
+import { logger } from '../../base/process/log.ts'
 import type { IntakeEvent, IntakeRequest, Reply } from '../protocol.ts'
 import { NotNow, Refused, type Courier } from './courier.ts'
 import { mlflowCourier } from './mlflow.ts'

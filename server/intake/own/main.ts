@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { logger } from '../../base/log.ts'
+import { logger } from '../../base/process/log.ts'
 import { isSame } from '../kept-files.ts'
 import { Refusal } from '../protocol.ts'
 import { respond } from '../serve.ts'

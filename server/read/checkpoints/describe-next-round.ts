@@ -1,15 +1,15 @@
 /** From a checkpoint to the sweep that would go on from it. */
 import { existsSync } from 'node:fs'
 import { findJob, type JobRow } from '../../../db/queries/jobs.ts'
-import { milestoneAxisName } from '../../../domain/sweep/axes.ts'
+import { milestoneAxisName } from '../../../domain/sweep/axes/axes.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { countsAsRound, roundName } from '../../../domain/life/lineage.ts'
-import { roundAfterRound, roundAfterSupervised, roundFromSeveral } from '../../../domain/sweep/next-round.ts'
+import { roundAfterRound, roundAfterSupervised, roundFromSeveral } from '../../../domain/sweep/rounds/next-round.ts'
 import type { NextRoundView } from '../../../contract/api/checkpoints.ts'
 import type { Context } from '../../base/context.ts'
 import { ancestryOf } from '../runs/describe-start.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
-import { checkpointName, requireCheckpoint } from '../../base/find-checkpoint.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { checkpointName, requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 
 /**
  * The sweep that goes on from a checkpoint, filled from the one it came from: its settings, `init` set to the checkpoint.

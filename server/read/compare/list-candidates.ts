@@ -4,7 +4,7 @@ import { listSweepJobs } from '../../../db/queries/jobs.ts'
 import { listRunsById } from '../../../db/queries/lineage.ts'
 import { listBestPoints } from '../../../db/queries/points.ts'
 import { findSweep, listSweeps } from '../../../db/queries/sweeps.ts'
-import { checkpointName } from '../../base/find-checkpoint.ts'
+import { checkpointName } from '../../base/finding/find-checkpoint.ts'
 import type { Context } from '../../base/context.ts'
 import type { CompareCandidates } from '../../../contract/api/compare.ts'
 

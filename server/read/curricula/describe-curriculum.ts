@@ -11,12 +11,12 @@ import type {
   StagePick,
   StageView,
 } from '../../../contract/api/curricula.ts'
-import { type Curriculum, startOf } from '../../../domain/sweep/curriculum.ts'
+import { type Curriculum, startOf } from '../../../domain/sweep/rounds/curriculum.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import type { Context } from '../../base/context.ts'
-import { checkpointName } from '../../base/find-checkpoint.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
-import { prepareCurriculum } from '../../base/prepare-curriculum.ts'
+import { checkpointName } from '../../base/finding/find-checkpoint.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { prepareCurriculum } from '../../base/preparing/prepare-curriculum.ts'
 import { intervalOf } from '../../tables/describe-points.ts'
 
 /** The newest curricula, newest first. */

@@ -1,6 +1,6 @@
 /** A chain as a report: the runs from a base model to one run, with what each changed and reached. */
 import { findBaseline } from '../../../db/queries/baselines.ts'
-import { differenceWords } from '../../../domain/sweep/definition-differences.ts'
+import { differenceWords } from '../../../domain/sweep/settings/definition-differences.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { chainOf, placeRuns } from '../../../domain/life/lineage.ts'
 import type { LineageRunView } from '../../../contract/api/lineage.ts'

@@ -1,5 +1,5 @@
 /** A chain as a page to hand on: its runs, the plot over all steps, what each changed and what it reached. */
-import { differenceWords } from '../../../domain/sweep/definition-differences.ts'
+import { differenceWords } from '../../../domain/sweep/settings/definition-differences.ts'
 import { ownValue } from '../../../domain/own-value.ts'
 import { html, htmlPage, htmlTable, type HtmlCell } from '../../formats/html-page.ts'
 import { placeOf, type LineageReport } from './export-lineage.ts'

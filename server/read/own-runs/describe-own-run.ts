@@ -6,7 +6,7 @@ import { listOwnRuns, type OwnRun } from '../../../db/queries/own-runs.ts'
 import { orderMetrics } from '../../../domain/score/metric-roles.ts'
 import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'
 import { attemptFolder, fileOfAttempt, type Context } from '../../base/context.ts'
-import { metricNames } from '../../base/metric-names.ts'
+import { metricNames } from '../../base/finding/metric-names.ts'
 import { describeNote } from '../runs/describe-run.ts'
 import { describeOwn } from './list-own-runs.ts'
 

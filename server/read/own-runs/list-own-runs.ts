@@ -6,7 +6,7 @@ import { orderMetrics } from '../../../domain/score/metric-roles.ts'
 import { ownValue } from '../../../domain/own-value.ts'
 import type { OwnRunRow, OwnRunsPage, OwnRunView, ProjectView } from '../../../contract/api/own-runs.ts'
 import type { Context } from '../../base/context.ts'
-import { metricNamesOf } from '../../base/metric-names.ts'
+import { metricNamesOf } from '../../base/finding/metric-names.ts'
 
 export type OwnRunsQuery = {
   projectId?: number | undefined

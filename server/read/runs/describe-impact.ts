@@ -5,8 +5,8 @@ import { isCloseTo, usualThreshold } from '../../../domain/score/learning-impact
 import type { ImpactOrder, ImpactPage, ImpactView } from '../../../contract/api/impact.ts'
 import { shownCharacters } from '../../../contract/api/samples.ts'
 import type { Context } from '../../base/context.ts'
-import { checkpointName } from '../../base/find-checkpoint.ts'
-import { requireAnyRun } from '../../base/find-run-job.ts'
+import { checkpointName } from '../../base/finding/find-checkpoint.ts'
+import { requireAnyRun } from '../../base/finding/find-run-job.ts'
 import { type ImpactQuery, partNames, type ProblemScores, problemScores } from '../../tables/problem-scores.ts'
 import { sampleColumns } from '../../tables/sample-columns.ts'
 

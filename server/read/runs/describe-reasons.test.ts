@@ -4,11 +4,11 @@ import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { transaction } from '../../../db/client.ts'
 import { insertCheckpoint } from '../../../db/queries/checkpoints.ts'
-import { readConfig } from '../../base/config.ts'
+import { readConfig } from '../../base/process/config.ts'
 import type { Context } from '../../base/context.ts'
 import { openDataFolder } from '../../open.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
-import { requireRun } from '../../base/find-run-job.ts'
+import { requireRun } from '../../base/finding/find-run-job.ts'
 import { describeReasons } from './describe-reasons.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-reasons-'))

@@ -9,7 +9,7 @@ import type { Counts } from '../../../domain/score/counted-points.ts'
 import type { ReasonsView } from '../../../contract/api/reasons.ts'
 import type { BenchmarkResult } from '../../../contract/api/checkpoints.ts'
 import type { Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { describeRun } from './describe-run.ts'
 
 /** Values read of each curve; a longer run gives means of several steps. */

@@ -1,11 +1,11 @@
 /** Where a run began, and which round that makes it. */
 import { findCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { findJob, type JobRow } from '../../../db/queries/jobs.ts'
-import { initPath } from '../../../domain/sweep/commands.ts'
+import { initPath } from '../../../domain/sweep/commands/commands.ts'
 import { chainOf, countsAsRound, placeRuns } from '../../../domain/life/lineage.ts'
 import type { RunStart } from '../../../contract/api/runs.ts'
 import type { Context } from '../../base/context.ts'
-import { requireSweep } from '../../base/find-sweep.ts'
+import { requireSweep } from '../../base/finding/find-sweep.ts'
 
 /** The checkpoint or the model that a run starts from; null where its sweep names none. */
 export function describeStart(context: Context, run: JobRow): RunStart | null {

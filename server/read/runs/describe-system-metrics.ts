@@ -3,7 +3,7 @@ import { listAttempts } from '../../../db/queries/attempts.ts'
 import { type JobRow } from '../../../db/queries/jobs.ts'
 import type { SeriesView, SystemView } from '../../../contract/api/runs.ts'
 import type { Context } from '../../base/context.ts'
-import { systemSeriesOf } from '../../base/system-series.ts'
+import { systemSeriesOf } from '../../base/process/system-series.ts'
 
 const prefix = 'system/'
 

@@ -11,7 +11,7 @@ import {
   shownCharacters,
 } from '../../../contract/api/samples.ts'
 import type { Context } from '../../base/context.ts'
-import { requireAnyRun } from '../../base/find-run-job.ts'
+import { requireAnyRun } from '../../base/finding/find-run-job.ts'
 import { sampleFields, sampleFilter } from './filter-samples.ts'
 import { deviationOf, isSuperseded, partAt, type SampleColumns, sampleColumns } from '../../tables/sample-columns.ts'
 

@@ -12,8 +12,8 @@ import {
 import type { Context } from '../../base/context.ts'
 import { timeMetric } from '../../formats/step-times.ts'
 import type { AxisChoice } from '../../../contract/api/runs.ts'
-import { requireAnyRun } from '../../base/find-run-job.ts'
-import { metricNames } from '../../base/metric-names.ts'
+import { requireAnyRun } from '../../base/finding/find-run-job.ts'
+import { metricNames } from '../../base/finding/metric-names.ts'
 
 export type StepRange = { from?: number; to?: number; buckets: number }
 

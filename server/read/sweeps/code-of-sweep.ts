@@ -1,8 +1,8 @@
 import { listCodeOfSweep } from '../../../db/queries/recorded.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
-import { codeNotes, runsInWords } from '../../base/code-notes.ts'
+import { codeNotes, runsInWords } from '../../base/saying/code-notes.ts'
 import type { Context } from '../../base/context.ts'
-import { hasFewPoints } from '../../base/few-points.ts'
+import { hasFewPoints } from '../../base/finding/few-points.ts'
 import type { PointColumns } from '../../tables/points-columns.ts'
 
 type Known = { version: number; notes: string[]; lookAgainAt: number }

@@ -5,7 +5,7 @@ import type { MeasuredBaselineView } from '../../../contract/api/baselines.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import { measuredCheckpoint } from '../../../domain/sweep/measured-baseline.ts'
 import type { Context } from '../../base/context.ts'
-import { measurementOf, whyUnmeasured } from '../../base/measured-baseline.ts'
+import { measurementOf, whyUnmeasured } from '../../base/preparing/measured-baseline.ts'
 
 /** How the measuring of a sweep's baseline stands; null where it measures none. */
 export function describeMeasured(context: Context, sweep: SweepRow): MeasuredBaselineView | null {

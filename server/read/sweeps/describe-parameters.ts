@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { Database } from '../../../db/client.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
-import { axisScale, ranksOfValues, sortedPlaces } from '../../../domain/sweep/axis-scale.ts'
+import { axisScale, ranksOfValues, sortedPlaces } from '../../../domain/sweep/axes/axis-scale.ts'
 import {
   effectsToCome,
   isFullGrid,
@@ -17,7 +17,7 @@ import { z95 } from '../../../domain/stats/normal.ts'
 import type { Context } from '../../base/context.ts'
 import type { ParametersView } from '../../../contract/api/parameters.ts'
 import { type ScoredPoints, scoredPoints } from '../../tables/scored-points.ts'
-import { heldBy } from '../../base/held.ts'
+import { heldBy } from '../../base/process/held.ts'
 
 /** Up to so many points of a full grid are computed at once: less than 5 ms. */
 const mostAtOnce = 2000

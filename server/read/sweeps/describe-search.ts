@@ -14,8 +14,8 @@ import { type Searching, searchingOf } from '../../../domain/sweep/searching.ts'
 import type { Goal } from '../../../domain/sweep/stop-early.ts'
 import type { SearchMap, SearchView } from '../../../contract/api/search.ts'
 import type { Context } from '../../base/context.ts'
-import { whyUnmeasured } from '../../base/measured-baseline.ts'
-import { searchHistory } from '../../base/search-history.ts'
+import { whyUnmeasured } from '../../base/preparing/measured-baseline.ts'
+import { searchHistory } from '../../base/preparing/search-history.ts'
 
 const hour = 3_600_000
 

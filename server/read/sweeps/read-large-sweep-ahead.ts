@@ -1,7 +1,7 @@
 import { listSweeps } from '../../../db/queries/sweeps.ts'
 import type { Context } from '../../base/context.ts'
 import { describeSweep } from './describe-sweep.ts'
-import { hasFewPoints } from '../../base/few-points.ts'
+import { hasFewPoints } from '../../base/finding/few-points.ts'
 
 /** Reads what the page of the newest large sweep begins with: 0.5 s for 100,000 points. */
 export function readLargeSweepAhead(context: Context): void {

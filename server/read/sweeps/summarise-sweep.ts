@@ -15,7 +15,7 @@ import type { Database } from '../../../db/client.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import { objectiveOf } from '../../../domain/sweep/objective.ts'
 import { goalOf, isEvaluated, isScored } from '../../../domain/sweep/scoring.ts'
-import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes.ts'
+import { axisSize, milestoneAxisName } from '../../../domain/sweep/axes/axes.ts'
 import { isSweepFinished, type PointStatus, pointStatuses } from '../../../domain/life/run-status.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { estimateSlotHours } from '../../../domain/life/slot-hours.ts'
@@ -23,7 +23,7 @@ import { estimateTimeLeft, type WorkLeft } from '../../../domain/life/time-left.
 import type { Context } from '../../base/context.ts'
 import type { Cells, SweepSummary } from '../../../contract/api/sweeps.ts'
 import { intervalOf, shareOf } from '../../tables/describe-points.ts'
-import { heldBy } from '../../base/held.ts'
+import { heldBy } from '../../base/process/held.ts'
 
 /** Of a sweep with more points than there is room for so many marks are drawn, each the best of its share of the plan. */
 const sharedCells = 24

@@ -2,7 +2,7 @@
 import { statfsSync } from 'node:fs'
 import { countJobs } from '../../../db/queries/jobs.ts'
 import type { Context } from '../../base/context.ts'
-import { version } from '../../base/version.ts'
+import { version } from '../../base/process/version.ts'
 
 /** A look at the runs comes every few seconds at the latest; one that has not come for so long is stuck. */
 const stuckMilliseconds = 60_000

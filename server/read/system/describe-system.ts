@@ -5,7 +5,7 @@ import { findSweep } from '../../../db/queries/sweeps.ts'
 import { estimateSecondsLeft } from '../../../domain/life/time-left.ts'
 import type { SystemView } from '../../../contract/api/system.ts'
 import type { Context } from '../../base/context.ts'
-import { version } from '../../base/version.ts'
+import { version } from '../../base/process/version.ts'
 import { progressOf } from '../../tables/describe-points.ts'
 
 const noticedMilliseconds = 1000

@@ -1,7 +1,7 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
-import { milestoneAxisName } from '../../../../domain/sweep/axes.ts'
+import { milestoneAxisName } from '../../../../domain/sweep/axes/axes.ts'
 import type { SweepDetail } from '../../../../contract/api/sweeps.ts'
 import type { Line } from '../../../_charts/line-bundle.ts'
 import { mostRuns, RunBundle } from '../../../_charts/run-bundle.tsx'

@@ -1,4 +1,4 @@
-import { notThere } from '../../../../domain/sweep/axis-scale.ts'
+import { notThere } from '../../../../domain/sweep/axes/axis-scale.ts'
 import type { ScaledAxis, SurfaceView } from '../../../../contract/api/parameters.ts'
 import { formatScore } from '../../../_words/format.ts'
 import { heatStops } from '../../../_charts/heat-scale.ts'

@@ -1,0 +1,85 @@
+/** What was asked to be compared, as rows of the database. */
+import {
+  type CheckpointRow,
+  listCheckpoints,
+  listEvaluations,
+  type EvaluationRow,
+} from '../../../db/queries/checkpoints.ts'
+import type { JobRow } from '../../../db/queries/jobs.ts'
+import { listCheckpointPoints, type PointRow } from '../../../db/queries/points.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { mostCompared } from '../../../contract/api/compare.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { requireCheckpoint } from './find-checkpoint.ts'
+import type { Context } from '../context.ts'
+import { requireRun } from './find-run-job.ts'
+import { requireSweep } from './find-sweep.ts'
+
+/** `best`: the checkpoint was not asked for, it stands for its run. */
+export type Compared = {
+  letter: string
+  run: JobRow
+  sweep: SweepRow
+  checkpoint: CheckpointRow | null
+  /** Whether the checkpoint itself was asked for. */
+  asked: boolean
+  /** The point that the checkpoint is of, where there is one. */
+  point: PointRow | null
+  evaluations: EvaluationRow[]
+}
+
+/**
+ * The checkpoints, or the runs with the checkpoint that stands for each: the best scored, else the last that was evaluated, else
+ * none. Throws `invalid` for fewer than two or more than eight different ones, and `not-found`.
+ */
+export function findCompared(context: Context, of: 'runs' | 'checkpoints', asked: readonly number[]): Compared[] {
+  const ids = [...new Set(asked)]
+  if (ids.length < 2 || ids.length > mostCompared) {
+    const many = ids.length === 1 ? `one of the ${of}` : `${ids.length} ${of}`
+    throw new SweepboardError(
+      'invalid',
+      `Asked for was ${many}; from 2 to ${mostCompared} different ones can be compared.`,
+    )
+  }
+  return ids.map((id, at) => {
+    const letter = String.fromCharCode(65 + at)
+    if (of === 'checkpoints') {
+      const checkpoint = requireCheckpoint(context, id)
+      const run = requireRun(context, checkpoint.runId)
+      return { letter, run, asked: true, ...partsOf(context, run, checkpoint) }
+    }
+    const run = requireRun(context, id)
+    return { letter, run, asked: false, ...partsOf(context, run, standingFor(context, run)) }
+  })
+}
+
+function partsOf(context: Context, run: JobRow, checkpoint: CheckpointRow | null) {
+  const { database } = context
+  return {
+    sweep: requireSweep(context, run.sweepId),
+    checkpoint,
+    point: checkpoint === null ? null : (listCheckpointPoints(database, checkpoint.id)[0] ?? null),
+    evaluations: checkpoint === null ? [] : listEvaluations(database, [checkpoint.id]),
+  }
+}
+
+function standingFor(context: Context, run: JobRow): CheckpointRow | null {
+  const { database } = context
+  const checkpoints = listCheckpoints(database, run.id)
+  const scores = new Map<number, number>()
+  for (const checkpoint of checkpoints) {
+    for (const { score } of listCheckpointPoints(database, checkpoint.id))
+      if (score !== null) scores.set(checkpoint.id, score)
+  }
+  const measured = new Set(
+    listEvaluations(
+      database,
+      checkpoints.map(({ id }) => id),
+    ).map((row) => row.checkpointId),
+  )
+  const best = checkpoints.reduce<CheckpointRow | null>((found, one) => {
+    const score = scores.get(one.id)
+    return score !== undefined && (found === null || score > scores.get(found.id)!) ? one : found
+  }, null)
+  return best ?? checkpoints.findLast(({ id }) => measured.has(id)) ?? checkpoints.at(-1) ?? null
+}
