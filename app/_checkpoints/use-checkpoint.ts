@@ -11,6 +11,8 @@ export function useCheckpointChanges() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const settled = {
+    // in the order of the clicks: an undo that is slow must not take back what came after it
+    scope: { id: 'checkpoint' },
     onSuccess: () => {
       const shown = [trpc.runs.get, trpc.sweeps, trpc.lineage, trpc.leaderboard]
       for (const filter of shown.map((part) => part.pathFilter())) {

@@ -54,23 +54,31 @@ function placeholderParams(sweep: Sweep, params: Readonly<Record<string, string>
 
 export type Command = { arguments: string[]; environment: Record<string, string> }
 
-/** What names an axis of `absent` is left out: an argument, with the option before it where it is nothing but that value, or a variable. */
+/** Whether the text holds the value of an axis that is not there. */
+export function namesAbsent(text: string, absent: readonly string[]): boolean {
+  return placeholdersOf(text).some(({ name }) => absent.includes(name))
+}
+
+/** The command's arguments without those that name an axis of `absent`, and without the option before one that is nothing but that value. */
+export function withoutAbsent(command: readonly string[], absent: readonly string[]): string[] {
+  const isAlone = (text: string | undefined) => absent.some((name) => text === `\${${name}}`)
+  const isOption = (text: string) => /^--?[A-Za-z][^=]*$/.test(text) && placeholdersOf(text).length === 0
+  return command.filter(
+    (argument, at) => !namesAbsent(argument, absent) && !(isOption(argument) && isAlone(command[at + 1])),
+  )
+}
+
+/** What names an axis of `absent` is left out: an argument, or a variable. */
 function commandOf(
   template: { command?: string[]; env: Record<string, string> },
   values: Record<string, string>,
   absent: readonly string[],
 ): Command {
-  const isAbsent = (text: string) => placeholdersOf(text).some(({ name }) => absent.includes(name))
-  const isAlone = (text: string | undefined) => absent.some((name) => text === `\${${name}}`)
-  const isOption = (text: string) => /^--?[A-Za-z][^=]*$/.test(text) && placeholdersOf(text).length === 0
-  const command = template.command!
   return {
-    arguments: command
-      .filter((argument, at) => !isAbsent(argument) && !(isOption(argument) && isAlone(command[at + 1])))
-      .map((argument) => substitute(argument, values)),
+    arguments: withoutAbsent(template.command!, absent).map((argument) => substitute(argument, values)),
     environment: Object.fromEntries(
       Object.entries(template.env)
-        .filter(([, value]) => !isAbsent(value))
+        .filter(([, value]) => !namesAbsent(value, absent))
         .map(([name, value]) => [name, substitute(value, values)]),
     ),
   }

@@ -1,7 +1,9 @@
 import { readWholeNumber } from '../field-values.ts'
 import { placeholdersOf } from '../../../../domain/sweep/commands/placeholders.ts'
 import type { SweepForm } from '../sweep-form.ts'
-import { expandedValues } from '../_plan/plan-of-form.ts'
+import { namesAbsent, withoutAbsent } from '../../../../domain/sweep/commands/commands.ts'
+import { onlyThere } from '../../../../domain/sweep/conditions.ts'
+import { conditionsOfForm, expandedValues } from '../_plan/plan-of-form.ts'
 
 export type CommandPart = { text: string; unknown: boolean }
 
@@ -10,14 +12,16 @@ const ofTheRun = ['checkpoint', 'report', 'questions']
 
 /** The first training's, or evaluation's, arguments in parts, each placeholder replaced as it will be; one without a value stays as it is. */
 export function firstCommandOf(form: SweepForm, of: 'train' | 'evaluate'): CommandPart[][] {
-  const values = firstValues(form, of)
-  return form[of].command.map((argument) => replaced(argument, values))
+  const { values, absent } = firstValues(form, of)
+  return withoutAbsent(form[of].command, absent).map((argument) => replaced(argument, values))
 }
 
 /** Its own variables, NAME=value each, in the same way. */
 export function firstEnvironmentOf(form: SweepForm, of: 'train' | 'evaluate'): CommandPart[][] {
-  const values = firstValues(form, of)
-  return form[of].environment.map((variable) => replaced(variable, values))
+  const { values, absent } = firstValues(form, of)
+  return form[of].environment
+    .filter((variable) => !namesAbsent(variable, absent))
+    .map((variable) => replaced(variable, values))
 }
 
 /** The quote that a word needs around it in a shell: none, or one. */
@@ -26,7 +30,8 @@ export function quotesFor(parts: readonly CommandPart[]): '' | "'" {
   return /^[\w@%+=:,./-]+$/.test(text) || parts.some(({ unknown }) => unknown) ? '' : "'"
 }
 
-function firstValues(form: SweepForm, of: 'train' | 'evaluate'): Map<string, string> {
+/** `absent`: axes that the first training does not have. */
+function firstValues(form: SweepForm, of: 'train' | 'evaluate'): { values: Map<string, string>; absent: string[] } {
   const slots = Array.from({ length: Math.min(64, readWholeNumber(form[of].gpus) ?? 1) }, (_, slot) => slot)
   const values = new Map([
     ['run', '1'],
@@ -40,6 +45,11 @@ function firstValues(form: SweepForm, of: 'train' | 'evaluate'): Map<string, str
     values.set(row.name.trim(), row.kind === 'milestones' ? scored : expanded[0]!)
     if (row.kind === 'milestones') values.set(`${row.name.trim()}.last`, expanded.at(-1)!)
   }
+  const names = form.axes.map(({ name }) => name.trim())
+  const there = onlyThere(conditionsOfForm(form), names, Object.fromEntries(values))
+  const absent = names.filter((name) => values.has(name) && !Object.hasOwn(there, name))
+  // in a path it leaves nothing
+  for (const name of absent) values.set(name, '')
   if (form.init !== '')
     values.set(
       'init',
@@ -50,7 +60,7 @@ function firstValues(form: SweepForm, of: 'train' | 'evaluate'): Map<string, str
   const checkpoint = replaced(form.checkpoint, values)
   if (form.checkpoint !== '' && checkpoint.every(({ unknown }) => !unknown))
     values.set('checkpoint', checkpoint.map(({ text }) => text).join(''))
-  return values
+  return { values, absent }
 }
 
 function replaced(template: string, values: Map<string, string>): CommandPart[] {

@@ -56,6 +56,19 @@ test('the first command has every value put in, and what is unknown stays and is
   expect(quotesFor([{ text: 'a b', unknown: false }])).toBe("'")
 })
 
+test('the first command leaves out an axis that its training does not have, with the option before it', () => {
+  const command = ['--opt=${opt}', '--momentum', '${momentum}', '--beta=${beta}']
+  const axes = [
+    row('opt', { values: ['adamw', 'sgd'] }),
+    row('momentum', { values: ['0.9'], conditions: [{ axis: 'opt', values: ['sgd'] }] }),
+    row('beta', { values: ['0.95'], conditions: [{ axis: 'opt', values: ['adamw'] }] }),
+  ]
+  const train = { ...form.train, command, environment: ['M=${momentum}', 'B=${beta}'] }
+  const texts = (words: ReturnType<typeof firstCommandOf>) => words.map((word) => word.map(({ text }) => text).join(''))
+  expect(texts(firstCommandOf({ ...form, axes, train }, 'train'))).toEqual(['--opt=adamw', '--beta=0.95'])
+  expect(texts(firstEnvironmentOf({ ...form, axes, train }, 'train'))).toEqual(['B=0.95'])
+})
+
 test('what is saved of the grid: by a search, and by stopping at the first milestone', () => {
   const saved = (change: Partial<SweepForm>) => {
     const changed = { ...form, ...change }

@@ -1,5 +1,5 @@
 import { type ExpandedAxis, axisIssues, expandAxis } from '../../../../domain/sweep/axes/axes.ts'
-import { countSettings } from '../../../../domain/sweep/conditions.ts'
+import { countSettings, type When } from '../../../../domain/sweep/conditions.ts'
 import { continuousKinds } from '../../../../domain/sweep/axes/continuous-axis.ts'
 import { slotHours } from '../../../../domain/life/slot-hours.ts'
 import type { Preview } from '../../../../contract/api/sweeps.ts'
@@ -60,15 +60,22 @@ export function isBetween({ kind }: AxisRow): boolean {
 
 const product = (factors: FormAxis[]) => factors.reduce((count, axis) => count * axis.size, 1)
 
+/** By axis, where it is there: of those alone that have conditions. */
+export function conditionsOfForm(form: SweepForm): When {
+  return Object.fromEntries(
+    form.axes.flatMap(({ name, conditions = [] }) =>
+      conditions.length === 0
+        ? []
+        : [[name.trim(), Object.fromEntries(conditions.map(({ axis, values }) => [axis, values]))]],
+    ),
+  )
+}
+
 /** Settings of these axes, as far as their conditions make sense. */
 function settings(form: SweepForm, axes: FormAxis[]): number {
-  const whens = form.axes.map(({ name, conditions = [] }) => [
-    name.trim(),
-    Object.fromEntries(conditions.map(({ axis, values }) => [axis, values])),
-  ])
   return countSettings(
     axes.map(({ name, size, values }) => ({ name, size, values: () => values })),
-    Object.fromEntries(whens),
+    conditionsOfForm(form),
   )
 }
 

@@ -11,7 +11,8 @@ import { isAway } from '../_where/executor-form.ts'
 import { useForm } from '../form-context.tsx'
 import styles from './preview.module.css'
 import { PlanGrid } from './plan-grid.tsx'
-import { type FormPlan, hoursOfTraining, savedOfForm } from './plan-of-form.ts'
+import { conditionWords } from '../../../../domain/sweep/conditions.ts'
+import { conditionsOfForm, type FormPlan, hoursOfTraining, savedOfForm } from './plan-of-form.ts'
 
 export type Todo = { field: string; label: string; unfilled: boolean }
 
@@ -32,6 +33,10 @@ type Props = {
 /** What would run: trainings and points, the grid, the time, what is left to fix, and Start. */
 export function PreviewPanel({ plan, estimate, cost, there, children, ...start }: Props) {
   const { form } = useForm()
+  // which cells there are nobody would see in a picture of all
+  const conditions = Object.entries(conditionsOfForm(form)).map(
+    ([name, condition]) => `${name} only where ${conditionWords(condition)}`,
+  )
   return (
     <aside className={styles.preview} aria-label="What will run">
       <div aria-live="polite">
@@ -45,12 +50,17 @@ export function PreviewPanel({ plan, estimate, cost, there, children, ...start }
               .map(({ size, name, values }) =>
                 size === Infinity ? `${name} ${values[0]} to ${values[1]}` : `${formatCount(size)} ${name}`,
               )
-              .join(' × ')}
+              .join(conditions.length > 0 ? ', ' : ' × ')}
           </p>
         )}
       </div>
       {plan ? (
-        !plan.axes.some(({ size }) => size === Infinity) && <PlanGrid axes={plan.axes} searched={plan.searched} />
+        <>
+          {conditions.length > 0 && <p className="small ink3">{conditions.join('; ')}.</p>}
+          {conditions.length === 0 && !plan.axes.some(({ size }) => size === Infinity) && (
+            <PlanGrid axes={plan.axes} searched={plan.searched} />
+          )}
+        </>
       ) : (
         <p className="small ink3">Give an axis its values, and the grid is drawn here.</p>
       )}
