@@ -125,11 +125,11 @@ const partsOfSweep = [
   'runs',
 ] as const
 
-/** A name for a set of queries, and the filter that finds them. */
+/** A name for a set of queries, which no other set has, and the filter that finds them. */
 type Reading = [name: string, filter: QueryFilters]
 
 /** The queries that show what changed. */
-function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: Change): Reading[] {
+export function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: Change): Reading[] {
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
   if (topic === 'system')
     readings.push(['try', trpc.tries.get.pathFilter()], ['starting points', trpc.examples.startingPoints.pathFilter()])
@@ -154,7 +154,7 @@ function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }:
     // scores and intervals of a run's checkpoints change with its sweep
     const ofSweep = ({ state }: { state: { data: unknown } }) =>
       (state.data as RunDetail | OwnRunDetail | undefined)?.sweep?.id === sweepId
-    readings.push([`runs of ${sweepId}`, { ...trpc.runs.get.pathFilter(), predicate: ofSweep }])
+    readings.push([`details of runs of ${sweepId}`, { ...trpc.runs.get.pathFilter(), predicate: ofSweep }])
   }
   if (runId !== null && sweepId === null) readings.push(['runs of their own', trpc.ownRuns.pathFilter()])
   if (runId !== null) {

@@ -43,7 +43,7 @@ export function AxisConditions({ row, update }: { row: AxisRow; update: (changes
             <ValueChips
               values={condition.values}
               label={`values of ${condition.axis} at which ${row.name || 'this axis'} exists`}
-              placeholder={known[0] ?? 'a value'}
+              placeholder="add a value"
               wrong={new Set(condition.values.flatMap((value, place) => (known.includes(value) ? [] : [place])))}
               problemOf={(value) =>
                 value === '' || known.includes(value) ? null : `${condition.axis} has no value ${value}.`
