@@ -37,8 +37,6 @@ export type PointView = {
   objectives: (number | null)[]
   /** Whether no other point beats it in all of them; false where there are not several. */
   onFront: boolean
-  /** What its sweep's constraints are about, in the file's order; null where a value is not known. */
-  constrained: (number | null)[]
   /** Which constraints it breaks, in a sentence; null where it keeps all. */
   broken: string | null
   /** The score is a published, rounded figure. */
@@ -71,7 +69,6 @@ export type PointRow = Pick<
   | 'tiedWithBest'
   | 'objectives'
   | 'onFront'
-  | 'constrained'
   | 'broken'
   | 'rounded'
   | 'asked'

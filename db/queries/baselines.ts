@@ -1,7 +1,7 @@
 import { asc, desc, eq, isNull, and, sql } from 'drizzle-orm'
 import { baselines } from '../schema/baselines.ts'
 import { sweeps } from '../schema/sweeps.ts'
-import type { Measured } from '../../domain/sweep/files/identity.ts'
+import type { Measured } from '../../domain/sweep/reuse/identity.ts'
 import type { Database } from '../client.ts'
 
 export type BaselineRow = typeof baselines.$inferSelect

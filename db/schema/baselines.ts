@@ -1,6 +1,6 @@
 /** What scores compare with. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { Measured } from '../../domain/sweep/files/identity.ts'
+import type { Measured } from '../../domain/sweep/reuse/identity.ts'
 import { now } from './now.ts'
 
 /** A named accuracy per benchmark that scores compare with. */

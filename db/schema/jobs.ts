@@ -5,7 +5,7 @@ import type { JobStatus, StopReason } from '../../domain/life/run-status.ts'
 import type { AgainSettings } from '../../domain/score/again.ts'
 import type { Proposal } from '../../domain/search/method.ts'
 import type { ExecutorName } from '../../domain/sweep/executor.ts'
-import type { Continuation } from '../../domain/sweep/files/going-on.ts'
+import type { Continuation } from '../../domain/sweep/reuse/going-on.ts'
 import { sweeps } from './sweeps.ts'
 import { now } from './now.ts'
 

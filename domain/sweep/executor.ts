@@ -77,6 +77,9 @@ function isPlainAddress(text: string): boolean {
 export const executorNames = ['local', 'slurm', 'ray', 'agents'] as const
 export type ExecutorName = (typeof executorNames)[number]
 
+/** Whether jobs run on other machines, whose files may be seen here late; W&B's agents run on this one. */
+export const isCluster = (name: ExecutorName): boolean => name === 'slurm' || name === 'ray'
+
 export const executorSchema = z.union(
   [
     z.literal('local'),

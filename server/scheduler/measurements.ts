@@ -1,11 +1,11 @@
 /** Measuring the same baseline for several sweeps at once: one does, the others wait for what it gives. */
 import type { JobRow } from '../../db/queries/jobs.ts'
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
-import { measurementIdentity } from '../../domain/sweep/files/identity.ts'
+import { measurementIdentity } from '../../domain/sweep/reuse/identity.ts'
 import { takeMeasured } from '../act/baselines/measure-baseline.ts'
 import type { Context } from '../base/context.ts'
 import { isMeasurement, measuredPath } from '../base/preparing/measured-baseline.ts'
-import { realPath } from '../base/reports/traces.ts'
+import { realPath } from '../base/evaluation-files/traces.ts'
 
 /** For one look at the queue. `live`: what runs. */
 export function measurementsOf(context: Context, live: readonly JobRow[]) {

@@ -3,6 +3,7 @@ import { updateAttempt } from '../../db/queries/attempts.ts'
 import { listLiveJobs, updateJob, type JobRow } from '../../db/queries/jobs.ts'
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import type { AttemptEnd, Interruption } from '../../domain/life/attempt-outcome.ts'
+import { isCluster } from '../../domain/sweep/executor.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
 import { systemSeriesOf } from '../base/process/system-series.ts'
 import { monotonicMilliseconds } from '../executors/clock.ts'
@@ -210,7 +211,7 @@ export function observeJobs(context: Context): Observer {
     if (ran !== null) updateAttempt(context.database, job.id, job.attempt, { ranMilliseconds: ran })
     const memory = memoryOf(job)
     memory.endedSince ??= monotonicMilliseconds()
-    const mayAwait = job.executor !== 'local' && sinceThen(memory.endedSince) < context.executors.fileDelayMilliseconds
+    const mayAwait = isCluster(job.executor) && sinceThen(memory.endedSince) < context.executors.fileDelayMilliseconds
     const status = finishAttempt(context, job, end, endedAt, { interruption, mayAwait })
     memories.delete(keyOf(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.

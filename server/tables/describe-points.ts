@@ -56,7 +56,6 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       tiedWithBest: point.tiedWithBest,
       objectives: objectivesOf(sweep, point),
       onFront: front[point.number - 1] === 1,
-      constrained: point.constrained ?? [],
       broken: point.broken,
       rounded: point.rounded,
       finishedAt: point.scoredAt,

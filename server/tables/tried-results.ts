@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { TriedResult } from '../../contract/api/reports.ts'
 import type { ReportSettings } from '../../domain/sweep/sweep.ts'
 import { readSlowly, StillReading } from '../attempt-files/read-aside.ts'
-import { countDetails } from '../base/reports/lay-out-details.ts'
+import { countDetails } from '../base/evaluation-files/lay-out-details.ts'
 import { readReportText, type ReportedResult } from '../formats/read-report.ts'
 import { metricOf } from '../formats/reports/harness.ts'
 import { harnesses } from '../formats/reports/read-harness-report.ts'
@@ -41,7 +41,7 @@ async function answersOfDetails(
   settings: ReportSettings,
   benchmark: string,
 ): Promise<TriedResult['answers']> {
-  const module = new URL('../base/reports/lay-out-details.ts', import.meta.url)
+  const module = new URL('../base/evaluation-files/lay-out-details.ts', import.meta.url)
   const given: [string, string | null] = [details, metricOf(settings, benchmark)]
   for (;;) {
     try {

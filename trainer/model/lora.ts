@@ -19,26 +19,33 @@ type AdapterConfig = { base: string; scale: number; rank: number }
 
 /** What may stand there, as it is when nothing is asked for by it. */
 const nothing = new Set<unknown>([null, undefined, false, 'none', 0])
-/** Keys that would change what is computed from the matrices, or add some. */
-const unsupported = [
-  'bias',
-  'fan_in_fan_out',
-  'use_dora',
-  'use_qalora',
-  'use_bdlora',
-  'modules_to_save',
-  'trainable_token_indices',
-  'target_parameters',
-  'layer_replication',
-  'rank_pattern',
-  'alpha_pattern',
-  'alora_invocation_tokens',
-  'lora_bias',
-  'arrow_config',
-  'kasa_config',
-  'velora_config',
-  'monteclora_config',
-]
+/**
+ * Keys that are read here, or change nothing of what is computed from the matrices: how they were trained, and where. Whatever else asks for
+ * something is refused by its name, as a later version of PEFT may add to what is computed.
+ */
+const understood = new Set([
+  'peft_type',
+  'base_model_name_or_path',
+  'r',
+  'lora_alpha',
+  'use_rslora',
+  'init_lora_weights',
+  'target_modules',
+  'exclude_modules',
+  'layers_to_transform',
+  'layers_pattern',
+  'lora_dropout',
+  'ensure_weight_tying',
+  'inference_mode',
+  'task_type',
+  'auto_mapping',
+  'revision',
+  'peft_version',
+  'megatron_core',
+  'qalora_group_size',
+])
+/** Ways to begin that leave the model's own matrices as they are; PiSSA, OLoRA, CorDA and LoftQ change them. */
+const leavesModel = new Set<unknown>([true, false, null, undefined, 'gaussian', 'orthogonal', 'eva'])
 
 function readConfig(folder: string): AdapterConfig {
   const file = path.join(folder, configName)
@@ -51,11 +58,12 @@ function readConfig(folder: string): AdapterConfig {
   const wrong = (key: string, expected: string) =>
     new Error(`${file}: ${key} is ${JSON.stringify(source[key])}; expected ${expected}`)
   if (source.peft_type !== 'LORA') throw wrong('peft_type', 'LORA')
-  for (const key of unsupported) {
-    const value = source[key]
+  for (const [key, value] of Object.entries(source)) {
     const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0
-    if (!nothing.has(value) && !isEmpty) throw wrong(key, 'nothing: it is not supported')
+    if (!understood.has(key) && !nothing.has(value) && !isEmpty) throw wrong(key, 'nothing: it is not supported')
   }
+  if (!leavesModel.has(source.init_lora_weights))
+    throw wrong('init_lora_weights', 'a way to begin that leaves the model as it is, such as true or "gaussian"')
   const { r: rank, lora_alpha: alpha, base_model_name_or_path: base } = source
   if (typeof rank !== 'number' || !(rank >= 1)) throw wrong('r', 'a number of 1 or more')
   if (typeof alpha !== 'number' || !Number.isFinite(alpha)) throw wrong('lora_alpha', 'a number')

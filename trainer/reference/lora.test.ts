@@ -78,6 +78,13 @@ const [first] = Object.keys(shapes) as [string]
 const faults: [string, Record<string, unknown>, Record<string, number[]>, string][] = [
   ['another method', { peft_type: 'IA3' }, {}, 'peft_type is "IA3"; expected LORA'],
   ['DoRA', { use_dora: true }, {}, 'use_dora is true; expected nothing: it is not supported'],
+  ['something that PEFT of today does not know', { use_next: 'yes' }, {}, 'use_next is "yes"; expected nothing'],
+  [
+    'a start that changes the model',
+    { init_lora_weights: 'pissa_niter_4' },
+    {},
+    'init_lora_weights is "pissa_niter_4"; expected a way to begin that leaves the model as it is',
+  ],
   ['ranks of their own', { rank_pattern: { q_proj: 2 } }, {}, 'rank_pattern is {"q_proj":2}; expected nothing'],
   ['another rank than its matrices', { r: 5 }, {}, 'has shape [4, 24]; expected [5, 24]'],
   [

@@ -1,7 +1,7 @@
 'use client'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { type ChangeEvent, useDeferredValue, useEffect, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import type { Issue } from '../../../domain/errors.ts'
 import { takeDroppedFile } from '../../_files/dropped-file.ts'
 import { FileDrop } from '../../_files/file-drop.tsx'
@@ -9,6 +9,7 @@ import { IssueList } from '../../_shell/issue-list.tsx'
 import { Link } from '../../_shell/link.tsx'
 import { errorIssues, errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import { plural } from '../../_words/format.ts'
+import { ChooseFile, sweepFiles } from '../../_files/choose-file.tsx'
 import { textOfFile } from '../../_files/text-of-file.ts'
 import styles from './new-curriculum.module.css'
 
@@ -18,7 +19,6 @@ const largestFileCharacters = 1_000_000
 export function NewCurriculumPage() {
   const trpc = useTRPC()
   const router = useRouter()
-  const chooser = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const [directory, setDirectory] = useState('')
   const given = useDeferredValue({ text, directory: directory.trim() || undefined })
@@ -43,10 +43,8 @@ export function NewCurriculumPage() {
   const issues = tooLong ? [tooLongIssue(text)] : (preview?.issues ?? (query.error ? issuesOf(query.error) : []))
   const failed = start.error ? issuesOf(start.error) : []
   const ready = preview !== undefined && issues.length === 0 && !query.isFetching
-  const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0]
-    event.target.value = ''
-    const chosen = file ? await textOfFile(file) : null
+  const onFile = async (file: File) => {
+    const chosen = await textOfFile(file)
     if (chosen !== null) setText(chosen)
   }
   return (
@@ -84,17 +82,7 @@ export function NewCurriculumPage() {
           </label>
           <IssueList id="curriculum-issues" issues={issues} most={12} />
           <div className={styles.choose}>
-            <button type="button" className="btn sm" onClick={() => chooser.current?.click()}>
-              Choose a file
-            </button>
-            <input
-              ref={chooser}
-              type="file"
-              hidden
-              accept=".yaml,.yml,.json,application/json,application/yaml,text/plain"
-              aria-label="Upload from this computer"
-              onChange={onFile}
-            />
+            <ChooseFile label="Upload from this computer" className="btn sm" accept={sweepFiles} onFile={onFile} />
           </div>
           <label className="field">
             <span>Folder that commands run in, and paths start from</span>

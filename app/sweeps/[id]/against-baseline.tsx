@@ -172,7 +172,7 @@ function BaselineChooser({ sweep }: { sweep: SweepDetail }) {
     )
   }
   return (
-    <label className={styles.chooser}>
+    <label className="chooser">
       <span>Baseline</span>
       <select value={id ?? ''} disabled={set.isPending} onChange={(event) => choose(Number(event.target.value))}>
         {id === null && <option value="">of the sweep file</option>}

@@ -2,7 +2,6 @@
 import { useState } from 'react'
 import { defaultMap, type HeatmapAxes } from '../../../domain/picture/heatmap.ts'
 import type { AxisView } from '../../../contract/api/points.ts'
-import styles from './sweep.module.css'
 
 type Role = keyof HeatmapAxes
 const roles: { role: Role; title: string }[] = [
@@ -53,7 +52,7 @@ export function AxisChoosers({ axes, choice }: { axes: AxisView[]; choice: Shown
       {roles
         .filter(({ role }) => role !== 'panel' || varying.length > 2 || shown.panel !== null)
         .map(({ role, title }) => (
-          <label key={role} className={styles.chooser}>
+          <label key={role} className="chooser">
             <span>{title}</span>
             <select
               value={shown[role] ?? ''}
@@ -67,7 +66,7 @@ export function AxisChoosers({ axes, choice }: { axes: AxisView[]; choice: Shown
           </label>
         ))}
       {hidden.map((axis) => (
-        <label key={axis.name} className={styles.chooser}>
+        <label key={axis.name} className="chooser">
           <span>{axis.name}</span>
           <select
             value={fixed[axis.name] ?? ''}

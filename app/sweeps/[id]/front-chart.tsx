@@ -53,7 +53,7 @@ type ChooserProps = { label: string; view: FrontView; value: number; other: numb
 
 function Chooser({ label, view, value, other, onChange }: ChooserProps) {
   return (
-    <label className={styles.chooser}>
+    <label className="chooser">
       {label}
       <select value={value} onChange={(event) => onChange(Number(event.target.value))}>
         {view.objectives.map(({ metric }, at) => (

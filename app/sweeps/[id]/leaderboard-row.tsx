@@ -36,6 +36,8 @@ type Props = {
   best: boolean
   /** Whether the sweep's evaluations race: then there is a column of questions. */
   races: boolean
+  /** Columns from the score on, up to the chosen metrics. */
+  figures: number
   /** Of several objectives those with a column of their own, by their places; null where there are not several. */
   others: { metric: string; at: number }[] | null
   /** The sweep's constraints, as its file writes them. */
@@ -61,6 +63,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
     rank,
     best,
     races,
+    figures,
     others,
     constraints,
     hasIntervals,
@@ -94,18 +97,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
         {pointName(point.params, axes)}
       </td>
       {point.score === null ? (
-        <td
-          colSpan={
-            1 +
-            2 * Number(hasIntervals) +
-            Number(races) +
-            benchmarks.length +
-            (others?.length ?? -1) +
-            1 +
-            Number(constraints.length > 0)
-          }
-          className={styles.open}
-        >
+        <td colSpan={figures} className={styles.open}>
           <OpenState point={point} />
         </td>
       ) : (

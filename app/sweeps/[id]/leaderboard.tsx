@@ -29,9 +29,9 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
   const hasIntervals = sweep.objective === null
   const others = othersOf(sweep)
   const { objectives, constraints = [] } = sweep.definition
-  const extra = others.length + Number(objectives !== undefined) + Number(constraints.length > 0)
-  const columns =
-    5 + 2 * Number(hasIntervals) + Number(races) + axes.length + benchmarks.length + extra + metrics.length
+  const beside = others.length + Number(objectives !== undefined) + Number(constraints.length > 0)
+  const figures = 1 + 2 * Number(hasIntervals) + Number(races) + benchmarks.length + beside
+  const columns = 4 + axes.length + figures + metrics.length
   const [total, setTotal] = useState(counts.points)
   const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
   const { pages, held, holders, apply } = useHeldPages(sweep.id, { sort, filter: filter.trim(), metrics }, pageNumbers)
@@ -84,6 +84,7 @@ export function Leaderboard({ sweep, pinned }: { sweep: SweepDetail; pinned: num
                   rank={row.rank}
                   best={row.point.id === bestId}
                   races={races}
+                  figures={figures}
                   others={objectives === undefined ? null : others}
                   constraints={constraints}
                   hasIntervals={hasIntervals}

@@ -14,8 +14,8 @@ import { isUnchanged, type Traces } from '../../../domain/life/traces.ts'
 import { substitute } from '../../../domain/sweep/commands/placeholders.ts'
 import { isPattern } from '../../../domain/sweep/commands/shared-paths.ts'
 import type { Context } from '../../base/context.ts'
-import { matchPattern, substitutePattern } from '../../base/reports/path-pattern.ts'
-import { realPath, resolveLinks, traceOf, tracesOf, writtenTime } from '../../base/reports/traces.ts'
+import { matchPattern, substitutePattern } from '../../base/evaluation-files/path-pattern.ts'
+import { realPath, resolveLinks, traceOf, tracesOf, writtenTime } from '../../base/evaluation-files/traces.ts'
 import { readName, readTrainerState } from '../../formats/checkpoint-folder.ts'
 
 /** A model of this run on the disk. `path`: without links, so that what `latest` pointed to stays known. */

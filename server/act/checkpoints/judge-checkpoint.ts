@@ -3,8 +3,9 @@ import path from 'node:path'
 import { findCheckpoint, listOthersAtPath, updateCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { findJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
+import { isCluster } from '../../../domain/sweep/executor.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
-import { isOlderThan, traceOf } from '../../base/reports/traces.ts'
+import { isOlderThan, traceOf } from '../../base/evaluation-files/traces.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import { staleSentence } from './find-saved.ts'
 
@@ -52,8 +53,8 @@ export function cannotEvaluate(context: Context, job: JobRow): string | null {
 
 /** Whether the checkpoint of an evaluation, of which a node of a cluster told, may still be on its way to this machine. */
 export function mayYetCome({ database, executors }: Context, job: JobRow): boolean {
-  const isAway = job.runId !== null && findJob(database, job.runId)?.executor !== 'local'
+  const run = job.runId === null ? undefined : findJob(database, job.runId)
   const waited = Date.now() - (job.readyAt ?? 0)
   // a clock that was set back makes nothing wait for hours
-  return isAway && waited >= 0 && waited < executors.fileDelayMilliseconds
+  return run !== undefined && isCluster(run.executor) && waited >= 0 && waited < executors.fileDelayMilliseconds
 }

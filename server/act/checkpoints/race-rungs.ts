@@ -6,7 +6,7 @@ import { insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import type { PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptFolder } from '../../base/context.ts'
-import { uniteItems } from '../../base/reports/unite-items.ts'
+import { uniteItems } from '../../base/evaluation-files/unite-items.ts'
 import { readSlowly, StillReading } from '../../attempt-files/read-aside.ts'
 import { questionOrder, rungStride } from '../../../domain/score/race.ts'
 import { knownQuestions } from '../../../domain/sweep/race-questions.ts'
@@ -154,7 +154,7 @@ export function uniteAll(
     const target = path.join(folder, `items-of-race-${benchmark.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.jsonl`)
     try {
       const problem = readSlowly(files.at(-1)!, uniteItems, {
-        module: new URL('../../base/reports/unite-items.ts', import.meta.url),
+        module: new URL('../../base/evaluation-files/unite-items.ts', import.meta.url),
         given: [files as string[], target],
       })
       if (problem === null) united.push([benchmark, target])

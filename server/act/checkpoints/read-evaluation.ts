@@ -9,16 +9,16 @@ import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { initPath, reportPlaces, type ReportPlace } from '../../../domain/sweep/commands/commands.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { readAside, readSlowly, StillReading } from '../../attempt-files/read-aside.ts'
-import { tracesOf } from '../../base/reports/traces.ts'
-import { filesAt, ownReports } from '../../base/reports/own-reports.ts'
+import { tracesOf } from '../../base/evaluation-files/traces.ts'
+import { filesAt, ownReports } from '../../base/evaluation-files/own-reports.ts'
 import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
 import { metricOf } from '../../formats/reports/harness.ts'
 import type { Traces } from '../../../domain/life/traces.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { isMeasurement, whyUnmeasured } from '../../base/preparing/measured-baseline.ts'
-import { layOutDetails } from '../../base/reports/lay-out-details.ts'
-import { readReportFile } from '../../base/reports/read-report-file.ts'
+import { layOutDetails } from '../../base/evaluation-files/lay-out-details.ts'
+import { readReportFile } from '../../base/evaluation-files/read-report-file.ts'
 
 /** Which questions an evaluation is to ask, in its attempt's folder. */
 export const questionsFile = 'questions.json'
@@ -60,7 +60,7 @@ export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): 
     for (const file of own.files) {
       const folder = attemptFolder(context, job.id, job.attempt)
       const read = readAside(file, readReportFile, {
-        module: new URL('../../base/reports/read-report-file.ts', import.meta.url),
+        module: new URL('../../base/evaluation-files/read-report-file.ts', import.meta.url),
         given: [file, report, { benchmark: place.benchmark, wanted, folder }],
       })
       if (typeof read === 'string') return read
@@ -77,7 +77,7 @@ function layOut(result: ReportedResult, report: ReportSettings, folder: string):
   const target = path.join(folder, `items-${result.benchmark.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.jsonl`)
   try {
     const problem = readSlowly(details, layOutDetails, {
-      module: new URL('../../base/reports/lay-out-details.ts', import.meta.url),
+      module: new URL('../../base/evaluation-files/lay-out-details.ts', import.meta.url),
       given: [details, target, metricOf(report, result.benchmark)],
     })
     return { ...rest, items: problem === null ? target : null }

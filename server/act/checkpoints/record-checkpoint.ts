@@ -13,7 +13,7 @@ import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes/axes.ts'
 import { isEvaluated } from '../../../domain/sweep/scoring.ts'
 import { claimedTwice, reportedTooOld } from './judge-checkpoint.ts'
-import { resolveLinks } from '../../base/reports/traces.ts'
+import { resolveLinks } from '../../base/evaluation-files/traces.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { measureSizeBytes } from '../../base/process/measure-size.ts'
 

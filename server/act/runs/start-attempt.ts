@@ -13,7 +13,7 @@ import { portsOf } from '../../../domain/sweep/commands/commands.ts'
 import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
 import { questionsOfJob } from '../checkpoints/race-rungs.ts'
 import { questionsFile, reportsBefore } from '../checkpoints/read-evaluation.ts'
-import type { ExecutorName } from '../../../domain/sweep/executor.ts'
+import { type ExecutorName, isCluster } from '../../../domain/sweep/executor.ts'
 import { codeStateOf } from '../../base/preparing/code-state.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Job } from '../../../contract/trainer.ts'
@@ -21,7 +21,7 @@ import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { openForAppending, replaceFile } from '../../attempt-files/write-file.ts'
 import { attemptOf, notify, type Context } from '../../base/context.ts'
 import { isMeasurement, measuredPath } from '../../base/preparing/measured-baseline.ts'
-import { tracesOf } from '../../base/reports/traces.ts'
+import { tracesOf } from '../../base/evaluation-files/traces.ts'
 import type { Launch } from '../../executors/executor.ts'
 import { type AttemptToLookAt, type Look, type Looked } from '../../provenance/look-at-attempt.ts'
 import { keepLooked } from './keep-looked.ts'
@@ -72,7 +72,7 @@ export async function prepareLaunch(
   mkdirSync(control, { recursive: true })
   mkdirSync(folder, { recursive: true })
   // a name that is there already is not seen late, whenever a node begins to write
-  if (job.executor !== 'local') closeSync(openForAppending(path.join(folder, 'events.jsonl')))
+  if (isCluster(job.executor)) closeSync(openForAppending(path.join(folder, 'events.jsonl')))
   const ports = await portsFor(context, sweep, job, control)
   const plan = describeAttempt(context, toRun(context, sweep, job, ports))
   replaceFile(path.join(folder, 'job.json'), `${JSON.stringify(plan.job, null, 2)}\n`)

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { isUnchanged } from '../../../domain/life/traces.ts'
-import { filesAt } from '../../base/reports/own-reports.ts'
-import { realPath, traceOf } from '../../base/reports/traces.ts'
+import { filesAt } from '../../base/evaluation-files/own-reports.ts'
+import { realPath, traceOf } from '../../base/evaluation-files/traces.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { PreparedTry } from './prepare-try.ts'
 

@@ -20,9 +20,9 @@ import { isPattern, sharedPathIssues } from '../../../domain/sweep/commands/shar
 import type { Sweep, SweepInput } from '../../../domain/sweep/sweep.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
 import type { Context } from '../../base/context.ts'
-import { filesAt } from '../../base/reports/own-reports.ts'
+import { filesAt } from '../../base/evaluation-files/own-reports.ts'
 import { prepareSweep } from '../../base/preparing/prepare-sweep.ts'
-import { tracesOf } from '../../base/reports/traces.ts'
+import { tracesOf } from '../../base/evaluation-files/traces.ts'
 import type { Attempt, Launch } from '../../executors/executor.ts'
 import { describeAttempt } from '../runs/describe-attempt.ts'
 

@@ -4,8 +4,8 @@ import type { TriedReport, TriedResult } from '../../../contract/api/reports.ts'
 import type { EvaluationEvent } from '../../../contract/trainer.ts'
 import { readAside, StillReading } from '../../attempt-files/read-aside.ts'
 import { UnreadableFile } from '../../attempt-files/open-file.ts'
-import { ownReports } from '../../base/reports/own-reports.ts'
-import { readReportFile } from '../../base/reports/read-report-file.ts'
+import { ownReports } from '../../base/evaluation-files/own-reports.ts'
+import { readReportFile } from '../../base/evaluation-files/read-report-file.ts'
 import { openItems } from '../../tables/items.ts'
 import { triedResults } from '../../tables/tried-results.ts'
 import type { CheckedTry, PreparedTry } from './prepare-try.ts'
@@ -55,7 +55,7 @@ async function readOne(...given: Parameters<typeof readReportFile>): Promise<Ret
   for (;;) {
     try {
       return readAside(given[0], readReportFile, {
-        module: new URL('../../base/reports/read-report-file.ts', import.meta.url),
+        module: new URL('../../base/evaluation-files/read-report-file.ts', import.meta.url),
         given,
       })
     } catch (error) {

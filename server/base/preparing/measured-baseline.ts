@@ -7,13 +7,13 @@ import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Issue } from '../../../domain/errors.ts'
 import type { Traces } from '../../../domain/life/traces.ts'
 import { evaluationCommand, initPath } from '../../../domain/sweep/commands/commands.ts'
-import { measurementIdentity, type Measured } from '../../../domain/sweep/files/identity.ts'
+import { measurementIdentity, type Measured } from '../../../domain/sweep/reuse/identity.ts'
 import { measuredCheckpoint, measurementNumber } from '../../../domain/sweep/measured-baseline.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Context } from '../context.ts'
 import { codeChanged } from './earlier-trainings.ts'
-import { realPath, traceOf, tracesOf } from '../reports/traces.ts'
+import { realPath, traceOf, tracesOf } from '../evaluation-files/traces.ts'
 
 /** Whether a job is the evaluation that measures its sweep's baseline. */
 export function isMeasurement({ kind, number }: Pick<JobRow, 'kind' | 'number'>): boolean {

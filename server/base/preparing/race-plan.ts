@@ -5,7 +5,7 @@ import { planRace, type RacePlan } from '../../../domain/score/race.ts'
 import { isRacing, knownQuestions, raceIssues, raceLacks } from '../../../domain/sweep/race-questions.ts'
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { isReportBaseline, ownAccuracies, type Sweep } from '../../../domain/sweep/sweep.ts'
-import { readBaseReport } from '../reports/base-report.ts'
+import { readBaseReport } from '../evaluation-files/base-report.ts'
 import type { Context } from '../context.ts'
 
 /** By the baseline's rates as they are now; `plan` null where the sweep does not race or where `issues` say why it cannot. */

@@ -8,6 +8,8 @@ export type Taken = { method: string; path: string; text: string; reply: Reply }
 export type Sent = { count: number; refused?: string }
 
 export type Courier<Call> = {
+  /** So many calls may go together. */
+  atOnce: number
   /** What is to be passed on of a call; null: nothing. */
   read(taken: Taken): Call | null
   /** Passes on the first of these, or as many as go together. `names` is kept between calls and processes. Throws NotNow or Refused. */

@@ -16,7 +16,6 @@ const log = logger('intake')
 
 const firstPauseMilliseconds = 500
 const longestPauseMilliseconds = 15_000
-const mostTogether = 1000
 
 type Client = keyof Places
 const titles: Record<Client, string> = { wandb: 'W&B', mlflow: 'MLflow', trackio: 'Trackio' }
@@ -84,7 +83,7 @@ function openLine<Call>(
     busy = true
     while (queue.count() > 0) {
       try {
-        const sent = await courier.send(queue.next(mostTogether), queue.names)
+        const sent = await courier.send(queue.next(courier.atOnce), queue.names)
         if (sent.refused !== undefined) refuse(sent.refused)
         queue.drop(sent.count)
         pause = firstPauseMilliseconds

@@ -56,6 +56,8 @@ export function mlflowCourier(
   const sendBatch = (run: string, batch: Batch) => call('POST', 'runs/log-batch', { run_id: run, ...batch })
 
   return {
+    // as many as MLflow takes metrics at once
+    atOnce: limits.metrics,
     read({ method, path, text, reply }) {
       const name = /^\/(?:ajax-)?api\/[23]\.0\/mlflow\/(runs\/[\w-]+)$/.exec(path)?.[1]
       const body = method === 'POST' && name !== undefined ? parse(text) : null

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -47,4 +47,19 @@ test('a tracker that is gone for days does not fill the disk', () => {
   const queue = openQueue<string>(file(), path.join(folder, 'calls.json'), folder)
   const large = 'x'.repeat(40 << 20)
   expect([queue.add(large), queue.add(large), queue.add('small'), queue.count()]).toEqual([true, false, true, 2])
+})
+
+test('a tracker that is always one call behind does not let the file grow for ever, and nothing is lost or sent again', () => {
+  const queue = openQueue<string>(file(), path.join(folder, 'calls.json'), folder)
+  const large = 'x'.repeat(8 << 20)
+  queue.add(`0 ${large}`)
+  for (let call = 1; call <= 20; call++) {
+    queue.add(`${call} ${large}`)
+    queue.drop(1)
+  }
+  expect(statSync(file()).size).toBeLessThan(12 * large.length)
+  expect(queue.next(9).map((call) => call.slice(0, 3))).toEqual(['20 '])
+  queue.add('21')
+  const again = openQueue<string>(file(), path.join(folder, 'calls.json'), folder)
+  expect(again.next(9).map((call) => call.slice(0, 3))).toEqual(['20 ', '21'])
 })

@@ -28,12 +28,14 @@ export function openQueue<Call>(file: string, stateFile: string, folder: string)
   // shorter than what was sent of it: it was begun anew
   let waiting = linesOf(whole.toString('utf8', state.sent <= whole.length ? state.sent : 0))
   let bytes = waiting.reduce((sum, line) => sum + sizeOf(line), 0)
+  /** Of those that wait the first that is not done with: what is before it is let go all at once. */
+  let first = 0
   let sent = 0
   const keep = () => replaceFile(stateFile, JSON.stringify({ sent, names: state.names }))
   if (whole.length > 0) {
     // in this order: between the two, what was sent would be sent again, and nothing be left out
     keep()
-    replaceFile(file, waiting.map((line) => `${line}\n`).join(''))
+    replaceFile(file, textOf(waiting))
   }
   return {
     names: state.names,
@@ -52,22 +54,26 @@ export function openQueue<Call>(file: string, stateFile: string, folder: string)
       bytes += sizeOf(line)
       return true
     },
-    next: (most) => waiting.slice(0, most).map((line) => JSON.parse(line) as Call),
+    next: (most) => waiting.slice(first, first + most).map((line) => JSON.parse(line) as Call),
     drop(count) {
-      const gone = waiting.slice(0, count).reduce((sum, line) => sum + sizeOf(line), 0)
-      waiting = waiting.slice(count)
+      const gone = waiting.slice(first, first + count).reduce((sum, line) => sum + sizeOf(line), 0)
+      first = Math.min(waiting.length, first + count)
       sent += gone
       bytes -= gone
-      if (waiting.length === 0) {
-        rmSync(file, { force: true })
-        sent = 0
-      }
+      if (first < waiting.length && sent <= mostBytes) return keep()
+      // also where theirs is always a little behind, or the file would grow for ever; in the order of above
+      waiting = waiting.slice(first)
+      first = 0
+      sent = 0
       keep()
+      if (waiting.length === 0) rmSync(file, { force: true })
+      else replaceFile(file, textOf(waiting))
     },
-    count: () => waiting.length,
+    count: () => waiting.length - first,
   }
 }
 
+const textOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
 const sizeOf = (line: string) => Buffer.byteLength(line) + 1
 
 /** A line that a kill or a full disk tore is left out: its client was not answered, and says it again. */

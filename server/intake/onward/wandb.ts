@@ -21,6 +21,7 @@ export function wandbCourier(place: NonNullable<Places['wandb']>, mark: string):
   }
 
   return {
+    atOnce: 1,
     read({ path, text }) {
       const stream = /^\/files\/[^/]+\/[^/]+\/([^/]+)\/file_stream$/.exec(path)
       if (stream) return { run: decodeURIComponent(stream[1]!), stream: text }

@@ -7,8 +7,8 @@ import { isPattern } from '../../../domain/sweep/commands/shared-paths.ts'
 import { reportSchema, type ReportSettings } from '../../../domain/sweep/sweep.ts'
 import { UnreadableFile } from '../../attempt-files/open-file.ts'
 import { readAside, StillReading } from '../../attempt-files/read-aside.ts'
-import { matchPattern, substitutePattern } from '../../base/reports/path-pattern.ts'
-import { readReportFile } from '../../base/reports/read-report-file.ts'
+import { matchPattern, substitutePattern } from '../../base/evaluation-files/path-pattern.ts'
+import { readReportFile } from '../../base/evaluation-files/read-report-file.ts'
 import { resultsOfReport, type ReportedResult } from '../../formats/read-report.ts'
 import { harnesses, readHarnessReport } from '../../formats/reports/read-harness-report.ts'
 import { triedResults } from '../../tables/tried-results.ts'
@@ -122,7 +122,7 @@ function filesOf(
 }
 
 async function readOne(file: string, settings: ReportSettings, benchmark: string | null, wanted: readonly string[]) {
-  const module = new URL('../../base/reports/read-report-file.ts', import.meta.url)
+  const module = new URL('../../base/evaluation-files/read-report-file.ts', import.meta.url)
   // of verl a single benchmark names what the file does not
   const named = settings.format === 'verl' && wanted.length === 1 ? wanted : ('all' as const)
   const options = { benchmark, wanted: named, folder: null }

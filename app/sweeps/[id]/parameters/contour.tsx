@@ -37,7 +37,7 @@ export function Contour({ view, id, name }: { view: ParametersView; id: number; 
         <div className="actions">
           <PairChoosers axes={axes} pair={pair} titles={{ across: 'Across', down: 'Up' }} onChoose={setChosen} />
           {view.axes.length > 2 && (
-            <label className={styles.chooser}>
+            <label className="chooser">
               <span>Other axes</span>
               <select value={others} onChange={(event) => setOthers(event.target.value as SurfaceView['others'])}>
                 <option value="mean">averaged</option>

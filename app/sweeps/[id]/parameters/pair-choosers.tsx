@@ -1,6 +1,5 @@
 import type { ScaledAxis } from '../../../../contract/api/parameters.ts'
 import type { Pair } from './use-surface.ts'
-import styles from './parameters.module.css'
 
 type Props = { axes: ScaledAxis[]; pair: Pair; titles: Record<keyof Pair, string>; onChoose: (pair: Pair) => void }
 
@@ -11,7 +10,7 @@ export function PairChoosers({ axes, pair, titles, onChoose }: Props) {
     onChoose({ ...pair, [role]: name, ...(pair[other] === name ? { [other]: pair[role] } : {}) })
   }
   return (['across', 'down'] as const).map((role) => (
-    <label key={role} className={styles.chooser}>
+    <label key={role} className="chooser">
       <span>{titles[role]}</span>
       <select value={pair[role]} onChange={(event) => choose(role, event.target.value)}>
         {axes.map((axis) => (

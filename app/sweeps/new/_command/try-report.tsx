@@ -1,7 +1,8 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type ChangeEvent, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { TriedReport } from '../../../../contract/api/reports.ts'
+import { ChooseFile } from '../../../_files/choose-file.tsx'
 import { textOfFile } from '../../../_files/text-of-file.ts'
 import { TriangleIcon } from '../../../_shell/icons.tsx'
 import { errorSentence, useTRPCClient } from '../../../_shell/trpc.ts'
@@ -22,7 +23,6 @@ const largestBytes = 5_000_000
 export function TryReport() {
   const { form, change, directory } = useForm()
   const client = useTRPCClient()
-  const chooser = useRef<HTMLInputElement>(null)
   const [path, setPath] = useState('')
   const [pasted, setPasted] = useState('')
   const [source, setSource] = useState<Source | null>(null)
@@ -53,10 +53,7 @@ export function TryReport() {
     // the same file may hold something else by now
     if (JSON.stringify(next) === JSON.stringify(source)) void query.refetch()
   }
-  const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0]
-    event.target.value = ''
-    if (!file) return
+  const onFile = async (file: File) => {
     if (file.size > largestBytes) {
       setRefused(
         `“${file.name}” has ${formatCount(file.size)} bytes; at most ${formatCount(largestBytes)} are taken from the browser. Name its path instead.`,
@@ -92,10 +89,7 @@ export function TryReport() {
         <button type="button" className="btn" onClick={() => give({ path })}>
           Read it
         </button>
-        <button type="button" className="btn" onClick={() => chooser.current?.click()}>
-          Choose a file
-        </button>
-        <input ref={chooser} type="file" hidden aria-label="Report from this computer" onChange={onFile} />
+        <ChooseFile label="Report from this computer" onFile={onFile} />
       </div>
       <label className={`field ${styles.spaced}`}>
         <span>or its text</span>

@@ -1,9 +1,10 @@
 'use client'
-import { type ChangeEvent, type RefObject, useRef } from 'react'
+import type { RefObject } from 'react'
 import { placeholdersOf } from '../../../../domain/sweep/commands/placeholders.ts'
 import type { Preview } from '../../../../contract/api/sweeps.ts'
 import type { Issue } from '../../../../domain/errors.ts'
 import { IssueList } from '../../../_shell/issue-list.tsx'
+import { ChooseFile, sweepFiles } from '../../../_files/choose-file.tsx'
 import { textOfFile } from '../../../_files/text-of-file.ts'
 import styles from '../_plan/preview.module.css'
 
@@ -76,11 +77,8 @@ function ConvertedList({ label, lines }: { label: string; lines: string[] }) {
 
 /** A sweep file to paste or to choose: the form fills in as the text changes. */
 export function PasteFile({ details, text, onText, issues, converted, reading }: PasteProps) {
-  const chooser = useRef<HTMLInputElement>(null)
-  const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0]
-    event.target.value = ''
-    const chosen = file ? await textOfFile(file) : null
+  const onFile = async (file: File) => {
+    const chosen = await textOfFile(file)
     if (chosen !== null) onText(chosen)
   }
   return (
@@ -99,18 +97,8 @@ export function PasteFile({ details, text, onText, issues, converted, reading }:
       <IssueList id="paste-issues" issues={issues} most={8} />
       {converted && <ConvertedFile {...converted} isFilled={issues.length === 0} />}
       <div className={styles.pasteActions}>
-        <button type="button" className="btn sm" onClick={() => chooser.current?.click()}>
-          Choose a file
-        </button>
+        <ChooseFile label="Upload from this computer" className="btn sm" accept={sweepFiles} onFile={onFile} />
         <span>{reading ? 'Reading …' : 'or drop one on the page'}</span>
-        <input
-          ref={chooser}
-          type="file"
-          hidden
-          accept=".yaml,.yml,.json,application/json,application/yaml,text/plain"
-          aria-label="Upload from this computer"
-          onChange={onFile}
-        />
       </div>
     </details>
   )
