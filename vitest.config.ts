@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
 const systemTests = ['tests/**/*.test.ts', '**/*.system.test.ts']
+const trackingTests = 'tests/tracking/**/*.test.ts'
 
 /**
  * `unit`: the tests beside their files, two files at a time. `system`: what starts processes or a browser, in tests/ or
- * named `*.system.test.ts`: afterwards and one file at a time, so that two cores are enough for each.
+ * named `*.system.test.ts`: afterwards and one file at a time, so that two cores are enough for each. `tracking`: what waits for
+ * Python's clients more than it computes, two files at a time.
  */
 export default defineConfig({
   test: {
@@ -35,11 +37,24 @@ export default defineConfig({
         test: {
           name: 'system',
           include: systemTests,
-          exclude: ['**/node_modules/**', '.next*/**', 'data/**', 'build/**'],
+          exclude: [trackingTests, '**/node_modules/**', '.next*/**', 'data/**', 'build/**'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'tracking',
+          include: [trackingTests],
+          exclude: ['**/node_modules/**'],
+          globalSetup: './tests/tracking/install-clients.ts',
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

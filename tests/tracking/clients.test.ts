@@ -191,13 +191,13 @@ async function linesAppear(file: string, count: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-/** The process whose command line holds the script. */
+/** The process of this test whose command line holds the script: others run the same beside it. */
 function pidOf(script: string): number {
   const found = readdirSync('/proc').find((name) => {
     if (!/^\d+$/.test(name)) return false
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      return words[0] === python && words[1] === script
+      return words[0] === python && words[1] === script && words.some((word) => word.startsWith(home))
     } catch {
       return false
     }
