@@ -87,6 +87,12 @@ export async function screenshot(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme: theme })
       await settle(page)
       if (width === 390) expect(await sidewaysOverflow(page), `${name}: wider than a phone`).toEqual([])
+      const accuracies = await page
+        .getByRole('table', { name: 'Benchmarks' })
+        .evaluateAll((tables) =>
+          tables.map((table) => table.parentElement!.scrollWidth - table.parentElement!.clientWidth),
+        )
+      expect(Math.max(0, ...accuracies), `${name}, ${width}: a point's benchmarks are cut off`).toBe(0)
       if (!folder) continue
       await page.screenshot({ path: path.join(folder, `${name}-${theme}-${width}.png`), fullPage: true })
     }

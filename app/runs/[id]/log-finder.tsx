@@ -73,12 +73,16 @@ export function LogFinder({ places: { query, search, found, go, line } }: { plac
         }}
       />
       <span aria-live="polite">{at < 0 ? words : `${at + 1} of ${words}`}</span>
-      <button type="button" className="link" onClick={() => go(-1)} disabled={found.length === 0}>
-        Earlier {what}
-      </button>
-      <button type="button" className="link" onClick={() => go(1)} disabled={found.length === 0}>
-        Later {what}
-      </button>
+      {found.length > 0 && (
+        <>
+          <button type="button" className="link" onClick={() => go(-1)}>
+            Earlier {what}
+          </button>
+          <button type="button" className="link" onClick={() => go(1)}>
+            Later {what}
+          </button>
+        </>
+      )}
     </span>
   )
 }

@@ -54,7 +54,6 @@ export function RunHead({ run }: { run: RunDetail }) {
       <Params run={run} />
       <Facts run={run} />
       <Judged run={run} />
-      <RunNote run={run} />
       {run.error && run.status !== 'cancelled' && !tellsJudgement(run) && (
         <p className={`error ${styles.why}`} role={run.status === 'failed' ? 'alert' : undefined}>
           <TriangleIcon />
@@ -64,6 +63,7 @@ export function RunHead({ run }: { run: RunDetail }) {
           </span>
         </p>
       )}
+      <RunNote run={run} />
     </>
   )
 }

@@ -33,13 +33,13 @@ export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
       ) : (
         <p className="ink2">Its accuracies are not known, only its score.</p>
       )}
+      {results.length > 0 && <Key />}
       {against && results.length > 0 && (
-        <p className="small ink2">
+        <p className={`small ink2 ${styles.againstWords}`}>
           {againstWords(against)} {seedWords(against)}
         </p>
       )}
       <div className={styles.baselineFoot}>
-        {results.length > 0 && <Key />}
         <BaselineChooser sweep={sweep} />
         {sweep.rescored !== null && (
           <p className="note" role="status">

@@ -247,7 +247,7 @@ function Correct({ result }: { result: BenchmarkResult }) {
   const derived = result.counts === 'derived'
   return (
     <span title={derived ? 'From the accuracy and the number of questions' : undefined}>
-      {derived && '≈ '}
+      {derived && '≈\u200a'}
       {formatCount(result.correct)}
       <span className="ink3"> / {formatCount(result.total)}</span>
     </span>
