@@ -185,6 +185,8 @@ export type Preview = {
   /** What finalists would cost at most and tell; null where there are none. */
   finalists: string | null
   slotsAvailable: number
+  /** Which clients of trackers do not log here, or not only, as a person has pointed them elsewhere; sentences. */
+  tracking: string[]
   /** What of it an earlier sweep did already, and why something like it is done again; sentences. */
   reuse: string[]
   /**

@@ -45,7 +45,7 @@ export function chooseTracking(
       if (isBoth(client))
         return `${title} logs here, and what it logs is passed on to ${reachable[client]}, as ${by} says.`
       const why = choice === 'both' ? ': only what has the address of a server, and a key, is passed on to' : ''
-      return `${title} logs where ${by} says, and not here${why}; \`track: here\` in the sweep file brings it here.`
+      return `${title} logs where ${by} says, and not here${why}; \`track: here\` brings it here.`
     }),
   }
 }

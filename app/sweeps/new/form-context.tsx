@@ -22,7 +22,9 @@ export type FormContext = {
   slotKind: 'gpu' | 'cpu'
   baselines: BaselineView[]
   /** Placeholders that a command of this sweep may hold, without `${}`. */
-  placeholders: { train: string[]; evaluate: string[]; checkpoint: string[] }
+  placeholders: { train: string[]; evaluate: string[]; checkpoint: string[]; track: string[] }
+  /** Which clients of trackers do not log here, or not only; sentences. */
+  tracking: string[]
   directory: string
   /** The folder that counts where none is given; null until the server has said it. */
   serverDirectory: string | null

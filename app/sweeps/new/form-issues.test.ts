@@ -41,6 +41,16 @@ test('an unknown placeholder is said while the name is still missing, and one cl
   expect(mended.train.environment).toEqual(['A=${batch_size}'])
 })
 
+test('an unknown placeholder in a followed file is mended by its fix, and files that nobody has named are only not filled in yet', () => {
+  const form = { ...good, track: { files: ['logs', 'runs/${bacth_size}'] } }
+  const [issue] = checkForm(form, limits).issues
+  expect(fieldOf(issue!.path)).toBe('track/files')
+  expect(withFix(form, issue!).track).toEqual({ files: ['logs', 'runs/${batch_size}'] })
+  const empty = { ...good, track: { files: [] } }
+  expect(checkForm(empty, limits).issues.map(({ path }) => fieldOf(path))).toEqual(['track/files'])
+  expect(unfilledFields(empty)).toContain('track/files')
+})
+
 test('a value twice on an axis is taken away by its fix', () => {
   const axes = good.axes.map((row) => (row.name === 'batch_size' ? { ...row, values: ['128', '256', '128'] } : row))
   const [issue] = changed({ axes }).issues
@@ -66,6 +76,8 @@ test('every path has its field, and every field a word', () => {
     [['evaluate', 'report', 'file'], 'evaluate/report/file', 'report file'],
     [['score', 'questions', 'AMC23'], 'score/questions/AMC23', 'questions of AMC23'],
     [['score', 'baseline'], 'score/baseline', 'baseline'],
+    [['track'], 'track', 'where trackers log'],
+    [['track', 'files', 0], 'track/files', 'files that are followed'],
     [['config', 'steps'], 'config/steps', 'setting steps'],
     [['max_slots'], 'max_slots', 'GPUs this sweep may take'],
   ]

@@ -142,6 +142,7 @@ export function fieldOf(path: Issue['path']): string {
   if (first === 'when') return second === undefined ? 'axes' : `${first}/${second}`
   if (first === 'objectives') return third === undefined ? first : `${first}/${second}/${third}`
   if (first === 'constraints') return first
+  if (first === 'track') return second === undefined ? first : `${first}/${second}`
   if (first === 'objective') return second === undefined ? 'objective/metric' : `${first}/${second}`
   if (first === 'finalists') return second === undefined ? first : `${first}/${second}`
   if (first === 'stop_early') return second === undefined || second === 'method' ? first : `${first}/${second}`
@@ -194,6 +195,8 @@ const labels: Record<string, string> = {
   'stop_early/metric': 'metric that judges',
   'stop_early/goal': 'which way the metric is better',
   'stop_early/hold': 'waiting at the milestone',
+  track: 'where trackers log',
+  'track/files': 'files that are followed',
   executor: 'where it runs',
   checkpoint: 'checkpoint folder',
   init: 'starting checkpoint',
@@ -224,6 +227,7 @@ export function unfilledFields(form: SweepForm): Set<string> {
   const fields = new Set<string>()
   if (form.name.trim() === '') fields.add('name')
   if (form.axes.length === 0) fields.add('axes')
+  if (typeof form.track === 'object' && form.track.files.length === 0) fields.add('track/files')
   if (form.search !== 'grid' && form.trainings.trim() === '') fields.add('search/trainings')
   for (const { name, values, low, high, count } of form.axes) {
     if (name.trim() === '' || (values.length === 0 && low === '' && high === '' && count === ''))
@@ -301,6 +305,10 @@ export function withFix(form: SweepForm, issue: Issue): SweepForm {
       return { ...form, checkpoint: value }
     case 'init':
       return { ...form, init: value }
+    case 'track': {
+      if (typeof form.track !== 'object' || typeof last !== 'number') return form
+      return { ...form, track: { files: withItem([form.track.files].flat(), last, value) } }
+    }
     case 'max_slots':
       return { ...form, maxSlots: value }
     default:

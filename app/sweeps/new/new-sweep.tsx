@@ -89,6 +89,7 @@ function Editor({ draft }: { draft: DraftActions }) {
       (name) => name !== 'gpu' || !isAway(form.evaluate.executor.on === '' ? form.executor : form.evaluate.executor),
     ),
     checkpoint: knownPlaceholders(sweep, 'checkpoint'),
+    track: knownPlaceholders(sweep, 'track'),
   }
 
   const pasteDetails = useRef<HTMLDetailsElement>(null)
@@ -187,6 +188,7 @@ function Editor({ draft }: { draft: DraftActions }) {
         slotKind: system?.slotKind ?? 'gpu',
         baselines,
         placeholders,
+        tracking: preview?.tracking ?? [],
         directory,
         serverDirectory: directory === '' ? (preview?.directory ?? null) : null,
         setDirectory: (value) => draft.update({ directory: value }),

@@ -251,6 +251,11 @@ function readFinalists({ finalists }: SweepForm, reader: Reader): SweepInput['fi
   })
 }
 
+function readTrack({ track }: SweepForm, reader: Reader): SweepInput['track'] {
+  if (typeof track !== 'object' || track.files.length > 0) return track
+  return reader.add(['track', 'files'], 'Name a file, a folder or a pattern that is followed, e.g. logs/metrics.jsonl.')
+}
+
 /** `evaluate.report` as the file would give it; undefined where nothing of it is said. */
 export function readReportForm(form: ReportForm, reader = new Reader()) {
   return withoutAbsent({
@@ -305,7 +310,7 @@ export function sweepOfForm(form: SweepForm): { input: SweepInput; issues: Issue
     constraints: form.constraints.length > 0 ? form.constraints : undefined,
     stop_early: stopEarlyOfForm(form.stopEarly),
     finalists: readFinalists(form, reader),
-    track: form.track,
+    track: readTrack(form, reader),
     executor: executorOfForm(form.executor),
     concurrency: reader.whole(form.concurrency, ['concurrency'], 1, '2'),
     max_slots: reader.whole(form.maxSlots, ['max_slots'], 1, '4'),

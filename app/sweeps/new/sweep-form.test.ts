@@ -212,6 +212,14 @@ test('an accuracy given in per cent by habit gets its share as a fix', () => {
   expect(issuesOf({ baselineScale: '', benchmarks: [{ ...benchmarks[0]!, accuracy: '71.6 %' }] })).toEqual([])
 })
 
+test('whose logs are taken in comes back as it was said, and files that nobody has named are asked for', () => {
+  for (const track of [undefined, 'none', 'here', 'both'] as const)
+    expect(sweepOfForm({ ...emptyForm, track }).input.track).toBe(track)
+  expect(issuesOf({ track: { files: [] } })).toEqual([
+    { path: ['track', 'files'], message: expect.stringContaining('Name a file, a folder or a pattern') },
+  ])
+})
+
 test('an empty form asks for an axis name and a baseline, and fails at nothing else of its own', () => {
   expect(sweepOfForm(emptyForm).issues.map((issue) => issue.path)).toEqual([
     ['axes', ''],

@@ -116,7 +116,7 @@ export type SweepForm = {
   /** What the accuracies of `benchmarks` are written in, where a file says so. */
   baselineScale: Scale | ''
   benchmarks: BenchmarkRow[]
-  /** Kept as the file has it. */
+  /** As the file has it; files may be none yet. */
   track: SweepInput['track']
   stopEarly: StopEarlyForm
   /** How many points are looked at once more, and with how many seeds each; null: none are. */

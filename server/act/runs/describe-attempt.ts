@@ -15,7 +15,8 @@ import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Attempt, Launch } from '../../executors/executor.ts'
-import { describeTracking, intakeOf, placesOf } from './track-attempt.ts'
+import { placesOf } from '../../base/preparing/whose-trackers.ts'
+import { describeTracking, intakeOf } from './track-attempt.ts'
 
 const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
 

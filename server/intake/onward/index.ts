@@ -8,7 +8,7 @@ import type { IntakeEvent, IntakeRequest, Reply } from '../protocol.ts'
 import { NotNow, Refused, type Courier } from './courier.ts'
 import { mlflowCourier } from './mlflow.ts'
 import { openQueue } from './queue.ts'
-import type { Places } from './places.ts'
+import type { Places } from '../../base/preparing/tracker-places.ts'
 import { trackioCourier } from './trackio.ts'
 import { wandbCourier } from './wandb.ts'
 

@@ -6,7 +6,7 @@ import { parsePythonJson } from '../../formats/python-json.ts'
 import { limits, type Body } from '../mlflow/bodies.ts'
 import { isObject } from '../protocol.ts'
 import { ask, NotNow, Refused, type Courier, type Sent } from './courier.ts'
-import type { Places } from './places.ts'
+import type { Places } from '../../base/preparing/tracker-places.ts'
 
 type Batch = { metrics: Body[]; params: Body[]; tags: Body[] }
 type Call = { run: string; experiment: string } & ({ create: Body } | { batch: Batch } | { path: string; body: Body })

@@ -1,7 +1,7 @@
 /** Trackio's calls, passed on as they are: an entry has an id of its own, and counts once there as well. */
 import { isObject } from '../protocol.ts'
 import { ask, Refused, type Courier } from './courier.ts'
-import type { Places } from './places.ts'
+import type { Places } from '../../base/preparing/tracker-places.ts'
 
 type Call = { name: string; text: string }
 

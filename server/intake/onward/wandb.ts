@@ -2,7 +2,7 @@
 import { parsePythonJson } from '../../formats/python-json.ts'
 import { isObject } from '../protocol.ts'
 import { ask, Refused, type Courier } from './courier.ts'
-import type { Places } from './places.ts'
+import type { Places } from '../../base/preparing/tracker-places.ts'
 
 type Call = { run: string; stream: string } | { run: string; query: string; variables: Record<string, unknown> }
 

@@ -3,7 +3,7 @@ import { searchOf } from '../../../domain/search/methods.ts'
 import { expandAxis } from '../../../domain/sweep/axes/axes.ts'
 import { onlyThere } from '../../../domain/sweep/conditions.ts'
 import { continuousOf, middleOf } from '../../../domain/sweep/axes/continuous-axis.ts'
-import { executorNameOf } from '../../../domain/sweep/executor.ts'
+import { executorNameOf, executorOf } from '../../../domain/sweep/executor.ts'
 import { isWrittenBaseline, type Sweep, type SweepInput } from '../../../domain/sweep/sweep.ts'
 import type { Cost } from '../../../domain/life/cost-words.ts'
 import { totalWithin, type Within } from '../../../domain/life/how-sure.ts'
@@ -23,6 +23,7 @@ import { prepareSweep, type Given } from '../../base/preparing/prepare-sweep.ts'
 import { findSameSweep } from '../../base/preparing/same-sweep.ts'
 import { isWandbIssue } from '../../formats/read-sweep-file.ts'
 import { convertWandbSweep } from '../../formats/wandb-sweep.ts'
+import { clientsOf } from '../../base/preparing/whose-trackers.ts'
 import { writeSweepText } from '../../formats/write-sweep-file.ts'
 
 /**
@@ -56,9 +57,17 @@ export function previewSweep(
     same: same ? { id: same.id, name: same.name } : null,
     finalists: definition && issues.length === 0 ? expectedFinalists(context, definition) : null,
     slotsAvailable: context.executors.local.slots.ids.length,
+    tracking: definition ? trackingOf(context, definition) : [],
     yaml: definition ? writeSweepText(definition) : '',
     converted: converted && { taken: converted.taken, notes: converted.notes },
   }
+}
+
+function trackingOf(context: Context, definition: Sweep): string[] {
+  const place = executorOf(definition, 'training')
+  if (definition.trainer !== undefined || typeof place === 'object') return []
+  const server = place === 'agents' ? {} : context.config.environment
+  return clientsOf(definition, { ...server, ...definition.train?.env }).said
 }
 
 function planOf(definition: Sweep): Preview['plan'] {

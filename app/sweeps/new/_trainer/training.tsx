@@ -2,6 +2,7 @@
 import type { SweepForm } from '../sweep-form.ts'
 import { usePathNames } from '../_command/path-names.tsx'
 import { Settings } from './settings.tsx'
+import { TrackFields } from './track-fields.tsx'
 import { withTrainer } from './trainer-change.ts'
 import { listWords } from '../../../_words/format.ts'
 import { showToast } from '../../../_shell/toast.tsx'
@@ -88,6 +89,7 @@ export function TrainingFields() {
       <div className={styles.spaced}>
         <EnvironmentFields of="train" label="Environment" />
       </div>
+      {own && <TrackFields />}
       {own && (
         <div className={styles.spaced}>
           <TextField

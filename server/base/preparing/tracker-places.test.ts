@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placesIn } from './places.ts'
+import { placesIn } from './tracker-places.ts'
 
 test('a server that a person has pointed a client to is a place, with what is needed to log there', () => {
   const netrc =
