@@ -70,6 +70,11 @@ function crossFaults(config: TrainerConfig): SettingFault[] {
       fault(['prompt_order'], 'passes with pass_rate: prompts of the task that are drawn anew cannot be tried before')
     if (config.reference_update_steps > 0 && config.kl_coefficient === 0)
       fault(['reference_update_steps'], '0 where kl_coefficient is 0: nothing is measured from the reference')
+    if (config.reference_update_steps > 0 && config.lora_rank > 0)
+      fault(
+        ['reference_update_steps'],
+        '0 with lora_rank: the reference is the model without its adapter, which stays as it is',
+      )
   }
   if ('overlong' in config && config.overlong !== undefined && config.overlong.buffer > longest)
     fault(['overlong', 'buffer'], `at most maximum_new_tokens (${longest})`)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   answeringRoomProblem,
+  adapterParameterCount,
   fromHuggingFace,
   newModelConfig,
   parameterCount,
@@ -8,14 +9,16 @@ import {
 } from './model-config.ts'
 import { readConfig } from './check-settings.ts'
 
+const whole = readConfig({ trainer: 'sft' })
+
 test('parameters are counted as they are made, and the room they take is told in words', () => {
   const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 2, width: 8, heads: 2, feed_forward: 16 }))
   // embedding, two layers of gains, queries, keys and values with biases, output and three matrices, and the last gain
   expect(parameterCount(shape)).toBe(64 * 8 + 2 * (8 + 8 * 24 + 24 + 64 + 8 + 3 * 8 * 16) + 8)
   expect(parameterCount({ ...shape, tieEmbeddings: false })).toBe(parameterCount(shape) + 64 * 8)
   const bytes = parameterCount(shape) * 16
-  expect(trainingRoomProblem(shape, false, { bytes, words: 'it has' })).toBe(null)
-  expect(trainingRoomProblem(shape, true, { bytes, words: 'it has' })).toBe(
+  expect(trainingRoomProblem(shape, false, { bytes, words: 'it has' }, whole)).toBe(null)
+  expect(trainingRoomProblem(shape, true, { bytes, words: 'it has' }, whole)).toBe(
     'A model of 1,880 parameters takes 0.0 GiB to train (weights, gradients, two moments, and the weights it started from), and it has 0.0 GiB: 0.0 GiB are missing',
   )
 })
@@ -42,11 +45,22 @@ test('what Qwen2.5-0.5B and Math-1.5B lack to be trained and to answer is said i
   expect([parameterCount(small), parameterCount(larger)]).toEqual([494_032_768, 1_543_714_304])
   const wasm = { bytes: 4 * 2 ** 30, words: 'the wasm back end holds', laidOutAgain: true }
   const machine = { bytes: 24 * 2 ** 30, words: 'this machine has', laidOutAgain: false }
-  expect(trainingRoomProblem(small, false, wasm)).toBe(
+  expect(trainingRoomProblem(small, false, wasm, whole)).toBe(
     'A model of 494,032,768 parameters takes 7.4 GiB to train (weights, gradients, two moments), and the wasm back end holds 4.0 GiB: 3.4 GiB are missing',
   )
-  expect(trainingRoomProblem(larger, false, machine)).toBeNull()
-  expect(trainingRoomProblem(larger, true, machine)).toContain('4.8 GiB are missing')
+  expect(trainingRoomProblem(larger, false, machine, whole)).toBeNull()
+  expect(trainingRoomProblem(larger, true, machine, whole)).toContain('4.8 GiB are missing')
+  // of an adapter: 7 matrices a layer, rank times both of their ends
+  const lora = (trainer: string) => readConfig({ trainer, lora_rank: 8 })
+  expect(adapterParameterCount(small, lora('sft'))).toBe(
+    24 * 8 * (2 * (896 + 896) + 2 * (896 + 128) + 3 * (896 + 4864)),
+  )
+  expect(trainingRoomProblem(small, false, wasm, lora('sft'))).toBeNull()
+  expect(trainingRoomProblem(small, false, wasm, lora('grpo'))).toMatch(
+    /GiB to train an adapter to .*: 0\.\d GiB are missing$/,
+  )
+  expect(trainingRoomProblem(larger, false, wasm, lora('sft'))).toMatch(/: 3\.\d GiB are missing$/)
+  expect(trainingRoomProblem(larger, true, machine, lora('dpo'))).toBeNull()
   const asked = (sequences: number) => ({ sequences, tokens: 1024 })
   expect(answeringRoomProblem(small, asked(1), wasm)).toBeNull()
   expect(answeringRoomProblem(small, asked(500), wasm)).toMatch(/GiB to answer .*: \d\.\d GiB are missing$/)

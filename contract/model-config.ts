@@ -4,7 +4,7 @@
  * computes something else than it does elsewhere would be measured wrong without a word.
  */
 
-import type { TrainerConfig } from './trainer-settings.ts'
+import type { LoraSettings, TrainerConfig } from './trainer-settings.ts'
 
 export type ModelConfig = {
   vocabulary: number
@@ -110,21 +110,58 @@ export function parameterCount(config: ModelConfig): number {
   return config.layers * layer + width + vocabulary * width * (config.tieEmbeddings ? 1 : 2)
 }
 
+/** Parameters of a LoRA adapter to a model of this shape. */
+export function adapterParameterCount(config: ModelConfig, lora: LoraSettings): number {
+  const { width, heads, keyValueHeads, headWidth, feedForward } = config
+  const [attention, keyValues] = [heads * headWidth, keyValueHeads * headWidth]
+  const ends = {
+    q_proj: width + attention,
+    k_proj: width + keyValues,
+    v_proj: width + keyValues,
+    o_proj: attention + width,
+    gate_proj: width + feedForward,
+    up_proj: width + feedForward,
+    down_proj: feedForward + width,
+  }
+  const sum = [...new Set(lora.lora_target_modules)].reduce((total, name) => total + ends[name], 0)
+  return config.layers * lora.lora_rank * sum
+}
+
 /** Bytes that the wasm back end can hold in all. */
 export const wasmMemory = 4 * 2 ** 30
 
 /**
  * What stands against training a model of this shape in so much memory: its weights, gradients and two moments in single
- * precision, and the weights it started from where the loss needs them; what passes through it comes on top. null where they
- * fit.
+ * precision, and the weights it started from where the loss needs them; or its weights, and an adapter with gradients and moments. What
+ * passes through it comes on top. null where they fit.
  * @param memory bytes, and what has them in words
  */
 export function trainingRoomProblem(
   config: ModelConfig,
   withReference: boolean,
-  memory: { bytes: number; words: string },
+  memory: { bytes: number; words: string; laidOutAgain?: boolean },
+  settings: LoraSettings & Pick<TrainerConfig, 'trainer'>,
 ): string | null {
   const count = parameterCount(config)
+  if (settings.lora_rank > 0) {
+    const adapter = 4 * adapterParameterCount(config, settings)
+    if (!memory.laidOutAgain)
+      return roomProblem(
+        count,
+        'to train an adapter to (weights, the adapter, its gradients and moments)',
+        4 * (count + adapter),
+        memory,
+      )
+    const { width, feedForward, vocabulary } = config
+    // the last table is laid out for the kernels, and one layer at a time is merged and laid out; a quarter more than that stays aside
+    const work = 1.25 * (width * vocabulary + 2 * 3 * width * feedForward)
+    // a rollout has all of them laid out
+    const answers = settings.trainer === 'grpo' || settings.trainer === 'best_of_n'
+    const aside = work + (answers ? count : 0)
+    const words =
+      'to train an adapter to (weights, the adapter, its gradients and moments, and what the kernels lay out once more)'
+    return roomProblem(count, words, 4 * (count + adapter + aside), memory)
+  }
   const needed = count * 4 * (withReference ? 5 : 4)
   const of = `weights, gradients, two moments${withReference ? ', and the weights it started from' : ''}`
   return roomProblem(count, `to train (${of})`, needed, memory)

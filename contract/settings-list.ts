@@ -92,6 +92,7 @@ const groups: readonly [title: string, keys: readonly string[]][] = [
       'evaluated_questions',
     ],
   ],
+  ['LoRA', ['lora_rank', 'lora_alpha', 'lora_target_modules', 'use_rslora', 'lora_checkpoints']],
   ['Checkpoints', ['checkpoint_every_steps', 'keep_last', 'keep_best', 'reported_groups', 'reported_samples']],
   ['New model', ['layers', 'width', 'heads', 'key_value_heads', 'feed_forward', 'rope_base', 'tie_embeddings']],
 ]

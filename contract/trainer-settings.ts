@@ -19,6 +19,11 @@ const rewardAggregations = ['sum_then_normalize', 'normalize_then_sum'] as const
 /** What differences from a group's mean reward are divided by: its own deviation, that of all samples of the step, or nothing. */
 export const rewardScales = ['group', 'batch', 'none'] as const
 
+/** Matrices of each layer that a LoRA adapter can add to, by the names of their modules in Hugging Face's models. */
+export const loraTargets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const
+/** How checkpoints of a LoRA training are written. */
+export const loraCheckpoints = ['adapter', 'merged'] as const
+
 const positive = z.number({ error: 'a number above 0' }).gt(0, 'a number above 0').finite()
 const atLeastZero = z.number({ error: 'a number of 0 or more' }).min(0, 'a number of 0 or more')
 const fraction = z
@@ -48,6 +53,30 @@ const text = z.string({ error: 'a text' }).min(1, 'a text that is not empty')
 /** A setting with what it means, a sentence, and what it counts: the form shows them (settings-list.ts). */
 const about = <Schema extends z.ZodType>(schema: Schema, description: string, unit?: string): Schema =>
   schema.meta({ description, ...(unit !== undefined && { unit }) })
+
+/** LoRA: small matrices beside frozen weights, by the names of PEFT's LoraConfig and TRL's ModelConfig. */
+const loraFields = {
+  lora_rank: about(
+    count(0).default(0),
+    'Rank of a LoRA adapter, which is trained in place of the weights (`r` in PEFT); 0 for none.',
+  ),
+  lora_alpha: about(positive.default(16), 'What the adapter adds is multiplied by this ÷ rank.'),
+  lora_target_modules: about(
+    z
+      .array(oneOf(loraTargets), { error: `a list of ${loraTargets.join(', ')}` })
+      .min(1, `at least one of ${loraTargets.join(', ')}`)
+      .default([...loraTargets]),
+    'Matrices of each layer that the adapter adds to; all seven are what PEFT calls `all-linear`.',
+  ),
+  use_rslora: about(
+    truth.default(false),
+    'Divide by the square root of the rank in place of it (rank-stabilised LoRA).',
+  ),
+  lora_checkpoints: about(
+    oneOf(loraCheckpoints).default('adapter'),
+    "Whether checkpoints are adapters, as PEFT's, which name their model's folder, or whole models with the adapter merged.",
+  ),
+}
 
 /** What every training has. */
 const commonFields = {
@@ -114,6 +143,8 @@ const commonFields = {
     'steps',
   ),
   evaluated_questions: about(count(1).default(40), 'How many questions of each benchmark those are.', 'questions'),
+
+  ...loraFields,
 
   benchmarks: about(
     z
@@ -409,6 +440,8 @@ const bestOfNSchema = z.strictObject({
   epochs: about(positive.default(2), 'Passes over the chosen; `steps` and a milestone axis count before it.', 'epochs'),
 })
 
+/** The settings of an adapter. */
+export type LoraSettings = z.output<z.ZodObject<typeof loraFields>>
 export type BestOfNConfig = z.output<typeof bestOfNSchema>
 export type SupervisedConfig = z.output<typeof sftSchema> | z.output<typeof pretrainSchema>
 export type GrpoConfig = z.output<typeof grpoSchema>

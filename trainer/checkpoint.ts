@@ -7,6 +7,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import { firstNotFinite, notFinite } from './finite.ts'
+import type { Adapter } from './model/adapter.ts'
+import { isAdapter, readMatrices, writeAdapter } from './model/lora.ts'
 import { readModelFolder, writeModelFolder } from './model/hugging-face.ts'
 import { parameterShapes, type Qwen2 } from './model/qwen2.ts'
 import type { AdamW, Moments } from './optimizer.ts'
@@ -21,6 +23,8 @@ import type { ModelConfig } from '../contract/model-config.ts'
 export const definitions = 2
 
 const referenceFile = 'reference.safetensors'
+/** Where a checkpoint with a merged adapter has the adapter itself. */
+const adapterFolder = 'adapter'
 
 const tensorsOf = (weights: Map<string, Float32Array>, shapes: Map<string, number[]>) =>
   new Map([...weights].map(([name, data]): [string, StoredTensor] => [name, { shape: shapes.get(name)!, data }]))
@@ -52,9 +56,10 @@ export function writeCheckpoint(
   state: TrainerState,
   reference: Qwen2 | null = null,
 ): void {
-  const weights = model.weights()
+  const { adapter } = model
+  const trained = adapter?.weights() ?? model.weights()
   const saved = optimizer.moments()
-  for (const [name, values] of weights) {
+  for (const [name, values] of trained) {
     const fault = firstNotFinite(values)
     if (fault !== null) throw notFinite(`The parameter ${name} holds ${fault} at step ${state.step}`, state.config)
     const { first, second } = saved.get(name)!
@@ -64,11 +69,12 @@ export function writeCheckpoint(
   }
   const partial = `${folder}.partial`
   rmSync(partial, { recursive: true, force: true })
-  writeModelFolder(partial, model.config, weights, tokenizer)
+  if (adapter === null) writeModelFolder(partial, model.config, trained, tokenizer)
+  else writeAdapted(partial, model, adapter, trained, tokenizer)
   const moments = new Map<string, StoredTensor>()
   const shapes = parameterShapes(model.config)
   for (const [name, { first, second }] of saved) {
-    const shape = shapes.get(name)!
+    const { shape } = model.trained.get(name)!
     moments.set(`${name}.first`, { shape, data: first })
     moments.set(`${name}.second`, { shape, data: second })
   }
@@ -77,6 +83,26 @@ export function writeCheckpoint(
   writeFileSync(path.join(partial, 'trainer.json'), `${JSON.stringify(state, null, 2)}\n`)
   rmSync(folder, { recursive: true, force: true })
   renameSync(partial, folder)
+}
+
+/** A folder of an adapter with its tokenizer, or of the model with the adapter merged, which stands in a folder of its own in it. */
+function writeAdapted(
+  folder: string,
+  model: Qwen2,
+  adapter: Adapter,
+  trained: Map<string, Float32Array>,
+  tokenizer: Tokenizer,
+): void {
+  const isMerged = adapter.settings.lora_checkpoints === 'merged'
+  if (isMerged) writeModelFolder(folder, model.config, model.mergedWeights(), tokenizer)
+  const shapes = new Map([...adapter.parameters].map(([name, { shape }]) => [name, shape]))
+  writeAdapter(
+    isMerged ? path.join(folder, adapterFolder) : folder,
+    tensorsOf(trained, shapes),
+    adapter.settings,
+    adapter.base,
+  )
+  if (!isMerged) for (const [name, text] of tokenizer.files) writeFileSync(path.join(folder, name), text)
 }
 
 export type LoadedModel = { config: ModelConfig; weights: Map<string, Float32Array>; tokenizer: Tokenizer }
@@ -88,12 +114,16 @@ export function readModel(folder: string): LoadedModel {
 
 /** A checkpoint to go on from. Throws, naming the file, where the folder is a model without a run's state. */
 export function readCheckpoint(folder: string): LoadedModel & {
+  /** What is trained in place of the weights, and the folder of these. */
+  adapter: { values: Map<string, Float32Array>; base: string } | null
   moments: Moments
   state: TrainerState
   /** Weights of the model that a divergence is measured from, where it had moved. */
   reference: Map<string, Float32Array> | null
 } {
-  const model = readModel(folder)
+  const adapter = [folder, path.join(folder, adapterFolder)].find(isAdapter)
+  const matrices = adapter === undefined ? null : readMatrices(adapter)
+  const model = readModel(matrices?.base ?? folder)
   const stateFile = path.join(folder, 'trainer.json')
   if (!existsSync(stateFile))
     throw new Error(`${folder} has no trainer.json, so a run cannot go on from it; it can serve as init`)
@@ -105,13 +135,13 @@ export function readCheckpoint(folder: string): LoadedModel & {
   const file = openSafetensors(path.join(folder, 'optimizer.safetensors'))
   const moments: Moments = new Map()
   try {
-    for (const name of parameterShapes(model.config).keys()) {
+    for (const name of matrices?.values.keys() ?? parameterShapes(model.config).keys()) {
       moments.set(name, { first: file.read(`${name}.first`), second: file.read(`${name}.second`) })
     }
   } finally {
     file.close()
   }
-  return { ...model, moments, state, reference: readReference(folder, model.config) }
+  return { ...model, adapter: matrices, moments, state, reference: readReference(folder, model.config) }
 }
 
 function readReference(folder: string, config: ModelConfig): Map<string, Float32Array> | null {

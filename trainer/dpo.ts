@@ -65,7 +65,7 @@ function lossOfPairs(
     apart = difference.dataSync<'float32'>().slice()
     const differences = tf.reshape(tf.matMul(places as Tensor2D, tf.reshape(difference, [-1, 1])), [-1]) as Tensor1D
     return tf.mul(preferenceLoss(differences, config), pairs.length / total) as Scalar
-  }, [...model.parameters.values()])
+  }, [...model.trained.values()])
   const figures = { loss: value.dataSync()[0]!, used: rows.used, chosen: 0, rejected: 0, right: 0 }
   tf.dispose([before, places, value])
   for (const index of pairs.keys()) {

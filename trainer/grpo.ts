@@ -115,7 +115,7 @@ function lossOfSamples(
       const loss = surrogateLoss(logProbabilities, given, config)
       if (config.entropy_coefficient === 0) return loss
       return tf.sub(loss, tf.mul(meanEntropy(entropies, given.weights), config.entropy_coefficient * ofAll))
-    }, [...model.parameters.values()])
+    }, [...model.trained.values()])
     const figures = { ...nothingYet, loss: value.dataSync()[0]! }
     for (let i = 0; i < rows.tokens.length; i++) {
       if (laid.weights[i] === 0) continue

@@ -14,6 +14,7 @@ import { definitions, readCheckpoint, readModel, type TrainerState } from './che
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { notFinite } from './finite.ts'
+import { openAdapter } from './open-adapter.ts'
 import { newModelConfig, trainingRoomProblem } from '../contract/model-config.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { AdamW, learningRateAt } from './optimizer.ts'
@@ -74,15 +75,18 @@ export function openTraining(
 ): Training {
   const resumed = job.resume === null ? null : readCheckpoint(job.resume)
   const moved = resumed?.reference ?? null
-  const start =
-    job.init === null || (resumed !== null && (!withReference || moved !== null)) ? null : readModel(job.init)
+  const needsStart = resumed === null || (withReference && moved === null && config.lora_rank === 0)
+  const start = job.init !== null && needsStart ? readModel(job.init) : null
   const tokenizer = resumed?.tokenizer ?? start?.tokenizer ?? arithmeticTokenizer()
   const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer.vocabulary)
-  const problem = trainingRoomProblem(shape, withReference, memoryOf(backend))
+  const problem = trainingRoomProblem(shape, withReference, memoryOf(backend), config)
   if (problem !== null) throw new Error(`${problem}; expected a smaller model`)
   const startWeights = () => start?.weights ?? initialWeights(shape, config.seed)
-  const model = new Qwen2(shape, resumed?.weights ?? startWeights(), backend)
-  const reference = withReference ? new Qwen2(shape, moved ?? startWeights(), backend) : null
+  const weights = resumed?.weights ?? startWeights()
+  const adapter = openAdapter(job, config, backend, { config: shape, weights, tokenizer }, resumed)
+  const model = new Qwen2(shape, weights, backend, adapter)
+  const startModel = () => (adapter === null ? new Qwen2(shape, moved ?? startWeights(), backend) : model.base)
+  const reference = withReference ? startModel() : null
   const settings = {
     beta1: config.beta1,
     beta2: config.beta2,
@@ -91,7 +95,7 @@ export function openTraining(
     gradientClip: config.gradient_clip,
   }
   const moments = resumed === null ? undefined : { updates: resumed.state.updates, moments: resumed.moments }
-  const optimizer = new AdamW(model.parameters, settings, backend.kernels, moments)
+  const optimizer = new AdamW(model.trained, settings, model.usesKernels ? backend.kernels : null, moments)
   const dropout = shape.source?.attention_dropout
   if (typeof dropout === 'number' && dropout > 0) {
     report.note('warning', `config.json has attention_dropout ${dropout}; this trainer drops nothing out`)

@@ -24,7 +24,7 @@ export class AdamW {
   updates: number
 
   constructor(
-    parameters: Map<string, Variable>,
+    parameters: ReadonlyMap<string, Variable>,
     settings: AdamWSettings,
     kernels: Kernels | null,
     resumed?: { updates: number; moments: Moments },

@@ -28,7 +28,7 @@ export function lossAndGradients(
   const { value, grads } = tf.variableGrads(() => {
     const { logProbabilities } = model.targetLogProbabilities(rows)
     return tf.mul(tf.sum(tf.mul(logProbabilities, tf.tensor1d(rows.weights))), -1 / total) as Scalar
-  }, [...model.parameters.values()])
+  }, [...model.trained.values()])
   const loss = value.dataSync()[0]!
   value.dispose()
   return { loss, gradients: grads, used: rows.used }

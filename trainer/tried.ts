@@ -25,8 +25,8 @@ const share = (right: number, of: number) => `${((100 * right) / of).toFixed(1)}
 /** The model as the run started: the one that is trained, or, in an attempt that goes on, another with the start's weights. */
 function startModel({ job, config, backend, model, resumed }: Training): { model: Qwen2; dispose: () => void } {
   if (resumed.step === 0) return { model, dispose: () => {} }
-  const weights = job.init === null ? initialWeights(model.config, config.seed) : readModel(job.init).weights
-  const start = new Qwen2(model.config, weights, backend)
+  const weights = () => (job.init === null ? initialWeights(model.config, config.seed) : readModel(job.init).weights)
+  const start = model.adapter === null ? new Qwen2(model.config, weights(), backend) : model.base
   return { model: start, dispose: () => start.dispose() }
 }
 

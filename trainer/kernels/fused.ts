@@ -4,13 +4,10 @@
  * compositions with the same meaning: plain.ts.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { NamedTensorMap, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import { adaptedAttentionBlock, adaptedFeedForwardBlock } from './adapted.ts'
 import type { Operations } from './operations.ts'
-
-function run(name: string, inputs: Record<string, Tensor>, attributes: Record<string, number> = {}): Tensor[] {
-  const result = tf.engine().runKernel(name, inputs as NamedTensorMap, attributes) as Tensor | Tensor[]
-  return Array.isArray(result) ? result : [result]
-}
+import { run } from './run.ts'
 
 /** The kernels take rows of whole vectors: other widths are served by the plain compositions. */
 export function kernelsServe(shape: { width: number; headWidth: number; feedForward: number }): boolean {
@@ -31,7 +28,8 @@ export const fusedOperations: Operations = {
     })(table) as Tensor2D
   },
 
-  attentionBlock(x, gain, qkvWeight, qkvBias, outputWeight, options) {
+  attentionBlock(x, gain, qkvWeight, qkvBias, outputWeight, options, adapter) {
+    if (adapter) return adaptedAttentionBlock(x, gain, qkvWeight, qkvBias, outputWeight, options, adapter)
     const { batch, length, heads, keyValueHeads, headWidth, epsilon, cosines, sines, segmentStart } = options
     const attributes = { batch, length, heads, keyValueHeads, headWidth, epsilon }
     return tf.customGrad((...given: unknown[]) => {
@@ -69,7 +67,8 @@ export const fusedOperations: Operations = {
     })(x, gain, qkvWeight, qkvBias, outputWeight) as Tensor2D
   },
 
-  feedForwardBlock(x, gain, gateUpWeight, downWeight, epsilon) {
+  feedForwardBlock(x, gain, gateUpWeight, downWeight, epsilon, adapter) {
+    if (adapter) return adaptedFeedForwardBlock(x, gain, gateUpWeight, downWeight, epsilon, adapter)
     return tf.customGrad((...given: unknown[]) => {
       const [x, gain, gateUpWeight, downWeight, save] = given as [
         Tensor2D,
@@ -105,7 +104,7 @@ export const fusedOperations: Operations = {
     })(x, gain, gateUpWeight, downWeight) as Tensor2D
   },
 
-  head(x, gain, table, targets, epsilon) {
+  head(x, gain, table, targets, epsilon, isFrozen) {
     const both = tf.customGrad((...given: unknown[]) => {
       const [x, gain, table, save] = given as [Tensor2D, Tensor1D, Tensor2D, (tensors: Tensor[]) => void]
       const [value, ...kept] = run('SweepboardHead', { x, gain, table, targets }, { epsilon })
@@ -122,7 +121,11 @@ export const fusedOperations: Operations = {
             Tensor,
           ]
           // the kernel reads the first of the gradient's two rows: the entropies' row does not count
-          return run('SweepboardHeadGradient', { x, gain, table, targets, scales, probabilities, gradient })
+          return run(
+            'SweepboardHeadGradient',
+            { x, gain, table, targets, scales, probabilities, gradient },
+            { tableAsked: isFrozen ? 0 : 1 },
+          )
         },
       }
     })(x, gain, table) as Tensor2D

@@ -20,6 +20,12 @@ export type AttentionOptions = {
   segmentStart: Tensor1D
 }
 
+/** What an adapter adds to a weight's columns from `column` on: down^T up times a scale, down (rank, inputs) and up (rank, columns). */
+export type LowRank = { down: Tensor2D; up: Tensor2D; column: number }
+
+/** What an adapter adds to a block's first and second weight. These themselves, and all else of the block, are frozen then. */
+export type BlockAdapter = { scale: number; first: readonly LowRank[]; second: readonly LowRank[] }
+
 export type Operations = {
   /** Rows of the table, (rows, width). */
   embed(tokens: Tensor1D, table: Tensor2D): Tensor2D
@@ -31,12 +37,20 @@ export type Operations = {
     qkvBias: Tensor1D,
     outputWeight: Tensor2D,
     options: AttentionOptions,
+    adapter?: BlockAdapter | null,
   ): Tensor2D
   /** x + swiglu(norm(x) gateUpWeight) downWeight. */
-  feedForwardBlock(x: Tensor2D, gain: Tensor1D, gateUpWeight: Tensor2D, downWeight: Tensor2D, epsilon: number): Tensor2D
+  feedForwardBlock(
+    x: Tensor2D,
+    gain: Tensor1D,
+    gateUpWeight: Tensor2D,
+    downWeight: Tensor2D,
+    epsilon: number,
+    adapter?: BlockAdapter | null,
+  ): Tensor2D
   /**
    * Log-probabilities of the targets under softmax(norm(x) table^T), and each row's entropy. The entropies serve
-   * reports: no gradient flows through them.
+   * reports: no gradient flows through them. None is computed for a table that is frozen.
    */
   head(
     x: Tensor2D,
@@ -44,5 +58,6 @@ export type Operations = {
     table: Tensor2D,
     targets: Tensor1D,
     epsilon: number,
+    isFrozen?: boolean,
   ): { logProbabilities: Tensor1D; entropies: Tensor1D }
 }

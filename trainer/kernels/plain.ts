@@ -1,7 +1,7 @@
 /** The operations as compositions of TensorFlow.js's own, for every back end, and the reference for the kernels. */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
-import type { AttentionOptions, Operations } from './operations.ts'
+import type { AttentionOptions, BlockAdapter, LowRank, Operations } from './operations.ts'
 
 /** One-hot rows as floats. (Asked for floats itself, oneHot gives zeros on the wasm back end.) */
 function oneHot(indices: Tensor1D, depth: number): Tensor2D {
@@ -59,21 +59,46 @@ function attend(qkv: Tensor2D, options: AttentionOptions): Tensor2D {
   return tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch * length, heads * headWidth])
 }
 
+const nothingAdded: BlockAdapter = { scale: 0, first: [], second: [] }
+
+/** A product with what an adapter adds to some of its columns: x weight + scale (x down^T) up. */
+function product(x: Tensor2D, weight: Tensor2D, additions: readonly LowRank[], scale: number): Tensor2D {
+  const whole = tf.matMul(x, weight) as Tensor2D
+  if (additions.length === 0) return whole
+  const [rows, columns] = whole.shape
+  const parts: Tensor2D[] = []
+  let column = 0
+  const fillTo = (next: number) => {
+    if (next > column) parts.push(tf.zeros([rows, next - column]))
+  }
+  for (const { down, up, column: from } of additions.toSorted((a, b) => a.column - b.column)) {
+    fillTo(from)
+    // stock products keep what they made of a matrix, and would not see an update in place
+    parts.push(tf.matMul(tf.matMul(x, down, false, true), tf.mul(up, scale)) as Tensor2D)
+    column = from + up.shape[1]
+  }
+  fillTo(columns)
+  return tf.add(whole, tf.concat(parts, 1))
+}
+
 export const plainOperations: Operations = {
   embed(tokens, table) {
     // a product with one-hot rows: the gradient of a gather needs an operation that the wasm back end lacks
     return tf.matMul(oneHot(tokens, table.shape[0]), table)
   },
 
-  attentionBlock(x, gain, qkvWeight, qkvBias, outputWeight, options) {
-    const qkv = tf.add(tf.matMul(normalize(x, gain, options.epsilon), qkvWeight), qkvBias) as Tensor2D
-    return tf.add(x, tf.matMul(attend(qkv, options), outputWeight))
+  attentionBlock(x, gain, qkvWeight, qkvBias, outputWeight, options, adapter) {
+    const { scale, first, second } = adapter ?? nothingAdded
+    const qkv = tf.add(product(normalize(x, gain, options.epsilon), qkvWeight, first, scale), qkvBias) as Tensor2D
+    return tf.add(x, product(attend(qkv, options), outputWeight, second, scale))
   },
 
-  feedForwardBlock(x, gain, gateUpWeight, downWeight, epsilon) {
-    const [gate, up] = tf.split(tf.matMul(normalize(x, gain, epsilon), gateUpWeight), 2, -1) as [Tensor2D, Tensor2D]
+  feedForwardBlock(x, gain, gateUpWeight, downWeight, epsilon, adapter) {
+    const { scale, first, second } = adapter ?? nothingAdded
+    const gateUp = product(normalize(x, gain, epsilon), gateUpWeight, first, scale)
+    const [gate, up] = tf.split(gateUp, 2, -1) as [Tensor2D, Tensor2D]
     const activated = tf.mul(tf.mul(gate, tf.sigmoid(gate)), up) as Tensor2D
-    return tf.add(x, tf.matMul(activated, downWeight))
+    return tf.add(x, product(activated, downWeight, second, scale))
   },
 
   head(x, gain, table, targets, epsilon) {

@@ -43,6 +43,13 @@ export function registerKernels(kernels: Kernels): void {
     })
   }
 
+  /** Room for a weight's gradient and its address; of one that nobody asks for, hardly any room, and 0. */
+  const weightGradient = (attributes: Attributes, asked: string, shape: number[]): [tf.TensorInfo, number] => {
+    if (attributes[asked] === 0) return [makeOutput([1]), 0]
+    const gradient = makeOutput(shape)
+    return [gradient, address(gradient)]
+  }
+
   // the wasm back end copies where the others share: what the backward pass keeps is not worth a copy each step
   tf.unregisterKernel('Identity', 'wasm')
   register('Identity', (inputs) => {
@@ -113,9 +120,9 @@ export function registerKernels(kernels: Kernels): void {
     const qkvWidth = (heads + 2 * keyValueHeads) * headWidth
     const dx = makeOutput([rows, width])
     const dGain = makeOutput([width])
-    const dQkvWeight = makeOutput([width, qkvWidth])
     const dQkvBias = makeOutput([qkvWidth])
-    const dOutputWeight = makeOutput([inner, width])
+    const [dQkvWeight, qkvAddress] = weightGradient(attributes, 'firstAsked', [width, qkvWidth])
+    const [dOutputWeight, outputAddress] = weightGradient(attributes, 'secondAsked', [inner, width])
     functions.attentionBlockGradient(
       address(x),
       address(of(inputs, 'gain')),
@@ -130,9 +137,9 @@ export function registerKernels(kernels: Kernels): void {
       address(of(inputs, 'gradient')),
       address(dx),
       address(dGain),
-      address(dQkvWeight),
+      qkvAddress,
       address(dQkvBias),
-      address(dOutputWeight),
+      outputAddress,
       batch,
       length,
       width,
@@ -168,14 +175,14 @@ export function registerKernels(kernels: Kernels): void {
     return [out, scales, gateUp]
   })
 
-  register('SweepboardFeedForwardBlockGradient', (inputs) => {
+  register('SweepboardFeedForwardBlockGradient', (inputs, attributes) => {
     const x = of(inputs, 'x')
     const [rows, width] = x.shape as [number, number]
     const hidden = of(inputs, 'downWeight').shape[0]!
     const dx = makeOutput([rows, width])
     const dGain = makeOutput([width])
-    const dGateUpWeight = makeOutput([width, 2 * hidden])
-    const dDownWeight = makeOutput([hidden, width])
+    const [dGateUpWeight, gateUpAddress] = weightGradient(attributes, 'firstAsked', [width, 2 * hidden])
+    const [dDownWeight, downAddress] = weightGradient(attributes, 'secondAsked', [hidden, width])
     functions.feedForwardBlockGradient(
       address(x),
       address(of(inputs, 'gain')),
@@ -186,8 +193,8 @@ export function registerKernels(kernels: Kernels): void {
       address(of(inputs, 'gradient')),
       address(dx),
       address(dGain),
-      address(dGateUpWeight),
-      address(dDownWeight),
+      gateUpAddress,
+      downAddress,
       rows,
       width,
       hidden,
@@ -222,14 +229,14 @@ export function registerKernels(kernels: Kernels): void {
     return [out, scales, probabilities]
   })
 
-  register('SweepboardHeadGradient', (inputs) => {
+  register('SweepboardHeadGradient', (inputs, attributes) => {
     const x = of(inputs, 'x')
     const table = of(inputs, 'table')
     const [rows, width] = x.shape as [number, number]
     const vocabulary = table.shape[0]!
     const dx = makeOutput([rows, width])
     const dGain = makeOutput([width])
-    const dTable = makeOutput([vocabulary, width])
+    const [dTable, tableAddress] = weightGradient(attributes, 'tableAsked', [vocabulary, width])
     functions.headGradient(
       address(x),
       address(of(inputs, 'gain')),
@@ -240,12 +247,49 @@ export function registerKernels(kernels: Kernels): void {
       address(of(inputs, 'gradient')),
       address(dx),
       address(dGain),
-      address(dTable),
+      tableAddress,
       rows,
       width,
       vocabulary,
       workspace(functions.headGradientWorkspace(width, vocabulary)),
     )
     return [dx, dGain, dTable]
+  })
+
+  register('SweepboardAddLowRank', (inputs, attributes) => {
+    const weight = of(inputs, 'weight')
+    const [depth, columns] = weight.shape as [number, number]
+    const out = makeOutput([depth, columns])
+    const target = address(out)
+    const bytes = 4 * depth * columns
+    new Uint8Array(kernels.memory.buffer).copyWithin(target, address(weight), address(weight) + bytes)
+    for (let part = 0; `down${part}` in inputs; part++) {
+      const [down, up] = [of(inputs, `down${part}`), of(inputs, `up${part}`)]
+      const [rank, outputs] = up.shape as [number, number]
+      const column = target + 4 * of(attributes, `column${part}`)
+      functions.addLowRank(column, columns, address(down), address(up), depth, outputs, rank, of(attributes, 'scale'))
+    }
+    return out
+  })
+
+  register('SweepboardLowRankGradient', (inputs, attributes) => {
+    const gradient = of(inputs, 'gradient')
+    const [down, up] = [of(inputs, 'down'), of(inputs, 'up')]
+    const [depth, columns] = gradient.shape as [number, number]
+    const [rank, outputs] = up.shape as [number, number]
+    const [dDown, dUp] = [makeOutput([rank, depth]), makeOutput([rank, outputs])]
+    functions.lowRankGradient(
+      address(gradient) + 4 * of(attributes, 'column'),
+      columns,
+      address(down),
+      address(up),
+      address(dDown),
+      address(dUp),
+      depth,
+      outputs,
+      rank,
+      of(attributes, 'scale'),
+    )
+    return [dDown, dUp]
   })
 }

@@ -33,6 +33,8 @@ type KernelName =
   | 'decodeLayerWorkspace'
   | 'decodeHead'
   | 'decodeHeadWorkspace'
+  | 'addLowRank'
+  | 'lowRankGradient'
   | 'adamW'
   | 'sumOfSquares'
 

@@ -84,23 +84,23 @@ function generateWithKernels(model: Qwen2, kernels: Kernels, sequences: Sequence
   const { cosines, sines } = model.ropeTables(capacity)
   tf.tidy(() => {
     const floats = (...shape: number[]) => kernelTensor(kernels, shape)
-    const pack = (weight: tf.Tensor, depth: number, columns: number, turned = false) => {
+    const pack = (name: string, depth: number, columns: number, turned = false) => {
       const panels = floats(depth * roundUp16(columns))
       const [row, column] = turned ? [4, 4 * depth] : [4 * columns, 4]
-      functions.packPanels(address(weight), row, column, depth, columns, address(panels))
+      tf.tidy(() => functions.packPanels(address(model.merged(name)), row, column, depth, columns, address(panels)))
       return panels
     }
     const qkvWidth = (heads + 2 * keyValueHeads) * headWidth
-    const packed = model.layers.map((layer) => ({
+    const packed = model.layers.map((layer, index) => ({
       layer,
-      qkv: pack(layer.qkvWeight, width, qkvWidth),
-      output: pack(layer.outputWeight, heads * headWidth, width),
-      gateUp: pack(layer.gateUpWeight, width, 2 * feedForward),
-      down: pack(layer.downWeight, feedForward, width),
+      qkv: pack(`layers.${index}.qkvWeight`, width, qkvWidth),
+      output: pack(`layers.${index}.outputWeight`, heads * headWidth, width),
+      gateUp: pack(`layers.${index}.gateUpWeight`, width, 2 * feedForward),
+      down: pack(`layers.${index}.downWeight`, feedForward, width),
       keys: floats(slots * keyValueHeads * headWidth * capacity),
       values: floats(slots * keyValueHeads * headWidth * capacity),
     }))
-    const head = pack(model.headTable, width, vocabulary, true)
+    const head = pack(model.headName, width, vocabulary, true)
     const x = floats(slots, width)
     const logits = floats(slots, padded)
     const uniforms = floats(slots)

@@ -1,11 +1,13 @@
 /**
  * LoRA adapters as PEFT writes them: adapter_config.json and adapter_model.safetensors, two small matrices A and B for a matrix W of the
- * model that the adapter was trained on. They are merged where a folder is read: W + B A · alpha / r.
+ * model that the adapter was trained on. They are merged where a folder is read: W + B A · alpha / r. What is trained here (adapter.ts) is
+ * written in the same way.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { firstNotFinite } from '../finite.ts'
-import { openSafetensors } from '../safetensors.ts'
+import type { LoraSettings } from '../../contract/trainer-settings.ts'
+import { openSafetensors, type StoredTensor, writeSafetensors } from '../safetensors.ts'
 
 const configName = 'adapter_config.json'
 const weightsName = 'adapter_model.safetensors'
@@ -89,9 +91,8 @@ export type Additions = {
 
 const start = 'base_model.model.'
 
-/** Reads an adapter. Throws naming the file, and the key or tensor that does not fit. */
-export function readAdapter(folder: string): Additions {
-  const { scale, rank } = readConfig(folder)
+/** The tensors of an adapter by their names in the model. */
+function readTensors(folder: string): Map<string, { shape: number[]; values: Float32Array }> {
   const file = path.join(folder, weightsName)
   if (!existsSync(file)) throw new Error(`${folder} has no ${weightsName}; expected one beside ${configName}`)
   const opened = openSafetensors(file)
@@ -108,6 +109,67 @@ export function readAdapter(folder: string): Additions {
   } finally {
     opened.close()
   }
+  return tensors
+}
+
+/** Rows as columns. */
+function turned(values: Float32Array, rows: number, columns: number): Float32Array {
+  return values.map((_, index) => values[(index % rows) * columns + Math.floor(index / rows)]!)
+}
+
+/** The matrices of an adapter that was written here, by the names and shapes of adapter.ts, and the folder of its model. */
+export function readMatrices(folder: string): { base: string; values: Map<string, Float32Array> } {
+  const { base } = readConfig(folder)
+  const values = new Map<string, Float32Array>()
+  for (const [name, { shape, values: stored }] of readTensors(folder)) {
+    const [rows, columns] = shape as [number, number]
+    values.set(name.replace(/\.weight$/, ''), name.includes('.lora_B.') ? turned(stored, rows, columns) : stored)
+  }
+  return { base, values }
+}
+
+/**
+ * Writes an adapter's two files.
+ * @param matrices by the names of adapter.ts, with shapes
+ * @param base the folder of the model that it was trained on
+ */
+export function writeAdapter(
+  folder: string,
+  matrices: ReadonlyMap<string, StoredTensor>,
+  settings: LoraSettings,
+  base: string,
+): void {
+  mkdirSync(folder, { recursive: true })
+  const tensors = new Map<string, StoredTensor>()
+  for (const [name, { shape, data }] of matrices) {
+    const [rows, columns] = shape as [number, number]
+    const isTurned = name.endsWith('.lora_B')
+    const stored = isTurned ? { shape: [columns, rows], data: turned(data, rows, columns) } : { shape, data }
+    tensors.set(`${start}${name}.weight`, stored)
+  }
+  writeSafetensors(path.join(folder, weightsName), tensors)
+  const config = {
+    peft_type: 'LORA',
+    task_type: 'CAUSAL_LM',
+    base_model_name_or_path: base,
+    r: settings.lora_rank,
+    lora_alpha: settings.lora_alpha,
+    lora_dropout: 0,
+    target_modules: settings.lora_target_modules,
+    use_rslora: settings.use_rslora,
+    bias: 'none',
+    fan_in_fan_out: false,
+    init_lora_weights: true,
+    inference_mode: true,
+  }
+  writeFileSync(path.join(folder, configName), `${JSON.stringify(config, null, 2)}\n`)
+}
+
+/** Reads an adapter. Throws naming the file, and the key or tensor that does not fit. */
+export function readAdapter(folder: string): Additions {
+  const { scale, rank } = readConfig(folder)
+  const file = path.join(folder, weightsName)
+  const tensors = readTensors(folder)
   const unused = new Set(tensors.keys())
   const part = (module: string, which: 'A' | 'B', expected: number[]) => {
     const name = `${module}.lora_${which}.weight`

@@ -14,6 +14,7 @@ import type { Operations } from '../kernels/operations.ts'
 import { plainOperations } from '../kernels/plain.ts'
 import { randomStream } from '../rng.ts'
 import type { ModelConfig } from '../../contract/model-config.ts'
+import type { Adapter } from './adapter.ts'
 
 export type Layer = {
   attentionGain: Variable
@@ -78,14 +79,27 @@ export class Qwen2 {
   readonly operations: Operations
   readonly parameters = new Map<string, Variable>()
   readonly layers: Layer[] = []
+  /** What is trained in place of the parameters; null where they are. */
+  readonly adapter: Adapter | null
+  private readonly isShared: boolean
   private rope: { cosines: Tensor2D; sines: Tensor2D } | null = null
   private static instances = 0
 
-  constructor(config: ModelConfig, weights: Map<string, Float32Array>, backend: Backend) {
+  /** @param weights their values, or another model's own: the two share them then */
+  constructor(
+    config: ModelConfig,
+    weights: ReadonlyMap<string, Float32Array | Variable>,
+    backend: Backend,
+    adapter: Adapter | null = null,
+  ) {
     this.config = config
+    this.adapter = adapter
+    this.isShared = [...weights.values()].some((values) => values instanceof tf.Variable)
     this.backend = backend
     this.operations = backend.kernels !== null && kernelsServe(config) ? backend.operations : plainOperations
-    const gigabytes = [...weights.values()].reduce((sum, values) => sum + values.byteLength, 0) / 2 ** 30
+    const gigabytes =
+      [...weights.values()].reduce((sum, values) => sum + (values instanceof tf.Variable ? 0 : values.byteLength), 0) /
+      2 ** 30
     if (backend.name.endsWith('wasm') && gigabytes > 2) {
       throw new Error(
         `The model's weights take ${gigabytes.toFixed(1)} GiB, and ${backend.description} holds 4 GiB with all that comes on top; ` +
@@ -98,7 +112,9 @@ export class Qwen2 {
       if (values === undefined) throw new Error(`the weights lack ${name}`)
       this.parameters.set(
         name,
-        tf.tidy(() => tf.variable(tf.tensor(values, shape), true, `${prefix}/${name}`)),
+        values instanceof tf.Variable
+          ? values
+          : tf.tidy(() => tf.variable(tf.tensor(values, shape), adapter === null, `${prefix}/${name}`)),
       )
     }
     for (let layer = 0; layer < config.layers; layer++) {
@@ -119,6 +135,16 @@ export class Qwen2 {
     const variable = this.parameters.get(name)
     if (variable === undefined) throw new Error(`the model has no parameter ${name}`)
     return variable
+  }
+
+  /** What a training changes, by name. */
+  get trained(): ReadonlyMap<string, Variable> {
+    return this.adapter?.parameters ?? this.parameters
+  }
+
+  /** The model without its adapter, which shares all else with it. */
+  get base(): Qwen2 {
+    return new Qwen2(this.config, this.parameters, this.backend)
   }
 
   /** Whether the compiled kernels serve this model, in place or through operations. */
@@ -163,7 +189,8 @@ export class Qwen2 {
       ...this.ropeTables(length),
     }
     let x = this.operations.embed(tokens, this.parameter('embedding') as unknown as Tensor2D) // (B*T, width)
-    for (const layer of this.layers) {
+    for (const [index, layer] of this.layers.entries()) {
+      const { attention: attentionAdapter = null, feedForward = null } = this.adapter?.layers[index] ?? {}
       x = this.operations.attentionBlock(
         x,
         layer.attentionGain as unknown as Tensor1D,
@@ -171,6 +198,7 @@ export class Qwen2 {
         layer.qkvBias as unknown as Tensor1D,
         layer.outputWeight as unknown as Tensor2D,
         attention,
+        attentionAdapter,
       )
       x = this.operations.feedForwardBlock(
         x,
@@ -178,6 +206,7 @@ export class Qwen2 {
         layer.gateUpWeight as unknown as Tensor2D,
         layer.downWeight as unknown as Tensor2D,
         epsilon,
+        feedForward,
       )
     }
     return x
@@ -185,7 +214,12 @@ export class Qwen2 {
 
   /** The table that turns the residual stream into logits, (vocabulary, width). */
   get headTable(): Variable {
-    return this.parameter(this.config.tieEmbeddings ? 'embedding' : 'head')
+    return this.parameter(this.headName)
+  }
+
+  /** Under which name it is kept. */
+  get headName(): string {
+    return this.config.tieEmbeddings ? 'embedding' : 'head'
   }
 
   /**
@@ -214,12 +248,26 @@ export class Qwen2 {
       entropyGradient ? tf.mul(table, 1) : table,
       tf.tensor1d(rows.targets, 'int32'),
       this.config.normEpsilon,
+      this.adapter !== null,
     )
   }
 
-  /** All weights as they are now. */
+  /** All weights as they are now, without what an adapter adds. */
   weights(): Map<string, Float32Array> {
     return new Map([...this.parameters].map(([name, variable]) => [name, variable.dataSync<'float32'>().slice()]))
+  }
+
+  /** A parameter with what the adapter adds to it, to be disposed of with the surrounding tidy. */
+  merged(name: string): Tensor2D {
+    const own = this.parameter(name)
+    return this.adapter?.merged(name, own) ?? (own as unknown as Tensor2D)
+  }
+
+  /** All weights as they are now, with what the adapter adds to them. */
+  mergedWeights(): Map<string, Float32Array> {
+    return new Map(
+      [...this.parameters.keys()].map((name) => [name, tf.tidy(() => this.merged(name).dataSync<'float32'>().slice())]),
+    )
   }
 
   /** Moves the weights towards another model's: `share` of them are the other's then (TRL's sync_target_model). */
@@ -232,7 +280,8 @@ export class Qwen2 {
   }
 
   dispose(): void {
-    for (const variable of this.parameters.values()) variable.dispose()
+    if (!this.isShared) for (const variable of this.parameters.values()) variable.dispose()
+    this.adapter?.dispose()
     this.rope?.cosines.dispose()
     this.rope?.sines.dispose()
     this.rope = null

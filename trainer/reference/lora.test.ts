@@ -12,6 +12,7 @@ import { readModelFolder } from '../model/hugging-face.ts'
 import { Qwen2 } from '../model/qwen2.ts'
 import { writeSafetensors } from '../safetensors.ts'
 import { arithmeticTokenizer } from '../tokenizer.ts'
+import { formulaTensors } from './formula.ts'
 import recorded from './lora-numbers.json' with { type: 'json' }
 
 const root = mkdtempSync(path.join(tmpdir(), 'sweepboard-lora-'))
@@ -26,21 +27,6 @@ const variants = recorded.variants as Record<
   { config: Record<string, unknown>; shapes: Record<string, number[]>; logits: number[] }
 >
 
-/** Tensors by the recording's formula. */
-function tensorsOf(shapes: Record<string, number[]>) {
-  return new Map(
-    Object.entries(shapes).map(([name, shape]) => {
-      const phase = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0)
-      const value = (index: number) => {
-        const wave = Math.sin(0.7 * (index + 1) + phase)
-        return name.includes('norm') ? 1 + 0.2 * wave : 0.3 * wave
-      }
-      const length = shape.reduce((product, size) => product * size, 1)
-      return [name, { shape, data: Float32Array.from({ length }, (_, index) => value(index)) }]
-    }),
-  )
-}
-
 let folders = 0
 /** The folder of an adapter, its model beside it. */
 function adapterFolder(config: Record<string, unknown>, shapes: Record<string, number[]>): string {
@@ -49,10 +35,10 @@ function adapterFolder(config: Record<string, unknown>, shapes: Record<string, n
   mkdirSync(path.join(folder, 'adapter'))
   writeFileSync(path.join(folder, 'base', 'config.json'), JSON.stringify(recorded.config))
   for (const [name, text] of arithmeticTokenizer().files) writeFileSync(path.join(folder, 'base', name), text)
-  writeSafetensors(path.join(folder, 'base', 'model.safetensors'), tensorsOf(recorded.shapes))
+  writeSafetensors(path.join(folder, 'base', 'model.safetensors'), formulaTensors(recorded.shapes))
   const whole = { ...config, base_model_name_or_path: config.base_model_name_or_path === null ? null : '../base' }
   writeFileSync(path.join(folder, 'adapter', 'adapter_config.json'), JSON.stringify(whole))
-  writeSafetensors(path.join(folder, 'adapter', 'adapter_model.safetensors'), tensorsOf(shapes))
+  writeSafetensors(path.join(folder, 'adapter', 'adapter_model.safetensors'), formulaTensors(shapes))
   return path.join(folder, 'adapter')
 }
 

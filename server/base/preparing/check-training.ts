@@ -111,7 +111,7 @@ export function checkTraining(
       )
     const least = { sequences: 1, tokens: config.maximum_new_tokens + 1 }
     const problem =
-      trainingRoomProblem(model, needsReference(config), memory) ?? answeringRoomProblem(model, least, memory)
+      trainingRoomProblem(model, needsReference(config), memory, config) ?? answeringRoomProblem(model, least, memory)
     if (problem !== null)
       add(init === null ? placeOfSize(sweep, params) : start, `${problem}; expected a smaller model.`)
   }

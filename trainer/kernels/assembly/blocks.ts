@@ -74,7 +74,7 @@ export function attentionBlockGradientWorkspace(length: i32, width: i32, heads: 
     attendGradientWorkspace(length, headWidth) + 64
 }
 
-/** Gradients of `attentionBlock`: dx and, summed over all rows, those of gain, weights and bias. */
+/** Gradients of `attentionBlock`: dx and, summed over all rows, those of gain, weights and bias. A weight's 0 stands for none. */
 export function attentionBlockGradient(
   x: usize, gain: usize, qkvWeight: usize, outputWeight: usize, cosines: usize, sines: usize,
   scales: usize, qkv: usize, attended: usize, probabilities: usize, outGradient: usize,
@@ -96,27 +96,31 @@ export function attentionBlockGradient(
   packPanels(qkvWeight, 4, bytes(qkvWidth), qkvWidth, width, qkvPanels)
   packPanels(outputWeight, 4, bytes(width), width, inner, outputPanels)
   memory.fill(dGain, 0, bytes(width))
-  memory.fill(dQkvWeight, 0, bytes(width * qkvWidth))
+  if (dQkvWeight != 0) memory.fill(dQkvWeight, 0, bytes(width * qkvWidth))
   memory.fill(dQkvBias, 0, bytes(qkvWidth))
-  memory.fill(dOutputWeight, 0, bytes(inner * width))
+  if (dOutputWeight != 0) memory.fill(dOutputWeight, 0, bytes(inner * width))
   for (let first: i32 = 0; first < batch; first += sequences) {
     const count = min<i32>(sequences, batch - first)
     const row = first * length
     const rows = count * length
     const gradientTile = outGradient + bytes(row * width)
     multiply(gradientTile, bytes(width), 4, outputPanels, bytes(width * 16), dAttended, bytes(inner), rows, width, inner, false)
-    packPanels(gradientTile, bytes(width), 4, rows, width, tilePanels)
-    multiply(attended + bytes(row * inner), 4, bytes(inner), tilePanels, bytes(rows * 16), dOutputWeight, bytes(width),
-      inner, rows, width, true)
+    if (dOutputWeight != 0) {
+      packPanels(gradientTile, bytes(width), 4, rows, width, tilePanels)
+      multiply(attended + bytes(row * inner), 4, bytes(inner), tilePanels, bytes(rows * 16), dOutputWeight, bytes(width),
+        inner, rows, width, true)
+    }
     for (let b: i32 = 0; b < count; b++) {
       const at = (first + b) * length
       attendGradient(qkv + bytes(at * qkvWidth), qkvWidth, attended + bytes(at * inner), dAttended + bytes(b * length * inner),
         inner, probabilities + bytes(at * heads * roundUp16(length)), cosines, sines, dQkv + bytes(b * length * qkvWidth),
         length, heads, keyValueHeads, headWidth, rest)
     }
-    renormalizeRows(x + bytes(row * width), gain, scales + bytes(row), normalized, rows, width)
-    packPanels(dQkv, bytes(qkvWidth), 4, rows, qkvWidth, tilePanels)
-    multiply(normalized, 4, bytes(width), tilePanels, bytes(rows * 16), dQkvWeight, bytes(qkvWidth), width, rows, qkvWidth, true)
+    if (dQkvWeight != 0) {
+      renormalizeRows(x + bytes(row * width), gain, scales + bytes(row), normalized, rows, width)
+      packPanels(dQkv, bytes(qkvWidth), 4, rows, qkvWidth, tilePanels)
+      multiply(normalized, 4, bytes(width), tilePanels, bytes(rows * 16), dQkvWeight, bytes(qkvWidth), width, rows, qkvWidth, true)
+    }
     addColumnSums(dQkv, dQkvBias, rows, qkvWidth)
     multiply(dQkv, bytes(qkvWidth), 4, qkvPanels, bytes(qkvWidth * 16), dNormalized, bytes(width), rows, qkvWidth, width, false)
     normalizeRowsGradient(x + bytes(row * width), gain, scales + bytes(row), dNormalized, gradientTile,
@@ -157,7 +161,7 @@ export function feedForwardBlockGradientWorkspace(width: i32, hidden: i32): i32 
     tileRows * (2 * width + 4 * hidden + roundUp16(2 * hidden) + roundUp16(width)) + 64
 }
 
-/** Gradients of `feedForwardBlock`: dx and, summed over all rows, those of gain and weights. */
+/** Gradients of `feedForwardBlock`: dx and, summed over all rows, those of gain and weights. A weight's 0 stands for none. */
 export function feedForwardBlockGradient(
   x: usize, gain: usize, gateUpWeight: usize, downWeight: usize, scales: usize, gateUp: usize, outGradient: usize,
   dx: usize, dGain: usize, dGateUpWeight: usize, dDownWeight: usize,
@@ -174,19 +178,23 @@ export function feedForwardBlockGradient(
   packPanels(gateUpWeight, 4, bytes(2 * hidden), 2 * hidden, width, gateUpPanels)
   packPanels(downWeight, 4, bytes(width), width, hidden, downPanels)
   memory.fill(dGain, 0, bytes(width))
-  memory.fill(dGateUpWeight, 0, bytes(width * 2 * hidden))
-  memory.fill(dDownWeight, 0, bytes(hidden * width))
+  if (dGateUpWeight != 0) memory.fill(dGateUpWeight, 0, bytes(width * 2 * hidden))
+  if (dDownWeight != 0) memory.fill(dDownWeight, 0, bytes(hidden * width))
   for (let row: i32 = 0; row < rows; row += tileRows) {
     const count = min<i32>(tileRows, rows - row)
     const gradientTile = outGradient + bytes(row * width)
     const xTile = x + bytes(row * width)
     multiply(gradientTile, bytes(width), 4, downPanels, bytes(width * 16), dActivated, bytes(hidden), count, width, hidden, false)
     swigluGradient(gateUp + bytes(row * 2 * hidden), dActivated, activated, dGateUp, count, hidden)
-    packPanels(gradientTile, bytes(width), 4, count, width, tilePanels)
-    multiply(activated, 4, bytes(hidden), tilePanels, bytes(count * 16), dDownWeight, bytes(width), hidden, count, width, true)
-    renormalizeRows(xTile, gain, scales + bytes(row), normalized, count, width)
-    packPanels(dGateUp, bytes(2 * hidden), 4, count, 2 * hidden, tilePanels)
-    multiply(normalized, 4, bytes(width), tilePanels, bytes(count * 16), dGateUpWeight, bytes(2 * hidden), width, count, 2 * hidden, true)
+    if (dDownWeight != 0) {
+      packPanels(gradientTile, bytes(width), 4, count, width, tilePanels)
+      multiply(activated, 4, bytes(hidden), tilePanels, bytes(count * 16), dDownWeight, bytes(width), hidden, count, width, true)
+    }
+    if (dGateUpWeight != 0) {
+      renormalizeRows(xTile, gain, scales + bytes(row), normalized, count, width)
+      packPanels(dGateUp, bytes(2 * hidden), 4, count, 2 * hidden, tilePanels)
+      multiply(normalized, 4, bytes(width), tilePanels, bytes(count * 16), dGateUpWeight, bytes(2 * hidden), width, count, 2 * hidden, true)
+    }
     multiply(dGateUp, bytes(2 * hidden), 4, gateUpPanels, bytes(2 * hidden * 16), dNormalized, bytes(width), count, 2 * hidden, width, false)
     normalizeRowsGradient(xTile, gain, scales + bytes(row), dNormalized, gradientTile, dx + bytes(row * width), dGain, count, width)
   }

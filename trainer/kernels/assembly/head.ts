@@ -84,7 +84,7 @@ export function headGradientWorkspace(width: i32, vocabulary: i32): i32 {
   return padded * roundUp16(width) + tileRows * (2 * width + padded + roundUp16(width)) + 64
 }
 
-/** Gradients of `head` (of the log-probabilities alone; the entropies are for reporting). */
+/** Gradients of `head` (of the log-probabilities alone; the entropies are for reporting). 0 for the table's stands for none. */
 export function headGradient(
   x: usize, gain: usize, table: usize, targets: usize, scales: usize, probabilities: usize, outGradient: usize,
   dx: usize, dGain: usize, dTable: usize, rows: i32, width: i32, vocabulary: i32, workspace: usize,
@@ -97,7 +97,7 @@ export function headGradient(
   const tilePanels = dLogits + bytes(tileRows * padded)
   packPanels(table, bytes(width), 4, vocabulary, width, panels)
   memory.fill(dGain, 0, bytes(width))
-  memory.fill(dTable, 0, bytes(vocabulary * width))
+  if (dTable != 0) memory.fill(dTable, 0, bytes(vocabulary * width))
   for (let row: i32 = 0; row < rows; row += tileRows) {
     const count = min<i32>(tileRows, rows - row)
     const xTile = x + bytes(row * width)
@@ -110,9 +110,11 @@ export function headGradient(
       const at = to + bytes(load<i32>(targets + bytes(row + i)))
       store<f32>(at, load<f32>(at) + gradient)
     }
-    renormalizeRows(xTile, gain, scales + bytes(row), normalized, count, width)
-    packPanels(normalized, bytes(width), 4, count, width, tilePanels)
-    multiply(dLogits, 4, bytes(padded), tilePanels, bytes(count * 16), dTable, bytes(width), vocabulary, count, width, true)
+    if (dTable != 0) {
+      renormalizeRows(xTile, gain, scales + bytes(row), normalized, count, width)
+      packPanels(normalized, bytes(width), 4, count, width, tilePanels)
+      multiply(dLogits, 4, bytes(padded), tilePanels, bytes(count * 16), dTable, bytes(width), vocabulary, count, width, true)
+    }
     multiply(dLogits, bytes(padded), 4, panels, bytes(vocabulary * 16), dNormalized, bytes(width), count, vocabulary, width, false)
     normalizeRowsGradient(xTile, gain, scales + bytes(row), dNormalized, 0, dx + bytes(row * width), dGain, count, width)
   }

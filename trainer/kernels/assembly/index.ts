@@ -6,4 +6,5 @@ export {
 } from './blocks'
 export { embed, embedGradient, head, headGradient, headGradientWorkspace, headWorkspace, sampleTokens } from './head'
 export { decodeHead, decodeHeadWorkspace, decodeLayer, decodeLayerWorkspace } from './decode'
+export { addLowRank, lowRankGradient } from './low-rank'
 export { adamW, sumOfSquares } from './optimizer'
