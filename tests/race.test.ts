@@ -1,5 +1,5 @@
 /** Evaluations that race, over real processes: rungs as jobs, points given up, the best finished, and the same figures as without. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { listEvaluations } from '../db/queries/checkpoints.ts'
@@ -10,8 +10,10 @@ import { sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import { questionsOf } from '../domain/score/race.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
+import { setSweepBaseline } from '../server/act/baselines/set-sweep-baseline.ts'
 import { finishItsEvaluation } from '../server/act/checkpoints/finish-evaluation.ts'
 import { cancelSweep } from '../server/act/sweeps/change-sweep.ts'
+import { retryRun } from '../server/act/runs/change-run.ts'
 import { retrySweep } from '../server/act/sweeps/retry-sweep.ts'
 import { checkData } from '../server/act/system/check-data.ts'
 import { requireSweep } from '../server/base/finding/find-sweep.ts'
@@ -160,6 +162,84 @@ test('cancelled between rungs and retried, a race goes on where it stood', async
   expect(listSweepJobs(server.context.database, id, 'evaluation').length).toBeGreaterThan(jobs)
 })
 
+/** A race whose baseline is a file of the server's folder; `hold`: what its measuring waits for (evaluates-questions.mjs). */
+function measuredRace() {
+  const [base, hold] = [path.join(server.dataFolder, 'base.bin'), path.join(server.dataFolder, 'hold')]
+  writeFileSync(base, 'weights')
+  const parts = { evaluate: { env: { RACE_HOLD: hold } }, score: { baseline: { measure: base }, questions } }
+  return { hold, base, definition: (name = 'measured') => race('counts', { name, ...parts }) }
+}
+const waiting = (base: string) => `Scored once the baseline, ${base}, is measured.`
+
+test('a baseline that the race measures itself is measured whole first, and its accuracies say what each rung asks', async () => {
+  const { hold, base, definition } = measuredRace()
+  writeFileSync(hold, '')
+  const id = server.create(definition())
+  const before = await server.until(
+    id,
+    ({ counts, points }) => counts.trainingsDone === 6 && points.every(({ checkpoint }) => checkpoint),
+  )
+  expect(before.points.map(({ status, error }) => [status, error])).toEqual(
+    strengths.map(() => ['evaluating', waiting(base)]),
+  )
+  rmSync(hold)
+  const sweep = await server.finished(id)
+  expect(sweep.score.baseline.accuracies).toEqual({ A: 0.5, B: 0.5, C: 0.5 })
+  expect([sweep.status, sweep.points.map(({ error }) => error)]).toEqual(['done', strengths.map(() => null)])
+  const given = server.create(race())
+  expect(requireSweep(server.context, id).race).toEqual(requireSweep(server.context, given).race)
+  const scores = (points: typeof sweep.points) => points.slice(3).map(({ score, results }) => [score, results])
+  expect(scores(sweep.points)).toEqual(scores((await server.finished(given)).points))
+  expect(Math.max(...countsOf(id).slice(0, 3))).toBeLessThan(total / 2)
+  const [measuring, ...rungs] = listSweepJobs(server.context.database, id, 'evaluation')
+  expect(Math.min(...rungs.map(({ claimedAt }) => claimedAt!))).toBeGreaterThanOrEqual(measuring!.finishedAt!)
+  // what was measured serves the next one from its beginning
+  const next = server.create(definition('next'))
+  expect(requireSweep(server.context, next).race).toEqual(requireSweep(server.context, id).race)
+  expect((await server.finished(next)).score.measured).toMatchObject({ reused: true })
+  expect(checkData(server.context).problems).toEqual([])
+})
+
+test('where the baseline of a race cannot be measured its points fail with the reason, and a retry measures and asks them', async () => {
+  const { hold, base, definition } = measuredRace()
+  writeFileSync(hold, 'fail')
+  const id = server.create(definition())
+  const failed = await server.finished(id)
+  const reason = `Not scored: the baseline, ${base}, could not be measured. Exit code 3`
+  expect(failed.points.map(({ status, error }) => [status, error!.slice(0, reason.length)])).toEqual(
+    strengths.map(() => ['failed', reason]),
+  )
+  rmSync(hold)
+  expect(await retrySweep(server.context, id)).toBe(7)
+  expect((await server.finished(id)).counts).toMatchObject({ scored: 6, trainings: 6 })
+  expect(listSweepJobs(server.context.database, id, 'training').map(({ attempt }) => attempt)).toEqual(
+    strengths.map(() => 1),
+  )
+  writeFileSync(hold, 'fail')
+  writeFileSync(base, 'other weights')
+  const one = server.create({ ...definition('one'), axes: { strength: ['20'] } })
+  const { runs } = await server.finished(one)
+  rmSync(hold)
+  retryRun(server.context, runs[0]!.id)
+  expect((await server.finished(one)).counts).toMatchObject({ scored: 1, failed: 0 })
+})
+
+test('a measured benchmark that a race cannot ask by places is told, and a person may choose another baseline', async () => {
+  const { hold, definition } = measuredRace()
+  writeFileSync(hold, 'add D')
+  const id = server.create(definition())
+  const { points } = await server.finished(id)
+  expect(points[0]!.error).toContain(
+    'it needs to know how many there are of D; expected it in score.questions, e.g. questions: { D: 500 }.',
+  )
+  const choose = (accuracies: Record<string, number>) => () => setSweepBaseline(server.context, { id, accuracies })
+  expect(choose({ A: 0.5, D: 0.5 })).toThrow('it needs to know how many there are of D')
+  choose({ A: 0.5, B: 0.5 })()
+  await retrySweep(server.context, id)
+  expect((await server.finished(id)).counts).toMatchObject({ scored: 6, failed: 0 })
+  expect(Object.keys(requireSweep(server.context, id).race!.rungs[0]!)).toEqual(['A', 'B'])
+})
+
 test('what cannot race is refused before anything starts, with what to write', () => {
   const refusal = (definition: SweepInput) => {
     try {
@@ -179,9 +259,9 @@ test('what cannot race is refused before anything starts, with what to write', (
   expect(refusal(smallSweep({ evaluate: { race: true } }))[0]).toMatch(
     /^evaluate\.race: The trainer reports its evaluations itself/,
   )
-  expect(refusal({ ...race(), score: { baseline: { measure: server.dataFolder } } })[0]).toMatch(
-    /^evaluate\.race: A race shares/,
-  )
+  expect(refusal({ ...race(), score: { baseline: { measure: server.dataFolder } } })).toEqual([
+    "score.questions: ${questions} is a file that names each benchmark's questions, and how many there are is not said; expected score.questions, e.g. { GSM8k: 1319 }.",
+  ])
   const { score: _score, ...unscored } = race()
   expect(refusal(unscored)[0]).toMatch(/^evaluate\.race: A race is for the highest score/)
   expect(refusal(race('counts', { axes: { strength: ['20'], questions: ['1'] } }))[0]).toMatch(

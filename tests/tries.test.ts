@@ -104,6 +104,22 @@ test('what an evaluation reported is shown benchmark by benchmark, and nothing o
   expect(readBoard(server.context, boardQuerySchema.parse({}), 0, 10).total).toBe(0)
 })
 
+test('an evaluation that is told which questions to ask is told all of them', async () => {
+  const script = 'cat "$2"; echo \'{"acc":{"A":{"correct":1,"total":3}}}\' > "$1"'
+  const command = ['bash', '-c', script, 'evaluate', '${report}', '${questions}']
+  const order = (score: object): TryOrder => ({
+    ...evaluation(script),
+    definition: { axes: { lr: ['1e-5'] }, evaluate: { command, report: { accuracies: 'acc' } }, score },
+  })
+  await expect(tried(order({ baseline: { A: 0.5 } }))).rejects.toThrow(
+    "${questions} is a file that names each benchmark's questions, and how many there are is not said",
+  )
+  const view = await tried(order({ questions: { A: 3 } }))
+  expect(view.report).toMatchObject({ problem: null, results: [{ benchmark: 'A', correct: 1, total: 3 }] })
+  const { folder, over } = server.tries.place(view.id)!
+  expect(readLogIn(folder, 'stdout', over).text).toBe('{"A":[0,1,2]}\n')
+})
+
 test.for([
   ['it fails', `echo 'ValueError: no such model' >&2; exit 3`, 'It ended with exit code 3: ValueError: no such model'],
   ['its program is not there', null, 'nosuchprogram'],

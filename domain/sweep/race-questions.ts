@@ -1,7 +1,6 @@
 /** Which questions a racing evaluation has, and whether it can be asked some of them only. A question is known by its place in its benchmark, from 0. */
 import { benchmarkNames, questionCounts } from '../../contract/trainer-settings.ts'
 import type { Issue } from '../errors.ts'
-import { measuredCheckpoint } from './measured-baseline.ts'
 import { placeholdersOf, questionsName } from './commands/placeholders.ts'
 import { isScored, scoringOf } from './scoring.ts'
 import type { Sweep } from './sweep.ts'
@@ -43,18 +42,12 @@ export function raceIssues(sweep: Sweep): Issue[] {
   const at = ['evaluate', 'race']
   if (!isRacing(sweep)) {
     const isTold = sweep.evaluate?.command !== undefined && takesQuestions(sweep)
-    if (!isTold || Object.keys(knownQuestions(sweep)).length > 0) return []
-    const message = `\${questions} is a file that names each benchmark's questions, and how many there are is not said; expected score.questions, e.g. { GSM8k: 1319 }.`
-    return [{ path: ['score', 'questions'], message }]
+    return isTold ? questionsIssues(sweep) : []
   }
   const refuse = (message: string): Issue[] => [{ path: at, message }]
   if (!isScored(sweep))
     return refuse(
       'A race is for the highest score, and this sweep has none; expected score: { baseline: … } beside it.',
-    )
-  if (measuredCheckpoint(sweep) !== null)
-    return refuse(
-      'A race shares its questions out by the accuracies of the baseline, and these are still to be measured; expected accuracies, a stored baseline or a report, or race: false.',
     )
   if (sweep.trainer !== undefined) {
     const axis = ['benchmarks', 'maximum_questions'].find((name) => Object.hasOwn(sweep.axes, name))
@@ -75,7 +68,14 @@ export function raceIssues(sweep: Sweep): Issue[] {
     return refuse(
       'The evaluation command is not told which questions to ask, so it would answer all of them each time; expected ${questions} in evaluate.command or evaluate.env, or race: false.',
     )
-  return []
+  return questionsIssues(sweep)
+}
+
+/** Why a command that is told which questions to ask cannot be: nobody says how many there are. Empty where somebody does. */
+export function questionsIssues(sweep: Sweep): Issue[] {
+  if (Object.keys(knownQuestions(sweep)).length > 0) return []
+  const message = `\${questions} is a file that names each benchmark's questions, and how many there are is not said; expected score.questions, e.g. { GSM8k: 1319 }.`
+  return [{ path: ['score', 'questions'], message }]
 }
 
 /** Why a race cannot begin with these benchmarks: of which nobody knows how many questions there are. */

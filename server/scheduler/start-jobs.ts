@@ -9,7 +9,7 @@ import { nextActions, type Snapshot, type SweepLimits } from '../../domain/life/
 import { slotsForTry } from '../../domain/life/try-slots.ts'
 import { searchOf } from '../../domain/search/methods.ts'
 import { executorNameOf } from '../../domain/sweep/executor.ts'
-import { explain } from '../act/baselines/measure-baseline.ts'
+import { explainUnmeasured } from '../act/baselines/explain-unmeasured.ts'
 import { cannotEvaluate, mayYetCome } from '../act/checkpoints/judge-checkpoint.ts'
 import { claimJob } from '../act/runs/start-attempt.ts'
 import { pauseSweep } from '../act/sweeps/change-sweep.ts'
@@ -73,7 +73,8 @@ export function jobStarter(context: Context, { budgets, idle, overtakes, state }
     for (const sweep of active) {
       for (const kind of kinds) {
         for (const job of listWaitingJobs(context.database, sweep.id, kind, mostOf(sweep, kind)))
-          if (!isMeasurement(job) || measuring.mayStart(sweep, job)) waiting.set(job.id, job)
+          if (isMeasurement(job) ? measuring.mayStart(sweep, job) : job.rung === null || sweep.race !== null)
+            waiting.set(job.id, job)
       }
     }
     const sweepOf = (job: JobRow) => sweeps.find(({ id }) => id === job.sweepId)!
@@ -162,7 +163,7 @@ export function jobStarter(context: Context, { budgets, idle, overtakes, state }
 function failEvaluation(context: Context, job: JobRow, error: string): void {
   transaction(context.database, () => {
     moveJob(context.database, job.id, ['waiting'], { status: 'failed', error, finishedAt: Date.now() })
-    if (isMeasurement(job)) explain(context, job.sweepId)
+    if (isMeasurement(job)) explainUnmeasured(context, job.sweepId)
     for (const point of listRunPoints(context.database, job.runId!))
       if (point.evaluationJobId === job.id) updatePoint(context.database, point.id, { status: 'failed', error })
     settleSweep(context, job.sweepId)

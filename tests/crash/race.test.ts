@@ -1,6 +1,6 @@
 /**
- * A sweep whose evaluations race, and whose server is killed with SIGKILL again and again: no question of a checkpoint is asked twice or
- * forgotten, counted outside the data folder, and the best three are asked everything. CRASH_KILLS sets how many kills (the suite: 10);
+ * A sweep whose evaluations race by a baseline that it measures, and whose server is killed with SIGKILL again and again: no question of a checkpoint
+ * is asked twice or forgotten, counted outside the data folder, and the best three are asked everything. CRASH_KILLS sets how many kills (the suite: 10);
  * when to kill comes from a seed that a failure prints, CRASH_SEED repeats it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -43,6 +43,8 @@ test(
       for (const one of [folder, outside]) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
     })
     let sweepId = 0
+    const base = path.join(outside, 'base')
+    writeFileSync(base, 'weights')
     inspect((context) => {
       // answers as events, so that servers die while they are read
       const script = path.join(stubs, 'evaluates-questions.mjs')
@@ -50,7 +52,7 @@ test(
         axes: { strength: strengths },
         train: { command: ['bash', path.join(stubs, 'finishes.sh'), '2'] },
         evaluate: { command: ['node', script, '${strength}', '${questions}', '${report}', 'items'], race: true },
-        score: { baseline: { A: 0.5, B: 0.5, C: 0.5 }, questions },
+        score: { baseline: { measure: base }, questions },
       })
       sweepId = createSweep(context, { definition, directory: folder }).id
     })
@@ -61,6 +63,7 @@ test(
       expect(sweep.status).toBe('done')
       const lines = readFileSync(asked, 'utf8').trim().split('\n')
       expect(new Set(lines).size).toBe(lines.length)
+      expect(sweep.score.baseline.accuracies).toEqual({ A: 0.5, B: 0.5, C: 0.5 })
       const ofCheckpoint = Map.groupBy(lines, (line) => line.split(' ')[1]!)
       for (const point of sweep.points) {
         const counted = Object.values(point.results).reduce((sum, result) => sum + result.total!, 0)

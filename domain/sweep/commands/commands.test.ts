@@ -1,3 +1,4 @@
+import { trainingIdentity } from '../reuse/identity.ts'
 import { expect, test } from 'vitest'
 import {
   checkpointTemplate,
@@ -63,6 +64,23 @@ test('commands and paths of a training and an evaluation', () => {
   expect(checkpointTemplate(sweepOf({ checkpoint: undefined }), point.params, runtime)).toBeNull()
   expect(evaluationCommand(sweepOf({ evaluate: undefined }), point.params, evaluation)).toBeNull()
   expect(trainingCommand(sweepOf({ train: undefined, trainer: 'sft' }), point.params, runtime)).toBeNull()
+})
+
+test('ports and questions stand for themselves where there are none yet', () => {
+  const train = { command: ['train', '--port=${port}', '${port.2}'] }
+  const evaluate = { command: ['evaluate', '${port}', '${questions}'] }
+  const sweep = sweepOf({ train, evaluate })
+  const { params } = planSweep(sweep).points[0]!
+  const runtime = { run: 1, slots: [], init: null }
+  expect(trainingCommand(sweep, params, runtime)!.arguments).toEqual(train.command)
+  expect(trainingCommand(sweep, params, { ...runtime, ports: [7001, 7002] })!.arguments).toEqual([
+    'train',
+    '--port=7001',
+    '7002',
+  ])
+  const evaluation = { ...runtime, checkpoint: 'out', report: 'report.json' }
+  expect(evaluationCommand(sweep, params, evaluation)!.arguments).toEqual(evaluate.command)
+  expect(trainingIdentity(sweep, { directory: '/work', params })).toContain('${port.2}')
 })
 
 test('a milestone is the last one in a training and its own in a checkpoint', () => {

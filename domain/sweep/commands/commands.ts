@@ -1,7 +1,7 @@
 /** What a planned run or point starts with: commands and paths with their placeholders replaced, settings as numbers. */
 import { expandAxis, milestoneAxisName } from '../axes/axes.ts'
 import { absentAxes } from '../conditions.ts'
-import { countPorts, placeholdersOf, substitute } from './placeholders.ts'
+import { countPorts, placeholdersOf, portNames, questionsName, substitute } from './placeholders.ts'
 import type { Sweep } from '../sweep.ts'
 
 /** What a training knows when it starts. */
@@ -11,14 +11,14 @@ export type TrainingRuntime = {
   slots: readonly string[]
   /** The checkpoint it starts from, or null. */
   init: string | null
-  /** Free ports of its own, as many as its command asks for. */
+  /** Free ports of its own, as many as its command asks for; undefined before it has any: `${port}` stands for itself. */
   ports?: readonly number[]
 }
 /** What an evaluation knows when it starts. */
 export type EvaluationRuntime = TrainingRuntime & {
   checkpoint: string
   report: string
-  /** The file that names the questions to ask; null where nobody knows how many there are. */
+  /** The file that names the questions to ask; null where nobody knows how many there are, undefined before there is one: `${questions}` stands for itself. */
   questions?: string | null
 }
 
@@ -27,16 +27,14 @@ function trainingValues(sweep: Sweep, params: Readonly<Record<string, string>>, 
     ...placeholderParams(sweep, params),
     run: String(runtime.run),
     gpu: runtime.slots.join(','),
-    ...Object.fromEntries(
-      (runtime.ports ?? []).map((port, at) => [at === 0 ? 'port' : `port.${at + 1}`, String(port)]),
-    ),
+    ...Object.fromEntries(portNames.map((name, at) => [name, String(runtime.ports?.[at] ?? `\${${name}}`)])),
     ...(runtime.init !== null && { init: runtime.init }),
   }
 }
 
 function evaluationValues(sweep: Sweep, params: Readonly<Record<string, string>>, runtime: EvaluationRuntime) {
   return {
-    ...(runtime.questions != null && { questions: runtime.questions }),
+    questions: runtime.questions ?? `\${${questionsName}}`,
     ...trainingValues(sweep, params, runtime),
     checkpoint: runtime.checkpoint,
     report: runtime.report,

@@ -29,7 +29,14 @@ export function partToTry(input: unknown, of: TriedPart): Fields {
     axes: axes.length === 0 ? { try: ['1'] } : Object.fromEntries(axes),
     // what trains has no say in how a checkpoint is evaluated
     ...(of === 'evaluation' && given.trainer === undefined ? { train: { command: ['true'] } } : {}),
+    ...(of === 'evaluation' && questionsOf(given)),
   }
+}
+
+/** How many questions there are, as a command may be told which to ask; of a score that is no part of a try. */
+function questionsOf({ score }: Fields): Fields {
+  const { questions } = (typeof score === 'object' && score !== null ? score : {}) as Fields
+  return questions === undefined ? {} : { score: { baseline: { try: 1 }, questions } }
 }
 
 /** Whether an issue of such a definition is of that part. */

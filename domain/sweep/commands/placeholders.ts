@@ -25,12 +25,12 @@ const namesOf: Record<TemplatePlace, readonly (typeof reservedNames)[number][]> 
 
 /** So many ports an attempt may ask for: `port`, `port.2` … */
 const mostPorts = 16
+export const portNames = Array.from({ length: mostPorts }, (_, at) => (at === 0 ? 'port' : `port.${at + 1}`))
 
 /** Which of the attempt's ports a placeholder stands for, from 1; null: it is none. */
 function portNumber(name: string): number | null {
-  if (name === 'port') return 1
-  const number = /^port\.([1-9]\d?)$/.exec(name)?.[1]
-  return number !== undefined && Number(number) >= 2 && Number(number) <= mostPorts ? Number(number) : null
+  const at = portNames.indexOf(name)
+  return at < 0 ? null : at + 1
 }
 
 /** How many ports the templates ask for. */

@@ -30,12 +30,7 @@ export function trainingIdentity(sweep: Sweep, { directory, params }: Place): st
  */
 export function evaluationIdentity(sweep: Sweep, { directory, params }: Place): string {
   const runtime = { run: Number.NaN, slots: ['${gpu}'], init: initPath(sweep, params) }
-  const command = evaluationCommand(sweep, params, {
-    ...runtime,
-    checkpoint: '${checkpoint}',
-    report: '${report}',
-    questions: '${questions}',
-  })
+  const command = evaluationCommand(sweep, params, { ...runtime, checkpoint: '${checkpoint}', report: '${report}' })
   return JSON.stringify({
     directory,
     arguments: command?.arguments ?? null,

@@ -1,10 +1,9 @@
 /** Measuring a sweep's baseline: an evaluation like the points', of a checkpoint that no run of the sweep trained. */
 import { transaction } from '../../../db/client.ts'
-import { findBaselineByName, insertBaseline, takeBaseline } from '../../../db/queries/baselines.ts'
+import { type BaselineRow, findBaselineByName, insertBaseline, takeBaseline } from '../../../db/queries/baselines.ts'
 import { findCheckpoint, insertCheckpoint, listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { findAttempt } from '../../../db/queries/attempts.ts'
 import { findJob, insertJobs, markMeasured, moveJob, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
-import { explainUnscored } from '../../../db/queries/points.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { baselineFromResults } from '../../../domain/score/measured-results.ts'
 import { measuredCheckpoint, measurementNumber, measurementParams } from '../../../domain/sweep/measured-baseline.ts'
@@ -16,11 +15,13 @@ import {
   measuredNow,
   measuredPath,
   measurementOf,
-  whyUnmeasured,
 } from '../../base/preparing/measured-baseline.ts'
+import { racePlanBy } from '../../base/preparing/race-plan.ts'
 import { isOfThisEvaluation } from '../checkpoints/read-evaluation.ts'
 import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
+import { explainUnmeasured } from './explain-unmeasured.ts'
+import { planWaitingRace } from './plan-waiting-race.ts'
 
 /** Adds the evaluation of the checkpoint that a sweep measures: the first of its jobs. Call in the transaction that makes the sweep. */
 export function insertMeasurement({ database }: Context, { id, definition, directory }: SweepRow): void {
@@ -43,11 +44,11 @@ export function insertMeasurement({ database }: Context, { id, definition, direc
 /** Takes what another sweep measured since this one's evaluation began to wait. Gives whether there was something. */
 export function takeMeasured(context: Context, sweep: SweepRow, job: JobRow): boolean {
   const baseline = findMeasured(context, sweep, job.readyAt ?? 0)
-  if (baseline === undefined) return false
+  if (baseline === undefined || racePlanBy(sweep.definition, baseline.accuracies).issues.length > 0) return false
   transaction(context.database, () => {
     const measuredBy = findCheckpoint(context.database, baseline.checkpointId!)!.runId
     if (!markMeasured(context.database, job.id, measuredBy)) return
-    giveBaseline(context, sweep.id, baseline.id)
+    giveBaseline(context, sweep.id, baseline)
     settleSweep(context, sweep.id)
   })
   notify(context, sweep.id)
@@ -58,7 +59,7 @@ export function takeMeasured(context: Context, sweep: SweepRow, job: JobRow): bo
 export function finishMeasurement(context: Context, sweep: SweepRow, jobId: number): void {
   const { database } = context
   const job = findJob(database, jobId)!
-  if (job.status !== 'done') return explain(context, sweep.id)
+  if (job.status !== 'done') return explainUnmeasured(context, sweep.id)
   const rows = listEvaluations(database, [job.checkpointId!]).filter((row) => isOfThisEvaluation(context, job, row))
   const checkpoint = findCheckpoint(database, job.checkpointId!)!
   const found = baselineFromResults(rows, scoringOf(sweep.definition).questions)
@@ -66,27 +67,23 @@ export function finishMeasurement(context: Context, sweep: SweepRow, jobId: numb
   const changed = before !== null && measuredNow(sweep.definition, sweep.directory)?.state !== before.state
   const problem = changed
     ? `${checkpoint.path} was changed while it was measured.`
-    : (checkpoint.problem ?? ('problem' in found ? found.problem : null))
+    : (checkpoint.problem ??
+      ('problem' in found
+        ? found.problem
+        : (racePlanBy(sweep.definition, found.accuracies).issues[0]?.message ?? null)))
   if (problem !== null || 'problem' in found) {
     updateJob(database, job.id, { error: problem })
-    return explain(context, sweep.id)
+    return explainUnmeasured(context, sweep.id)
   }
-  const { id } = insertBaseline(database, {
+  const baseline = insertBaseline(database, {
     ...found,
     name: freeName(context, `${sweep.name}: ${measuredCheckpoint(sweep.definition)}`),
     note: `Measured by sweep ${sweep.id}, ${sweep.name}, of ${checkpoint.path}.`,
     checkpointId: job.checkpointId,
     measured: before,
   })
-  giveBaseline(context, sweep.id, id)
+  giveBaseline(context, sweep.id, baseline)
   context.signals.emit('change', { topic: 'baseline', sweepId: null, runId: null })
-}
-
-/** The measuring has ended without a baseline: points that wait for one say so. */
-export function explain(context: Context, sweepId: number): void {
-  const sweep = findSweep(context.database, sweepId)!
-  const reason = whyUnmeasured(context, sweep)
-  if (reason !== null) explainUnscored(context.database, sweepId, reason)
 }
 
 /** Queues a measuring that failed, was cancelled or gave no baseline once more. Gives whether it did. Call in a transaction. */
@@ -97,13 +94,14 @@ export function retryMeasurement(context: Context, sweep: SweepRow): boolean {
   const afresh = { status: 'waiting' as const, failures: 0, losses: 0, stopReason: null, stopRequestedAt: null }
   const values = { ...afresh, finishedAt: null, error: null, readyAt: Date.now() }
   if (!moveJob(database, job.id, ['failed', 'cancelled', 'done'], values)) return false
-  explain(context, sweep.id)
+  explainUnmeasured(context, sweep.id)
   return true
 }
 
-/** Scores everything against it, unless a person has chosen another meanwhile. */
-function giveBaseline(context: Context, sweepId: number, baselineId: number): void {
-  if (!takeBaseline(context.database, sweepId, baselineId)) return
+/** Scores everything against it, and races by it, unless a person has chosen another meanwhile. */
+function giveBaseline(context: Context, sweepId: number, { id, accuracies }: BaselineRow): void {
+  if (!takeBaseline(context.database, sweepId, id)) return
+  planWaitingRace(context, findSweep(context.database, sweepId)!, accuracies)
   rescoreSweep(context, sweepId)
 }
 

@@ -4,9 +4,13 @@ import { updateSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { planWaitingRace } from './plan-waiting-race.ts'
 import { rescoreSweep } from '../sweeps/rescore-sweep.ts'
 
-/** Scores a sweep against another stored baseline, or against accuracies that become a stored one of its own. */
+/**
+ * Scores a sweep against another stored baseline, or against accuracies that become a stored one of its own. Throws `not-found`, and `invalid`
+ * where a race that waits for its baseline cannot ask what is in this one.
+ */
 export function setSweepBaseline(
   context: Context,
   input: { id: number; baselineId?: number | undefined; accuracies?: Record<string, number> | undefined },
@@ -26,6 +30,7 @@ export function setSweepBaseline(
       if (!baseline) throw new SweepboardError('not-found', `There is no baseline ${input.baselineId}.`)
     }
     updateSweep(database, sweep.id, { baselineId: baseline.id })
+    planWaitingRace(context, sweep, baseline.accuracies)
     rescoreSweep(context, sweep.id)
   })
   notify(context, sweep.id)

@@ -1,21 +1,23 @@
 /** A rung of a racing evaluation: rows of what is asked before the job that asks it, and what it answered. */
 import path from 'node:path'
+import type { Database } from '../../../db/client.ts'
 import { listRungsOfCheckpoint, listRungsOfJob, insertRungs, lastRung, recordRung } from '../../../db/queries/rungs.ts'
 import { saveEvaluation } from '../../../db/queries/checkpoints.ts'
 import { insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import type { PointRow } from '../../../db/queries/points.ts'
-import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { attemptFolder } from '../../base/context.ts'
 import { uniteItems } from '../../base/evaluation-files/unite-items.ts'
 import { readSlowly, StillReading } from '../../attempt-files/read-aside.ts'
-import { questionOrder, rungStride } from '../../../domain/score/race.ts'
+import { questionOrder, type RacePlan, rungStride } from '../../../domain/score/race.ts'
 import { knownQuestions } from '../../../domain/sweep/race-questions.ts'
 import type { Context } from '../../base/context.ts'
+import { allPlaces } from './questions-file.ts'
 import type { ReportedResult } from '../../formats/read-report.ts'
 
 /**
- * Makes the job that asks a point's checkpoint all questions up to a rung which it was not asked yet. Gives it. Call in a transaction,
- * for a sweep that races.
+ * Makes the job that asks a point's checkpoint all questions up to a rung which it was not asked yet; where the rungs are still to be
+ * planned, it waits for that (act/baselines/plan-waiting-race.ts). Gives it. Call in a transaction, for a sweep that races.
  */
 export function startRung(
   { database }: Context,
@@ -24,8 +26,6 @@ export function startRung(
   checkpointId: number,
   rung: number,
 ): JobRow {
-  const { rungs } = sweep.race!
-  const before = rungs[lastRung(database, checkpointId) - 1] ?? {}
   const [job] = insertJobs(database, [
     {
       sweepId: sweep.id,
@@ -40,12 +40,20 @@ export function startRung(
       rung,
     },
   ])
-  const rows = Object.entries(rungs[rung - 1]!).flatMap(([benchmark, end]) => {
+  // it may have been planned since the row was read
+  const plan = sweep.race ?? findSweep(database, sweep.id)!.race
+  if (plan !== null) planRung(database, plan, job!)
+  return job!
+}
+
+/** Stores what the job of a rung asks: all up to the rung's end that its checkpoint was not asked before. Call in a transaction. */
+export function planRung(database: Database, { rungs }: RacePlan, { id, checkpointId, rung }: JobRow): void {
+  const before = rungs[lastRung(database, checkpointId!) - 1] ?? {}
+  const rows = Object.entries(rungs[rung! - 1]!).flatMap(([benchmark, end]) => {
     const first = Object.hasOwn(before, benchmark) ? before[benchmark]! : 0
-    return first < end ? [{ checkpointId, benchmark, rung, first, end, jobId: job!.id }] : []
+    return first < end ? [{ checkpointId: checkpointId!, benchmark, rung: rung!, first, end, jobId: id }] : []
   })
   insertRungs(database, rows)
-  return job!
 }
 
 /** The places, from 0, of the questions that a job asks, by benchmark, and how many there are; null where it asks all and nobody says how many that is. */
@@ -64,9 +72,8 @@ export function questionsOfJob(
     ])
     return { places: Object.fromEntries(places), totals }
   }
-  if (Object.keys(totals).length === 0) return null
-  const all = Object.entries(totals).map(([name, total]) => [name, Array.from({ length: total }, (_, place) => place)])
-  return { places: Object.fromEntries(all), totals }
+  const places = allPlaces(sweep.definition)
+  return places && { places, totals }
 }
 
 /** Stores what a job reported of a benchmark. What it was not asked is no result: another job asks that, or did. */

@@ -17,11 +17,9 @@ import { metricOf } from '../../formats/reports/harness.ts'
 import type { Traces } from '../../../domain/life/traces.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { isMeasurement, whyUnmeasured } from '../../base/preparing/measured-baseline.ts'
+import { questionsFile } from './questions-file.ts'
 import { layOutDetails } from '../../base/evaluation-files/lay-out-details.ts'
 import { readReportFile } from '../../base/evaluation-files/read-report-file.ts'
-
-/** Which questions an evaluation is to ask, in its attempt's folder. */
-export const questionsFile = 'questions.json'
 
 /** What stands where the evaluation is to write its report, before it begins. */
 export function reportsBefore(context: Context, sweep: SweepRow, job: JobRow): Traces | null {

@@ -11,7 +11,9 @@ import { listRunPoints, updatePoint, type PointRow } from '../../../db/queries/p
 import { startRung } from './race-rungs.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../../domain/sweep/axes/axes.ts'
+import { isRacing } from '../../../domain/sweep/race-questions.ts'
 import { isEvaluated } from '../../../domain/sweep/scoring.ts'
+import { explainUnmeasured } from '../baselines/explain-unmeasured.ts'
 import { claimedTwice, reportedTooOld } from './judge-checkpoint.ts'
 import { resolveLinks } from '../../base/evaluation-files/traces.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
@@ -65,7 +67,7 @@ export function giveCheckpoint(context: Context, sweep: SweepRow, point: PointRo
   if (!hasEvaluation(sweep)) return
   const job =
     findEvaluationJob(database, sweep.id, point.number) ??
-    (sweep.race === null ? null : startRung(context, sweep, point, checkpoint.id, 1)) ??
+    (isRacing(sweep.definition) ? startRung(context, sweep, point, checkpoint.id, 1) : null) ??
     insertJobs(database, [
       {
         sweepId: sweep.id,
@@ -80,6 +82,7 @@ export function giveCheckpoint(context: Context, sweep: SweepRow, point: PointRo
       },
     ])[0]!
   updatePoint(database, point.id, { status: 'evaluating', evaluationJobId: job.id, error: null })
+  if (job.rung !== null) explainUnmeasured(context, sweep.id)
 }
 
 /** Whether checkpoints are evaluated by jobs of their own; else the trainer reports evaluations itself. */

@@ -5,11 +5,14 @@ import { resumeInRace } from '../../../db/queries/requeue.ts'
 import { moveRunPoints, moveUncheckpointedPoints } from '../../../db/queries/points.ts'
 import { moveSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
+import { isRacing } from '../../../domain/sweep/race-questions.ts'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireRun } from '../../base/finding/find-run-job.ts'
 import { isMeasurement } from '../../base/preparing/measured-baseline.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { explainUnmeasured } from '../baselines/explain-unmeasured.ts'
+import { retryMeasurement } from '../baselines/measure-baseline.ts'
 import { evaluateLeft } from '../checkpoints/evaluate-left.ts'
 import { settleSweep } from '../sweeps/settle-sweep.ts'
 import { cancelJobs } from './cancel-jobs.ts'
@@ -68,6 +71,11 @@ export function retryRun(context: Context, id: number): void {
         status: sweep.startedAt === null ? 'waiting' : 'running',
         finishedAt: null,
       })
+      // what it is asked waits for the baseline
+      if (isRacing(sweep.definition)) {
+        retryMeasurement(context, sweep)
+        explainUnmeasured(context, sweep.id)
+      }
     }
     return requeued.length + resumed
   })

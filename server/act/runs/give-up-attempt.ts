@@ -5,7 +5,7 @@ import { moveJob, type JobRow } from '../../../db/queries/jobs.ts'
 import { listRunPoints, moveUncheckpointedPoints, updatePoint } from '../../../db/queries/points.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { isMeasurement } from '../../base/preparing/measured-baseline.ts'
-import { explain } from '../baselines/measure-baseline.ts'
+import { explainUnmeasured } from '../baselines/explain-unmeasured.ts'
 
 /** Ends it as failed, its slots free; no process of it may live. Gives the job's new status, null where it had ended before. */
 export function giveUpAttempt(context: Context, job: JobRow, error: string): JobRow['status'] | null {
@@ -25,7 +25,7 @@ export function giveUpAttempt(context: Context, job: JobRow, error: string): Job
     updateAttempt(database, job.id, job.attempt, { status: 'failed', finishedAt: now, error })
     if (job.kind === 'training')
       moveUncheckpointedPoints(database, job.id, ['waiting', 'training'], { status: 'failed', error })
-    else if (isMeasurement(job)) explain(context, job.sweepId)
+    else if (isMeasurement(job)) explainUnmeasured(context, job.sweepId)
     else
       for (const point of listRunPoints(database, job.runId!))
         if (point.evaluationJobId === job.id && job.again === null)

@@ -12,7 +12,8 @@ import { takesQuestions } from '../../../domain/sweep/race-questions.ts'
 import { portsOf } from '../../../domain/sweep/commands/commands.ts'
 import { checkpointsBefore, findLastSaved } from '../checkpoints/find-saved.ts'
 import { questionsOfJob } from '../checkpoints/race-rungs.ts'
-import { questionsFile, reportsBefore } from '../checkpoints/read-evaluation.ts'
+import { writeQuestions } from '../checkpoints/questions-file.ts'
+import { reportsBefore } from '../checkpoints/read-evaluation.ts'
 import { type ExecutorName, isCluster } from '../../../domain/sweep/executor.ts'
 import { codeStateOf } from '../../base/preparing/code-state.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
@@ -107,10 +108,11 @@ function whatWasBefore(context: Context, sweep: SweepRow, job: JobRow): AttemptR
   return file === null ? reports : { ...reports, ...tracesOf([file]) }
 }
 
-/** What the scripts hold that the command names, before its process can have started. */
-function codeBefore(sweep: SweepRow, job: JobRow, { command }: Launch): AttemptRow['code'] {
-  const own = sweep.definition[job.kind === 'training' ? 'train' : 'evaluate']?.command !== undefined
-  return codeStateOf(own ? command : null, sweep.directory)
+/** What the scripts hold that the command names, before its process can have started. A file of the attempt's own folder was made for it. */
+function codeBefore({ definition, directory }: SweepRow, job: JobRow, { command, folder }: Launch): AttemptRow['code'] {
+  const own = definition[job.kind === 'training' ? 'train' : 'evaluate']?.command !== undefined
+  const isMade = (argument: string) => path.resolve(directory, argument).startsWith(`${folder}${path.sep}`)
+  return codeStateOf(own ? command.filter((argument) => !isMade(argument)) : null, directory)
 }
 
 /** What the attempt is run with, as provenance looks at it. */
@@ -145,7 +147,7 @@ function toRun(context: Context, sweep: SweepRow, job: JobRow, ports: number[]):
     at,
     resume: isEvaluation ? null : resumePath(context, sweep, job),
     evaluation: isEvaluation ? describeEvaluation(context, sweep, job, at.folder) : null,
-    questions: isEvaluation ? writeQuestions(context, sweep, job, at.folder) : null,
+    questions: isEvaluation ? tellQuestions(context, sweep, job, at.folder) : null,
   }
 }
 
@@ -167,17 +169,11 @@ function readPorts(control: string): number[] {
   return Array.isArray(ports) ? ports.filter((port) => typeof port === 'number') : []
 }
 
-/**
- * Writes which questions a command is to ask and gives the file: an object from each benchmark to its questions' places. null where it is not
- * told: it asks all.
- */
-function writeQuestions(context: Context, sweep: SweepRow, job: JobRow, folder: string): string | null {
+/** Writes which questions a command is to ask and gives the file. null where it is not told: it asks all. */
+function tellQuestions(context: Context, sweep: SweepRow, job: JobRow, folder: string): string | null {
   if (job.rung === null && !takesQuestions(sweep.definition)) return null
   const asked = questionsOfJob(context, sweep, job)
-  if (asked === null) return null
-  const file = path.join(folder, questionsFile)
-  replaceFile(file, `${JSON.stringify(asked.places)}\n`)
-  return file
+  return asked && writeQuestions(folder, asked.places)
 }
 
 function describeEvaluation(

@@ -7,7 +7,7 @@ import { moveSweep, updateSweep } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
 import { notify, type Context } from '../../base/context.ts'
-import { explain } from '../baselines/measure-baseline.ts'
+import { explainUnmeasured } from '../baselines/explain-unmeasured.ts'
 import { cancelJobs } from '../runs/cancel-jobs.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { settleSweep } from './settle-sweep.ts'
@@ -58,7 +58,7 @@ export function cancelSweep(context: Context, id: number): void {
     moveSweepJobs(database, id, ['waiting'], { status: 'cancelled', finishedAt: now, error: 'Cancelled.' })
     moveSweepJobs(database, id, ['starting', 'running'], { stopReason: 'cancel', stopRequestedAt: now })
     moveSweepPoints(database, id, ['waiting', 'training', 'evaluating'], { status: 'cancelled', error: 'Cancelled.' })
-    explain(context, id)
+    explainUnmeasured(context, id)
   })
   notify(context, id)
   context.signals.emit('work')

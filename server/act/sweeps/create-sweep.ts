@@ -13,7 +13,7 @@ import { planReuse, type HowToReuse } from '../../base/preparing/plan-reuse.ts'
 import { fingerprintOf } from '../../base/preparing/same-sweep.ts'
 import { reuseTrainings } from './reuse-trainings.ts'
 import { settleSweep } from './settle-sweep.ts'
-import { racePlanOf } from '../../base/preparing/race-plan.ts'
+import { racePlanBy, racePlanOf } from '../../base/preparing/race-plan.ts'
 import { readBaseReport } from '../../base/evaluation-files/base-report.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { insertPlan } from './insert-plan.ts'
@@ -57,7 +57,9 @@ export function createSweep(
       source,
       directory,
       fingerprint: fingerprintOf(definition, directory),
-      race: racePlanOf(context, definition, directory).plan,
+      race: isMeasuredBaseline(baseline)
+        ? racePlanBy(definition, measured?.accuracies ?? {}).plan
+        : racePlanOf(context, definition, directory).plan,
       status: given.paused ? 'paused' : 'waiting',
       pauseReason: given.paused ? 'It was made to start later.' : null,
       baselineId:

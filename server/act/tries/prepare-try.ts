@@ -12,6 +12,7 @@ import {
   reportPlaces,
   type ReportPlace,
 } from '../../../domain/sweep/commands/commands.ts'
+import { questionsIssues, takesQuestions } from '../../../domain/sweep/race-questions.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import { isOfThePart, partToTry, type TriedPart } from '../../../domain/sweep/commands/part-to-try.ts'
 import { placeholdersOf, substitute } from '../../../domain/sweep/commands/placeholders.ts'
@@ -22,6 +23,7 @@ import { replaceFile } from '../../attempt-files/write-file.ts'
 import type { Context } from '../../base/context.ts'
 import { filesAt } from '../../base/evaluation-files/own-reports.ts'
 import { prepareSweep } from '../../base/preparing/prepare-sweep.ts'
+import { allPlaces, writeQuestions } from '../checkpoints/questions-file.ts'
 import { tracesOf } from '../../base/evaluation-files/traces.ts'
 import type { Attempt, Launch } from '../../executors/executor.ts'
 import { describeAttempt } from '../runs/describe-attempt.ts'
@@ -96,6 +98,8 @@ function refused(of: TriedPart, issues: Issue[]): SweepboardError {
 function evaluationProblem(definition: Sweep, typed: string, checkpoint: string): string | null {
   if (definition.trainer === undefined && definition.evaluate?.command === undefined)
     return 'There is no evaluation command yet: expected one, e.g. bash scripts/eval.sh ${checkpoint} ${report}.'
+  const [unknown] = takesQuestions(definition) ? questionsIssues(definition) : []
+  if (unknown !== undefined) return unknown.message
   if (typed === '') return 'An evaluation is tried on a checkpoint; expected the path of one that is there.'
   return existsSync(checkpoint)
     ? null
@@ -160,6 +164,8 @@ export async function prepareTry(
   const report = path.join(at.folder, 'report.json')
   const evaluation =
     checkpoint === null ? null : { checkpoint, step: Number(milestone ?? 0), epoch: null, report, again: null }
+  const places = of === 'evaluation' && takesQuestions(definition) ? allPlaces(definition) : null
+  const questions = places && writeQuestions(at.folder, places)
   const { job, launch } = describeAttempt(context, {
     sweep: { id: 0, name: definition.name, definition, directory },
     kind: of,
@@ -175,14 +181,14 @@ export async function prepareTry(
     resume: null,
     evaluation,
     again: null,
-    questions: null,
+    questions,
   })
   replaceFile(path.join(at.folder, 'job.json'), `${JSON.stringify(job, null, 2)}\n`)
   const runtime = { run: 0, slots, ports, init: job.init }
   const reports =
     checkpoint === null || definition.evaluate?.command === undefined
       ? []
-      : reportPlaces(definition, params, { ...runtime, checkpoint, report })
+      : reportPlaces(definition, params, { ...runtime, checkpoint, report, questions })
   const first = tellingPlan(definition).points[0]!.params
   const saves = of === 'training' ? checkpointTemplate(definition, first, runtime) : null
   return {
