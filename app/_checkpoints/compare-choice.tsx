@@ -1,26 +1,25 @@
 'use client'
 import { useCallback, useState } from 'react'
 import { Link } from '../_shell/link.tsx'
+import { type Asked, addressOf } from '../compare/address.ts'
 
 /** The most that stand side by side. */
 const most = 8
 
-/** Checkpoints that somebody ticked to compare, in the order ticked. */
+/** Ids of checkpoints, or of runs, that somebody ticked to compare, in the order ticked. */
 export function useCompareChoice() {
   const [chosen, setChosen] = useState<readonly number[]>([])
-  const toggle = useCallback((checkpointId: number) => {
-    setChosen((before) =>
-      before.includes(checkpointId) ? before.filter((id) => id !== checkpointId) : [...before, checkpointId],
-    )
+  const toggle = useCallback((id: number) => {
+    setChosen((before) => (before.includes(id) ? before.filter((other) => other !== id) : [...before, id]))
   }, [])
   const clear = useCallback(() => setChosen([]), [])
   return { chosen, toggle, clear }
 }
 
-type BoxProps = { checkpointId: number; name: string; checked: boolean; onToggle: (checkpointId: number) => void }
+type BoxProps = { id: number; name: string; checked: boolean; onToggle: (id: number) => void }
 
 /** The tick beside a row. */
-export function CompareBox({ checkpointId, name, checked, onToggle }: BoxProps) {
+export function CompareBox({ id, name, checked, onToggle }: BoxProps) {
   return (
     <input
       type="checkbox"
@@ -28,13 +27,15 @@ export function CompareBox({ checkpointId, name, checked, onToggle }: BoxProps) 
       aria-label={`Compare ${name}`}
       title="Tick to compare"
       checked={checked}
-      onChange={() => onToggle(checkpointId)}
+      onChange={() => onToggle(id)}
     />
   )
 }
 
+type LinkProps = { of?: Asked['of']; chosen: readonly number[]; onClear: () => void }
+
 /** Leads to the page that compares what was ticked; nothing while nothing is. */
-export function CompareLink({ chosen, onClear }: { chosen: readonly number[]; onClear: () => void }) {
+export function CompareLink({ of = 'checkpoints', chosen, onClear }: LinkProps) {
   if (chosen.length === 0) return null
   return (
     <>
@@ -43,7 +44,7 @@ export function CompareLink({ chosen, onClear }: { chosen: readonly number[]; on
           {chosen.length} are ticked; at most {most} can be compared
         </span>
       ) : (
-        <Link className="btn sm primary" href={`/compare?checkpoints=${chosen.join(',')}`}>
+        <Link className="btn sm primary" href={addressOf({ of, ids: [...chosen] })}>
           {chosen.length === 1 ? 'Compare with another' : `Compare ${chosen.length}`}
         </Link>
       )}

@@ -29,7 +29,7 @@ export function AccuracyChart({ view }: { view: CompareView }) {
     <div>
       <div className="section-head">
         <h2>Accuracy</h2>
-        <span className="note">whiskers: 95 % interval; dashed: baseline {baseline.name}</span>
+        <span className="note">whiskers: 95 % interval{baseline && `; dashed: baseline ${baseline.name}`}</span>
       </div>
       <div className={styles.chart} tabIndex={0} role="group" aria-label="Accuracies of each benchmark">
         <svg
@@ -41,7 +41,7 @@ export function AccuracyChart({ view }: { view: CompareView }) {
           {benchmarks.map((name, block) => {
             const top = block * blockHeight
             const bottom = top + blockHeight - 4
-            const of = ownValue(baseline.accuracies, name)
+            const of = ownValue(baseline?.accuracies ?? {}, name)
             const totals = new Set(compared.flatMap(({ results }) => ownValue(results, name)?.total ?? []))
             return (
               <g key={name}>

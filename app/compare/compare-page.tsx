@@ -75,7 +75,9 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
             value={baselineId ?? ''}
             onChange={(event) => chooseBaseline(event.target.value)}
           >
-            <option value="">Baseline of A’s sweep</option>
+            <option value="">
+              {compared[0]!.home.kind === 'sweep' ? 'Baseline of A’s sweep' : 'Baseline of the first sweep'}
+            </option>
             {baselines.map(({ id, name }) => (
               <option key={id} value={id}>
                 Baseline {name}
@@ -108,6 +110,7 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
       {adding && (
         <ChooseCompared
           asked={asked}
+          runIds={runIds}
           onChoose={(id) => {
             setAdding(false)
             go([...asked.ids, id])
@@ -159,7 +162,9 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
           />
         ) : (
           <p className="ink3">
-            {runIds.length === 1 ? 'Its training reported no metrics.' : 'No metric was reported by all of these runs.'}
+            {runIds.length === 1
+              ? 'Its training reported no metrics.'
+              : 'No two of these runs have a metric of the same name.'}
           </p>
         )}
       </section>
@@ -167,9 +172,10 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
   )
 }
 
-/** `run 3`; of several sweeps their names, which tell more. */
-function runWords({ sweepId, sweepName, runNumber }: ComparedView, compared: ComparedView[]): string {
-  return compared.every((one) => one.sweepId === sweepId) ? `run ${runNumber}` : `${sweepName}, run ${runNumber}`
+/** `run 3`; of several sweeps or projects their names, which tell more. */
+function runWords({ home, runName }: ComparedView, compared: ComparedView[]): string {
+  const isSame = compared.every((one) => one.home.kind === home.kind && one.home.id === home.id)
+  return isSame ? runName : `${home.name}, ${runName}`
 }
 
 function CopyLink() {

@@ -12,9 +12,9 @@ import styles from './compare.module.css'
 export function EmptyCompare({ asked }: { asked: Asked }) {
   const trpc = useTRPC()
   const router = useRouter()
-  const { data } = useQuery(trpc.compare.candidates.queryOptions({ of: 'checkpoints', sweepId: null }))
-  const best = data?.listed.slice(0, 2) ?? []
-  const sweep = data?.sweeps.find(({ id }) => id === data.sweepId)
+  const { data } = useQuery(trpc.compare.candidates.queryOptions({ of: 'checkpoints' }))
+  const sweep = data?.chosen?.kind === 'sweep' ? data.chosen : null
+  const best = sweep ? data!.listed.slice(0, 2) : []
   const tooMany = asked.ids.length > mostCompared
   const what = asked.of === 'runs' ? 'runs' : 'checkpoints'
   return (
@@ -29,9 +29,9 @@ export function EmptyCompare({ asked }: { asked: Asked }) {
           <p>One of two is chosen. Choose what it is compared with.</p>
         ) : (
           <p>
-            Puts two to eight checkpoints side by side: what differs in their settings, their curves, and question by
-            question which of them was right. Choose rows in a sweep’s leaderboard, or checkpoints of a run, and press
-            Compare.
+            Puts two to eight checkpoints or runs side by side: what differs in their settings, their curves, and
+            question by question which of them was right. Choose rows in a sweep’s leaderboard, checkpoints of a run, or
+            runs of their own, and press Compare.
           </p>
         )}
         <div className="actions">
@@ -47,9 +47,14 @@ export function EmptyCompare({ asked }: { asked: Asked }) {
               </Link>
             )
           )}
-          <Link className="btn" href={data?.sweepId ? `/sweeps/${data.sweepId}` : '/'}>
-            {data?.sweepId ? 'Choose in the leaderboard' : 'All sweeps'}
+          <Link className="btn" href={sweep ? `/sweeps/${sweep.id}` : '/'}>
+            {sweep ? 'Choose in the leaderboard' : 'All sweeps'}
           </Link>
+          {data?.homes.some(({ kind }) => kind === 'project') && asked.ids.length === 0 && (
+            <Link className="btn" href="/runs">
+              Choose among runs of their own
+            </Link>
+          )}
         </div>
         {data && asked.ids.length === 0 && best.length < 2 && (
           <p className="small">There are no two scored checkpoints yet.</p>

@@ -19,7 +19,7 @@ export function PairsTable({
   const { compared, pairs } = view
   const domain = whiskerDomain(compared)
   const paired = pairs.some(({ all }) => all !== null)
-  const sweeps = new Set(compared.map(({ sweepId }) => sweepId)).size > 1
+  const homes = new Set(compared.map(({ home }) => `${home.kind} ${home.id}`)).size > 1
   return (
     <section className="section" aria-labelledby="pairs-title">
       <div className="section-head">
@@ -61,7 +61,7 @@ export function PairsTable({
                       <Letter at={pair.other} />
                       {other.name}
                     </button>
-                    {sweeps && <span className="small ink3"> {other.sweepName}</span>}
+                    {homes && <span className="small ink3"> {other.home.name}</span>}
                   </td>
                   <td className="num score">{formatScore(other.score)}</td>
                   <td title={other.interval ? formatInterval(other.interval) : undefined}>

@@ -34,7 +34,7 @@ export function RanTable({ view, pair }: { view: CompareView; pair: ComparedPair
                 {compared.map((one, at) => (
                   <th key={one.letter} scope="col">
                     <Letter at={at} />
-                    run {one.runNumber}
+                    {one.runName}
                   </th>
                 ))}
               </tr>

@@ -6,6 +6,7 @@ import { formatCount, formatInterval, formatScore, plural } from '../_words/form
 import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'
 import type { Asked } from './address.ts'
 import { LongValue } from '../_words/long-value.tsx'
+import { statusWord } from '../_words/status.tsx'
 import styles from './compare.module.css'
 import { Letter } from './letters.tsx'
 
@@ -22,7 +23,9 @@ export function Settings({ view, asked, go }: { view: CompareView; asked: Asked;
       <div className="section-head">
         <h2>Settings and score</h2>
         <span className="note">
-          score against {view.baseline.id === null ? `the baseline of ${view.baseline.name}` : view.baseline.name}
+          {view.baseline === null
+            ? 'none of these is of a sweep with a baseline'
+            : `score against ${view.baseline.id === null ? `the baseline of ${view.baseline.name}` : view.baseline.name}`}
         </span>
       </div>
       <div className="table-wrap">
@@ -144,8 +147,12 @@ function ownRows(compared: ComparedView[]): CompareView['settings'] {
       known(({ checkpoint }) => checkpoint?.epoch),
     ),
     row(
-      'sweep',
-      compared.map(({ sweepName }) => sweepName),
+      compared.every(({ home }) => home.kind === 'sweep') ? 'sweep' : 'sweep or project',
+      compared.map(({ home }) => home.name),
+    ),
+    row(
+      'status',
+      compared.every(({ status }) => status === 'done') ? [] : compared.map(({ status }) => statusWord(status)),
     ),
     row(
       'started from',

@@ -5,10 +5,9 @@ import { signed, timesShort, timesWords, verdictWords } from './verdict.ts'
 const compared = (letter: string, score: number | null): ComparedView => ({
   letter,
   runId: 1,
-  runNumber: 1,
-  sweepId: 1,
-  sweepName: 'short-cot-sft',
-  imported: false,
+  home: { kind: 'sweep', id: 1, name: 'short-cot-sft' },
+  runName: 'run 1',
+  status: 'done',
   name: 'run 1',
   checkpoint: { id: 1, step: 1, epoch: null },
   startedFrom: null,

@@ -96,7 +96,7 @@ function unpairedWords({ baseline }: CompareView, pair: ComparedPair, a: Compare
   }
   const without = [a, b].filter(({ score }) => score === null).map(({ letter }) => letter)
   if (without.length > 0)
-    return `${listWords(without)} ${without.length === 1 ? 'has' : 'have'} no score against the baseline ${baseline.name}, so nobody can say which is better.`
+    return `${listWords(without)} ${without.length === 1 ? 'has' : 'have'} no score${baseline === null ? '' : ` against the baseline ${baseline.name}`}, so nobody can say which is better.`
   if (!pair.score)
     return `How sure the difference of ${a.letter} and ${b.letter} is cannot be said: the number of questions is not known for each benchmark.`
   const verdict = verdictOf(pair)

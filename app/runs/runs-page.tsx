@@ -8,6 +8,8 @@ import { showToast } from '../_shell/toast.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { useHeldRows } from '../_tables/use-held-rows.ts'
 import { plural } from '../_words/format.ts'
+import { mostCompared } from '../../contract/api/compare.ts'
+import { addressOf } from '../compare/address.ts'
 import { HowToLog } from './how-to-log.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { runsSearch, useRunsAddress } from './use-runs-address.ts'
@@ -59,6 +61,15 @@ export function RunsPage() {
         </span>
         <div className="actions">
           {chosen.length > 0 && <DeleteRuns runs={chosen} onDone={() => setTicked(new Set())} />}
+          {chosen.length > 0 && (
+            <Link
+              className="btn"
+              href={addressOf({ of: 'runs', ids: chosen.slice(0, mostCompared).map(({ id }) => id) })}
+              title={`Settings, scores and curves side by side, of ${mostCompared} at most`}
+            >
+              {compareWords(chosen.length)}
+            </Link>
+          )}
           <Link className="btn primary" href={`/runs/curves?${curvesOf}`}>
             {chosen.length > 0 ? `Curves of these ${chosen.length}` : 'Curves'}
           </Link>
@@ -90,7 +101,7 @@ export function RunsPage() {
           value={asked.filter}
           onChange={({ target }) => change({ filter: target.value })}
         />
-        <span className="small ink3">Tick runs to see their curves over each other.</span>
+        <span className="small ink3">Tick runs to compare them, or to see their curves over each other.</span>
       </div>
       {page.error && (
         <p className="error" role="alert" id="filter-error">
@@ -139,6 +150,11 @@ export function RunsPage() {
       <HowToLog />
     </>
   )
+}
+
+function compareWords(count: number): string {
+  if (count === 1) return 'Compare with another'
+  return count > mostCompared ? `Compare the first ${mostCompared}` : `Compare these ${count}`
 }
 
 /** Takes effect at once and can be taken back for 10 seconds. */

@@ -44,7 +44,7 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
         <thead>
           <tr>
             <th>
-              <span className="sr">Curves of it</span>
+              <span className="sr">Tick</span>
             </th>
             {head('name', 'Run')}
             {withProject && <th>Project</th>}
@@ -85,7 +85,7 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
               <td>
                 <input
                   type="checkbox"
-                  aria-label={`Curves of ${run.name}`}
+                  aria-label={`Tick ${run.name}`}
                   checked={ticked.has(run.id)}
                   onChange={() => onTick(run.id)}
                 />

@@ -5,7 +5,9 @@ import type { PairedTest } from '../../domain/score/paired-test.ts'
 import type { ScoreDifference } from '../../domain/score/score-difference.ts'
 import type { PairCounts } from '../../domain/score/same-questions.ts'
 import type { Aggregate } from '../../domain/sweep/sweep.ts'
+import type { JobStatus } from '../../domain/life/run-status.ts'
 import type { BenchmarkResult } from './checkpoints.ts'
+import type { RunHome } from './runs.ts'
 
 /** At most this many stand side by side. */
 export const mostCompared = 8
@@ -18,10 +20,10 @@ export type ComparedView = {
   /** A, B, … in the order asked for. */
   letter: string
   runId: number
-  runNumber: number
-  sweepId: number
-  sweepName: string
-  imported: boolean
+  home: RunHome
+  /** `run 8`; a run of its own by its name. */
+  runName: string
+  status: JobStatus
   /** `run 8, epoch 6`. */
   name: string
   /** null where the run has none: it has curves and settings only. */
@@ -63,8 +65,8 @@ export type ComparedPair = {
 
 export type CompareView = {
   of: 'runs' | 'checkpoints'
-  /** What every score here compares with. */
-  baseline: { id: number | null; name: string; accuracies: Record<string, number> }
+  /** What every score here compares with; null where none was chosen and no sweep among them has one. */
+  baseline: { id: number | null; name: string; accuracies: Record<string, number> } | null
   aggregate: Aggregate
   compared: ComparedView[]
   settings: SettingRow[]
@@ -75,7 +77,7 @@ export type CompareView = {
   /** Those of the baseline first. */
   benchmarks: string[]
   pairs: ComparedPair[]
-  /** Metrics that every run has. */
+  /** Metrics that two runs have at least, those of all first; of a single run all. */
   metrics: string[]
   /** Last step of any run. */
   lastStep: number
@@ -113,9 +115,9 @@ export type QuestionView = {
   second: { response: string; given: string | null; correct: boolean }
 }
 
-/** What can be compared: sweeps, newest first, and of one of them its checkpoints, best first, or its runs. */
+/** What can be compared: sweeps and projects, newest first, and of one of them its checkpoints, best first, or its runs. */
 export type CompareCandidates = {
-  sweeps: { id: number; name: string }[]
-  sweepId: number | null
+  homes: RunHome[]
+  chosen: RunHome | null
   listed: { id: number; runId: number; name: string; score: number | null }[]
 }

@@ -20,14 +20,16 @@ export type RunRow = {
   bestScore: number | null
 }
 
+/** What a run is one of: a sweep, or, where no sweep started it, a project. */
+export type RunHome = { kind: 'sweep' | 'project'; id: number; name: string }
+
 /** A page of a sweep's runs, by number. */
 export type RunsPage = { total: number; offset: number; rows: RunRow[] }
 
-/** Where a run began: a checkpoint of ours, or a model named by the sweep. */
+/** Where a run began: a checkpoint of ours, or a model named by the sweep. `runTitle`: `short-cot, run 8`. */
 export type RunStart = {
   /** null where it is no checkpoint that we know. */
-  checkpoint: { id: number; step: number | null; epoch: number | null; runId: number; runNumber: number } | null
-  sweepName: string | null
+  checkpoint: { id: number; step: number | null; epoch: number | null; runId: number; runTitle: string } | null
   /** As the sweep names it, with its placeholders filled in. */
   init: string
 }

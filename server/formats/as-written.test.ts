@@ -65,7 +65,9 @@ test('the value of an axis goes over that of config, as it was written', () => {
     'name: x\naxes: { learning_rate: [2e-3, 3e-3] }\ntrainer: sft\nconfig: { learning_rate: 1e-5, clip: 1.50 }\n',
   )
   expect(settingsOf(sweep, { learning_rate: '2e-3' })).toMatchObject({ learning_rate: '2e-3', clip: '1.50' })
-  const [first] = settingRows(['2e-3', '3e-3'].map((rate) => ({ definition: sweep, params: { learning_rate: rate } })))
+  const [first] = settingRows(
+    ['2e-3', '3e-3'].map((rate) => runSettings({ definition: sweep, params: { learning_rate: rate } })),
+  )
   expect(first).toEqual({ key: 'learning_rate', values: ['2e-3', '3e-3'], differs: true })
 })
 

@@ -178,7 +178,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                     </td>
                     <td>
                       <CompareBox
-                        checkpointId={checkpoint.id}
+                        id={checkpoint.id}
                         name={nameOf(checkpoint)}
                         checked={compare.chosen.includes(checkpoint.id)}
                         onToggle={compare.toggle}

@@ -19,7 +19,7 @@ function useReadAgain() {
   }
 }
 
-/** Rollouts, and what can be done with the run: deleting takes effect at once and can be taken back. */
+/** Rollouts, a comparison, and what can be done with the run: deleting takes effect at once and can be taken back. */
 export function OwnRunActions({ run }: { run: OwnRunDetail }) {
   const trpc = useTRPC()
   const readAgain = useReadAgain()
@@ -43,6 +43,9 @@ export function OwnRunActions({ run }: { run: OwnRunDetail }) {
           Rollouts
         </Link>
       )}
+      <Link className="btn" href={`/compare?runs=${id}`}>
+        Compare
+      </Link>
       {isQuiet(run, now) && (
         <button
           type="button"

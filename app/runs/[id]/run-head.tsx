@@ -88,7 +88,7 @@ function Params({ run: { sweep, params } }: { run: RunDetail }) {
 /** Which round it is, and what it started from. */
 function Start({ run: { startedFrom, round } }: { run: RunDetail }) {
   if (startedFrom === null) return null
-  const { checkpoint, sweepName, init } = startedFrom
+  const { checkpoint, init } = startedFrom
   return (
     <p className="ink2">
       {round === null ? 'Started from ' : `Round ${round}, from `}
@@ -99,7 +99,7 @@ function Start({ run: { startedFrom, round } }: { run: RunDetail }) {
             : checkpoint.epoch !== null
               ? `epoch ${checkpoint.epoch}`
               : 'the checkpoint'}{' '}
-          of {sweepName}, run {checkpoint.runNumber}
+          of {checkpoint.runTitle}
         </Link>
       ) : (
         <span className={`mono ${styles.init}`}>

@@ -79,12 +79,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
       <td className={styles.brace}>{brace && <i className={styles[brace]} />}</td>
       <td className={`num ink3 ${styles.rank}`}>
         {point.checkpointId !== null && (
-          <CompareBox
-            checkpointId={point.checkpointId}
-            name={pointName(point.params, axes)}
-            checked={ticked}
-            onToggle={onTick}
-          />
+          <CompareBox id={point.checkpointId} name={pointName(point.params, axes)} checked={ticked} onToggle={onTick} />
         )}
         {rank}
       </td>

@@ -1,6 +1,7 @@
 'use client'
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { CompareBox, CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
 import { Link } from '../../_shell/link.tsx'
 import { isJobLive } from '../../../domain/life/run-status.ts'
 import type { RunRow, RunsPage } from '../../../contract/api/runs.ts'
@@ -33,6 +34,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
   const kind = useQuery(trpc.system.get.queryOptions()).data?.slotKind ?? 'gpu'
   const now = useNow(10)
   const { counts, axes } = sweep
+  const compare = useCompareChoice()
   const [which, setWhich] = useState<Which>('all')
   const total = { all: counts.trainings, live: counts.trainingsLive, failed: counts.trainingsFailed }[which]
   const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
@@ -80,6 +82,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
             </>
           )}
         </span>
+        <CompareLink of="runs" chosen={compare.chosen} onClear={compare.clear} />
       </div>
       <div className="table-wrap">
         <table className={styles.runs} aria-label="Runs" aria-rowcount={total + 1}>
@@ -99,7 +102,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
             {indexes.map((index) => {
               const page = pages.get(Math.floor(index / rowsEachPage))
               const run = page?.rows[index - page.offset]
-              if (run) return <Row key={run.id} run={run} axes={axes} now={now} />
+              if (run) return <Row key={run.id} run={run} axes={axes} now={now} compare={compare} />
               return <UnreadRow key={`unread-${index}`} columns={7} />
             })}
             <Spacer columns={7} height={after} />
@@ -110,7 +113,9 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
   )
 }
 
-function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: number }) {
+type RowProps = { run: RunRow; axes: SweepDetail['axes']; now: number; compare: ReturnType<typeof useCompareChoice> }
+
+function Row({ run, axes, now, compare }: RowProps) {
   const live = isJobLive(run.status)
   const settings = axes
     .filter((axis) => !axis.milestone)
@@ -119,7 +124,13 @@ function Row({ run, axes, now }: { run: RunRow; axes: SweepDetail['axes']; now: 
   const reason = reasonBeside(run.status, run.error)
   return (
     <tr>
-      <td>
+      <td className="nowrap">
+        <CompareBox
+          id={run.id}
+          name={`run ${run.number}`}
+          checked={compare.chosen.includes(run.id)}
+          onToggle={compare.toggle}
+        />{' '}
         <Link className="row" href={`/runs/${run.id}`}>
           run {run.number}
         </Link>

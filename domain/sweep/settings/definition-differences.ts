@@ -30,12 +30,8 @@ export function runDifferences(before: RunSettings, after: RunSettings): Differe
 /** A setting of several trainings side by side: null where one does not set it. */
 export type SettingRow = { key: string; values: (string | null)[]; differs: boolean }
 
-/**
- * Everything that trainings were told, side by side, what differs first; of the same kind in the order of the first. What does
- * not reach a trainer is left out, as in `runDifferences`.
- */
-export function settingRows(runs: readonly RunSettings[]): SettingRow[] {
-  const settings = runs.map(runSettings)
+/** Settings of trainings by key (`runSettings`) side by side, what differs first; of the same kind in the order of the first. */
+export function settingRows(settings: readonly ReadonlyMap<string, string>[]): SettingRow[] {
   const keys = [...new Set(settings.flatMap((one) => [...one.keys()]))]
   const rows = keys.map((key): SettingRow => {
     const values = settings.map((one) => one.get(key) ?? null)

@@ -9,7 +9,7 @@ const id = z.number().int()
 const pair = z.object({ first: id, second: id })
 
 export const compareRouter = router({
-  /** The first of them against each of the others. `baselineId` null: the baseline of the first one's sweep. */
+  /** The first of them against each of the others. `baselineId` null: the baseline of the first that is of a sweep with one. */
   get: procedure
     .input(z.object({ of, ids: z.array(id).max(100), baselineId: id.nullable().default(null) }))
     .query(({ ctx, input }) => describeComparison(ctx.app, input)),
@@ -29,6 +29,15 @@ export const compareRouter = router({
     .input(pair.extend({ benchmark: z.string(), id: z.string() }))
     .query(({ ctx, input }) => readQuestion(ctx.app, input)),
   candidates: procedure
-    .input(z.object({ of, sweepId: id.nullable().default(null) }))
+    .input(
+      z.object({
+        of,
+        home: z
+          .object({ kind: z.enum(['sweep', 'project']), id })
+          .nullable()
+          .default(null),
+        beside: id.nullable().default(null),
+      }),
+    )
     .query(({ ctx, input }) => listCandidates(ctx.app, input)),
 })

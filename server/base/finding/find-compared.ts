@@ -5,24 +5,24 @@ import {
   listEvaluations,
   type EvaluationRow,
 } from '../../../db/queries/checkpoints.ts'
-import type { JobRow } from '../../../db/queries/jobs.ts'
+import type { AnyJobRow } from '../../../db/queries/jobs.ts'
 import { listCheckpointPoints, type PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { mostCompared } from '../../../contract/api/compare.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { requireCheckpoint } from './find-checkpoint.ts'
 import type { Context } from '../context.ts'
-import { requireRun } from './find-run-job.ts'
+import { requireAnyRun } from './find-run-job.ts'
 import { requireSweep } from './find-sweep.ts'
 
-/** `best`: the checkpoint was not asked for, it stands for its run. */
 export type Compared = {
   letter: string
-  run: JobRow
-  sweep: SweepRow
+  run: AnyJobRow
+  /** null: a run of its own. */
+  sweep: SweepRow | null
   checkpoint: CheckpointRow | null
-  /** Whether the checkpoint itself was asked for. */
-  asked: boolean
+  /** Why it is this checkpoint: asked for itself, or, where its run was, what it is of the run's. */
+  standsAs: 'asked' | 'best' | 'last evaluated' | 'last'
   /** The point that the checkpoint is of, where there is one. */
   point: PointRow | null
   evaluations: EvaluationRow[]
@@ -41,29 +41,30 @@ export function findCompared(context: Context, of: 'runs' | 'checkpoints', asked
       `Asked for was ${many}; from 2 to ${mostCompared} different ones can be compared.`,
     )
   }
-  return ids.map((id, at) => {
+  return ids.map((id, at): Compared => {
     const letter = String.fromCharCode(65 + at)
     if (of === 'checkpoints') {
       const checkpoint = requireCheckpoint(context, id)
-      const run = requireRun(context, checkpoint.runId)
-      return { letter, run, asked: true, ...partsOf(context, run, checkpoint) }
+      const run = requireAnyRun(context, checkpoint.runId)
+      return { letter, run, standsAs: 'asked', ...partsOf(context, run, checkpoint) }
     }
-    const run = requireRun(context, id)
-    return { letter, run, asked: false, ...partsOf(context, run, standingFor(context, run)) }
+    const run = requireAnyRun(context, id)
+    const { checkpoint, standsAs } = standingFor(context, run)
+    return { letter, run, standsAs, ...partsOf(context, run, checkpoint) }
   })
 }
 
-function partsOf(context: Context, run: JobRow, checkpoint: CheckpointRow | null) {
+function partsOf(context: Context, run: AnyJobRow, checkpoint: CheckpointRow | null) {
   const { database } = context
   return {
-    sweep: requireSweep(context, run.sweepId),
+    sweep: run.sweepId === null ? null : requireSweep(context, run.sweepId),
     checkpoint,
     point: checkpoint === null ? null : (listCheckpointPoints(database, checkpoint.id)[0] ?? null),
     evaluations: checkpoint === null ? [] : listEvaluations(database, [checkpoint.id]),
   }
 }
 
-function standingFor(context: Context, run: JobRow): CheckpointRow | null {
+function standingFor(context: Context, run: AnyJobRow): Pick<Compared, 'checkpoint' | 'standsAs'> {
   const { database } = context
   const checkpoints = listCheckpoints(database, run.id)
   const scores = new Map<number, number>()
@@ -81,5 +82,9 @@ function standingFor(context: Context, run: JobRow): CheckpointRow | null {
     const score = scores.get(one.id)
     return score !== undefined && (found === null || score > scores.get(found.id)!) ? one : found
   }, null)
-  return best ?? checkpoints.findLast(({ id }) => measured.has(id)) ?? checkpoints.at(-1) ?? null
+  if (best) return { checkpoint: best, standsAs: 'best' }
+  const evaluated = checkpoints.findLast(({ id }) => measured.has(id))
+  return evaluated
+    ? { checkpoint: evaluated, standsAs: 'last evaluated' }
+    : { checkpoint: checkpoints.at(-1) ?? null, standsAs: 'last' }
 }

@@ -1,6 +1,6 @@
 /** From a checkpoint to the sweep that would go on from it. */
 import { existsSync } from 'node:fs'
-import { findJob, type JobRow } from '../../../db/queries/jobs.ts'
+import { type AnyJobRow, findJob } from '../../../db/queries/jobs.ts'
 import { milestoneAxisName } from '../../../domain/sweep/axes/axes.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { countsAsRound, roundName } from '../../../domain/life/lineage.ts'
@@ -48,7 +48,7 @@ function describeOne(context: Context, checkpointId: number): NextRoundView {
           : `${checkpoint.path} is not there`
     throw new SweepboardError('conflict', `No round can start from ${name}: ${why}.`)
   }
-  const round = 1 + ancestryOf(context, run).filter((row: JobRow) => isRound(context, row)).length
+  const round = 1 + ancestryOf(context, run).filter((row) => isRound(context, row)).length
   const supervised = ['sft', 'pretrain', 'dpo', 'best_of_n'].includes(sweep.definition.trainer ?? '')
   const given = {
     name: roundName(sweep.name, round),
@@ -66,8 +66,8 @@ function describeOne(context: Context, checkpointId: number): NextRoundView {
   }
 }
 
-function isRound(context: Context, row: JobRow): boolean {
-  return countsAsRound(requireSweep(context, row.sweepId).definition)
+function isRound(context: Context, row: AnyJobRow): boolean {
+  return row.sweepId !== null && countsAsRound(requireSweep(context, row.sweepId).definition)
 }
 
 function withoutMilestone(axes: Parameters<typeof milestoneAxisName>[0], params: Record<string, string>) {

@@ -12,6 +12,7 @@ import { describeJob } from '../runs/describe-run.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { describeResults } from '../../tables/describe-results.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { runTitle } from '../../base/finding/run-home.ts'
 import { describeRepeats } from './describe-repeats.ts'
 import { checkpointName } from '../../base/finding/find-checkpoint.ts'
 import { ownValue } from '../../../domain/own-value.ts'
@@ -108,9 +109,8 @@ function lineage(context: Context, run: JobRow, checkpoint: CheckpointRow): stri
     const next = chain[at + 1]
     const reached = next === undefined ? checkpoint : findCheckpoint(context.database, next.initCheckpointId!)!
     const { score } = scoreOf(context, reached)
-    const { name } = requireSweep(context, one.sweepId)
     const scored = score === null ? '' : `, score ${score.toFixed(3)} against its sweep’s baseline`
-    lines.push(`- ${escapeMarkdown(name)}, run ${one.number}, ${place(reached)}${scored}`)
+    lines.push(`- ${escapeMarkdown(runTitle(context, one))}, ${place(reached)}${scored}`)
   })
   return lines
 }

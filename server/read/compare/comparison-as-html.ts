@@ -8,14 +8,16 @@ const percent = (value: number | null | undefined) => number(value == null ? '�
 
 export function comparisonAsHtml(view: CompareView, made: number): string {
   const { compared, baseline, settings, benchmarks, pairs } = view
-  const nameOf = (at: number) => `${compared[at]!.letter}: ${compared[at]!.sweepName}, ${compared[at]!.name}`
+  const nameOf = (at: number) => `${compared[at]!.letter}: ${compared[at]!.home.name}, ${compared[at]!.name}`
   const letters = compared.map(({ letter }) => letter)
   const scored = compared.flatMap(({ score, interval }, at) =>
     score === null ? [] : [{ name: nameOf(at), value: score, interval }],
   )
   const differing = settings.filter(({ differs }) => differs)
   const body = [
-    html`<p class="quiet">Scores compare with ${baseline.name}.</p>`,
+    html`<p class="quiet">
+      ${baseline === null ? 'No scores: none of these is of a sweep with a baseline.' : `Scores compare with ${baseline.name}.`}
+    </p>`,
     view.code.map((sentence) => html`<p>${sentence}</p>`),
     html`<h2>Scores with their 95 % intervals</h2>
       ${scoresAsSvg(scored, { at: 1, label: 'Scores with their intervals' })}`,
@@ -29,9 +31,9 @@ export function comparisonAsHtml(view: CompareView, made: number): string {
         'started from',
         '',
       ],
-      compared.map(({ letter, sweepName, name, score, rounded, interval, results, startedFrom, error }) => [
+      compared.map(({ letter, home, name, score, rounded, interval, results, startedFrom, error }) => [
         letter,
-        `${sweepName}, ${name}`,
+        `${home.name}, ${name}`,
         number(score === null ? '–' : `${rounded ? '≈ ' : ''}${score.toFixed(3)}`),
         number(interval?.map((end) => end.toFixed(2)).join(' to ') ?? '–'),
         ...benchmarks.map((benchmark) => percent(ownValue(results, benchmark)?.accuracy)),

@@ -1,9 +1,9 @@
 /** Runs or checkpoints side by side: settings, scores against one baseline, and whether their questions tell them apart. */
-import { scoringOf } from '../../../domain/sweep/scoring.ts'
+import { isScored, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { findBaseline } from '../../../db/queries/baselines.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { listCodeOfCheckpoints } from '../../../db/queries/recorded.ts'
-import { initPath } from '../../../domain/sweep/commands/commands.ts'
-import { settingRows } from '../../../domain/sweep/settings/definition-differences.ts'
+import { runSettings, settingRows } from '../../../domain/sweep/settings/definition-differences.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { differenceInterval, holmAdjusted, mcnemarTest } from '../../../domain/score/paired-test.ts'
 import { type ComparedCounts, scoreDifference } from '../../../domain/score/score-difference.ts'
@@ -13,12 +13,14 @@ import type { Counts } from '../../../domain/score/counted-points.ts'
 import { uncertaintyOf } from '../../../domain/score/uncertainty.ts'
 import { checkpointName } from '../../base/finding/find-checkpoint.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
+import { orderMetrics } from '../../../domain/score/metric-roles.ts'
 import type { Context } from '../../base/context.ts'
 import { metricNames } from '../../base/finding/metric-names.ts'
 import { ranDifferences } from '../../../domain/provenance/ran-differences.ts'
 import { ranParts } from '../../base/saying/what-was-run.ts'
 import { codeNotes } from '../../base/saying/code-notes.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
+import { runHome } from '../../base/finding/run-home.ts'
 import { describeResults, resultCounts } from '../../tables/describe-results.ts'
 import { describeStart } from '../runs/describe-start.ts'
 import type { ComparedBenchmark, ComparedPair, ComparedView, CompareView } from '../../../contract/api/compare.ts'
@@ -27,8 +29,8 @@ import { answersOf, pairItems } from './pair-items.ts'
 import { ownValue } from '../../../domain/own-value.ts'
 
 /**
- * Two to eight runs or checkpoints, the first of them against each of the others. `baselineId` null: the baseline of the first
- * one's sweep, for all. Throws `invalid` for another number of them, and `not-found`.
+ * Two to eight runs or checkpoints, the first of them against each of the others. `baselineId` null: the baseline of the
+ * first that is of a sweep with one, for all. Throws `invalid` for another number of them, and `not-found`.
  */
 export async function describeComparison(
   context: Context,
@@ -36,13 +38,16 @@ export async function describeComparison(
 ): Promise<CompareView> {
   const compared = findCompared(context, input.of, input.ids)
   const [first, ...others] = compared as [Compared, ...Compared[]]
-  const baseline = findChosenBaseline(context, first, input.baselineId)
-  const { aggregate } = scoringOf(first.sweep.definition)
+  // a run of its own has no baseline: the first that has one says what all compare with
+  const scoring = compared.find(({ sweep }) => sweep !== null && isScored(sweep.definition))?.sweep ?? first.sweep
+  const chosen = findChosenBaseline(context, scoring, input.baselineId)
+  const baseline = chosen?.accuracies ?? {}
+  const { aggregate } = scoringOfRun(scoring)
   const names = compared.map((one) => one.evaluations.map(({ benchmark }) => benchmark))
-  const benchmarks = [...new Set([...Object.keys(baseline.accuracies), ...names.flat()])].filter((name) =>
+  const benchmarks = [...new Set([...Object.keys(baseline), ...names.flat()])].filter((name) =>
     names.some((measured) => measured.includes(name)),
   )
-  const scored = scoreAll(compared, baseline.accuracies, aggregate)
+  const scored = scoreAll(compared, baseline, aggregate)
   const pairs = await Promise.all(
     others.map((other, at) =>
       comparePair(context, {
@@ -50,22 +55,21 @@ export async function describeComparison(
         place: at + 1,
         scores: [scored[0]!.score, scored[at + 1]!.score],
         benchmarks,
-        baseline: baseline.accuracies,
+        baseline,
         aggregate,
       }),
     ),
   )
   adjust(pairs)
-  const settings = settingRows(compared.map(({ sweep, run }) => ({ definition: sweep.definition, params: run.params })))
+  const settings = settingRows(compared.map(settingsOfCompared))
   const trained = compared.map((one) => ({ runId: one.run.reusedFrom ?? one.run.id, attempt: attemptOfCompared(one) }))
   const parts = trained.map(({ runId, attempt }) => ranParts(context, runId, attempt))
-  const metrics = compared.map(({ run }) => metricNames(context.series, run.id))
   return {
     of: input.of,
-    baseline,
+    baseline: chosen,
     aggregate,
     compared: compared.map((one, at) => ({
-      ...describeCompared(context, one, baseline.accuracies),
+      ...describeCompared(context, one, baseline),
       ...scored[at]!,
       ran: parts[at] ? { ...trained[at]!, hasPatch: parts[at].code.patch !== null } : null,
     })),
@@ -74,7 +78,7 @@ export async function describeComparison(
     ran: ranDifferences(parts),
     benchmarks,
     pairs,
-    metrics: metrics[0]!.filter((name) => metrics.every((of) => of.includes(name))),
+    metrics: sharedMetrics(context, [...new Set(compared.map(({ run }) => run.id))]),
     lastStep: compared.reduce((last, { run }) => Math.max(last, run.lastStep ?? 0), 0),
   }
 }
@@ -92,14 +96,37 @@ function codeOf(context: Context, compared: Compared[]): string[] {
       .map((id) => letters.get(id))
       .toSorted()
       .join(', ')
-  const directories = compared.map(({ sweep }) => sweep.directory)
+  const directories = compared.flatMap(({ sweep }) => sweep?.directory ?? [])
   return codeNotes(context, listCodeOfCheckpoints(context.database, [...letters.keys()]), { directories, words })
 }
 
-function findChosenBaseline(context: Context, first: Compared, baselineId: number | null): CompareView['baseline'] {
+/** What a run was told: by its sweep, or, of a run of its own, as its client said it. */
+function settingsOfCompared({ sweep, run }: Compared): ReadonlyMap<string, string> {
+  return sweep === null
+    ? new Map(Object.entries(run.params))
+    : runSettings({ definition: sweep.definition, params: run.params })
+}
+
+/** Metrics that two of the runs have at least, those of all first, each kind as charts stand; of a single run all. */
+function sharedMetrics({ series }: Context, runIds: number[]): string[] {
+  const counts = new Map<string, number>()
+  for (const name of runIds.flatMap((id) => metricNames(series, id))) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const least = Math.min(2, runIds.length)
+  const ofSome = orderMetrics([...counts.keys()].filter((name) => counts.get(name)! >= least))
+  return ofSome.toSorted((a, b) => Number(counts.get(b) === runIds.length) - Number(counts.get(a) === runIds.length))
+}
+
+const scoringOfRun = (sweep: SweepRow | null) => scoringOf(sweep?.definition ?? {})
+
+function findChosenBaseline(
+  context: Context,
+  sweep: SweepRow | null,
+  baselineId: number | null,
+): CompareView['baseline'] {
   if (baselineId === null) {
-    const own = baselineOf(context, first.sweep)
-    return { ...own, name: own.name ?? first.sweep.name }
+    if (sweep === null) return null
+    const own = baselineOf(context, sweep)
+    return { ...own, name: own.name ?? sweep.name }
   }
   const stored = findBaseline(context.database, baselineId)
   if (stored === undefined) throw new SweepboardError('not-found', `There is no baseline ${baselineId}.`)
@@ -108,7 +135,7 @@ function findChosenBaseline(context: Context, first: Compared, baselineId: numbe
 
 const countsOfBenchmark = ({ evaluations, sweep }: Compared, benchmark: string): Counts | null => {
   const row = evaluations.find((one) => one.benchmark === benchmark)
-  return row === undefined ? null : resultCounts(row, ownValue(scoringOf(sweep.definition).questions, benchmark))
+  return row === undefined ? null : resultCounts(row, ownValue(scoringOfRun(sweep).questions, benchmark))
 }
 
 /** Scores of all against one baseline, with their intervals. */
@@ -129,6 +156,7 @@ function scoreAll(
     // a published score stands for itself where its accuracies were not published
     if (evaluations.length === 0 && point?.rounded) return { score: point.score, error: null, rounded: true }
     if (evaluations.length === 0) return { score: null, error: 'It has not been evaluated.', rounded: false }
+    if (benchmarks.length === 0) return { score: null, error: 'No score: no baseline to compare with.', rounded: false }
     return { score, error, rounded: point?.rounded ?? false }
   })
   const intervals = uncertaintyOf({
@@ -144,27 +172,27 @@ function scoreAll(
 
 function describeCompared(
   context: Context,
-  { letter, run, sweep, checkpoint, asked, evaluations }: Compared,
+  { letter, run, sweep, checkpoint, standsAs, evaluations }: Compared,
   baseline: Record<string, number>,
 ): Omit<ComparedView, 'score' | 'interval' | 'rounded' | 'error' | 'ran'> {
   const start = describeStart(context, run)
+  const { home, name } = runHome(context, run)
   const at = checkpoint && (checkpoint.epoch !== null ? `epoch ${checkpoint.epoch}` : checkpointName(checkpoint))
   return {
     letter,
     runId: run.id,
-    runNumber: run.number,
-    sweepId: sweep.id,
-    sweepName: sweep.name,
-    imported: sweep.origin === 'imported',
-    name: `run ${run.number}${at === null ? '' : asked ? `, ${at}` : `, its best at ${at}`}`,
+    home,
+    runName: name,
+    status: run.status,
+    name: `${name}${at === null ? '' : standsAs === 'asked' ? `, ${at}` : `, its ${standsAs} at ${at}`}`,
     checkpoint: checkpoint && { id: checkpoint.id, step: checkpoint.step, epoch: checkpoint.epoch },
     startedFrom:
       start === null
         ? null
         : start.checkpoint === null
-          ? (initPath(sweep.definition, run.params) ?? start.init)
-          : `${start.sweepName}, run ${start.checkpoint.runNumber}, ${checkpointName(start.checkpoint)}`,
-    results: describeResults(evaluations, baseline, scoringOf(sweep.definition).questions),
+          ? start.init
+          : `${start.checkpoint.runTitle}, ${checkpointName(start.checkpoint)}`,
+    results: describeResults(evaluations, baseline, scoringOfRun(sweep).questions),
   }
 }
 

@@ -1,7 +1,7 @@
 /** The answers of two checkpoints to one benchmark, question by question. */
 import path from 'node:path'
 import { listEvaluations, type EvaluationRow } from '../../../db/queries/checkpoints.ts'
-import { findJob } from '../../../db/queries/jobs.ts'
+import { findAnyJob } from '../../../db/queries/jobs.ts'
 import type { PairCounts } from '../../../domain/score/same-questions.ts'
 import { requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 import type { Context } from '../../base/context.ts'
@@ -27,21 +27,21 @@ export type Answers = {
   checkpointId: number
   evaluations: EvaluationRow[]
   within: string[]
-  /** How its sweep's evaluations report. */
+  /** How its sweep's evaluations report; null for a run of its own. */
   report: ReportSettings | null
 }
 
 /** Throws `not-found` when there is no such checkpoint. */
 export function answersOf(context: Context, letter: string, checkpointId: number): Answers {
   const { runId } = requireCheckpoint(context, checkpointId)
-  const run = findJob(context.database, runId)!
-  const sweep = requireSweep(context, run.sweepId)
+  const { sweepId } = findAnyJob(context.database, runId)!
+  const sweep = sweepId === null ? null : requireSweep(context, sweepId)
   return {
     letter,
     checkpointId,
     evaluations: listEvaluations(context.database, [checkpointId]),
-    within: [path.join(context.config.dataFolder, 'runs'), sweep.directory],
-    report: sweep.definition.evaluate?.report ?? null,
+    within: [path.join(context.config.dataFolder, 'runs'), ...(sweep ? [sweep.directory] : [])],
+    report: sweep?.definition.evaluate?.report ?? null,
   }
 }
 

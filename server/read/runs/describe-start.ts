@@ -1,34 +1,34 @@
 /** Where a run began, and which round that makes it. */
 import { findCheckpoint } from '../../../db/queries/checkpoints.ts'
-import { findJob, type JobRow } from '../../../db/queries/jobs.ts'
+import { findAnyJob, type AnyJobRow } from '../../../db/queries/jobs.ts'
 import { initPath } from '../../../domain/sweep/commands/commands.ts'
 import { chainOf, countsAsRound, placeRuns } from '../../../domain/life/lineage.ts'
 import type { RunStart } from '../../../contract/api/runs.ts'
 import type { Context } from '../../base/context.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { runTitle } from '../../base/finding/run-home.ts'
 
-/** The checkpoint or the model that a run starts from; null where its sweep names none. */
-export function describeStart(context: Context, run: JobRow): RunStart | null {
+/** The checkpoint or the model that a run starts from; null where nobody named one. */
+export function describeStart(context: Context, run: AnyJobRow): RunStart | null {
   const { database } = context
   const checkpoint = run.initCheckpointId === null ? undefined : findCheckpoint(database, run.initCheckpointId)
-  const init = initPath(requireSweep(context, run.sweepId).definition, run.params)
-  if (!checkpoint) return init === null ? null : { checkpoint: null, sweepName: null, init }
-  const parent = findJob(database, checkpoint.runId)!
+  const init = run.sweepId === null ? null : initPath(requireSweep(context, run.sweepId).definition, run.params)
+  if (!checkpoint) return init === null ? null : { checkpoint: null, init }
+  const parent = findAnyJob(database, checkpoint.runId)!
   const { id, step, epoch } = checkpoint
   return {
-    checkpoint: { id, step, epoch, runId: parent.id, runNumber: parent.number },
-    sweepName: requireSweep(context, parent.sweepId).name,
+    checkpoint: { id, step, epoch, runId: parent.id, runTitle: runTitle(context, parent) },
     init: init ?? checkpoint.path ?? '',
   }
 }
 
 /** The runs that led to this one, the first of its lineage first, itself last. */
-export function ancestryOf(context: Context, run: JobRow): JobRow[] {
-  const rows = new Map<number, JobRow>()
-  for (let next: JobRow | undefined = run; next !== undefined && !rows.has(next.id);) {
+export function ancestryOf(context: Context, run: AnyJobRow): AnyJobRow[] {
+  const rows = new Map<number, AnyJobRow>()
+  for (let next: AnyJobRow | undefined = run; next !== undefined && !rows.has(next.id);) {
     rows.set(next.id, next)
     const parentId: number | null = parentRunOf(context, next)
-    next = parentId === null ? undefined : findJob(context.database, parentId)
+    next = parentId === null ? undefined : findAnyJob(context.database, parentId)
   }
   const places = placeRuns(
     [...rows.values()].map((row) => ({ id: row.id, parentId: parentRunOf(context, row), isRound: false })),
@@ -37,12 +37,13 @@ export function ancestryOf(context: Context, run: JobRow): JobRow[] {
 }
 
 /** How many rounds led here, the run itself included; null where it is no round. */
-export function roundOf(context: Context, run: JobRow): number | null {
-  const isRound = (row: JobRow) => countsAsRound(requireSweep(context, row.sweepId).definition)
+export function roundOf(context: Context, run: AnyJobRow): number | null {
+  const isRound = (row: AnyJobRow) =>
+    row.sweepId !== null && countsAsRound(requireSweep(context, row.sweepId).definition)
   return isRound(run) ? ancestryOf(context, run).filter(isRound).length : null
 }
 
-function parentRunOf(context: Context, run: JobRow): number | null {
+function parentRunOf(context: Context, run: AnyJobRow): number | null {
   if (run.initCheckpointId === null) return null
   return findCheckpoint(context.database, run.initCheckpointId)?.runId ?? null
 }
