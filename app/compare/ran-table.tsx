@@ -15,7 +15,9 @@ export function RanTable({ view, pair }: { view: CompareView; pair: ComparedPair
   const unknown = compared.filter((one) => one.ran === null)
   if (unknown.length === compared.length) return null
   const groups = ran.filter(({ differing }) => differing.length > 0)
-  const equal = ran.filter(({ differing, equal: count }) => differing.length === 0 && count > 0)
+  // what is known of one alone is the same as nothing
+  const isCompared = compared.length - unknown.length > 1
+  const equal = isCompared ? ran.filter(({ differing, equal: count }) => differing.length === 0 && count > 0) : []
   const [first, second] = [compared[0]!, compared[pair.other]!]
   return (
     <section className="section" aria-labelledby="ran-title">
