@@ -37,7 +37,15 @@ test('a tokenizer without a template, or one that fails, says so', () => {
   const broken = mkdtempSync(path.join(tmpdir(), 'sweepboard-chat-'))
   for (const [name, text] of own.files) writeFileSync(path.join(broken, name), text)
   writeFileSync(path.join(broken, 'chat_template.jinja'), "{{ raise_exception('no such role') }}")
-  expect(() => encodePrompt(readTokenizer(broken), chat, '1')).toThrow(`${broken}: the chat template fails: `)
+  const written = () => encodePrompt(readTokenizer(broken), chat, '1')
+  expect(written).toThrow(`${broken}: the chat template fails: `)
+  // the library drops what a pass wrote before it broke off
+  const loop = (body: string) =>
+    writeFileSync(path.join(broken, 'chat_template.jinja'), `{% for message in messages %}${body}{% endfor %}`)
+  loop('{{ message.content }}{% if loop.first %}{% break %}{% endif %}')
+  expect(written).toThrow('break or continue after text in the same pass of a loop is not supported')
+  loop('{% set seen = 1 %}{% if not loop.first %}{% break %}{% else %}{{ message.content }}{% endif %}')
+  expect(written()).toEqual(own.encode('1'))
   rmSync(broken, { recursive: true })
 })
 

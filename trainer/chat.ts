@@ -24,6 +24,25 @@ function specialTokens(config: Record<string, unknown>): Record<string, unknown>
   )
 }
 
+type Node = { type: string; body?: Node[]; alternate?: Node[]; value?: unknown }
+
+const writesNothing = new Set(['Set', 'Macro', 'Comment', 'Break', 'Continue'])
+
+const writes = ({ type, body = [], alternate = [], value }: Node): boolean =>
+  type === 'If' ? [...body, ...alternate].some(writes) : !writesNothing.has(type) && value !== ''
+
+/** Whether a pass of a loop writes something and may then break off: the library drops what it wrote. */
+function losesText(nodes: readonly Node[], hasWritten = false): boolean {
+  let written = hasWritten
+  for (const node of nodes) {
+    const { type, body = [], alternate = [] } = node
+    if (type === 'Break' || type === 'Continue') return written
+    if (type === 'If' ? [body, alternate].some((branch) => losesText(branch, written)) : losesText(body)) return true
+    written ||= writes(node)
+  }
+  return false
+}
+
 /**
  * The text of the messages, up to where the model answers.
  * @param files texts of the tokenizer's files by name, and `config` what tokenizer_config.json holds
@@ -41,7 +60,12 @@ export function renderChat(
       `${source} has no chat template; expected chat_template.jinja, or chat_template: false and a prompt_template`,
     )
   try {
-    return new Template(template).render({ ...specialTokens(config), messages, add_generation_prompt: true })
+    const read = new Template(template)
+    if (losesText(read.parsed.body as Node[]))
+      throw new Error('break or continue after text in the same pass of a loop is not supported')
+    // named as transformers names them, so that a template can ask whether they are none
+    const given = { messages, tools: null, documents: null, add_generation_prompt: true }
+    return read.render({ ...specialTokens(config), ...given })
   } catch (error) {
     throw new Error(`${source}: the chat template fails: ${(error as Error).message}`)
   }

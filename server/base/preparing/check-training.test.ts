@@ -253,6 +253,9 @@ test('what is there has no issues, from the folder of the sweep file', () => {
   expect(issuesOf({ trainer: 'pretrain', config: { data: 'prompts.jsonl' } })).toEqual([])
   // an adapter is looked at with the model that it names
   expect(issuesOf({ init: 'adapter' })).toEqual([])
+  expect(issuesOf({ init: 'adapter', config: { chat_template: true } })).toMatchObject([
+    { message: expect.stringMatching(/start has no chat_template\.jinja/) },
+  ])
   // MATH's solutions, and GSM8K's worked answers
   expect(issuesOf({ trainer: 'grpo', config: { data: 'math.jsonl' } })).toEqual([])
   expect(issuesOf({ init: 'wide', config: { data: 'gsm8k.jsonl', benchmarks: ['math.jsonl'] } })).toEqual([])

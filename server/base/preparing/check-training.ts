@@ -107,7 +107,7 @@ export function checkTraining(
     if (config.chat_template)
       add(
         place('chat_template'),
-        once(`chat ${init}`, () => chatProblem(init === null ? null : path.resolve(directory, init))),
+        once(`chat ${init}`, () => chatProblem(init === null ? null : tokenizerFolder(path.resolve(directory, init)))),
       )
     const least = { sequences: 1, tokens: config.maximum_new_tokens + 1 }
     const problem =
@@ -224,6 +224,11 @@ function baseOfAdapter(folder: string): string | null {
   } catch {
     return null
   }
+}
+
+/** Where a start model's tokenizer is: an adapter may have none of its own. */
+function tokenizerFolder(start: string): string {
+  return isThere(path.join(start, 'tokenizer.json')) ? start : (baseOfAdapter(start) ?? start)
 }
 
 /** The shape of the model in a folder, or what stands against starting from it. */
