@@ -7,24 +7,22 @@ import { isCluster } from '../../domain/sweep/executor.ts'
 import { attemptOf, notify, type Context } from '../base/context.ts'
 import { systemSeriesOf } from '../base/process/system-series.ts'
 import { monotonicMilliseconds } from '../executors/clock.ts'
-import type { Attempt, Executor, LeftProcess, Observation, Running } from '../executors/executor.ts'
-import { askClientsToStop, settleIntake } from '../intake/settle.ts'
+import type { Attempt, Executor, Observation } from '../executors/executor.ts'
+import { settleIntake } from '../intake/settle.ts'
 import { StillReading } from '../attempt-files/read-aside.ts'
 import { giveUpAttempt } from '../act/runs/give-up-attempt.ts'
-import { describeLeft, markBegun, markPlace, markRunning, tellRun, tellTrouble } from './tell-run.ts'
+import { attemptKey, sinceThen, type JobMemory } from './job-memory.ts'
+import { askToStop, endWhatIsLeft, leaveQueue, type Requests } from './stop-jobs.ts'
+import { markBegun, markPlace, markRunning, tellTrouble } from './tell-run.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
 import { takeSystemSamples } from '../act/runs/take-system-samples.ts'
-import { FilesAwaited, finishAttempt, timeoutSecondsOf } from '../act/runs/finish-attempt.ts'
-
+import { FilesAwaited, finishAttempt } from '../act/runs/finish-attempt.ts'
 import { describeGivenUp, isHopeless, isOfTheMachine, withError, type Trouble } from './job-trouble.ts'
 
 /** A wrapper names its process within milliseconds; one that has not by then died on the way. */
 const claimGraceMilliseconds = 10_000
 /** A launched wrapper that has not even claimed its folder by then is launched again, which is harmless. */
 const launchGraceMilliseconds = 5_000
-/** What it left running at its end is asked to leave after this. */
-const lingerGraceMilliseconds = 300
-
 /** How often samples of what an attempt takes are read; there is one every 5 s at most. */
 const samplesMilliseconds = 2_000
 
@@ -37,44 +35,8 @@ const ranMilliseconds = 5_000
  */
 const readMilliseconds = 30
 
-/**
- * What one server remembers of an attempt between looks; all of it can be lost without harm. Times are of the monotonic
- * clock, in milliseconds.
- */
-type Memory = {
-  launchedAt?: number
-  claimedSince?: number
-  lingeringSince?: number
-  lingeringAsked?: boolean
-  orphanNoted?: boolean
-  /** When its clients were asked to stop by themselves. */
-  clientsAskedAt?: number
-  /** When samples of what it takes were read last. */
-  sampledAt?: number
-  /** How long it had run when it was looked at last, and when that was. */
-  ran?: { milliseconds: number; at: number }
-  /** When that was stored last. */
-  ranKeptAt?: number
-  /** When its end was seen first. */
-  endedSince?: number
-  trouble?: Trouble
-  /** What was told of it last. */
-  told?: string
-  /** Where it was said to be last. */
-  place?: string
-  /** Nothing more is read of what it wrote. */
-  givenUp?: boolean
-}
-
-/** What the executors say of the live attempts, by `keyOf`. */
+/** What the executors say of the live attempts, by `attemptKey`. */
 export type Seen = ReadonlyMap<string, Observation>
-
-/** What follows from a look and is for the executors to do, after the transaction. */
-export type Requests = {
-  launch: JobRow[]
-  abandon: JobRow[]
-  signal: { job: JobRow; signal: 'SIGTERM' | 'SIGKILL'; request: number | null }[]
-}
 
 export type Observer = {
   /** Tells that this server launches the attempt now. */
@@ -97,20 +59,14 @@ export type Observer = {
   carryOut(requests: Requests): Promise<void>
 }
 
-/** What tells attempts apart. */
-function keyOf(job: JobRow): string {
-  return `${job.id}/${job.attempt}`
-}
-
 /** Makes an observer for one server's life. */
 export function observeJobs(context: Context): Observer {
-  const memories = new Map<string, Memory>()
-  const memoryOf = (job: JobRow): Memory => {
-    const key = keyOf(job)
+  const memories = new Map<string, JobMemory>()
+  const memoryOf = (job: JobRow): JobMemory => {
+    const key = attemptKey(job)
     if (!memories.has(key)) memories.set(key, {})
     return memories.get(key)!
   }
-  const killMilliseconds = context.config.killSeconds * 1000
   const executorOf = (job: JobRow): Executor => context.executors[job.executor]
   const attemptsOf = (jobs: JobRow[]): Attempt[] => jobs.map((job) => attemptOf(context, job))
 
@@ -152,7 +108,7 @@ export function observeJobs(context: Context): Observer {
       case 'queued':
         if (memory.givenUp) requests.abandon.push(job)
         markPlace(context, job, observation, memory)
-        leaveQueue(job, requests)
+        leaveQueue(context, job, sweepOf(job), requests)
         return null
       case 'running':
       case 'orphaned':
@@ -164,10 +120,10 @@ export function observeJobs(context: Context): Observer {
           memory.sampledAt = monotonicMilliseconds()
           takeSystemSamples(context, job, { ended: false })
         }
-        askToStop(job, observation, requests)
+        askToStop(context, { job, sweep: sweepOf(job), memory }, observation, requests)
         return null
       case 'lingering':
-        if (observation.processes.length > 0) endWhatIsLeft(job, observation.processes, memory, requests)
+        if (observation.processes.length > 0) endWhatIsLeft(context, { job, memory }, observation.processes, requests)
         return null
       case 'ended':
         markPlace(context, job, observation, memory)
@@ -180,7 +136,7 @@ export function observeJobs(context: Context): Observer {
     }
   }
 
-  function noteRan(job: JobRow, milliseconds: number | null, memory: Memory): void {
+  function noteRan(job: JobRow, milliseconds: number | null, memory: JobMemory): void {
     const ran = milliseconds ?? Math.max(0, Date.now() - job.startedAt!)
     memory.ran = { milliseconds: ran, at: monotonicMilliseconds() }
     if (sinceThen(memory.ranKeptAt) < ranMilliseconds) return
@@ -213,58 +169,15 @@ export function observeJobs(context: Context): Observer {
     memory.endedSince ??= monotonicMilliseconds()
     const mayAwait = isCluster(job.executor) && sinceThen(memory.endedSince) < context.executors.fileDelayMilliseconds
     const status = finishAttempt(context, job, end, endedAt, { interruption, mayAwait })
-    memories.delete(keyOf(job))
+    memories.delete(attemptKey(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.
     context.series.finish(job.id, job.attempt)
     context.series.finish(systemSeriesOf(job.id), job.attempt)
     return status
   }
 
-  /** Nothing of it runs yet: whoever asked it to stop, or paused its sweep, has it back at once. */
-  function leaveQueue(job: JobRow, requests: Requests): void {
-    if (job.stopReason === null && sweepOf(job).status === 'paused') {
-      job.stopReason = 'release'
-      updateJob(context.database, job.id, { stopReason: 'release', stopRequestedAt: Date.now() })
-    }
-    if (job.stopReason !== null) requests.abandon.push(job)
-  }
-
-  function askToStop(job: JobRow, { milliseconds, stopping }: Running, requests: Requests): void {
-    const timeoutSeconds = timeoutSecondsOf(sweepOf(job), job)
-    const ran = milliseconds ?? Date.now() - job.startedAt!
-    if (job.stopReason === null && timeoutSeconds !== null && ran > timeoutSeconds * 1000) {
-      job.stopReason = 'timeout'
-      job.stopRequestedAt = Date.now()
-      updateJob(context.database, job.id, { stopReason: 'timeout', stopRequestedAt: job.stopRequestedAt })
-    }
-    // whoever asked has left (`forgetReleases`): nobody waits for it any more
-    if (job.stopReason === null || job.stopRequestedAt === null) return
-    const request = job.stopRequestedAt
-    if (stopping?.request !== request) {
-      const memory = memoryOf(job)
-      memory.clientsAskedAt ??= monotonicMilliseconds()
-      const { folder } = attemptOf(context, job)
-      if (!askClientsToStop(folder, sinceThen(memory.clientsAskedAt), killMilliseconds))
-        requests.signal.push({ job, signal: 'SIGTERM', request })
-    } else if (stopping.milliseconds >= killMilliseconds) requests.signal.push({ job, signal: 'SIGKILL', request })
-  }
-
-  /** What the command left running is told on its run, asked to leave and then killed: its slots are not given on before. */
-  function endWhatIsLeft(job: JobRow, processes: LeftProcess[], memory: Memory, requests: Requests): void {
-    memory.lingeringSince ??= monotonicMilliseconds()
-    const lingered = sinceThen(memory.lingeringSince)
-    if (lingered < lingerGraceMilliseconds) return
-    if (lingered >= lingerGraceMilliseconds + killMilliseconds)
-      requests.signal.push({ job, signal: 'SIGKILL', request: null })
-    else if (!memory.lingeringAsked) {
-      memory.lingeringAsked = true
-      requests.signal.push({ job, signal: 'SIGTERM', request: null })
-      tellRun(context, job, describeLeft(processes))
-    }
-  }
-
-  function giveUp(job: JobRow, { trouble }: Memory): JobRow['status'] | null {
-    memories.delete(keyOf(job))
+  function giveUp(job: JobRow, { trouble }: JobMemory): JobRow['status'] | null {
+    memories.delete(attemptKey(job))
     return giveUpAttempt(context, job, trouble ? describeGivenUp(trouble) : (job.error ?? 'It could not be started.'))
   }
 
@@ -279,7 +192,8 @@ export function observeJobs(context: Context): Observer {
 
   /** What a person asked for, and timeouts, hold whatever else is wrong with an attempt. */
   function stopAnyway(job: JobRow, observation: Observation, requests: Requests): void {
-    if (observation.state === 'running' || observation.state === 'orphaned') askToStop(job, observation, requests)
+    if (observation.state !== 'running' && observation.state !== 'orphaned') return
+    askToStop(context, { job, sweep: sweepOf(job), memory: memoryOf(job) }, observation, requests)
   }
 
   function meetTrouble(
@@ -343,7 +257,7 @@ export function observeJobs(context: Context): Observer {
       await Promise.all(
         [...Map.groupBy(jobs, executorOf)].map(async ([executor, own]) => {
           const observations = await executor.observe(attemptsOf(own))
-          own.forEach((job, index) => seen.set(keyOf(job), observations[index]!))
+          own.forEach((job, index) => seen.set(attemptKey(job), observations[index]!))
         }),
       )
       return seen
@@ -361,7 +275,7 @@ export function observeJobs(context: Context): Observer {
       readUntil = begunAt + Math.max(readMilliseconds, lastMilliseconds / 2)
       // from there on; from the last one where there is none, which is as good
       for (const job of [...jobs.slice(first), ...jobs.slice(0, first)]) {
-        const observation = seen.get(keyOf(job))
+        const observation = seen.get(attemptKey(job))
         if (observation === undefined) continue
         const rests = monotonicMilliseconds() < (memoryOf(job).trouble?.nextAt ?? 0)
         try {
@@ -373,7 +287,7 @@ export function observeJobs(context: Context): Observer {
           const status = context.watch.during(what, () => lookAt(job, observation, requests))
           if (status !== null) ended.push({ job, status })
           // one that this look had no time for is no better for it
-          else if (observation.state !== 'unclaimed' && left !== job.id) delete memories.get(keyOf(job))?.trouble
+          else if (observation.state !== 'unclaimed' && left !== job.id) delete memories.get(attemptKey(job))?.trouble
         } catch (error) {
           // One job's trouble (a pipe where its report was to be, say) must not keep the others from being looked at.
           const status = meetTrouble(job, observation, requests, error, onProblem)
@@ -385,7 +299,7 @@ export function observeJobs(context: Context): Observer {
     },
 
     ranOf(job) {
-      const ran = memories.get(keyOf(job))?.ran
+      const ran = memories.get(attemptKey(job))?.ran
       return ran === undefined ? 0 : ran.milliseconds + sinceThen(ran.at)
     },
 
@@ -397,8 +311,4 @@ export function observeJobs(context: Context): Observer {
       }
     },
   }
-}
-
-function sinceThen(time: number | undefined): number {
-  return time === undefined ? Infinity : monotonicMilliseconds() - time
 }
