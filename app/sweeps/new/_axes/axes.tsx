@@ -6,6 +6,7 @@ import { listWords } from '../../../_words/format.ts'
 import { showToast } from '../../../_shell/toast.tsx'
 import { FieldIssues, FormSection, useFieldAttributes, useForm } from '../form-context.tsx'
 import styles from '../new-sweep.module.css'
+import axesStyles from './axes.module.css'
 import { expandedValues, isBetween } from '../_plan/plan-of-form.ts'
 import { AxisNames, namesId, problemOnAxis, SettingOfAxis } from './axis-settings.tsx'
 import { AxisConditions } from './axis-conditions.tsx'
@@ -67,7 +68,7 @@ function AxisLine({ row }: { row: AxisRow }) {
     }),
   )
   return (
-    <div className={styles.axis} role="group" aria-label={`Axis ${row.name}`}>
+    <div className={axesStyles.axis} role="group" aria-label={`Axis ${row.name}`}>
       <input
         {...attributes}
         type="text"
@@ -90,7 +91,7 @@ function AxisLine({ row }: { row: AxisRow }) {
           <option key={kind}>{kind}</option>
         ))}
       </select>
-      <div className={styles.values}>
+      <div className={axesStyles.values}>
         {bounded ? (
           <Bounds row={row} update={update} />
         ) : (
@@ -124,7 +125,7 @@ function Bounds({ row, update }: { row: AxisRow; update: (changes: Partial<AxisR
     { key: 'count', word: 'values', example: '5' },
   ] as const
   return (
-    <div className={styles.bounds}>
+    <div className={axesStyles.bounds}>
       {fields
         .filter(({ key }) => key !== 'count' || !between)
         .map(({ key, word, example }) => (

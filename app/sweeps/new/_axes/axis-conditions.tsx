@@ -1,6 +1,6 @@
 'use client'
 import { fieldId, FieldIssues, useForm } from '../form-context.tsx'
-import styles from '../new-sweep.module.css'
+import styles from './axes.module.css'
 import { expandedValues, isBetween } from '../_plan/plan-of-form.ts'
 import type { AxisRow, ConditionRow } from '../sweep-form.ts'
 import { ValueChips } from './value-chips.tsx'

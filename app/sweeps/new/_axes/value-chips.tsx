@@ -2,7 +2,7 @@
 import { type ClipboardEvent, type KeyboardEvent, useId, useRef, useState } from 'react'
 import { splitValues } from '../field-values.ts'
 import { cutMiddle, formatCount } from '../../../_words/format.ts'
-import styles from '../new-sweep.module.css'
+import styles from './axes.module.css'
 
 /** Of very many values the first and the last ones stand there until all are asked for. */
 const shownFirst = 100

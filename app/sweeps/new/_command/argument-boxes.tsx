@@ -4,7 +4,7 @@ import { splitCommand } from '../field-values.ts'
 import { placeholdersOf } from '../../../../domain/sweep/commands/placeholders.ts'
 import { usePathNames } from './path-names.tsx'
 import { FieldIssues, fieldId, useFieldAttributes } from '../form-context.tsx'
-import styles from '../new-sweep.module.css'
+import styles from './command.module.css'
 
 type Props = {
   field: string

@@ -6,6 +6,7 @@ import { firstCommandOf } from './first-command.ts'
 import { useForm } from '../form-context.tsx'
 import { useSettled } from '../_plan/use-preview.ts'
 import styles from '../new-sweep.module.css'
+import commandStyles from './command.module.css'
 
 /** Which of the program and the files that a command names are there, where it would run on this machine. */
 export function CommandLook({ of }: { of: 'train' | 'evaluate' }) {
@@ -42,7 +43,7 @@ export function CommandLook({ of }: { of: 'train' | 'evaluate' }) {
         </p>
       )}
       {missing.map(({ word }) => (
-        <p className={styles.unread} key={word}>
+        <p className={commandStyles.unread} key={word}>
           There is no <code>{word}</code> in {directory || serverDirectory || 'the folder of the sweep'}.
         </p>
       ))}

@@ -2,7 +2,7 @@
 import type { TriedReport, TriedResult } from '../../../../contract/api/reports.ts'
 import { TriangleIcon } from '../../../_shell/icons.tsx'
 import { formatCount, formatPercent, listWords, plural } from '../../../_words/format.ts'
-import styles from '../new-sweep.module.css'
+import styles from './command.module.css'
 
 type Props = {
   tried: TriedReport

@@ -9,6 +9,7 @@ import { formatDuration, plural } from '../../../_words/format.ts'
 import { readDuration } from '../field-values.ts'
 import { useForm } from '../form-context.tsx'
 import styles from '../new-sweep.module.css'
+import commandStyles from './command.module.css'
 import { usePathNames } from './path-names.tsx'
 import { sweepOfForm } from '../read-sweep-form.ts'
 import type { SweepForm } from '../sweep-form.ts'
@@ -72,7 +73,7 @@ export function TryIt({ of }: { of: TriedPart }) {
           ? 'Runs the first training as it would run, outside of any sweep. Nothing of it is scored or kept; what it writes stays where its command puts it.'
           : 'Runs the evaluation as it would run on the first point, on a checkpoint that is there. What it reports is shown, and neither scored nor kept.'}
       </p>
-      <div className={styles.try}>
+      <div className={commandStyles.try}>
         {of === 'evaluation' && (
           <label className="field">
             <span>Checkpoint to try it on</span>
@@ -94,7 +95,7 @@ export function TryIt({ of }: { of: TriedPart }) {
             {names.element}
           </label>
         )}
-        <label className={`field ${styles.tryLimit}`}>
+        <label className={`field ${commandStyles.tryLimit}`}>
           <span>At most</span>
           <input
             type="text"

@@ -4,6 +4,7 @@ import { plainLines, toneOf } from '../../../_files/log-text.ts'
 import { useLog } from '../../../_files/use-log.ts'
 import { useTRPCClient } from '../../../_shell/trpc.ts'
 import styles from '../new-sweep.module.css'
+import commandStyles from './command.module.css'
 
 const streams = ['stdout', 'stderr'] as const
 /** More lines are not drawn: the log of a try is looked at where it is now. */
@@ -35,7 +36,7 @@ export function TryLog({ id, failed }: { id: string; failed: boolean }) {
       </div>
       <div
         ref={box}
-        className={styles.tryLog}
+        className={commandStyles.tryLog}
         role="log"
         aria-label={`Log of the try, ${stream}`}
         aria-live="off"
@@ -45,7 +46,7 @@ export function TryLog({ id, failed }: { id: string; failed: boolean }) {
         }}
       >
         {lines.slice(-mostLines).map((line, at) => (
-          <span key={at} className={styles[toneOf(line)]}>
+          <span key={at} className={commandStyles[toneOf(line)]}>
             {line || ' '}
           </span>
         ))}

@@ -9,6 +9,7 @@ import { errorSentence, useTRPCClient } from '../../../_shell/trpc.ts'
 import { formatCount } from '../../../_words/format.ts'
 import { FieldIssues, useForm } from '../form-context.tsx'
 import styles from '../new-sweep.module.css'
+import commandStyles from './command.module.css'
 import { readReportForm } from '../read-sweep-form.ts'
 import type { SweepForm } from '../sweep-form.ts'
 import { TriedResults } from './tried-results.tsx'
@@ -67,7 +68,7 @@ export function TryReport() {
   return (
     <details className={styles.rest}>
       <summary>Try this report</summary>
-      <div className={styles.try}>
+      <div className={commandStyles.try}>
         <label className="field">
           <span>A report that is there already: its file, its folder or a pattern, on this machine</span>
           <input
@@ -95,7 +96,7 @@ export function TryReport() {
         <span>or its text</span>
         <textarea
           aria-label="Text of a report"
-          className={`mono ${styles.reportText}`}
+          className={`mono ${commandStyles.reportText}`}
           spellCheck={false}
           placeholder="Paste it here; it is read at once."
           value={pasted}

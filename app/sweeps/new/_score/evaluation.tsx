@@ -3,6 +3,7 @@ import type { SweepForm } from '../sweep-form.ts'
 import { CommandFields } from '../_command/command-line.tsx'
 import { FieldIssues, FormSection, TextField, useFieldAttributes, useForm } from '../form-context.tsx'
 import styles from '../new-sweep.module.css'
+import scoreStyles from './score.module.css'
 import { ReportFields } from './report-fields.tsx'
 import { TryIt } from '../_command/try-it.tsx'
 import { EnvironmentFields } from '../_trainer/training.tsx'
@@ -29,7 +30,7 @@ export function Evaluation() {
       {form.isScored && <Race />}
       {!isPlain && (
         <>
-          <div className={`${styles.row} ${styles.slots}`}>
+          <div className={`${styles.row} ${scoreStyles.slots}`}>
             <TextField
               field="evaluate/gpus"
               label={`${slotKind === 'gpu' ? 'GPUs' : 'CPU slots'} for each`}

@@ -2,6 +2,7 @@
 import { FieldIssues, fieldId, TextField, useForm } from '../form-context.tsx'
 import { usePathNames } from '../_command/path-names.tsx'
 import styles from '../new-sweep.module.css'
+import scoreStyles from './score.module.css'
 
 /** Which checkpoint the sweep's own evaluation measures first: the one that its runs start from, or another. */
 export function MeasureFields() {
@@ -10,7 +11,7 @@ export function MeasureFields() {
   const names = usePathNames()
   const set = (baselineMeasure: string) => change((current) => ({ ...current, baselineMeasure }))
   return (
-    <div className={`${styles.spaced} ${styles.narrow}`}>
+    <div className={`${styles.spaced} ${scoreStyles.narrow}`}>
       {form.init.trim() !== '' && (
         <label className={styles.integer}>
           <input type="checkbox" checked={isInit} onChange={(event) => set(event.target.checked ? 'init' : '')} />

@@ -4,6 +4,7 @@ import { type Objective, scoreName } from '../../../../domain/sweep/objective.ts
 import { ChoiceField, fieldId, FieldIssues, TextField, useForm } from '../form-context.tsx'
 import { goalWords } from './goal-words.ts'
 import styles from '../new-sweep.module.css'
+import scoreStyles from './score.module.css'
 import type { ObjectiveForm, SweepForm } from '../sweep-form.ts'
 import { ValueChips } from '../_axes/value-chips.tsx'
 
@@ -50,7 +51,7 @@ export function RankedBy() {
   const { objective, objectives, isScored } = form
   return (
     <>
-      <div className={`${styles.row} ${styles.narrow}`}>
+      <div className={`${styles.row} ${scoreStyles.narrow}`}>
         <label className="field">
           <span>Points are ranked by</span>
           <select
@@ -75,7 +76,7 @@ export function RankedBy() {
       </div>
       {objectives.map((one, at) =>
         isScored && one.metric === scoreName ? null : (
-          <div key={at} className={`${styles.row} ${styles.narrow}`}>
+          <div key={at} className={`${styles.row} ${scoreStyles.narrow}`}>
             <ObjectiveFields
               field={`objectives/${at}`}
               objective={one}
@@ -161,7 +162,7 @@ export function Constraints() {
   const wrong = new Set(issuesAt('constraints').flatMap(({ path }) => (typeof path[1] === 'number' ? [path[1]] : [])))
   if (rankingOf(form) === 'none' && form.constraints.length === 0) return null
   return (
-    <div id={fieldId('constraints')} className={`field ${styles.limits}`}>
+    <div id={fieldId('constraints')} className={`field ${scoreStyles.limits}`}>
       <span>Constraints</span>
       <ValueChips
         label="constraints"

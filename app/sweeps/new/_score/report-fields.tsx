@@ -2,6 +2,7 @@
 import { reportFormats, type ReportFormat } from '../../../../domain/sweep/sweep.ts'
 import { TextField, useForm } from '../form-context.tsx'
 import styles from '../new-sweep.module.css'
+import scoreStyles from './score.module.css'
 import { type ConfigRow, nextRowId, type ReportForm } from '../sweep-form.ts'
 import { TryReport } from '../_command/try-report.tsx'
 
@@ -112,7 +113,7 @@ function BenchmarkPairs({ rows, of, placeholder, onChange }: PairsProps) {
   const update = (id: number, changes: Partial<ConfigRow>) =>
     onChange(rows.map((row) => (row.id === id ? { ...row, ...changes } : row)))
   return (
-    <div role="group" aria-label={`The ${of} of each benchmark`} className={styles.pairs}>
+    <div role="group" aria-label={`The ${of} of each benchmark`} className={scoreStyles.pairs}>
       {rows.map((row) => (
         <div key={row.id} className={styles.settings}>
           <input

@@ -9,6 +9,7 @@ import { usePathNames } from '../_command/path-names.tsx'
 import { Constraints, RankedBy } from './ranked-by.tsx'
 import { MeasureFields } from './measure-fields.tsx'
 import styles from '../new-sweep.module.css'
+import scoreStyles from './score.module.css'
 
 const aggregateWords: Record<Aggregate, string> = {
   'harmonic-mean': 'harmonic',
@@ -61,7 +62,7 @@ function Benchmarks() {
     (form.baselineMeasure !== null ? measured : form.baselineReport === null ? ownTable : ownReport)
   return (
     <>
-      <div className={`${styles.row} ${styles.narrow}`}>
+      <div className={`${styles.row} ${scoreStyles.narrow}`}>
         <label className="field">
           <span>Mean</span>
           <select
@@ -102,7 +103,7 @@ function Benchmarks() {
       ) : chosen !== ownReport ? (
         <BenchmarkTable accuracies={form.storedBaseline === null ? null : (stored?.accuracies ?? {})} />
       ) : (
-        <div className={`${styles.spaced} ${styles.narrow}`}>
+        <div className={`${styles.spaced} ${scoreStyles.narrow}`}>
           <TextField
             field="score/baseline/report"
             label="Report of the base model"
@@ -144,7 +145,7 @@ function BenchmarkTable({ accuracies }: { accuracies: Record<string, number> | n
   return (
     <>
       <div className={`table-wrap ${styles.spaced}`}>
-        <table className={styles.benchmarks}>
+        <table className={scoreStyles.benchmarks}>
           <thead>
             <tr>
               <th>Benchmark</th>
@@ -269,7 +270,7 @@ function Benchmark({ row, stored }: { row: BenchmarkRow; stored: boolean }) {
       </tr>
       {(issuesAt(accuracyField).length > 0 || issuesAt(questionsField).length > 0) && (
         <tr>
-          <td colSpan={4} className={styles.full}>
+          <td colSpan={4} className={scoreStyles.full}>
             <FieldIssues field={accuracyField} />
             <FieldIssues field={questionsField} />
           </td>
