@@ -115,7 +115,8 @@ function fromFiles(files: ReadonlyMap<string, string>, source: string): Tokenize
     )
   }
   const inner = new HuggingFaceTokenizer(tokenizer, config)
-  const size = Math.max(...vocabulary.values()) + 1
+  // a real vocabulary has more entries than a call has room for arguments
+  const size = vocabulary.values().reduce((most, id) => Math.max(most, id), -1) + 1
   // without merges, every token is a character of its own, and one that is missing would be dropped in silence
   const characterLevel = (tokenizer.model?.merges ?? [0]).length === 0
   // of no tokens the library makes an error
