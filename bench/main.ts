@@ -12,6 +12,7 @@ export const benchmarks = [
   'large-page',
   'grading',
   'trainer',
+  'workers',
   'luck',
   'racing',
   'stopping',

@@ -52,12 +52,13 @@ async function train(backend: Backend, config: Record<string, unknown>, init: st
 }
 
 /** Accuracies of the four levels in per cent, mean length of the responses and the share that mixes languages. */
-function evaluate(backend: Backend, checkpoint: string, maximumNewTokens = 64): string[] {
+async function evaluate(backend: Backend, checkpoint: string, maximumNewTokens = 64): Promise<string[]> {
   const { config, weights, tokenizer } = readModel(checkpoint)
   const model = new Qwen2(config, weights, backend)
-  const levels = arithmeticBenchmarks().map(({ questions }) =>
-    answerQuestions(model, tokenizer, questions, readConfig({ trainer: 'sft', maximum_new_tokens: maximumNewTokens })),
-  )
+  const settings = readConfig({ trainer: 'sft', maximum_new_tokens: maximumNewTokens })
+  const levels = []
+  for (const { questions } of arithmeticBenchmarks())
+    levels.push(await answerQuestions({ model, tokenizer, workers: null }, questions, settings))
   model.dispose()
   const all = levels.flat()
   const accuracies = levels.map((items) =>
@@ -72,9 +73,9 @@ function evaluate(backend: Backend, checkpoint: string, maximumNewTokens = 64): 
 async function run(): Promise<void> {
   const { backend } = await startBackend(process.env.SWEEPBOARD_BACKEND)
   const head = ['', 'levels 1 / 2 / 3 / 4, %', 'tokens a response', 'mixed languages', 'processor s']
-  const row = (name: string, { checkpoint, seconds }: Trained, maximumNewTokens?: number) => [
+  const row = async (name: string, { checkpoint, seconds }: Trained, maximumNewTokens?: number) => [
     name,
-    ...evaluate(backend, checkpoint, maximumNewTokens),
+    ...(await evaluate(backend, checkpoint, maximumNewTokens)),
     seconds.toFixed(0),
   ]
 
@@ -84,7 +85,7 @@ async function run(): Promise<void> {
   for (const seed of isAsked('supervised') ? seeds : seeds.slice(0, 1)) {
     const trained = await train(backend, { trainer: 'sft', seed })
     worked ??= trained
-    supervised.push(row(`sft, seed ${seed}`, trained))
+    supervised.push(await row(`sft, seed ${seed}`, trained))
   }
   printTable('Supervised training with its defaults', [head, ...supervised])
 
@@ -96,13 +97,13 @@ async function run(): Promise<void> {
     solutions: { short: 0.3, direct: 0.7 },
   }
   const terse = await train(backend, mostlyDirect, worked!.checkpoint)
-  const rounds = [row('terse model', terse)]
+  const rounds = [await row('terse model', terse)]
   const changes = [{}, { learning_rate: 2e-4 }, { learning_rate: 2e-4, clip_high: 0.28 }]
   for (const change of isAsked('rounds') ? changes : []) {
     for (const seed of seeds) {
       const trained = await train(backend, { trainer: 'grpo', seed, ...change }, terse.checkpoint)
       const name = Object.entries(change).map(([key, value]) => `, ${key} ${value}`)
-      rounds.push(row(`grpo${name.join('')}, seed ${seed}`, trained))
+      rounds.push(await row(`grpo${name.join('')}, seed ${seed}`, trained))
     }
   }
   printTable('GRPO with its defaults, and with Clip-Higher, from a model that mostly answers at once', [
@@ -110,10 +111,10 @@ async function run(): Promise<void> {
     ...rounds,
   ])
 
-  const peers = [row('terse model', terse)]
+  const peers = [await row('terse model', terse)]
   for (const trainer of isAsked('peers') ? ['dpo', 'best_of_n', 'grpo'] : []) {
     for (const seed of seeds)
-      peers.push(row(`${trainer}, seed ${seed}`, await train(backend, { trainer, seed }, terse.checkpoint)))
+      peers.push(await row(`${trainer}, seed ${seed}`, await train(backend, { trainer, seed }, terse.checkpoint)))
   }
   printTable('DPO, best of n and GRPO with their defaults, from the same model', [head, ...peers])
   if (!isAsked('rewards')) return rmSync(root, { recursive: true, force: true })
@@ -129,10 +130,10 @@ async function run(): Promise<void> {
     },
     'language, 5': { unparseable: -10, cut_off_is_unparseable: true, language: { bonus: 5 } },
   }
-  const quality = [row('short and long solutions, words of both languages', mixed, 128)]
+  const quality = [await row('short and long solutions, words of both languages', mixed, 128)]
   for (const [name, reward] of Object.entries(rewards)) {
     const trained = await train(backend, { trainer: 'grpo', maximum_new_tokens: 128, reward }, mixed.checkpoint)
-    quality.push(row(`grpo, ${name}`, trained, 128))
+    quality.push(await row(`grpo, ${name}`, trained, 128))
   }
   printTable('What a reward for length or for one language changes', [head, ...quality])
   rmSync(root, { recursive: true, force: true })

@@ -67,3 +67,27 @@ test('what Qwen2.5-0.5B and Math-1.5B lack to be trained and to answer is said i
   expect(answeringRoomProblem(larger, asked(1), wasm)).toContain('7.6 GiB are missing')
   expect(answeringRoomProblem(larger, asked(500), machine)).toBeNull()
 })
+
+test('workers need room for models of their own, told for all of them together', () => {
+  const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 16, width: 1024, heads: 16 }))
+  const count = parameterCount(shape)
+  const by = (workers: number, machine: number, more = {}) => {
+    const memory = { bytes: 4 * 2 ** 30, words: 'the wasm back end holds', machine }
+    return trainingRoomProblem(shape, false, memory, readConfig({ trainer: 'sft', workers, ...more }))
+  }
+  // its own four; for the other one weights, gradients and those that it hands over; and the weights that both read
+  const two = 4 * count * (4 + 3 + 1)
+  expect(by(2, two)).toBeNull()
+  expect(by(1, 4 * count * 4)).toBeNull()
+  expect(by(2, two - 1)).toMatch(
+    /by 2 workers, with their own and shared ones, and this machine has \d\.\d GiB: 0\.0 GiB are missing$/,
+  )
+  expect(by(3, two)).toMatch(/: 2\.\d GiB are missing$/)
+  expect(by(3, two, { lora_rank: 8 })).toBeNull()
+  const asked = { sequences: 100, tokens: 64, workers: 3 }
+  const memory = { bytes: 4 * 2 ** 30, words: 'the wasm back end holds', laidOutAgain: false }
+  expect(answeringRoomProblem(shape, asked, { ...memory, machine: 4 * count * 4 })).toBeNull()
+  expect(answeringRoomProblem(shape, asked, { ...memory, machine: 4 * count * 3 })).toMatch(
+    /by 3 workers, with shared weights/,
+  )
+})

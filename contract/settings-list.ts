@@ -43,6 +43,7 @@ const groups: readonly [title: string, keys: readonly string[]][] = [
       'adam_epsilon',
       'gradient_clip',
       'seed',
+      'workers',
     ],
   ],
   [

@@ -121,6 +121,17 @@ const commonFields = {
   adam_epsilon: about(positive.default(1e-8), "AdamW's term against a division by nothing."),
   gradient_clip: about(atLeastZero.default(1), "The gradient's global norm is scaled down to this; 0 for never."),
 
+  workers: about(
+    z
+      .number({ error: 'a whole number from 1 to 64' })
+      .int('a whole number from 1 to 64')
+      .min(1, 'a whole number from 1 to 64')
+      .max(64, 'a whole number from 1 to 64')
+      .default(1),
+    'Threads that share each batch and each rollout, a core each. One attempt takes one slot all the same.',
+    'workers',
+  ),
+
   checkpoint_every_steps: about(
     count(0).default(0),
     'A checkpoint every so many steps, beside milestones and the end; 0 for none.',

@@ -3,12 +3,11 @@ import path from 'node:path'
 import { benchmarkNames, type TrainerConfig } from '../contract/trainer-settings.ts'
 import { lastBoxed } from './grading/boxed.ts'
 import { sameAnswer } from './grading/same-answer.ts'
-import { generate } from './model/generate.ts'
-import type { Qwen2 } from './model/qwen2.ts'
 import { arithmeticBenchmarks, type Benchmark } from './tasks/benchmarks.ts'
 import { readQuestions } from './tasks/questions.ts'
-import { beforeStop, stopsAt } from './stop.ts'
-import { encodePrompt, type PromptFormat, type Tokenizer } from './tokenizer.ts'
+import { beforeStop } from './stop.ts'
+import { encodePrompt, type PromptFormat } from './tokenizer.ts'
+import { type Answerer, continuations } from './workers/continuations.ts'
 
 /** One line of an items file. */
 export type EvaluationItem = {
@@ -46,26 +45,21 @@ export function findBenchmark(name: string): Benchmark {
 }
 
 /** Answers and grades the questions: in their order, the samples of each one after another. `part` names the random stream. */
-export function answerQuestions(
-  model: Qwen2,
-  tokenizer: Tokenizer,
+export async function answerQuestions(
+  answerer: Answerer,
   questions: Benchmark['questions'],
   format: AnswerFormat,
   { samples, temperature, seed }: Sampling = greedy,
   part: (string | number)[] = [],
-): EvaluationItem[] {
+): Promise<EvaluationItem[]> {
+  const { model, tokenizer } = answerer
   const repeated = questions.flatMap((question) => Array.from({ length: samples }, () => question))
   const { maximum_new_tokens: maximumNewTokens, stop } = format
   const room = model.config.maximumLength - maximumNewTokens
   const encoded = new Map(questions.map(({ prompt }) => [prompt, encodePrompt(tokenizer, format, prompt, room)]))
   const prompts = repeated.map(({ prompt }) => encoded.get(prompt)!)
-  const responses = generate(model, prompts, {
-    maximumNewTokens,
-    temperature,
-    endOfText: tokenizer.endOfText,
-    stop: stopsAt(tokenizer, stop),
-    stream: [seed, 'evaluation', ...part],
-  })
+  const stream = [seed, 'evaluation', ...part]
+  const responses = await continuations(answerer, prompts, { maximumNewTokens, temperature, stop, stream })
   return repeated.map((question, index) => {
     const response = beforeStop(tokenizer.decode(responses[index]!.tokens), stop)
     const given = lastBoxed(response)

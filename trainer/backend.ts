@@ -39,12 +39,14 @@ export function memoryOf({ name, description, kernels }: Backend): {
   words: string
   /** Whether answering lays the weights out once more. */
   laidOutAgain: boolean
+  /** Bytes for all threads together. */
+  machine: number
 } {
   const laidOutAgain = kernels !== null
-  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain }
+  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain, machine: totalmem() }
   const isWasm = name === 'wasm' || name === 'stock-wasm'
   return isWasm && wasmMemory < machine.bytes
-    ? { bytes: wasmMemory, words: `${description} holds`, laidOutAgain }
+    ? { ...machine, bytes: wasmMemory, words: `${description} holds` }
     : machine
 }
 
@@ -80,7 +82,7 @@ async function startNative(name: 'tfjs-node-gpu' | 'tfjs-node'): Promise<Backend
   return { name, description: `${name} (TensorFlow's C library)`, operations: plainOperations, kernels: null }
 }
 
-async function startWasm(withKernels: boolean): Promise<Backend> {
+async function startWasm(withKernels: boolean, compiled: WebAssembly.Module | null): Promise<Backend> {
   const folder = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))
   setWasmPaths(`${path.join(folder, 'dist')}${path.sep}`)
   // the module's loader adds process-wide handlers that abort on any rejection: they are taken off again
@@ -97,14 +99,14 @@ async function startWasm(withKernels: boolean): Promise<Backend> {
   if (!withKernels) {
     return { name: 'stock-wasm', description: 'wasm without own kernels', operations: plainOperations, kernels: null }
   }
-  const kernels = loadKernels()
+  const kernels = loadKernels(compiled)
   registerKernels(kernels)
   return { name: 'wasm', description: 'wasm with own kernels', operations: fusedOperations, kernels }
 }
 
-async function start(name: BackendName): Promise<Backend> {
+async function start(name: BackendName, compiled: WebAssembly.Module | null): Promise<Backend> {
   if (name === 'tfjs-node-gpu' || name === 'tfjs-node') return startNative(name)
-  if (name === 'wasm' || name === 'stock-wasm') return startWasm(name === 'wasm')
+  if (name === 'wasm' || name === 'stock-wasm') return startWasm(name === 'wasm', compiled)
   await tf.setBackend('cpu')
   await tf.ready()
   // the first write on this back end prints an advertisement for tfjs-node, except under test
@@ -120,16 +122,20 @@ function isBackendName(name: string): name is BackendName {
 
 /**
  * Starts the forced back end, or the first that loads.
+ * @param compiled the kernels, where another thread has compiled them
  * @returns the back end, and one line for each that was passed over although it is installed
  * @throws where a forced one is unknown or does not load, saying why
  */
-export async function startBackend(forced?: string): Promise<{ backend: Backend; passedOver: string[] }> {
+export async function startBackend(
+  forced?: string,
+  compiled: WebAssembly.Module | null = null,
+): Promise<{ backend: Backend; passedOver: string[] }> {
   if (forced !== undefined && forced !== '') {
     if (!isBackendName(forced)) {
       throw new Error(`SWEEPBOARD_BACKEND is "${forced}"; expected one of ${backendNames.join(', ')}`)
     }
     try {
-      return { backend: await start(forced), passedOver: [] }
+      return { backend: await start(forced, compiled), passedOver: [] }
     } catch (error) {
       throw new Error(`SWEEPBOARD_BACKEND asks for ${forced}, which does not load: ${firstLine(error)}`)
     }
@@ -138,7 +144,7 @@ export async function startBackend(forced?: string): Promise<{ backend: Backend;
   for (const name of ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'] as const) {
     if ((name === 'tfjs-node-gpu' || name === 'tfjs-node') && findNative(name, false) === null) continue
     try {
-      return { backend: await start(name), passedOver }
+      return { backend: await start(name, compiled), passedOver }
     } catch (error) {
       passedOver.push(`The back end ${name} does not load: ${firstLine(error)}`)
     }

@@ -63,9 +63,14 @@ test('a response ends at a stop text and is read up to it', async () => {
   const model = new Qwen2(newModelConfig(config), initialWeights(newModelConfig(config), 3), backend)
   const question = { id: '1', prompt: '1+1=', answer: '2' }
   const sampling = { ...greedy, temperature: 2 }
-  const [free] = answerQuestions(model, own, [question], config, sampling)
+  const [free] = await answerQuestions({ model, tokenizer: own, workers: null }, [question], config, sampling)
   const stop = free!.response.slice(12, 14)
-  const [stopped] = answerQuestions(model, own, [question], { ...config, stop: [stop] }, sampling)
+  const [stopped] = await answerQuestions(
+    { model, tokenizer: own, workers: null },
+    [question],
+    { ...config, stop: [stop] },
+    sampling,
+  )
   expect(stop).toHaveLength(2)
   expect(stopped!.response).toBe(free!.response.slice(0, free!.response.indexOf(stop)))
   model.dispose()

@@ -8,16 +8,17 @@
  * a token. Names are those of TRL's DPOConfig.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { DpoConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 import type { Backend } from './backend.ts'
 import { courseOfEpochs } from './epochs.ts'
-import { openTraining, runCourse, type StopSignal, type Training } from './loop.ts'
+import { openTraining, runCourse, type StopSignal } from './loop.ts'
 import type { Reporter } from './report.ts'
-import { addGradients } from './supervised.ts'
 import { packExamples } from './tasks/examples.ts'
 import { type Pair, preferencePairs } from './tasks/pairs.ts'
+import { gradientsOfBatch } from './workers/batch.ts'
+import type { Loss } from './workers/loss.ts'
 
 /** Mean loss of the pairs whose differences these are. */
 export function preferenceLoss(
@@ -34,50 +35,48 @@ export function preferenceLoss(
 
 type PairFigures = { loss: number; used: number; chosen: number; rejected: number; right: number }
 
-/** The loss of some pairs of a batch of `total`, its gradients, and sums of what is told of them. */
-function lossOfPairs(
-  { model, reference, tokenizer }: Training,
-  config: DpoConfig,
-  pairs: Pair[],
-  total: number,
-): { figures: PairFigures; gradients: Record<string, Tensor> } {
-  const rows = packExamples(
-    pairs.flatMap(({ prompt, chosen, rejected }) => [
-      { prompt, completion: chosen },
-      { prompt, completion: rejected },
-    ]),
-    { packing: config.packing, rowLength: config.row_length, padding: tokenizer.padding },
-  )
-  const size = rows.tokens.length
-  const signs = new Float32Array(pairs.length * size)
-  const ends = pairs.flatMap(({ chosen, rejected }) => [chosen.length, rejected.length])
-  for (const [index, length] of ends.entries()) {
-    const pair = Math.floor(index / 2)
-    const share = config.loss_type === 'ipo' ? 1 / length : 1
-    const from = pair * size + rows.starts[index]!
-    signs.fill(index % 2 === 0 ? share : -share, from, from + length)
-  }
-  const before = tf.tidy(() => reference!.targetLogProbabilities(rows).logProbabilities.clone())
-  const places = tf.tensor2d(signs, [pairs.length, size])
-  let apart: Float32Array = new Float32Array()
-  const { value, grads } = tf.variableGrads(() => {
-    const difference = tf.sub(model.targetLogProbabilities(rows).logProbabilities, before) as Tensor1D
-    apart = difference.dataSync<'float32'>().slice()
-    const differences = tf.reshape(tf.matMul(places as Tensor2D, tf.reshape(difference, [-1, 1])), [-1]) as Tensor1D
-    return tf.mul(preferenceLoss(differences, config), pairs.length / total) as Scalar
-  }, [...model.trained.values()])
-  const figures = { loss: value.dataSync()[0]!, used: rows.used, chosen: 0, rejected: 0, right: 0 }
-  tf.dispose([before, places, value])
-  for (const index of pairs.keys()) {
-    const [better, worse] = [0, 1].map((side) => {
-      const from = rows.starts[2 * index + side]!
-      return config.beta * apart.subarray(from, from + ends[2 * index + side]!).reduce((sum, one) => sum + one, 0)
-    }) as [number, number]
-    figures.chosen += better
-    figures.rejected += worse
-    if (better > worse) figures.right += 1
-  }
-  return { figures, gradients: grads }
+/** The loss of some pairs of a batch of `total`, and sums of what is told of them. */
+export const lossOfPairs: Loss<Pair, { config: DpoConfig; total: number }, PairFigures> = {
+  of({ model, reference, tokenizer }, pairs, { config, total }) {
+    const rows = packExamples(
+      pairs.flatMap(({ prompt, chosen, rejected }) => [
+        { prompt, completion: chosen },
+        { prompt, completion: rejected },
+      ]),
+      { packing: config.packing, rowLength: config.row_length, padding: tokenizer.padding },
+    )
+    const size = rows.tokens.length
+    const signs = new Float32Array(pairs.length * size)
+    const ends = pairs.flatMap(({ chosen, rejected }) => [chosen.length, rejected.length])
+    for (const [index, length] of ends.entries()) {
+      const pair = Math.floor(index / 2)
+      const share = config.loss_type === 'ipo' ? 1 / length : 1
+      const from = pair * size + rows.starts[index]!
+      signs.fill(index % 2 === 0 ? share : -share, from, from + length)
+    }
+    const before = tf.tidy(() => reference!.targetLogProbabilities(rows).logProbabilities.clone())
+    const places = tf.tensor2d(signs, [pairs.length, size])
+    let apart: Float32Array = new Float32Array()
+    const { value, grads } = tf.variableGrads(() => {
+      const difference = tf.sub(model.targetLogProbabilities(rows).logProbabilities, before) as Tensor1D
+      apart = difference.dataSync<'float32'>().slice()
+      const differences = tf.reshape(tf.matMul(places as Tensor2D, tf.reshape(difference, [-1, 1])), [-1]) as Tensor1D
+      return tf.mul(preferenceLoss(differences, config), pairs.length / total) as Scalar
+    }, [...model.trained.values()])
+    const figures = { loss: value.dataSync()[0]!, used: rows.used, chosen: 0, rejected: 0, right: 0 }
+    tf.dispose([before, places, value])
+    for (const index of pairs.keys()) {
+      const [better, worse] = [0, 1].map((side) => {
+        const from = rows.starts[2 * index + side]!
+        return config.beta * apart.subarray(from, from + ends[2 * index + side]!).reduce((sum, one) => sum + one, 0)
+      }) as [number, number]
+      figures.chosen += better
+      figures.rejected += worse
+      if (better > worse) figures.right += 1
+    }
+    return { figures, gradients: grads }
+  },
+  tokens: ({ prompt, chosen, rejected }) => 2 * prompt.length + chosen.length + rejected.length,
 }
 
 /** Trains as the job says. Returns 'stopped' where it was asked to leave; the state is saved either way. */
@@ -102,18 +101,12 @@ export async function runDpo(
     training,
     {
       ...course,
-      step(step, learningRate) {
+      async step(step, learningRate) {
         const batch = batchOf(step)
-        const size = config.micro_batch_size === 0 ? batch.length : config.micro_batch_size
-        const sums: PairFigures = { loss: 0, used: 0, chosen: 0, rejected: 0, right: 0 }
-        let gradients: Record<string, Tensor> | null = null
-        for (let from = 0; from < batch.length; from += size) {
-          const part = lossOfPairs(training, config, batch.slice(from, from + size), batch.length)
-          for (const key of Object.keys(sums) as (keyof PairFigures)[]) sums[key] += part.figures[key]
-          gradients = addGradients(gradients, part.gradients)
-        }
-        const gradientNorm = optimizer.update(gradients!, learningRate)
-        tf.dispose(gradients!)
+        const context = { config, total: batch.length }
+        const { figures: sums, gradients } = await gradientsOfBatch(training, lossOfPairs, batch, context)
+        const gradientNorm = optimizer.update(gradients, learningRate)
+        tf.dispose(gradients)
         return {
           metrics: {
             loss: sums.loss,

@@ -17,6 +17,8 @@ import { Qwen2 } from './model/qwen2.ts'
 import type { Reporter } from './report.ts'
 import type { StopSignal } from './loop.ts'
 import type { Benchmark } from './tasks/benchmarks.ts'
+import type { Answerer } from './workers/continuations.ts'
+import { Workers } from './workers/workers.ts'
 
 /** Sequences between two looks at whether to leave. */
 const sequencesEachTurn = 2048
@@ -44,17 +46,37 @@ export async function runEvaluation(
   report: Reporter,
   stop: StopSignal,
 ): Promise<'done' | 'stopped'> {
-  const { checkpoint, step, report: reportFile, again, questions: raced } = job.evaluation!
-  const sampling = again ?? greedy
+  const { checkpoint, again, questions: raced } = job.evaluation!
   const benchmarks = (again?.benchmarks ?? config.benchmarks)
     .map(findBenchmark)
     .filter(({ name }) => raced === undefined || Object.hasOwn(raced.places, name))
   const loaded = readModel(checkpoint)
-  const sequences = Math.max(...benchmarks.map(({ questions }) => questions.length)) * sampling.samples
-  const asked = { sequences, tokens: config.maximum_new_tokens + 1 }
+  const sequences = Math.max(...benchmarks.map(({ questions }) => questions.length)) * (again ?? greedy).samples
+  const asked = { sequences, tokens: config.maximum_new_tokens + 1, workers: config.workers }
   const problem = answeringRoomProblem(loaded.config, asked, memoryOf(backend))
   if (problem !== null) throw new Error(`${problem}; expected a smaller model, or the back end tfjs-node`)
+  const { tokenizer } = loaded
   const model = new Qwen2(loaded.config, loaded.weights, backend)
+  const workers =
+    config.workers === 1 ? null : new Workers(config.workers, { model, reference: null, tokenizer }, backend)
+  try {
+    return await evaluateAll({ model, tokenizer, workers }, benchmarks, job, config, report, stop)
+  } finally {
+    await workers?.close()
+  }
+}
+
+/** Asks the questions of each benchmark, and writes down the answers and the report. */
+async function evaluateAll(
+  answerer: Answerer,
+  benchmarks: readonly Benchmark[],
+  job: Job,
+  config: TrainerConfig,
+  report: Reporter,
+  stop: StopSignal,
+): Promise<'done' | 'stopped'> {
+  const { step, report: reportFile, again, questions: raced } = job.evaluation!
+  const sampling = again ?? greedy
   const folder = path.join(job.runFolder, 'eval')
   mkdirSync(folder, { recursive: true })
   const counts: Record<string, Counts> = {}
@@ -68,7 +90,7 @@ export async function runEvaluation(
     const questionsEachTurn = Math.max(1, Math.floor(sequencesEachTurn / sampling.samples))
     for (let first = 0; first < asked.length; first += questionsEachTurn) {
       const part = asked.slice(first, first + questionsEachTurn)
-      const items = answerQuestions(model, loaded.tokenizer, part, config, sampling, [name, first])
+      const items = await answerQuestions(answerer, part, config, sampling, [name, first])
       appendFileSync(path.join(job.runFolder, file), items.map((item) => `${JSON.stringify(item)}\n`).join(''))
       for (const [at, { id, correct }] of items.entries()) {
         // a file may give an id twice: then the question's place names it

@@ -9,7 +9,7 @@
  * advantage is 0 are not run through the model where they give no gradient, but they count in the average.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
+import type { Tensor2D } from '@tensorflow/tfjs'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import type { Backend } from './backend.ts'
 import type { GrpoConfig } from '../contract/trainer-settings.ts'
@@ -21,9 +21,10 @@ import { randomStream } from './rng.ts'
 import { preparePrompts } from './prompts.ts'
 import { rollOut, rolloutMetrics, type Sample } from './rollout.ts'
 import { klEstimate, meanEntropy, ratiosOf, surrogateLoss, tokenShares } from './surrogate.ts'
-import { addGradients } from './supervised.ts'
 import { promptsByPassRate } from './tried.ts'
 import { type PackedRows, packExamples } from './tasks/examples.ts'
+import { gradientsOfBatch } from './workers/batch.ts'
+import type { Loss } from './workers/loss.ts'
 
 type UpdateFigures = {
   loss: number
@@ -53,8 +54,11 @@ function countedTokens({ tokens, finished }: Sample, config: GrpoConfig): number
   return config.mask_truncated_completions && !finished ? 0 : tokens.length
 }
 
+/** A sample and the share of each of its tokens in the loss. */
+type Weighted = { sample: Sample; share: number }
+
 /** Samples as rows: log-probabilities when drawn, advantages, what counts and how much. */
-function layOut(used: Sample[], rows: PackedRows, config: GrpoConfig, shares: ReadonlyMap<Sample, number>) {
+function layOut(used: readonly Weighted[], rows: PackedRows, config: GrpoConfig) {
   const size = rows.tokens.length
   const laid = {
     old: new Float32Array(size),
@@ -64,99 +68,93 @@ function layOut(used: Sample[], rows: PackedRows, config: GrpoConfig, shares: Re
     /** By sample, for ratios of whole samples. */
     samples: config.importance_sampling_level === 'sequence' ? new Float32Array(used.length * size) : null,
   }
-  for (const [index, sample] of used.entries()) {
+  for (const [index, { sample, share }] of used.entries()) {
     const from = rows.starts[index]!
     const to = from + sample.tokens.length
     if (countedTokens(sample, config) === 0) continue
     laid.old.set(sample.logProbabilities, from)
     laid.advantages.fill(sample.advantage, from, to)
     laid.weights.fill(1, from, to)
-    laid.shares.fill(shares.get(sample)!, from, to)
+    laid.shares.fill(share, from, to)
     laid.samples?.fill(1 / sample.tokens.length, index * size + from, index * size + to)
   }
   return laid
 }
 
-/** The loss of some samples of a minibatch, its gradients, and sums of what is told of them. */
-function lossOfSamples(
-  { model, reference, tokenizer }: Training,
-  config: GrpoConfig,
-  used: Sample[],
-  shares: ReadonlyMap<Sample, number>,
-  counted: number,
-): { figures: UpdateFigures; gradients: Record<string, Tensor> } {
-  const rows = packExamples(
-    used.map(({ prompt, tokens }) => ({ prompt: prompt.tokens, completion: tokens })),
-    { packing: true, rowLength: 64, padding: tokenizer.padding },
-  )
-  const laid = layOut(used, rows, config, shares)
-  const { temperature } = config
-  const ofAll = sumOf(used.map((sample) => countedTokens(sample, config))) / Math.max(1, counted)
-  return tf.tidy(() => {
-    const given = {
-      old: tf.tensor1d(laid.old),
-      advantages: tf.tensor1d(laid.advantages),
-      weights: tf.tensor1d(laid.weights),
-      shares: tf.tensor1d(laid.shares),
-      reference: reference?.targetLogProbabilities(rows, { temperature }).logProbabilities ?? null,
-      samples: laid.samples === null ? null : (tf.tensor(laid.samples, [used.length, rows.tokens.length]) as Tensor2D),
-    }
-    let seen: { entropies: Float32Array; ratios: Float32Array; kl: Float32Array | null } | undefined
-    const { value, grads } = tf.variableGrads(() => {
-      const { logProbabilities, entropies } = model.targetLogProbabilities(rows, {
-        temperature,
-        entropyGradient: config.entropy_coefficient > 0,
-      })
-      seen = {
-        entropies: entropies.dataSync<'float32'>().slice(),
-        ratios: ratiosOf(logProbabilities, given).dataSync<'float32'>().slice(),
-        kl: given.reference && klEstimate(logProbabilities, given.reference).dataSync<'float32'>().slice(),
+/** The loss of some samples of a minibatch that has `counted` tokens, and sums of what is told of them. */
+export const lossOfSamples: Loss<Weighted, { config: GrpoConfig; counted: number }, UpdateFigures> = {
+  of({ model, reference, tokenizer }, used, { config, counted }) {
+    const rows = packExamples(
+      used.map(({ sample: { prompt, tokens } }) => ({ prompt: prompt.tokens, completion: tokens })),
+      { packing: true, rowLength: 64, padding: tokenizer.padding },
+    )
+    const laid = layOut(used, rows, config)
+    const { temperature } = config
+    const ofAll = sumOf(used.map(({ sample }) => countedTokens(sample, config))) / Math.max(1, counted)
+    return tf.tidy(() => {
+      const given = {
+        old: tf.tensor1d(laid.old),
+        advantages: tf.tensor1d(laid.advantages),
+        weights: tf.tensor1d(laid.weights),
+        shares: tf.tensor1d(laid.shares),
+        reference: reference?.targetLogProbabilities(rows, { temperature }).logProbabilities ?? null,
+        samples:
+          laid.samples === null ? null : (tf.tensor(laid.samples, [used.length, rows.tokens.length]) as Tensor2D),
       }
-      const loss = surrogateLoss(logProbabilities, given, config)
-      if (config.entropy_coefficient === 0) return loss
-      return tf.sub(loss, tf.mul(meanEntropy(entropies, given.weights), config.entropy_coefficient * ofAll))
-    }, [...model.trained.values()])
-    const figures = { ...nothingYet, loss: value.dataSync()[0]! }
-    for (let i = 0; i < rows.tokens.length; i++) {
-      if (laid.weights[i] === 0) continue
-      const ratio = seen!.ratios[i]!
-      figures.tokens += 1
-      figures.entropy += seen!.entropies[i]!
-      if (laid.advantages[i]! < 0 && ratio < 1 - config.clip_low) figures.clippedLow += 1
-      if (laid.advantages[i]! > 0 && ratio > 1 + config.clip_high) figures.clippedHigh += 1
-      figures.kl += seen!.kl?.[i] ?? 0
-    }
-    return { figures, gradients: grads }
-  })
+      let seen: { entropies: Float32Array; ratios: Float32Array; kl: Float32Array | null } | undefined
+      const { value, grads } = tf.variableGrads(() => {
+        const { logProbabilities, entropies } = model.targetLogProbabilities(rows, {
+          temperature,
+          entropyGradient: config.entropy_coefficient > 0,
+        })
+        seen = {
+          entropies: entropies.dataSync<'float32'>().slice(),
+          ratios: ratiosOf(logProbabilities, given).dataSync<'float32'>().slice(),
+          kl: given.reference && klEstimate(logProbabilities, given.reference).dataSync<'float32'>().slice(),
+        }
+        const loss = surrogateLoss(logProbabilities, given, config)
+        if (config.entropy_coefficient === 0) return loss
+        return tf.sub(loss, tf.mul(meanEntropy(entropies, given.weights), config.entropy_coefficient * ofAll))
+      }, [...model.trained.values()])
+      const figures = { ...nothingYet, loss: value.dataSync()[0]! }
+      for (let i = 0; i < rows.tokens.length; i++) {
+        if (laid.weights[i] === 0) continue
+        const ratio = seen!.ratios[i]!
+        figures.tokens += 1
+        figures.entropy += seen!.entropies[i]!
+        if (laid.advantages[i]! < 0 && ratio < 1 - config.clip_low) figures.clippedLow += 1
+        if (laid.advantages[i]! > 0 && ratio > 1 + config.clip_high) figures.clippedHigh += 1
+        figures.kl += seen!.kl?.[i] ?? 0
+      }
+      return { figures, gradients: grads }
+    })
+  },
+  tokens: ({ sample: { prompt, tokens } }) => prompt.tokens.length + tokens.length,
 }
 
 /**
  * One update from one minibatch. Returns null where no sample of it gives a gradient.
  * @param usual counted tokens of the rollout, a minibatch
  */
-function update(
+async function update(
   training: Training,
   config: GrpoConfig,
   samples: Sample[],
   usual: number,
   learningRate: number,
-): UpdateFigures | null {
+): Promise<UpdateFigures | null> {
   const needsAll = config.kl_coefficient > 0 || config.entropy_coefficient > 0
-  const used = needsAll ? samples : samples.filter(({ advantage }) => advantage !== 0)
-  if (used.length === 0) return null
   const counted = samples.map((sample) => countedTokens(sample, config))
   const shares = tokenShares(config.loss_type, counted, config.maximum_new_tokens, usual)
-  const shareOf = new Map(samples.map((sample, index) => [sample, shares[index]!]))
-  const size = config.micro_batch_size === 0 ? used.length : config.micro_batch_size
-  const sums = { ...nothingYet }
-  let gradients: Record<string, Tensor> | null = null
-  for (let from = 0; from < used.length; from += size) {
-    const part = lossOfSamples(training, config, used.slice(from, from + size), shareOf, sumOf(counted))
-    for (const key of Object.keys(sums) as (keyof UpdateFigures)[]) sums[key] += part.figures[key]
-    gradients = addGradients(gradients, part.gradients)
-  }
-  sums.gradientNorm = training.optimizer.update(gradients!, learningRate)
-  tf.dispose(gradients!)
+  const weighted = samples.map((sample, index): Weighted => ({ sample, share: shares[index]! }))
+  const used = needsAll ? weighted : weighted.filter(({ sample }) => sample.advantage !== 0)
+  if (used.length === 0) return null
+  const { figures: sums, gradients } = await gradientsOfBatch(training, lossOfSamples, used, {
+    config,
+    counted: sumOf(counted),
+  })
+  sums.gradientNorm = training.optimizer.update(gradients, learningRate)
+  tf.dispose(gradients)
   return sums
 }
 
@@ -211,9 +209,9 @@ export async function runGrpo(
       steps: job.milestones?.values.at(-1) ?? config.steps,
       milestones: new Set(job.milestones?.values),
       stepsPerEpoch: null,
-      step(step, learningRate, place) {
+      async step(step, learningRate, place) {
         const startedAt = performance.now()
-        const rollout = rollOut(model, config, tokenizer, prompts, step, place)
+        const rollout = await rollOut(training, config, prompts, step, place)
         const seconds = (performance.now() - startedAt) / 1000
         const drawn = rollout.drawn.flat()
         for (const { logProbabilities } of drawn) {
@@ -231,7 +229,7 @@ export async function runGrpo(
           const part = at % config.minibatches
           const from = Math.floor((part * shuffled.length) / config.minibatches)
           const to = Math.floor(((part + 1) * shuffled.length) / config.minibatches)
-          const done = update(training, config, shuffled.slice(from, to), usual, learningRate)
+          const done = await update(training, config, shuffled.slice(from, to), usual, learningRate)
           if (done !== null) figures.push(done)
           // what follows would be computed from it
           if (done !== null && !Number.isFinite(done.loss + done.gradientNorm)) break

@@ -1,9 +1,8 @@
 /** Held-out questions during a training: the first ones of each benchmark, answered greedily between two steps. */
 import { answerQuestions, findBenchmark } from './answering.ts'
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
-import type { Qwen2 } from './model/qwen2.ts'
 import type { Benchmark } from './tasks/benchmarks.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import type { Answerer } from './workers/continuations.ts'
 
 /** The questions that a training is asked on its way. */
 export function heldOutQuestions(config: TrainerConfig): Benchmark[] {
@@ -14,14 +13,14 @@ export function heldOutQuestions(config: TrainerConfig): Benchmark[] {
 }
 
 /** Metrics `eval/NAME`: the share of each benchmark's questions that is right. */
-export function accuracies(
-  { model, tokenizer, config }: { model: Qwen2; tokenizer: Tokenizer; config: TrainerConfig },
+export async function accuracies(
+  training: Answerer & { config: TrainerConfig },
   benchmarks: readonly Benchmark[],
-): Record<string, number> {
-  return Object.fromEntries(
-    benchmarks.map(({ name, questions }) => {
-      const items = answerQuestions(model, tokenizer, questions, config)
-      return [`eval/${name}`, items.filter(({ correct }) => correct).length / items.length]
-    }),
-  )
+): Promise<Record<string, number>> {
+  const shares: Record<string, number> = {}
+  for (const { name, questions } of benchmarks) {
+    const items = await answerQuestions(training, questions, training.config)
+    shares[`eval/${name}`] = items.filter(({ correct }) => correct).length / items.length
+  }
+  return shares
 }

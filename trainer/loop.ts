@@ -20,6 +20,7 @@ import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { AdamW, learningRateAt } from './optimizer.ts'
 import type { Reporter } from './report.ts'
 import { arithmeticTokenizer, type Tokenizer } from './tokenizer.ts'
+import { Workers } from './workers/workers.ts'
 
 /** Tells a loop that it was asked to leave. */
 export type StopSignal = { requested: boolean }
@@ -35,6 +36,8 @@ export type Training = {
   reference: Qwen2 | null
   optimizer: AdamW
   tokenizer: Tokenizer
+  /** Threads that share the work; null where it has none beside its own. */
+  workers: Workers | null
   /** How far an earlier attempt came. */
   resumed: Pick<TrainerState, 'step' | 'tokens' | 'prompts'>
 }
@@ -47,7 +50,7 @@ export type Course = {
   /** Steps of a pass over the data; null where checkpoints are counted by steps alone. */
   stepsPerEpoch: number | null
   /** Makes the step's updates. Steps are counted from 1; `prompts` were taken before. */
-  step(step: number, learningRate: number, prompts: number): StepOutcome
+  step(step: number, learningRate: number, prompts: number): Promise<StepOutcome>
 }
 
 export type StepOutcome = {
@@ -100,9 +103,12 @@ export function openTraining(
   if (typeof dropout === 'number' && dropout > 0) {
     report.note('warning', `config.json has attention_dropout ${dropout}; this trainer drops nothing out`)
   }
+  const workers = config.workers === 1 ? null : new Workers(config.workers, { model, reference, tokenizer }, backend)
+  if (workers?.remark) report.note('warning', workers.remark)
   const { step, tokens, prompts } = resumed?.state ?? { step: 0, tokens: 0, prompts: 0 }
   if (resumed !== null && resumed.state.definitions !== definitions) report.note('warning', olderDefinitions(step))
-  return { job, config, backend, report, model, reference, optimizer, tokenizer, resumed: { step, tokens, prompts } }
+  const from = { step, tokens, prompts }
+  return { job, config, backend, report, model, reference, optimizer, tokenizer, workers, resumed: from }
 }
 
 /**
@@ -111,6 +117,14 @@ export function openTraining(
  * @throws where a loss, a gradient or a parameter is no number any more: then nothing is saved
  */
 export async function runCourse(training: Training, course: Course, stop: StopSignal): Promise<'done' | 'stopped'> {
+  try {
+    return await runSteps(training, course, stop)
+  } finally {
+    await training.workers?.close()
+  }
+}
+
+async function runSteps(training: Training, course: Course, stop: StopSignal): Promise<'done' | 'stopped'> {
   const { job, config, report, model, reference, optimizer, tokenizer, resumed } = training
   const movesEvery = config.trainer === 'grpo' ? config.reference_update_steps : 0
   const heldOut = config.evaluate_every_steps > 0 ? heldOutQuestions(config) : []
@@ -137,7 +151,7 @@ export async function runCourse(training: Training, course: Course, stop: StopSi
       minimumRatio: config.minimum_learning_rate_ratio,
       schedule: config.schedule,
     })
-    const outcome = course.step(step, learningRate, prompts)
+    const outcome = await course.step(step, learningRate, prompts)
     tokens += outcome.tokens
     prompts += outcome.prompts ?? 0
     if (movesEvery > 0 && step % movesEvery === 0 && config.trainer === 'grpo')
@@ -151,7 +165,7 @@ export async function runCourse(training: Training, course: Course, stop: StopSi
       tokens_per_second: tokensPerSecond,
       tokens,
       ...(epoch === null ? {} : { epoch }),
-      ...(isEvaluated && accuracies(training, heldOut)),
+      ...(isEvaluated && (await accuracies(training, heldOut))),
     })
     for (const sample of outcome.samples ?? []) report.event(sample)
     requireNumbers(outcome.metrics, step, config)

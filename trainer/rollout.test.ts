@@ -49,7 +49,7 @@ test('the overlong penalty grows over the last tokens before the cut-off', () =>
   expect([50, 90, 95, 100, 120].map((tokens) => overlongPenalty(tokens, 100, rules))).toEqual([0, 0, -1, -2, -2])
 })
 
-test('a rollout: groups stand together, rewards are the sums of their parts, and no benchmark is asked', () => {
+test('a rollout: groups stand together, rewards are the sums of their parts, and no benchmark is asked', async () => {
   const config = configOf({
     prompts_per_step: 6,
     samples_per_prompt: 3,
@@ -58,7 +58,7 @@ test('a rollout: groups stand together, rewards are the sums of their parts, and
   })
   const model = modelOf(config)
   const prompts = preparePrompts(config, tokenizer)
-  const first = rollOut(model, config, tokenizer, prompts, 1, 0)
+  const first = await rollOut({ model, tokenizer, workers: null }, config, prompts, 1, 0)
   expect(first.kept).toEqual(first.drawn)
   expect(first.drawn.map((group) => group.length)).toEqual([3, 3, 3, 3, 3, 3])
   for (const group of first.drawn) {
@@ -72,19 +72,21 @@ test('a rollout: groups stand together, rewards are the sums of their parts, and
     }
   }
   // the same step gives the same samples, another one others
-  const texts = (step: number, place: number) =>
-    rollOut(model, config, tokenizer, prompts, step, place).drawn.flatMap((group) => group.map(({ text }) => text))
-  expect(texts(1, 0)).toEqual(first.drawn.flatMap((group) => group.map(({ text }) => text)))
-  expect(texts(2, 6)).not.toEqual(texts(1, 0))
+  const texts = async (step: number, place: number) => {
+    const { drawn } = await rollOut({ model, tokenizer, workers: null }, config, prompts, step, place)
+    return drawn.flatMap((group) => group.map(({ text }) => text))
+  }
+  expect(await texts(1, 0)).toEqual(first.drawn.flatMap((group) => group.map(({ text }) => text)))
+  expect(await texts(2, 6)).not.toEqual(await texts(1, 0))
   model.dispose()
 })
 
-test('dynamic sampling: what was drawn and what was kept are told apart, and where nothing was kept there is no figure of it', () => {
+test('dynamic sampling: what was drawn and what was kept are told apart, and where nothing was kept there is no figure of it', async () => {
   const small = { prompts_per_step: 4, samples_per_prompt: 2, maximum_new_tokens: 6, dynamic_sampling: true }
   // an untrained model answers nothing: with the basic reward every group is the same, with one for length few are
   const basic = configOf(small)
   const model = modelOf(basic)
-  const nothing = rollOut(model, basic, tokenizer, preparePrompts(basic, tokenizer), 1, 0)
+  const nothing = await rollOut({ model, tokenizer, workers: null }, basic, preparePrompts(basic, tokenizer), 1, 0)
   const told = rolloutMetrics(nothing, true)
   expect(told).toMatchObject({ groups_drawn: 12, groups_kept: 0, zero_variance_groups: 1, reward: -1, unparseable: 1 })
   expect(Object.keys(told).filter((name) => name.startsWith('kept/'))).toEqual([])
@@ -97,7 +99,7 @@ test('dynamic sampling: what was drawn and what was kept are told apart, and whe
     // a third of the untrained responses ends before the reward for length begins
     reward: { length: { threshold: 55, maximum: 9, scale: 1e9 } },
   })
-  const rollout = rollOut(model, varied, tokenizer, preparePrompts(varied, tokenizer), 1, 0)
+  const rollout = await rollOut({ model, tokenizer, workers: null }, varied, preparePrompts(varied, tokenizer), 1, 0)
   expect(rollout.kept.length).toBeGreaterThan(0)
   expect(rollout.kept.length).toBeLessThan(rollout.drawn.length)
   for (const { advantage } of rollout.kept.flat()) expect(advantage).not.toBe(0)

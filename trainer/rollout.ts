@@ -1,12 +1,11 @@
 /** Rollouts of GRPO: prompts, their answered samples, rewards and advantages within each group. */
 import { advantagesByPart, advantagesOf, spread } from './advantages.ts'
 import type { GrpoConfig, rewardParts } from '../contract/trainer-settings.ts'
-import { generate, type Generated } from './model/generate.ts'
-import type { Qwen2 } from './model/qwen2.ts'
+import type { Generated } from './model/generate.ts'
 import type { Prompt, Prompts } from './prompts.ts'
 import { type Reward, rewardOf } from './rewards/reward.ts'
-import { beforeStop, stopsAt } from './stop.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import { beforeStop } from './stop.ts'
+import { type Answerer, continuations } from './workers/continuations.ts'
 
 /** An answer to a prompt. Its advantage is 0 where its group is not learned from. */
 export type Sample = Generated & { prompt: Prompt; text: string; reward: Reward; advantage: number }
@@ -64,30 +63,30 @@ export type AnswerSettings = Pick<
 >
 
 /** Answers every prompt and rewards the answers: a group of samples each. */
-export function answer(
-  model: Qwen2,
+export async function answer(
+  answerer: Answerer,
   config: AnswerSettings,
-  tokenizer: Tokenizer,
   prompts: Prompt[],
   stream: (number | string)[],
-): Sample[][] {
+): Promise<Sample[][]> {
+  const { tokenizer } = answerer
   const repeated = prompts.flatMap((prompt) => Array.from({ length: config.samples_per_prompt }, () => prompt))
-  const responses = generate(
-    model,
-    repeated.map(({ tokens }) => tokens),
-    {
-      maximumNewTokens: config.maximum_new_tokens,
-      temperature: config.temperature,
-      filters: {
-        topK: config.top_k,
-        topP: config.top_p,
-        minP: config.min_p,
-        repetitionPenalty: config.repetition_penalty,
-      },
-      endOfText: tokenizer.endOfText,
-      stop: stopsAt(tokenizer, config.stop),
-      stream,
+  const asked = {
+    maximumNewTokens: config.maximum_new_tokens,
+    temperature: config.temperature,
+    filters: {
+      topK: config.top_k,
+      topP: config.top_p,
+      minP: config.min_p,
+      repetitionPenalty: config.repetition_penalty,
     },
+    stop: config.stop,
+    stream,
+  }
+  const responses = await continuations(
+    answerer,
+    repeated.map(({ tokens }) => tokens),
+    asked,
   )
   const samples = responses.map((response, index): Sample => {
     const prompt = repeated[index]!
@@ -114,21 +113,20 @@ export function varies(group: Sample[]): boolean {
  * The rollout of a step.
  * @param place how many prompts the run has taken before
  */
-export function rollOut(
-  model: Qwen2,
+export async function rollOut(
+  answerer: Answerer,
   config: GrpoConfig,
-  tokenizer: Tokenizer,
   prompts: Prompts,
   step: number,
   place: number,
-): Rollout {
+): Promise<Rollout> {
   const wanted = config.prompts_per_step
   const drawn: Sample[][] = []
   let kept: Sample[][] = []
   // dynamic sampling draws again for groups whose rewards are all the same; otherwise one draw is all
   for (let attempt = 0; attempt < (config.dynamic_sampling ? mostDraws : 1) && kept.length < wanted; attempt++) {
     const asked = prompts.take(place + drawn.length, wanted, step, attempt)
-    const groups = answer(model, config, tokenizer, asked, [config.seed, 'rollout', step, attempt])
+    const groups = await answer(answerer, config, asked, [config.seed, 'rollout', step, attempt])
     drawn.push(...groups)
     kept.push(...(config.dynamic_sampling ? groups.filter(varies) : groups))
   }

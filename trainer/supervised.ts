@@ -6,48 +6,45 @@
  * that is random is derived from the seed and the step, so that a resumed run repeats an uninterrupted one exactly.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { Scalar, Tensor } from '@tensorflow/tfjs'
+import type { Scalar } from '@tensorflow/tfjs'
 import type { Backend } from './backend.ts'
 import type { BestOfNConfig, SupervisedConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 import { courseOfEpochs } from './epochs.ts'
 import { openTraining, runCourse, type StopSignal } from './loop.ts'
-import type { Qwen2 } from './model/qwen2.ts'
 import type { Reporter } from './report.ts'
 import { type Example, packExamples, trainingExamples } from './tasks/examples.ts'
 import { bestExamples } from './tried.ts'
+import { gradientsOfBatch } from './workers/batch.ts'
+import type { Loss } from './workers/loss.ts'
 
-/** Sum of the rows' weighted negative log-probabilities divided by `total`, and its gradients by variable name. */
-export function lossAndGradients(
-  model: Qwen2,
-  examples: readonly Example[],
-  total: number,
-  options: { packing: boolean; rowLength: number; padding: number; weighPrompts: boolean },
-): { loss: number; gradients: Record<string, Tensor>; used: number } {
-  const rows = packExamples(examples, options)
-  const { value, grads } = tf.variableGrads(() => {
-    const { logProbabilities } = model.targetLogProbabilities(rows)
-    return tf.mul(tf.sum(tf.mul(logProbabilities, tf.tensor1d(rows.weights))), -1 / total) as Scalar
-  }, [...model.trained.values()])
-  const loss = value.dataSync()[0]!
-  value.dispose()
-  return { loss, gradients: grads, used: rows.used }
+type ExamplesContext = {
+  /** Target tokens of the whole batch. */
+  total: number
+  packing: boolean
+  rowLength: number
+  padding: number
+  weighPrompts: boolean
 }
 
-/** Adds `more` to `sums` name by name, giving the memory of both back. */
-export function addGradients(
-  sums: Record<string, Tensor> | null,
-  more: Record<string, Tensor>,
-): Record<string, Tensor> {
-  if (sums === null) return more
-  return Object.fromEntries(
-    Object.entries(sums).map(([name, sum]) => {
-      const result = tf.add(sum, more[name]!)
-      sum.dispose()
-      more[name]!.dispose()
-      return [name, result]
-    }),
-  )
+/** Tokens of an example that are learned. */
+function targets({ prompt, completion }: Example, weighPrompts: boolean): number {
+  return completion.length + (weighPrompts ? prompt.length - 1 : 0)
+}
+
+/** Sum of the examples' weighted negative log-probabilities divided by the batch's total. */
+export const lossOfExamples: Loss<Example, ExamplesContext, { loss: number; used: number }> = {
+  of({ model }, examples, context) {
+    const rows = packExamples(examples, context)
+    const { value, grads } = tf.variableGrads(() => {
+      const { logProbabilities } = model.targetLogProbabilities(rows)
+      return tf.mul(tf.sum(tf.mul(logProbabilities, tf.tensor1d(rows.weights))), -1 / context.total) as Scalar
+    }, [...model.trained.values()])
+    const loss = value.dataSync()[0]!
+    value.dispose()
+    return { figures: { loss, used: rows.used }, gradients: grads }
+  },
+  tokens: ({ prompt, completion }) => prompt.length + completion.length,
 }
 
 /** Trains as the job says. Returns 'stopped' where it was asked to leave; the state is saved either way. */
@@ -83,24 +80,13 @@ export async function runSupervised(
     training,
     {
       ...course,
-      step(step, learningRate) {
+      async step(step, learningRate) {
         const batch = batchOf(step)
-        const total = batch.reduce(
-          (sum, { prompt, completion }) => sum + completion.length + (packing.weighPrompts ? prompt.length - 1 : 0),
-          0,
-        )
-        const size = config.micro_batch_size === 0 ? batch.length : config.micro_batch_size
-        let loss = 0
-        let used = 0
-        let gradients: Record<string, Tensor> | null = null
-        for (let from = 0; from < batch.length; from += size) {
-          const part = lossAndGradients(model, batch.slice(from, from + size), total, packing)
-          loss += part.loss
-          used += part.used
-          gradients = addGradients(gradients, part.gradients)
-        }
-        const gradientNorm = optimizer.update(gradients!, learningRate)
-        tf.dispose(gradients!)
+        const total = batch.reduce((sum, example) => sum + targets(example, packing.weighPrompts), 0)
+        const { figures, gradients } = await gradientsOfBatch(training, lossOfExamples, batch, { ...packing, total })
+        const gradientNorm = optimizer.update(gradients, learningRate)
+        tf.dispose(gradients)
+        const { loss, used } = figures
         return { metrics: { loss, gradient_norm: gradientNorm }, tokens: used, figure: loss }
       },
     },

@@ -93,7 +93,8 @@ function tokenText(value: unknown): string | undefined {
   return undefined
 }
 
-function fromFiles(files: ReadonlyMap<string, string>, source: string): Tokenizer {
+/** The tokenizer of these files' texts; `source` names them in errors. */
+export function tokenizerFromFiles(files: ReadonlyMap<string, string>, source: string): Tokenizer {
   const content = (name: string): object => {
     const text = files.get(name)
     if (text === undefined) throw new Error(`${source} has no ${name}; expected a Hugging Face folder`)
@@ -174,7 +175,7 @@ export function arithmeticTokenizer(): Tokenizer {
     ['tokenizer.json', text(tokenizer)],
     ['tokenizer_config.json', text(config)],
   ])
-  return fromFiles(files, 'the built-in tokenizer')
+  return tokenizerFromFiles(files, 'the built-in tokenizer')
 }
 
 /** Whether a folder's tokenizer is the arithmetic task's, as an earlier version wrote it: that one misled transformers 5. */
@@ -195,6 +196,6 @@ export function readTokenizer(folder: string): Tokenizer {
     const file = path.join(folder, name)
     if (existsSync(file)) files.set(name, readFileSync(file, 'utf8'))
   }
-  const tokenizer = fromFiles(files, folder)
+  const tokenizer = tokenizerFromFiles(files, folder)
   return isEarlierArithmetic(files.get('tokenizer.json')!) ? arithmeticTokenizer() : tokenizer
 }

@@ -14,6 +14,7 @@ import { allPrompts, type Prompt } from './prompts.ts'
 import { answer, type AnswerSettings, type Sample } from './rollout.ts'
 import type { Example } from './tasks/examples.ts'
 import { encodePrompt } from './tokenizer.ts'
+import type { Answerer } from './workers/continuations.ts'
 
 /** Sequences between two looks at whether to leave. */
 const sequencesEachTurn = 2048
@@ -23,11 +24,13 @@ const said = (count: number) => count.toLocaleString('en')
 const share = (right: number, of: number) => `${((100 * right) / of).toFixed(1)} %`
 
 /** The model as the run started: the one that is trained, or, in an attempt that goes on, another with the start's weights. */
-function startModel({ job, config, backend, model, resumed }: Training): { model: Qwen2; dispose: () => void } {
-  if (resumed.step === 0) return { model, dispose: () => {} }
+function startModel(training: Training): Answerer & { dispose: () => void } {
+  const { job, config, backend, model, resumed, tokenizer, workers } = training
+  if (resumed.step === 0) return { model, tokenizer, workers, dispose: () => {} }
   const weights = () => (job.init === null ? initialWeights(model.config, config.seed) : readModel(job.init).weights)
   const start = model.adapter === null ? new Qwen2(model.config, weights(), backend) : model.base
-  return { model: start, dispose: () => start.dispose() }
+  // the workers have the trained model
+  return { model: start, tokenizer, workers: null, dispose: () => start.dispose() }
 }
 
 /**
@@ -57,7 +60,7 @@ async function linesOf<Line>(
     const each = Math.max(1, Math.floor(sequencesEachTurn / samples))
     for (let from = 0; from < all.length; from += each) {
       const stream = [training.config.seed, 'tried', from]
-      const groups = answer(start.model, settings, training.tokenizer, all.slice(from, from + each), stream)
+      const groups = await answer(start, settings, all.slice(from, from + each), stream)
       lines.push(...groups.map(lineOf))
       // signals are handled between turns
       await setImmediate()

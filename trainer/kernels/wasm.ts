@@ -41,6 +41,8 @@ type KernelName =
 export type Kernels = {
   functions: KernelExports
   memory: WebAssembly.Memory
+  /** What other threads can make their own of. */
+  module: WebAssembly.Module
   /** Where a tensor's data stands in the memory, in bytes. */
   address: (tensor: tf.TensorInfo) => number
   /** Counts one more tensor that shares the data. */
@@ -74,8 +76,11 @@ function compile(source: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   }
 }
 
-/** Loads the kernels beside the running wasm back end. Throws where they were not built. */
-export function loadKernels(): Kernels {
+/**
+ * Loads the kernels beside the running wasm back end. Throws where they were not built.
+ * @param compiled by another thread: the flags above are the whole process's, so one thread alone sets them
+ */
+export function loadKernels(compiled: WebAssembly.Module | null = null): Kernels {
   if (!existsSync(file)) {
     throw new Error(`The trainer's kernels are not built: ${file} is missing. Run "node scripts/build-kernels.mjs".`)
   }
@@ -84,7 +89,8 @@ export function loadKernels(): Kernels {
   const abort = () => {
     throw new Error('A kernel aborted')
   }
-  const instance = new WebAssembly.Instance(compile(readFileSync(file)), { env: { memory, abort } })
+  const module = compiled ?? compile(readFileSync(file))
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort } })
   const functions = instance.exports as KernelExports
   const offsets = (backend as unknown as { dataIdMap: { get(id: object): { memoryOffset: number } } }).dataIdMap
   const address = (tensor: tf.TensorInfo) => offsets.get(tensor.dataId).memoryOffset
@@ -93,6 +99,7 @@ export function loadKernels(): Kernels {
   return {
     functions,
     memory,
+    module,
     address,
     addReference: (data) => backend.incRef(data),
     makeOutput: (shape, dtype = 'float32') => backend.makeOutput(shape, dtype),

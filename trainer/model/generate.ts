@@ -28,6 +28,8 @@ export type GenerateOptions = {
   stop?: ((tokens: readonly number[]) => boolean) | null
   /** Names the random streams, e.g. [seed, 'rollout', step]; the sequence's index is added. */
   stream: (number | string)[]
+  /** The index of the first sequence, where others were continued elsewhere; 0 where all are here. */
+  first?: number
   /** Sequences that run side by side. */
   slots?: number
   /** Called between steps; true ends the generation early, with what there is. */
@@ -56,7 +58,7 @@ export function generate(model: Qwen2, prompts: readonly (readonly number[])[], 
     tokens: [],
     logProbabilities: [],
     finished: false,
-    random: randomStream(...options.stream, index),
+    random: randomStream(...options.stream, (options.first ?? 0) + index),
   }))
   const { kernels } = model.backend
   if (sequences.length > 0) {

@@ -109,7 +109,7 @@ export function checkTraining(
         place('chat_template'),
         once(`chat ${init}`, () => chatProblem(init === null ? null : tokenizerFolder(path.resolve(directory, init)))),
       )
-    const least = { sequences: 1, tokens: config.maximum_new_tokens + 1 }
+    const least = { sequences: 1, tokens: config.maximum_new_tokens + 1, workers: config.workers }
     const problem =
       trainingRoomProblem(model, needsReference(config), memory, config) ?? answeringRoomProblem(model, least, memory)
     if (problem !== null)
@@ -270,13 +270,13 @@ function isThere(file: string): boolean {
 }
 
 /** What a training has to fit: the machine's memory, and what the wasm back end can hold where that serves. */
-function memoryOf(environment: Environment, sweep: Sweep): { bytes: number; words: string; laidOutAgain: boolean } {
-  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain: false }
+function memoryOf(environment: Environment, sweep: Sweep) {
+  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain: false, machine: totalmem() }
   const forced = sweep.train?.env.SWEEPBOARD_BACKEND ?? environment.SWEEPBOARD_BACKEND ?? ''
   const isNative = forced === '' ? ['tfjs-node-gpu', 'tfjs-node'].some(isInstalled) : forced.startsWith('tfjs-node')
   const isWasm = forced === '' || forced.endsWith('wasm')
   return !isNative && isWasm && wasmMemory < machine.bytes
-    ? { bytes: wasmMemory, words: 'the wasm back end holds', laidOutAgain: forced !== 'stock-wasm' }
+    ? { ...machine, bytes: wasmMemory, words: 'the wasm back end holds', laidOutAgain: forced !== 'stock-wasm' }
     : machine
 }
 

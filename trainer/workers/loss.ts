@@ -1,0 +1,73 @@
+/** A loss that is a sum over items, so that its gradients can be summed over micro-batches, and over workers. */
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import type { Qwen2 } from '../model/qwen2.ts'
+import type { Tokenizer } from '../tokenizer.ts'
+
+/** What a loss is computed with: every worker has one of its own. */
+export type Replica = { model: Qwen2; reference: Qwen2 | null; tokenizer: Tokenizer }
+
+/** Sums that are told of a step, `loss` among them, and gradients by the names of the model's trained parameters' variables. */
+export type Part<Figures> = { figures: Figures; gradients: Record<string, Tensor> }
+
+/** A trainer's loss. Items and context are plain data: they are sent to workers. */
+export type Loss<Item, Context, Figures extends Record<string, number>> = {
+  of(replica: Replica, items: readonly Item[], context: Context): Part<Figures>
+  /** Tokens that an item brings along. */
+  tokens(item: Item): number
+}
+
+/** Adds `more` to `sums` name by name, giving the memory of both back. */
+export function addGradients(sums: Record<string, Tensor>, more: Record<string, Tensor>): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(sums).map(([name, sum]) => {
+      const result = tf.add(sum, more[name]!)
+      sum.dispose()
+      more[name]!.dispose()
+      return [name, result]
+    }),
+  )
+}
+
+/** The sum of two parts; of one, itself. */
+export function addParts<Figures extends Record<string, number>>(
+  sum: Part<Figures> | null,
+  more: Part<Figures>,
+): Part<Figures> {
+  if (sum === null) return more
+  const figures = Object.fromEntries(
+    Object.entries(sum.figures).map(([name, value]) => [name, value + more.figures[name]!]),
+  ) as Figures
+  return { figures, gradients: addGradients(sum.gradients, more.gradients) }
+}
+
+/** The loss of some items, `size` of them at a time; 0 for all at once. */
+export function sumOfItems<Item, Context, Figures extends Record<string, number>>(
+  replica: Replica,
+  loss: Loss<Item, Context, Figures>,
+  items: readonly Item[],
+  context: Context,
+  size: number,
+): Part<Figures> {
+  const each = size === 0 ? items.length : size
+  let sum: Part<Figures> | null = null
+  for (let from = 0; from < items.length; from += each)
+    sum = addParts(sum, loss.of(replica, items.slice(from, from + each), context))
+  if (sum === null) throw new Error('a loss of no items was asked for')
+  return sum
+}
+
+/** Items in `count` runs of about as many tokens each, in their order; some are empty where items are few. */
+export function portions<Item>(items: readonly Item[], tokens: (item: Item) => number, count: number): Item[][] {
+  const result = Array.from({ length: count }, (): Item[] => [])
+  const total = items.reduce((sum, item) => sum + tokens(item), 0)
+  let before = 0
+  for (const item of items) {
+    const own = tokens(item)
+    // an item belongs where its middle falls
+    const at = total === 0 ? 0 : Math.floor((count * (before + own / 2)) / total)
+    result[Math.min(at, count - 1)]!.push(item)
+    before += own
+  }
+  return result
+}
