@@ -163,7 +163,7 @@ export default {
         pathNot: [
           '^tests/',
           '^scripts/screenshots\\.ts$',
-          '^bench/(dev|live|large-page|tracker|cluster)\\.ts$',
+          '^bench/(dev|live|bundle|large-page|tracker-servers|opened|cluster)\\.ts$',
           testFile(),
         ],
       },

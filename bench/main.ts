@@ -9,6 +9,7 @@ export const benchmarks = [
   'samples',
   'series',
   'live',
+  'bundle',
   'large-page',
   'grading',
   'trainer',
@@ -18,6 +19,7 @@ export const benchmarks = [
   'stopping',
   'search',
   'tracker',
+  'opened',
 ] as const
 
 const wanted = process.argv.slice(2)

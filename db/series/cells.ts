@@ -11,6 +11,7 @@ export class Cells {
   readonly width: number
   readonly ordered: boolean
   private readonly last: number
+  private readonly aligned: boolean
   private readonly index: Int32Array
   private current = -1
   private currentLast = -1
@@ -22,12 +23,13 @@ export class Cells {
   readonly valid: number[] = []
   points = 0
 
-  /** `width` 0 gives every step a bucket of its own. */
-  constructor(low: number, high: number, buckets: number, ordered: boolean, everyStep: boolean) {
+  /** `width` 0 gives every step a bucket of its own. `aligned`: a bucket of several values stands where its cell begins. */
+  constructor(low: number, high: number, buckets: number, ordered: boolean, everyStep: boolean, aligned = false) {
     this.low = low
     this.ordered = ordered
     this.width = everyStep ? 0 : (high - low + 1) / buckets
     this.last = buckets - 1
+    this.aligned = aligned && !everyStep
     this.index = new Int32Array(everyStep || ordered ? 0 : buckets).fill(-1)
   }
 
@@ -87,8 +89,10 @@ export class Cells {
       return this.valid[index] === 0 ? NaN : Math.min(this.maximum[index]!, Math.max(this.minimum[index]!, value))
     })
     const orNone = (values: number[]): number[] => values.map((value, index) => (this.valid[index] === 0 ? NaN : value))
+    const placed = (step: number, index: number): number =>
+      index === 0 || this.valid[index]! <= 1 ? step : Math.ceil(this.low + this.cells[index]! * this.width)
     return {
-      steps: pick(this.steps),
+      steps: pick(this.aligned ? this.steps.map(placed) : this.steps),
       mean: pick(mean),
       minimum: pick(orNone(this.minimum)),
       maximum: pick(orNone(this.maximum)),

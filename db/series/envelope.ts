@@ -130,8 +130,8 @@ class Walk {
   }
 }
 
-/** The envelope of parts that follow each other in steps, in at most `buckets` buckets. */
-export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number): Envelope {
+/** The envelope of parts that follow each other in steps, in at most `buckets` buckets; `across`: the steps that these divide. */
+export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number, across?: [number, number]): Envelope {
   let low = Infinity
   let high = -Infinity
   let total = 0
@@ -146,7 +146,7 @@ export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number):
   if (!(low <= high)) return { steps: [], mean: [], minimum: [], maximum: [], points: 0 }
   const fill = (everyStep: boolean): Envelope => {
     if (everyStep && !ordered) return everyStepOf(store, parts)
-    const cells = new Cells(low, high, buckets, ordered, everyStep)
+    const cells = new Cells(across?.[0] ?? low, across?.[1] ?? high, buckets, ordered, everyStep, across !== undefined)
     for (const part of parts) new Walk(store, part, cells).run()
     return cells.envelope()
   }

@@ -19,7 +19,11 @@ import { createSeriesTables } from './tables.ts'
 export { createSeriesTables, type Envelope, type LastValue, type MetricRow }
 
 export type StoredValue = { attempt: number; step: number; time: number | null; value: number }
-export type ReadRange = { from?: number; to?: number; buckets: number; attempt?: number }
+/**
+ * `across`: the steps that the buckets divide, for several series that are to have theirs at the same steps. But for the first of a
+ * series, a bucket of several values then stands where its share of these steps begins; half as much of the one before may go beyond that.
+ */
+export type ReadRange = { from?: number; to?: number; buckets: number; attempt?: number; across?: [number, number] }
 
 export class SeriesStore {
   private readonly database: Database.Database
@@ -117,7 +121,7 @@ export class SeriesStore {
         `An envelope of ${range.buckets} buckets was asked for; expected a whole number of 1 or more.`,
       )
     }
-    return readEnvelope(this.store, this.parts(runId, metric, range), range.buckets)
+    return readEnvelope(this.store, this.parts(runId, metric, range), range.buckets, range.across)
   }
 
   /**

@@ -4,9 +4,15 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-const pins = ['wandb==0.31.0', 'mlflow-skinny==3.17.2', 'trackio==0.43.0', 'tensorboard==2.21.0']
+/** TRACKING_WANDB: another one of W&B's client. */
+const pins = [
+  `wandb==${process.env.TRACKING_WANDB || '0.31.0'}`,
+  'mlflow-skinny==3.17.2',
+  'trackio==0.43.0',
+  'tensorboard==2.21.0',
+]
 /** One older version of each. */
-export const olderPins = ['wandb==0.30.0', 'mlflow-skinny==2.22.5', 'trackio==0.38.1', 'tensorboard==2.18.0']
+export const olderPins = ['wandb==0.22.3', 'mlflow-skinny==2.22.5', 'trackio==0.38.1', 'tensorboard==2.18.0']
 
 /** The folder of the scripts, one a tracker. */
 export const scripts = path.join(import.meta.dirname, 'clients')

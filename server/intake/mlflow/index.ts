@@ -289,20 +289,28 @@ export class Mlflow implements Protocol {
 
   /** New points as events, those of one step and time in one. */
   private metricEvents(run: Run, points: (readonly [string, Point])[]): { events: IntakeEvent[]; commit: () => void } {
-    const groups = new Map<string, { point: Point; values: Record<string, number> }>()
+    type Group = { point: Point; values: Record<string, number> }
+    const groups = new Map<string, Group>()
     const added: (readonly [string, Point])[] = []
-    const inBatch = new Set<string>()
+    const inBatch = new Map<string, History>()
+    // points of one step and time mostly come one after the other
+    let newest: Group | null = null
     for (const [key, point] of points) {
-      const own = JSON.stringify([key, point.step, point.timestamp, String(point.value)])
-      if (inBatch.has(own) || run.metrics.get(key)?.has(point)) continue
-      inBatch.add(own)
+      const earlier = inBatch.get(key) ?? new History()
+      if (earlier.has(point) || run.metrics.get(key)?.has(point)) continue
+      earlier.add(point)
+      inBatch.set(key, earlier)
       added.push([key, point])
       const name = `${run.prefix}${key}`
-      // a second value of one name at one step and time stands in an event of its own
-      let group = `${point.step} ${point.timestamp}`
-      while (groups.has(group) && name in groups.get(group)!.values) group += ' again'
-      if (!groups.has(group)) groups.set(group, { point, values: emptyValues() })
-      groups.get(group)!.values[name] = point.value
+      if (newest === null || !isAt(newest.point, point) || name in newest.values) {
+        // a second value of one name at one step and time stands in an event of its own
+        let at = `${point.step} ${point.timestamp}`
+        while (groups.has(at) && name in groups.get(at)!.values) at += ' again'
+        const group = groups.get(at) ?? { point, values: emptyValues() }
+        groups.set(at, group)
+        newest = at.endsWith(' again') ? null : group
+        group.values[name] = point.value
+      } else newest.values[name] = point.value
     }
     const from = `mlflow ${run.info.run_id}`
     const events = [...groups.values()].map(({ point, values }) => ({
@@ -380,6 +388,8 @@ export class Mlflow implements Protocol {
     return run.prefix === '' ? values : { [run.prefix.slice(0, -1)]: values }
   }
 }
+
+const isAt = (a: Point, b: Point) => a.step === b.step && a.timestamp === b.timestamp
 
 function historyOf(run: Run, key: string): History {
   if (!run.metrics.has(key)) run.metrics.set(key, new History())

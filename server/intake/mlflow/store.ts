@@ -29,21 +29,27 @@ export type Point = { step: number; timestamp: number; value: number }
 /** A metric's points, each once, and the one that counts as its last: by step, then time, then value, not by arrival. */
 export class History {
   readonly points: Point[] = []
-  private readonly seen = new Set<string>()
+  /** By step: its point, or what tells its points apart where it has several; most have one. */
+  private readonly atStep = new Map<number, Point | Set<string>>()
   last: Point | null = null
 
   has(point: Point): boolean {
-    return this.seen.has(keyOf(point))
+    const there = this.atStep.get(point.step)
+    if (there === undefined) return false
+    return there instanceof Set ? there.has(keyOf(point)) : keyOf(there) === keyOf(point)
   }
 
   add(point: Point): void {
-    this.seen.add(keyOf(point))
+    const there = this.atStep.get(point.step)
+    if (there instanceof Set) there.add(keyOf(point))
+    else this.atStep.set(point.step, there === undefined ? point : new Set([keyOf(there), keyOf(point)]))
     this.points.push(point)
     if (this.last === null || comparePoints(point, this.last) >= 0) this.last = point
   }
 }
 
-const keyOf = ({ step, timestamp, value }: Point) => `${step} ${timestamp} ${value}`
+/** Among points of one step. */
+const keyOf = ({ timestamp, value }: Point) => `${timestamp} ${value}`
 
 function comparePoints(a: Point, b: Point): number {
   return a.step - b.step || a.timestamp - b.timestamp || (a.value > b.value ? 1 : a.value < b.value ? -1 : 0)

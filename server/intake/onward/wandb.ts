@@ -1,6 +1,7 @@
 /** W&B's calls, passed on: the run, its rows, its alerts. The client's offsets make a row that is sent twice count once there as well. */
 import { parsePythonJson } from '../../formats/python-json.ts'
 import { isObject } from '../protocol.ts'
+import { operationOf } from '../wandb/runs.ts'
 import { ask, Refused, type Courier } from './courier.ts'
 import type { Places } from '../../base/preparing/tracker-places.ts'
 
@@ -27,7 +28,7 @@ export function wandbCourier(place: NonNullable<Places['wandb']>, mark: string):
       if (stream) return { run: decodeURIComponent(stream[1]!), stream: text }
       const call = path === '/graphql' ? parseOr(text) : null
       if (!isObject(call) || typeof call.query !== 'string' || !isObject(call.variables)) return null
-      const operation = /(?:query|mutation)\s+(\w+)/.exec(call.query)?.[1]
+      const operation = operationOf(call.query)
       if (operation !== 'UpsertBucket' && operation !== 'NotifyScriptableRunAlert') return null
       const name = call.variables.name ?? call.variables.runName
       return typeof name === 'string' ? { run: name, query: call.query, variables: call.variables } : null

@@ -3,7 +3,7 @@ import { decoded, isObject, Refusal, worded } from '../protocol.ts'
 import { parsePythonJson } from '../../formats/python-json.ts'
 import { readBody } from '../read-body.ts'
 import type { Answered } from '../serve.ts'
-import { entity } from '../wandb/runs.ts'
+import { aboutServer, entity, operationOf } from '../wandb/runs.ts'
 import type { OwnRun, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
 import { answerSweep } from './wandb-sweeps.ts'
@@ -51,7 +51,9 @@ async function runOf(runs: OwnRuns, operation: string, variables: Record<string,
     const name = text('name')
     return name === null ? null : openRun(runs, { project: text('project', 'model'), name, shown: text('displayName') })
   }
-  const artifact = /^(?:manifest-)?artifact-\d+-([0-9a-f]{32})$/.exec(text('artifactID', 'artifactManifestID') ?? '')
+  const artifact = /^(?:manifest-)?artifact-\d+-([0-9a-f]{32})$/.exec(
+    text('artifactID', 'artifactManifestID', 'id') ?? '',
+  )
   const ofFiles = Array.isArray(input.artifactFiles) ? input.artifactFiles.find(isObject)?.artifactID : undefined
   const mark = artifact?.[1] ?? /-([0-9a-f]{32})$/.exec(worded(ofFiles ?? ''))?.[1]
   if (mark !== undefined) return runs.marked(mark) ?? null
@@ -71,14 +73,8 @@ async function openRun(
 /** What is answered that is of no run. */
 function withoutRun(operation: string, variables: Record<string, unknown>): Record<string, unknown> {
   const project = worded(variables.project ?? variables.projectName ?? noProject)
+  if (Object.hasOwn(aboutServer, operation)) return { data: aboutServer[operation] }
   switch (operation) {
-    case 'Viewer':
-    case 'GetDefaultEntity':
-      return {
-        data: { viewer: { id: entity, entity, username: entity, email: '', flags: '{}', teams: { edges: [] } } },
-      }
-    case 'ServerFeaturesQuery':
-      return { data: { serverInfo: { features: [] } } }
     case 'RunResumeStatus':
       return { data: { model: { id: project, name: project, entity: { id: entity, name: entity }, bucket: null } } }
     default:
@@ -96,6 +92,6 @@ function callIn(body: Buffer): { operation: string; variables: Record<string, un
   }
   if (!isObject(call) || typeof call.query !== 'string')
     throw new Refusal(400, 'The body is no GraphQL call; expected JSON with "query" and "variables".')
-  const operation = /(?:query|mutation)\s+(\w+)/.exec(call.query)?.[1] ?? ''
+  const operation = operationOf(call.query)
   return { operation, variables: isObject(call.variables) ? call.variables : {} }
 }

@@ -1,7 +1,17 @@
 /** W&B's artifacts: their files are kept with the run; one of type `model` becomes a checkpoint when it is committed. */
 import { isObject, isStep, type IntakeEvent, type IntakeRun, worded } from '../protocol.ts'
+import { entity } from './runs.ts'
 
-type Artifact = { id: string; version: number; name: string; type: string; step: number | null; files: number }
+type Artifact = {
+  id: string
+  version: number
+  name: string
+  type: string
+  step: number | null
+  files: number
+  project: string
+  made: string
+}
 
 export type ArtifactAnswer = { data: unknown; events: IntakeEvent[] }
 
@@ -36,8 +46,6 @@ export class Artifacts {
     const answer = (data: unknown, events: IntakeEvent[] = []) => ({ data, events })
     const input = isObject(variables.input) ? variables.input : variables
     switch (operation) {
-      case 'ArtifactType':
-        return answer({ project: { artifact: null } })
       case 'CreateArtifact': {
         const name = worded(input.artifactCollectionName ?? 'artifact')
         const artifact: Artifact = {
@@ -48,6 +56,8 @@ export class Artifacts {
           type: worded(input.artifactTypeName ?? ''),
           step: stepOf(input.metadata),
           files: 0,
+          project: worded(input.projectName ?? ''),
+          made: new Date().toISOString(),
         }
         this.artifacts.push(artifact)
         const sequence = { id: `sequence-${artifact.name}`, latestArtifact: null }
@@ -88,6 +98,9 @@ export class Artifacts {
         const path = `${this.own.files}/artifacts/${folderOf(artifact)}`
         return answer(committed, [{ type: 'checkpoint', step: artifact.step ?? lastStep, path }])
       }
+      // what a script waits for
+      case 'ArtifactByID':
+        return answer({ artifact: described(this.find(variables.id)) })
       case 'UseArtifact':
         return answer({ useArtifact: { artifact: { id: input.artifactID } } })
       default:
@@ -98,6 +111,25 @@ export class Artifacts {
   private find(id: unknown): Artifact | undefined {
     return this.artifacts.find((artifact) => artifact.id === id)
   }
+}
+
+/** What a client insists on; what is not kept here of an artifact is empty. */
+function described(artifact: Artifact | undefined) {
+  if (!artifact) return null
+  const { id, name, version, type, step, files, project, made } = artifact
+  const home = { id: project, internalId: project, name: project, entity: { name: entity } }
+  const sequence = { __typename: 'ArtifactSequence', name, project: home }
+  const none = {
+    description: null,
+    metadata: null,
+    ttlDurationSeconds: -2,
+    ttlIsInherited: true,
+    tags: [],
+    aliases: [],
+  }
+  const about = { __typename: 'Artifact', id, versionIndex: version - 1, artifactType: { name: type } }
+  const content = { historyStep: step, state: 'COMMITTED', size: 0, digest: '', commitHash: null, fileCount: files }
+  return { ...about, ...none, ...content, artifactSequence: sequence, createdAt: made, updatedAt: null }
 }
 
 const folderOf = (artifact: Artifact) => `${artifact.name}-v${artifact.version}`

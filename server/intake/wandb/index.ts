@@ -23,7 +23,17 @@ import { Artifacts } from './artifacts.ts'
 import { canonical, readAxes, type Axes } from './history.ts'
 import { upsertOf } from './offline.ts'
 import { Rows, type HeldRow, type RowsFound } from './rows.ts'
-import { bucketOf, entity, newRun, plainConfig, plainSummary, resumeBucket, type WandbRun } from './runs.ts'
+import {
+  aboutServer,
+  bucketOf,
+  entity,
+  newRun,
+  operationOf,
+  plainConfig,
+  plainSummary,
+  resumeBucket,
+  type WandbRun,
+} from './runs.ts'
 import { Tables } from './tables.ts'
 
 type Saved = { runs: WandbRun[]; main: string | null; tables: [string, number | null][]; artifacts: unknown }
@@ -197,7 +207,7 @@ export class Wandb implements Protocol {
     const call = parseObject(body.toString('utf8'))
     if (call === null || typeof call.query !== 'string')
       throw new Refusal(400, 'The body is no GraphQL call; expected JSON with "query" and "variables".')
-    const operation = /(?:query|mutation)\s+(\w+)/.exec(call.query)?.[1] ?? ''
+    const operation = operationOf(call.query)
     return this.answer(operation, isObject(call.variables) ? call.variables : {})
   }
 
@@ -207,12 +217,8 @@ export class Wandb implements Protocol {
       events,
     })
     const text = (name: string) => (typeof variables[name] === 'string' ? variables[name] : '')
+    if (Object.hasOwn(aboutServer, operation)) return data(aboutServer[operation])
     switch (operation) {
-      case 'Viewer':
-      case 'GetDefaultEntity':
-        return data({ viewer: { id: entity, entity, username: entity, email: '', flags: '{}', teams: { edges: [] } } })
-      case 'ServerFeaturesQuery':
-        return data({ serverInfo: { features: [] } })
       case 'RunResumeStatus': {
         const run = this.runs.get(text('name'))
         const project = { id: text('project'), name: text('project'), entity: { id: entity, name: entity } }

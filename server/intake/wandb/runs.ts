@@ -54,7 +54,51 @@ export function bucketOf(run: WandbRun): Record<string, unknown> {
   }
 }
 
+/** The name of a call; of one without a name, as older clients ask whether their key is right, what it asks for. */
+export function operationOf(query: string): string {
+  const named = /(?:query|mutation)\s+(\w+)/.exec(query)?.[1]
+  return named ?? (/^\s*(?:query\s*)?\{\s*viewer\b/.test(query) ? 'Viewer' : '')
+}
+
 export const entity = 'sweepboard'
+
+/** The user of this server, with all that any version of the client insists on. */
+const viewer = {
+  id: entity,
+  entity,
+  name: entity,
+  username: entity,
+  email: '',
+  flags: '{}',
+  admin: false,
+  deletedAt: null,
+  apiKeys: { edges: [] },
+  teams: { edges: [] },
+}
+
+/** Without it older clients ask for what they have just made, and wait for it, to find its address. */
+const cliVersionInfo = { max_cli_version: '99.0.0' }
+const serverInfo = { cliVersionInfo, latestLocalVersionInfo: null, features: [] }
+const fields = (...names: string[]) => ({ fields: names.map((name) => ({ name })) })
+
+/** What is answered of the server itself, by the name of the call: an error might be taken for a wrong key, or end a script. */
+export const aboutServer: Readonly<Record<string, object>> = {
+  Viewer: { viewer, serverInfo },
+  GetViewer: { viewer },
+  GetDefaultEntity: { viewer },
+  ServerInfo: { serverInfo },
+  ServerFeaturesQuery: { serverInfo },
+  // older clients ask the schema (0.22)
+  ProbeServerCapabilities: {
+    QueryType: fields('serverInfo'),
+    MutationType: fields(),
+    ServerInfoType: fields('cliVersionInfo'),
+  },
+  InputFields: { TypeInfo: { inputFields: [] } },
+  TypeInfo: { __type: null },
+  // whatever its name is, an artifact may be of any type
+  ArtifactType: { project: { artifact: null } },
+}
 
 function projectOf(run: WandbRun): Record<string, unknown> {
   return { project: { id: run.project, name: run.project, entity: { id: entity, name: entity } } }

@@ -26,13 +26,18 @@ export function readSeries(
   const last = new Map(
     context.series.last(input.runIds, input.metrics).map((row) => [`${row.runId}/${row.metric}`, row]),
   )
+  const reached = Math.max(0, ...last.values().map(({ step }) => step))
   return input.runIds.flatMap((runId) => {
     const on = onAxis(context, runId, input)
     if (on === null) return []
+    // lines without bands are drawn over each other, from the same steps, and not from all that any of them has
+    const across: [number, number] | undefined =
+      input.envelope === false && on.placeOf === null ? [on.range.from ?? 0, on.range.to ?? reached] : undefined
     return input.metrics.flatMap((metric) => {
       const newest = last.get(`${runId}/${metric}`)
       if (newest === undefined) return []
-      const { steps, mean, minimum, maximum, points } = context.series.read(runId, metric, on.range)
+      const range = across === undefined ? on.range : { ...on.range, across }
+      const { steps, mean, minimum, maximum, points } = context.series.read(runId, metric, range)
       return [
         {
           runId,
