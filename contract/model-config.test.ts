@@ -5,6 +5,7 @@ import {
   fromHuggingFace,
   newModelConfig,
   parameterCount,
+  roomyTraining,
   trainingRoomProblem,
 } from './model-config.ts'
 import { readConfig } from './check-settings.ts'
@@ -61,6 +62,9 @@ test('what Qwen2.5-0.5B and Math-1.5B lack to be trained and to answer is said i
   )
   expect(trainingRoomProblem(larger, false, wasm, lora('sft'))).toMatch(/: 3\.\d GiB are missing$/)
   expect(trainingRoomProblem(larger, true, machine, lora('dpo'))).toBeNull()
+  expect(roomyTraining(small, false, wasm, whole)).toBe('a smaller model, or an adapter (lora_rank)')
+  expect(roomyTraining(larger, false, wasm, whole)).toBe('a smaller model')
+  expect(roomyTraining(small, false, wasm, lora('grpo'))).toBe('a smaller model')
   const asked = (sequences: number) => ({ sequences, tokens: 1024 })
   expect(answeringRoomProblem(small, asked(1), wasm)).toBeNull()
   expect(answeringRoomProblem(small, asked(500), wasm)).toMatch(/GiB to answer .*: \d\.\d GiB are missing$/)

@@ -186,6 +186,18 @@ function adapterRoom(config: ModelConfig, settings: RoomSettings, laidOutAgain: 
   return { frozen, trained, aside, words: `${words}, and what the kernels lay out once more)` }
 }
 
+/** What could be asked for in place of a training that has no room, the end of a sentence. */
+export function roomyTraining(
+  config: ModelConfig,
+  withReference: boolean,
+  memory: Parameters<typeof trainingRoomProblem>[2],
+  settings: RoomSettings,
+): string {
+  const adapted = { ...settings, lora_rank: 8 }
+  const isRoom = settings.lora_rank === 0 && trainingRoomProblem(config, withReference, memory, adapted) === null
+  return isRoom ? 'a smaller model, or an adapter (lora_rank)' : 'a smaller model'
+}
+
 /**
  * What stands against answering with a model of this shape in so much memory: its weights, once more as the wasm back end's kernels lay
  * them out, and keys and values of the sequences that run side by side. null where they fit.

@@ -11,6 +11,7 @@ import { answerQuestions, findBenchmark, greedy } from './answering.ts'
 import { type Backend, memoryOf } from './backend.ts'
 import { answeringRoomProblem } from '../contract/model-config.ts'
 import { readModel } from './checkpoint.ts'
+import { readModelConfig } from './model/hugging-face.ts'
 import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 import { Qwen2 } from './model/qwen2.ts'
@@ -50,11 +51,12 @@ export async function runEvaluation(
   const benchmarks = (again?.benchmarks ?? config.benchmarks)
     .map(findBenchmark)
     .filter(({ name }) => raced === undefined || Object.hasOwn(raced.places, name))
-  const loaded = readModel(checkpoint)
   const sequences = Math.max(...benchmarks.map(({ questions }) => questions.length)) * (again ?? greedy).samples
   const asked = { sequences, tokens: config.maximum_new_tokens + 1, workers: config.workers }
-  const problem = answeringRoomProblem(loaded.config, asked, memoryOf(backend))
+  // before weights are read that have no room
+  const problem = answeringRoomProblem(readModelConfig(checkpoint), asked, memoryOf(backend))
   if (problem !== null) throw new Error(`${problem}; expected a smaller model, or the back end tfjs-node`)
+  const loaded = readModel(checkpoint)
   const { tokenizer } = loaded
   const model = new Qwen2(loaded.config, loaded.weights, backend)
   const workers =

@@ -1,8 +1,9 @@
 /** What is no number must not be trained on, saved or told as a result. */
 
 /** The first value that is NaN or infinite; null where all are numbers. */
-export function firstNotFinite(values: Iterable<number>): number | null {
-  for (const value of values) if (!Number.isFinite(value)) return value
+export function firstNotFinite(values: ArrayLike<number>): number | null {
+  // an iterator would take three times as long, over the weights of a real model seconds
+  for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index])) return values[index]!
   return null
 }
 

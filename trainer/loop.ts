@@ -15,7 +15,8 @@ import type { TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { notFinite } from './finite.ts'
 import { openAdapter } from './open-adapter.ts'
-import { newModelConfig, trainingRoomProblem } from '../contract/model-config.ts'
+import { type ModelConfig, newModelConfig, roomyTraining, trainingRoomProblem } from '../contract/model-config.ts'
+import { readModelConfig } from './model/hugging-face.ts'
 import { initialWeights, Qwen2 } from './model/qwen2.ts'
 import { AdamW, learningRateAt } from './optimizer.ts'
 import type { Reporter } from './report.ts'
@@ -76,14 +77,21 @@ export function openTraining(
   report: Reporter,
   withReference: boolean,
 ): Training {
+  const requireRoom = (shape: ModelConfig) => {
+    const problem = trainingRoomProblem(shape, withReference, memoryOf(backend), config)
+    if (problem === null) return
+    throw new Error(`${problem}; expected ${roomyTraining(shape, withReference, memoryOf(backend), config)}`)
+  }
+  // before weights are read that have no room
+  const folder = job.resume ?? job.init
+  if (folder !== null) requireRoom(readModelConfig(folder))
   const resumed = job.resume === null ? null : readCheckpoint(job.resume)
   const moved = resumed?.reference ?? null
   const needsStart = resumed === null || (withReference && moved === null && config.lora_rank === 0)
   const start = job.init !== null && needsStart ? readModel(job.init) : null
   const tokenizer = resumed?.tokenizer ?? start?.tokenizer ?? arithmeticTokenizer()
   const shape = resumed?.config ?? start?.config ?? newModelConfig(config, tokenizer.vocabulary)
-  const problem = trainingRoomProblem(shape, withReference, memoryOf(backend), config)
-  if (problem !== null) throw new Error(`${problem}; expected a smaller model`)
+  requireRoom(shape)
   const startWeights = () => start?.weights ?? initialWeights(shape, config.seed)
   const weights = resumed?.weights ?? startWeights()
   const adapter = openAdapter(job, config, backend, { config: shape, weights, tokenizer }, resumed)
@@ -99,6 +107,13 @@ export function openTraining(
   }
   const moments = resumed === null ? undefined : { updates: resumed.state.updates, moments: resumed.moments }
   const optimizer = new AdamW(model.trained, settings, model.usesKernels ? backend.kernels : null, moments)
+  if (adapter !== null) {
+    const trained = [...adapter.parameters.values()].reduce((sum, { size }) => sum + size, 0)
+    report.note(
+      'info',
+      `LoRA: ${trained.toLocaleString('en')} trained parameters beside ${model.parameterCount.toLocaleString('en')} frozen ones`,
+    )
+  }
   const dropout = shape.source?.attention_dropout
   if (typeof dropout === 'number' && dropout > 0) {
     report.note('warning', `config.json has attention_dropout ${dropout}; this trainer drops nothing out`)

@@ -1,18 +1,21 @@
 /** Trainings of LoRA adapters: what they change and what they leave, what their checkpoints hold, and that they go on byte for byte. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
 import { readConfig } from '../contract/check-settings.ts'
+import { toHuggingFace } from '../contract/model-config.ts'
 import type { Job } from '../contract/trainer.ts'
 import { readModel } from './checkpoint.ts'
+import { runEvaluation } from './evaluate.ts'
 import { openTraining, type StopSignal } from './loop.ts'
 import { openReporter } from './report.ts'
 import { runTraining } from './run-training.ts'
 import { openSafetensors } from './safetensors.ts'
+import { arithmeticTokenizer } from './tokenizer.ts'
 import { trainingJob } from './training-job.ts'
 
 let backend: Backend
@@ -191,4 +194,26 @@ test('a model of a width that the kernels do not serve learns as on plain operat
     const expected = await losses({ ...backend, kernels: null }, rank)
     for (const [step, loss] of (await losses(backend, rank)).entries()) expect(loss).toBeCloseTo(expected[step]!, 3)
   }
+})
+
+test('a model that has no room is refused before its weights are looked for', async () => {
+  const { config } = readModel(init)
+  const large = mkdtempSync(path.join(folder, 'large-'))
+  const shape = toHuggingFace(
+    { ...config, width: 8192, layers: 900, feedForward: 65536 },
+    'float32',
+    arithmeticTokenizer(),
+  )
+  writeFileSync(path.join(large, 'config.json'), JSON.stringify(shape))
+  const missing = /^A model of [\d,]+ parameters takes .*: [\d.]+ GiB are missing; expected a smaller model$/
+  for (const lora_rank of [0, 4]) {
+    await expect(train({ ...supervised, lora_rank }, { init: large })).rejects.toThrow(missing)
+    await expect(train({ ...supervised, lora_rank }, { init, resume: large })).rejects.toThrow(missing)
+  }
+  const evaluation = { checkpoint: large, step: 0, epoch: null, report: path.join(large, 'report.json') }
+  const job = jobOf(supervised, { kind: 'evaluation', evaluation })
+  const report = openReporter(job.eventsFile)
+  const never = { requested: false }
+  await expect(runEvaluation(job, readConfig(supervised), backend, report, never)).rejects.toThrow('GiB are missing')
+  report.close()
 })

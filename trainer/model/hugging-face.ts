@@ -27,12 +27,16 @@ function copyPart(part: Part, stored: Float32Array, parameter: Float32Array, tot
     return
   }
   const [outputs, inputs] = part.shape as [number, number]
-  for (let output = 0; output < outputs; output++) {
+  // some outputs at a time, so that what lies side by side in either is copied while it is in the cache
+  for (let first = 0; first < outputs; first += 16) {
+    const last = Math.min(outputs, first + 16)
     for (let input = 0; input < inputs; input++) {
-      const a = output * inputs + input
-      const b = input * total + part.column + output
-      if (toModel) parameter[b] = stored[a]!
-      else stored[a] = parameter[b]!
+      for (let output = first; output < last; output++) {
+        const a = output * inputs + input
+        const b = input * total + part.column + output
+        if (toModel) parameter[b] = stored[a]!
+        else stored[a] = parameter[b]!
+      }
     }
   }
 }
@@ -110,7 +114,12 @@ export function readModelFolder(folder: string): { config: ModelConfig; weights:
   return read
 }
 
-function readWhole(folder: string, adapter: Additions | null): { config: ModelConfig; weights: Weights } {
+/** The shape of the model in a folder, or of that which an adapter's folder names. Throws as readModelFolder does, of all but its weights. */
+export function readModelConfig(folder: string): ModelConfig {
+  return readConfig(isAdapter(folder) ? baseOfAdapter(folder) : folder)
+}
+
+function readConfig(folder: string): ModelConfig {
   if (!existsSync(folder))
     throw new Error(`${folder} does not exist; expected a Hugging Face folder with config.json and model.safetensors`)
   const configFile = path.join(folder, 'config.json')
@@ -124,6 +133,11 @@ function readWhole(folder: string, adapter: Additions | null): { config: ModelCo
   const config = fromHuggingFace(source, configFile)
   const generation = path.join(folder, generationFile)
   if (existsSync(generation)) config.generation = readFileSync(generation, 'utf8')
+  return config
+}
+
+function readWhole(folder: string, adapter: Additions | null): { config: ModelConfig; weights: Weights } {
+  const config = readConfig(folder)
   const shards = openShards(folder)
   try {
     const weights: Weights = new Map()

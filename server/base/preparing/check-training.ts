@@ -13,6 +13,7 @@ import {
   type HuggingFaceConfig,
   type ModelConfig,
   newModelConfig,
+  roomyTraining,
   trainingRoomProblem,
   wasmMemory,
 } from '../../../contract/model-config.ts'
@@ -110,10 +111,11 @@ export function checkTraining(
         once(`chat ${init}`, () => chatProblem(init === null ? null : tokenizerFolder(path.resolve(directory, init)))),
       )
     const least = { sequences: 1, tokens: config.maximum_new_tokens + 1, workers: config.workers }
-    const problem =
-      trainingRoomProblem(model, needsReference(config), memory, config) ?? answeringRoomProblem(model, least, memory)
-    if (problem !== null)
-      add(init === null ? placeOfSize(sweep, params) : start, `${problem}; expected a smaller model.`)
+    const training = trainingRoomProblem(model, needsReference(config), memory, config)
+    const problem = training ?? answeringRoomProblem(model, least, memory)
+    const expected =
+      training === null ? 'a smaller model' : roomyTraining(model, needsReference(config), memory, config)
+    if (problem !== null) add(init === null ? placeOfSize(sweep, params) : start, `${problem}; expected ${expected}.`)
   }
   return [...issues.values()]
 }
