@@ -1,19 +1,24 @@
-"""search-optuna.py TABLES REPETITIONS NEAR MOST: Optuna's samplers on the tables, alone and with its pruners where trainings have a length. An
+"""search-optuna.py TABLES REPETITIONS NEAR MOST JOBS: Optuna's samplers on the tables, alone and with its pruners where trainings have a length. An
 epoch of a cell is paid once however often it is proposed; a search ends when a training within NEAR of the table's best came to its end,
-or MOST whole trainings were spent. Prints, by table and way, a list a repetition: after each new training what was spent, in whole
+or MOST whole trainings were spent. JOBS processes share the searches. Prints, by table and way, a list a repetition: after each new training what was spent, in whole
 trainings, and the best score of those that came to their end (null before); and what stood in the way of a sampler."""
 import json
 import math
+import multiprocessing
+import os
 import sys
 import time
 import warnings
+
+# matrices of some dozen rows: more threads than one wait for each other
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import optuna
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.filterwarnings("ignore")
 tables = json.load(open(sys.argv[1]))["tables"]
-repetitions, near, most = int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+repetitions, near, most, jobs = int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
 samplers = {
     "Optuna TPE": lambda seed: optuna.samplers.TPESampler(seed=seed),
     "Optuna GP": lambda seed: optuna.samplers.GPSampler(seed=seed, deterministic_objective=True),
@@ -84,25 +89,33 @@ def search(table, sampler, seed, pruner=None):
     return reached
 
 
-found, trouble = {}, []
-for name, sampler in list(samplers.items()):
-    try:
-        search(tables[0], sampler, 0)
-    except Exception as error:
-        trouble.append(f"{name}: {type(error).__name__}: {error}".split("\n")[0])
-        del samplers[name]
-for table in tables:
-    started = time.process_time()
-    ways = {name: (sampler, None) for name, sampler in samplers.items()}
-    if len(table["curves"][0]) > 1:
-        ways |= {
-            f"{name} + {called}": (sampler, pruner)
-            for name, sampler in samplers.items()
-            for called, pruner in pruners.items()
-        }
-    found[table["name"]] = {
-        name: [search(table, sampler, seed, pruner) for seed in range(repetitions)]
-        for name, (sampler, pruner) in ways.items()
-    }
-    print(f"{table['name']}: {time.process_time() - started:.0f} s of processor time", file=sys.stderr)
-json.dump({"reached": found, "trouble": trouble}, sys.stdout)
+def ways(table):
+    """Names of samplers, and of the pruners beside them where trainings have a length."""
+    alone = [(name, None) for name in samplers]
+    return alone + [(name, pruner) for name in samplers for pruner in pruners if len(table["curves"][0]) > 1]
+
+
+def run(task):
+    place, sampler, pruner, seed = task
+    return search(tables[place], samplers[sampler], seed, pruners[pruner] if pruner else None)
+
+
+if __name__ == "__main__":
+    trouble = []
+    for name, sampler in list(samplers.items()):
+        try:
+            search(tables[0], sampler, 0)
+        except Exception as error:
+            trouble.append(f"{name}: {type(error).__name__}: {error}".split("\n")[0])
+            del samplers[name]
+    found = {}
+    # forked, so that a sampler that cannot be had is left out in each
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        for place, table in enumerate(tables):
+            started = time.monotonic()
+            tasks = [(place, *way, seed) for way in ways(table) for seed in range(repetitions)]
+            reached = found[table["name"]] = {}
+            for (_, sampler, pruner, _), one in zip(tasks, pool.map(run, tasks, chunksize=1)):
+                reached.setdefault(f"{sampler} + {pruner}" if pruner else sampler, []).append(one)
+            print(f"{table['name']}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    json.dump({"reached": found, "trouble": trouble}, sys.stdout)

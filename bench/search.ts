@@ -6,6 +6,7 @@
  * `SEARCH_REPETITIONS` (30).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { SearchHistory } from '../domain/search/method.ts'
 import { searchOf } from '../domain/search/methods.ts'
@@ -38,7 +39,7 @@ export async function run(): Promise<void> {
   const tables = [...(await trainerTables(folder)), ...scikitTables(python, folder)]
   const file = path.join(folder, 'tables.json')
   writeFileSync(file, JSON.stringify({ tables }))
-  const words = [file, String(repetitions), String(near), String(mostTrainings)]
+  const words = [file, repetitions, near, mostTrainings, availableParallelism()].map(String)
   const optuna = output<{ reached: Record<string, Record<string, Reached[]>>; trouble: string[] }>(
     python,
     'search-optuna.py',

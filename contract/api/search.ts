@@ -34,18 +34,19 @@ export type SearchView = {
   rest: string | null
 }
 
-/** What is expected over two axes, the others at the best training's values: matrices row by row, the lowest coordinates first. */
+/**
+ * What is expected over two axes, the others at the values of the best training that has them: matrices row by row, the lowest coordinates
+ * first, null where one of the two axes is not there.
+ */
 export type SearchMap = {
   down: string
   across: string
   rows: number
   columns: number
-  means: number[]
-  deviations: number[]
-  /** The values of the other axes. */
+  means: (number | null)[]
+  deviations: (number | null)[]
+  /** The values of the other axes, where they are there. */
   held: Record<string, string>
   /** How far each axis' values reach, as a share of it; axes in the file's order. */
   lengths: { name: string; length: number }[]
-  /** Standard deviation of what no axis explains. */
-  noise: number
 }

@@ -4,14 +4,15 @@
  */
 import { logExpectedImprovement } from '../stats/expected-improvement.ts'
 import { normalCumulative } from '../stats/normal.ts'
+import { type NormalScores, normalScores } from '../stats/normal-scores.ts'
 import { fitGaussianProcess, type GaussianProcess, type Sample } from '../stats/gaussian-process.ts'
 import type { Random } from '../stats/rng.ts'
 import { freeCellNear, freeCells, randomFreeCell, randomPoint } from './candidates.ts'
 import type { Known, Seen } from './seen.ts'
 import type { Cell, Space } from './space.ts'
 
-/** The model of what was measured, and the most it expects of any training. null before anything was. */
-export type Model = { process: GaussianProcess; incumbent: number }
+/** The model of what was measured, of normal scores in place of values, and the most it expects of any training. */
+export type Model = { process: GaussianProcess; incumbent: number; scores: NormalScores }
 
 /** Samples the model rests on at most: of more, the best and every so many-th of the others. */
 const mostSamples = 200
@@ -23,7 +24,11 @@ const mostOperations = 2.5e7
 const refined = 3
 const steps = 24
 
-/** `believed` false: trainings under way are left out, as for a picture of what is known. */
+/**
+ * Where values lie in their order is what is learned: one training that went astray says where not to go, and its depth would pull down what
+ * is expected far around it. null before anything was measured. `believed` false: trainings under way are left out, as for a picture of
+ * what is known.
+ */
 export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = true): Model | null {
   const measured = seen.filter(({ value }) => value !== null)
   if (measured.length === 0) return null
@@ -31,9 +36,13 @@ export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = 
   // what failed is as bad as the worst: it is not to be gone back to, nor does it bend the whole
   const failed = seen.filter(({ hasFailed }) => hasFailed).map((one): Seen => ({ ...one, value: worst, variance: 0 }))
   const samples = thinned([...measured, ...failed].toSorted((a, b) => a.value! - b.value! || a.number - b.number))
-  const drawnIn = compressed(samples.map(({ value }) => value!))
+  const scores = normalScores(samples.map(({ value }) => value!))
   const shape = { dimensions: space.dimensions.length, isName: space.dimensions.map(({ isName }) => isName) }
-  const fitted = samples.map(({ point, variance }, at): Sample => ({ point, value: drawnIn[at]!, variance }))
+  const fitted = samples.map(({ point, value, variance }): Sample => {
+    const deviation = Math.sqrt(variance)
+    const luck = (scores.scoreOf(value! + deviation) - scores.scoreOf(value! - deviation)) / 2
+    return { point, value: scores.scoreOf(value!), variance: luck ** 2 }
+  })
   let process = fitGaussianProcess(shape, fitted)
   let incumbent = Math.max(...fitted.map(({ point }) => process.predict(point).mean))
   for (const { point, value, isPending } of believed ? seen : []) {
@@ -41,7 +50,16 @@ export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = 
     incumbent = Math.max(incumbent, process.predict(point).mean)
     process = process.believing(point)
   }
-  return { process, incumbent }
+  return { process, incumbent, scores }
+}
+
+/** What the model expects at a point, in the values' own unit: a mean, and half of what lies between a standard deviation below and above it. */
+export function expectedAt({ process, scores }: Model, point: Float64Array): { mean: number; deviation: number } {
+  const { mean, deviation } = process.predict(point)
+  return {
+    mean: scores.valueOf(mean),
+    deviation: (scores.valueOf(mean + deviation) - scores.valueOf(mean - deviation)) / 2,
+  }
 }
 
 /**
@@ -72,18 +90,6 @@ function thinned(sorted: readonly Seen[]): readonly Seen[] {
   return [...every, ...best]
 }
 
-/**
- * What lies further below the middle than twice the best above it is drawn in by the logarithm: a training that went astray says where
- * not to go, and its depth would hide what differs among the good ones. `sorted`, the least first.
- */
-function compressed(sorted: readonly number[]): number[] {
-  const middle = sorted[sorted.length >> 1]!
-  const span = sorted.at(-1)! - middle
-  if (!(span > 0)) return [...sorted]
-  const least = middle - 2 * span
-  return sorted.map((value) => (value < least ? least - span * Math.log1p((least - value) / span) : value))
-}
-
 /** The next cell and what is expected of it; null where every cell is taken, or nothing was measured. */
 export function proposeByGaussianProcess(
   space: Space,
@@ -96,7 +102,7 @@ export function proposeByGaussianProcess(
   const sampleCount = Math.min(known.seen.length, mostSamples)
   const models = limits.length + 1
   const most = Math.max(64, Math.floor(mostOperations / (models * (sampleCount ** 2 + 40 * sampleCount))))
-  const judged = candidatesOf(space, known, random, most).map((cell) => ({ cell, ...expectedAt(cell.point) }))
+  const judged = candidatesOf(space, known, random, most).map((cell) => ({ cell, log: worthOf(cell) }))
   judged.sort((a, b) => b.log - a.log)
   // a grid that was looked at whole has no better cell
   if (freeCells(space, known.taken) === null)
@@ -105,30 +111,33 @@ export function proposeByGaussianProcess(
       let reach = 0.1
       for (let step = 0; step < steps; step++) {
         const cell = freeCellNear(space, known.taken, nudged(space, best.cell.point, reach, random))
-        const found = cell && { cell, ...expectedAt(cell.point) }
+        const found = cell && { cell, log: worthOf(cell) }
         if (found !== null && found.log > best.log) best = found
         else reach *= 0.85
       }
       judged.push(best)
     }
   const best = judged.reduce<(typeof judged)[number] | null>((a, b) => (a === null || b.log > a.log ? b : a), null)
-  if (best === null) {
-    const cell = randomFreeCell(space, known.taken, random)
-    if (cell === null) return null
-    const { mean, deviation, log } = expectedAt(cell.point)
-    return { cell, mean, deviation, improvement: Math.exp(log) }
-  }
-  return { cell: best.cell, mean: best.mean, deviation: best.deviation, improvement: Math.exp(best.log) }
+  const cell = best?.cell ?? randomFreeCell(space, known.taken, random)
+  return cell && { cell, ...whatIsExpected(cell) }
 
-  function expectedAt(point: Float64Array) {
+  /** The logarithm of the improvement expected, times the chance that the constraints are kept. */
+  function worthOf({ point }: Cell): number {
     const kept = limits.reduce((log, limit) => {
       const { mean, deviation } = limit.predict(point)
       return log + Math.log(Math.max(leastChance, normalCumulative(mean / Math.max(deviation, 1e-12))))
     }, 0)
     // where nothing keeps the constraints yet, what is looked for first is something that does
-    if (model === null) return { mean: NaN, deviation: NaN, log: kept }
+    if (model === null) return kept
     const { mean, deviation } = model.process.predict(point)
-    return { mean, deviation, log: logExpectedImprovement(mean, deviation, model.incumbent) + kept }
+    return logExpectedImprovement(mean, deviation, model.incumbent) + kept
+  }
+
+  function whatIsExpected(cell: Cell) {
+    if (model === null) return { mean: NaN, deviation: NaN, improvement: NaN }
+    const { scores, incumbent } = model
+    const improvement = scores.valueOf(incumbent + Math.exp(worthOf(cell))) - scores.valueOf(incumbent)
+    return { ...expectedAt(model, cell.point), improvement }
   }
 }
 

@@ -87,6 +87,17 @@ test('the Gaussian process all but finds the highest point of Branin in 30 train
   expect(median(four)).toBeGreaterThan(-0.05)
 })
 
+test('how far a training went astray does not keep the Gaussian process from its neighbours', () => {
+  const sweep = sweepOf(gridAxes, 'gaussian-process', 20)
+  const proposedAfter = (depth: number) => {
+    const { runs, points } = searched(sweepOf(gridAxes, 'gaussian-process', 8), ridge)
+    const worst = points.reduce((a, b) => (b.score! < a.score! ? b : a))
+    const astray = points.map((point) => (point === worst ? { ...point, score: worst.score! - depth } : point))
+    return searchOf(sweep).propose!(sweep, { runs, points: astray }, 3).runs.map(({ params }) => params)
+  }
+  expect(proposedAfter(50)).toEqual(proposedAfter(0))
+})
+
 const methods: SearchingMethod[] = ['random', 'tpe', 'gaussian-process']
 const mixed: Axes = {
   uniform: { uniform: ['0.05', '0.95'] },

@@ -7,10 +7,10 @@ import type { Cell, Space } from './space.ts'
 /** A stream of its own for each dimension, away from those of trainings. */
 const startStream = 2 ** 30
 
-/** How many trainings a search starts with before it listens to its model: two more than axes, at most a third of all. */
+/** How many trainings a search starts with before it listens to its model: of d axes d + 1, of TPE 2 d + 2; at most a third of all. */
 export function startSize({ dimensions }: Space, { method, trainings }: Searching): number {
   if (method === 'random') return 0
-  const wanted = method === 'tpe' ? 2 * dimensions.length + 2 : dimensions.length + 2
+  const wanted = method === 'tpe' ? 2 * dimensions.length + 2 : dimensions.length + 1
   return Math.max(1, Math.min(wanted, Math.floor(trainings / 3)))
 }
 

@@ -33,7 +33,7 @@ export type CubeShape = { dimensions: number; isName: readonly boolean[] }
  * across an axis, and little noise. Tried on the tables of `npm run bench -- search`.
  */
 const beforehand = {
-  length: { mean: Math.log(0.5), deviation: 0.8 },
+  length: { mean: Math.log(0.35), deviation: 0.8 },
   signal: { mean: 0, deviation: 0.7 },
   noise: { mean: Math.log(2e-3), deviation: 1.4 },
 }

@@ -3,11 +3,11 @@ import { listProposed } from '../../../db/queries/search-costs.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { isSweepFinished } from '../../../domain/life/run-status.ts'
-import { modelOf } from '../../../domain/search/gaussian-process.ts'
+import { expectedAt, modelOf } from '../../../domain/search/gaussian-process.ts'
 import { bestInRandomOrder } from '../../../domain/search/random-order.ts'
 import { proposing } from '../../../domain/search/propose.ts'
-import { knownOf } from '../../../domain/search/seen.ts'
-import { type Dimension, paramsOf, spaceOf } from '../../../domain/search/space.ts'
+import { type Known, knownOf } from '../../../domain/search/seen.ts'
+import { cellAt, type Dimension, type Space, spaceOf } from '../../../domain/search/space.ts'
 import type { Proposal } from '../../../domain/search/method.ts'
 import { goalOf } from '../../../domain/sweep/scoring.ts'
 import { type Searching, searchingOf } from '../../../domain/sweep/searching.ts'
@@ -103,30 +103,44 @@ export function describeSearchMap(
   const known = knownOf(space, searchHistory(context, sweep))
   const model = modelOf(space, known, false)
   if (model === null || known.seen.filter(({ value }) => value !== null).length < 2) return null
-  const best = known.best!
   const [rows, columns] = [coordinatesOf(space.dimensions[down]!), coordinatesOf(space.dimensions[across]!)]
-  const predicted = rows.flatMap((row) =>
+  const held = heldPlaces(space, known.seen)
+  const isHeld = space.dimensions.map(() => false)
+  const expected = rows.flatMap((row) =>
     columns.map((column) => {
-      const point = best.point.slice()
+      const places = held.with(down, space.dimensions[down]!.placeNear(row))
+      const { point } = cellAt(space, places.with(across, space.dimensions[across]!.placeNear(column)))
+      if (Number.isNaN(point[down]) || Number.isNaN(point[across])) return null
+      point.forEach((coordinate, at) => (isHeld[at] ||= !Number.isNaN(coordinate)))
       point[down] = row
       point[across] = column
-      return model.process.predict(point)
+      return expectedAt(model, point)
     }),
   )
-  const places = space.dimensions.map(({ placeNear }, at) =>
-    Number.isNaN(best.point[at]!) ? -1 : placeNear(best.point[at]!),
+  const own = trueValue(goalOf(sweep.definition))
+  const others = space.dimensions.flatMap(({ name, literalAt }, at) =>
+    at === down || at === across || !isHeld[at] ? [] : [[name, literalAt(held[at]!)] as const],
   )
-  const held = paramsOf(space, { places })
   return {
     ...asked,
     rows: rows.length,
     columns: columns.length,
-    means: predicted.map(({ mean }) => rounded(trueValue(goalOf(sweep.definition))(mean))),
-    deviations: predicted.map(({ deviation }) => rounded(deviation)),
-    held: Object.fromEntries(Object.entries(held).filter(([name]) => name !== asked.down && name !== asked.across)),
+    means: expected.map((one) => one && rounded(own(one.mean))),
+    deviations: expected.map((one) => one && rounded(one.deviation)),
+    held: Object.fromEntries(others),
     lengths: space.dimensions.map(({ name }, at) => ({ name, length: rounded(model.process.lengths[at]!) })),
-    noise: rounded(model.process.noise),
   }
+}
+
+/** The best training's place on each axis; where it has not the axis, that of the best that has, or of the middle where none has. */
+function heldPlaces({ dimensions }: Space, seen: Known['seen']): number[] {
+  const ranked = seen
+    .filter(({ value }) => value !== null)
+    .toSorted((a, b) => b.value! - a.value! || a.number - b.number)
+  return dimensions.map(({ placeNear, count }, at) => {
+    const coordinate = ranked.find(({ point }) => !Number.isNaN(point[at]!))?.point[at]
+    return coordinate === undefined ? count >> 1 : placeNear(coordinate)
+  })
 }
 
 const rounded = (value: number) => Number(value.toPrecision(5))

@@ -1,6 +1,7 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type MouseEvent, useState } from 'react'
+import { plural } from '../../../../domain/words.ts'
 import { colourDomain, positionOnScale } from '../../../../domain/picture/heatmap.ts'
 import type { Dimension, Space } from '../../../../domain/search/space.ts'
 import type { Goal } from '../../../../domain/sweep/stop-early.ts'
@@ -65,6 +66,9 @@ export function SearchMapFigure({
   const values = trainings.flatMap(({ value }) => value ?? [])
   const domain = colourDomain(values, goal)
   const best = bestOf(trainings, goal)
+  const drawn = trainings.filter(({ params }) =>
+    [across, down].every((axis) => !axis || Object.hasOwn(params, axis.name)),
+  )
   const choose = (role: 'across' | 'down', name: string) => {
     const other = role === 'across' ? 'down' : 'across'
     setPair({ ...pair, [role]: name, ...(pair[other] === name ? { [other]: pair[role] } : {}) } as typeof pair)
@@ -91,7 +95,11 @@ export function SearchMapFigure({
     <section className="section" aria-labelledby="map-title">
       <div className="section-head">
         <h2 id="map-title">Where it looked</h2>
-        <span className="note">{map && mapWords(map, shown)}</span>
+        <span className="note">
+          {[map && mapWords(map, shown), missingWords(trainings.length - drawn.length, pair)]
+            .filter(Boolean)
+            .join('. ')}
+        </span>
         <div className="actions">
           {!isFlat &&
             (['across', 'down'] as const).map((role) => (
@@ -142,7 +150,7 @@ export function SearchMapFigure({
         {map && <Cells map={map} shown={shown} domain={domain} />}
         <Ticks dimension={across} along="across" />
         {down && <Ticks dimension={down} along="down" />}
-        {trainings.map((training) => {
+        {drawn.map((training) => {
           const { number, value, params, isPending, hasFailed, proposal } = training
           const place = at(params)
           const words = `run ${number}: ${outcomeWords(training)}; ${reasonWords(proposal)}`
@@ -200,10 +208,12 @@ const literalNear = ({ isName, count, placeNear, literalAt }: Dimension, share: 
 
 function Cells({ map, shown, domain }: { map: SearchMap; shown: Shown; domain: ReturnType<typeof colourDomain> }) {
   const { rows, columns, means, deviations } = map
-  const most = Math.max(...deviations)
+  const most = Math.max(0, ...deviations.filter((deviation) => deviation !== null))
   const wide = (edges.right - edges.left) / columns
   const high = (edges.bottom - edges.top) / rows
   return means.map((mean, at) => {
+    // an axis that is not there
+    if (mean === null) return null
     const row = Math.floor(at / columns)
     const position = domain ? Math.min(1, Math.max(0, positionOnScale(mean, domain))) : 0
     return (
@@ -273,11 +283,17 @@ function Ticks({ dimension, along }: { dimension: Dimension; along: 'across' | '
   )
 }
 
+/** Under conditions not every training has both axes. */
+function missingWords(count: number, { across, down }: { across: string; down: string }): string {
+  if (count === 0) return ''
+  return `${plural(count, 'training')} without ${across === down ? across : `${across} or ${down}`} not drawn`
+}
+
 function mapWords(map: SearchMap, shown: Shown): string {
   const held = Object.entries(map.held).map(([name, value]) => `${name} ${value}`)
   const what =
     shown === 'mean'
-      ? 'colours behind the trainings: what a Gaussian process of them expects, the poorest drawn nearer'
+      ? 'colours behind the trainings: what a Gaussian process of them expects'
       : 'the darker, the less sure'
   return `${what}${held.length > 0 ? `, at the best’s ${listWords(held)}` : ''}; a length that matters is short: ${map.lengths.map(({ name, length }) => `${name} ${length > 5 ? 'hardly' : length.toPrecision(2)}`).join(', ')}`
 }
