@@ -2,7 +2,7 @@
  * Folders of the shapes of Qwen2.5-0.5B and Qwen2.5-Math-1.5B (random weights in BF16, a tokenizer of their layout and size): read, asked a
  * few questions and trained for some LoRA steps by the built-in trainer, or refused with what is missing. Seconds and peak memory.
  *
- * By hand, as one takes up to 8 GiB and minutes: node bench/real-shapes.ts [0.5B] [1.5B]
+ * By hand, as one takes up to 8 GiB and minutes: node bench/real-shapes.ts [0.5B] [1.5B] ['LoRA training' …]
  * SWEEPBOARD_BACKEND chooses the back end; BENCH_FOLDER keeps the folders between two calls (BENCH_FOLDER=/tmp/shapes).
  */
 import { spawn } from 'node:child_process'
@@ -155,6 +155,9 @@ function writeTokenizer(folder: string): void {
   writeFileSync(path.join(folder, 'tokenizer_config.json'), JSON.stringify(config))
 }
 
+/** Which of these the command names. */
+const asksFor = (names: string[]) => new Set(process.argv.slice(2).filter((name) => names.includes(name)))
+
 const main = fileURLToPath(new URL('../trainer/main.ts', import.meta.url))
 const kept = process.env.BENCH_FOLDER
 const root = kept ?? mkdtempSync(path.join(tmpdir(), 'bench-real-shapes-'))
@@ -193,7 +196,7 @@ async function run(name: string, job: Parameters<typeof trainingJob>[0]) {
 }
 
 for (const [name, source] of Object.entries(shapes)) {
-  if (process.argv.length > 2 && !process.argv.includes(name)) continue
+  if (asksFor(Object.keys(shapes)).size > 0 && !asksFor(Object.keys(shapes)).has(name)) continue
   const init = path.join(root, name)
   if (!existsSync(path.join(init, 'done'))) {
     mkdirSync(init, { recursive: true })
@@ -248,6 +251,10 @@ for (const [name, source] of Object.entries(shapes)) {
     'whole training': { config: { ...training, lora_rank: 0 }, init },
   }
   for (const [kind, job] of Object.entries(jobs)) {
+    const kinds = asksFor(Object.keys(jobs))
+    if (kinds.size > 0 && !kinds.has(kind)) continue
+    // what was refused has no checkpoint to be asked
+    if (kind === 'LoRA evaluation' && !existsSync(job.evaluation!.checkpoint)) continue
     const eventsFile = path.join(root, `${name}-${kind}.jsonl`)
     rmSync(eventsFile, { force: true })
     const { code, seconds, processor, peak, said } = await run(`${name}-${kind}`, {

@@ -3,7 +3,9 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from '../backend.ts'
 import { plainOperations } from '../kernels/plain.ts'
 import { randomStream } from '../rng.ts'
+import { readConfig } from '../../contract/check-settings.ts'
 import type { ModelConfig } from '../../contract/model-config.ts'
+import { Adapter, adapterShapes } from './adapter.ts'
 import { generate } from './generate.ts'
 import { initialWeights, Qwen2 } from './qwen2.ts'
 
@@ -59,8 +61,23 @@ for (const temperature of [0, 1]) {
   })
 }
 
-test('log-probabilities of the sampler are those of the training pass', async () => {
-  const model = new Qwen2(config, initialWeights(config, 4), backend)
+/** An adapter that adds something, as one that has learned. */
+function adapterOf(on: Backend): Adapter {
+  const settings = readConfig({ trainer: 'sft', lora_rank: 3, lora_target_modules: ['q_proj', 'v_proj', 'down_proj'] })
+  const random = randomStream('adapter')
+  const values = [...adapterShapes(config, settings)].map(([name, [rank, columns]]): [string, Float32Array] => [
+    name,
+    Float32Array.from({ length: rank * columns }, () => random.normal()),
+  ])
+  return new Adapter(config, settings, new Map(values), 'base', on)
+}
+
+const variants = ['with the kernels', 'with the kernels and an adapter', 'plainly, with an adapter']
+test.each(variants)('log-probabilities of the sampler are those of the training pass: %s', async (variant) => {
+  const plain = { ...backend, operations: plainOperations, kernels: null }
+  const on = variant.startsWith('plainly') ? plain : backend
+  const adapter = variant.endsWith('adapter') ? adapterOf(on) : null
+  const model = new Qwen2(config, initialWeights(config, 4), on, adapter)
   const [prompt] = prompts(1)
   const [sampled] = generate(model, [prompt!], { maximumNewTokens: 10, temperature: 1, endOfText: 1, stream: [1] })
   const whole = [...prompt!, ...sampled!.tokens]
