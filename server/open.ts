@@ -16,6 +16,7 @@ import type { Context } from './base/context.ts'
 import { clearBrokenImports } from './act/imports/staged-runs.ts'
 import { followFolder } from './act/system/follow-folder.ts'
 import { logger } from './base/process/log.ts'
+import { takeKeptModels } from './act/own-runs/own-checkpoints.ts'
 import { openExecutors } from './executors/choose.ts'
 
 export type Holder = { pid: number; url: string | null; token: string | null }
@@ -47,6 +48,7 @@ export function openDataFolder(config: Config): Opened {
     const watch = watchLoop()
     const series = new SeriesStore(database.$client)
     const context: Context = { database, series, config, former, executors, watch, trySlots: noTry, signals }
+    takeKeptModels(context)
     return {
       context,
       close() {

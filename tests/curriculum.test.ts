@@ -109,7 +109,7 @@ test('each stage starts from what the rule picked before it, and the lineage sho
   const server = openTestServer({}, commands.dataFolder)
   try {
     const { runs } = describeLineage(server.context, null)
-    expect(runs.map(({ sweepName, round, chosen }) => [sweepName, round, chosen?.picked])).toEqual([
+    expect(runs.map(({ home, round, chosen }) => [home.name, round, chosen?.picked])).toEqual([
       ['tiny-terse', null, true],
       ['tiny-round-1', 1, true],
       ['tiny-round-2', 2, true],

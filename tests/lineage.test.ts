@@ -57,14 +57,14 @@ test('a round knows what it started from, also when the files move; the lineage 
   const start = firstCheckpoint(first.id)
   const round = (name: string, parts: Partial<SweepInput> = {}) => {
     const { definition, directory } = describeNextRound(server.context, [start.id])
-    return createSweep(server.context, { definition: { ...definition, name, ...parts }, directory }).id
+    return createSweep(server.context, { definition: { ...definition, name, ...parts }, directory: directory! }).id
   }
   const same = await server.finished(round('same'))
   const other = await server.finished(round('other', { train: { command: stub('finishes', '6') } }))
   expect(same.points.map(({ params }) => params)).toEqual([{ a: '1' }])
   expect(firstCheckpoint(first.id)).toMatchObject({
     picked: true,
-    startedRuns: [{ sweepName: 'same' }, { sweepName: 'other' }],
+    startedRuns: [{ title: 'same, run 1' }, { title: 'other, run 1' }],
   })
 
   const moved = `${start.path}-moved`
@@ -91,7 +91,7 @@ test('several starting points and settings are axes of one round', async () => {
     first.runs.flatMap(({ id }) => [id, id]),
   )
   // each start has two runs of the round, and nobody chose between them: one stands for both
-  const shown = describeLineage(server.context, null).runs.filter(({ sweepId }) => sweepId === second.id)
+  const shown = describeLineage(server.context, null).runs.filter(({ home }) => home.id === second.id)
   expect(shown.map(({ others }) => others)).toEqual([1, 1])
 })
 
@@ -100,7 +100,7 @@ test('the study’s five rounds are a chain from its base model to the published
   const { id } = findBaselineByName(server.context.database, 'grpo')!
   const { runs } = describeLineage(server.context, id)
   const rounds = runs.filter(({ imported }) => imported)
-  expect(rounds.map(({ sweepName, round, chosen }) => [sweepName, round, chosen!.step])).toEqual([
+  expect(rounds.map(({ home, round, chosen }) => [home.name, round, chosen!.step])).toEqual([
     ['grpo_test1', 1, 120],
     ['grpo_test2', 2, 30],
     ['grpo_test3', 3, 40],
@@ -126,9 +126,9 @@ test('the study’s five rounds are a chain from its base model to the published
   expect(timeline).toMatch(/>1\.109<\/text>/)
   expect(timeline.match(/<circle /g)).toHaveLength(1)
   expect(timeline).toContain('>grpo_quality_test1</text>')
-  expect(timelineAsSvg(server.context, [{ ...report.runs[4]!, sweepName: '<b>&' }], null)).toContain(
-    '>&lt;b&gt;&amp;</text>',
-  )
+  expect(
+    timelineAsSvg(server.context, [{ ...report.runs[4]!, home: { ...report.runs[4]!.home, name: '<b>&' } }], null),
+  ).toContain('>&lt;b&gt;&amp;</text>')
   const unscored = report.runs.slice(0, 3).map((run) => ({ ...run, checkpoints: [] }))
   expect(timelineAsSvg(server.context, unscored, null)).toBeNull()
   const text = reportAsMarkdown(report, timeline)
@@ -171,7 +171,7 @@ test('a keep rule says which files would go, deletes those and no other, and nev
   const of = (runId: number) => runOf(runId).checkpoints.toSorted((a, b) => a.step! - b.step!)
   pickCheckpoint(context, { id: of(first!)[0]!.id, picked: true })
   const { definition, directory } = describeNextRound(context, [of(second!)[1]!.id])
-  await server.finished(createSweep(context, { definition: { ...definition, name: 'used' }, directory }).id)
+  await server.finished(createSweep(context, { definition: { ...definition, name: 'used' }, directory: directory! }).id)
   pickCheckpoint(context, { id: of(second!)[1]!.id, picked: false })
 
   const rule = { last: 1, best: 0 }

@@ -35,7 +35,7 @@ function Setting({ value }: { value: string | undefined }) {
 /** A checkpoint, or a group of them: on a phone two lines, its settings, then its score and whisker. */
 export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks, domain, selected, onSelect }: Props) {
   const { group, rank, score, interval, rounded } = row
-  const where = `${row.sweepName}, run ${row.runNumber}, ${placeOfCheckpoint(row)}`
+  const where = `${row.home.name}, ${row.runName}, ${placeOfCheckpoint(row)}`
   const words = settings.flatMap((name) => cutMiddle(ownValue(row.settings, name) ?? '', mostOfValue) || []).join(' · ')
   return (
     <tr
@@ -55,11 +55,9 @@ export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks,
       <td className={styles.sweep}>
         <span className={styles.name}>
           <Link className="row" href={`/runs/${row.runId}#checkpoint-${row.checkpointIds[0]}`} title={where}>
-            {row.sweepName}
+            {row.home.name}
           </Link>
-          <span className="ink3 small">
-            {group && row.checkpointIds.length > 1 ? otherWords(row) : `run ${row.runNumber}`}
-          </span>
+          <span className="ink3 small">{group && row.checkpointIds.length > 1 ? otherWords(row) : row.runName}</span>
           {row.partly && <span className="ink3 small">{partlyWords(row.partly)}</span>}
           {row.picked && <span className={styles.tag}>picked</span>}
           {row.tags.length > 0 && (
@@ -77,7 +75,7 @@ export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks,
       ))}
       <td className={shared.settings} aria-hidden="true">
         <span className={styles.heading}>
-          {row.sweepName}, {placeOfCheckpoint(row)}
+          {row.home.name}, {placeOfCheckpoint(row)}
         </span>
         <span className="mono ink2 small">{words}</span>
       </td>
@@ -122,16 +120,16 @@ export const BoardTableRow = memo(function BoardRow({ row, settings, benchmarks,
       )}
       <td className={`num ${shared.run} ${styles.onPhone}`}>
         <Link className="link small" href={`/runs/${row.runId}#checkpoint-${row.checkpointIds[0]}`} title={where}>
-          run {row.runNumber}
+          {row.runName}
         </Link>
       </td>
     </tr>
   )
 })
 
-function otherWords({ checkpointIds, otherSweeps }: Row): string {
+function otherWords({ checkpointIds, otherHomes }: Row): string {
   const runs = `${checkpointIds.length} runs`
-  return otherSweeps > 0 ? `and ${plural(otherSweeps, 'other sweep')}, ${runs}` : runs
+  return otherHomes > 0 ? `and ${plural(otherHomes, 'other')}, ${runs}` : runs
 }
 
 function groupWords({ group }: Row): string {

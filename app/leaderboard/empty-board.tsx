@@ -7,8 +7,8 @@ export function EmptyBoard({ withoutCheckpoint }: { withoutCheckpoint: number })
     <div className="message">
       <h1>No evaluated checkpoint yet</h1>
       <p>
-        The leaderboard ranks the checkpoints of all sweeps against one baseline. A checkpoint stands here as soon as it
-        is evaluated.
+        The leaderboard ranks the checkpoints of all sweeps, and of runs of their own, against one baseline. A
+        checkpoint stands here as soon as it is evaluated.
         {withoutCheckpoint > 0 &&
           ` ${plural(withoutCheckpoint, 'published score')} without a checkpoint: on the page of the sweep.`}
       </p>

@@ -21,9 +21,10 @@ export function LineageTree({ runs, base, chain, onSelect }: Props) {
   const children = Map.groupBy(runs, (run) => run.parentId ?? null)
   const inChain = new Set(chain)
   const selected = chain.at(-1)!
-  const short = shortNames(runs.map((run) => run.sweepName))
-  const cut = runs.some((run, at) => run.sweepName.length > mostLetters && short[at] !== run.sweepName)
-  const nameOf = new Map(runs.map((run, at) => [run.id, cut ? `…${short[at]!}` : run.sweepName]))
+  const names = runs.map(nameInTree)
+  const short = shortNames(names)
+  const cut = names.some((name, at) => name.length > mostLetters && short[at] !== name)
+  const nameOf = new Map(runs.map((run, at) => [run.id, cut ? `…${short[at]!}` : names[at]!]))
   const holder = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // a long line goes out of sight to the right: the box that was chosen is what matters
@@ -91,6 +92,9 @@ function Edge({ run, parent, followed }: { run: TreeRun; parent: TreeRun | null;
   )
 }
 
+/** A sweep's name says what was tried; of runs of their own only each one's does. */
+const nameInTree = ({ home, runName }: TreeRun) => (home.kind === 'sweep' ? home.name : runName)
+
 /** With a longer one all names lose what they begin with: cut at their end, two rounds would be called alike. */
 const mostLetters = 19
 
@@ -113,16 +117,16 @@ function Node({ run, name, selected, inChain, onSelect }: NodeProps) {
       <button
         type="button"
         className={styles.select}
-        aria-label={`Show the line to ${run.sweepName}, run ${run.number}`}
+        aria-label={`Show the line to ${run.home.name}, ${run.runName}`}
         aria-pressed={selected}
         onClick={() => onSelect(run.id)}
       />
       <span className={styles.kind}>
         {kind}
         {run.status !== 'done' && <Status status={run.status} />}
-        {run.sweepDeleted && <span>sweep deleted</span>}
+        {run.deleted && <span>{run.home.kind === 'sweep' ? 'sweep deleted' : 'deleted'}</span>}
       </span>
-      <Link className={styles.name} href={`/runs/${run.id}`} title={run.sweepName}>
+      <Link className={styles.name} href={`/runs/${run.id}`} title={`${run.home.name}, ${run.runName}`}>
         {name}
       </Link>
       <span className={styles.fact}>

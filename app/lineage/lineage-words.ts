@@ -1,13 +1,23 @@
 /** Short words for the lineage's boxes and lines. */
 import { differenceWords } from '../../domain/sweep/settings/definition-differences.ts'
 import type { LineageNode, LineageRunView, LineageTree } from '../../contract/api/lineage.ts'
+import { clientTitles } from '../../domain/sweep/track.ts'
+import type { RunHome } from '../../contract/api/runs.ts'
 import type { JobStatus } from '../../domain/life/run-status.ts'
 import { formatCount } from '../_words/format.ts'
 
+const trainerNames: Record<LineageRunView['trainer'], string> = {
+  sft: 'SFT',
+  grpo: 'GRPO',
+  dpo: 'DPO',
+  best_of_n: 'best of n',
+  pretrain: 'pretraining',
+  command: 'training',
+  ...clientTitles,
+}
+
 export function trainerName(trainer: LineageRunView['trainer']): string {
-  return { sft: 'SFT', grpo: 'GRPO', dpo: 'DPO', best_of_n: 'best of n', pretrain: 'pretraining', command: 'training' }[
-    trainer
-  ]
+  return trainerNames[trainer]
 }
 
 /** `step 120`, `epoch 3`, else `checkpoint`. */
@@ -16,7 +26,7 @@ export function placeOfCheckpoint({ step, epoch }: { step?: number | null; epoch
   return epoch == null ? 'checkpoint' : `epoch ${epoch}`
 }
 
-type Changed = Pick<LineageRunView, 'trainer' | 'changes'>
+type Changed = Pick<LineageRunView, 'trainer' | 'changes' | 'home'>
 
 /**
  * What stands on the line to a run: a head, and below it, in bold, what changed; `change` is null where nothing did.
@@ -24,11 +34,13 @@ type Changed = Pick<LineageRunView, 'trainer' | 'changes'>
  */
 export function edgeWords(
   run: Changed,
-  parent: Pick<Changed, 'trainer'> | null,
+  parent: Pick<Changed, 'trainer' | 'home'> | null,
 ): { head: string; change: string | null; all: string } {
   if (parent === null) return { head: `${trainerName(run.trainer)} starts`, change: null, all: '' }
-  if (run.changes.length === 0) return { head: 'same settings', change: null, all: 'The same settings as before' }
-  const all = run.changes.map(differenceWords).join('\n')
+  const isSame = parent.home.kind === run.home.kind
+  if (run.changes.length === 0 && isSame)
+    return { head: 'same settings', change: null, all: 'The same settings as before' }
+  const all = run.changes.map(differenceWords).join('\n') || 'Nothing that both name differs'
   if (run.trainer !== parent.trainer) {
     return { head: 'trainer', change: `${trainerName(parent.trainer)} → ${trainerName(run.trainer)}`, all }
   }
@@ -45,20 +57,20 @@ function shorten(value: string | null): string {
   return value.length > 14 ? `${value.slice(0, 13)}…` : value
 }
 
-export type TreeRun = Omit<LineageNode, 'changes'> & {
+export type TreeRun = Omit<LineageNode, 'changes' | 'home'> & {
   status: JobStatus
   others: number
-  sweepName: string
-  sweepDeleted: boolean
+  home: RunHome
   imported: boolean
 } & Changed
 
-/** The runs of a graph, each with what it shares with its sweep. */
-export function treeRuns({ sweeps, settings, runs }: LineageTree): TreeRun[] {
+/** The runs of a graph, each with what it is of. */
+
+export function treeRuns({ homes, settings, runs }: LineageTree): TreeRun[] {
   return runs.map((run) => {
-    const { name, trainer, deleted = false, imported = false } = sweeps[run.sweepId]!
+    const { imported = false, ...home } = homes[run.home]!
     const changes = run.changes.map(([setting, before, after]) => ({ key: settings[setting]!, before, after }))
     const { status = 'done', others = 0 } = run
-    return { ...run, status, others, sweepName: name, trainer, sweepDeleted: deleted, imported, changes }
+    return { ...run, status, others, home, imported, changes }
   })
 }

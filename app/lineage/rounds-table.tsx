@@ -1,6 +1,7 @@
 'use client'
 import { Link } from '../_shell/link.tsx'
 import { differenceWords } from '../../domain/sweep/settings/definition-differences.ts'
+import { nothingChanged } from '../../domain/life/lineage.ts'
 import type { LineageRunView } from '../../contract/api/lineage.ts'
 import { formatCount, formatInterval, formatScore } from '../_words/format.ts'
 import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'
@@ -55,15 +56,15 @@ function Row({ run, parent, domain, noted }: RowProps) {
       <td data-label="Round">{run.round ?? trainerName(run.trainer)}</td>
       <td className={styles.run}>
         <Link className="row" href={`/runs/${run.id}`}>
-          {run.sweepName}
+          {run.home.name}
         </Link>
-        <span className="ink3"> run {run.number}</span>
+        <span className="ink3"> {run.runName}</span>
       </td>
       <td className="ink2" data-label="Started from">
         {start ? placeOfCheckpoint(start) : (run.base ?? '–')}
       </td>
       <td className={styles.changes} data-label="Changed">
-        {parent === null ? <span className="ink3">–</span> : <Changes run={run} />}
+        {parent === null ? <span className="ink3">–</span> : <Changes run={run} parent={parent} />}
       </td>
       <td className="num" data-label="Steps">
         {run.lastStep === null ? '–' : formatCount(run.lastStep)}
@@ -111,8 +112,8 @@ function Row({ run, parent, domain, noted }: RowProps) {
 /** More than this are folded. */
 const mostChanges = 3
 
-function Changes({ run: { changes } }: { run: LineageRunView }) {
-  if (changes.length === 0) return <span className="ink3">nothing</span>
+function Changes({ run: { changes, home }, parent }: { run: LineageRunView; parent: LineageRunView }) {
+  if (changes.length === 0) return <span className="ink3">{nothingChanged(parent.home.kind, home.kind)}</span>
   const lines = changes.map((change) => (
     <div key={change.key}>
       <LongValue text={differenceWords(change)} most={160} />

@@ -41,8 +41,8 @@ export type CheckpointView = CheckpointRef & {
   /** What a person called it. */
   tags: string[]
   note: string
-  /** Runs that started from it. */
-  startedRuns: { id: number; number: number; sweepId: number; sweepName: string }[]
+  /** Runs that started from it. `title`: `short-cot, run 8`. */
+  startedRuns: { id: number; title: string }[]
   results: Record<string, BenchmarkResult>
   score: number | null
   interval: [number, number] | null
@@ -57,6 +57,10 @@ export type CheckpointView = CheckpointRef & {
   repeats: CheckpointRepeats | null
 }
 
+/** What is known of a checkpoint whoever trained it. */
+export type KeptCheckpoint = CheckpointRef &
+  Pick<CheckpointView, 'exists' | 'sizeBytes' | 'removedAt' | 'tags' | 'note' | 'startedRuns' | 'results'>
+
 /** The sweep that would go on from one or several checkpoints, and the one it is filled from. */
 export type NextRoundView = {
   /** `step 120 of short-cot, run 3`; `3 checkpoints of short-cot`. */
@@ -64,8 +68,9 @@ export type NextRoundView = {
   /** Of the first. */
   runId: number
   round: number
-  directory: string
-  before: Sweep
+  /** null where it comes from a run of its own: nobody said in which folder, or by which sweep. */
+  directory: string | null
+  before: Sweep | null
   definition: Sweep
 }
 

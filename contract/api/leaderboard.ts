@@ -1,4 +1,5 @@
 /** What the API gives of the leaderboard across sweeps. Times are milliseconds since 1970. */
+import type { RunHome } from './runs.ts'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 
 export type BoardPage = {
@@ -42,12 +43,13 @@ export type BoardRow = {
   checkpointIds: number[]
   rank: number | null
   brace: 'alone' | 'first' | 'middle' | 'last' | null
-  sweepId: number
-  sweepName: string
-  /** Sweeps that others of the group are of. */
-  otherSweeps: number
+  home: RunHome
+  /** Sweeps and projects that others of the group are of. */
+  otherHomes: number
   runId: number
   runNumber: number
+  /** `run 8`; a run of its own by its name. */
+  runName: string
   trainer: string
   /** Those of `BoardPage.settings`. */
   settings: Record<string, string>

@@ -1,13 +1,16 @@
 /** What the API gives of which run came from which. Times are milliseconds since 1970. */
 import type { Difference } from '../../domain/sweep/settings/definition-differences.ts'
 import type { JobStatus } from '../../domain/life/run-status.ts'
+import type { TrackedClient } from '../../domain/sweep/track.ts'
 import type { BuiltInTrainer } from '../../domain/sweep/sweep.ts'
 import type { CheckpointRef } from './checkpoints.ts'
 import type { Progress } from './jobs.ts'
+import type { RunHome } from './runs.ts'
 
 /** The graph as it is drawn, parents before what came from them; a line of it in full is asked for by itself. */
 export type LineageTree = {
-  sweeps: Record<number, { name: string; trainer: LineageRunView['trainer']; deleted?: true; imported?: true }>
+  /** Sweeps and projects, which runs refer to by their places. */
+  homes: (RunHome & { imported?: true })[]
   /** Names of settings, which runs refer to by their places. */
   settings: string[]
   runs: LineageNode[]
@@ -16,8 +19,12 @@ export type LineageTree = {
 /** A run in the graph; what does not hold of it is left out. */
 export type LineageNode = {
   id: number
-  number: number
-  sweepId: number
+  /** Its place in `homes`. */
+  home: number
+  runName: string
+  trainer: LineageRunView['trainer']
+  /** Where it, its sweep or its project was deleted. */
+  deleted?: true
   /** Where it is not done. */
   status?: JobStatus
   parentId?: number
@@ -49,12 +56,14 @@ export type LineageView = {
 
 export type LineageRunView = {
   id: number
-  number: number
-  sweepId: number
-  sweepName: string
-  sweepDeleted: boolean
+  home: RunHome
+  /** `run 8`; a run of its own by its name. */
+  runName: string
+  /** It, its sweep or its project was deleted. */
+  deleted: boolean
   imported: boolean
-  trainer: BuiltInTrainer | 'command'
+  /** A built-in one, a command, or the client that logs a run of its own. */
+  trainer: BuiltInTrainer | 'command' | TrackedClient
   params: Record<string, string>
   status: JobStatus
   progress: Progress
@@ -64,13 +73,13 @@ export type LineageRunView = {
   /** What a run without a parent starts from: runs of one base belong together. Null where there is a parent. */
   base: string | null
   round: number | null
-  /** What its trainer was told otherwise than its parent's; empty without a parent. */
+  /** What its trainer was told otherwise than its parent's; between a sweep and a script of one's own what both name. Empty without a parent. */
   changes: Difference[]
   checkpoints: { id: number; step: number | null; epoch: number | null; score: number | null; picked: boolean }[]
   /** What stands for the run: the newest that was picked, else one that a round started from, else the best, else the last. */
   chosen: LineageCheckpoint | null
   lastStep: number | null
-  /** Runs of the same sweep from the same model or checkpoint that nobody picked from or went on from: they are not listed. */
+  /** Of a sweep's: its runs from the same model or checkpoint that nobody picked from or went on from: they are not listed. */
   others: number
 }
 

@@ -1,7 +1,8 @@
 /** What the API gives of runs of their own: those that no sweep started. Times are milliseconds since 1970. */
 import type { JobStatus } from '../../domain/life/run-status.ts'
 import type { TrackedClient } from '../../domain/sweep/track.ts'
-import type { RunDetail } from './runs.ts'
+import type { KeptCheckpoint } from './checkpoints.ts'
+import type { RunDetail, RunStart } from './runs.ts'
 
 /** A project with the runs of it that are not deleted. */
 export type ProjectView = { id: number; name: string; runs: number; running: number; lastHeardAt: number | null }
@@ -56,7 +57,12 @@ export type OwnRunDetail = OwnRunView & {
   exitCode: number | null
   metrics: string[]
   hasSamples: boolean
-  models: { step: number | null; path: string; exists: boolean }[]
+  /** In the order of training. A run of its own has no baseline: no ratios, and no score. */
+  checkpoints: KeptCheckpoint[]
+  /** The checkpoint of ours that it goes on from; null where its client named none. */
+  startedFrom: RunStart | null
+  /** How many rounds led here; null for what is no round. */
+  round: number | null
   /** Newest first, at most 500. */
   files: { name: string; bytes: number }[]
   /** Runs that are parts of it. */

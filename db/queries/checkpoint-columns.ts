@@ -3,6 +3,7 @@
  * by triggers of this connection alone (the one process that writes), in tables that are never on disk: a transaction that
  * rolls back takes its changes back with it.
  */
+import type { TrackedClient } from '../../domain/sweep/track.ts'
 import type { Database } from '../client.ts'
 
 /** One entry a row in each array. */
@@ -45,15 +46,32 @@ export type EvaluationColumnsOfTable = {
   /** Whether it has an error. */
   failed: (0 | 1)[]
 }
-/** Id, number, sweep's id, params as JSON, the checkpoint it started from. */
-export type RunColumnsRow = [number, number, number, string, number | null]
+/**
+ * Id, number, sweep's id, params as JSON, the checkpoint it started from; of a run of its own its project's id, name, client, and whether it
+ * was deleted.
+ */
+export type RunColumnsRow = [
+  id: number,
+  number: number,
+  sweepId: number | null,
+  params: string,
+  startCheckpointId: number | null,
+  projectId: number | null,
+  name: string | null,
+  client: TrackedClient | null,
+  isDeleted: 0 | 1,
+]
 
 /** Not `insert or ignore`: a trigger takes over how the statement that fires it meets conflicts, and an upsert ends in an error. */
 const noted = (id: string) =>
   `insert into changed_checkpoints select ${id} where ${id} not in (select checkpoint_id from changed_checkpoints);`
 
+const notedRun = (id: string) =>
+  `insert into changed_own_runs select ${id} where ${id} not in (select run_id from changed_own_runs);`
+
 const tables = `
   create temp table if not exists changed_checkpoints (checkpoint_id integer primary key);
+  create temp table if not exists changed_own_runs (run_id integer primary key);
   create temp table if not exists changed_scoring (version integer not null);
   insert into changed_scoring select 0 where not exists (select 1 from changed_scoring);
   create temp trigger if not exists watch_new_checkpoints after insert on main.checkpoints begin
@@ -82,6 +100,19 @@ const tables = `
   create temp trigger if not exists watch_new_scoring_sweeps after insert on main.sweeps begin
     update changed_scoring set version = version + 1;
   end;
+  create temp trigger if not exists watch_new_projects after insert on main.projects begin
+    update changed_scoring set version = version + 1;
+  end;
+  create temp trigger if not exists watch_projects after update on main.projects begin
+    update changed_scoring set version = version + 1;
+  end;
+  create temp trigger if not exists watch_own_runs after update of name, deleted_at on main.own_runs begin
+    ${notedRun('new.job_id')}
+  end;
+  create temp trigger if not exists watch_own_settings after update of params, init_checkpoint_id on main.jobs
+  when new.sweep_id is null begin
+    ${notedRun('new.id')}
+  end;
   create temp trigger if not exists watch_gone_baselines after delete on main.baselines begin
     update changed_scoring set version = version + 1;
   end;
@@ -90,14 +121,14 @@ const tables = `
   end;
 `
 
-/** Follows what changes of checkpoints, their evaluations and points, sweeps and baselines from now on. */
+/** Follows what changes of checkpoints, their evaluations and points, runs of their own, sweeps, projects and baselines from now on. */
 export function watchCheckpoints(database: Database): void {
   database.$client.pragma('temp_store = memory')
   database.$client.exec(tables)
-  database.$client.exec('delete from changed_checkpoints')
+  database.$client.exec('delete from changed_checkpoints; delete from changed_own_runs')
 }
 
-/** Rises with every change of a sweep or a baseline since `watchCheckpoints`. */
+/** Rises with every change of a sweep, a project or a baseline since `watchCheckpoints`. */
 export function scoringVersion(database: Database): number {
   return database.$client.prepare('select version from changed_scoring').pluck().get() as number
 }
@@ -206,14 +237,23 @@ function readColumns<Columns>(
   return Object.fromEntries(names.map((name, at) => [name, JSON.parse(texts[at]!)])) as Columns
 }
 
+const runColumns = `select jobs.id, number, sweep_id, params, init_checkpoint_id, project_id, name, client, own_runs.deleted_at is not null
+  from jobs left join own_runs on own_runs.job_id = jobs.id where kind = 'training'`
+
 /** Trainings by id, those above `afterId` alone. */
 export function readRunColumns(database: Database, afterId: number): RunColumnsRow[] {
   return database.$client
-    .prepare(
-      `select id, number, sweep_id, params, init_checkpoint_id from jobs where kind = 'training' and id > ? order by id`,
-    )
+    .prepare(`${runColumns} and jobs.id > ? order by jobs.id`)
     .raw()
     .all(afterId) as RunColumnsRow[]
+}
+
+/** Runs of their own that were called, set or deleted otherwise since they were last taken, as they are now. */
+export function takeChangedOwnRuns({ $client }: Database): RunColumnsRow[] {
+  if ($client.prepare('select 1 from changed_own_runs limit 1').get() === undefined) return []
+  const rows = $client.prepare(`${runColumns} and jobs.id in (select run_id from changed_own_runs)`).raw().all()
+  $client.exec('delete from changed_own_runs')
+  return rows as RunColumnsRow[]
 }
 
 /** Published scores that were stored without a checkpoint, of sweeps that are not deleted. */

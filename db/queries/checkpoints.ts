@@ -17,11 +17,13 @@ export function findCheckpoint(database: Database, id: number): CheckpointRow | 
   return database.select().from(checkpoints).where(eq(checkpoints.id, id)).get()
 }
 
+/** The checkpoint of a step; of a run of its own, which may have saved several there, the last. */
 export function findCheckpointByStep(database: Database, runId: number, step: number): CheckpointRow | undefined {
   return database
     .select()
     .from(checkpoints)
     .where(and(eq(checkpoints.runId, runId), eq(checkpoints.step, step)))
+    .orderBy(desc(checkpoints.id))
     .get()
 }
 

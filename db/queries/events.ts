@@ -31,6 +31,19 @@ export function hasProblemLike({ $client }: Database, jobId: number, message: st
   )
 }
 
+/** The models that versions before this one kept of runs of their own as events, oldest first; they are events no more. */
+export function takeCheckpointEvents({ $client }: Database): { jobId: number; body: Record<string, unknown> }[] {
+  const rows = $client
+    .prepare(
+      `select events.id, events.job_id as jobId, events.body from own_runs
+       join events on events.job_id = own_runs.job_id and events.type = 'checkpoint' order by events.id`,
+    )
+    .all() as { id: number; jobId: number; body: string }[]
+  const remove = $client.prepare('delete from events where id = ?')
+  for (const { id } of rows) remove.run(id)
+  return rows.map(({ jobId, body }) => ({ jobId, body: JSON.parse(body) as Record<string, unknown> }))
+}
+
 /** The newest events of some types, oldest of them first. */
 export function listEvents(database: Database, jobId: number, types: EventRow['type'][], limit: number): EventRow[] {
   return database

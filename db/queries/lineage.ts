@@ -1,10 +1,11 @@
 /** Which run started from which checkpoint. */
 import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import { checkpoints, jobs } from '../schema/jobs.ts'
+import { ownRuns, projects } from '../schema/own-runs.ts'
 import { sweeps } from '../schema/sweeps.ts'
 import type { Database } from '../client.ts'
 import type { CheckpointRow } from './checkpoints.ts'
-import type { JobRow } from './jobs.ts'
+import type { AnyJobRow } from './jobs.ts'
 
 /** The newest checkpoint that was saved at this absolute path, by the run that trained it; undefined where none was. */
 export function findCheckpointByPath(database: Database, path: string): CheckpointRow | undefined {
@@ -57,7 +58,10 @@ export function listContinuedFrom(database: Database, checkpointIds: number[]): 
     .all(JSON.stringify(checkpointIds)) as number[]
 }
 
-/** Trainings that started from one of these checkpoints, oldest first, deleted sweeps' included. */
+/**
+ * Trainings that started from one of these checkpoints, oldest first, deleted sweeps' included. `title`: `short-cot, run 8`, or a project and
+ * a name.
+ */
 export function listRunsStartedFrom(database: Database, checkpointIds: number[]) {
   if (checkpointIds.length === 0) return []
   // as one parameter: a run may have more checkpoints than a statement takes values
@@ -65,13 +69,13 @@ export function listRunsStartedFrom(database: Database, checkpointIds: number[])
   return database
     .select({
       id: jobs.id,
-      number: jobs.number,
-      sweepId: sweeps.id,
-      sweepName: sweeps.name,
+      title: sql<string>`coalesce(${sweeps.name} || ', run ' || ${jobs.number}, ${projects.name} || ', ' || ${ownRuns.name})`,
       from: jobs.initCheckpointId,
     })
     .from(jobs)
-    .innerJoin(sweeps, eq(sweeps.id, jobs.sweepId))
+    .leftJoin(sweeps, eq(sweeps.id, jobs.sweepId))
+    .leftJoin(ownRuns, eq(ownRuns.jobId, jobs.id))
+    .leftJoin(projects, eq(projects.id, ownRuns.projectId))
     .where(and(isNotNull(jobs.initCheckpointId), sql`${jobs.initCheckpointId} in ${ids}`))
     .orderBy(asc(jobs.id))
     .all()
@@ -80,7 +84,11 @@ export function listRunsStartedFrom(database: Database, checkpointIds: number[])
 /** A training as the lineage needs it before it is known which are shown. */
 export type LineageLink = {
   id: number
-  sweepId: number
+  /** null: a run of its own, in this project. */
+  sweepId: number | null
+  projectId: number | null
+  /** Of a run of its own: whether it was deleted. */
+  deleted: boolean
   startCheckpointId: number | null
   /** The run that `startCheckpointId` is of. */
   parentId: number | null
@@ -102,8 +110,9 @@ export function listLineageLinks(database: Database): LineageLink[] {
           join checkpoints as start on start.id = child.init_checkpoint_id
           where child.init_checkpoint_id is not null)
       select run.id, run.sweep_id as sweepId, run.init_checkpoint_id as startCheckpointId, start.run_id as parentId,
-        run.id in (select id from picked) as picked
+        run.id in (select id from picked) as picked, own.project_id as projectId, own.deleted_at is not null as deleted
       from jobs as run left join checkpoints as start on start.id = run.init_checkpoint_id
+        left join own_runs as own on own.job_id = run.id
       where run.kind = 'training' and (
         run.init_checkpoint_id is not null
         or run.sweep_id in (select id from sweeps where json_extract(definition, '$.init') is not null)
@@ -111,18 +120,18 @@ export function listLineageLinks(database: Database): LineageLink[] {
         or run.id in (select id from parents))
       order by run.id`,
     )
-    .all() as (Omit<LineageLink, 'picked'> & { picked: 0 | 1 })[]
-  return rows.map((row) => ({ ...row, picked: row.picked === 1 }))
+    .all() as (Omit<LineageLink, 'picked' | 'deleted'> & { picked: 0 | 1; deleted: 0 | 1 })[]
+  return rows.map((row) => ({ ...row, picked: row.picked === 1, deleted: row.deleted === 1 }))
 }
 
-/** These trainings of sweeps, by id. */
-export function listRunsById(database: Database, ids: number[]): JobRow[] {
+/** These trainings, of sweeps and of their own, by id. */
+export function listRunsById(database: Database, ids: number[]): AnyJobRow[] {
   return database
     .select()
     .from(jobs)
-    .where(sql`${jobs.id} in (select value from json_each(${JSON.stringify(ids)})) and ${jobs.sweepId} is not null`)
+    .where(sql`${jobs.id} in (select value from json_each(${JSON.stringify(ids)}))`)
     .orderBy(asc(jobs.id))
-    .all() as JobRow[]
+    .all()
 }
 
 /** Checkpoints of these runs in the order of training. */

@@ -126,7 +126,8 @@ export const checkpoints = sqliteTable(
     copyOf: integer('copy_of'),
   },
   (table) => [
-    uniqueIndex('checkpoints_step').on(table.runId, table.step),
+    // runs of their own may save several models at one step
+    uniqueIndex('checkpoints_step').on(table.runId, table.step, table.path),
     index('checkpoints_path').on(table.path),
     index('checkpoints_picked')
       .on(table.pickedAt)

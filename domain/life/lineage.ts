@@ -91,6 +91,14 @@ export function descendantsOf(places: ReadonlyMap<number, LineagePlace>, id: num
   return found
 }
 
+/**
+ * What a run changed where no setting is told otherwise. A sweep and a script of one's own name their settings each their own way: what
+ * only one of them names is no change.
+ */
+export function nothingChanged(before: 'sweep' | 'project', after: 'sweep' | 'project'): string {
+  return before === after ? 'nothing' : 'nothing that both name'
+}
+
 /** `name` → `name-round-2`, `name-round-2` → `name-round-3`: what the sweep of a round is called until somebody renames it. */
 export function roundName(name: string, round: number): string {
   return `${name.replace(/-round-\d+$/, '')}-round-${round}`

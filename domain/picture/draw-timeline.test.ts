@@ -12,7 +12,7 @@ const sheet: Sheet = {
 }
 const run = (id: number, given: Partial<TimelineRun> = {}): TimelineRun => ({
   id,
-  sweepName: `round-${id}`,
+  home: { name: `round-${id}` },
   startCheckpointId: id === 1 ? null : 10 * (id - 1),
   lastStep: 40,
   checkpoints: [{ id: 10 * id, step: 40, score: id }],

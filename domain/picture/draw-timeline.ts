@@ -245,22 +245,22 @@ function scorePanel(
 
 /** The runs below the panels: how far each reaches, its name as far as there is room, and its steps. */
 function runLines(segments: readonly Segment[], x: (step: number) => number, sheet: Sheet, base: number): Shape[] {
-  const names = shortNames(segments.map(({ run }) => run.sweepName))
+  const names = shortNames(segments.map(({ run }) => run.home.name))
   return segments.flatMap(({ run, offset, length }, at): Shape[] => {
     const from = x(offset) + 2
     const to = Math.max(x(offset + length) - 2, from + 1)
     const fit = (text: string) => fittedText(text, to - from, sheet.letters)
-    const name = fit(run.sweepName)
+    const name = fit(run.home.name)
     const steps = `${length.toLocaleString('en')} ${length === 1 ? 'step' : 'steps'}`
     const role = at === segments.length - 1 ? 'accent' : 'quiet'
     return [
-      { kind: 'path', d: `M${from} ${base + 18}H${to}`, role, width: 3, title: `${run.sweepName}: ${steps}` },
+      { kind: 'path', d: `M${from} ${base + 18}H${to}`, role, width: 3, title: `${run.home.name}: ${steps}` },
       {
         kind: 'text',
         x: from,
         y: base + 34,
         // what is left of a name that has no room says most without what all names begin with
-        text: name === run.sweepName ? name : fit(names[at]!),
+        text: name === run.home.name ? name : fit(names[at]!),
         role: 'ink',
         anchor: 'start',
       },

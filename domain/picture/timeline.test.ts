@@ -22,7 +22,7 @@ const checkpoint = (id: number, step: number, score: number | null = null) => ({
 const run = (id: number, parts: Partial<TimelineRun>) =>
   ({
     id,
-    sweepName: `s${id}`,
+    home: { name: `s${id}` },
     checkpoints: [],
     chosen: null,
     startCheckpointId: null,

@@ -3,7 +3,7 @@
 /** What a timeline needs to know of a run. */
 export type TimelineRun = {
   id: number
-  sweepName: string
+  home: { name: string }
   startCheckpointId: number | null
   lastStep: number | null
   checkpoints: readonly { id: number; step: number | null; score: number | null }[]
@@ -89,7 +89,7 @@ export function scoreMarksOf(segments: readonly Segment[]): ScoreMark[] {
           interval: chosen ? run.chosen!.interval : null,
           chosen,
           runId: run.id,
-          label: `${run.sweepName}${step === null ? '' : `, step ${step}`}`,
+          label: `${run.home.name}${step === null ? '' : `, step ${step}`}`,
         },
       ]
     }),

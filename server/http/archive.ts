@@ -5,14 +5,14 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { createTarPacker, type TarPackController } from 'modern-tar'
-import { findJob } from '../../db/queries/jobs.ts'
+import { findAnyJob } from '../../db/queries/jobs.ts'
 import { openFileHandle } from '../attempt-files/open-file.ts'
 import { logger } from '../base/process/log.ts'
 import { requireCheckpoint } from '../base/finding/find-checkpoint.ts'
 import { type CheckpointFile, listCheckpointFiles } from '../base/evaluation-files/list-files.ts'
 import { modelCard } from '../read/checkpoints/model-card.ts'
 import type { Context } from '../base/context.ts'
-import { requireSweep } from '../base/finding/find-sweep.ts'
+import { runHome } from '../base/finding/run-home.ts'
 
 const log = logger('http')
 const chunkBytes = 1 << 18
@@ -28,13 +28,14 @@ const plainBytes = 8 ** 11
  */
 export function sendCheckpoint(context: Context, response: ServerResponse, id: number): void {
   const checkpoint = requireCheckpoint(context, id)
-  const run = findJob(context.database, checkpoint.runId)!
+  const run = findAnyJob(context.database, checkpoint.runId)!
   const files = listCheckpointFiles(context, checkpoint)
   const { step, epoch } = checkpoint
   const place = step !== null ? `step-${step}` : epoch !== null ? `epoch-${epoch}` : 'checkpoint'
-  const named = requireSweep(context, run.sweepId).name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-  const sweepName = named.slice(0, 60).replaceAll(/^[-.]+|-+$/g, '') || 'sweep'
-  const folder = `${place}-of-${sweepName}-run-${run.number}`
+  const { home } = runHome(context, run)
+  const named = home.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+  const homeName = named.slice(0, 60).replaceAll(/^[-.]+|-+$/g, '') || home.kind
+  const folder = `${place}-of-${homeName}-run-${run.number}`
   const card = Buffer.from(modelCard(context, run, checkpoint))
   // a card that came with the model stays what it was
   const cardName = files.some(({ name }) => name === 'README.md') ? 'SWEEPBOARD.md' : 'README.md'

@@ -161,7 +161,7 @@ function sendChain(
   format: ReportFormat,
 ): void {
   const report = reportChain(context, runId, baseline === null ? null : Number(baseline))
-  const name = `lineage-${report.runs.at(-1)!.sweepName}`
+  const name = `lineage-${report.runs.at(-1)!.home.name}`
   if (format === 'json') {
     sendDownload(response, name, 'json', 'application/json', `${JSON.stringify(report, null, 2)}\n`)
     return

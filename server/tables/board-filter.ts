@@ -7,15 +7,26 @@ import { compileFilter, type FilterTable, numberTest, type RowTest } from '../..
 import type { FieldValue, Filter, FilterField } from '../../domain/asking/filter.ts'
 import { type CodeSnapshot, isDirty } from '../../domain/provenance/what-was-run.ts'
 import { commitAt } from './board-code.ts'
-import type { CheckpointColumns, RunOfColumns } from './checkpoint-columns.ts'
+import type { CheckpointColumns } from './checkpoint-columns.ts'
+import type { HomeOfRuns, RunOfColumns } from './homes.ts'
 import { correctedAt, type ScoreColumns } from './score-columns.ts'
 import { ownValue } from '../../domain/own-value.ts'
 
 type Settings = { shared: ReadonlyMap<string, string>; axes: readonly string[]; names: ReadonlySet<string> }
 const settingsBySweep = new WeakMap<SweepRow, Settings>()
+const none: ReadonlyMap<string, string> = new Map()
 
-/** What a sweep tells every trainer, the names of the axes that make its trainings differ, and the names of both. */
-export function settingsOf(sweep: SweepRow): Settings {
+/**
+ * What its sweep tells every trainer, the names of the axes that make its trainings differ, and the names of both. What the client of a
+ * run of its own told stands as values on axes.
+ */
+export function settingsOf({ sweep }: HomeOfRuns, run: RunOfColumns): Settings {
+  if (sweep !== null) return settingsOfSweep(sweep)
+  const axes = Object.keys(run.params)
+  return { shared: none, axes, names: new Set(axes) }
+}
+
+function settingsOfSweep(sweep: SweepRow): Settings {
   let known = settingsBySweep.get(sweep)
   if (known === undefined) {
     const { definition } = sweep
@@ -32,33 +43,48 @@ export function settingsOf(sweep: SweepRow): Settings {
 }
 
 /** A training's setting: its value on the axis of that name, else what its sweep tells all; null where neither does. */
-export function settingOf(sweep: SweepRow, run: RunOfColumns, name: string): string | null {
-  const { shared, axes } = settingsOf(sweep)
+export function settingOf(home: HomeOfRuns, run: RunOfColumns, name: string): string | null {
+  if (home.sweep === null) return ownValue(run.params, name) ?? null
+  const { shared, axes } = settingsOfSweep(home.sweep)
   return (axes.includes(name) ? ownValue(run.params, name) : undefined) ?? shared.get(name) ?? null
 }
 
 /** A checkpoint's setting, or its commit where none is called so. */
 export function settingAt(columns: CheckpointColumns, place: number, name: string): string | null {
   const run = columns.runs.get(columns.runIds[place]!)!
-  const value = settingOf(columns.sweeps.get(run.sweepId)!, run, name)
+  const value = settingOf(columns.homes.get(run.home)!, run, name)
   return value ?? (name === 'commit' ? commitAt(columns, place) : null)
 }
 
-export const trainerOf = ({ definition }: SweepRow) => definition.trainer ?? 'command'
+/** What trained it: a built-in trainer, a command, or, of a run of its own, a script that its client logs. */
+export const trainerOf = ({ sweep }: HomeOfRuns, { own }: Pick<RunOfColumns, 'own'>): string =>
+  own?.client ?? sweep?.definition.trainer ?? 'command'
 
-/** Sweeps that the leaderboard may show. */
-export function shownSweeps({ sweeps }: CheckpointColumns): SweepRow[] {
-  return [...sweeps.values()].filter(({ deletedAt }) => deletedAt === null)
+/** Sweeps and projects that the leaderboard may show. */
+export function shownHomes({ homes }: CheckpointColumns): HomeOfRuns[] {
+  return [...homes.values()].filter(({ isDeleted }) => !isDeleted)
+}
+
+/** The trainings of one of these with an evaluated checkpoint; deleted ones are left out. */
+export function evaluatedRuns({ runsOf, results }: CheckpointColumns, { key }: HomeOfRuns): RunOfColumns[] {
+  return (runsOf.get(key) ?? []).filter(
+    ({ own, places }) => !own?.isDeleted && places.some((place) => results[place]! > 0),
+  )
+}
+
+/** The names of settings that trainings have, by what they are of. */
+function settingNames(columns: CheckpointColumns): Set<string> {
+  const names = shownHomes(columns).flatMap((home) =>
+    home.sweep === null
+      ? evaluatedRuns(columns, home).flatMap(({ params }) => Object.keys(params))
+      : [...settingsOfSweep(home.sweep).names],
+  )
+  return new Set(names)
 }
 
 /** What a filter may name. */
 export function boardFields(columns: CheckpointColumns): FilterField[] {
-  const settings = new Set(
-    shownSweeps(columns).flatMap((sweep) => {
-      const { shared, axes } = settingsOf(sweep)
-      return [...axes, ...shared.keys()]
-    }),
-  )
+  const settings = settingNames(columns)
   const text = (name: string): FilterField => ({ name, kind: 'text' })
   const number = (name: string): FilterField => ({ name, kind: 'number' })
   const known = [
@@ -69,7 +95,7 @@ export function boardFields(columns: CheckpointColumns): FilterField[] {
     number('step'),
     number('epoch'),
     number('run'),
-    ...['sweep', 'trainer', 'tag', 'picked'].map(text),
+    ...['sweep', 'project', 'trainer', 'tag', 'picked'].map(text),
     // a setting of that name goes before them
     ...(settings.has('commit') ? [] : [{ name: 'commit', kind: 'hash' as const }]),
     ...(settings.has('changes') ? [] : [text('changes')]),
@@ -84,17 +110,17 @@ export function passingPlaces(scores: ScoreColumns, query: BoardQuery, filter: F
   const passes = new Uint8Array(columns.count)
   const wanted = new Set(query.sweepIds)
   const shown = new Set(
-    shownSweeps(columns)
-      .filter((sweep) => wanted.size === 0 || wanted.has(sweep.id))
-      .filter((sweep) => query.trainer === '' || trainerOf(sweep) === query.trainer)
-      .map(({ id }) => id),
+    shownHomes(columns)
+      .filter(({ sweep }) => wanted.size === 0 || wanted.has(sweep?.id ?? 0))
+      .map(({ key }) => key),
   )
   const from = query.from === null ? -Infinity : Date.parse(query.from)
   const to = query.to === null ? Infinity : Date.parse(query.to) + 24 * 3600 * 1000
   const passesFilter = filter === null ? () => true : compileFilter(filter, boardTable(scores))
-  for (const { sweepId, places } of columns.runs.values()) {
-    if (!shown.has(sweepId)) continue
-    for (const place of places) {
+  for (const run of columns.runs.values()) {
+    if (!shown.has(run.home) || run.own?.isDeleted) continue
+    if (query.trainer !== '' && trainerOf(columns.homes.get(run.home)!, run) !== query.trainer) continue
+    for (const place of run.places) {
       if (columns.results[place] === 0) continue
       if (query.picked && Number.isNaN(columns.pickedAt[place]!)) continue
       if (columns.createdAt[place]! < from || columns.createdAt[place]! >= to) continue
@@ -109,20 +135,21 @@ export function passingPlaces(scores: ScoreColumns, query: BoardQuery, filter: F
 function boardTable(scores: ScoreColumns): FilterTable {
   const { columns } = scores
   /** What is asked of a training is asked once, for all its checkpoints. */
-  const byRun = (test: (sweep: SweepRow, run: RunOfColumns) => boolean): RowTest => {
+  const byRun = (test: (home: HomeOfRuns, run: RunOfColumns) => boolean): RowTest => {
     const passes = new Map<number, boolean>()
     for (const [id, run] of columns.runs) {
-      const sweep = columns.sweeps.get(run.sweepId)
-      passes.set(id, sweep !== undefined && test(sweep, run))
+      const home = columns.homes.get(run.home)
+      passes.set(id, home !== undefined && test(home, run))
     }
     return (place) => passes.get(columns.runIds[place]!) ?? false
   }
   return {
     word(holds) {
-      const inRun = byRun((sweep, run) => {
-        const { shared, axes } = settingsOf(sweep)
+      const inRun = byRun((home, run) => {
+        const { shared, axes } = settingsOf(home, run)
         return (
-          holds(sweep.name) ||
+          holds(home.name) ||
+          holds(run.own?.name ?? '') ||
           axes.some((name) => holds(ownValue(run.params, name) ?? '')) ||
           shared.values().some(holds)
         )
@@ -144,19 +171,18 @@ function boardTable(scores: ScoreColumns): FilterTable {
       const accuracy = columns.benchmarks.get(benchmark)?.accuracy
       if (accuracy && benchmark === field) return numberTest(accuracy, test)
       if (accuracy) return ratioTest(scores, benchmark, accuracy, test)
-      return byRun((sweep, run) => {
+      return byRun((home, run) => {
         if (field === 'run') return test(run.number)
-        if (field === 'sweep') return test(sweep.name)
-        if (field === 'trainer') return test(trainerOf(sweep))
-        return test(settingOf(sweep, run, field))
+        if (field === 'sweep' || field === 'project') return test(home.kind === field ? home.name : null)
+        if (field === 'trainer') return test(trainerOf(home, run))
+        return test(settingOf(home, run, field))
       })
     },
   }
 }
 
 /** A setting of that name goes before what every checkpoint has. */
-const isSetting = (columns: CheckpointColumns, name: string) =>
-  shownSweeps(columns).some((sweep) => settingsOf(sweep).names.has(name))
+const isSetting = (columns: CheckpointColumns, name: string) => settingNames(columns).has(name)
 
 const changesOf = (code: CodeSnapshot) => ({ true: 'yes', false: 'no', null: null })[`${isDirty(code)}`]
 
@@ -172,9 +198,9 @@ function ratioTest(
   accuracy: Float64Array,
   test: (held: FieldValue) => boolean,
 ): RowTest {
-  const baselineAt = new Map([...columns.sweeps.keys()].map((id) => [id, accuraciesOf(id)[benchmark] ?? NaN]))
+  const baselineAt = new Map([...columns.homes.keys()].map((key) => [key, accuraciesOf(key)[benchmark] ?? NaN]))
   return (place) => {
-    const ratio = accuracy[place]! / baselineAt.get(columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0)!
+    const ratio = accuracy[place]! / baselineAt.get(columns.runs.get(columns.runIds[place]!)?.home ?? 0)!
     return test(Number.isNaN(ratio) ? null : ratio)
   }
 }

@@ -1,10 +1,16 @@
 /** The rows of a leaderboard that stand for several seeds: which checkpoints are one row, and what they say together. */
-import { scoringOf } from '../../domain/sweep/scoring.ts'
 import { sharedBySeeds, type SweepAgreement } from '../../domain/score/same-questions.ts'
 import { seedGroupInterval, type SeedNoise } from '../../domain/score/seed-group.ts'
-import { meanOverSeeds, pooledSpread, type SeedMean, seedGroupKeys } from '../../domain/sweep/axes/seed-groups.ts'
+import {
+  meanOverSeeds,
+  ownSeedGroupKey,
+  pooledSpread,
+  type SeedMean,
+  seedGroupKeys,
+} from '../../domain/sweep/axes/seed-groups.ts'
 import { commitKeyAt } from './board-code.ts'
 import { isCopy } from './board-copies.ts'
+import { homeAt } from './checkpoint-columns.ts'
 import { countsAt, normalAt, type ScoreColumns } from './score-columns.ts'
 
 /** What is known of each row's score, as normals of its cube root; NaN where its questions are not known. */
@@ -30,12 +36,13 @@ export function groupOverSeeds(
     let code = keyOfRun.get(runId)
     if (code === undefined) {
       const run = columns.runs.get(runId)!
-      const { definition } = columns.sweeps.get(run.sweepId)!
-      const keys = keysOf.get(run.sweepId) ?? seedGroupKeys(definition)
-      keysOf.set(run.sweepId, keys)
+      const { sweep, scoring } = columns.homes.get(run.home)!
+      const keys = keysOf.get(run.home) ?? (sweep === null ? ownSeedGroupKey : seedGroupKeys(sweep.definition))
+      keysOf.set(run.home, keys)
       // scores of other accuracies, or otherwise combined, have no mean
-      const scale = [scoringOf(definition).aggregate, baselineId === null ? accuraciesOf(run.sweepId) : '']
-      const text = `${keys(run.params)}\n${JSON.stringify(scale)}`
+      const scale = [scoring.aggregate, baselineId === null ? accuraciesOf(run.home) : '']
+      const start = sweep === null ? run.startCheckpointId : null
+      const text = `${keys(run.params)}\n${start ?? ''}\n${JSON.stringify(scale)}`
       code = codes.get(text) ?? codes.size
       codes.set(text, code)
       keyOfRun.set(runId, code)
@@ -102,9 +109,9 @@ export function groupNormals(
 
 /** How alike a group's checkpoints answered: as its sweep knows it, of several sweeps as the whole board does. */
 function agreementOfGroup({ columns }: ScoreColumns, group: readonly number[], ofBoard: SweepAgreement | null) {
-  const sweepIds = new Set(group.map((place) => columns.runs.get(columns.runIds[place]!)!.sweepId))
-  const [sweepId] = sweepIds
-  return sweepIds.size === 1 ? columns.sweeps.get(sweepId!)!.agreement : ofBoard
+  const homes = new Set(group.map((place) => homeAt(columns, place)))
+  const [home] = homes
+  return homes.size === 1 ? home!.agreement : ofBoard
 }
 
 /**
@@ -120,9 +127,9 @@ export function groupInterval(
 ): [number, number] | null {
   if (mean === null || mean.interval === null || noise === null) return mean?.interval ?? null
   const { columns, accuraciesOf } = scores
-  const { sweepId } = columns.runs.get(columns.runIds[group[0]!]!)!
-  const { aggregate } = scoringOf(columns.sweeps.get(sweepId)!.definition)
-  const baseline = accuraciesOf(sweepId)
+  const { key, scoring } = homeAt(columns, group[0]!)
+  const { aggregate } = scoring
+  const baseline = accuraciesOf(key)
   const names = Object.keys(baseline).toSorted()
   const counted = group.slice(0, mean.count)
   const members = counted.map((place) => countsAt(scores, place, names))

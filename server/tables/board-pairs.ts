@@ -2,11 +2,10 @@
 import { readAnswersOfCheckpoints } from '../../db/queries/answers.ts'
 import { type AnswerColumns, emptyAnswers, rightAt, type SweepAgreement } from '../../domain/score/same-questions.ts'
 import { judgePoints } from '../../domain/score/uncertainty.ts'
-import { scoringOf } from '../../domain/sweep/scoring.ts'
 import type { Context } from '../base/context.ts'
 import type { ScoreColumns } from './score-columns.ts'
 
-/** Of more sweeps than this the rows are compared by their counts. */
+/** Of more sweeps and projects than this the rows are compared by their counts. */
 const mostSweeps = 60
 /** The highest rows, looked at beside the best one of each sweep. */
 const highest = 60
@@ -19,15 +18,15 @@ export function agreementOfPlaces(
   context: Context,
   scores: ScoreColumns,
   places: Uint32Array,
-  sweepIds: ReadonlySet<number>,
+  homeKeys: ReadonlySet<number>,
 ): SweepAgreement | null {
   const { columns } = scores
-  const [sweepId] = sweepIds
-  if (sweepId === undefined || sweepIds.size > mostSweeps) return null
-  const { agreement, definition } = columns.sweeps.get(sweepId)!
-  if (sweepIds.size === 1) return agreement
+  const [key] = homeKeys
+  if (key === undefined || homeKeys.size > mostSweeps) return null
+  const { agreement, scoring } = columns.homes.get(key)!
+  if (homeKeys.size === 1) return agreement
   const sample = sampleOf(scores, places)
-  const benchmarks = Object.keys(scores.accuraciesOf(sweepId))
+  const benchmarks = Object.keys(scores.accuraciesOf(key))
   const answers = commonAnswers(context, columns, sample, benchmarks)
   if (answers === null) return null
   const points = sample.map((place, row) => ({
@@ -36,8 +35,8 @@ export function agreementOfPlaces(
       benchmarks.map((name) => [name, { correct: rightAt(answers[name]!, row), total: answers[name]!.questions }]),
     ),
   }))
-  const { aggregate } = scoringOf(definition)
-  return judgePoints({ aggregate, baseline: scores.accuraciesOf(sweepId), points, answers }).agreement
+  const { aggregate } = scoring
+  return judgePoints({ aggregate, baseline: scores.accuraciesOf(key), points, answers }).agreement
 }
 
 /** The best place of each sweep, and the highest of all. */
@@ -45,9 +44,9 @@ function sampleOf({ columns, score }: ScoreColumns, places: Uint32Array): number
   const scored = places.filter((place) => !Number.isNaN(score[place]!)).sort((a, b) => score[b]! - score[a]! || a - b)
   const seen = new Set<number>()
   return Array.from(scored).filter((place, rank) => {
-    const { sweepId } = columns.runs.get(columns.runIds[place]!)!
-    const isFirst = !seen.has(sweepId)
-    seen.add(sweepId)
+    const { home } = columns.runs.get(columns.runIds[place]!)!
+    const isFirst = !seen.has(home)
+    seen.add(home)
     return isFirst || rank < highest
   })
 }

@@ -12,7 +12,7 @@ import { groupInterval, groupNormals, groupOverSeeds, meanOf, type Normals, sing
 import { codeOfPlaces, commitColumn } from './board-code.ts'
 import { leaveOutCopies } from './board-copies.ts'
 import { agreementOfPlaces } from './board-pairs.ts'
-import type { CheckpointColumns } from './checkpoint-columns.ts'
+import { type CheckpointColumns, homeAt } from './checkpoint-columns.ts'
 import { correctedAt, intervalAt, type ScoreColumns, scoreColumns } from './score-columns.ts'
 import { heldBy } from '../base/process/held.ts'
 
@@ -32,8 +32,8 @@ export type Board = {
   means: (SeedMean | null)[] | null
   /** Of groups, by row; computed when asked for (`rowInterval`). */
   intervals: Map<number, [number, number] | null>
-  /** Sweeps that the rows are of. */
-  sweepIds: ReadonlySet<number>
+  /** Sweeps and projects that the rows are of, by key. */
+  homeKeys: ReadonlySet<number>
   /** How alike the rows' checkpoints answered; null where they were asked different questions, or nobody knows. */
   agreement: SweepAgreement | null
   /** How one seed varies around the mean of its group, from all groups; null where rows are single, or no group has two. */
@@ -77,8 +77,8 @@ function makeBoard(context: Context, scores: ScoreColumns, query: BoardQuery): B
   const seeds = means && pooledSpread(means.filter((mean) => mean !== null))
   const first = groups ? Uint32Array.from(groups, ([place]) => place!) : places
   const score = means ? Float64Array.from(means, (mean) => mean?.mean ?? NaN) : at(scores.score, first)
-  const sweepIds = sweepIdsOf(columns, places)
-  const agreement = agreementOfPlaces(context, scores, places, sweepIds)
+  const homeKeys = homeKeysOf(columns, places)
+  const agreement = agreementOfPlaces(context, scores, places, homeKeys)
   const normals = means
     ? groupNormals(scores, groups!, means, agreement)
     : singleNormals(at(scores.mean, first), at(scores.deviation, first), agreement)
@@ -91,7 +91,7 @@ function makeBoard(context: Context, scores: ScoreColumns, query: BoardQuery): B
     score,
     means,
     intervals: new Map(),
-    sweepIds,
+    homeKeys,
     checkpoints: places.length,
     copies,
     scored: places.reduce((sum, place) => sum + Number(!Number.isNaN(scores.score[place]!)), 0),
@@ -107,14 +107,14 @@ function makeBoard(context: Context, scores: ScoreColumns, query: BoardQuery): B
   return board
 }
 
-function sweepIdsOf({ runs, runIds }: CheckpointColumns, places: Uint32Array): Set<number> {
+function homeKeysOf({ runs, runIds }: CheckpointColumns, places: Uint32Array): Set<number> {
   const ids = new Set<number>()
   let last = -1
   for (const place of places) {
     // those of one run mostly follow one another
     if (runIds[place] === last) continue
     last = runIds[place]!
-    ids.add(runs.get(last)!.sweepId)
+    ids.add(runs.get(last)!.home)
   }
   return ids
 }
@@ -210,14 +210,14 @@ function settingsThatDiffer(columns: CheckpointColumns, places: Uint32Array, gro
   for (const place of places) runIds.add(columns.runIds[place]!)
   for (const id of runIds) {
     const run = columns.runs.get(id)!
-    const sweep = columns.sweeps.get(run.sweepId)!
-    const { axes, names } = settingsOf(sweep)
+    const home = columns.homes.get(run.home)!
+    const { axes, names } = settingsOf(home, run)
     for (const name of names) {
       let found = seen.get(name)
       if (found === undefined) seen.set(name, (found = { values: new Set(), runs: 0, isAxis: false }))
       found.runs += 1
       found.isAxis ||= axes.includes(name)
-      if (found.values.size < 2) found.values.add(valueKey(settingOf(sweep, run, name)!))
+      if (found.values.size < 2) found.values.add(valueKey(settingOf(home, run, name)!))
     }
   }
   return [...seen]
@@ -259,9 +259,7 @@ function sortKeys(board: Board, sort: string): Float64Array | null {
   }
   if (sort === 'sweep' || sort.startsWith('setting:')) {
     const textAt = (place: number) => {
-      const run = columns.runs.get(columns.runIds[place]!)!
-      const sweep = columns.sweeps.get(run.sweepId)!
-      return sort === 'sweep' ? sweep.name : settingAt(columns, place, name)
+      return sort === 'sweep' ? homeAt(columns, place).name : settingAt(columns, place, name)
     }
     return keysOfTexts(Array.from(first, textAt))
   }

@@ -9,25 +9,16 @@ import {
   readRunColumns,
   scoringVersion,
   takeChangedCheckpoints,
+  takeChangedOwnRuns,
   watchCheckpoints,
 } from '../../db/queries/checkpoint-columns.ts'
 import type { Database } from '../../db/client.ts'
-import { listEverySweep, type SweepRow } from '../../db/queries/sweeps.ts'
+import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { milestoneAxisName, milestoneUnit } from '../../domain/sweep/axes/axes.ts'
 import { listNumberedSnapshots } from '../../db/queries/recorded.ts'
 import type { CodeSnapshot } from '../../domain/provenance/what-was-run.ts'
 import type { Context } from '../base/context.ts'
-
-/** A training as the columns know it; `params` is read from its text when first asked for. */
-export type RunOfColumns = {
-  id: number
-  number: number
-  sweepId: number
-  params: Record<string, string>
-  startCheckpointId: number | null
-  /** Places of its checkpoints, in the order they came. */
-  places: number[]
-}
+import { type HomeOfRuns, readHomes, RunOfColumns } from './homes.ts'
 
 /** Counts are −1 where there are none; the accuracy is NaN where there is no result, or one that says it went wrong. */
 export type BenchmarkColumns = { accuracy: Float64Array; correct: Int32Array; total: Int32Array }
@@ -62,10 +53,11 @@ export type CheckpointColumns = {
   tags: Map<number, string[]>
   benchmarks: Map<string, BenchmarkColumns>
   runs: Map<number, RunOfColumns>
-  /** By sweep. */
+  /** By the key of what they are of. */
   runsOf: Map<number, RunOfColumns[]>
   lastRunId: number
-  sweeps: Map<number, SweepRow>
+  /** By key. */
+  homes: Map<number, HomeOfRuns>
   scoringVersion: number
   /** Places that changed, in the order they did; what is computed from the columns remembers how far it has read. */
   changes: number[]
@@ -106,7 +98,7 @@ function loadColumns(database: Database): CheckpointColumns {
     runs: new Map(),
     runsOf: new Map(),
     lastRunId: 0,
-    sweeps: new Map(listEverySweep(database).map((sweep) => [sweep.id, sweep])),
+    homes: readHomes(database),
     scoringVersion: 0,
     changes: [],
     generation: 0,
@@ -121,8 +113,14 @@ function takeChanges(database: Database, columns: CheckpointColumns): void {
   const version = scoringVersion(database)
   if (version !== columns.scoringVersion) {
     columns.scoringVersion = version
-    columns.sweeps = new Map(listEverySweep(database).map((sweep) => [sweep.id, sweep]))
+    columns.homes = readHomes(database)
     columns.generation += 1
+  }
+  for (const row of takeChangedOwnRuns(database)) {
+    const known = columns.runs.get(row[0])
+    if (known === undefined) continue
+    known.take(row)
+    columns.changes.push(...known.places)
   }
   const rows = takeChangedCheckpoints(database)
   if (rows === null) return
@@ -136,23 +134,13 @@ function takeChanges(database: Database, columns: CheckpointColumns): void {
 }
 
 function readRuns(database: Database, columns: CheckpointColumns): void {
-  for (const [id, number, sweepId, params, startCheckpointId] of readRunColumns(database, columns.lastRunId)) {
-    let read: Record<string, string> | null = null
-    const run: RunOfColumns = {
-      id,
-      number,
-      sweepId,
-      startCheckpointId,
-      places: [],
-      get params() {
-        return (read ??= JSON.parse(params) as Record<string, string>)
-      },
-    }
-    columns.runs.set(id, run)
-    const ofSweep = columns.runsOf.get(sweepId)
-    if (ofSweep) ofSweep.push(run)
-    else columns.runsOf.set(sweepId, [run])
-    columns.lastRunId = id
+  for (const row of readRunColumns(database, columns.lastRunId)) {
+    const run = new RunOfColumns(row)
+    columns.runs.set(run.id, run)
+    const ofHome = columns.runsOf.get(run.home)
+    if (ofHome) ofHome.push(run)
+    else columns.runsOf.set(run.home, [run])
+    columns.lastRunId = run.id
   }
 }
 
@@ -237,8 +225,8 @@ function setRows(columns: CheckpointColumns, rows: CheckpointRows, readNewRuns =
   return written
 }
 
-function setPoints({ placeOf, runs, runIds, sweeps, ...columns }: CheckpointColumns, { points }: CheckpointRows): void {
-  const units = new Map([...sweeps].map(([id, sweep]) => [id, milestoneUnitOf(sweep)]))
+function setPoints({ placeOf, runs, runIds, homes, ...columns }: CheckpointColumns, { points }: CheckpointRows): void {
+  const units = new Map([...homes].map(([key, { sweep }]) => [key, sweep && milestoneUnitOf(sweep)]))
   points.checkpointId.forEach((checkpointId, row) => {
     const place = placeOf.get(checkpointId)
     if (place === undefined) return
@@ -247,7 +235,7 @@ function setPoints({ placeOf, runs, runIds, sweeps, ...columns }: CheckpointColu
     columns.high[place] = points.high[row] ?? NaN
     const milestone = points.milestone[row]
     if (milestone == null) return
-    const unit = units.get(runs.get(runIds[place]!)?.sweepId ?? 0)
+    const unit = units.get(runs.get(runIds[place]!)?.home ?? 0)
     if (unit && Number.isNaN(columns[unit][place]!)) columns[unit][place] = Number(milestone)
   })
 }
@@ -277,12 +265,17 @@ function setEvaluations(columns: CheckpointColumns, { benchmarks, evaluations }:
   }
 }
 
-/** Places of a sweep's checkpoints. */
-export function placesOf({ runsOf }: CheckpointColumns, sweepId: number): number[] {
-  return (runsOf.get(sweepId) ?? []).flatMap(({ places }) => places)
+/** Places of the checkpoints of a sweep or project. */
+export function placesOf({ runsOf }: CheckpointColumns, key: number): number[] {
+  return (runsOf.get(key) ?? []).flatMap(({ places }) => places)
 }
 
 function milestoneUnitOf({ definition }: SweepRow): 'epoch' | 'step' | null {
   const axis = milestoneAxisName(definition.axes)
   return axis === null ? null : milestoneUnit(axis)
+}
+
+/** What the checkpoint at a place is of. */
+export function homeAt({ homes, runs, runIds }: CheckpointColumns, place: number): HomeOfRuns {
+  return homes.get(runs.get(runIds[place]!)!.home)!
 }

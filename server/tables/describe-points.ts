@@ -2,7 +2,7 @@
 import { scorePlace } from '../../domain/sweep/objective.ts'
 import { scoringOf } from '../../domain/sweep/scoring.ts'
 import type { CheckpointRow, EvaluationRow } from '../../db/queries/checkpoints.ts'
-import type { JobRow } from '../../db/queries/jobs.ts'
+import type { AnyJobRow, JobRow } from '../../db/queries/jobs.ts'
 import type { PointRow } from '../../db/queries/points.ts'
 import { listCommits } from '../../db/queries/recorded.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
@@ -72,7 +72,7 @@ function objectivesOf({ definition }: SweepRow, { objectives, score }: PointRow)
 }
 
 /** How far a job is, in its trainer's own unit. */
-export function progressOf(job: JobRow | undefined): Progress {
+export function progressOf(job: AnyJobRow | undefined): Progress {
   if (job?.progressTotal == null || job.progressDone === null) return null
   return { done: job.progressDone, total: job.progressTotal }
 }

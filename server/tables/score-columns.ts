@@ -3,7 +3,6 @@ import { scoringOf } from '../../domain/sweep/scoring.ts'
 import { ownAccuracies } from '../../domain/sweep/sweep.ts'
 import { findBaseline, listBaselines } from '../../db/queries/baselines.ts'
 import type { Database } from '../../db/client.ts'
-import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import { approximateScore, type Normal, rememberedMoments } from '../../domain/score/normal-approximation.ts'
 import { aggregateRatios, countsOf } from '../../domain/score/score.ts'
@@ -11,22 +10,29 @@ import { shrinkScores } from '../../domain/score/shrinkage.ts'
 import { z95 } from '../../domain/stats/normal.ts'
 import type { Counts } from '../../domain/score/counted-points.ts'
 import type { Context } from '../base/context.ts'
-import { type BenchmarkColumns, checkpointColumns, type CheckpointColumns, placesOf } from './checkpoint-columns.ts'
+import {
+  type BenchmarkColumns,
+  checkpointColumns,
+  type CheckpointColumns,
+  homeAt,
+  placesOf,
+} from './checkpoint-columns.ts'
+import type { HomeOfRuns } from './homes.ts'
 import { heldBy } from '../base/process/held.ts'
 import { ownValue } from '../../domain/own-value.ts'
 
 /** One entry a checkpoint, at its place in the columns; NaN where nothing is known. The arrays may be longer. */
 export type ScoreColumns = {
   columns: CheckpointColumns
-  /** null: each sweep's own. */
+  /** null: each sweep's own; of runs of their own none. */
   baselineId: number | null
-  /** What a sweep's scores compare with. */
-  accuraciesOf: (sweepId: number) => Record<string, number>
+  /** What the scores of a sweep's or project's runs compare with, by its key. */
+  accuraciesOf: (key: number) => Record<string, number>
   score: Float64Array
   /** What its counts say of the score, as a normal of the score's root (`Normal`); NaN where a benchmark lacks counts. */
   mean: Float64Array
   deviation: Float64Array
-  /** By sweep; computed when asked for. */
+  /** By the key of a sweep or project; computed when asked for. */
   corrected: Map<number, Map<number, number>>
   /** How far `columns.changes` has been read. */
   read: number
@@ -55,7 +61,7 @@ function begin(context: Context, columns: CheckpointColumns, baselineId: number 
   return {
     columns,
     baselineId,
-    accuraciesOf: accuraciesBySweep(context.database, columns, baselineId),
+    accuraciesOf: accuraciesByHome(context.database, columns, baselineId),
     score: nothing(),
     mean: nothing(),
     deviation: nothing(),
@@ -65,24 +71,24 @@ function begin(context: Context, columns: CheckpointColumns, baselineId: number 
   }
 }
 
-function accuraciesBySweep(database: Database, { sweeps }: CheckpointColumns, baselineId: number | null) {
+function accuraciesByHome(database: Database, { homes }: CheckpointColumns, baselineId: number | null) {
   if (baselineId !== null) {
     const stored = findBaseline(database, baselineId)
     if (stored === undefined) throw new SweepboardError('not-found', `There is no baseline ${baselineId}.`)
     return () => stored.accuracies
   }
   const stored = new Map(listBaselines(database).map(({ id, accuracies }) => [id, accuracies]))
-  return (sweepId: number) => {
-    const sweep = sweeps.get(sweepId)
-    if (sweep === undefined) return {}
+  return (key: number) => {
+    const sweep = homes.get(key)?.sweep
+    if (!sweep) return {}
     return stored.get(sweep.baselineId ?? 0) ?? ownAccuracies(scoringOf(sweep.definition))
   }
 }
 
 function scoreEvery(scores: ScoreColumns): void {
-  for (const sweep of scores.columns.sweeps.values()) {
-    const scorePlace = scorer(scores, sweep)
-    for (const place of placesOf(scores.columns, sweep.id)) scorePlace(place)
+  for (const home of scores.columns.homes.values()) {
+    const scorePlace = scorer(scores, home)
+    for (const place of placesOf(scores.columns, home.key)) scorePlace(place)
   }
 }
 
@@ -90,18 +96,17 @@ function takeChanges(scores: ScoreColumns): void {
   const { columns } = scores
   for (; scores.read < columns.changes.length; scores.read++) {
     const place = columns.changes[scores.read]!
-    const sweepId = columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0
-    const sweep = columns.sweeps.get(sweepId)
-    if (sweep === undefined) continue
-    scores.corrected.delete(sweepId)
-    scorer(scores, sweep)(place)
+    const home = columns.homes.get(columns.runs.get(columns.runIds[place]!)?.home ?? 0)
+    if (home === undefined) continue
+    scores.corrected.delete(home.key)
+    scorer(scores, home)(place)
   }
 }
 
-/** Scores one checkpoint of the sweep after another. Says the same as `scoreResults`, without its words. */
-function scorer(scores: ScoreColumns, sweep: SweepRow): (place: number) => void {
-  const { aggregate, questions } = scoringOf(sweep.definition)
-  const baseline = scores.accuraciesOf(sweep.id)
+/** Scores one checkpoint of the sweep or project after another. Says the same as `scoreResults`, without its words. */
+function scorer(scores: ScoreColumns, { key, scoring }: HomeOfRuns): (place: number) => void {
+  const { aggregate, questions } = scoring
+  const baseline = scores.accuraciesOf(key)
   const names = Object.keys(baseline).toSorted()
   const accuracies = names.map((name) => ownValue(baseline, name)!)
   const measured = names.map((name) => scores.columns.benchmarks.get(name))
@@ -150,8 +155,7 @@ function countAt(
 
 /** A checkpoint's counts of these benchmarks, in their order; null where one lacks them. */
 export function countsAt({ columns }: ScoreColumns, place: number, names: readonly string[]): Counts[] | null {
-  const { sweepId } = columns.runs.get(columns.runIds[place]!)!
-  const { questions } = scoringOf(columns.sweeps.get(sweepId)!.definition)
+  const { questions } = homeAt(columns, place).scoring
   const alpha = new Float64Array(1)
   const counts = names.map((name) => {
     const column = columns.benchmarks.get(name)
@@ -179,28 +183,29 @@ export function intervalAt(scores: ScoreColumns, place: number): [number, number
   return [Math.min(low, value), Math.max(high, value)]
 }
 
-/** The score drawn towards the mean of its sweep by its noise, over all its checkpoints; null where that is not known. */
+/** The score drawn towards the mean of its sweep by its noise, over all its checkpoints; null where that is not known, and of a run of its own:
+ * what else is in its project is no sample of anything. */
 export function correctedAt(scores: ScoreColumns, place: number): number | null {
   const { columns } = scores
-  const sweepId = columns.runs.get(columns.runIds[place]!)?.sweepId ?? 0
-  let ofSweep = scores.corrected.get(sweepId)
-  if (ofSweep === undefined) scores.corrected.set(sweepId, (ofSweep = correctSweep(scores, sweepId)))
+  const key = columns.runs.get(columns.runIds[place]!)?.home ?? 0
+  let ofSweep = scores.corrected.get(key)
+  if (ofSweep === undefined) scores.corrected.set(key, (ofSweep = correctSweep(scores, key)))
   return ofSweep.get(place) ?? null
 }
 
-function correctSweep(scores: ScoreColumns, sweepId: number): Map<number, number> {
+function correctSweep(scores: ScoreColumns, key: number): Map<number, number> {
   const { columns, accuraciesOf } = scores
-  const sweep = columns.sweeps.get(sweepId)
-  if (sweep === undefined) return new Map()
-  const baseline = accuraciesOf(sweepId)
+  const home = columns.homes.get(key)
+  if (home === undefined || home.sweep === null) return new Map()
+  const baseline = accuraciesOf(key)
   const names = Object.keys(baseline)
-  const { aggregate, questions } = scoringOf(sweep.definition)
+  const { aggregate, questions } = home.scoring
   const alpha = new Float64Array(1)
-  const places = placesOf(columns, sweepId).filter((place) => !Number.isNaN(scores.score[place]!))
+  const places = placesOf(columns, key).filter((place) => !Number.isNaN(scores.score[place]!))
   const found = shrinkScores({
     aggregate,
     baseline,
-    own: sweep.agreement?.own ?? 1,
+    own: home.agreement?.own ?? 1,
     points: places.map((place) => ({
       score: scores.score[place]!,
       counts: Object.fromEntries(

@@ -18,14 +18,14 @@ export function seedNoise(context: Context, sweep: Pick<SweepRow, 'definition'>)
   const trainer = trainerKey(sweep.definition)
   return noiseOf(columns).take(`${columns.generation} ${columns.changes.length} ${trainer}`, () => {
     const same = new Set(
-      columns.sweeps
+      columns.homes
         .values()
-        .filter(({ definition, deletedAt }) => deletedAt === null && trainerKey(definition) === trainer)
-        .map(({ id }) => id),
+        .filter((home) => !home.isDeleted && home.sweep !== null && trainerKey(home.sweep.definition) === trainer)
+        .map(({ key }) => key),
     )
     const places = columns.runs
       .values()
-      .filter(({ sweepId }) => same.has(sweepId))
+      .filter(({ home }) => same.has(home))
       .flatMap((run) => run.places)
     const groups = groupOverSeeds(scores, Uint32Array.from([...places].toSorted((a, b) => a - b)), false)
     return { noise: pooledSpread(groups.map((group) => meanOf(scores, group)).filter((mean) => mean !== null)) }

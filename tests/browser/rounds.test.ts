@@ -127,8 +127,8 @@ test('a line that branches: each end can be shown, and several runs of one round
   page,
 }) => {
   const api = apiOf(server)
-  const { runs, sweeps } = await api.lineage.tree.query({})
-  const { id: runId } = runs.find(({ sweepId }) => sweeps[sweepId]!.name === 'tiny-sft-round-1')!
+  const { runs, homes } = await api.lineage.tree.query({})
+  const { id: runId } = runs.find(({ home }) => homes[home]!.name === 'tiny-sft-round-1')!
   const line = await api.lineage.line.query({ runId })
   const [start, round] = [line.at(-2)!, line.at(-1)!]
   for (const [name, seeds, from] of [

@@ -1,7 +1,7 @@
 'use client'
 import { Link } from '../../_shell/link.tsx'
-import { useState } from 'react'
-import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
+import { type ReactNode, useState } from 'react'
+import type { CheckpointView, KeptCheckpoint } from '../../../contract/api/checkpoints.ts'
 import { EvaluateAgainDialog } from '../../_checkpoints/evaluate-again-dialog.tsx'
 import { Note } from '../../_words/note.tsx'
 import { formatBytes } from '../../_words/format.ts'
@@ -17,8 +17,25 @@ export function CheckpointChoice(props: {
   onLog: (source: LogSource) => void
 }) {
   const { checkpoint, name, onLog } = props
-  const { startedRuns } = checkpoint
   const [asking, setAsking] = useState(false)
+  const again = (
+    <button type="button" className="btn sm" onClick={() => setAsking(true)}>
+      Evaluate again
+    </button>
+  )
+  return (
+    <KeptChoice checkpoint={checkpoint} name={name} actions={again}>
+      <RepeatsTable checkpoint={checkpoint} name={name} onLog={onLog} />
+      {asking && <EvaluateAgainDialog checkpointIds={[checkpoint.id]} onClose={() => setAsking(false)} />}
+    </KeptChoice>
+  )
+}
+
+type KeptProps = { checkpoint: KeptCheckpoint; name: string; actions?: ReactNode; children?: ReactNode }
+
+/** The same of a checkpoint whoever trained it. `actions`: what else can be done where its files are there. */
+export function KeptChoice({ checkpoint, name, actions, children }: KeptProps) {
+  const { startedRuns } = checkpoint
   return (
     <div className={styles.choice}>
       <Tags checkpoint={checkpoint} name={name} />
@@ -29,9 +46,7 @@ export function CheckpointChoice(props: {
             <Link className="btn sm" href={`/sweeps/new?checkpoint=${checkpoint.id}`}>
               Start the next round
             </Link>
-            <button type="button" className="btn sm" onClick={() => setAsking(true)}>
-              Evaluate again
-            </button>
+            {actions}
             <a
               className="btn sm"
               href={`/export/checkpoints/${checkpoint.id}.tar`}
@@ -51,26 +66,25 @@ export function CheckpointChoice(props: {
               <span key={run.id}>
                 {at > 0 && ', '}
                 <Link className="link" href={`/runs/${run.id}`}>
-                  {run.sweepName}, run {run.number}
+                  {run.title}
                 </Link>
               </span>
             ))}
           </span>
         )}
       </div>
-      <RepeatsTable checkpoint={checkpoint} name={name} onLog={onLog} />
-      {asking && <EvaluateAgainDialog checkpointIds={[checkpoint.id]} onClose={() => setAsking(false)} />}
+      {children}
     </div>
   )
 }
 
-function whyNot(checkpoint: CheckpointView): string {
+function whyNot(checkpoint: KeptCheckpoint): string {
   if (checkpoint.path === null) return 'No round can start from it: there are no files of it here.'
   if (checkpoint.removedAt !== null) return 'No round can start from it: a keep rule deleted its files.'
   return 'No round can start from it: its files are missing on disk.'
 }
 
-function Tags({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
+function Tags({ checkpoint, name }: { checkpoint: KeptCheckpoint; name: string }) {
   const { describe } = useCheckpointChanges()
   const [typed, setTyped] = useState('')
   const { tags } = checkpoint
@@ -119,7 +133,7 @@ function Tags({ checkpoint, name }: { checkpoint: CheckpointView; name: string }
   )
 }
 
-function NoteOnCheckpoint({ checkpoint, name }: { checkpoint: CheckpointView; name: string }) {
+function NoteOnCheckpoint({ checkpoint, name }: { checkpoint: KeptCheckpoint; name: string }) {
   const { describe } = useCheckpointChanges()
   const save = (note: string) =>
     describe(checkpoint, { note }, note === '' ? `Removed the note on ${name}.` : `Noted on ${name}.`)
@@ -127,7 +141,7 @@ function NoteOnCheckpoint({ checkpoint, name }: { checkpoint: CheckpointView; na
 }
 
 /** Where it stands and what it takes: the end of its path, whether that is there, and its size. */
-export function OnDisk({ checkpoint }: { checkpoint: CheckpointView }) {
+export function OnDisk({ checkpoint }: { checkpoint: KeptCheckpoint }) {
   const { path, exists, sizeBytes, removedAt } = checkpoint
   if (path === null) return <span className="ink3">no path reported</span>
   return (

@@ -2,7 +2,7 @@
 import { Link } from '../../_shell/link.tsx'
 import { Fragment, useEffect, useState } from 'react'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
-import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
+import type { CheckpointView, KeptCheckpoint } from '../../../contract/api/checkpoints.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import {
   formatCount,
@@ -203,17 +203,18 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
   )
 }
 
-function nameOf({ step, epoch }: CheckpointView): string {
+/** `step 1,200, epoch 3`. */
+export function nameOf({ step, epoch }: Pick<CheckpointView, 'step' | 'epoch'>): string {
   const parts = [step !== null && `step ${formatCount(step)}`, epoch !== null && `epoch ${epoch}`].filter(Boolean)
   return parts.length > 0 ? parts.join(', ') : 'checkpoint'
 }
 
-function Result({
+export function Result({
   checkpoint,
   benchmark,
   withRatio,
 }: {
-  checkpoint: CheckpointView
+  checkpoint: KeptCheckpoint
   benchmark: string
   withRatio: boolean
 }) {
@@ -272,7 +273,7 @@ function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onL
 }
 
 /** Its tags, and a dash of its note, for a row that is closed. */
-function said({ tags, note, startedRuns }: CheckpointView): string {
+export function said({ tags, note, startedRuns }: KeptCheckpoint): string {
   const used = startedRuns.length > 0 ? ['used by a round'] : []
   return [...tags, ...used, ...(note === '' ? [] : [note.length > 24 ? `${note.slice(0, 23)}…` : note])].join(', ')
 }

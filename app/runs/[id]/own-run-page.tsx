@@ -13,6 +13,8 @@ import { OwnStatus } from '../../_words/own-status.tsx'
 import { useNow } from '../../_words/use-now.ts'
 import { MetricsFiles } from './metrics-files.tsx'
 import { OwnRunActions, OwnRunTexts } from './own-run-changes.tsx'
+import { OwnCheckpoints } from './own-checkpoints.tsx'
+import { Start } from './run-head.tsx'
 import { Notes } from './run-notes.tsx'
 import styles from './run.module.css'
 
@@ -40,7 +42,7 @@ export function OwnRunPage({ run }: { run: OwnRunDetail }) {
         )}
       </section>
       <Parts run={run} />
-      <Models run={run} />
+      <OwnCheckpoints run={run} />
       <Notes run={run} />
       <Pairs title="Settings" values={run.settings} />
       <Pairs title="Summary" values={run.summary} />
@@ -102,6 +104,7 @@ function Head({ run }: { run: OwnRunDetail }) {
         )}
         {run.exitCode !== null && run.exitCode !== 0 && <span>Ended with {run.exitCode}</span>}
       </div>
+      <Start run={run} />
       <OwnRunTexts run={run} />
     </>
   )
@@ -110,13 +113,15 @@ function Head({ run }: { run: OwnRunDetail }) {
 function CurvesOfOwn({ run }: { run: OwnRunDetail }) {
   const marks = useMemo(
     (): CurveMarks => ({
-      checkpoints: run.models.flatMap(({ step }) =>
-        step === null ? [] : [{ step, label: `Model, step ${formatCount(step)}`, href: '#models', best: false }],
+      checkpoints: run.checkpoints.flatMap(({ id, step }) =>
+        step === null
+          ? []
+          : [{ step, label: `Checkpoint, step ${formatCount(step)}`, href: `#checkpoint-${id}`, best: false }],
       ),
       attempts: [],
       now: null,
     }),
-    [run.models],
+    [run.checkpoints],
   )
   return (
     <Curves
@@ -145,30 +150,6 @@ function Parts({ run: { parts } }: { run: OwnRunDetail }) {
           </li>
         ))}
       </ul>
-    </section>
-  )
-}
-
-function Models({ run: { models } }: { run: OwnRunDetail }) {
-  if (models.length === 0) return null
-  return (
-    <section className="section" id="models" aria-labelledby="models-title">
-      <div className="section-head">
-        <h2 id="models-title">Models</h2>
-        <span className="note">
-          a sweep starts from one with <code>init</code>
-        </span>
-      </div>
-      <dl className="pairs">
-        {models.map(({ step, path, exists }, at) => (
-          <div key={at} className={styles.pair}>
-            <dt>{step === null ? 'model' : `step ${formatCount(step)}`}</dt>
-            <dd className="mono">
-              <LongValue text={path} /> {!exists && <span className="ink3">its files are gone</span>}
-            </dd>
-          </div>
-        ))}
-      </dl>
     </section>
   )
 }

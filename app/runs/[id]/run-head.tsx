@@ -86,7 +86,7 @@ function Params({ run: { sweep, params } }: { run: RunDetail }) {
 }
 
 /** Which round it is, and what it started from. */
-function Start({ run: { startedFrom, round } }: { run: RunDetail }) {
+export function Start({ run: { startedFrom, round } }: { run: Pick<RunDetail, 'startedFrom' | 'round'> }) {
   if (startedFrom === null) return null
   const { checkpoint, init } = startedFrom
   return (

@@ -76,8 +76,8 @@ export function useDraft(): DraftActions {
       try {
         const next = await client.checkpoints.nextRound.query({ ids })
         const { definition, directory, checkpointName: name, round, runId, before } = next
-        const filled = { name, init: definition.init ?? '', round, runId, before }
-        fill(formOfSweep(definition), `Filled in to go on from ${name}.`, { directory, round: filled })
+        const filled = before === null ? null : { name, init: definition.init ?? '', round, runId, before }
+        fill(formOfSweep(definition), `Filled in to go on from ${name}.`, { directory: directory ?? '', round: filled })
       } catch (error) {
         showToast({ text: errorSentence(error), tone: 'error' })
       }

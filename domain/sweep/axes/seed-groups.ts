@@ -28,6 +28,15 @@ export function seedGroupKeys(definition: Sweep): (params: Readonly<Record<strin
   }
 }
 
+/** The same of a run of its own, by what its client told. */
+export function ownSeedGroupKey(params: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(params).filter(([key]) => !isSeed(key))
+  return entries
+    .map(([key, value]) => entryOf(key, value))
+    .toSorted()
+    .join('\n')
+}
+
 /**
  * A text that two sweeps share where they train with the same program: the built-in trainer's name, or a command up to its first
  * option or placeholder (`bash sft.sh`). What a seed moves is learnt of one trainer and said of it alone.

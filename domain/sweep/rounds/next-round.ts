@@ -74,6 +74,11 @@ export function roundAfterRound({ name, init, before, params }: RoundStart): Swe
   }
 }
 
+/** A round from what a script of one's own trained: where it starts, and a sweep's one axis; the rest is a person's to say. */
+export function roundAfterScript(name: string, init: string): Sweep {
+  return { name, search: 'grid', axes: { seed: ['1'] }, init }
+}
+
 /** Whether a command or path of the sweep holds the axis: it stays, or the command could not be filled in. */
 function usedBeside({ train, evaluate, checkpoint }: Sweep, axis: string): boolean {
   return JSON.stringify([train, evaluate, checkpoint]).includes(`\${${axis}}`)

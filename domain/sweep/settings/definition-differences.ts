@@ -14,7 +14,7 @@ export type Difference = { key: string; before: string | null; after: string | n
  * only written otherwise (`2e-5`, `0.00002`).
  */
 export function definitionDifferences(before: Sweep, after: Sweep): Difference[] {
-  return differencesOf(definitionSettings(before), definitionSettings(after))
+  return settingDifferences(definitionSettings(before), definitionSettings(after))
 }
 
 export type RunSettings = { definition: Sweep; params: Readonly<Record<string, string>> }
@@ -24,7 +24,7 @@ export type RunSettings = { definition: Sweep; params: Readonly<Record<string, s
  * is the milestone axis: how long a run went on is seen from its steps.
  */
 export function runDifferences(before: RunSettings, after: RunSettings): Difference[] {
-  return differencesOf(runSettings(before), runSettings(after))
+  return settingDifferences(runSettings(before), runSettings(after))
 }
 
 /** A setting of several trainings side by side: null where one does not set it. */
@@ -46,7 +46,11 @@ export function differenceWords({ key, before, after }: Difference): string {
   return after === null ? `${key}: removed (was ${before})` : `${key}: ${before} → ${after}`
 }
 
-function differencesOf(before: Map<string, string>, after: Map<string, string>): Difference[] {
+/** What settings by key have otherwise, in the order of the second, then what only the first has. */
+export function settingDifferences(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): Difference[] {
   const keys = new Set([...after.keys(), ...before.keys()])
   return [...keys].flatMap((key) => {
     const was = before.get(key) ?? null

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
-import { findJob, insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
+import { findAnyJob, findJob, insertJobs, type JobRow } from '../../../db/queries/jobs.ts'
 import { lastEvaluationNumber, listSeeds } from '../../../db/queries/repeat-evaluations.ts'
 import type { CheckpointRow } from '../../../db/queries/checkpoints.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
@@ -17,6 +17,7 @@ import type { AgainOptionsView } from '../../../contract/api/repeats.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { runTitle } from '../../base/finding/run-home.ts'
 import { checkpointName, requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 import { hasEvaluation } from './record-checkpoint.ts'
 
@@ -24,7 +25,12 @@ type Origin = { checkpoint: CheckpointRow; run: JobRow; sweep: SweepRow }
 
 function originOf(context: Context, id: number): Origin {
   const checkpoint = requireCheckpoint(context, id)
-  const run = findJob(context.database, checkpoint.runId)!
+  const run = findJob(context.database, checkpoint.runId)
+  if (!run)
+    throw new SweepboardError(
+      'conflict',
+      `The ${checkpointName(checkpoint)} of ${runTitle(context, findAnyJob(context.database, checkpoint.runId)!)} cannot be evaluated again: no sweep says how. A sweep that starts from it evaluates what comes of it; \`baseline: { measure: ${checkpoint.path ?? 'PATH'} }\` in its file evaluates this one.`,
+    )
   return { checkpoint, run, sweep: requireSweep(context, run.sweepId) }
 }
 

@@ -1,5 +1,5 @@
 import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
-import { findJob } from '../../../db/queries/jobs.ts'
+import { findAnyJob } from '../../../db/queries/jobs.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 
@@ -18,5 +18,5 @@ export function pickCheckpoint(
   }
   if (Object.keys(changes).length === 0) return
   updateCheckpoint(context.database, checkpoint.id, changes)
-  notify(context, findJob(context.database, checkpoint.runId)!.sweepId, checkpoint.runId)
+  notify(context, findAnyJob(context.database, checkpoint.runId)!.sweepId, checkpoint.runId)
 }

@@ -1,5 +1,5 @@
 import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
-import { findJob } from '../../../db/queries/jobs.ts'
+import { findAnyJob } from '../../../db/queries/jobs.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
@@ -27,5 +27,5 @@ export function tagCheckpoint(
     ...(tags === undefined ? {} : { tags }),
     ...(input.note === undefined ? {} : { note: input.note.trim() }),
   })
-  notify(context, findJob(context.database, checkpoint.runId)!.sweepId, checkpoint.runId)
+  notify(context, findAnyJob(context.database, checkpoint.runId)!.sweepId, checkpoint.runId)
 }

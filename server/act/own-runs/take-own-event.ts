@@ -4,13 +4,17 @@ import { findOwnRun, mergeOwnParams, setOwnStatus, updateOwnRun, type OwnRunRow 
 import type { TrainerEvent } from '../../../contract/trainer.ts'
 import { flatSettings } from '../../../domain/sweep/settings/flat-settings.ts'
 import type { Context } from '../../base/context.ts'
+import { recordOwnCheckpoint, recordOwnEvaluation } from './own-checkpoints.ts'
 
 /** Takes one event; call within the transaction that says how far the events were read. */
-export function takeOwnEvent({ database }: Context, job: AnyJobRow, event: TrainerEvent): void {
+export function takeOwnEvent(context: Context, job: AnyJobRow, event: TrainerEvent): void {
+  const { database } = context
   if (event.type === 'config') mergeOwnParams(database, job, flatSettings(event.values))
   else if (event.type === 'tags') takeTold(database, job.id, event.values)
   else if (event.type === 'progress')
     updateJob(database, job.id, { progressDone: event.done, progressTotal: event.total })
+  else if (event.type === 'checkpoint') recordOwnCheckpoint(context, job.id, event)
+  else if (event.type === 'evaluation') recordOwnEvaluation(context, job, event)
   else if (event.type === 'client') {
     const at = event.time === undefined ? Date.now() : Math.round(event.time * 1000)
     setOwnStatus(database, job.id, { status: event.status, at, exitCode: event.exit_code ?? null })

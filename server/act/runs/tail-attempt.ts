@@ -17,7 +17,6 @@ import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
 import type {
   AboutEvent,
-  CheckpointEvent,
   EvaluationEvent,
   FileEvent,
   NoteEvent,
@@ -293,12 +292,12 @@ function scoreEarly(context: Context, job: JobRow, checkpointIds: Iterable<numbe
       scorePoint(context, sweep, point, { final: false })
 }
 
-type KeptEvent = SampleEvent | NoteEvent | AboutEvent | FileEvent | CheckpointEvent
+type KeptEvent = SampleEvent | NoteEvent | AboutEvent | FileEvent
 const keptTypes: readonly TrainerEvent['type'][] = ['sample', 'note', 'config', 'summary', 'tags', 'file']
 
 /** Whether the event is kept as it is; of the others the store has what they say. */
-function isKept(job: AnyJobRow, event: TrainerEvent): event is KeptEvent {
-  return keptTypes.includes(event.type) || (event.type === 'checkpoint' && !isOfSweep(job))
+function isKept(event: TrainerEvent): event is KeptEvent {
+  return keptTypes.includes(event.type)
 }
 
 function eventRows(job: AnyJobRow, parsed: ParsedEvents): NewEvent[] {
@@ -307,8 +306,8 @@ function eventRows(job: AnyJobRow, parsed: ParsedEvents): NewEvent[] {
   for (const { line, event } of parsed.others) {
     // of an attempt the end of its process says how it stands, and nothing that it writes
     if (event.type === 'client' && isOfSweep(job)) rows.push({ ...base, line, type: 'unknown', body: event })
-    if (!isKept(job, event)) continue
-    const step = event.type === 'sample' || event.type === 'checkpoint' ? event.step : null
+    if (!isKept(event)) continue
+    const step = event.type === 'sample' ? event.step : null
     rows.push({ ...base, line, type: event.type, step, time: event.time ?? null, body: event })
   }
   for (const { line, body } of parsed.unknown) rows.push({ ...base, line, type: 'unknown', body })

@@ -49,7 +49,7 @@ export function createSweep(
   const isMeasuredBefore = isMeasuredBaseline(baseline) && given.reuse !== false
   const measured = isMeasuredBefore ? findMeasured(context, { definition, directory }) : undefined
   /** Runs that this sweep goes on from, with their sweeps: their pages show it. */
-  const startedFrom = new Map<number, number>()
+  const startedFrom = new Map<number, number | null>()
   const sweep = transaction(database, () => {
     const row = insertSweep(database, {
       name: definition.name,

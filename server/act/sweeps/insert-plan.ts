@@ -1,7 +1,7 @@
 /** Runs and points of a plan as rows: from here on a point cannot be run twice. */
 import path from 'node:path'
 import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
-import { findJob } from '../../../db/queries/jobs.ts'
+import { findAnyJob } from '../../../db/queries/jobs.ts'
 import { findCheckpointByPath } from '../../../db/queries/lineage.ts'
 import { insertPlannedJobs, insertPlannedPoints } from '../../../db/queries/plan-rows.ts'
 import { findRunIds } from '../../../db/queries/search-history.ts'
@@ -11,12 +11,12 @@ import { initPath } from '../../../domain/sweep/commands/commands.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { Context } from '../../base/context.ts'
 
-/** Call in a transaction. Runs of ours that the new ones start from are added to `startedFrom`, with their sweeps. */
+/** Call in a transaction. Runs of ours that the new ones start from are added to `startedFrom`, with their sweeps; null of a run of its own. */
 export function insertPlan(
   context: Context,
   sweep: SweepRow,
   plan: MorePoints,
-  startedFrom: Map<number, number>,
+  startedFrom: Map<number, number | null>,
 ): void {
   const { database } = context
   const { definition, directory } = sweep
@@ -44,7 +44,7 @@ export function insertPlan(
  * Finds the checkpoint that a run starts from, by the path that `init` gives it; null where it is none of ours. What a round
  * starts from counts as picked, and its run is added to `startedFrom`. Looked up once a path, as many runs may start from the same.
  */
-function startFinder(context: Context, definition: Sweep, directory: string, startedFrom: Map<number, number>) {
+function startFinder(context: Context, definition: Sweep, directory: string, startedFrom: Map<number, number | null>) {
   const found = new Map<string, number | null>()
   return (params: Record<string, string>): number | null => {
     const init = initPath(definition, params)
@@ -53,7 +53,7 @@ function startFinder(context: Context, definition: Sweep, directory: string, sta
     if (!found.has(file)) {
       const checkpoint = findCheckpointByPath(context.database, file)
       if (checkpoint?.pickedAt === null) updateCheckpoint(context.database, checkpoint.id, { pickedAt: Date.now() })
-      if (checkpoint) startedFrom.set(checkpoint.runId, findJob(context.database, checkpoint.runId)!.sweepId)
+      if (checkpoint) startedFrom.set(checkpoint.runId, findAnyJob(context.database, checkpoint.runId)!.sweepId)
       found.set(file, checkpoint?.id ?? null)
     }
     return found.get(file)!

@@ -1,30 +1,37 @@
 /** From a checkpoint to the sweep that would go on from it. */
 import { existsSync } from 'node:fs'
-import { type AnyJobRow, findJob } from '../../../db/queries/jobs.ts'
+import { findAnyJob } from '../../../db/queries/jobs.ts'
 import { milestoneAxisName } from '../../../domain/sweep/axes/axes.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { countsAsRound, roundName } from '../../../domain/life/lineage.ts'
-import { roundAfterRound, roundAfterSupervised, roundFromSeveral } from '../../../domain/sweep/rounds/next-round.ts'
+import { roundName } from '../../../domain/life/lineage.ts'
+import {
+  roundAfterRound,
+  roundAfterScript,
+  roundAfterSupervised,
+  roundFromSeveral,
+} from '../../../domain/sweep/rounds/next-round.ts'
 import type { NextRoundView } from '../../../contract/api/checkpoints.ts'
 import type { Context } from '../../base/context.ts'
-import { ancestryOf } from '../runs/describe-start.ts'
+import { roundsUpTo } from '../runs/describe-start.ts'
+import { runHome } from '../../base/finding/run-home.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { checkpointName, requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 
 /**
  * The sweep that goes on from a checkpoint, filled from the one it came from: its settings, `init` set to the checkpoint.
+ * Of a run of its own nobody knows how it was trained: only where the round starts is filled in.
  * After built-in supervised training it is one GRPO training with the trainer's defaults written out. Several checkpoints
  * become an axis; the settings are those of the first. Nothing is stored.
  * Throws `not-found`, and `conflict` where one of them has no files to start from.
  */
 export function describeNextRound(context: Context, checkpointIds: number[]): NextRoundView {
   const starts = [...new Set(checkpointIds)].map((id) => describeOne(context, id))
-  const first = starts[0]!
+  const { homeName, ...first } = starts[0]!
   if (starts.length === 1) return first
-  const sweeps = new Set(starts.map(({ before }) => before.name))
+  const homes = new Set(starts.map((start) => start.homeName))
   return {
     ...first,
-    checkpointName: `${starts.length} checkpoints of ${sweeps.size === 1 ? first.before.name : `${sweeps.size} sweeps`}`,
+    checkpointName: `${starts.length} checkpoints of ${homes.size === 1 ? homeName : `${homes.size} sweeps or projects`}`,
     definition: roundFromSeveral(
       first.definition,
       starts.map(({ definition }) => definition.init!),
@@ -32,42 +39,44 @@ export function describeNextRound(context: Context, checkpointIds: number[]): Ne
   }
 }
 
-function describeOne(context: Context, checkpointId: number): NextRoundView {
+type Start = NextRoundView & { homeName: string }
+
+function describeOne(context: Context, checkpointId: number): Start {
   const checkpoint = requireCheckpoint(context, checkpointId)
-  const run = findJob(context.database, checkpoint.runId)!
-  const sweep = requireSweep(context, run.sweepId)
-  const name = `${checkpointName(checkpoint)} of ${sweep.name}, run ${run.number}`
-  if (checkpoint.path === null || !existsSync(checkpoint.path)) {
+  const run = findAnyJob(context.database, checkpoint.runId)!
+  const sweep = run.sweepId === null ? null : requireSweep(context, run.sweepId)
+  const { home, name: runName } = runHome(context, run)
+  const name = `${checkpointName(checkpoint)} of ${home.name}, ${runName}`
+  const { path } = checkpoint
+  if (path === null || !existsSync(path)) {
     const why =
-      checkpoint.path === null
-        ? sweep.origin === 'imported'
+      path === null
+        ? sweep?.origin === 'imported'
           ? 'it was published without files'
           : 'no path was reported for it'
         : checkpoint.removedAt !== null
-          ? `a keep rule deleted ${checkpoint.path}`
-          : `${checkpoint.path} is not there`
+          ? `a keep rule deleted ${path}`
+          : `${path} is not there`
     throw new SweepboardError('conflict', `No round can start from ${name}: ${why}.`)
   }
-  const round = 1 + ancestryOf(context, run).filter((row) => isRound(context, row)).length
+  const round = 1 + roundsUpTo(context, run)
+  const start = { checkpointName: name, homeName: home.name, runId: run.id, round }
+  // what trained it is a script that nobody told us of
+  if (sweep === null)
+    return { ...start, directory: null, before: null, definition: roundAfterScript(roundName(runName, round), path) }
   const supervised = ['sft', 'pretrain', 'dpo', 'best_of_n'].includes(sweep.definition.trainer ?? '')
   const given = {
     name: roundName(sweep.name, round),
-    init: checkpoint.path,
+    init: path,
     before: sweep.definition,
     params: withoutMilestone(sweep.definition.axes, run.params),
   }
   return {
-    checkpointName: name,
-    runId: run.id,
-    round,
+    ...start,
     directory: sweep.directory,
     before: sweep.definition,
     definition: supervised ? roundAfterSupervised(given) : roundAfterRound(given),
   }
-}
-
-function isRound(context: Context, row: AnyJobRow): boolean {
-  return row.sweepId !== null && countsAsRound(requireSweep(context, row.sweepId).definition)
 }
 
 function withoutMilestone(axes: Parameters<typeof milestoneAxisName>[0], params: Record<string, string>) {

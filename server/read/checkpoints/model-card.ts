@@ -1,7 +1,9 @@
 /** A model card: what a checkpoint is, where it came from and what it was measured to do, as Markdown. */
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
+import { findOwnRun } from '../../../db/queries/own-runs.ts'
+import { clientTitles } from '../../../domain/sweep/track.ts'
 import { findCheckpoint, listEvaluations, type CheckpointRow } from '../../../db/queries/checkpoints.ts'
-import type { JobRow } from '../../../db/queries/jobs.ts'
+import type { AnyJobRow } from '../../../db/queries/jobs.ts'
 import { listRunEvaluations } from '../../../db/queries/jobs.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { escapeMarkdown, markdownTable } from '../../formats/markdown.ts'
@@ -22,19 +24,20 @@ const between = (interval: [number, number] | null, write: (end: number) => stri
   interval === null ? '–' : `${write(interval[0])} to ${write(interval[1])}`
 
 /** The card of a checkpoint of this run. */
-export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointRow): string {
+export function modelCard(context: Context, run: AnyJobRow, checkpoint: CheckpointRow): string {
   const { database } = context
-  const sweep = requireSweep(context, run.sweepId)
-  const baseline = baselineOf(context, sweep)
+  const sweep = run.sweepId === null ? null : requireSweep(context, run.sweepId)
+  const baseline = sweep === null ? { name: null, accuracies: {} } : baselineOf(context, sweep)
+  const scoring = scoringOf(sweep?.definition ?? {})
   const rows = listEvaluations(database, [checkpoint.id])
-  const results = describeResults(rows, baseline.accuracies, scoringOf(sweep.definition).questions)
+  const results = describeResults(rows, baseline.accuracies, scoring.questions)
   const point = listCheckpointPoints(database, checkpoint.id)[0]
   const { score, interval } = scoreOf(context, checkpoint)
   const params = Object.entries(point?.params ?? run.params)
   const lines = [
-    `# ${escapeMarkdown(sweep.name)}, run ${run.number}, ${checkpointName(checkpoint)}`,
+    `# ${escapeMarkdown(runTitle(context, run))}, ${checkpointName(checkpoint)}`,
     '',
-    `Saved by ${sweep.definition.trainer ? `the built-in trainer ${sweep.definition.trainer}` : 'a training command'} of Sweepboard at ` +
+    `${savedBy(context, run)} at ` +
       `${place(checkpoint)}, ${new Date(checkpoint.createdAt).toISOString().slice(0, 10)}.` +
       (checkpoint.note === '' ? '' : ` ${escapeMarkdown(checkpoint.note)}`),
     '',
@@ -52,10 +55,15 @@ export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointR
   ]
   if (Object.keys(results).length === 0) lines.push('It was not evaluated.')
   else {
-    const of = baseline.name === null ? 'the baseline of its sweep' : `the baseline ${escapeMarkdown(baseline.name)}`
+    const of =
+      sweep === null
+        ? 'a baseline, as a run of its own has none'
+        : baseline.name === null
+          ? 'the baseline of its sweep'
+          : `the baseline ${escapeMarkdown(baseline.name)}`
     const said = score === null ? `It has no score against ${of}.` : `Score against ${of}: **${score.toFixed(3)}**`
     const error = interval === null ? '' : ` (95 % interval ${between(interval, (end) => end.toFixed(2))})`
-    const how = `, the ${scoringOf(sweep.definition).aggregate.replace('-', ' ')} of accuracy ÷ baseline.`
+    const how = `, the ${scoring.aggregate.replace('-', ' ')} of accuracy ÷ baseline.`
     lines.push(score === null ? said : `${said}${error}${how}`, '')
     lines.push(
       ...markdownTable(
@@ -71,13 +79,15 @@ export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointR
       ),
     )
   }
-  const repeats = describeRepeats(context, {
-    sweep,
-    baseline: baseline.accuracies,
-    checkpointIds: [checkpoint.id],
-    jobs: listRunEvaluations(database, run.id),
-    describeJob: (job) => describeJob(context, job),
-  }).get(checkpoint.id)
+  const repeats =
+    sweep &&
+    describeRepeats(context, {
+      sweep,
+      baseline: baseline.accuracies,
+      checkpointIds: [checkpoint.id],
+      jobs: listRunEvaluations(database, run.id),
+      describeJob: (job) => describeJob(context, job),
+    }).get(checkpoint.id)
   for (const again of repeats?.scores ?? []) {
     lines.push(
       '',
@@ -100,11 +110,24 @@ export function modelCard(context: Context, run: JobRow, checkpoint: CheckpointR
   return lines.join('\n')
 }
 
+function savedBy(context: Context, run: AnyJobRow): string {
+  if (run.sweepId === null)
+    return `Logged to Sweepboard by ${clientTitles[findOwnRun(context.database, run.id)!.own.client]}'s client`
+  const { trainer } = requireSweep(context, run.sweepId).definition
+  return `Saved by ${trainer ? `the built-in trainer ${trainer}` : 'a training command'} of Sweepboard`
+}
+
 /** From the base model to this checkpoint, a line each. */
-function lineage(context: Context, run: JobRow, checkpoint: CheckpointRow): string[] {
+function lineage(context: Context, run: AnyJobRow, checkpoint: CheckpointRow): string[] {
   const chain = ancestryOf(context, run)
   const first = describeStart(context, chain[0]!)
-  const lines = [first === null ? '- new weights' : `- \`${first.init.replaceAll('`', "'")}\``]
+  const lines = [
+    first === null
+      ? chain[0]!.sweepId === null
+        ? '- the model of a script'
+        : '- new weights'
+      : `- \`${first.init.replaceAll('`', "'")}\``,
+  ]
   chain.forEach((one, at) => {
     const next = chain[at + 1]
     const reached = next === undefined ? checkpoint : findCheckpoint(context.database, next.initCheckpointId!)!

@@ -9,11 +9,13 @@ export function boardAsCsv(context: Context, query: BoardQuery): string {
   const { settings, benchmarks, rows } = readBoard(context, query, 0, Infinity)
   // only where a race has asked some of them some of their questions
   const partly = rows.some((row) => row.partly !== null)
+  const own = rows.some(({ home }) => home.kind === 'project')
   const head = [
     'rank',
     'checkpoint',
     ...(query.grouped ? ['checkpoints', 'seeds', 'without_score', 'spread'] : []),
     'sweep',
+    ...(own ? ['project'] : []),
     'run',
     'trainer',
     ...settings,
@@ -39,8 +41,9 @@ export function boardAsCsv(context: Context, query: BoardQuery): string {
     row.rank,
     row.checkpointIds[0],
     ...(row.group ? [row.checkpointIds.join(' '), row.group.count, row.group.unscored, row.group.spread] : []),
-    row.sweepName,
-    row.runNumber,
+    row.home.kind === 'sweep' ? row.home.name : null,
+    ...(own ? [row.home.kind === 'project' ? row.home.name : null] : []),
+    row.home.kind === 'sweep' ? row.runNumber : row.runName,
     row.trainer,
     ...settings.map((name) => ownValue(row.settings, name)),
     row.step,

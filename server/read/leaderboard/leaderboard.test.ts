@@ -136,7 +136,7 @@ test('groups hold equal settings of all sweeps, but for the seed; one that stand
   // both lineages begin with the same grid; their rounds start from different checkpoints
   expect([total, checkpoints]).toEqual([100 + 2 * 100, 800])
   expect(settings).not.toContain('seed')
-  const row = rows.find(({ otherSweeps, score }) => otherSweeps === 1 && score !== null)!
+  const row = rows.find(({ otherHomes, score }) => otherHomes === 1 && score !== null)!
   expect(row.group!.count).toBe(4)
   const members = read().rows.filter(({ checkpointIds }) => row.checkpointIds.includes(checkpointIds[0]!))
   const scores = members.flatMap(({ score }) => score ?? [])

@@ -1,6 +1,5 @@
 /** Pages of the leaderboard across sweeps, described no further than they are shown. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { countScoresWithoutCheckpoint } from '../../../db/queries/checkpoint-columns.ts'
 import { listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listPartlyAsked } from '../../../db/queries/rungs.ts'
@@ -11,9 +10,9 @@ import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import type { BoardChoices, BoardPage, BoardRow } from '../../../contract/api/leaderboard.ts'
 import { type Board, boardOf, boardOrder, meanAccuracy, rowCorrected, rowInterval } from '../../tables/board.ts'
-import { boardFields, settingAt, shownSweeps, trainerOf } from '../../tables/board-filter.ts'
+import { boardFields, evaluatedRuns, settingAt, shownHomes, trainerOf } from '../../tables/board-filter.ts'
 import { dirtyAt, snapshotAt } from '../../tables/board-code.ts'
-import { checkpointColumns } from '../../tables/checkpoint-columns.ts'
+import { checkpointColumns, homeAt } from '../../tables/checkpoint-columns.ts'
 import { scoreColumns } from '../../tables/score-columns.ts'
 
 /** Rows `offset` to `offset + limit` in the order asked for. Throws `not-found` for a baseline that does not exist. */
@@ -74,15 +73,17 @@ export async function readAhead(context: Context): Promise<void> {
 /** What there is to choose from above the table. */
 export function describeChoices(context: Context): BoardChoices {
   const columns = checkpointColumns(context)
-  const sweeps = shownSweeps(columns)
+  const homes = shownHomes(columns).map((home) => ({ home, runs: evaluatedRuns(columns, home) }))
+  const sweeps = homes.filter(({ home }) => home.kind === 'sweep')
+  const trainers = homes.flatMap(({ home, runs }) =>
+    home.kind === 'sweep' ? [trainerOf(home, { own: null })] : runs.map((run) => trainerOf(home, run)),
+  )
   return {
     sweeps: sweeps
-      .filter(({ id }) =>
-        (columns.runsOf.get(id) ?? []).some(({ places }) => places.some((place) => columns.results[place]! > 0)),
-      )
-      .map(({ id, name }) => ({ id, name }))
+      .filter(({ runs }) => runs.length > 0)
+      .map(({ home: { id, name } }) => ({ id, name }))
       .toReversed(),
-    trainers: [...new Set(sweeps.map(trainerOf))].toSorted(),
+    trainers: [...new Set(trainers)].toSorted(),
     tags: [...new Set(columns.tags.values().toArray().flat())].toSorted(),
     fields: boardFields(columns).map(({ name }) => name),
     withoutCheckpoint: countScoresWithoutCheckpoint(context.database),
@@ -99,10 +100,10 @@ function describeRow(
   const members = board.members(row)
   const place = board.first[row]!
   const run = columns.runs.get(columns.runIds[place]!)!
-  const sweep = columns.sweeps.get(run.sweepId)!
+  const home = columns.homes.get(run.home)!
   const mean = means?.[row]
   const orNull = (value: number) => (Number.isNaN(value) ? null : value)
-  const sweepIds = new Set(members.map((member) => columns.runs.get(columns.runIds[member]!)!.sweepId))
+  const homes = new Set(members.map((member) => homeAt(columns, member)))
   const settings = board.settings.flatMap((name) => {
     const value = settingAt(columns, place, name)
     return value === null ? [] : [[name, value]]
@@ -113,12 +114,12 @@ function describeRow(
   })
   return {
     checkpointIds: members.map((member) => columns.ids[member]!),
-    sweepId: sweep.id,
-    sweepName: sweep.name,
-    otherSweeps: sweepIds.size - 1,
+    home: { kind: home.kind, id: home.id, name: home.name },
+    otherHomes: homes.size - 1,
     runId: run.id,
     runNumber: run.number,
-    trainer: trainerOf(sweep),
+    runName: run.own?.name ?? `run ${run.number}`,
+    trainer: trainerOf(home, run),
     settings: Object.fromEntries(settings),
     step: orNull(columns.step[place]!),
     epoch: orNull(columns.epoch[place]!),
@@ -142,6 +143,8 @@ function describeRow(
   }
 }
 
+const noBaseline = 'No score: a run of its own has no baseline. Choose one for all to see its score.'
+
 /** Why rows have no score, in the words of the score itself. */
 function reasonsOf(context: Context, { scores, first, score }: Board, rows: number[]): Map<number, string> {
   const { columns } = scores
@@ -150,10 +153,12 @@ function reasonsOf(context: Context, { scores, first, score }: Board, rows: numb
   const results = Map.groupBy(listEvaluations(context.database, ids), (result) => result.checkpointId)
   return new Map(
     without.flatMap((row, at) => {
-      const sweep = columns.sweeps.get(columns.runs.get(columns.runIds[first[row]!]!)!.sweepId)!
+      const { key, kind, scoring } = homeAt(columns, first[row]!)
+      const baseline = scores.accuraciesOf(key)
+      if (kind === 'project' && scores.baselineId === null) return [[row, noBaseline] as const]
       const { error } = scoreResults({
-        aggregate: scoringOf(sweep.definition).aggregate,
-        baseline: scores.accuraciesOf(sweep.id),
+        aggregate: scoring.aggregate,
+        baseline,
         results: Object.fromEntries(
           (results.get(ids[at]!) ?? []).map((result) => [
             result.benchmark,
@@ -169,15 +174,15 @@ function reasonsOf(context: Context, { scores, first, score }: Board, rows: numb
 const mostBenchmarks = 6
 
 /** Benchmarks that scores of these rows rest on, in the order of the names; as many as a page has room for. */
-function benchmarksOf({ scores, sweepIds }: Board): string[] {
-  const names = new Set([...sweepIds].flatMap((id) => Object.keys(scores.accuraciesOf(id))))
+function benchmarksOf({ scores, homeKeys }: Board): string[] {
+  const names = new Set([...homeKeys].flatMap((key) => Object.keys(scores.accuraciesOf(key))))
   return [...names].toSorted().slice(0, mostBenchmarks)
 }
 
-function mixtureOf({ scores, sweepIds }: Board): BoardPage['mixed'] {
-  const aggregates = new Set([...sweepIds].map((id) => scoringOf(scores.columns.sweeps.get(id)!.definition).aggregate))
-  const baselines = new Set(
-    [...sweepIds].map((id) => JSON.stringify(Object.entries(scores.accuraciesOf(id)).toSorted())),
-  )
+function mixtureOf({ scores, homeKeys }: Board): BoardPage['mixed'] {
+  // where nothing can be scored, nothing is mixed
+  const scored = [...homeKeys].filter((key) => scores.columns.homes.get(key)!.sweep || scores.baselineId !== null)
+  const aggregates = new Set(scored.map((key) => scores.columns.homes.get(key)!.scoring.aggregate))
+  const baselines = new Set(scored.map((key) => JSON.stringify(Object.entries(scores.accuraciesOf(key)).toSorted())))
   return { aggregates: aggregates.size > 1, baselines: baselines.size > 1 }
 }

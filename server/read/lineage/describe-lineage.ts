@@ -7,16 +7,20 @@ import {
   type EvaluationRow,
 } from '../../../db/queries/checkpoints.ts'
 import { stampOf } from '../../../db/client.ts'
-import type { JobRow } from '../../../db/queries/jobs.ts'
+import type { AnyJobRow } from '../../../db/queries/jobs.ts'
 import { type LineageLink, listLineageLinks, listRunsById } from '../../../db/queries/lineage.ts'
-import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { initPath } from '../../../domain/sweep/commands/commands.ts'
-import { runDifferences } from '../../../domain/sweep/settings/definition-differences.ts'
+import {
+  type Difference,
+  runSettings,
+  settingDifferences,
+} from '../../../domain/sweep/settings/definition-differences.ts'
 import { chainOf, countsAsRound, descendantsOf, type LineagePlace, placeRuns } from '../../../domain/life/lineage.ts'
 import { accuracyOf } from '../../../domain/score/score.ts'
 import type { Context } from '../../base/context.ts'
 import { heldBy } from '../../base/process/held.ts'
 import { intervalAt, type ScoreColumns, scoreColumns } from '../../tables/score-columns.ts'
+import { type HomeOfRuns, homeKey } from '../../tables/homes.ts'
 import { groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
 import type {
   LineageCheckpoint,
@@ -29,7 +33,7 @@ import type {
 /** Which runs a lineage shows, how they hang together, and the checkpoint that stands for each. */
 type Sketch = {
   scores: ScoreColumns
-  sweepOf: (run: { sweepId: number }) => SweepRow
+  homeOf: (run: { id: number }) => HomeOfRuns
   places: ReadonlyMap<number, LineagePlace>
   shownIds: number[]
   /** How many runs more there are of a sweep from one start, by `groupOf`. */
@@ -49,13 +53,19 @@ function sketchOf(context: Context, baselineId: number | null): Sketch {
 }
 
 function sketchLineage(context: Context, scores: ScoreColumns): Sketch {
-  const sweepOf = ({ sweepId }: { sweepId: number }) => scores.columns.sweeps.get(sweepId)!
   const links = listLineageLinks(context.database)
-  const places = placeRuns(links.map((link) => ({ ...link, isRound: countsAsRound(sweepOf(link).definition) })))
-  const { shownIds, others } = chooseShown(withoutDeleted(links, places, sweepOf), places)
+  const keys = new Map(links.map(({ id, sweepId, projectId }) => [id, homeKey(sweepId, projectId)]))
+  const homeOf = ({ id }: { id: number }) => scores.columns.homes.get(keys.get(id)!)!
+  const isRound = (link: LineageLink) => {
+    const { sweep } = homeOf(link)
+    // of its own, one that goes on from a checkpoint, as a command that is given one
+    return sweep === null ? link.startCheckpointId !== null : countsAsRound(sweep.definition)
+  }
+  const places = placeRuns(links.map((link) => ({ ...link, isRound: isRound(link) })))
+  const { shownIds, others } = chooseShown(withoutDeleted(links, places, homeOf), places)
   const shown = new Set(shownIds)
   const used = new Set(links.flatMap((link) => (shown.has(link.id) ? [link.startCheckpointId] : [])))
-  return { scores, sweepOf, places, shownIds, others, used }
+  return { scores, homeOf, places, shownIds, others, used }
 }
 
 /**
@@ -69,7 +79,7 @@ export function describeLineage(context: Context, baselineId: number | null): Li
 
 /** These runs, oldest first. The checkpoints that stand for them have paths, notes and accuracies only `with rows`. */
 function describeRuns(context: Context, sketch: Sketch, ids: number[], detail: 'with rows' | 'in short') {
-  const { scores, sweepOf, places, others, used } = sketch
+  const { scores, homeOf, places, others, used } = sketch
   const { columns } = scores
   const shown = listRunsById(context.database, ids)
   const jobs = new Map(shown.map((job) => [job.id, job]))
@@ -77,32 +87,27 @@ function describeRuns(context: Context, sketch: Sketch, ids: number[], detail: '
   const chosen = new Map(shown.map(({ id }) => [id, chooseCheckpoint(scores, ofRuns.get(id)!, used)]))
   const rows = detail === 'in short' ? null : chosenRows(context, scores, [...chosen.values()])
   return shown.map((job): LineageRunView => {
-    const sweep = sweepOf(job)
+    const home = homeOf(job)
+    const own = columns.runs.get(job.id)?.own ?? null
     const place = places.get(job.id)!
     const parent = place.parentId === null ? undefined : jobs.get(place.parentId)
     const ofRun = ofRuns.get(job.id)!
     const itsChosen = chosen.get(job.id)!
     return {
       id: job.id,
-      number: job.number,
-      sweepId: sweep.id,
-      sweepName: sweep.name,
-      sweepDeleted: sweep.deletedAt !== null,
-      imported: sweep.origin === 'imported',
-      trainer: sweep.definition.trainer ?? 'command',
+      home: { kind: home.kind, id: home.id, name: home.name },
+      runName: own?.name ?? `run ${job.number}`,
+      deleted: home.isDeleted || own?.isDeleted === true,
+      imported: home.sweep?.origin === 'imported',
+      trainer: own?.client ?? home.sweep?.definition.trainer ?? 'command',
       params: job.params,
       status: job.status,
       progress: progressOf(job),
       parentId: place.parentId,
       startCheckpointId: place.parentId === null ? null : job.initCheckpointId,
-      base: place.parentId === null ? baseOf(sweep, job) : null,
+      base: place.parentId === null ? baseOf(home, job) : null,
       round: place.round,
-      changes: parent
-        ? runDifferences(
-            { definition: sweepOf(parent).definition, params: parent.params },
-            { definition: sweep.definition, params: job.params },
-          )
-        : [],
+      changes: parent ? changesOf([homeOf(parent), parent], [home, job]) : [],
       checkpoints: ofRun.map((at) => ({
         id: columns.ids[at]!,
         step: orNull(columns.step[at]!),
@@ -112,7 +117,7 @@ function describeRuns(context: Context, sketch: Sketch, ids: number[], detail: '
       })),
       chosen: itsChosen === null ? null : describeChosen(scores, itsChosen, rows),
       lastStep: job.lastStep ?? ofRun.reduce<number | null>((last, at) => orNull(columns.step[at]!) ?? last, null),
-      others: others.get(groupOf(job.sweepId, job.initCheckpointId)) ?? 0,
+      others: others.get(groupOf(home, job.initCheckpointId)) ?? 0,
     }
   })
 }
@@ -122,16 +127,17 @@ export function describeTree(context: Context, baselineId: number | null): Linea
   const sketch = sketchOf(context, baselineId)
   const runs = inOrder(describeRuns(context, sketch, sketch.shownIds, 'in short'))
   const byId = new Map(runs.map((run) => [run.id, run]))
-  const sweeps = runs.map(({ sweepId, sweepName, trainer, sweepDeleted, imported }) => [
-    sweepId,
-    { name: sweepName, trainer, ...(sweepDeleted && { deleted: true }), ...(imported && { imported: true }) },
-  ])
+  const homes = [...new Map(runs.map(({ home, ...run }) => [`${home.kind} ${home.id}`, { home, run }])).values()]
+  const placeOfHome = new Map(homes.map(({ home }, at) => [`${home.kind} ${home.id}`, at]))
   const settings = [...new Set(runs.flatMap(({ changes }) => changes.map(({ key }) => key)))]
   const places = new Map(settings.map((name, at) => [name, at]))
   return {
-    sweeps: Object.fromEntries(sweeps) as LineageTree['sweeps'],
+    homes: homes.map(({ home, run: { imported } }) => ({ ...home, ...(imported && { imported: true }) })),
     settings,
-    runs: runs.map((run) => nodeOf(run, byId.get(run.parentId ?? 0), places)),
+    runs: runs.map((run) => ({
+      ...nodeOf(run, byId.get(run.parentId ?? 0), places),
+      home: placeOfHome.get(`${run.home.kind} ${run.home.id}`)!,
+    })),
   }
 }
 
@@ -139,16 +145,17 @@ function nodeOf(
   run: LineageRunView,
   parent: LineageRunView | undefined,
   settings: ReadonlyMap<string, number>,
-): LineageNode {
-  const { id, number, sweepId, status, parentId, base, round, others, checkpoints, changes, chosen } = run
+): Omit<LineageNode, 'home'> {
+  const { id, runName, trainer, deleted, status, parentId, base, round, others, checkpoints, changes, chosen } = run
   const start = parent?.checkpoints.find((checkpoint) => checkpoint.id === run.startCheckpointId)
   const drawn = (value: number) => Number(value.toPrecision(5))
   return {
     id,
-    number,
-    sweepId,
+    runName,
+    trainer,
     checkpoints: checkpoints.length,
     changes: changes.map(({ key, before, after }) => [settings.get(key)!, before, after]),
+    ...(deleted && { deleted }),
     ...(status !== 'done' && { status }),
     ...(others > 0 && { others }),
     ...(parentId !== null && { parentId }),
@@ -225,21 +232,30 @@ function describeChosen(scores: ScoreColumns, place: number, rows: ChosenRows | 
   }
 }
 
-/** The runs without those of deleted sweeps that nothing came from. */
+/** The runs without deleted ones, or those of deleted sweeps and projects, that nothing came from. */
 function withoutDeleted(
   links: LineageLink[],
   places: Map<number, LineagePlace>,
-  sweepOf: (link: LineageLink) => SweepRow,
+  homeOf: (link: LineageLink) => HomeOfRuns,
 ): LineageLink[] {
   const kept = new Set<number>()
   for (const link of links) {
-    if (sweepOf(link).deletedAt !== null) continue
+    if (link.deleted || homeOf(link).isDeleted) continue
     for (let id: number | null = link.id; id !== null && !kept.has(id); id = places.get(id)!.parentId) kept.add(id)
   }
   return links.filter(({ id }) => kept.has(id))
 }
 
-const groupOf = (sweepId: number, start: number | null) => `${sweepId}/${start}`
+/** What a run was told otherwise than its parent. A script and a sweep name things their own ways: between these, what both name. */
+function changesOf(before: [HomeOfRuns, AnyJobRow], after: [HomeOfRuns, AnyJobRow]): Difference[] {
+  const settings = ([{ sweep }, { params }]: [HomeOfRuns, AnyJobRow]) =>
+    sweep === null ? new Map(Object.entries(params)) : runSettings({ definition: sweep.definition, params })
+  const changes = settingDifferences(settings(before), settings(after))
+  if (before[0].kind === after[0].kind) return changes
+  return changes.filter((change) => change.before !== null && change.after !== null)
+}
+
+const groupOf = ({ kind, id }: Pick<HomeOfRuns, 'kind' | 'id'>, start: number | null) => `${kind} ${id}/${start}`
 
 /**
  * Of the runs of one sweep from one start, those that somebody picked from or went on from; where there are none, the first.
@@ -249,7 +265,10 @@ function chooseShown(links: LineageLink[], places: Map<number, LineagePlace>) {
   const others = new Map<string, number>()
   const shownIds: number[] = []
   const kept = new Set(links.map(({ id }) => id))
-  const groups = Map.groupBy(links, (link) => groupOf(link.sweepId, link.startCheckpointId))
+  const groups = Map.groupBy(links, (link) =>
+    // runs of their own are a project's, and no two of them one thing that was tried
+    link.sweepId === null ? `run ${link.id}` : groupOf({ kind: 'sweep', id: link.sweepId }, link.startCheckpointId),
+  )
   for (const [group, runs] of groups) {
     const told = runs.filter(({ id, picked }) => picked || places.get(id)!.childIds.some((child) => kept.has(child)))
     const here = told.length > 0 ? told : runs.slice(0, 1)
@@ -275,7 +294,8 @@ function chooseCheckpoint(
 }
 
 /** What a run without a parent starts from, in words: the end of a path, or that nobody said. */
-function baseOf(sweep: SweepRow, job: JobRow): string {
+function baseOf({ sweep }: HomeOfRuns, job: AnyJobRow): string {
+  if (sweep === null) return 'Model of the script'
   const init = initPath(sweep.definition, job.params)
   if (init === null) return sweep.definition.trainer === undefined ? 'Model of the command' : 'New weights'
   const parts = init.split('/').filter(Boolean)

@@ -2,7 +2,7 @@
 import { findBaseline } from '../../../db/queries/baselines.ts'
 import { differenceWords } from '../../../domain/sweep/settings/definition-differences.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
-import { chainOf, placeRuns } from '../../../domain/life/lineage.ts'
+import { chainOf, nothingChanged, placeRuns } from '../../../domain/life/lineage.ts'
 import type { LineageRunView } from '../../../contract/api/lineage.ts'
 import type { Context } from '../../base/context.ts'
 import { escapeMarkdown, markdownTable } from '../../formats/markdown.ts'
@@ -31,7 +31,7 @@ export function reportChain(context: Context, runId: number, baselineId: number 
     baseline: baselineId === null ? null : findBaseline(context.database, baselineId)!.name,
     runs: chain.map(({ progress: _progress, base, others: _others, ...run }, at) => {
       const start = chain[at - 1]?.checkpoints.find(({ id }) => id === run.startCheckpointId)
-      return { ...run, startedFrom: start ? `${chain[at - 1]!.sweepName}, ${placeOf(start)}` : base! }
+      return { ...run, startedFrom: start ? `${chain[at - 1]!.home.name}, ${placeOf(start)}` : base! }
     }),
   }
 }
@@ -45,7 +45,7 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeli
   const benchmarks = [...new Set(runs.flatMap((run) => Object.keys(run.chosen?.accuracies ?? {})))]
   const rounded = runs.some((run) => run.chosen?.rounded)
   const lines = [
-    `# From ${escapeMarkdown(base)} to ${escapeMarkdown(last.sweepName)}`,
+    `# From ${escapeMarkdown(base)} to ${escapeMarkdown(last.home.name)}`,
     '',
     `Scores compare with ${baseline === null ? 'the baseline of each sweep' : `the baseline ${escapeMarkdown(baseline)}`}.` +
       (rounded ? ' Those marked ≈ rest on published figures that are known only rounded.' : ''),
@@ -54,7 +54,7 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeli
       ['Round', 'Run', 'Started from', 'Steps', 'Checkpoint', 'Score', '95 % interval'],
       runs.map((run) => [
         run.round === null ? run.trainer : String(run.round),
-        `${run.sweepName}, run ${run.number}`,
+        `${run.home.name}, ${run.runName}`,
         run.startedFrom,
         run.lastStep === null ? '–' : String(run.lastStep),
         run.chosen === null ? '–' : placeOf(run.chosen) + (run.chosen.picked ? ' (picked)' : ''),
@@ -75,8 +75,11 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeli
     '',
     ...runs.flatMap((run, at) => {
       const said = run.changes.map((change) => `- \`${differenceWords(change).replaceAll('`', "'")}\``)
-      const none = at === 0 ? `- starts from ${escapeMarkdown(base)}` : '- nothing but where it starts'
-      return [`${escapeMarkdown(run.sweepName)}, run ${run.number}:`, '', ...(said.length > 0 ? said : [none]), '']
+      const none =
+        at === 0
+          ? `- starts from ${escapeMarkdown(base)}`
+          : `- ${nothingChanged(runs[at - 1]!.home.kind, run.home.kind)} but where it starts`
+      return [`${escapeMarkdown(`${run.home.name}, ${run.runName}`)}:`, '', ...(said.length > 0 ? said : [none]), '']
     }),
   ]
   if (benchmarks.length > 0) {
@@ -86,7 +89,7 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeli
       ...markdownTable(
         ['Run', ...benchmarks],
         measured.map((run) => [
-          `${run.sweepName}, ${placeOf(run.chosen!)}`,
+          `${run.home.name}, ${placeOf(run.chosen!)}`,
           ...benchmarks.map((name) => {
             const accuracy = ownValue(run.chosen!.accuracies, name)
             return accuracy === undefined ? '–' : (100 * accuracy).toFixed(1)
@@ -100,7 +103,7 @@ export function reportAsMarkdown({ base, baseline, runs }: LineageReport, timeli
   if (notes.length > 0) {
     lines.push('## Notes', '')
     for (const run of notes)
-      lines.push(`- ${escapeMarkdown(run.sweepName)}, ${placeOf(run.chosen!)}: ${escapeMarkdown(run.chosen!.note)}`)
+      lines.push(`- ${escapeMarkdown(run.home.name)}, ${placeOf(run.chosen!)}: ${escapeMarkdown(run.chosen!.note)}`)
     lines.push('')
   }
   return lines.join('\n')

@@ -1,4 +1,5 @@
 /** A chain as a page to hand on: its runs, the plot over all steps, what each changed and what it reached. */
+import { nothingChanged } from '../../../domain/life/lineage.ts'
 import { differenceWords } from '../../../domain/sweep/settings/definition-differences.ts'
 import { ownValue } from '../../../domain/own-value.ts'
 import { html, htmlPage, htmlTable, type HtmlCell } from '../../formats/html-page.ts'
@@ -25,9 +26,9 @@ export function lineageAsHtml(report: LineageReport, timeline: string | null, ma
         number('95 % interval'),
         ...benchmarks.map((name) => number(`${name}, %`)),
       ],
-      runs.map(({ round, trainer, sweepName, number: place, startedFrom, lastStep, chosen }) => [
+      runs.map(({ round, trainer, home, runName, startedFrom, lastStep, chosen }) => [
         round === null ? trainer : String(round),
-        `${sweepName}, run ${place}`,
+        `${home.name}, ${runName}`,
         startedFrom,
         number(lastStep === null ? '–' : String(lastStep)),
         chosen === null ? '–' : placeOf(chosen) + (chosen.picked ? ' (picked)' : ''),
@@ -48,19 +49,21 @@ export function lineageAsHtml(report: LineageReport, timeline: string | null, ma
         />`,
     html`<h2>What changed</h2>`,
     runs.map(
-      ({ sweepName, number: place, changes }, at) =>
-        html`<p>${sweepName}, run ${place}:</p>
+      ({ home, runName, changes }, at) =>
+        html`<p>${home.name}, ${runName}:</p>
           <ul>
             ${
               changes.length > 0
                 ? changes.map((change) => html`<li><code>${differenceWords(change)}</code></li>`)
-                : html`<li>${at === 0 ? `starts from ${base}` : 'nothing but where it starts'}</li>`
+                : html`<li>
+                    ${at === 0 ? `starts from ${base}` : `${nothingChanged(runs[at - 1]!.home.kind, home.kind)} but where it starts`}
+                  </li>`
             }
           </ul>`,
     ),
     runs
       .filter(({ chosen }) => chosen !== null && chosen.note !== '')
-      .map(({ sweepName, chosen }) => html`<p>${sweepName}, ${placeOf(chosen!)}: ${chosen!.note}</p>`),
+      .map(({ home, chosen }) => html`<p>${home.name}, ${placeOf(chosen!)}: ${chosen!.note}</p>`),
   ]
-  return htmlPage({ title: `From ${base} to ${runs.at(-1)!.sweepName}`, body: [html`${body}`], data: report, made })
+  return htmlPage({ title: `From ${base} to ${runs.at(-1)!.home.name}`, body: [html`${body}`], data: report, made })
 }

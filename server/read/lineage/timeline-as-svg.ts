@@ -35,10 +35,7 @@ const colours: Record<ShapeRole, string> = {
  */
 export function timelineAsSvg(
   context: Context,
-  chain: readonly Pick<
-    LineageRunView,
-    'id' | 'sweepName' | 'checkpoints' | 'chosen' | 'startCheckpointId' | 'lastStep'
-  >[],
+  chain: readonly Pick<LineageRunView, 'id' | 'home' | 'checkpoints' | 'chosen' | 'startCheckpointId' | 'lastStep'>[],
   baselineName: string | null,
 ): string | null {
   const segments = segmentsOf(chain)

@@ -1,11 +1,18 @@
 /** What its page shows of a run of its own. */
 import { existsSync } from 'node:fs'
+import { listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
+import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
 import { listEvents } from '../../../db/queries/events.ts'
 import { findAttempt } from '../../../db/queries/attempts.ts'
 import { listOwnRuns, type OwnRun } from '../../../db/queries/own-runs.ts'
 import { orderMetrics } from '../../../domain/score/metric-roles.ts'
 import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'
-import { attemptFolder, fileOfAttempt, type Context } from '../../base/context.ts'
+import type { KeptCheckpoint } from '../../../contract/api/checkpoints.ts'
+import { measureSizeBytes } from '../../base/process/measure-size.ts'
+import { describeCheckpointRef, groupByCheckpoint } from '../../tables/describe-points.ts'
+import { describeResults } from '../../tables/describe-results.ts'
+import { describeStart, roundOf } from '../runs/describe-start.ts'
+import { attemptFolder, type Context } from '../../base/context.ts'
 import { metricNames } from '../../base/finding/metric-names.ts'
 import { describeNote } from '../runs/describe-run.ts'
 import { describeOwn } from './list-own-runs.ts'
@@ -29,10 +36,9 @@ export function describeOwnRun(context: Context, run: OwnRun): OwnRunDetail {
     exitCode: findAttempt(database, id, 1)?.exitCode ?? null,
     metrics: orderMetrics(metricNames(series, id)),
     hasSamples: listEvents(database, id, ['sample'], 1).length > 0,
-    models: listEvents(database, id, ['checkpoint'], mostFiles)
-      .map(({ step, body }) => ({ step, path: fileOfAttempt(context, id, 1, String(body.path)) }))
-      .map((model) => ({ ...model, exists: existsSync(model.path) }))
-      .toReversed(),
+    checkpoints: describeKept(context, id),
+    startedFrom: describeStart(context, run.job),
+    round: roundOf(context, run.job),
     // one that was sent again is the newer
     files: [...new Map(files)].map(([name, bytes]) => ({ name, bytes })).toReversed(),
     parts: others
@@ -41,4 +47,24 @@ export function describeOwnRun(context: Context, run: OwnRun): OwnRunDetail {
     notes: listEvents(database, id, ['note', 'unknown', 'problem'], 200).map(describeNote),
     folder: attemptFolder(context, id, 1),
   }
+}
+
+function describeKept({ database }: Context, runId: number): KeptCheckpoint[] {
+  const rows = listCheckpoints(database, runId)
+  const ids = rows.map(({ id }) => id)
+  const evaluations = groupByCheckpoint(listEvaluations(database, ids))
+  const started = Map.groupBy(listRunsStartedFrom(database, ids), ({ from }) => from!)
+  return rows.map((row) => {
+    const exists = row.path !== null && existsSync(row.path)
+    return {
+      ...describeCheckpointRef(row),
+      exists,
+      sizeBytes: row.sizeBytes ?? (exists ? measureSizeBytes(row.path!) : null),
+      removedAt: exists ? null : row.removedAt,
+      tags: row.tags,
+      note: row.note,
+      startedRuns: (started.get(row.id) ?? []).map(({ id, title }) => ({ id, title })),
+      results: describeResults(evaluations.get(row.id) ?? [], {}, {}),
+    }
+  })
 }

@@ -34,7 +34,13 @@ export function describeProblemsRound(
   const run = findJob(context.database, runId)
   const sweep = sweepId === null ? undefined : findSweep(context.database, sweepId)
   if (run === undefined || sweep === undefined || sweep.origin === 'imported') {
-    const bare: Sweep = { name: `chosen-problems-of-run-${runId}`, search: 'grid', axes: { problems: [...sets] } }
+    const init = checkpointId === null ? null : requireCheckpoint(context, checkpointId).path
+    const bare: Sweep = {
+      name: `chosen-problems-of-run-${runId}`,
+      search: 'grid',
+      axes: { problems: [...sets] },
+      ...(init !== null && { init }),
+    }
     return { runId, directory: null, round: null, before: null, definition: bare }
   }
   const before = requireSweep(context, run.sweepId).definition

@@ -38,9 +38,17 @@ export function ancestryOf(context: Context, run: AnyJobRow): AnyJobRow[] {
 
 /** How many rounds led here, the run itself included; null where it is no round. */
 export function roundOf(context: Context, run: AnyJobRow): number | null {
-  const isRound = (row: AnyJobRow) =>
-    row.sweepId !== null && countsAsRound(requireSweep(context, row.sweepId).definition)
-  return isRound(run) ? ancestryOf(context, run).filter(isRound).length : null
+  return isRound(context, run) ? roundsUpTo(context, run) : null
+}
+
+/** How many rounds led to what a run trained, itself included where it is one. */
+export function roundsUpTo(context: Context, run: AnyJobRow): number {
+  return ancestryOf(context, run).filter((row) => isRound(context, row)).length
+}
+
+/** A run of its own is one where it goes on from a checkpoint, as a command that is given one. */
+function isRound(context: Context, { sweepId, initCheckpointId }: AnyJobRow): boolean {
+  return sweepId === null ? initCheckpointId !== null : countsAsRound(requireSweep(context, sweepId).definition)
 }
 
 function parentRunOf(context: Context, run: AnyJobRow): number | null {

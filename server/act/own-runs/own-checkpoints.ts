@@ -1,0 +1,54 @@
+/** Models that runs of their own saved, and what they reached on benchmarks: checkpoints, as those of a sweep's runs are. */
+import { transaction } from '../../../db/client.ts'
+import {
+  findCheckpointByStep,
+  insertCheckpoint,
+  listCheckpoints,
+  saveEvaluation,
+  type CheckpointRow,
+} from '../../../db/queries/checkpoints.ts'
+import { takeCheckpointEvents } from '../../../db/queries/events.ts'
+import type { AnyJobRow } from '../../../db/queries/jobs.ts'
+import type { EvaluationEvent } from '../../../contract/trainer.ts'
+import { resolveLinks } from '../../base/evaluation-files/traces.ts'
+import { attemptFolder, fileOfAttempt, type Context } from '../../base/context.ts'
+import { measureSizeBytes } from '../../base/process/measure-size.ts'
+
+type Saved = { step: number; epoch?: number | undefined; path: string }
+
+/** Stores a model that a run of its own saved; the same place at the same step again changes nothing. */
+export function recordOwnCheckpoint(context: Context, runId: number, saved: Saved): CheckpointRow {
+  const { step, epoch = null } = saved
+  const path = resolveLinks(attemptFolder(context, runId, 1), fileOfAttempt(context, runId, 1, saved.path))
+  const known = listCheckpoints(context.database, runId).find((row) => row.step === step && row.path === path)
+  if (known) return known
+  return insertCheckpoint(context.database, { runId, attempt: 1, step, epoch, path, sizeBytes: measureSizeBytes(path) })
+}
+
+/** Stores what a run of its own reached on a benchmark at a step: of the model that it saved there last, else of the step alone. */
+export function recordOwnEvaluation(context: Context, job: AnyJobRow, event: EvaluationEvent): void {
+  const { database } = context
+  const { step, benchmark, correct, total } = event
+  const checkpoint =
+    findCheckpointByStep(database, job.id, step) ??
+    insertCheckpoint(database, { runId: job.id, attempt: 1, step, path: null })
+  saveEvaluation(database, {
+    checkpointId: checkpoint.id,
+    benchmark,
+    accuracy: total > 0 ? correct / total : null,
+    correct,
+    total,
+    items: event.items === undefined ? null : fileOfAttempt(context, job.id, 1, event.items),
+    error: total > 0 ? null : 'it has no questions',
+    jobId: job.id,
+    createdAt: Date.now(),
+  })
+}
+
+/** Makes checkpoints of what versions before this one kept of models as events alone. Call when the data folder is opened. */
+export function takeKeptModels(context: Context): void {
+  transaction(context.database, () => {
+    for (const { jobId, body } of takeCheckpointEvents(context.database))
+      recordOwnCheckpoint(context, jobId, body as unknown as Saved)
+  })
+}
