@@ -76,7 +76,7 @@ test('a round knows what it started from, also when the files move; the lineage 
 
   // a deleted sweep stays as long as something came from it
   removeSweep(server.context, first.id)
-  expect(placed(first.runs[0]!.id)).toMatchObject({ sweepDeleted: true })
+  expect(placed(first.runs[0]!.id)).toMatchObject({ deleted: true })
   removeSweep(server.context, other.id)
   expect(placed(other.runs[0]!.id)).toBeUndefined()
 })

@@ -147,6 +147,14 @@ test('evaluated ones stand on the leaderboard, without a score until a baseline 
   expect(board().rows.map(({ runId }) => runId)).toEqual([swept.runs[0]!.id])
 })
 
+test('a model that comes after it was evaluated is the one that was', () => {
+  const { context } = server
+  const id = logOwnRun(context, 'mine', 'by-hand', [evaluation(30)])
+  expect(own(id).checkpoints).toMatchObject([{ step: 20, path: null, exists: false }])
+  const model = withModel('by-hand')
+  expect(own(id).checkpoints).toMatchObject([{ step: 20, path: model.model, results: { B: { correct: 30 } } }])
+})
+
 test('seeds of a script are one group, what differs otherwise is another', () => {
   const { context } = server
   for (const [name, seed, lr] of [

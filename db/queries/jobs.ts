@@ -159,6 +159,17 @@ export function updateJob(
   database.update(jobs).set(values).where(eq(jobs.id, id)).run()
 }
 
+/** The checkpoint that a run of its own started from, once its client has said so. */
+export function setOwnStart(database: Database, id: number, initCheckpointId: number): boolean {
+  return (
+    database
+      .update(jobs)
+      .set({ initCheckpointId })
+      .where(and(eq(jobs.id, id), isNull(jobs.sweepId), isNull(jobs.initCheckpointId)))
+      .run().changes === 1
+  )
+}
+
 /** Changes every job of a sweep in one of the given statuses; gives the changed ones' ids. */
 export function moveSweepJobs(
   database: Database,

@@ -105,6 +105,17 @@ export function listOwnRuns(database: Database, projectId?: number): OwnRun[] {
     .all()
 }
 
+/** Models with files that runs of a project logged and nobody deleted, the oldest first. */
+export function listProjectModels({ $client }: Database, projectId: number) {
+  return $client
+    .prepare(
+      `select checkpoints.id, run_id as runId, step, path, created_at as createdAt from checkpoints
+       join own_runs on own_runs.job_id = run_id and own_runs.deleted_at is null
+       where project_id = ? and path is not null and removed_at is null order by checkpoints.id`,
+    )
+    .all(projectId) as { id: number; runId: number; step: number | null; path: string; createdAt: number }[]
+}
+
 /** What the intake needs to know of every run of its own, deleted ones included. */
 export function listOwnRunKeys(database: Database) {
   return database

@@ -4,7 +4,7 @@
  */
 import { emptyValues, isObject, isStep, numberOf, Refusal, worded } from './protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from './protocol.ts'
-import { tableSamples } from '../formats/rollout-table.ts'
+import { tableEvents } from '../formats/evaluation-table.ts'
 
 /** Trackio's steps count calls; trainers log the true one under these names. */
 const trueSteps = ['train/global_step', 'trainer/global_step', 'global_step']
@@ -163,7 +163,7 @@ function gather(
     const rows = value._value.filter(isObject)
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
     const cells = rows.map((row) => columns.map((column) => row[column]))
-    events.push(...(tableSamples(columns, cells, step) ?? []))
+    events.push(...tableEvents(columns, cells, step))
   } else if (isObject(value) && value._type === undefined) {
     for (const [key, inner] of Object.entries(value)) gather(values, events, prefix, `${name}/${key}`, inner, step)
   }

@@ -24,6 +24,65 @@ async function logOwnRuns(url: string): Promise<number> {
   }
 }
 
+/** A run that W&B's client would make, with a model and what it reached on two benchmarks; gives its number. */
+async function logModel(url: string): Promise<number> {
+  const key = await apiOf({ url }).ownRuns.key.query()
+  const headers = { authorization: `Basic ${Buffer.from(`api:${key}`).toString('base64')}` }
+  type Answer = {
+    data: {
+      createArtifact: { artifact: { id: string } }
+      createArtifactFiles: { files: { edges: { node: { uploadUrl: string } }[] } }
+    }
+  }
+  const call = async (operation: string, variables: object) => {
+    const body = JSON.stringify({ query: `mutation ${operation} { a }`, variables })
+    return ((await (await fetch(`${url}/graphql`, { method: 'POST', headers, body })).json()) as Answer).data
+  }
+  await call('UpsertBucket', { name: 'by-hand', project: 'scripts', config: '{"lr": {"value": "1e-5"}}' })
+  const upload = async (variables: object, name: string, content: string) => {
+    const { createArtifact } = await call('CreateArtifact', {
+      input: { projectName: 'scripts', runName: 'by-hand', ...variables },
+    })
+    const { id: artifactID } = createArtifact.artifact
+    const { createArtifactFiles } = await call('CreateArtifactFiles', {
+      input: { artifactFiles: [{ artifactID, name }] },
+    })
+    await fetch(createArtifactFiles.files.edges[0]!.node.uploadUrl, { method: 'PUT', body: content })
+    await call('CommitArtifact', { input: { artifactID } })
+  }
+  await upload(
+    { artifactCollectionName: 'actor', artifactTypeName: 'model', metadata: '{"step": 20}' },
+    'weights.bin',
+    'x',
+  )
+  const history = [{ _step: 20, loss: 0.5, results: { _type: 'table-file', path: 'media/table/results.table.json' } }]
+  const stream = { files: { 'wandb-history.jsonl': { offset: 0, content: history.map((row) => JSON.stringify(row)) } } }
+  await fetch(`${url}/files/me/scripts/by-hand/file_stream`, { method: 'POST', headers, body: JSON.stringify(stream) })
+  const { createRunFiles } = (await call('CreateRunFiles', {
+    project: 'scripts',
+    run: 'by-hand',
+    files: ['media/table/results.table.json'],
+  })) as unknown as { createRunFiles: { files: { uploadUrl: string }[] } }
+  const table = {
+    columns: ['benchmark', 'correct', 'total'],
+    data: [
+      ['Sums', 24, 40],
+      ['Products', 90, 200],
+    ],
+  }
+  await fetch(createRunFiles.files[0]!.uploadUrl, { method: 'PUT', body: JSON.stringify(table) })
+  for (;;) {
+    const { rows } = await apiOf({ url }).ownRuns.list.query({ filter: 'name = by-hand' })
+    const run = rows[0] && (await apiOf({ url }).runs.get.query({ id: rows[0].id }))
+    const [checkpoint] = run?.checkpoints ?? []
+    if (run && checkpoint && Object.keys(checkpoint.results).length === 2) {
+      await apiOf({ url }).checkpoints.pick.mutate({ id: checkpoint.id, picked: true })
+      return run.id
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** What is wrong with the page for somebody who hears it instead of seeing it; empty where nothing is. */
 function problemsOfStructure(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -223,6 +282,7 @@ test('every page has its landmarks and names, its texts can be read, and none is
   await page.getByText('Best so far: 0.774').waitFor()
 
   const ownRun = await logOwnRuns(server.url)
+  const withModel = await logModel(server.url)
   const pages: [name: string, address: string, shows: string][] = [
     ['home', '/', 'not-started'],
     ['new-sweep', '/sweeps/new', 'No points yet'],
@@ -258,6 +318,10 @@ test('every page has its landmarks and names, its texts can be read, and none is
     ['run-of-round', `/runs/${await runOf(sweepIds[5]!)}`, 'Round 4, from'],
     ['runs', '/runs', 'Tick runs to compare them'],
     ['run-of-its-own', `/runs/${ownRun}`, 'logged by MLflow'],
+    ['run-with-model', `/runs/${withModel}`, 'Start the next round'],
+    ['lineage-own', `/lineage?run=${withModel}`, 'Model of the script'],
+    ['leaderboard-own', '/leaderboard?filter=project+%3D+scripts', 'a run of its own has no baseline'],
+    ['leaderboard-own-scored', '/leaderboard?filter=project+%3D+scripts&baseline=1', 'No score'],
     ['runs-curves', '/runs/curves', 'Mean over seeds'],
     ['leaderboard', '/leaderboard', 'Tick rows to compare them or evaluate them again.'],
     ['leaderboard-grouped', '/leaderboard?group=seed&baseline=1', 'Group over seeds'],

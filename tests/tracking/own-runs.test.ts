@@ -11,6 +11,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { apiOf } from '../browser/sweeps.ts'
 import { startServer, type TestServer } from '../start-server.ts'
 import { pythonWithClients, scripts } from './clients.ts'
 
@@ -246,6 +247,45 @@ run.finish()
     'loss',
     Array.from({ length: 9 }, (_, step) => [step, step]),
   )
+}, 120_000)
+
+test("a model that a run of W&B's logged is used by another, with its files, and the lineage says so", async () => {
+  await python3(`
+import pathlib, wandb
+for text in ("first", "second"):
+    pathlib.Path("weights.bin").write_text(text)
+    with wandb.init(project="p", id=f"trains-{text}") as run:
+        run.log({"loss": 1.0})
+        artifact = wandb.Artifact("actor", type="model", metadata={"step": 20})
+        artifact.add_file("weights.bin")
+        run.log_artifact(artifact)
+        table = wandb.Table(columns=["benchmark", "correct", "total", "step"], data=[["AMC23", 16, 40, 20]])
+        run.log({"evaluations": table})
+with wandb.init(project="p", id="goes-on") as run:
+    for version, text in (("latest", "second"), ("v0", "first")):
+        used = run.use_artifact(f"actor:{version}")
+        folder = pathlib.Path(used.download(f"got-{version}"))
+        assert used.metadata == {"step": 20}, used.metadata
+        assert (folder / "weights.bin").read_text() == text
+    try:
+        run.use_artifact("critic:latest")
+    except Exception as error:
+        assert "critic:latest" in str(error), error
+    else:
+        raise SystemExit("a model that nobody logged was there")
+`)
+  await until((rows) => rows.length === 3 && rows.every(({ status }) => status === 'done'))
+  const { runs: shown } = await apiOf(server).lineage.tree.query({})
+  const [second, goesOn] = ['trains-second', 'goes-on'].map((name) =>
+    shown.find(({ runName }) => runName === name)!,
+  ) as [(typeof shown)[number], (typeof shown)[number]]
+  // what it used first is where it started
+  expect(goesOn).toMatchObject({ parentId: second.id, round: 1 })
+  const { rows } = await apiOf(server).leaderboard.get.query({})
+  expect(rows.map(({ runName, step }) => [runName, step]).toSorted()).toEqual([
+    ['trains-first', 20],
+    ['trains-second', 20],
+  ])
 }, 120_000)
 
 test('a folder that W&B wrote offline is synced into a run of its own, once, however often it is synced', async () => {

@@ -5,7 +5,7 @@ import {
   insertCheckpoint,
   listCheckpoints,
   saveEvaluation,
-  type CheckpointRow,
+  updateCheckpoint,
 } from '../../../db/queries/checkpoints.ts'
 import { takeCheckpointEvents } from '../../../db/queries/events.ts'
 import type { AnyJobRow } from '../../../db/queries/jobs.ts'
@@ -16,13 +16,19 @@ import { measureSizeBytes } from '../../base/process/measure-size.ts'
 
 type Saved = { step: number; epoch?: number | undefined; path: string }
 
-/** Stores a model that a run of its own saved; the same place at the same step again changes nothing. */
-export function recordOwnCheckpoint(context: Context, runId: number, saved: Saved): CheckpointRow {
+/**
+ * Stores a model that a run of its own saved; the same place at the same step again changes nothing. What was evaluated at the step before its
+ * model came is that model.
+ */
+export function recordOwnCheckpoint(context: Context, runId: number, saved: Saved): void {
   const { step, epoch = null } = saved
   const path = resolveLinks(attemptFolder(context, runId, 1), fileOfAttempt(context, runId, 1, saved.path))
-  const known = listCheckpoints(context.database, runId).find((row) => row.step === step && row.path === path)
-  if (known) return known
-  return insertCheckpoint(context.database, { runId, attempt: 1, step, epoch, path, sizeBytes: measureSizeBytes(path) })
+  const ofStep = listCheckpoints(context.database, runId).filter((row) => row.step === step)
+  if (ofStep.some((row) => row.path === path)) return
+  const values = { attempt: 1, epoch, path, sizeBytes: measureSizeBytes(path) }
+  const awaiting = ofStep.find((row) => row.path === null)
+  if (awaiting) updateCheckpoint(context.database, awaiting.id, values)
+  else insertCheckpoint(context.database, { runId, step, ...values })
 }
 
 /** Stores what a run of its own reached on a benchmark at a step: of the model that it saved there last, else of the step alone. */

@@ -28,6 +28,7 @@ import { intakeFiles } from '../../intake/run-intake.ts'
 import { checkHost, describeForAgent, makeAgentsSweep, steerAgentsSweep } from '../agents/agents-sweep.ts'
 import { hearAgent } from '../agents/hear-agent.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
+import { findModel, startFromModel } from './own-models.ts'
 import { trackerKey } from './tracker-key.ts'
 
 const log = logger('intake')
@@ -66,7 +67,7 @@ export function openTracker(context: Context): Tracker {
         if (message.type === 'ready') resolve({ port: message.port, secret })
         else if (message.type === 'heard') reader.heard(message.ids)
         else
-          void answer(context, message.asked).then((answered) =>
+          void answer(context, reader, message.asked).then((answered) =>
             tell({ type: 'answer', number: message.number, ...answered }),
           )
       })
@@ -115,6 +116,7 @@ export function openTracker(context: Context): Tracker {
 /** Does what the intake asks for. */
 async function answer(
   context: Context,
+  reader: ReturnType<typeof readOwnRuns>,
   asked: Asked,
 ): Promise<Omit<Extract<FromServer, { type: 'answer' }>, 'type' | 'number'>> {
   const { database } = context
@@ -139,6 +141,12 @@ async function answer(
       }
       case 'delete runs':
         for (const id of markOwnRuns(database, asked.ids, asked.deletedAt)) notify(context, null, id)
+        return {}
+      case 'find model':
+        await reader.settled()
+        return { told: findModel(context, asked.projectId, asked.name, asked.version) }
+      case 'use model':
+        startFromModel(context, asked.runId, asked.checkpointId)
         return {}
       case 'make sweep':
         return { told: makeAgentsSweep(context, asked) }
@@ -168,6 +176,7 @@ function readOwnRuns(context: Context) {
   const heard = new Set<number>()
   const heardAt = new Map<number, number>()
   let isReading = false
+  const settling: (() => void)[] = []
 
   function read(): void {
     try {
@@ -178,6 +187,7 @@ function readOwnRuns(context: Context) {
     }
     isReading = waiting.size > 0
     if (isReading) setImmediate(read)
+    else for (const resolve of settling.splice(0)) resolve()
   }
 
   function readSome(): void {
@@ -222,6 +232,8 @@ function readOwnRuns(context: Context) {
       for (const id of ids) heard.add(id)
       add(ids)
     },
+    /** Resolves when all that was heard so far is read. */
+    settled: () => (isReading ? new Promise<void>((resolve) => settling.push(resolve)) : Promise.resolve()),
     /** Reads what was written while nobody read; gives whether the intake must be started for what waits in it. */
     readAll(): boolean {
       let waits = false

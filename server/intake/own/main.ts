@@ -55,7 +55,7 @@ process.on('message', (message: FromServer) => {
     waiting.delete(message.number)
   } else if (message.type === 'deleted') runs?.markDeleted(message.ids, message.deletedAt)
   else {
-    runs = new OwnRuns(message, ask)
+    runs = new OwnRuns(message, ask, tell)
     ;({ secret } = message)
     server.listen(0, '127.0.0.1', () => tell({ type: 'ready', port: (server.address() as AddressInfo).port }))
     setInterval(look, lookMilliseconds)
@@ -71,7 +71,7 @@ process.on('disconnect', () => {
 
 function look(): void {
   try {
-    runs!.look(Date.now(), tell)
+    runs!.look(Date.now())
   } catch (error) {
     // a full disk passes: it is tried again at the next look
     log.error('Something that a client sent could not be written', error)

@@ -16,12 +16,28 @@ export type RunKey = {
   deletedAt: number | null
 }
 
+/** A model by the name that W&B's client has for it. */
+export type Model = {
+  checkpointId: number
+  runId: number
+  name: string
+  /** Its place among those of its name in the project, from 0. */
+  version: number
+  isLatest: boolean
+  step: number | null
+  createdAt: number
+  /** The name of its folder below the files of its run. */
+  folder: string
+}
+
 /** What the intake asks for, and waits for. */
 export type Asked =
   | { do: 'open project'; name: string; tags: Record<string, string> }
   | { do: 'change project'; id: number; name?: string; tags?: Record<string, string>; deletedAt?: number | null }
   | { do: 'open run'; projectId: number; client: TrackedClient; clientId: string; name: string; parent: string | null }
   | { do: 'delete runs'; ids: number[]; deletedAt: number | null }
+  | { do: 'find model'; projectId: number; name: string; version: string }
+  | { do: 'use model'; runId: number; checkpointId: number }
   | { do: 'make sweep'; config: string; name: string | null }
   | { do: 'steer sweep'; id: number; state: string }
   | { do: 'describe sweep'; id: number; host: string | null }

@@ -42,15 +42,21 @@ export class OwnRuns {
   private readonly byMark = new Map<string, OwnRun>()
   private readonly open = new Set<OwnRun>()
   private readonly heard = new Set<number>()
-  private readonly dataFolder: string
+  readonly dataFolder: string
   private readonly key: string
   /** Asks the server, which has the rows. */
   readonly ask: Asks
+  private readonly tell: (message: FromIntake) => void
 
-  constructor({ dataFolder, key, projects, runs }: Extract<FromServer, { type: 'begin' }>, ask: Asks) {
+  constructor(
+    { dataFolder, key, projects, runs }: Extract<FromServer, { type: 'begin' }>,
+    ask: Asks,
+    tell: (message: FromIntake) => void,
+  ) {
     this.dataFolder = dataFolder
     this.key = key
     this.ask = ask
+    this.tell = tell
     for (const project of projects) this.projects.set(project.id, project)
     for (const run of runs) this.add(run)
     // what was taken and waited when an earlier process was killed
@@ -161,14 +167,13 @@ export class OwnRuns {
   }
 
   /** Writes what need not wait, tells whose clients spoke, and closes intakes that nobody speaks to. */
-  look(now: number, tell: (message: FromIntake) => void): void {
+  look(now: number): void {
     for (const run of this.open) {
       const before = run.usedAt
       if (run.intake!.releaseDue(now)) this.heard.add(run.id)
       run.usedAt = before
     }
-    if (this.heard.size > 0) tell({ type: 'heard', ids: [...this.heard] })
-    this.heard.clear()
+    this.tellHeard()
     let points = [...this.open].reduce((sum, { intake }) => sum + intake!.heldPoints, 0)
     let open = this.open.size
     for (const run of [...this.open].toSorted((a, b) => a.usedAt - b.usedAt)) {
@@ -180,6 +185,12 @@ export class OwnRuns {
       open -= 1
       this.close(run)
     }
+  }
+
+  /** Tells whose clients spoke: what they said is then read before anything is answered that is asked later. */
+  tellHeard(): void {
+    if (this.heard.size > 0) this.tell({ type: 'heard', ids: [...this.heard] })
+    this.heard.clear()
   }
 
   /** Closes all: the server has left, or is leaving. */

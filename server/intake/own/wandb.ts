@@ -6,6 +6,7 @@ import type { Answered } from '../serve.ts'
 import { aboutServer, entity, operationOf } from '../wandb/runs.ts'
 import type { OwnRun, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
+import { answerModel } from './wandb-models.ts'
 import { answerSweep } from './wandb-sweeps.ts'
 
 /** Where runs stand of which nobody says a project: W&B's own word. */
@@ -35,6 +36,8 @@ export async function routeWandb(runs: OwnRuns, { request, method, url, path }: 
   const { operation, variables } = callIn(body)
   const ofSweep = await answerSweep(runs, operation, variables)
   if (ofSweep !== null) return plain(ofSweep)
+  const ofModel = await answerModel(runs, operation, variables)
+  if (ofModel !== null) return plain(ofModel)
   const run = await runOf(runs, operation, variables)
   if (run !== null) return runs.hand(run, 'wandb', path, request, url, body)
   return plain(withoutRun(operation, variables))

@@ -1,5 +1,5 @@
-/** Tables that W&B's client logs: a row names one, and its file comes on its own. Both together are read as samples. */
-import { tableSamples } from '../../formats/rollout-table.ts'
+/** Tables that W&B's client logs: a row names one, and its file comes on its own. Both together are read as evaluations or samples. */
+import { tableEvents } from '../../formats/evaluation-table.ts'
 import { parsePythonJson } from '../../formats/python-json.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { keptName } from '../kept-files.ts'
@@ -12,7 +12,7 @@ type Found = { events: IntakeEvent[]; commit: () => void }
 
 export class Tables {
   private readonly own: IntakeRun
-  /** Those that are not samples yet, by name: the step of their row, or null while only the file has come. */
+  /** Those that are not read yet, by name: the step of their row, or null while only the file has come. */
   private waiting = new Map<string, number | null>()
 
   constructor(own: IntakeRun) {
@@ -31,7 +31,7 @@ export class Tables {
   named(names: readonly (readonly [name: string, step: number])[]): Found {
     const ready = names.filter(([name]) => this.waiting.has(name))
     return {
-      events: ready.flatMap(([name, step]) => this.samplesOf(name, step)),
+      events: ready.flatMap(([name, step]) => this.eventsOf(name, step)),
       commit: () => {
         for (const [name, step] of names) this.waiting.set(name, step)
         for (const [name] of ready) this.waiting.delete(name)
@@ -43,7 +43,7 @@ export class Tables {
   uploaded(name: string): Found {
     if (!name.endsWith('.table.json')) return { events: [], commit: () => {} }
     const step = this.waiting.get(name)
-    const events = step === undefined || step === null ? [] : this.samplesOf(name, step)
+    const events = step === undefined || step === null ? [] : this.eventsOf(name, step)
     return {
       events,
       commit: () => (events.length > 0 ? this.waiting.delete(name) : this.waiting.set(name, null)),
@@ -52,10 +52,10 @@ export class Tables {
 
   /** No more rows come: what waits is of the step that its name says. */
   end(): IntakeEvent[] {
-    return [...this.waiting].flatMap(([name, step]) => this.samplesOf(name, step ?? stepInName(name)))
+    return [...this.waiting].flatMap(([name, step]) => this.eventsOf(name, step ?? stepInName(name)))
   }
 
-  private samplesOf(name: string, step: number): IntakeEvent[] {
+  private eventsOf(name: string, step: number): IntakeEvent[] {
     let table: unknown
     try {
       const text = readWholeFile(`${this.own.files}/${keptName(name)}`, [this.own.files], mostBytes)
@@ -65,7 +65,7 @@ export class Tables {
     }
     if (!isObject(table) || !Array.isArray(table.columns) || !Array.isArray(table.data)) return []
     const rows = table.data.filter((row): row is unknown[] => Array.isArray(row))
-    return tableSamples(table.columns, rows, step) ?? []
+    return tableEvents(table.columns, rows, step)
   }
 }
 
