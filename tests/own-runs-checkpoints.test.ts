@@ -102,6 +102,7 @@ test('evaluated ones stand on the leaderboard, without a score until a baseline 
   const { id, checkpointId } = withModel('by-hand', [evaluation(30)])
   const rowOf = (query: Partial<BoardQuery> = {}) => board(query).rows.find(({ runId }) => runId === id)
   expect(board().total).toBe(2)
+  expect(describeChoices(context).unevaluated).toBe(1)
   expect(rowOf()).toMatchObject({
     home: { kind: 'project', name: 'mine' },
     runName: 'by-hand',

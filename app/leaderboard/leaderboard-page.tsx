@@ -2,16 +2,17 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type BoardQuery, plainBoardQuery, writeBoardQuery } from '../../domain/asking/board-query.ts'
-import type { BoardPage } from '../../contract/api/leaderboard.ts'
+import type { BoardChoices, BoardPage } from '../../contract/api/leaderboard.ts'
 import { agreementWords } from '../_words/agreement.ts'
 import { formatCount, formatScore, plural } from '../_words/format.ts'
 import { TriangleIcon } from '../_shell/icons.tsx'
+import { Link } from '../_shell/link.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { pagesByNumber, rowsEachPage, usePagedRows } from '../_tables/paged-rows.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { BoardControls } from './board-controls.tsx'
 import { BoardTable } from './board-table.tsx'
-import { EmptyBoard } from './empty-board.tsx'
+import { EmptyBoard, unevaluatedWords } from './empty-board.tsx'
 import styles from './leaderboard.module.css'
 import { SelectionActions } from './selection-actions.tsx'
 import { useBoardQuery } from './use-board-query.ts'
@@ -48,7 +49,7 @@ export function LeaderboardPage() {
   }
   const asksNothing =
     writeBoardQuery({ ...query, sort: 'score', descending: true, grouped: false, baselineId: null }).size === 0
-  if (any.checkpoints === 0 && asksNothing) return <EmptyBoard withoutCheckpoint={choices?.withoutCheckpoint ?? 0} />
+  if (any.checkpoints === 0 && asksNothing) return <EmptyBoard choices={choices} />
 
   return (
     <>
@@ -69,7 +70,7 @@ export function LeaderboardPage() {
           {any.error}
         </p>
       )}
-      {any.total > 0 && <Notes page={any} query={query} withoutCheckpoint={choices?.withoutCheckpoint ?? 0} />}
+      {any.total > 0 && <Notes page={any} query={query} choices={choices} />}
       {any.total === 0 ? (
         <p className={styles.nothing}>
           No checkpoint passes what is asked.{' '}
@@ -127,7 +128,8 @@ function headWords({ total, checkpoints, scored, rows }: BoardPage): string {
 }
 
 /** What the figures mean, and what they leave out. */
-function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: BoardQuery; withoutCheckpoint: number }) {
+function Notes({ page, query, choices }: { page: BoardPage; query: BoardQuery; choices: BoardChoices | undefined }) {
+  const { withoutCheckpoint = 0, unevaluated = 0 } = choices ?? {}
   const { tied, uncounted, mixed, mostlyLuck, seeds } = page
   return (
     <div className={`small ink3 ${styles.notes}`}>
@@ -174,6 +176,15 @@ function Notes({ page, query, withoutCheckpoint }: { page: BoardPage; query: Boa
         <p>
           {plural(withoutCheckpoint, 'published score')} without accuracies of a checkpoint{' '}
           {withoutCheckpoint === 1 ? 'is' : 'are'} not listed; the pages of their sweeps have them.
+        </p>
+      )}
+      {unevaluated > 0 && (
+        <p>
+          {unevaluatedWords(unevaluated)}{' '}
+          <Link className="link" href="/runs">
+            Runs
+          </Link>{' '}
+          lists {unevaluated === 1 ? 'it' : 'them'}.
         </p>
       )}
     </div>

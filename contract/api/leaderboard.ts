@@ -88,4 +88,6 @@ export type BoardChoices = {
   fields: string[]
   /** Published scores that no checkpoint stands behind: they are on their sweeps' pages only. */
   withoutCheckpoint: number
+  /** Runs of their own that nobody evaluated. */
+  unevaluated: number
 }

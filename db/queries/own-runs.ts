@@ -105,6 +105,19 @@ export function listOwnRuns(database: Database, projectId?: number): OwnRun[] {
     .all()
 }
 
+/** How many runs of their own, deleted ones left out, have no checkpoint that was evaluated. */
+export function countUnevaluated({ $client }: Database): number {
+  return $client
+    .prepare(
+      `select count(*) from own_runs join projects on projects.id = project_id
+       where own_runs.deleted_at is null and projects.deleted_at is null and not exists (
+         select 1 from checkpoints join evaluations on evaluations.checkpoint_id = checkpoints.id
+         where checkpoints.run_id = own_runs.job_id)`,
+    )
+    .pluck()
+    .get() as number
+}
+
 /** Models with files that runs of a project logged and nobody deleted, the oldest first. */
 export function listProjectModels({ $client }: Database, projectId: number) {
   return $client

@@ -1,6 +1,7 @@
 /** Pages of the leaderboard across sweeps, described no further than they are shown. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { countScoresWithoutCheckpoint } from '../../../db/queries/checkpoint-columns.ts'
+import { countUnevaluated } from '../../../db/queries/own-runs.ts'
 import { listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listPartlyAsked } from '../../../db/queries/rungs.ts'
 import { braceAt, ranksOf } from '../../../domain/asking/order.ts'
@@ -87,6 +88,7 @@ export function describeChoices(context: Context): BoardChoices {
     tags: [...new Set(columns.tags.values().toArray().flat())].toSorted(),
     fields: boardFields(columns).map(({ name }) => name),
     withoutCheckpoint: countScoresWithoutCheckpoint(context.database),
+    unevaluated: countUnevaluated(context.database),
   }
 }
 
