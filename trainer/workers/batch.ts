@@ -1,7 +1,7 @@
 /** The gradients of a batch, by this thread alone or by workers beside it, summed in the workers' order. */
-import * as tf from '@tensorflow/tfjs'
 import type { TrainerConfig } from '../../contract/trainer-settings.ts'
-import { addParts, type Loss, type Part, portions, type Replica, sumOfItems } from './loss.ts'
+import { addFigures, type Loss, type Part, portions, type Replica, sumOfItems } from './loss.ts'
+import { addTo } from './values.ts'
 import type { Workers } from './workers.ts'
 
 /**
@@ -22,15 +22,14 @@ export async function gradientsOfBatch<Item, Context, Figures extends Record<str
   const answers = workers.ask<'gradients'>(
     others.map((part) => (part.length === 0 ? null : { kind: 'gradients', trainer, items: part, context, size })),
   )
-  let sum = own.length === 0 ? null : sumOfItems(replica, loss, own, context, size)
+  const sum = sumOfItems(replica, loss, own, context, size)
   for (const [thread, figures] of (await answers).entries()) {
     if (figures === null) continue
-    const laid = workers.gradients(thread)
-    const gradients = Object.fromEntries(
-      [...model.trained].map(([name, variable]) => [variable.name, tf.tensor(laid.get(name)!, variable.shape)]),
-    )
-    sum = addParts(sum, { figures: figures as Figures, gradients })
+    sum.figures = addFigures(sum.figures, figures as Figures)
+    for (const [name, values] of workers.gradients(thread)) {
+      const { name: key } = model.trained.get(name)!
+      sum.gradients[key] = addTo(model, sum.gradients[key]!, values)
+    }
   }
-  if (sum === null) throw new Error('a loss of no items was asked for')
   return sum
 }

@@ -18,7 +18,7 @@ export type Loss<Item, Context, Figures extends Record<string, number>> = {
 }
 
 /** Adds `more` to `sums` name by name, giving the memory of both back. */
-export function addGradients(sums: Record<string, Tensor>, more: Record<string, Tensor>): Record<string, Tensor> {
+function addGradients(sums: Record<string, Tensor>, more: Record<string, Tensor>): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(sums).map(([name, sum]) => {
       const result = tf.add(sum, more[name]!)
@@ -29,16 +29,9 @@ export function addGradients(sums: Record<string, Tensor>, more: Record<string, 
   )
 }
 
-/** The sum of two parts; of one, itself. */
-export function addParts<Figures extends Record<string, number>>(
-  sum: Part<Figures> | null,
-  more: Part<Figures>,
-): Part<Figures> {
-  if (sum === null) return more
-  const figures = Object.fromEntries(
-    Object.entries(sum.figures).map(([name, value]) => [name, value + more.figures[name]!]),
-  ) as Figures
-  return { figures, gradients: addGradients(sum.gradients, more.gradients) }
+/** Sums of figures, name by name. */
+export function addFigures<Figures extends Record<string, number>>(sums: Figures, more: Figures): Figures {
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum + more[name]!])) as Figures
 }
 
 /** The loss of some items, `size` of them at a time; 0 for all at once. */
@@ -51,21 +44,29 @@ export function sumOfItems<Item, Context, Figures extends Record<string, number>
 ): Part<Figures> {
   const each = size === 0 ? items.length : size
   let sum: Part<Figures> | null = null
-  for (let from = 0; from < items.length; from += each)
-    sum = addParts(sum, loss.of(replica, items.slice(from, from + each), context))
+  for (let from = 0; from < items.length; from += each) {
+    const part = loss.of(replica, items.slice(from, from + each), context)
+    sum =
+      sum === null
+        ? part
+        : {
+            figures: addFigures(sum.figures, part.figures),
+            gradients: addGradients(sum.gradients, part.gradients),
+          }
+  }
   if (sum === null) throw new Error('a loss of no items was asked for')
   return sum
 }
 
-/** Items in `count` runs of about as many tokens each, in their order; some are empty where items are few. */
+/** Items in `count` runs of about as many tokens each, in their order. The first has one at least, where there are any; others may be empty. */
 export function portions<Item>(items: readonly Item[], tokens: (item: Item) => number, count: number): Item[][] {
   const result = Array.from({ length: count }, (): Item[] => [])
   const total = items.reduce((sum, item) => sum + tokens(item), 0)
   let before = 0
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
     const own = tokens(item)
     // an item belongs where its middle falls
-    const at = total === 0 ? 0 : Math.floor((count * (before + own / 2)) / total)
+    const at = index === 0 ? 0 : Math.floor((count * (before + own / 2)) / Math.max(total, 1))
     result[Math.min(at, count - 1)]!.push(item)
     before += own
   }

@@ -1,7 +1,6 @@
 /** A worker's thread: a model of its own, which is given the training's weights before each task. */
 import { parentPort, workerData } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs'
-import type { Variable } from '@tensorflow/tfjs'
 import { startBackend } from '../backend.ts'
 import { lossOfPairs } from '../dpo.ts'
 import { lossOfSamples } from '../grpo.ts'
@@ -11,7 +10,8 @@ import { lossOfExamples } from '../supervised.ts'
 import { tokenizerFromFiles } from '../tokenizer.ts'
 import { continuationsOf } from './continuations.ts'
 import { type Loss, type Replica, sumOfItems } from './loss.ts'
-import type { SharedValues, Task, WorkerStart } from './task.ts'
+import type { Task, WorkerStart } from './task.ts'
+import { layDown, takeUp } from './values.ts'
 
 const losses = {
   sft: lossOfExamples,
@@ -33,24 +33,18 @@ const still = start.reference === 'base' ? model.base : null
 const reference = moves === null ? still : new Qwen2(start.shape, moves, backend)
 const replica: Replica = { model, reference, tokenizer: tokenizerFromFiles(start.tokenizerFiles, 'the tokenizer') }
 
-/** Gives variables the values that the training has laid down for them. */
-function assign(variables: ReadonlyMap<string, Variable>, values: SharedValues): void {
-  for (const [name, variable] of variables)
-    tf.tidy(() => variable.assign(tf.tensor(values.get(name)!.slice(), variable.shape)))
-}
-
 function gradientsOf({ trainer, items, context, size }: Extract<Task, { kind: 'gradients' }>): Record<string, number> {
   const loss = losses[trainer] as unknown as Loss<unknown, unknown, Record<string, number>>
   const { figures, gradients } = sumOfItems(replica, loss, items, context, size)
-  for (const [name, variable] of model.trained)
-    start.gradients.get(name)!.set(gradients[variable.name]!.dataSync<'float32'>())
+  for (const [name, variable] of model.trained) layDown(model, gradients[variable.name]!, start.gradients.get(name)!)
   tf.dispose(gradients)
   return figures
 }
 
 parentPort!.on('message', (task: Task) => {
-  assign(model.trained, start.adapter?.values ?? start.weights)
-  if (moves !== null) assign(reference!.parameters, moves)
+  const trained = start.adapter?.values ?? start.weights
+  for (const [name, variable] of model.trained) takeUp(model, variable, trained.get(name)!)
+  for (const [name, values] of moves ?? []) takeUp(reference!, reference!.parameter(name), values)
   const answer = task.kind === 'gradients' ? gradientsOf(task) : continuationsOf(replica, task.prompts, task.asked)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
   parentPort!.postMessage(answer)

@@ -140,6 +140,8 @@ test('portions: runs of about as many tokens, in their order, and none is lost',
     expect(parts).toHaveLength(count)
     expect(parts.flat()).toEqual(tokens)
   }
+  expect(portions([7, 0], (token) => token, 3)).toEqual([[7], [], [0]])
+  expect(portions([0, 0], (token) => token, 2)).toEqual([[0, 0], []])
   expect(portions(tokens, (token) => token, 2)).toEqual([
     [5, 1, 1, 1],
     [9, 3, 4],

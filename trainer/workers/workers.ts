@@ -12,6 +12,7 @@ import type { Backend } from '../backend.ts'
 import type { Qwen2 } from '../model/qwen2.ts'
 import type { Replica } from './loss.ts'
 import type { Answers, SharedValues, Task, WorkerStart } from './task.ts'
+import { layDown } from './values.ts'
 
 /** A copy of the variables' values in memory that threads share; `fill` false leaves zeros. */
 function shared(variables: ReadonlyMap<string, Variable>, fill = true): SharedValues {
@@ -22,10 +23,6 @@ function shared(variables: ReadonlyMap<string, Variable>, fill = true): SharedVa
       return [name, values]
     }),
   )
-}
-
-function publish(variables: ReadonlyMap<string, Variable>, values: SharedValues): void {
-  for (const [name, variable] of variables) values.get(name)!.set(variable.dataSync<'float32'>())
 }
 
 export class Workers {
@@ -91,8 +88,9 @@ export class Workers {
     tasks: readonly (Extract<Task, { kind: Kind }> | null)[],
   ): Promise<(Answers[Kind] | null)[]> {
     if (tasks.some((task) => task !== null)) {
-      publish(this.model.trained, this.values.trained)
-      if (this.values.reference !== null) publish(this.reference!.parameters, this.values.reference)
+      for (const [name, values] of this.values.trained) layDown(this.model, this.model.trained.get(name)!, values)
+      for (const [name, values] of this.values.reference ?? [])
+        layDown(this.reference!, this.reference!.parameter(name), values)
     }
     const answers = Promise.all(
       this.threads.map((thread, index) => (tasks[index] == null ? null : thread.ask(tasks[index]))),
