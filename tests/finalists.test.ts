@@ -2,7 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { leaderboard } from '../cli/leaderboard.ts'
 import { listSweepJobs } from '../db/queries/jobs.ts'
+import { listSampledSweeps } from '../db/queries/repeat-evaluations.ts'
+import { evaluateAgain } from '../server/act/checkpoints/evaluate-again.ts'
 import { requireSweep } from '../server/base/finding/find-sweep.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { proposeByPerson, setTrainings } from '../server/act/sweeps/propose-trainings.ts'
@@ -153,6 +156,72 @@ test('a search is over when its finalists are chosen', async () => {
   expect(sweep.finalists!.way).not.toBeNull()
   expect(() => setTrainings(server.context, id, { trainings: 3 })).toThrow('nothing is added to it any more')
   expect(() => proposeByPerson(server.context, id, { quality: 'c', seed: '1' })).toThrow('nothing is added to it')
+})
+
+test('luck that is in the questions is taken away by samples, where the command is known to draw some', async () => {
+  const log = path.join(server.dataFolder, 'asked.log')
+  const sampled = (parts: Partial<SweepInput>): SweepInput =>
+    smallSweep({
+      name: 'sampled',
+      axes: { accuracy: ['0.6', '0.57', '0.62'], seed: ['1'] },
+      train: { command: stub('finishes', '2'), env: { KIND: 'sampled' } },
+      evaluate: {
+        command: stub('evaluates-samples', '${report}', '${accuracy}', '${checkpoint}', log),
+        report: { accuracies: 'acc' },
+        gpus: 0,
+      },
+      score: { baseline: { B: 0.5 }, questions: { B: 200 } },
+      ...parts,
+    })
+  const finalists = { top: 3, seeds: 3 }
+  // how far a seed moves a score, and then what the command answers
+  const before = await server.finished(
+    server.create(
+      sampled({
+        name: 'seeds',
+        axes: { setting: ['x', 'y'], seed: ['1', '2', '3'] },
+        evaluate: {
+          command: stub('evaluates-by-key', '${report}', '${seed}', '1:B=0.6', '2:B=0.57', '3:B=0.62'),
+          report: { accuracies: 'acc' },
+        },
+      }),
+    ),
+  )
+  expect(before.points.map(({ error }) => error)).toEqual(Array(6).fill(null))
+  const first = await server.finished(
+    server.create(sampled({ name: 'first', axes: { accuracy: ['0.6'], seed: ['1'] } })),
+  )
+  const unknown = await server.finished(server.create(sampled({ name: 'unknown', finalists })))
+  expect(unknown.points.map(({ error }) => error)).toEqual(Array(9).fill(null))
+  expect(unknown.finalists!.way).toBe('seeds')
+  evaluateAgain(server.context, {
+    checkpointIds: [first.points[0]!.checkpoint!.id],
+    benchmarks: [],
+    samples: 2,
+    temperature: 0.6,
+  })
+  await server.until(first.id, () => listSampledSweeps(server.context.database).includes(first.id))
+  const id = server.create(sampled({ finalists }))
+  const sweep = await server.finished(id)
+  expect([sweep.status, sweep.counts.trainings, sweep.finalists!.way]).toEqual(['done', 3, 'samples'])
+  expect(sweep.finalists!.words).toMatch(/Each is asked \d+ samples a question/)
+  expect(
+    sweep.finalists!.settings.map(({ params, mean, interval }) => [params.accuracy, mean, interval !== null]),
+  ).toEqual([
+    ['0.62', expect.closeTo(1.24, 9), true],
+    ['0.6', expect.closeTo(1.2, 9), true],
+    ['0.57', expect.closeTo(1.14, 9), true],
+  ])
+  const asked = sweep.points.flatMap(({ checkpoint }) =>
+    readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith(`${checkpoint!.path} `))
+      .map((line) => Number(line.split(' ')[1])),
+  )
+  const each = Math.max(...asked)
+  expect(each).toBeGreaterThan(1)
+  expect(asked).toEqual([1, each, 1, each, 1, each])
+  expect(leaderboard(sweep)).toContain('1.240')
 })
 
 test('killed and started again at any time, they are chosen once and each is trained once', async () => {

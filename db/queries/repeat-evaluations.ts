@@ -113,3 +113,14 @@ export function listSeeds(database: Database, runId: number, checkpointId: numbe
     .all()
     .map((row) => row.again!.seed)
 }
+
+/** Sweeps of which an evaluation that was asked for several samples told how many of each question were right. */
+export function listSampledSweeps({ $client }: Database): number[] {
+  return $client
+    .prepare(
+      `select distinct jobs.sweep_id from repeat_evaluations join jobs on jobs.id = repeat_evaluations.job_id
+       where repeat_evaluations.samples > 1 and json_extract(repeat_evaluations.outcomes, '$.samples') > 1`,
+    )
+    .pluck()
+    .all() as number[]
+}

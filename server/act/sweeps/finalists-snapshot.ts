@@ -1,6 +1,7 @@
 /** What the choice of finalists looks at: every scored point by its setting, and what trainings, evaluations and luck come to. */
 import type { PointRow } from '../../../db/queries/points.ts'
-import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { listSampledSweeps } from '../../../db/queries/repeat-evaluations.ts'
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
 import type { Contender, FinalistsSnapshot } from '../../../domain/search/finalists.ts'
 import { z95 } from '../../../domain/stats/normal.ts'
 import { milestoneAxisName } from '../../../domain/sweep/axes/axes.ts'
@@ -85,10 +86,20 @@ function questionVarianceOf(context: Context, { id }: SweepRow, rows: readonly P
   return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0) / known.length
 }
 
-function whyNoSamples(context: Context, { definition }: SweepRow, rows: readonly PointRow[]): string | null {
+function whyNoSamples(context: Context, sweep: SweepRow, rows: readonly PointRow[]): string | null {
+  const { definition } = sweep
   if (definition.objective !== undefined) return 'a metric has no questions'
-  if (definition.trainer === undefined)
-    return 'whether an evaluation command of your own draws several samples is not known'
+  if (definition.trainer === undefined && !drawsSamples(context, sweep))
+    return 'whether its evaluation command draws several samples is not known before a checkpoint was evaluated again with some'
   const ids = rows.flatMap(({ checkpointId }) => checkpointId ?? [])
   return describeAgainOptions(context, ids).checkpoints.find(({ why }) => why !== null)?.why ?? null
+}
+
+/** Whether the evaluation's command, in the same folder, has drawn several samples of each question for any sweep. */
+function drawsSamples({ database }: Context, { definition, directory }: SweepRow): boolean {
+  const command = JSON.stringify(definition.evaluate?.command)
+  return listSampledSweeps(database).some((id) => {
+    const sweep = findSweep(database, id)
+    return sweep?.directory === directory && JSON.stringify(sweep.definition.evaluate?.command) === command
+  })
 }

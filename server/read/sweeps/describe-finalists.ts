@@ -87,12 +87,26 @@ function bySeeds(
   return { mean: mean.mean, interval }
 }
 
-/** Of the checkpoint of the first seed, at the temperature that was measured last. */
+/**
+ * The mean over the seeds' checkpoints, at the temperature that was measured last; null until each was asked. All were asked the same questions, so a
+ * mean of them is taken to be as sure as they are on average, and no surer.
+ */
 function bySamples(context: Context, sweep: SweepRow, group: readonly PointRow[]): Pick<Setting, 'mean' | 'interval'> {
-  const { checkpointId, score } = group[0]!
-  const rows = checkpointId === null ? [] : listRepeatEvaluations(context.database, [checkpointId])
-  const [found] = scoreRepeats(sweep, baselineOf(context, sweep).accuracies, rows)
-  return { mean: found?.score ?? score, interval: found?.interval ?? null }
+  const { accuracies } = baselineOf(context, sweep)
+  const found = group.flatMap(({ checkpointId }) =>
+    checkpointId === null
+      ? []
+      : scoreRepeats(sweep, accuracies, listRepeatEvaluations(context.database, [checkpointId])).slice(0, 1),
+  )
+  const scores = found.flatMap(({ score }) => score ?? [])
+  if (scores.length < group.length) return { mean: null, interval: null }
+  const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const intervals = found.flatMap(({ interval }) => (interval === null ? [] : [interval]))
+  const isSure = intervals.length === group.length
+  return {
+    mean: average(scores),
+    interval: isSure ? [average(intervals.map(([low]) => low)), average(intervals.map(([, high]) => high))] : null,
+  }
 }
 
 /**
