@@ -8,6 +8,8 @@ import type { SweepInput } from '../domain/sweep/sweep.ts'
 import { sweepAsCsv } from '../server/http/export-sweep.ts'
 import { describeFront } from '../server/read/sweeps/describe-front.ts'
 import { sweepResult } from '../server/read/sweeps/sweep-result.ts'
+import { requireRun } from '../server/base/finding/find-run-job.ts'
+import { describeRun } from '../server/read/runs/describe-run.ts'
 import { readPointsMap } from '../server/tables/points-map.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
 import { openTestServer, smallSweep, stub, stubs, type TestServer } from './harness.ts'
@@ -104,6 +106,8 @@ test('a point that breaks a constraint is shown, and is neither the best nor on 
   expect(sweep.bestPoint?.params.a).toBe('b')
   expect(sweep.best?.score).toBe(2)
   expect(sweep.inShort.broken).toBe(3)
+  expect(sweep.runs.map(({ bestScore }) => bestScore)).toEqual([null, 2, null, 4, null])
+  expect(describeRun(server.context, requireRun(server.context, sweep.runs[0]!.id)).bestScore).toBeNull()
   const row = findSweep(server.context.database, id)!
   const query = { sort: { key: 'score', descending: true }, filter: '', offset: 0, limit: 10 }
   expect(readPointsPage(server.context, row, query).rows.map(({ point, rank }) => [point.params.a, rank])).toEqual([

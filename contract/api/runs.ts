@@ -17,6 +17,7 @@ export type RunRow = {
   startedAt: number | null
   finishedAt: number | null
   error: string | null
+  /** Of points that break no constraint. */
   bestScore: number | null
 }
 

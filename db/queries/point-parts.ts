@@ -65,7 +65,7 @@ export function listTrainings(
   return { total: found.total, rows: rows as JobRow[] }
 }
 
-/** The best score of each of these trainings that has any. */
+/** The best score of each of these trainings that has any, of points that break no constraint. */
 export function listBestScores(database: Database, runIds: number[], goal: Goal): Map<number, number> {
   const rows = database
     .select({
@@ -73,7 +73,7 @@ export function listBestScores(database: Database, runIds: number[], goal: Goal)
       score: goal === 'maximize' ? sql<number>`max(${points.score})` : sql<number>`min(${points.score})`,
     })
     .from(points)
-    .where(and(inArray(points.runId, runIds), sql`${points.score} is not null`))
+    .where(and(inArray(points.runId, runIds), sql`${points.score} is not null and ${points.broken} is null`))
     .groupBy(points.runId)
     .all()
   return new Map(rows.map((row) => [row.runId, row.score]))

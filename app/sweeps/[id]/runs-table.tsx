@@ -71,6 +71,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
         <h2 id="runs-title">Runs</h2>
         <span className="note">
           {plural(counts.trainings, 'training')}
+          {sweep.inShort.broken > 0 && ', points that break a constraint are none’s best'}
           {choose('live', counts.trainingsLive, 'running now')}
           {choose('failed', counts.trainingsFailed, 'failed')}
           {which !== 'all' && (

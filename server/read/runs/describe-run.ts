@@ -65,7 +65,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
   const { database } = context
   const sweep = requireSweep(context, run.sweepId)
   const points = listRunPoints(database, run.id)
-  const scores = points.flatMap((point) => point.score ?? [])
+  const scores = points.flatMap(({ score, broken }) => (broken === null ? (score ?? []) : []))
   const baseline = baselineOf(context, sweep).accuracies
   const checkpoints = listCheckpoints(database, run.id)
   const evaluations = groupByCheckpoint(
