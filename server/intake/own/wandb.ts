@@ -33,7 +33,9 @@ export async function routeWandb(runs: OwnRuns, { request, method, url, path }: 
   }
   if (path !== '/graphql') throw new Refusal(404, `There is no ${path.slice(0, 200)} here.`)
   const body = await readBody(request)
-  const { operation, variables } = callIn(body)
+  const { operation, query, variables } = callIn(body)
+  const ofServer = aboutServer(operation, query)
+  if (ofServer !== null) return plain({ data: ofServer })
   const ofSweep = await answerSweep(runs, operation, variables)
   if (ofSweep !== null) return plain(ofSweep)
   const ofModel = await answerModel(runs, operation, variables)
@@ -76,7 +78,6 @@ async function openRun(
 /** What is answered that is of no run. */
 function withoutRun(operation: string, variables: Record<string, unknown>): Record<string, unknown> {
   const project = worded(variables.project ?? variables.projectName ?? noProject)
-  if (Object.hasOwn(aboutServer, operation)) return { data: aboutServer[operation] }
   switch (operation) {
     case 'RunResumeStatus':
       return { data: { model: { id: project, name: project, entity: { id: entity, name: entity }, bucket: null } } }
@@ -86,7 +87,7 @@ function withoutRun(operation: string, variables: Record<string, unknown>): Reco
   }
 }
 
-function callIn(body: Buffer): { operation: string; variables: Record<string, unknown> } {
+function callIn(body: Buffer): { operation: string; query: string; variables: Record<string, unknown> } {
   let call: unknown = null
   try {
     call = parsePythonJson(body.toString('utf8'))
@@ -96,5 +97,5 @@ function callIn(body: Buffer): { operation: string; variables: Record<string, un
   if (!isObject(call) || typeof call.query !== 'string')
     throw new Refusal(400, 'The body is no GraphQL call; expected JSON with "query" and "variables".')
   const operation = operationOf(call.query)
-  return { operation, variables: isObject(call.variables) ? call.variables : {} }
+  return { operation, query: call.query, variables: isObject(call.variables) ? call.variables : {} }
 }

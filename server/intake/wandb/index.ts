@@ -208,6 +208,8 @@ export class Wandb implements Protocol {
     if (call === null || typeof call.query !== 'string')
       throw new Refusal(400, 'The body is no GraphQL call; expected JSON with "query" and "variables".')
     const operation = operationOf(call.query)
+    const ofServer = aboutServer(operation, call.query)
+    if (ofServer !== null) return { reply: { status: 200, body: { data: ofServer } }, events: [] }
     return this.answer(operation, isObject(call.variables) ? call.variables : {})
   }
 
@@ -217,7 +219,6 @@ export class Wandb implements Protocol {
       events,
     })
     const text = (name: string) => (typeof variables[name] === 'string' ? variables[name] : '')
-    if (Object.hasOwn(aboutServer, operation)) return data(aboutServer[operation])
     switch (operation) {
       case 'RunResumeStatus': {
         const run = this.runs.get(text('name'))

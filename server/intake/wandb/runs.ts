@@ -1,4 +1,5 @@
 /** What this intake knows of a W&B run, as its client asks for it again. */
+import { ownValue } from '../../../domain/own-value.ts'
 import { isObject } from '../protocol.ts'
 
 export type WandbRun = {
@@ -79,25 +80,34 @@ const viewer = {
 /** Without it older clients ask for what they have just made, and wait for it, to find its address. */
 const cliVersionInfo = { max_cli_version: '99.0.0' }
 const serverInfo = { cliVersionInfo, latestLocalVersionInfo: null, features: [] }
-const fields = (...names: string[]) => ({ fields: names.map((name) => ({ name })) })
 
-/** What is answered of the server itself, by the name of the call: an error might be taken for a wrong key, or end a script. */
-export const aboutServer: Readonly<Record<string, object>> = {
+/** By the name of the call. */
+const ofServer: Readonly<Record<string, object>> = {
   Viewer: { viewer, serverInfo },
   GetViewer: { viewer },
   GetDefaultEntity: { viewer },
   ServerInfo: { serverInfo },
   ServerFeaturesQuery: { serverInfo },
-  // older clients ask the schema (0.22)
-  ProbeServerCapabilities: {
-    QueryType: fields('serverInfo'),
-    MutationType: fields(),
-    ServerInfoType: fields('cliVersionInfo'),
-  },
   InputFields: { TypeInfo: { inputFields: [] } },
   TypeInfo: { __type: null },
   // whatever its name is, an artifact may be of any type
   ArtifactType: { project: { artifact: null } },
+}
+
+/** What older clients (0.22, 0.25) find of the schema that they ask for before they ask anything else. */
+const schema: Readonly<Record<string, string[]>> = { Query: ['serverInfo'], ServerInfo: ['cliVersionInfo'] }
+
+/** What is answered of the server itself: an error might be taken for a wrong key, or end a script. null: the call is of something else. */
+export function aboutServer(operation: string, query: string): object | null {
+  if (Object.hasOwn(ofServer, operation)) return ofServer[operation]!
+  if (!operation.startsWith('Probe')) return null
+  const asked = query.matchAll(/(\w+)\s*:\s*__type\(\s*name\s*:\s*"(\w+)"/g)
+  return Object.fromEntries(
+    asked.map(([, alias, type]) => {
+      const names = ownValue(schema, type!) ?? []
+      return [alias, { name: type, fields: names.map((name) => ({ name })), inputFields: [] }]
+    }),
+  )
 }
 
 function projectOf(run: WandbRun): Record<string, unknown> {
