@@ -154,7 +154,7 @@ test('a paused sweep keeps it waiting; a running one ends without it; one taken 
   await server.until(id, () => findJob(server.context.database, other)!.status === 'running')
   expect(findJob(server.context.database, job)!.status).toBe('waiting')
   expect(describeAgainOptions(server.context, [checkpointOf(running).id]).checkpoints[0]).toMatchObject({
-    paused: true,
+    pausedSweep: expect.any(String),
   })
   resumeSweep(server.context, running)
   await server.until(running, () => findJob(server.context.database, job)!.status === 'running')

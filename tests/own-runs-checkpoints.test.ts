@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { insertBaseline } from '../db/queries/baselines.ts'
 import { findOwnRun } from '../db/queries/own-runs.ts'
 import { plainBoardQuery, type BoardQuery } from '../domain/asking/board-query.ts'
-import { evaluateAgain } from '../server/act/checkpoints/evaluate-again.ts'
+import { describeAgainOptions, evaluateAgain } from '../server/act/checkpoints/evaluate-again.ts'
 import { pickCheckpoint } from '../server/act/checkpoints/pick-checkpoint.ts'
 import { tagCheckpoint } from '../server/act/checkpoints/tag-checkpoint.ts'
 import { changeOwnRun, markDeleted } from '../server/act/own-runs/change-own-run.ts'
@@ -176,6 +176,9 @@ test('what only a sweep can say of a checkpoint is refused with a sentence, and 
   expect(() => evaluateAgain(context, again)).toThrow(
     'The step 20 of mine, by-hand cannot be evaluated again: no sweep says how.',
   )
+  expect(describeAgainOptions(context, [checkpointId]).checkpoints).toMatchObject([
+    { runTitle: 'mine, by-hand', why: 'it is of a run of its own: no sweep says how to evaluate it' },
+  ])
   const run = findOwnRun(context.database, id)!.job
   const card = modelCard(context, run, findCheckpoint(context.database, checkpointId)!)
   expect(card).toContain("Logged to Sweepboard by W&B's client at step 20")

@@ -24,7 +24,7 @@ export function EvaluateAgainDialog({ checkpointIds, onClose }: { checkpointIds:
     <dialog ref={dialog} className={styles.dialog} aria-labelledby="again-title" onClose={onClose}>
       <h2 id="again-title">
         {only
-          ? `Evaluate ${only.name} of ${only.sweepName}, run ${only.runNumber}, again`
+          ? `Evaluate ${only.name} of ${only.runTitle}, again`
           : `Evaluate ${plural(checkpointIds.length, 'checkpoint')} again`}
       </h2>
       {query.data ? (
@@ -212,7 +212,7 @@ function Cautions(props: {
   const commands = able.length - builtIn
   const names = options.benchmarks.filter(({ value }) => benchmarks.includes(value)).map(({ name }) => name)
   const lacking = builtIn > 0 ? options.scored.filter((name) => !names.includes(name)) : []
-  const paused = [...new Set(able.filter((checkpoint) => checkpoint.paused).map(({ sweepName }) => sweepName))]
+  const paused = [...new Set(able.flatMap(({ pausedSweep }) => pausedSweep ?? []))]
   if (commands + lacking.length + paused.length === 0) return null
   return (
     <ul className={styles.cautions}>
@@ -241,7 +241,7 @@ function CannotBe({ options }: { options: AgainOptionsView }) {
   const rest = unable.length - 1
   return (
     <p className={styles.unable}>
-      Cannot be evaluated: {first!.name} of {first!.sweepName}, run {first!.runNumber} ({first!.why})
+      Cannot be evaluated: {first!.name} of {first!.runTitle} ({first!.why})
       {rest > 0 && ` and ${plural(rest, 'other')}`}.
     </p>
   )

@@ -7,12 +7,12 @@ export type AgainOptionsView = {
   checkpoints: {
     id: number
     name: string
-    runNumber: number
-    sweepName: string
+    /** `short-cot, run 8`; of a run of its own its project and its name. */
+    runTitle: string
     /** Whether the built-in trainer evaluates it; else a command does, which may heed the settings or not. */
     builtIn: boolean
-    /** Its sweep is paused: what is queued waits until it goes on. */
-    paused: boolean
+    /** The name of its sweep where that is paused: what is queued waits until it goes on. */
+    pausedSweep: string | null
     /** Why it cannot be evaluated, as a sentence's end; null where it can. */
     why: string | null
   }[]

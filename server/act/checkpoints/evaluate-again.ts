@@ -47,7 +47,10 @@ function whyNot({ checkpoint, sweep }: Origin): string | null {
 
 /** What a dialog offers for these checkpoints. Nothing is changed. */
 export function describeAgainOptions(context: Context, ids: number[]): AgainOptionsView {
-  const origins = [...new Set(ids)].map((id) => originOf(context, id))
+  const asked = [...new Set(ids)].map((id) => requireCheckpoint(context, id))
+  const runs = new Map(asked.map(({ runId }) => [runId, findAnyJob(context.database, runId)!]))
+  const origins = asked.filter(({ runId }) => runs.get(runId)!.sweepId !== null).map(({ id }) => originOf(context, id))
+  const own = asked.filter(({ runId }) => runs.get(runId)!.sweepId === null)
   const able = origins.filter((origin) => whyNot(origin) === null)
   const builtIn = able.filter(({ sweep }) => sweep.definition.trainer !== undefined)
   const offered = new Map<string, string>()
@@ -59,15 +62,24 @@ export function describeAgainOptions(context: Context, ids: number[]): AgainOpti
   const chosen = [...offered.keys()]
   if (builtIn.length > 0) for (const name of benchmarkNames) if (!offered.has(name)) offered.set(name, name)
   return {
-    checkpoints: origins.map((origin) => ({
-      id: origin.checkpoint.id,
-      name: checkpointName(origin.checkpoint),
-      runNumber: origin.run.number,
-      sweepName: origin.sweep.name,
-      builtIn: origin.sweep.definition.trainer !== undefined,
-      paused: origin.sweep.status === 'paused',
-      why: whyNot(origin),
-    })),
+    checkpoints: [
+      ...origins.map((origin) => ({
+        id: origin.checkpoint.id,
+        name: checkpointName(origin.checkpoint),
+        runTitle: runTitle(context, origin.run),
+        builtIn: origin.sweep.definition.trainer !== undefined,
+        pausedSweep: origin.sweep.status === 'paused' ? origin.sweep.name : null,
+        why: whyNot(origin),
+      })),
+      ...own.map((checkpoint) => ({
+        id: checkpoint.id,
+        name: checkpointName(checkpoint),
+        runTitle: runTitle(context, runs.get(checkpoint.runId)!),
+        builtIn: false,
+        pausedSweep: null,
+        why: 'it is of a run of its own: no sweep says how to evaluate it',
+      })),
+    ],
     benchmarks: [...offered].map(([name, value]) => ({ name, value, own: chosen.includes(name) })),
     scored: [...new Set(builtIn.flatMap(({ sweep }) => Object.keys(baselineOf(context, sweep).accuracies)))],
   }
