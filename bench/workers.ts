@@ -23,7 +23,7 @@ const sizes = [
   { layers: 4, width: 128, heads: 4 },
   { layers: 6, width: 256, heads: 8 },
 ]
-const [examples, length, rounds, seconds] = [32, 64, 4, 2]
+const [examples, length, rounds, seconds] = [32, 64, 3, 1]
 
 /** Steps of one model by so many workers, and rollouts, each as tokens done. */
 function learner(size: (typeof sizes)[number], count: number, backend: Backend) {
@@ -40,7 +40,7 @@ function learner(size: (typeof sizes)[number], count: number, backend: Backend) 
   const batch = Array.from({ length: examples }, () => ({ prompt: tokens(1), completion: tokens(length) }))
   const packing = { packing: true, rowLength: length, padding: tokenizer.padding, weighPrompts: false }
   const context = { total: examples * length, ...packing }
-  const prompts = Array.from({ length: 512 }, () => tokens(12))
+  const prompts = Array.from({ length: 256 }, () => tokens(12))
   const asked = { maximumNewTokens: 40, temperature: 1, stop: [], stream: [1] }
   return {
     async step() {
@@ -96,7 +96,7 @@ export async function run(): Promise<void> {
     for (const { close } of learners) await close()
   }
   printTable(
-    `Workers: tokens a second of the clock, ${examples} rows of ${length} tokens a step; generation of 512 sequences`,
+    `Workers: tokens a second of the clock, ${examples} rows of ${length} tokens a step; generation of 256 sequences`,
     rows,
   )
 }
