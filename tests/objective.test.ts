@@ -101,7 +101,7 @@ test('trainings are stopped by the same metric', async () => {
         concurrency: 1,
         stop_early: { method: 'asha', min: 1 },
         train: {
-          command: [process.execPath, path.join(stubs, 'trains-by-epochs.mjs'), '2', '25', '${loss}', '', '200'],
+          command: [process.execPath, path.join(stubs, 'trains-by-epochs.mjs'), '2', '25', '${loss}', '', 'asked:9'],
         },
       }),
     ),

@@ -17,15 +17,14 @@ beforeAll(() => {
 })
 afterAll(() => server.close())
 
-const trainer = (epochs: string, milliseconds: number, loss: string, counted: string, linger = milliseconds) => [
-  process.execPath,
-  path.join(stubs, 'trains-by-epochs.mjs'),
-  epochs,
-  String(milliseconds),
-  loss,
-  counted,
-  String(linger),
-]
+/** `linger`: what of them is sure to be asked to leave at the first milestone waits for it (trains-by-epochs.mjs). */
+const trainer = (
+  epochs: string,
+  milliseconds: number,
+  loss: string,
+  counted: string,
+  linger = String(milliseconds),
+) => [process.execPath, path.join(stubs, 'trains-by-epochs.mjs'), epochs, String(milliseconds), loss, counted, linger]
 
 /** Scores of six values of an axis, the first the best, on so many questions that any two can be told apart. */
 const judge = stub(
@@ -48,7 +47,7 @@ const bySteps = (file: string) => {
 const scored = (name: string, counted: string, more: Partial<SweepInput>): SweepInput => ({
   name,
   axes: { quality: [6, 5, 4, 1, 2, 3], epoch: { milestones: [1, 4] } },
-  train: { command: trainer('4', 10, '1', counted, 150) },
+  train: { command: trainer('4', 10, '1', counted, '150') },
   track: 'none',
   evaluate: { command: judge, report: { accuracies: 'acc' }, gpus: 0 },
   score: { baseline: { B: 0.5 }, questions: { B: 100_000 } },
@@ -101,7 +100,7 @@ test('a stopped run goes on from its last checkpoint when a person says so, and 
       axes: { quality: [1, 2, 3, 4], epoch: { milestones: [1, 2, 3, 4] } },
       stop_early: { method: 'median', min: 1 },
       concurrency: 1,
-      train: { command: trainer('4', 20, '1', counted, 100) },
+      train: { command: trainer('4', 20, '${quality}', counted, 'asked:4') },
     }),
   )
   const sweep = await server.finished(id)
@@ -122,7 +121,7 @@ test('a metric decides where nothing is scored, at steps', async () => {
   const id = server.create({
     name: 'metric',
     axes: { loss: [8, 1, 9, 2] },
-    train: { command: trainer('4', 15, '${loss}', counted, 100) },
+    train: { command: trainer('4', 15, '${loss}', counted, 'asked:9,2') },
     track: 'none',
     concurrency: 1,
     stop_early: { method: 'asha', min: 10, metric: 'eval/loss', goal: 'minimize' },
@@ -145,7 +144,7 @@ test('a loss that is no number stops a training at once; its sweep is done', asy
   const id = server.create({
     name: 'diverged',
     axes: { loss: ['NaN', 1] },
-    train: { command: trainer('60', 10, '${loss}', counted) },
+    train: { command: trainer('6', 10, '${loss}', counted, 'asked:NaN') },
     track: 'none',
     stop_early: { method: 'asha', min: 100_000, metric: 'eval/loss', goal: 'minimize' },
   })
