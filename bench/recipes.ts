@@ -10,7 +10,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Backend, startBackend } from '../trainer/backend.ts'
 import { readModel } from '../trainer/checkpoint.ts'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import type { MetricsEvent, TrainerEvent } from '../contract/trainer.ts'
 import { answerQuestions } from '../trainer/answering.ts'
 import { Qwen2 } from '../trainer/model/qwen2.ts'
@@ -33,7 +33,7 @@ async function train(backend: Backend, config: Record<string, unknown>, init: st
   const eventsFile = `${runFolder}.jsonl`
   const job = trainingJob({ sweep: { id: 1, name: 'recipes' }, config, init, runFolder, eventsFile })
   const report = openReporter(eventsFile)
-  const checked = readConfig(config)
+  const checked = readTrainerConfig(config)
   const before = process.cpuUsage()
   const never = { requested: false }
   await runTraining(job, checked, backend, report, never)
@@ -55,7 +55,7 @@ async function train(backend: Backend, config: Record<string, unknown>, init: st
 async function evaluate(backend: Backend, checkpoint: string, maximumNewTokens = 64): Promise<string[]> {
   const { config, weights, tokenizer } = readModel(checkpoint)
   const model = new Qwen2(config, weights, backend)
-  const settings = readConfig({ trainer: 'sft', maximum_new_tokens: maximumNewTokens })
+  const settings = readTrainerConfig({ trainer: 'sft', maximum_new_tokens: maximumNewTokens })
   const levels = []
   for (const { questions } of arithmeticBenchmarks())
     levels.push(await answerQuestions({ model, tokenizer, workers: null }, questions, settings))

@@ -5,7 +5,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 import { type Backend, startBackend } from '../trainer/backend.ts'
 import type { Reporter } from '../trainer/report.ts'
@@ -116,7 +116,7 @@ async function train(
   rmSync(runFolder, { recursive: true, force: true })
   mkdirSync(runFolder, { recursive: true })
   const stepsPerEpoch = Math.ceil(Number(settings.dataset_size) / Number(settings.batch_size))
-  const config = readConfig({ ...settings, evaluate_every_steps: stepsPerEpoch })
+  const config = readTrainerConfig({ ...settings, evaluate_every_steps: stepsPerEpoch })
   const curve: number[] = []
   let saved = ''
   const report: Reporter = {

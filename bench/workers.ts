@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import { newModelConfig } from '../contract/model-config.ts'
 import { type Backend, startBackend } from '../trainer/backend.ts'
 import { initialWeights, Qwen2 } from '../trainer/model/qwen2.ts'
@@ -27,7 +27,7 @@ const [examples, length, rounds, seconds] = [32, 64, 3, 1]
 
 /** Steps of one model by so many workers, and rollouts, each as tokens done. */
 function learner(size: (typeof sizes)[number], count: number, backend: Backend) {
-  const config = readConfig({ trainer: 'sft', ...size, row_length: length })
+  const config = readTrainerConfig({ trainer: 'sft', ...size, row_length: length })
   const shape = newModelConfig(config)
   const tokenizer = arithmeticTokenizer()
   const model = new Qwen2(shape, initialWeights(shape, 1), backend)

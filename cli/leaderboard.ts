@@ -5,7 +5,7 @@ import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
 import { scorePlace } from '../domain/sweep/objective.ts'
 import { formatDuration, plural, raceWords, scoreText } from '../domain/words.ts'
-import { type TextColumn, intervalText, percentText, printable, progressWords, tableLines } from './text.ts'
+import { type TextColumn, intervalText, percentText, printable, sweepProgressWords, tableLines } from './text.ts'
 import { ownValue } from '../domain/own-value.ts'
 
 const mostRows = 50
@@ -24,7 +24,7 @@ export function leaderboard(sweep: WholeSweep): string {
     sweep.startedAt !== null && sweep.finishedAt !== null
       ? ` in ${formatDuration((sweep.finishedAt - sweep.startedAt) / 1000)}`
       : ''
-  const head = `${printable(sweep.name)}: ${progressWords(sweep)}${took}`
+  const head = `${printable(sweep.name)}: ${sweepProgressWords(sweep)}${took}`
   if (scored.length === 0) return `${head}\n`
   const { objectives = [] } = sweep.definition
   const place = scorePlace(sweep.definition)

@@ -2,7 +2,7 @@
 import { countStarted } from '../server/read/sweeps/count-started.ts'
 import { previewSweep } from '../server/read/sweeps/preview-sweep.ts'
 import { SweepboardError } from '../domain/errors.ts'
-import type { Change } from '../contract/api/system.ts'
+import type { ChangeNotice } from '../contract/api/system.ts'
 import type { Config } from '../server/base/process/config.ts'
 import type { Context } from '../server/base/context.ts'
 import { takeAnswers } from '../server/act/checkpoints/take-answers.ts'
@@ -103,7 +103,7 @@ export function localHost(config: Config, { context, close }: { context: Context
 
 function changeOf(context: Context, id: number | null): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const listener = (change: Change) => {
+  const listener = (change: ChangeNotice) => {
     if (id === null || change.sweepId === id || change.sweepId === null) resolve()
   }
   const timer = setTimeout(resolve, 1000)

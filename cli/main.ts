@@ -22,7 +22,7 @@ import { runCurriculum } from './run-curriculum.ts'
 import { runSweep } from './run-sweep.ts'
 import { serverHost } from './server-host.ts'
 import { listenToSignals } from './signals.ts'
-import { printable, progressWords, tellIssues } from './text.ts'
+import { printable, sweepProgressWords, tellIssues } from './text.ts'
 
 async function main(): Promise<number> {
   const given = readArguments(process.argv.slice(2))
@@ -140,7 +140,7 @@ async function run(host: Host, given: Arguments, file: SweepText, terminal: stri
     process.stdout.write(`${JSON.stringify({ ...sweepResult(sweep), ...work }, null, 2)}\n`)
   } else process.stdout.write(leaderboard(sweep))
   if (interrupted) {
-    console.error(`Stopped with ${progressWords(sweep)}. ${host.interruption.after}`)
+    console.error(`Stopped with ${sweepProgressWords(sweep)}. ${host.interruption.after}`)
     return exitCodes.interrupted
   }
   const { scored, done, stopped, points } = sweep.counts

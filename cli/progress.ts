@@ -1,12 +1,12 @@
 /** A sweep's progress on stderr: a bar on a terminal, a line for each finished point elsewhere. */
-import type { PointRow } from '../contract/api/points.ts'
+import type { ListedPoint } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
 import { formatDuration } from '../domain/words.ts'
-import { paramsText, printable, progressWords } from './text.ts'
+import { paramsText, printable, sweepProgressWords } from './text.ts'
 
 type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 
-type EndedPoint = Pick<PointRow, 'id' | 'number' | 'params' | 'status' | 'error' | 'score'>
+type EndedPoint = Pick<ListedPoint, 'id' | 'number' | 'params' | 'status' | 'error' | 'score'>
 
 export type ProgressView = {
   /** Whether it tells points one by one, so that it has to be given them. */
@@ -107,7 +107,7 @@ function lineView(output: Output): ProgressView {
       if (timeLeft === null || timeLeft.seconds < 1) return
       if (performance.now() - leftToldAt < timeLeftEverySeconds * 1000) return
       leftToldAt = performance.now()
-      output.write(`${progressWords(sweep)}, ${timeLeftText(sweep)}\n`)
+      output.write(`${sweepProgressWords(sweep)}, ${timeLeftText(sweep)}\n`)
     },
     skip: (ended) => void news(ended),
     say: (line) => void output.write(`${line}\n`),

@@ -1,7 +1,7 @@
 /** A curriculum: started in this process or on a server, followed stage by stage as a sweep is. */
 import { isCurriculumAtRest } from '../domain/life/run-status.ts'
 import type { CurriculumView } from '../contract/api/curricula.ts'
-import type { PointRow } from '../contract/api/points.ts'
+import type { ListedPoint } from '../contract/api/points.ts'
 import type { SweepDetail } from '../contract/api/sweeps.ts'
 import type { Arguments } from './arguments.ts'
 import { curriculumResult, curriculumTable, type StageOutcome } from './curriculum-outcome.ts'
@@ -11,7 +11,7 @@ import { type ProgressView, progressView } from './progress.ts'
 import { endedPoints, pausedFor, stopWhereHalted, tellWhatIsMissing } from './run-sweep.ts'
 import type { Signals } from './signals.ts'
 import { plural } from '../domain/words.ts'
-import { printable, progressWords, tellIssues } from './text.ts'
+import { printable, sweepProgressWords, tellIssues } from './text.ts'
 
 type Given = { terminal: string | undefined; signals: Signals }
 
@@ -112,7 +112,7 @@ async function followStage(
 function announce(
   host: Host,
   curriculum: CurriculumView,
-  { place, sweep, ended }: { place: number; sweep: SweepDetail; ended: PointRow[] },
+  { place, sweep, ended }: { place: number; sweep: SweepDetail; ended: ListedPoint[] },
   view: ProgressView,
   startedAt: number,
 ): void {
@@ -121,7 +121,7 @@ function announce(
   if (sweep.createdAt >= startedAt) {
     view.say(`${name}: ${plural(sweep.counts.trainings, 'training')}, ${points}; ${host.slots}; ${host.place}`)
   } else {
-    view.say(`${name} goes on: ${progressWords(sweep)}; ${host.place}`)
+    view.say(`${name} goes on: ${sweepProgressWords(sweep)}; ${host.place}`)
     view.skip(ended)
   }
 }

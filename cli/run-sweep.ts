@@ -2,14 +2,14 @@
 import { isSweepFinished } from '../domain/life/run-status.ts'
 import { searchingOf } from '../domain/sweep/searching.ts'
 import type { Sweep } from '../domain/sweep/sweep.ts'
-import type { PointRow } from '../contract/api/points.ts'
+import type { ListedPoint } from '../contract/api/points.ts'
 import type { Preview, SweepDetail, WholeSweep } from '../contract/api/sweeps.ts'
 import { SweepboardError } from '../domain/errors.ts'
 import type { Host, How, SweepText } from './host.ts'
 import { type ProgressView, progressView } from './progress.ts'
 import type { Signals } from './signals.ts'
 import { plural } from '../domain/words.ts'
-import { paramsText, printable, progressWords } from './text.ts'
+import { paramsText, printable, sweepProgressWords } from './text.ts'
 
 export type SweepRun = {
   /** How it stands in the end, every point included. */
@@ -54,7 +54,7 @@ export async function runSweep(
     if (given.there.reuse.length > 0) view.say('--new does everything afresh.')
     if (view.tellsPoints) view.skip(await endedPoints(host, before))
   } else {
-    view.say(`${name} goes on: ${progressWords(before)}; ${host.place}`)
+    view.say(`${name} goes on: ${sweepProgressWords(before)}; ${host.place}`)
     if (view.tellsPoints) view.skip(await endedPoints(host, before))
     await goOn(host, before)
   }
@@ -109,8 +109,8 @@ const mostToldSingly = 2000
 const pointsEachPage = 500
 
 /** The points that are scored or have failed, in the order of the runs. */
-export async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<PointRow[]> {
-  const points: PointRow[] = []
+export async function endedPoints(host: Host, { id, counts }: SweepDetail): Promise<ListedPoint[]> {
+  const points: ListedPoint[] = []
   if (counts.scored + counts.done + counts.failed === 0 || counts.points > mostToldSingly) return points
   for (let offset = 0; ; offset += pointsEachPage) {
     const { rows, total } = await host.points(id, {

@@ -51,7 +51,7 @@ export function percentText(accuracy: number | null | undefined): string {
 }
 
 /** How many points have come to their end: scored, or done where the sweep scores nothing. */
-export function progressWords(sweep: {
+export function sweepProgressWords(sweep: {
   isScored: boolean
   counts: { scored: number; done: number; points: number }
 }): string {

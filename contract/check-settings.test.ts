@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readConfig } from './check-settings.ts'
+import { readTrainerConfig } from './check-settings.ts'
 
 const faults: [string, Record<string, unknown>, string][] = [
   [
@@ -59,19 +59,21 @@ const faults: [string, Record<string, unknown>, string][] = [
 ]
 for (const [name, change, sentence] of faults) {
   test(`${name}: the message names key, value and what was expected`, () => {
-    expect(() => readConfig({ trainer: 'sft', ...change })).toThrow(sentence)
+    expect(() => readTrainerConfig({ trainer: 'sft', ...change })).toThrow(sentence)
   })
 }
 
 test('every fault is named, not only the first', () => {
-  expect(() => readConfig({ trainer: 'sft', batch_size: 0, epochs: -1 })).toThrow(/batch_size is 0.*epochs is -1/)
+  expect(() => readTrainerConfig({ trainer: 'sft', batch_size: 0, epochs: -1 })).toThrow(
+    /batch_size is 0.*epochs is -1/,
+  )
 })
 
 test('a named reward and one written out', () => {
-  const quality = readConfig({ trainer: 'grpo', reward: 'quality' })
+  const quality = readTrainerConfig({ trainer: 'grpo', reward: 'quality' })
   expect(quality).toMatchObject({
     reward: { correct: 100, unparseable: -10, length: { maximum: 10, threshold: 600 }, language: { bonus: 5 } },
   })
-  const own = readConfig({ trainer: 'grpo', reward: { correct: 1, length: { threshold: 20 } } })
+  const own = readTrainerConfig({ trainer: 'grpo', reward: { correct: 1, length: { threshold: 20 } } })
   expect(own).toMatchObject({ reward: { correct: 1, wrong: 0, length: { maximum: 10, threshold: 20, scale: 600 } } })
 })

@@ -106,7 +106,7 @@ export function checkConfig(source: Record<string, unknown>): { config: TrainerC
  * Checks `config` and fills in defaults.
  * @throws one sentence a fault: the key, the value and what was expected
  */
-export function readConfig(source: Record<string, unknown>): TrainerConfig {
+export function readTrainerConfig(source: Record<string, unknown>): TrainerConfig {
   const { config, faults } = checkConfig(source)
   if (config === null) throw new Error(faults.map(({ message }) => `config.${message}`).join('. '))
   return config

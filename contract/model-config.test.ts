@@ -8,12 +8,12 @@ import {
   roomyTraining,
   trainingRoomProblem,
 } from './model-config.ts'
-import { readConfig } from './check-settings.ts'
+import { readTrainerConfig } from './check-settings.ts'
 
-const whole = readConfig({ trainer: 'sft' })
+const whole = readTrainerConfig({ trainer: 'sft' })
 
 test('parameters are counted as they are made, and the room they take is told in words', () => {
-  const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 2, width: 8, heads: 2, feed_forward: 16 }))
+  const shape = newModelConfig(readTrainerConfig({ trainer: 'sft', layers: 2, width: 8, heads: 2, feed_forward: 16 }))
   // embedding, two layers of gains, queries, keys and values with biases, output and three matrices, and the last gain
   expect(parameterCount(shape)).toBe(64 * 8 + 2 * (8 + 8 * 24 + 24 + 64 + 8 + 3 * 8 * 16) + 8)
   expect(parameterCount({ ...shape, tieEmbeddings: false })).toBe(parameterCount(shape) + 64 * 8)
@@ -52,7 +52,7 @@ test('what Qwen2.5-0.5B and Math-1.5B lack to be trained and to answer is said i
   expect(trainingRoomProblem(larger, false, machine, whole)).toBeNull()
   expect(trainingRoomProblem(larger, true, machine, whole)).toContain('4.8 GiB are missing')
   // of an adapter: 7 matrices a layer, rank times both of their ends
-  const lora = (trainer: string) => readConfig({ trainer, lora_rank: 8 })
+  const lora = (trainer: string) => readTrainerConfig({ trainer, lora_rank: 8 })
   expect(adapterParameterCount(small, lora('sft'))).toBe(
     24 * 8 * (2 * (896 + 896) + 2 * (896 + 128) + 3 * (896 + 4864)),
   )
@@ -73,11 +73,11 @@ test('what Qwen2.5-0.5B and Math-1.5B lack to be trained and to answer is said i
 })
 
 test('workers need room for models of their own, told for all of them together', () => {
-  const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 16, width: 1024, heads: 16 }))
+  const shape = newModelConfig(readTrainerConfig({ trainer: 'sft', layers: 16, width: 1024, heads: 16 }))
   const count = parameterCount(shape)
   const by = (workers: number, machine: number, more = {}) => {
     const memory = { bytes: 4 * 2 ** 30, words: 'the wasm back end holds', machine }
-    return trainingRoomProblem(shape, false, memory, readConfig({ trainer: 'sft', workers, ...more }))
+    return trainingRoomProblem(shape, false, memory, readTrainerConfig({ trainer: 'sft', workers, ...more }))
   }
   // its own four; for the other one weights, gradients and those that it hands over; and the weights that both read
   const two = 4 * count * (4 + 3 + 1)

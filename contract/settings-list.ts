@@ -101,7 +101,7 @@ const groups: readonly [title: string, keys: readonly string[]][] = [
 const known = new Map<TrainerName, readonly SettingInfo[]>()
 
 /** All settings of a trainer, by group, the commonest first. */
-export function settingsOf(trainer: TrainerName): readonly SettingInfo[] {
+export function settingsOfTrainer(trainer: TrainerName): readonly SettingInfo[] {
   const listed = known.get(trainer) ?? listSettings(schemas[trainer].shape)
   known.set(trainer, listed)
   return listed
@@ -149,7 +149,7 @@ export function expectedOf(trainer: TrainerName, key: string, value: unknown): s
 export type RewardPart = { path: readonly string[]; about: string; unit: string | null; default: number | boolean }
 
 /** Every part that a reward can have, told by the schema that the trainer reads. */
-export function rewardParts(): readonly RewardPart[] {
+export function describeRewardParts(): readonly RewardPart[] {
   return partsOf(rewardRulesSchema, [])
 }
 

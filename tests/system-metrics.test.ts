@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findJob } from '../db/queries/jobs.ts'
-import type { SystemView } from '../contract/api/runs.ts'
+import type { SystemMetricsView } from '../contract/api/runs.ts'
 import { describeSystemMetrics } from '../server/read/runs/describe-system-metrics.ts'
 import { openTestServer, type TestServer } from './harness.ts'
 
@@ -38,11 +38,12 @@ const sweepOf = (script: string, ...rest: string[]) => ({
   },
 })
 const view = () => describeSystemMetrics(server.context, findJob(server.context.database, 1)!, 300)
-async function sampled(id: number): Promise<SystemView> {
+async function sampled(id: number): Promise<SystemMetricsView> {
   await server.until(id, () => view() !== null)
   return view()!
 }
-const valueOf = ({ series }: SystemView, metric: string) => series.find((one) => one.metric === metric)?.last?.value
+const valueOf = ({ series }: SystemMetricsView, metric: string) =>
+  series.find((one) => one.metric === metric)?.last?.value
 /** Command lines of the samplers of this data folder that live. */
 function samplers(): string[] {
   return readdirSync('/proc').flatMap((pid) => {

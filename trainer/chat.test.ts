@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import { answerQuestions, greedy } from './answering.ts'
 import { startBackend } from './backend.ts'
 import { newModelConfig } from '../contract/model-config.ts'
@@ -21,7 +21,7 @@ writeFileSync(
 {%- endfor %}
 {%- if add_generation_prompt %}a:{% endif %}`,
 )
-const format = (change: object) => readConfig({ trainer: 'sft', ...change })
+const format = (change: object) => readTrainerConfig({ trainer: 'sft', ...change })
 
 test('a prompt is a message in the chat template, after the system message, and in its own template first', () => {
   const tokenizer = readTokenizer(folder)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import type { Job, SampleEvent } from '../contract/trainer.ts'
 import { openReporter } from './report.ts'
 import type { StopSignal } from './loop.ts'
@@ -41,7 +41,7 @@ async function train(
   const eventsFile = `${runFolder}.jsonl`
   const whole = trainingJob({ config, runFolder, eventsFile, ...job })
   const report = openReporter(eventsFile)
-  const checked = readConfig(config)
+  const checked = readTrainerConfig(config)
   await runTraining(whole, checked, backend, report, stop)
   report.close()
   return runFolder

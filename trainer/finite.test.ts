@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
 import { readModel } from './checkpoint.ts'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import type { TrainerEvent } from '../contract/trainer.ts'
 import { newModelConfig } from '../contract/model-config.ts'
 import { writeModelFolder } from './model/hugging-face.ts'
@@ -28,7 +28,7 @@ async function train(config: Record<string, unknown>, init: string | null = null
   const runFolder = path.join(folder, `run-${runs++}`)
   const job = trainingJob({ config, init, runFolder, eventsFile: `${runFolder}.jsonl` })
   const report = openReporter(job.eventsFile)
-  const checked = readConfig({ layers: 1, width: 16, heads: 2, maximum_new_tokens: 6, ...config })
+  const checked = readTrainerConfig({ layers: 1, width: 16, heads: 2, maximum_new_tokens: 6, ...config })
   const stop = { requested: false }
   const ended = runTraining(job, checked, backend, report, stop)
   const sentence = await ended.catch((error: Error) => error.message)
@@ -96,7 +96,7 @@ test('a model that this machine cannot hold is refused before any of its weights
 
 test('a model that holds NaN is refused, as init and for an evaluation alike', async () => {
   const tokenizer = arithmeticTokenizer()
-  const shape = newModelConfig(readConfig({ trainer: 'sft', layers: 1, width: 16, heads: 2 }))
+  const shape = newModelConfig(readTrainerConfig({ trainer: 'sft', layers: 1, width: 16, heads: 2 }))
   const weights = initialWeights(shape, 1)
   weights.get('layers.0.downWeight')![3] = Number.NaN
   const broken = path.join(folder, 'broken')

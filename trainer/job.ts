@@ -1,6 +1,6 @@
 /** Reads job.json and checks what this trainer needs of it. */
 import { readFileSync } from 'node:fs'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import { type TrainerConfig } from '../contract/trainer-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 
@@ -31,6 +31,6 @@ export function readJob(environment: NodeJS.ProcessEnv): { job: Job; config: Tra
   if (job.milestones !== null && job.milestones !== undefined) delete source[job.milestones.axis]
   return {
     job: { ...job, milestones: job.milestones ?? null, init: job.init ?? null, resume: job.resume ?? null },
-    config: readConfig(source),
+    config: readTrainerConfig(source),
   }
 }

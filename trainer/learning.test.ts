@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startBackend } from './backend.ts'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import { type GrpoConfig, type SupervisedConfig } from '../contract/trainer-settings.ts'
 import type { Job, MetricsEvent, TrainerEvent } from '../contract/trainer.ts'
 import { runGrpo } from './grpo.ts'
@@ -61,7 +61,7 @@ test('supervised loss falls, and a reward for length then makes responses longer
     solutions: { short: 1, long: 1 },
   }
   const report = openReporter(sft.eventsFile)
-  await runSupervised(sft, readConfig(config) as SupervisedConfig, backend, report, { requested: false })
+  await runSupervised(sft, readTrainerConfig(config) as SupervisedConfig, backend, report, { requested: false })
   report.close()
   const learned = metrics(sft)
   expect(mean(learned.slice(-10), 'loss')).toBeLessThan(1.2)
@@ -76,7 +76,7 @@ test('supervised loss falls, and a reward for length then makes responses longer
     reward: { correct: 0, unparseable: 0, length: { maximum: 10, threshold: 0, scale: 20 } },
   }
   const roundReport = openReporter(grpo.eventsFile)
-  await runGrpo(grpo, readConfig(round) as GrpoConfig, backend, roundReport, { requested: false })
+  await runGrpo(grpo, readTrainerConfig(round) as GrpoConfig, backend, roundReport, { requested: false })
   roundReport.close()
   const rewarded = metrics(grpo)
   expect(mean(rewarded.slice(-3), 'response_length')).toBeGreaterThan(

@@ -6,7 +6,7 @@ import path from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import { toHuggingFace } from '../contract/model-config.ts'
 import type { Job } from '../contract/trainer.ts'
 import { readModel } from './checkpoint.ts'
@@ -42,7 +42,7 @@ async function train(
 ): Promise<string> {
   const whole = jobOf(config, job)
   const report = openReporter(whole.eventsFile)
-  await runTraining(whole, readConfig(config), backend, report, stop)
+  await runTraining(whole, readTrainerConfig(config), backend, report, stop)
   report.close()
   return whole.runFolder
 }
@@ -167,7 +167,7 @@ test('the model that a divergence is measured from takes no memory of its own be
     const job = jobOf(config, { init })
     const report = openReporter(job.eventsFile)
     const before = tf.memory().numBytes
-    const { model, reference, optimizer } = openTraining(job, readConfig(config), backend, report, withReference)
+    const { model, reference, optimizer } = openTraining(job, readTrainerConfig(config), backend, report, withReference)
     const taken = tf.memory().numBytes - before
     report.close()
     reference?.dispose()
@@ -186,7 +186,7 @@ test('a model of a width that the kernels do not serve learns as on plain operat
     const given = { ...config, lora_rank }
     const job = jobOf(given, {})
     const report = openReporter(job.eventsFile)
-    await runTraining(job, readConfig(given), on, report, { requested: false })
+    await runTraining(job, readTrainerConfig(given), on, report, { requested: false })
     report.close()
     return metricsOf(job.runFolder).map(({ loss }) => loss!)
   }
@@ -214,6 +214,8 @@ test('a model that has no room is refused before its weights are looked for', as
   const job = jobOf(supervised, { kind: 'evaluation', evaluation })
   const report = openReporter(job.eventsFile)
   const never = { requested: false }
-  await expect(runEvaluation(job, readConfig(supervised), backend, report, never)).rejects.toThrow('GiB are missing')
+  await expect(runEvaluation(job, readTrainerConfig(supervised), backend, report, never)).rejects.toThrow(
+    'GiB are missing',
+  )
   report.close()
 })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { advantagesOf } from './advantages.ts'
 import { type Backend, startBackend } from './backend.ts'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import { type GrpoConfig } from '../contract/trainer-settings.ts'
 import { newModelConfig } from '../contract/model-config.ts'
 import { generate } from './model/generate.ts'
@@ -24,7 +24,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const configOf = (change: Record<string, unknown>) =>
-  readConfig({ trainer: 'grpo', maximum_new_tokens: 12, layers: 1, width: 16, heads: 2, ...change }) as GrpoConfig
+  readTrainerConfig({
+    trainer: 'grpo',
+    maximum_new_tokens: 12,
+    layers: 1,
+    width: 16,
+    heads: 2,
+    ...change,
+  }) as GrpoConfig
 
 function modelOf(config: GrpoConfig): Qwen2 {
   const shape = newModelConfig(config)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
-import { readConfig } from '../contract/check-settings.ts'
+import { readTrainerConfig } from '../contract/check-settings.ts'
 import type { Job } from '../contract/trainer.ts'
 import { sameAnswer } from './grading/same-answer.ts'
 import { lastBoxed } from './grading/boxed.ts'
@@ -24,7 +24,9 @@ async function train(config: Record<string, unknown>, job: Partial<Job> = {}, re
   const eventsFile = `${runFolder}-${runs++}.jsonl`
   const report = openReporter(eventsFile)
   const whole = trainingJob({ config, init, runFolder, eventsFile, ...job })
-  const outcome = await runTraining(whole, readConfig(config), backend, report, { requested }).finally(report.close)
+  const outcome = await runTraining(whole, readTrainerConfig(config), backend, report, { requested }).finally(
+    report.close,
+  )
   const events = readFileSync(eventsFile, 'utf8')
     .trim()
     .split('\n')

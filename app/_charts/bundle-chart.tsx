@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css'
 import type { SeriesView } from '../../contract/api/runs.ts'
 import { axisNames, type CurveAxis } from './curve-axis.ts'
 import { formatValue } from './curve-data.ts'
-import { axisHeight, chartAxes, colour, paddedRange, withAlpha } from './curve-drawing.ts'
+import { axisHeight, chartAxes, colour, curveRange, withAlpha } from './curve-drawing.ts'
 import styles from './curves.module.css'
 import { useWidth } from './frame.tsx'
 import { bundleColumns, columnsPerLine, type Line } from './line-bundle.ts'
@@ -91,7 +91,7 @@ export function BundleChart(props: Props) {
         },
         scales: {
           x: { time: false, distr: axis.logarithmic ? 3 : 1, range: () => latest.current.range },
-          y: logarithmic ? { distr: 3 } : { range: (_, low, high) => paddedRange(low, high) },
+          y: logarithmic ? { distr: 3 } : { range: (_, low, high) => curveRange(low, high) },
         },
         axes: chartAxes(element, { kind: axis.kind, logarithmicX: axis.logarithmic, axis: () => latest.current.axis }),
         hooks: {

@@ -9,7 +9,7 @@ import {
   axisHeight,
   columnsPerRun,
   type CurveMarks,
-  dataOf,
+  curveData,
   drawLines,
   labelWidth,
   optionsOf,
@@ -103,7 +103,7 @@ export function CurveChart(props: Props) {
           draw: [(chart) => placeTriangles(chart, triangles.current, latest.current.axis)],
         },
       },
-      dataOf(latest.current),
+      curveData(latest.current),
       element,
     )
     plot.current = chart
@@ -118,7 +118,7 @@ export function CurveChart(props: Props) {
   useEffect(() => {
     const chart = plot.current
     if (!chart) return
-    chart.setData(dataOf(latest.current))
+    chart.setData(curveData(latest.current))
     showValue(chart, readout.current, latest.current)
   }, [series, axis, from, to, window, logarithmic, marks])
 

@@ -53,7 +53,7 @@ export const columnsPerRun = 4
 /** Within a run's columns: lowest, highest, mean, smoothed mean. */
 export const place = { minimum: 1, maximum: 2, mean: 3, smoothed: 4 }
 
-export function dataOf({ series, window, logarithmic, axis }: Drawn): uPlot.AlignedData {
+export function curveData({ series, window, logarithmic, axis }: Drawn): uPlot.AlignedData {
   const scales = { x: axis.logarithmic, y: logarithmic }
   const columns: Columns[] = series.map((one) => columnsOf(one, window, scales))
   if (columns.length === 1) return columns[0]!
@@ -115,7 +115,7 @@ export function optionsOf(element: HTMLElement, look: Look): Omit<uPlot.Options,
     scales: {
       x: { time: false, distr: logarithmicX ? 3 : 1, range: () => latest.current.range },
       // a little air, so that the labels at both ends have room
-      y: logarithmic ? { distr: 3 } : { range: (_, low, high) => paddedRange(low, high) },
+      y: logarithmic ? { distr: 3 } : { range: (_, low, high) => curveRange(low, high) },
     },
     axes: chartAxes(element, { kind, logarithmicX, withAxis, axis: () => latest.current.axis }),
   }
@@ -166,7 +166,7 @@ function labelsOf(axis: CurveAxis, splits: (number | null)[]): string[] {
   return splits.map((place) => (place === null ? '' : labels.get(place)!))
 }
 
-export function paddedRange(low: number | null, high: number | null): [number, number] {
+export function curveRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1]
   // what was 0 throughout stands on the ground, not between lines that it never was near
   if (low === 0 && high === 0) return [-0.05, 1]

@@ -1,7 +1,7 @@
 'use client'
 import { useCallback, useState } from 'react'
 import { Link } from '../_shell/link.tsx'
-import { type Asked, addressOf } from '../compare/address.ts'
+import { type AskedComparison, addressOf } from '../compare/address.ts'
 
 /** The most that stand side by side. */
 const most = 8
@@ -32,7 +32,7 @@ export function CompareBox({ id, name, checked, onToggle }: BoxProps) {
   )
 }
 
-type LinkProps = { of?: Asked['of']; chosen: readonly number[]; onClear: () => void }
+type LinkProps = { of?: AskedComparison['of']; chosen: readonly number[]; onClear: () => void }
 
 /** Leads to the page that compares what was ticked; nothing while nothing is. */
 export function CompareLink({ of = 'checkpoints', chosen, onClear }: LinkProps) {

@@ -1,7 +1,7 @@
 import type { PointStatus } from '../../domain/life/run-status.ts'
 import { type ColourDomain, defaultAxes, positionOnScale } from '../../domain/picture/heatmap.ts'
 import type { SweepSummary } from '../../contract/api/sweeps.ts'
-import { type Cell, cellsOf } from '../_words/cells.ts'
+import { type CellState, cellsOf } from '../_words/cells.ts'
 import { formatCount, formatScore, plural } from '../_words/format.ts'
 import { heatColor } from '../_charts/heat-scale.ts'
 
@@ -50,7 +50,10 @@ const unscored: Record<PointStatus, string> = {
   stopped: 'c',
 }
 
-function panelsOf(axes: Parameters<typeof defaultAxes>[0], cells: Cell[]): { columns: number; cells: Cell[] }[] {
+function panelsOf(
+  axes: Parameters<typeof defaultAxes>[0],
+  cells: CellState[],
+): { columns: number; cells: CellState[] }[] {
   const size = axes.reduce((product, axis) => product * axis.values.length, 1)
   const shown = defaultAxes(axes)
   const names = [shown.down, shown.across, shown.panel]
@@ -70,7 +73,7 @@ function panelsOf(axes: Parameters<typeof defaultAxes>[0], cells: Cell[]): { col
 }
 
 /** Neighbours in the plan share a mark; it shows the best of them, or else what most needs attention. */
-function strip(cells: Cell[]): { columns: number; cells: Cell[] } {
+function strip(cells: CellState[]): { columns: number; cells: CellState[] } {
   const length = Math.min(stripLength, cells.length)
   const marks = Array.from({ length }, (_, at) => {
     const share = cells.slice(Math.floor((at * cells.length) / length), Math.floor(((at + 1) * cells.length) / length))

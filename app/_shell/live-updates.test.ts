@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Change } from '../../contract/api/system.ts'
+import type { ChangeNotice } from '../../contract/api/system.ts'
 import { readingsOf } from './live-updates.tsx'
 
 /** Stands for every procedure, and for what it gives. */
 const anything: never = new Proxy(() => ({}), { get: () => anything, apply: () => ({}) }) as never
 
-test.each<Change>([
+test.each<ChangeNotice>([
   { topic: 'sweep', sweepId: 1, runId: null },
   { topic: 'run', sweepId: 1, runId: 2 },
   { topic: 'run', sweepId: null, runId: 2 },

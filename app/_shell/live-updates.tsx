@@ -1,7 +1,7 @@
 'use client'
 import { type QueryFilters, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Change } from '../../contract/api/system.ts'
+import type { ChangeNotice } from '../../contract/api/system.ts'
 import type { CompareView } from '../../contract/api/compare.ts'
 import type { OwnRunDetail } from '../../contract/api/own-runs.ts'
 import type { RunDetail } from '../../contract/api/runs.ts'
@@ -129,7 +129,7 @@ const partsOfSweep = [
 type Reading = [name: string, filter: QueryFilters]
 
 /** The queries that show what changed. */
-export function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: Change): Reading[] {
+export function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: ChangeNotice): Reading[] {
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
   if (topic === 'system')
     readings.push(['try', trpc.tries.get.pathFilter()], ['starting points', trpc.examples.startingPoints.pathFilter()])

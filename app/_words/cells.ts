@@ -1,10 +1,10 @@
 import { type PointStatus, pointStatuses } from '../../domain/life/run-status.ts'
-import type { Cells } from '../../contract/api/sweeps.ts'
+import type { CellsView } from '../../contract/api/sweeps.ts'
 
-export type Cell = { status: PointStatus; score: number | null; progress: number | null }
+export type CellState = { status: PointStatus; score: number | null; progress: number | null }
 
 /** The cells of an answer one by one. */
-export function cellsOf({ states, scores, progress }: Cells): Cell[] {
+export function cellsOf({ states, scores, progress }: CellsView): CellState[] {
   const shares = new Map(progress)
   return scores.map((score, at) => ({
     status: pointStatuses[Number(states[at])]!,

@@ -1,6 +1,6 @@
 import type { PointStatus } from '../../domain/life/run-status.ts'
-import type { Cells, SweepSummary } from '../../contract/api/sweeps.ts'
-import { type Cell, cellsOf } from './cells.ts'
+import type { CellsView, SweepSummary } from '../../contract/api/sweeps.ts'
+import { type CellState, cellsOf } from './cells.ts'
 
 /** What is finished stands first, then what went wrong, what runs, and what waits. */
 const order: Record<PointStatus, number> = {
@@ -28,7 +28,12 @@ const classes: Record<PointStatus, string | undefined> = {
  * One segment a point: filled is scored, accent is live, danger is failed. Where there are more points than fit,
  * one segment a status, as wide as its share.
  */
-export function ProgressBar(props: { cells: Cells; shares: SweepSummary['shares']; thin?: boolean; label: string }) {
+export function ProgressBar(props: {
+  cells: CellsView
+  shares: SweepSummary['shares']
+  thin?: boolean
+  label: string
+}) {
   const { cells, shares, thin = false, label } = props
   const points = shares.reduce((sum, share) => sum + share.points, 0)
   const ended = shares.filter(({ status }) => status === 'scored' || status === 'done')
@@ -63,7 +68,7 @@ export function ProgressBar(props: { cells: Cells; shares: SweepSummary['shares'
 
 type Segment = { status: PointStatus; progress: number | null; share: number }
 
-function sortedCells(cells: Cell[]): Segment[] {
+function sortedCells(cells: CellState[]): Segment[] {
   return cells
     .map((cell) => ({ ...cell, share: 1 }))
     .sort((a, b) => order[a.status] - order[b.status] || (b.progress ?? 0) - (a.progress ?? 0))

@@ -1,9 +1,9 @@
 /** What the page's address asks for: `?runs=1,2` or `?checkpoints=12,34`, the first of them is A. */
 
-export type Asked = { of: 'runs' | 'checkpoints'; ids: number[] }
+export type AskedComparison = { of: 'runs' | 'checkpoints'; ids: number[] }
 
 /** What is to be compared; what is no number is passed over. */
-export function askedIn(address: { get: (name: string) => string | null }): Asked {
+export function askedIn(address: { get: (name: string) => string | null }): AskedComparison {
   const of = address.get('checkpoints') === null && address.get('runs') !== null ? 'runs' : 'checkpoints'
   const ids = (address.get(of) ?? '')
     .split(',')
@@ -12,7 +12,7 @@ export function askedIn(address: { get: (name: string) => string | null }): Aske
 }
 
 /** The page's address for these, keeping what else `address` says. */
-export function addressOf({ of, ids }: Asked, address: string | URLSearchParams = ''): string {
+export function addressOf({ of, ids }: AskedComparison, address: string | URLSearchParams = ''): string {
   const rest = new URLSearchParams(address)
   rest.delete('runs')
   rest.delete('checkpoints')

@@ -5,11 +5,11 @@ import { formatScore } from '../_words/format.ts'
 import { errorSentence, useTRPC } from '../_shell/trpc.ts'
 import type { RunHome } from '../../contract/api/runs.ts'
 import { Link } from '../_shell/link.tsx'
-import { type Asked, addressOf } from './address.ts'
+import { type AskedComparison, addressOf } from './address.ts'
 import styles from './compare.module.css'
 
 type Props = {
-  asked: Asked
+  asked: AskedComparison
   /** The runs that are compared already, where that is known: what leads to comparing them in place of their checkpoints. */
   runIds?: number[]
   onChoose: (id: number) => void

@@ -9,7 +9,7 @@ import { Curves } from '../_charts/curves.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { AccuracyChart } from './accuracy-chart.tsx'
-import { type Asked, addressOf, askedIn } from './address.ts'
+import { type AskedComparison, addressOf, askedIn } from './address.ts'
 import { ChooseCompared } from './choose-compared.tsx'
 import styles from './compare.module.css'
 import { EmptyCompare } from './empty-compare.tsx'
@@ -18,7 +18,7 @@ import { PairsTable } from './pairs-table.tsx'
 import { QuestionCounts } from './question-counts.tsx'
 import { Questions } from './questions.tsx'
 import { RanTable } from './ran-table.tsx'
-import { Settings } from './settings.tsx'
+import { ComparedSettings } from './settings.tsx'
 import { verdictWords } from './verdict.ts'
 
 /** Is A really better than B? `?runs=` or `?checkpoints=` names what is compared, `?baseline=` what scores compare with. */
@@ -45,7 +45,15 @@ export function ComparePage() {
 
 const noMarks = { checkpoints: [], attempts: [], now: null }
 
-function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Asked; baselineId: number | null }) {
+function Comparison({
+  view,
+  asked,
+  baselineId,
+}: {
+  view: CompareView
+  asked: AskedComparison
+  baselineId: number | null
+}) {
   const trpc = useTRPC()
   const router = useRouter()
   const address = useSearchParams()
@@ -128,7 +136,7 @@ function Comparison({ view, asked, baselineId }: { view: CompareView; asked: Ask
       ))}
       <section className="section" aria-label="Settings, scores and accuracies">
         <div className={`cols ${compared.length > 3 ? '' : styles.two}`}>
-          <Settings view={view} asked={asked} go={go} />
+          <ComparedSettings view={view} asked={asked} go={go} />
           <AccuracyChart view={view} />
         </div>
       </section>

@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '../_shell/link.tsx'
 import { useRouter } from 'next/navigation'
 import { useTRPC } from '../_shell/trpc.ts'
-import { type Asked, addressOf } from './address.ts'
+import { type AskedComparison, addressOf } from './address.ts'
 import { ChooseCompared } from './choose-compared.tsx'
 import styles from './compare.module.css'
 
 /** Before there are two to compare: how one gets here, and the best two of the newest sweep as an offer. */
-export function EmptyCompare({ asked }: { asked: Asked }) {
+export function EmptyCompare({ asked }: { asked: AskedComparison }) {
   const trpc = useTRPC()
   const router = useRouter()
   const { data } = useQuery(trpc.compare.candidates.queryOptions({ of: 'checkpoints' }))

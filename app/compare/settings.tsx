@@ -4,14 +4,22 @@ import { useState } from 'react'
 import type { ComparedView, CompareView } from '../../contract/api/compare.ts'
 import { formatCount, formatInterval, formatScore, plural } from '../_words/format.ts'
 import { Whisker, whiskerDomain } from '../_charts/whisker.tsx'
-import type { Asked } from './address.ts'
+import type { AskedComparison } from './address.ts'
 import { LongValue } from '../_words/long-value.tsx'
 import { statusWord } from '../_words/status.tsx'
 import styles from './compare.module.css'
 import { Letter } from './letters.tsx'
 
 /** Who is compared, with what score, and what each was told; what differs first. */
-export function Settings({ view, asked, go }: { view: CompareView; asked: Asked; go: (ids: number[]) => void }) {
+export function ComparedSettings({
+  view,
+  asked,
+  go,
+}: {
+  view: CompareView
+  asked: AskedComparison
+  go: (ids: number[]) => void
+}) {
   const [all, setAll] = useState(false)
   const { compared, settings } = view
   const domain = whiskerDomain(compared)

@@ -1,7 +1,7 @@
-import type { Verdict } from './verdict.ts'
+import type { ComparisonVerdict } from './verdict.ts'
 
 /** A verdict in a cell. */
-export function toldApart(verdict: Verdict, first: string, second: string): string {
+export function toldApart(verdict: ComparisonVerdict, first: string, second: string): string {
   if (verdict === 'first') return `${first} is better`
   if (verdict === 'second') return `${second} is better`
   return verdict === 'unknown' ? 'not known' : verdict === 'equal' ? 'the same' : 'cannot tell'

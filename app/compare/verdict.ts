@@ -5,7 +5,7 @@ import { formatCount, formatScore, listWords } from '../_words/format.ts'
 /** Chances below this, after allowing for every look, count as told apart. */
 const smallest = 0.05
 
-export type Verdict = 'first' | 'second' | 'unknown' | 'equal' | 'cannot tell'
+export type ComparisonVerdict = 'first' | 'second' | 'unknown' | 'equal' | 'cannot tell'
 
 /** A chance in a sentence: `about 9 times in 100`, `about once in 100 times`, `less than once in 10,000 times`. */
 export function timesWords(chance: number): string {
@@ -32,25 +32,25 @@ export function signed(value: number, digits: number): string {
 }
 
 /** Which of a pair is better on the whole: by their questions, else by the interval of the scores' difference. */
-export function verdictOf(pair: ComparedPair): Verdict {
+export function verdictOf(pair: ComparedPair): ComparisonVerdict {
   if (pair.all) return told(pair.all, pair.all.adjusted)
   if (pair.score) return sideOf(pair.score.interval)
   return 'unknown'
 }
 
 /** Which of a pair is better on one benchmark. */
-export function verdictOn({ counts, test, difference }: ComparedBenchmark): Verdict {
+export function verdictOn({ counts, test, difference }: ComparedBenchmark): ComparisonVerdict {
   if (counts && test) return told(counts, test.adjusted)
   return difference ? sideOf(difference) : 'unknown'
 }
 
-function told(counts: { onlyFirst: number; onlySecond: number }, chance: number): Verdict {
+function told(counts: { onlyFirst: number; onlySecond: number }, chance: number): ComparisonVerdict {
   if (counts.onlyFirst + counts.onlySecond === 0) return 'equal'
   if (chance >= smallest) return 'cannot tell'
   return counts.onlyFirst > counts.onlySecond ? 'first' : 'second'
 }
 
-function sideOf([low, high]: [number, number]): Verdict {
+function sideOf([low, high]: [number, number]): ComparisonVerdict {
   if (low > 0) return 'first'
   return high < 0 ? 'second' : 'cannot tell'
 }
@@ -150,7 +150,7 @@ function benchmarkWords(pair: ComparedPair, a: ComparedView, b: ComparedView): s
 function ofSeveral(view: CompareView) {
   const { compared, pairs } = view
   const a = compared[0]!.letter
-  const letters = (wanted: Verdict[]) =>
+  const letters = (wanted: ComparisonVerdict[]) =>
     pairs.filter((pair) => wanted.includes(verdictOf(pair))).map(({ other }) => compared[other]!.letter)
   const sentence = (found: string[], words: (list: string, one: boolean) => string) =>
     found.length === 0 ? [] : [words(listWords(found), found.length === 1)]

@@ -1,6 +1,6 @@
 /** Short words for the lineage's boxes and lines. */
 import { differenceWords } from '../../domain/sweep/settings/definition-differences.ts'
-import type { LineageNode, LineageRunView, LineageTree } from '../../contract/api/lineage.ts'
+import type { LineageNode, LineageRunView, LineageGraph } from '../../contract/api/lineage.ts'
 import { clientTitles } from '../../domain/sweep/track.ts'
 import type { RunHome } from '../../contract/api/runs.ts'
 import type { JobStatus } from '../../domain/life/run-status.ts'
@@ -66,7 +66,7 @@ export type TreeRun = Omit<LineageNode, 'changes' | 'home'> & {
 
 /** The runs of a graph, each with what it is of. */
 
-export function treeRuns({ homes, settings, runs }: LineageTree): TreeRun[] {
+export function treeRuns({ homes, settings, runs }: LineageGraph): TreeRun[] {
   return runs.map((run) => {
     const { imported = false, ...home } = homes[run.home]!
     const changes = run.changes.map(([setting, before, after]) => ({ key: settings[setting]!, before, after }))

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { drawTimeline, type Shape, type ShapeRole, type Sheet } from '../../domain/picture/draw-timeline.ts'
+import { drawTimeline, type DrawnShape, type ShapeRole, type Sheet } from '../../domain/picture/draw-timeline.ts'
 import { isWidened, rewardLinesOf, scoreMarksOf, segmentsOf } from '../../domain/picture/timeline.ts'
 import { rewardNames } from '../../domain/score/metric-roles.ts'
 import type { LineageRunView } from '../../contract/api/lineage.ts'
@@ -98,7 +98,7 @@ const textClasses = {
   quiet: undefined,
 }
 
-function Drawn({ shape }: { shape: Shape }) {
+function Drawn({ shape }: { shape: DrawnShape }) {
   if (shape.kind === 'text') {
     return (
       <text className={textClasses[shape.role]} x={shape.x} y={shape.y} textAnchor={shape.anchor}>

@@ -1,16 +1,16 @@
 'use client'
-import type { OwnRunRow } from '../../contract/api/own-runs.ts'
+import type { ListedOwnRun } from '../../contract/api/own-runs.ts'
 import { formatValue } from '../_charts/curve-data.ts'
 import { Link } from '../_shell/link.tsx'
 import { formatAgo, formatCount } from '../_words/format.ts'
 import { LongValue } from '../_words/long-value.tsx'
 import { OwnStatus } from '../_words/own-status.tsx'
 import { useNow } from '../_words/use-now.ts'
-import { descendsFirst, type RunsAsked } from './use-runs-address.ts'
+import { ownRunsDescendFirst, type RunsAsked } from './use-runs-address.ts'
 import styles from './runs.module.css'
 
 type Props = {
-  rows: OwnRunRow[]
+  rows: ListedOwnRun[]
   withProject: boolean
   asked: RunsAsked
   onSort: (sort: string, descending: boolean) => void
@@ -31,7 +31,7 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
       <button
         type="button"
         className={styles.sort}
-        onClick={() => onSort(sort, asked.sort === sort ? !asked.descending : descendsFirst(sort))}
+        onClick={() => onSort(sort, asked.sort === sort ? !asked.descending : ownRunsDescendFirst(sort))}
       >
         {words}
         {asked.sort === sort && (asked.descending ? ' ↓' : ' ↑')}
@@ -127,6 +127,6 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
 }
 
 /** Its group, job type, tags and the run that it is a part of. */
-function belowName({ parent, group, jobType, tags }: OwnRunRow): string {
+function belowName({ parent, group, jobType, tags }: ListedOwnRun): string {
   return [parent && `in ${parent.name}`, group, jobType, ...tags].filter(Boolean).join(', ')
 }

@@ -5,7 +5,7 @@ import { useState } from 'react'
 export type RunsAsked = { projectId: number | null; filter: string; sort: string; descending: boolean }
 
 /** Names and texts from their first letter, figures and times from the highest. */
-export const descendsFirst = (sort: string) => sort !== 'name' && !sort.startsWith('setting:')
+export const ownRunsDescendFirst = (sort: string) => sort !== 'name' && !sort.startsWith('setting:')
 
 /** What the list shows, as its address says: `?project=3&filter=loss < 0.5&sort=metric:loss&order=up`. */
 export function useRunsAddress(): [RunsAsked, (changes: Partial<RunsAsked>) => void] {
@@ -18,7 +18,7 @@ export function useRunsAddress(): [RunsAsked, (changes: Partial<RunsAsked>) => v
     projectId: /^\d{1,15}$/.test(project) ? Number(project) : null,
     filter: address.get('filter') ?? '',
     sort,
-    descending: address.has('order') ? address.get('order') === 'down' : descendsFirst(sort),
+    descending: address.has('order') ? address.get('order') === 'down' : ownRunsDescendFirst(sort),
   }
   // a link to another project goes before what was typed
   const asked = chosen !== null && chosen.of === project ? chosen.asked : said
@@ -38,6 +38,6 @@ export function runsSearch({ projectId, filter, sort, descending }: RunsAsked): 
   if (projectId !== null) search.set('project', String(projectId))
   if (filter.trim() !== '') search.set('filter', filter)
   if (sort !== 'started') search.set('sort', sort)
-  if (descending !== descendsFirst(sort)) search.set('order', descending ? 'down' : 'up')
+  if (descending !== ownRunsDescendFirst(sort)) search.set('order', descending ? 'down' : 'up')
   return search.toString()
 }

@@ -9,7 +9,7 @@ import { useTRPC } from '../_shell/trpc.ts'
 import { formatCount } from '../_words/format.ts'
 import { placeWords } from '../_words/place.ts'
 import { statusWord } from '../_words/status.tsx'
-import { settingsWords, slotsWords, spanWords, spellWords, timeTicks } from './where-words.ts'
+import { settingsWords, slotsWords, spanWords, spellWords, labelledTimeTicks } from './where-words.ts'
 import styles from './where.module.css'
 
 /** A span by its lane and its place in it. */
@@ -78,7 +78,7 @@ export function SlotTimeline({
         <div className={styles.lane} aria-hidden="true">
           <span />
           <span className={styles.axis}>
-            {timeTicks(from, to, 8).map(({ at, label }) => (
+            {labelledTimeTicks(from, to, 8).map(({ at, label }) => (
               <span key={at} style={{ left: place(at - from) }}>
                 {label}
               </span>

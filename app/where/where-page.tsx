@@ -10,7 +10,7 @@ import { waitWords } from '../_words/place.ts'
 import { useNow } from '../_words/use-now.ts'
 import { AttemptsWhere } from './attempts-where.tsx'
 import { SlotTimeline } from './slot-timeline.tsx'
-import { idleWords, machineWords, shareWords, spellWords, toldOfIdle } from './where-words.ts'
+import { idleWords, machineWords, timeShareWords, spellWords, toldOfIdle } from './where-words.ts'
 import styles from './where.module.css'
 
 const hour = 3_600_000
@@ -195,7 +195,7 @@ function Idle({ view: { machine } }: { view: TimelineView }) {
       <tbody>
         {rows.map(({ words, milliseconds }) => (
           <tr key={words}>
-            <td className="num">{shareWords(milliseconds / all)}</td>
+            <td className="num">{timeShareWords(milliseconds / all)}</td>
             <td>{words}</td>
             <td className="num ink2">{formatDuration(milliseconds / 1000)} of a slot</td>
           </tr>

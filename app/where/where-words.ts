@@ -46,7 +46,7 @@ export const spanWords: Record<SpanKind, string> = {
 export function machineWords(machine: Machine, kind: SystemView['slotKind'], ofSweep: boolean): string {
   const all = machine.busy + machine.unknown + machine.idle.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   if (all === 0) return ''
-  const share = (milliseconds: number) => shareWords(milliseconds / all)
+  const share = (milliseconds: number) => timeShareWords(milliseconds / all)
   const others = machine.busy - machine.own
   const byOthers = ofSweep && others / all >= 0.0005 ? `, ${share(others)} with other sweeps` : ''
   const most = machine.idle[0]
@@ -56,7 +56,7 @@ export function machineWords(machine: Machine, kind: SystemView['slotKind'], ofS
 }
 
 /** `83 %`, `under 0.1 %`. */
-export function shareWords(share: number): string {
+export function timeShareWords(share: number): string {
   if (share > 0 && share < 0.001) return 'under 0.1\u00a0%'
   return `${(100 * share).toFixed(share < 0.1 && share > 0 ? 1 : 0)}\u00a0%`
 }
@@ -98,7 +98,7 @@ const steps = [
 ].map((seconds) => seconds * second)
 
 /** Round times of this place's clock from `from` to `to`, at most about `most`, with what each is called. */
-export function timeTicks(from: number, to: number, most: number): { at: number; label: string }[] {
+export function labelledTimeTicks(from: number, to: number, most: number): { at: number; label: string }[] {
   const step =
     steps.find((one) => (to - from) / one <= most) ?? Math.ceil((to - from) / most / steps.at(-1)!) * steps.at(-1)!
   const offset = new Date(from).getTimezoneOffset() * 60_000

@@ -8,7 +8,7 @@ import type { Progress } from './jobs.ts'
 import type { RunHome } from './runs.ts'
 
 /** The graph as it is drawn, parents before what came from them; a line of it in full is asked for by itself. */
-export type LineageTree = {
+export type LineageGraph = {
   /** Sweeps and projects, which runs refer to by their places. */
   homes: (RunHome & { imported?: true })[]
   /** Names of settings, which runs refer to by their places. */

@@ -29,7 +29,7 @@ export type OwnRunView = {
   deleted: boolean
 }
 
-export type OwnRunRow = OwnRunView & {
+export type ListedOwnRun = OwnRunView & {
   /** Its values of the settings that are asked for; what it does not have is left out. */
   params: Record<string, string>
   /** The newest values of the metrics that are asked for. NaN and the infinities are values. */
@@ -39,7 +39,7 @@ export type OwnRunRow = OwnRunView & {
 export type OwnRunsPage = {
   total: number
   offset: number
-  rows: OwnRunRow[]
+  rows: ListedOwnRun[]
   /** Why the filter cannot be read, a sentence; null: it can. */
   error: string | null
   /** Settings that differ among those found, in the order first seen. */

@@ -52,7 +52,7 @@ export type PointView = {
 export type LastMetrics = Record<string, number>
 
 /** As much of a point as a row of a list shows. */
-export type PointRow = Pick<
+export type ListedPoint = Pick<
   PointView,
   | 'id'
   | 'number'
@@ -93,7 +93,7 @@ export type PointsPage = {
   offset: number
   /** `rank` by score, from 1; `brace`: its part of the bracket around the best. */
   rows: {
-    point: PointRow
+    point: ListedPoint
     rank: number | null
     brace: Brace
     metrics: LastMetrics

@@ -25,7 +25,7 @@ export type RunRow = {
 export type RunHome = { kind: 'sweep' | 'project'; id: number; name: string }
 
 /** A page of a sweep's runs, by number. */
-export type RunsPage = { total: number; offset: number; rows: RunRow[] }
+export type RunRowsPage = { total: number; offset: number; rows: RunRow[] }
 
 /** Where a run began: a checkpoint of ours, or a model named by the sweep. `runTitle`: `short-cot, run 8`. */
 export type RunStart = {
@@ -125,7 +125,7 @@ export type AxisChoice = {
 }
 
 /** What the attempts of a job and the machine took, by time. */
-export type SystemView = {
+export type SystemMetricsView = {
   /** When the charts begin, in seconds since 1970. */
   begun: number
   /** Where the last sample stands, in seconds after that. */

@@ -39,7 +39,7 @@ export type SweepSummary = {
     trainingsLive: number
     trainingsFailed: number
   }
-  cells: Cells
+  cells: CellsView
   /** How many points are in which state; `progress`: how far those are on average that run. */
   shares: { status: PointStatus; points: number; progress: number | null }[]
   best: { pointId: number; score: number; interval: [number, number] | null } | null
@@ -62,7 +62,7 @@ export type SweepSummary = {
  * Points in the plan's order (first axis slowest), for the small heatmap and the segmented bar: one each where a list has room
  * for them, else shares of neighbours, of each the best.
  */
-export type Cells = {
+export type CellsView = {
   /** A digit a cell: the place of its status among `pointStatuses`. */
   states: string
   /** To four digits: they are colours. */

@@ -44,7 +44,7 @@ export type SystemView = {
 }
 
 /** A change that pages listen to: everything that shows the sweep (or the run) should be read again. */
-export type Change = {
+export type ChangeNotice = {
   sweepId: number | null
   runId: number | null
   topic: 'sweep' | 'run' | 'system' | 'baseline' | 'alert'

@@ -10,7 +10,7 @@ export function listKeptStartingPoints(database: Database): StartingPointRow[] {
 }
 
 /** Keeps one; false where another has the name. */
-export function keepStartingPoint(
+export function insertStartingPoint(
   database: Database,
   values: Pick<StartingPointRow, 'name' | 'definition' | 'directory'>,
 ): boolean {
@@ -18,6 +18,6 @@ export function keepStartingPoint(
 }
 
 /** Removes one; false where there is none. */
-export function removeStartingPoint(database: Database, id: number): boolean {
+export function deleteStartingPoint(database: Database, id: number): boolean {
   return database.delete(startingPoints).where(eq(startingPoints.id, id)).run().changes > 0
 }

@@ -6,7 +6,7 @@ export type Envelope = { steps: number[]; mean: number[]; minimum: number[]; max
  * Buckets being filled, each a cell of equal width in steps. In an ordered series what is added comes in step order and goes to
  * the cell of its first step; where one step goes on from what was added last, it stays in the same bucket.
  */
-export class Cells {
+export class SeriesCells {
   readonly low: number
   readonly width: number
   readonly ordered: boolean

@@ -2,9 +2,9 @@
  * Envelopes from as few chunks as the pixels need: a walk down from the highest level that opens a bucket only where it is wider
  * than the chart's cells or crosses an end of the range. The chart's buckets end where buckets of the store end, so each is exact.
  */
-import { Cells, type Envelope } from './cells.ts'
+import { SeriesCells, type Envelope } from './cells.ts'
 import { decodeLevel, decodeValues, FACTOR, type LevelChunk } from './levels.ts'
-import { type Part, valueBlocks } from './value-blocks.ts'
+import { type BlockPart, valueBlocks } from './value-blocks.ts'
 import {
   type AttemptState,
   CHUNKS,
@@ -21,8 +21,8 @@ import { openTails, sortedTail } from './unsealed.ts'
 /** Feeds cells from one part of a series. */
 class Walk {
   private readonly store: ChunkStore
-  private readonly part: Part
-  private readonly cells: Cells
+  private readonly part: BlockPart
+  private readonly cells: SeriesCells
   private readonly levels = new Map<number, LevelChunk>()
   private readonly opened: { sequence: number; steps: Float64Array; values: Float64Array } = {
     sequence: -1,
@@ -30,7 +30,7 @@ class Walk {
     values: new Float64Array(0),
   }
 
-  constructor(store: ChunkStore, part: Part, cells: Cells) {
+  constructor(store: ChunkStore, part: BlockPart, cells: SeriesCells) {
     this.store = store
     this.part = part
     this.cells = cells
@@ -131,7 +131,12 @@ class Walk {
 }
 
 /** The envelope of parts that follow each other in steps, in at most `buckets` buckets; `across`: the steps that these divide. */
-export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number, across?: [number, number]): Envelope {
+export function readEnvelope(
+  store: ChunkStore,
+  parts: BlockPart[],
+  buckets: number,
+  across?: [number, number],
+): Envelope {
   let low = Infinity
   let high = -Infinity
   let total = 0
@@ -146,7 +151,14 @@ export function readEnvelope(store: ChunkStore, parts: Part[], buckets: number, 
   if (!(low <= high)) return { steps: [], mean: [], minimum: [], maximum: [], points: 0 }
   const fill = (everyStep: boolean): Envelope => {
     if (everyStep && !ordered) return everyStepOf(store, parts)
-    const cells = new Cells(across?.[0] ?? low, across?.[1] ?? high, buckets, ordered, everyStep, across !== undefined)
+    const cells = new SeriesCells(
+      across?.[0] ?? low,
+      across?.[1] ?? high,
+      buckets,
+      ordered,
+      everyStep,
+      across !== undefined,
+    )
     for (const part of parts) new Walk(store, part, cells).run()
     return cells.envelope()
   }
@@ -164,8 +176,8 @@ function tailGoesBack(store: ChunkStore, state: AttemptState, slot: number): boo
   return tails.column(state, slot)?.rows.some((row) => tails.steps[row]! < sealedTo) ?? false
 }
 
-function everyStepOf(store: ChunkStore, parts: Part[]): Envelope {
-  const cells = new Cells(0, 0, 1, true, true)
+function everyStepOf(store: ChunkStore, parts: BlockPart[]): Envelope {
+  const cells = new SeriesCells(0, 0, 1, true, true)
   for (const part of parts) {
     for (const block of valueBlocks(store, part)) {
       for (let index = 0; index < block.steps.length; index++) {

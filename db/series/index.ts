@@ -10,7 +10,7 @@ import { checkSeries } from './check.ts'
 import { type LastValue, lastValues, namesOfRuns } from './last.ts'
 import type { Envelope } from './cells.ts'
 import { readEnvelope } from './envelope.ts'
-import { type Part, valueBlocks } from './value-blocks.ts'
+import { type BlockPart, valueBlocks } from './value-blocks.ts'
 import { Sealer } from './seal.ts'
 import { type SeriesAttempt, AttemptStates, PAGES_PER_ATTEMPT } from './state.ts'
 import { type ChunkStore, prepareStatements } from './statements.ts'
@@ -183,8 +183,8 @@ export class SeriesStore {
   }
 
   /** What of a series is to be seen, oldest attempt first: a later attempt hides the steps from its smallest on. */
-  private parts(runId: number, metric: string, range: { from?: number; to?: number; attempt?: number }): Part[] {
-    const parts: Part[] = []
+  private parts(runId: number, metric: string, range: { from?: number; to?: number; attempt?: number }): BlockPart[] {
+    const parts: BlockPart[] = []
     let limit = Infinity
     const rows: SeriesAttempt[] = this.store.states.rows(runId)
     for (const row of rows.toReversed()) {

@@ -1,7 +1,7 @@
 /** The newest value and the extremes of many metrics of many runs, from their pages alone where no attempt hides another. */
 import { readEnvelope } from './envelope.ts'
 import { openPage } from './record-pages.ts'
-import { type Part, valueBlocks } from './value-blocks.ts'
+import { type BlockPart, valueBlocks } from './value-blocks.ts'
 import {
   type SeriesAttempt,
   type AttemptState,
@@ -137,7 +137,7 @@ function least(a: number | null, b: number | null, choose: (a: number, b: number
 const hiddenFigures = new WeakMap<AttemptState, { token: number; to: number; found: Map<number, LastValue | null> }>()
 
 /** The last value up to a step, and the figures up to there, from the values themselves. */
-function lastBefore(store: ChunkStore, part: Part, metric: string): LastValue | null {
+function lastBefore(store: ChunkStore, part: BlockPart, metric: string): LastValue | null {
   let known = hiddenFigures.get(part.state)
   if (known === undefined || known.token !== part.state.token || known.to !== part.to) {
     known = { token: part.state.token, to: part.to, found: new Map() }
@@ -151,7 +151,7 @@ function lastBefore(store: ChunkStore, part: Part, metric: string): LastValue | 
   return last === null ? null : { ...last }
 }
 
-function readLastBefore(store: ChunkStore, part: Part, metric: string): LastValue | null {
+function readLastBefore(store: ChunkStore, part: BlockPart, metric: string): LastValue | null {
   const whole = readEnvelope(store, [part], 1)
   if (whole.points === 0) return null
   // the last of some buckets is where the last value lies: the others need not be opened

@@ -5,7 +5,7 @@ import type { ChunkPlace, ChunkRow, ChunkStore } from './statements.ts'
 import { sortedTail } from './unsealed.ts'
 
 /** The part of an attempt's series that is looked at: steps from..to, both included. */
-export type Part = { state: AttemptState; slot: number; from: number; to: number }
+export type BlockPart = { state: AttemptState; slot: number; from: number; to: number }
 
 export type ValueBlock = { steps: Float64Array; times: Float64Array; values: Float64Array }
 
@@ -13,7 +13,7 @@ export type ValueBlock = { steps: Float64Array; times: Float64Array; values: Flo
  * Values of a part in step order, those of one step in order of arrival, a chunk or so at a time. What is unsealed when the first
  * block is asked for is kept in memory; chunks are opened as they are reached, those that overlap in steps together.
  */
-export function* valueBlocks(store: ChunkStore, part: Part): Generator<ValueBlock> {
+export function* valueBlocks(store: ChunkStore, part: BlockPart): Generator<ValueBlock> {
   const { state, slot, from, to } = part
   const tail = sortedTail(store, state, slot)
   const places = store.statements.places.all(state.id, slot, 0, 0) as ChunkPlace[]

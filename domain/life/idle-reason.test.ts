@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { idleReasons } from './idle-reason.ts'
-import { nextActions, type Snapshot } from './schedule.ts'
+import { nextActions, type ScheduleSnapshot } from './schedule.ts'
 
 const capacity = ['0', '1', '2', '3']
 const job = (id: number, slotCount: number, more: object = {}) =>
@@ -9,7 +9,7 @@ const live = (slots: string[]) => [{ id: 99, sweepId: 7, kind: 'training' as con
 const limits = (more: object = {}) => new Map([[7, { maxSlots: null, concurrency: null, ...more }]])
 
 /** What a look leaves idle: by slot its code, and what more is said. */
-function idle(snapshot: Partial<Snapshot>, isPaused = false, withheld = new Map<string, string>()) {
+function idle(snapshot: Partial<ScheduleSnapshot>, isPaused = false, withheld = new Map<string, string>()) {
   const whole = { queue: [], live: [], limits: limits(), withheld: new Set(withheld.keys()), ...snapshot }
   const reasons = idleReasons(whole, nextActions(whole, capacity), { capacity, withheld, isPaused: () => isPaused })
   return [...reasons].map(([slot, { code, detail }]) => [slot, code, detail])

@@ -1,5 +1,5 @@
 /** Why slots of this machine that are free stay free: what a look of the scheduler decided, in one code a slot. */
-import type { Actions, Snapshot } from './schedule.ts'
+import type { Actions, ScheduleSnapshot } from './schedule.ts'
 
 export type IdleReason = {
   /**
@@ -19,7 +19,7 @@ export type IdleReason = {
  * sweep has something left to do.
  */
 export function idleReasons(
-  snapshot: Pick<Snapshot, 'queue' | 'live'>,
+  snapshot: Pick<ScheduleSnapshot, 'queue' | 'live'>,
   actions: Pick<Actions, 'start' | 'short' | 'unaffordable'>,
   {
     capacity,
@@ -40,7 +40,7 @@ export function idleReasons(
 }
 
 function reasonOf(
-  { queue, live }: Pick<Snapshot, 'queue' | 'live'>,
+  { queue, live }: Pick<ScheduleSnapshot, 'queue' | 'live'>,
   { start, short, unaffordable }: Pick<Actions, 'start' | 'short' | 'unaffordable'>,
   isPaused: () => boolean,
 ): IdleReason {

@@ -33,7 +33,7 @@ export type LiveJob = {
 /** What a sweep may take at a time; null: no limit of its own. */
 export type SweepLimits = { maxSlots: number | null; concurrency: number | null; budget?: Budget | null }
 
-export type Snapshot = {
+export type ScheduleSnapshot = {
   /** Waiting jobs of running sweeps: older sweeps first, in each the plan's order. */
   queue: QueuedJob[]
   live: LiveJob[]
@@ -63,7 +63,7 @@ const mostWithoutSlot = 8
  * The jobs to start now. `capacity` lists the ids of all slots; those of live jobs are taken.
  * Each start gets the free slots of lowest place in `capacity`.
  */
-export function nextActions(snapshot: Snapshot, capacity: readonly string[]): Actions {
+export function nextActions(snapshot: ScheduleSnapshot, capacity: readonly string[]): Actions {
   const actions: Actions = { start: [], short: [], overtaken: [], impossible: [], unaffordable: [] }
   const taken = new Set(snapshot.live.flatMap((job) => job.slots))
   const free = capacity.filter((slot) => !taken.has(slot) && !snapshot.withheld?.has(slot))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drawTimeline, type Shape, type Sheet } from './draw-timeline.ts'
+import { drawTimeline, type DrawnShape, type Sheet } from './draw-timeline.ts'
 import { rewardLinesOf, scoreMarksOf, segmentsOf, type TimelineRun } from './timeline.ts'
 
 const sheet: Sheet = {
@@ -19,7 +19,7 @@ const run = (id: number, given: Partial<TimelineRun> = {}): TimelineRun => ({
   chosen: { id: 10 * id, step: 40, interval: [id - 0.2, id + 0.2] },
   ...given,
 })
-const texts = (shapes: Shape[], role: string) =>
+const texts = (shapes: DrawnShape[], role: string) =>
   shapes.flatMap((shape) => (shape.kind === 'text' && shape.role === role ? [shape.text] : []))
 const segments = segmentsOf([run(1), run(2)])
 const marks = scoreMarksOf(segments)

@@ -18,7 +18,7 @@ import {
 export type ShapeRole = 'grid' | 'axis' | 'ink' | 'quiet' | 'accent'
 export type TextRole = 'heading' | 'change' | 'value' | 'ink' | 'quiet'
 
-export type Shape =
+export type DrawnShape =
   | {
       kind: 'path'
       d: string
@@ -45,7 +45,7 @@ export type Sheet = {
   letters: LetterSizes
 }
 
-export type Picture = { height: number; shapes: Shape[] }
+export type Picture = { height: number; shapes: DrawnShape[] }
 
 /** `change`: what is said above where the run begins. */
 type NamedSegment = Segment & { change?: string | null }
@@ -72,7 +72,7 @@ export function drawTimeline(
 ): Picture {
   const x = scaleOf(segments, sheet.left, sheet.right)
   const changes = changeLabels(segments, x, sheet)
-  const shapes: Shape[] = []
+  const shapes: DrawnShape[] = []
   let y = changes.length > 0 ? 2 * edge : edge
   if (rewards.length > 0) {
     shapes.push(...rewardPanel(rewards, x, sheet, y))
@@ -83,7 +83,7 @@ export function drawTimeline(
     y += headingRoom + sheet.scoreHeight + panelRoom
   }
   const base = y - panelRoom
-  const starts = segments.map(({ offset }): Shape => {
+  const starts = segments.map(({ offset }): DrawnShape => {
     const d = `M${x(offset)} ${edge + 4}V${base + 4}`
     return { kind: 'path', d, role: 'axis', width: 1, dashed: true }
   })
@@ -94,9 +94,9 @@ export function drawTimeline(
 }
 
 /** What changed, above the run that it changed in; left out where the one before reaches that far. */
-function changeLabels(segments: readonly NamedSegment[], x: (step: number) => number, sheet: Sheet): Shape[] {
+function changeLabels(segments: readonly NamedSegment[], x: (step: number) => number, sheet: Sheet): DrawnShape[] {
   let free = 0
-  return segments.flatMap(({ change, offset }): Shape[] => {
+  return segments.flatMap(({ change, offset }): DrawnShape[] => {
     if (change == null) return []
     const from = x(offset)
     const wide = change.length * sheet.letters.bold
@@ -121,10 +121,10 @@ function gridOf(
   fewestDecimals: number,
   { left, right }: Sheet,
   marked?: number,
-): Shape[] {
+): DrawnShape[] {
   const ticks = ticksBetween(low, high, wanted)
   const labels = tickLabels(ticks, fewestDecimals)
-  return ticks.flatMap((tick, at): Shape[] => [
+  return ticks.flatMap((tick, at): DrawnShape[] => [
     { kind: 'path', d: `M${left} ${y(tick)}H${right}`, role: 'grid', width: 1 },
     {
       kind: 'text',
@@ -142,7 +142,7 @@ function rewardPanel(
   x: (step: number) => number,
   sheet: Sheet,
   heading: number,
-): Shape[] {
+): DrawnShape[] {
   const values = rewards.flatMap(({ mean }) => mean.filter((value) => value !== null))
   const panel = panelOf(values, 0.08, heading + headingRoom, sheet.rewardHeight)
   const windows = [...new Set(rewards.map(({ window }) => window))]
@@ -159,7 +159,7 @@ function rewardPanel(
       note: `faint: as reported${smoothed}`,
     },
     ...gridOf(panel, 4, 0, sheet),
-    ...rewards.flatMap((line): Shape[] => [
+    ...rewards.flatMap((line): DrawnShape[] => [
       { kind: 'path', d: pathOf(line.at, line.mean, x, panel.y), role: 'accent', width: 1, faint: true, round: true },
       {
         kind: 'path',
@@ -178,7 +178,7 @@ function scorePanel(
   x: (step: number) => number,
   sheet: Sheet,
   { heading, baselineName }: { heading: number; baselineName: string | null },
-): Shape[] {
+): DrawnShape[] {
   const { left, right } = sheet
   const values = [1, ...marks.flatMap(({ score, interval }) => [score, ...(interval ?? [])])]
   const panel = panelOf(values, 0.06, heading + headingRoom, sheet.scoreHeight)
@@ -213,7 +213,7 @@ function scorePanel(
       role: 'ink',
       width: 1.25,
     },
-    ...marks.flatMap((mark): Shape[] => [
+    ...marks.flatMap((mark): DrawnShape[] => [
       ...(mark.interval === null
         ? []
         : [
@@ -233,7 +233,7 @@ function scorePanel(
         title: `${mark.label}: ${mark.score.toFixed(3)}`,
       },
     ]),
-    ...places.map((place, at): Shape => ({
+    ...places.map((place, at): DrawnShape => ({
       kind: 'text',
       ...place,
       text: texts[at]!.text,
@@ -244,9 +244,9 @@ function scorePanel(
 }
 
 /** The runs below the panels: how far each reaches, its name as far as there is room, and its steps. */
-function runLines(segments: readonly Segment[], x: (step: number) => number, sheet: Sheet, base: number): Shape[] {
+function runLines(segments: readonly Segment[], x: (step: number) => number, sheet: Sheet, base: number): DrawnShape[] {
   const names = shortNames(segments.map(({ run }) => run.home.name))
-  return segments.flatMap(({ run, offset, length }, at): Shape[] => {
+  return segments.flatMap(({ run, offset, length }, at): DrawnShape[] => {
     const from = x(offset) + 2
     const to = Math.max(x(offset + length) - 2, from + 1)
     const fit = (text: string) => fittedText(text, to - from, sheet.letters)

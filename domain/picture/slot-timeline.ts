@@ -96,7 +96,7 @@ export function drawLanes(
     const drawn = lanes.map(({ node, slot, pieces }) => ({
       node,
       slot,
-      busyMilliseconds: pieces.reduce((sum, piece) => sum + (piece.job === 0 ? 0 : within(piece, from, to)), 0),
+      busyMilliseconds: pieces.reduce((sum, piece) => sum + (piece.job === 0 ? 0 : overlap(piece, from, to)), 0),
       spans: spansOf(pieces, from, to, (to - from) / parts),
     }))
     const count = drawn.reduce((sum, { spans }) => sum + spans.from.length, 0)
@@ -105,7 +105,7 @@ export function drawLanes(
 }
 
 /** How much of a piece lies from `from` to `to`, in milliseconds. */
-export function within(piece: { from: number; to: number }, from: number, to: number): number {
+export function overlap(piece: { from: number; to: number }, from: number, to: number): number {
   return Math.max(0, Math.min(to, piece.to) - Math.max(from, piece.from))
 }
 

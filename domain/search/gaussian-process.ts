@@ -5,14 +5,14 @@
 import { logExpectedImprovement } from '../stats/expected-improvement.ts'
 import { normalCumulative } from '../stats/normal.ts'
 import { type NormalScores, normalScores } from '../stats/normal-scores.ts'
-import { fitGaussianProcess, type GaussianProcess, type Sample } from '../stats/gaussian-process.ts'
+import { fitGaussianProcess, type GaussianProcess, type NoisySample } from '../stats/gaussian-process.ts'
 import type { Random } from '../stats/rng.ts'
 import { freeCellNear, freeCells, randomFreeCell, randomPoint } from './candidates.ts'
 import type { Known, Seen } from './seen.ts'
 import type { Cell, Space } from './space.ts'
 
 /** The model of what was measured, of normal scores in place of values, and the most it expects of any training. */
-export type Model = { process: GaussianProcess; incumbent: number; scores: NormalScores }
+export type SearchModel = { process: GaussianProcess; incumbent: number; scores: NormalScores }
 
 /** Samples the model rests on at most: of more, the best and every so many-th of the others. */
 const mostSamples = 200
@@ -29,7 +29,7 @@ const steps = 24
  * is expected far around it. null before anything was measured. `believed` false: trainings under way are left out, as for a picture of
  * what is known.
  */
-export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = true): Model | null {
+export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = true): SearchModel | null {
   const measured = seen.filter(({ value }) => value !== null)
   if (measured.length === 0) return null
   const worst = Math.min(...measured.map(({ value }) => value!))
@@ -38,7 +38,7 @@ export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = 
   const samples = thinned([...measured, ...failed].toSorted((a, b) => a.value! - b.value! || a.number - b.number))
   const scores = normalScores(samples.map(({ value }) => value!))
   const shape = { dimensions: space.dimensions.length, isName: space.dimensions.map(({ isName }) => isName) }
-  const fitted = samples.map(({ point, value, variance }): Sample => {
+  const fitted = samples.map(({ point, value, variance }): NoisySample => {
     const deviation = Math.sqrt(variance)
     const luck = (scores.scoreOf(value! + deviation) - scores.scoreOf(value! - deviation)) / 2
     return { point, value: scores.scoreOf(value!), variance: luck ** 2 }
@@ -54,7 +54,7 @@ export function modelOf(space: Space, { seen }: Pick<Known, 'seen'>, believed = 
 }
 
 /** What the model expects at a point, in the values' own unit: a mean, and half of what lies between a standard deviation below and above it. */
-export function expectedAt({ process, scores }: Model, point: Float64Array): { mean: number; deviation: number } {
+export function expectedAt({ process, scores }: SearchModel, point: Float64Array): { mean: number; deviation: number } {
   const { mean, deviation } = process.predict(point)
   return {
     mean: scores.valueOf(mean),
@@ -71,7 +71,7 @@ function limitsOf(space: Space, { seen }: Known): GaussianProcess[] {
   const count = Math.max(0, ...seen.map(({ slacks }) => slacks?.length ?? 0))
   return Array.from({ length: count }, (_, at) =>
     seen
-      .flatMap(({ point, slacks }): Sample[] => {
+      .flatMap(({ point, slacks }): NoisySample[] => {
         const value = slacks?.[at] ?? null
         return value === null || !Number.isFinite(value) ? [] : [{ point, value, variance: 0 }]
       })

@@ -5,7 +5,7 @@ import type { SearchingMethod } from '../sweep/searching.ts'
 import { type Sweep, type SweepInput, sweepSchema } from '../sweep/sweep.ts'
 import type { SearchHistory } from './method.ts'
 import { searchOf } from './methods.ts'
-import { isThere } from './propose.ts'
+import { isProposed } from './propose.ts'
 
 type Values = Readonly<Record<string, string>>
 type Axes = SweepInput['axes']
@@ -207,8 +207,8 @@ test('a value that is written otherwise is there already', () => {
     runs: [{ number: 1, params: { lr: '1e-4', name: 'a' }, status: 'done' }],
     points: [],
   }
-  expect(isThere(sweep, history, { lr: '0.0001', name: 'a' })).toBe(true)
-  expect(isThere(sweep, history, { lr: '0.0001', name: 'b' })).toBe(false)
+  expect(isProposed(sweep, history, { lr: '0.0001', name: 'a' })).toBe(true)
+  expect(isProposed(sweep, history, { lr: '0.0001', name: 'b' })).toBe(false)
 })
 
 /** An optimizer decides which settings there are; the best is one of adamw's. */

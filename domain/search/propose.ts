@@ -145,7 +145,7 @@ export function trainingOf(
 }
 
 /** Whether a training of these values is there already. */
-export function isThere(sweep: Sweep, { runs }: SearchHistory, values: Readonly<Record<string, string>>): boolean {
+export function isProposed(sweep: Sweep, { runs }: SearchHistory, values: Readonly<Record<string, string>>): boolean {
   const space = spaceOf(sweep)
   const there = onlyThere(sweep.when, Object.keys(sweep.axes), values)
   const key = keyOf(space, there)

@@ -2,7 +2,7 @@
 import { expandAxis, isMilestoneAxis } from '../sweep/axes/axes.ts'
 import { axisScale } from '../sweep/axes/axis-scale.ts'
 import { continuousOf, latticeOf } from '../sweep/axes/continuous-axis.ts'
-import { countSettings, isThere, type When } from '../sweep/conditions.ts'
+import { countSettings, hasAxis, type When } from '../sweep/conditions.ts'
 import { isSeed } from '../sweep/axes/seed-groups.ts'
 import type { Sweep } from '../sweep/sweep.ts'
 
@@ -120,7 +120,7 @@ export function cellAt({ dimensions, when }: Space, places: readonly number[]): 
     }
   const params: Record<string, string> = {}
   const there = dimensions.map(({ name, literalAt }, at) => {
-    if (places[at]! < 0 || !isThere(when, name, params)) return -1
+    if (places[at]! < 0 || !hasAxis(when, name, params)) return -1
     params[name] = literalAt(places[at]!)
     return places[at]!
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { logExpectedImprovement } from './expected-improvement.ts'
-import { fitGaussianProcess, type Sample } from './gaussian-process.ts'
+import { fitGaussianProcess, type NoisySample } from './gaussian-process.ts'
 import { choleskyFactor, inverseOf, solveLower, solveUpper } from './positive-definite.ts'
 import { createRandom } from './rng.ts'
 
@@ -33,7 +33,7 @@ test('a factor, its solutions and the inverse belong to the matrix', () => {
 
 const shape = { dimensions: 2, isName: [false, false] }
 const smooth = ([x, y]: ArrayLike<number> & Iterable<number>) => Math.sin(5 * x!) + 0.1 * y!
-function samplesOf(count: number, noise: number, seed = 1): Sample[] {
+function samplesOf(count: number, noise: number, seed = 1): NoisySample[] {
   const random = createRandom(seed)
   return Array.from({ length: count }, () => {
     const point = Float64Array.of(random.uniform(), random.uniform())

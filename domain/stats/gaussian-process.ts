@@ -18,7 +18,7 @@ export type GaussianProcess = {
   noise: number
 }
 
-export type Sample = {
+export type NoisySample = {
   point: Float64Array
   value: number
   /** What is known of the value's own noise; 0 where nothing is. */
@@ -44,7 +44,7 @@ const mostFitted = 72
 const mostKept = 220
 
 /** `samples` of which the later ones are kept where there are too many: the caller sorts. At least one. */
-export function fitGaussianProcess(shape: CubeShape, samples: readonly Sample[]): GaussianProcess {
+export function fitGaussianProcess(shape: CubeShape, samples: readonly NoisySample[]): GaussianProcess {
   const kept = samples.slice(-mostKept)
   const mean = kept.reduce((sum, { value }) => sum + value, 0) / kept.length
   const spread = Math.sqrt(kept.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / kept.length)
@@ -80,7 +80,7 @@ function squaredDistances({ dimensions, isName }: CubeShape, left: Float64Array,
 }
 
 /** Iterations of Rprop (Igel & Hüsken, "Improving the Rprop learning algorithm", 2000) towards the most probable kernel. */
-function fitKernel(shape: CubeShape, samples: readonly Sample[]): Kernel {
+function fitKernel(shape: CubeShape, samples: readonly NoisySample[]): Kernel {
   const { dimensions } = shape
   const size = samples.length
   const pairs = new Float64Array(((size * (size - 1)) / 2) * dimensions)
@@ -120,7 +120,7 @@ function fitKernel(shape: CubeShape, samples: readonly Sample[]): Kernel {
 }
 
 /** The logarithm of how probable a kernel is, up to a constant, and its slope. */
-function posterior(place: Float64Array, pairs: Float64Array, samples: readonly Sample[], dimensions: number) {
+function posterior(place: Float64Array, pairs: Float64Array, samples: readonly NoisySample[], dimensions: number) {
   const size = samples.length
   const inverseSquares = new Float64Array(dimensions)
   for (let at = 0; at < dimensions; at++) inverseSquares[at] = Math.exp(-2 * place[at]!)
@@ -193,7 +193,7 @@ function covariance(shape: CubeShape, { lengths, signal }: Kernel, left: Float64
 function processOf(
   shape: CubeShape,
   kernel: Kernel,
-  samples: readonly Sample[],
+  samples: readonly NoisySample[],
   unit: { mean: number; scale: number },
 ): GaussianProcess {
   const size = samples.length
@@ -212,7 +212,7 @@ function processOf(
 function conditioned(
   shape: CubeShape,
   kernel: Kernel,
-  samples: readonly Sample[],
+  samples: readonly NoisySample[],
   factor: Float64Array,
   unit: { mean: number; scale: number },
 ): GaussianProcess {

@@ -8,7 +8,7 @@ const leastOthers = 3
  * that had come there had on average up to it. Golovin et al., "Google Vizier: A Service for Black-Box Optimization" (2017),
  * section 3.2.1, with those that came as far in place of only those that are complete.
  */
-export const median: Judge = (snapshot) => {
+export const stopByMedian: Judge = (snapshot) => {
   const { goal, what, at, value } = snapshot
   return snapshot.rungs.flatMap((rung) => {
     const arrived = readingsAt(snapshot, rung)

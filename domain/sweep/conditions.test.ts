@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countSettings, onlyThere, settingsOf, type When } from './conditions.ts'
+import { countSettings, onlyThere, combinationsOf, type When } from './conditions.ts'
 import { trainingCommand } from './commands/commands.ts'
 import { checkSweep, countPlan, planSweep } from './plan.ts'
 import { createRandom } from '../stats/rng.ts'
@@ -47,7 +47,7 @@ test('axes may depend on axes that depend on others', () => {
     { name: 'b', values: ['x', 'y'] },
     { name: 'c', values: ['p', 'q'] },
   ]
-  expect([...settingsOf(axes, when)].map((params) => Object.values(params).join(' '))).toEqual([
+  expect([...combinationsOf(axes, when)].map((params) => Object.values(params).join(' '))).toEqual([
     '1 x p',
     '1 x q',
     '1 y',
@@ -72,7 +72,7 @@ test('they are counted as they are made, whatever depends on what', () => {
       when[name] = { [other]: values.slice(0, 1 + below(values.length)) }
     })
     const counted = axes.map(({ name, values }) => ({ name, size: values.length, values: () => values }))
-    const all = [...settingsOf(axes, when as When)]
+    const all = [...combinationsOf(axes, when as When)]
     expect(countSettings(counted, when)).toBe(all.length)
     expect(new Set(all.map((params) => JSON.stringify(params))).size).toBe(all.length)
   }

@@ -10,7 +10,7 @@ export type When = Readonly<Record<string, Readonly<Record<string, readonly stri
 type Params = Readonly<Record<string, string>>
 
 /** Whether an axis is there where those before it have these values; one that is not there itself lets no other be. */
-export function isThere(when: When | undefined, axis: string, params: Params): boolean {
+export function hasAxis(when: When | undefined, axis: string, params: Params): boolean {
   const conditions = when !== undefined && Object.hasOwn(when, axis) ? Object.entries(when[axis]!) : []
   return conditions.every(([name, values]) => Object.hasOwn(params, name) && values.includes(params[name]!))
 }
@@ -18,7 +18,7 @@ export function isThere(when: When | undefined, axis: string, params: Params): b
 /** The values of those axes that are there, in the order of `names`, where an axis stands behind all that it depends on. */
 export function onlyThere(when: When | undefined, names: readonly string[], params: Params): Record<string, string> {
   const kept: Record<string, string> = {}
-  for (const name of names) if (Object.hasOwn(params, name) && isThere(when, name, kept)) kept[name] = params[name]!
+  for (const name of names) if (Object.hasOwn(params, name) && hasAxis(when, name, kept)) kept[name] = params[name]!
   return kept
 }
 
@@ -39,7 +39,7 @@ export function countSettings(axes: readonly CountedAxis[], when: When | undefin
   const count = (at: number, params: Params): number => {
     const axis = axes[at]
     if (axis === undefined) return 1
-    if (!isThere(when, axis.name, params)) return count(at + 1, params)
+    if (!hasAxis(when, axis.name, params)) return count(at + 1, params)
     const lists = dependents(axis.name)
     if (lists.length === 0) return axis.size * count(at + 1, params)
     const alike = Map.groupBy(axis.values(), (value) => lists.map((list) => Number(list.includes(value))).join(''))
@@ -52,14 +52,14 @@ export function countSettings(axes: readonly CountedAxis[], when: When | undefin
 }
 
 /** Every setting of the axes, in their order, the first slowest. */
-export function* settingsOf(
+export function* combinationsOf(
   axes: readonly { name: string; values: readonly string[] }[],
   when: When | undefined,
 ): Generator<Record<string, string>> {
   function* from(at: number, params: Record<string, string>): Generator<Record<string, string>> {
     const axis = axes[at]
     if (axis === undefined) yield params
-    else if (!isThere(when, axis.name, params)) yield* from(at + 1, params)
+    else if (!hasAxis(when, axis.name, params)) yield* from(at + 1, params)
     else for (const value of axis.values) yield* from(at + 1, { ...params, [axis.name]: value })
   }
   yield* from(0, {})

@@ -8,7 +8,7 @@ import {
   isMilestoneAxis,
   milestoneAxisName,
 } from './axes/axes.ts'
-import { conditionIssues, countSettings, settingsOf } from './conditions.ts'
+import { conditionIssues, countSettings, combinationsOf } from './conditions.ts'
 import { continuousOf, tellingValues } from './axes/continuous-axis.ts'
 import type { Issue } from '../errors.ts'
 import { executorNameOf, executorOf } from './executor.ts'
@@ -68,13 +68,13 @@ export function planSweep(sweep: Pick<Sweep, 'axes' | 'when'>): Plan {
     )
   const runs: PlannedRun[] = []
   const numbers = new Map<string, number>()
-  for (const params of settingsOf(choosing, sweep.when)) {
+  for (const params of combinationsOf(choosing, sweep.when)) {
     numbers.set(keyOf(params, choosing), runs.length + 1)
     const whole = milestone ? inOrder(names, { ...params, [milestone.name]: milestone.values.at(-1)! }) : params
     runs.push({ number: runs.length + 1, params: whole })
   }
   const points: PlannedPoint[] = []
-  for (const params of settingsOf(axes, sweep.when))
+  for (const params of combinationsOf(axes, sweep.when))
     points.push({
       number: points.length + 1,
       runNumber: numbers.get(keyOf(params, choosing))!,

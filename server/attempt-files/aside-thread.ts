@@ -1,11 +1,11 @@
 /** In a thread: one call, one answer (read-aside.ts). */
 import { parentPort, workerData } from 'node:worker_threads'
 import { UnreadableFile } from './open-file.ts'
-import type { Answer, Order } from './read-aside.ts'
+import type { AsideAnswer, Order } from './read-aside.ts'
 
 const { module, name, given } = workerData as Order
 
-async function answer(): Promise<Answer> {
+async function answer(): Promise<AsideAnswer> {
   try {
     const exported = (await import(module)) as Record<string, (...values: unknown[]) => unknown>
     return { result: await exported[name]!(...given) }

@@ -11,7 +11,7 @@ import path from 'node:path'
 export class UnreadableFile extends Error {}
 
 /** Folders that a file may stand in, links followed; `anywhere`: a person named the file, not the attempt. */
-export type Within = readonly string[] | 'anywhere'
+export type AllowedFolders = readonly string[] | 'anywhere'
 
 // without O_NONBLOCK the open of a pipe waits for its writer, and with it the whole process
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW
@@ -23,7 +23,7 @@ export type OpenFile = { descriptor: number; stats: Stats }
  * Opens a regular file for reading; null where there is none. `file` is absolute.
  * Throws UnreadableFile where something else stands there, where links lead out of `within`, or where reading is not permitted.
  */
-export function openFile(file: string, within: Within): OpenFile | null {
+export function openFile(file: string, within: AllowedFolders): OpenFile | null {
   const found = resolve(file, within)
   if (found === null) return null
   const descriptor = attempt(file, () => openSync(found.real, FLAGS))
@@ -41,7 +41,7 @@ export function openFile(file: string, within: Within): OpenFile | null {
 /** As `openFile`, for reading beside the main thread's work. */
 export async function openFileHandle(
   file: string,
-  within: Within,
+  within: AllowedFolders,
 ): Promise<{ handle: FileHandle; stats: Stats } | null> {
   const found = resolve(file, within)
   if (found === null) return null
@@ -58,7 +58,7 @@ export async function openFileHandle(
 }
 
 /** The text of a whole file, null where there is none. Throws UnreadableFile, also where it has more than `mostBytes`. */
-export function readWholeFile(file: string, within: Within, mostBytes: number): string | null {
+export function readWholeFile(file: string, within: AllowedFolders, mostBytes: number): string | null {
   const opened = openFile(file, within)
   if (opened === null) return null
   try {
@@ -69,7 +69,7 @@ export function readWholeFile(file: string, within: Within, mostBytes: number): 
 }
 
 /** The first bytes of a file, at most `mostBytes`, whatever size it says it has: files of the kernel say 0. Null where there is none. Throws UnreadableFile. */
-export function readFileStart(file: string, within: Within, mostBytes: number): Buffer | null {
+export function readFileStart(file: string, within: AllowedFolders, mostBytes: number): Buffer | null {
   const opened = openFile(file, within)
   if (opened === null) return null
   try {
@@ -81,7 +81,7 @@ export function readFileStart(file: string, within: Within, mostBytes: number): 
 }
 
 /** The last bytes of a file, at most `mostBytes`; null where there is none. Throws UnreadableFile. */
-export function readFileEnd(file: string, within: Within, mostBytes: number): Buffer | null {
+export function readFileEnd(file: string, within: AllowedFolders, mostBytes: number): Buffer | null {
   const opened = openFile(file, within)
   if (opened === null) return null
   try {
@@ -112,7 +112,7 @@ function readDescriptor(file: string, { descriptor, stats }: OpenFile, mostBytes
 type Resolved = { real: string; roots: string[] | null }
 
 /** Links followed before anything is opened; null where nothing is there. */
-function resolve(file: string, within: Within): Resolved | null {
+function resolve(file: string, within: AllowedFolders): Resolved | null {
   const real = attempt(file, () => realpathSync(file))
   if (real === null) return null
   if (within === 'anywhere') return { real, roots: null }

@@ -15,7 +15,7 @@ export class StillReading extends Error {
 /** What a thread does: calls an exported function of a module. Arguments and results are copied. */
 export type Order = { module: string; name: string; given: unknown[] }
 /** What it answers. */
-export type Answer = { result: unknown } | { unreadable: string } | { failed: string }
+export type AsideAnswer = { result: unknown } | { unreadable: string } | { failed: string }
 
 /** What is smaller is read at once: a thread takes longer to start. */
 const smallBytes = 1 << 18
@@ -24,7 +24,7 @@ const mostMegabytes = 1024
 /** Results that are kept until they are asked for again. */
 const mostKept = 32
 
-const readings = new Map<string, { done: Promise<void>; answer: Answer | null }>()
+const readings = new Map<string, { done: Promise<void>; answer: AsideAnswer | null }>()
 
 /**
  * What an exported function of a module gives for these arguments, of which one is `file`: at once where that is small, else
@@ -70,15 +70,15 @@ function readInThread(
   throw new StillReading(file, reading.done)
 }
 
-function begin(order: Order): { done: Promise<void>; answer: Answer | null } {
-  const reading: { done: Promise<void>; answer: Answer | null } = { done: Promise.resolve(), answer: null }
+function begin(order: Order): { done: Promise<void>; answer: AsideAnswer | null } {
+  const reading: { done: Promise<void>; answer: AsideAnswer | null } = { done: Promise.resolve(), answer: null }
   const thread = new Worker(new URL('./aside-thread.ts', import.meta.url), {
     workerData: order,
     resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
   })
   thread.unref()
   reading.done = new Promise((resolve) => {
-    thread.once('message', (answer: Answer) => (reading.answer ??= answer))
+    thread.once('message', (answer: AsideAnswer) => (reading.answer ??= answer))
     thread.once('error', (error: NodeJS.ErrnoException) => {
       reading.answer ??=
         error.code === 'ERR_WORKER_OUT_OF_MEMORY'
@@ -93,7 +93,7 @@ function begin(order: Order): { done: Promise<void>; answer: Answer | null } {
   return reading
 }
 
-function resultOf(answer: Answer): unknown {
+function resultOf(answer: AsideAnswer): unknown {
   if ('result' in answer) return answer.result
   if ('unreadable' in answer) throw new UnreadableFile(answer.unreadable)
   throw new Error(answer.failed)

@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { TrySlots } from '../../domain/life/try-slots.ts'
 import type { Database } from '../../db/client.ts'
 import type { SeriesStore } from '../../db/series/index.ts'
-import type { Change } from '../../contract/api/system.ts'
+import type { ChangeNotice } from '../../contract/api/system.ts'
 import type { Config } from './process/config.ts'
 import type { LoopWatch } from './process/loop-watch.ts'
 import type { Executors } from '../executors/choose.ts'
@@ -25,7 +25,7 @@ export type Context = {
   /** What the try that goes on asks for and has: given by the scheduler, held by no row. */
   trySlots: TrySlots
   /** 'change' is emitted after the transaction that made it; 'work' asks the scheduler to look at once; 'own deleted' tells an intake. */
-  signals: EventEmitter<{ change: [Change]; work: []; 'own deleted': [OwnDeleted] }>
+  signals: EventEmitter<{ change: [ChangeNotice]; work: []; 'own deleted': [OwnDeleted] }>
   /** Tests that kill the server at exact instants are told of them here. */
   atInstant?: (instant: 'after-proposal' | 'after-claim' | 'after-launch' | 'in-ingest' | 'in-finalists') => void
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { missingPart, readName, readTrainerState } from './checkpoint-folder.ts'
+import { missingPart, readName, readSavedPlace } from './checkpoint-folder.ts'
 
 test.each<[string, number | null, number | null]>([
   ['checkpoint-500', 500, null],
@@ -40,9 +40,9 @@ function safetensors(end: number, bytes: number): Buffer {
 
 test('what a trainer_state.json says, NaN in its log included', () => {
   const state = '{"epoch": 2.9987, "global_step": 1200, "log_history": [{"loss": NaN}]}'
-  expect(readTrainerState(folder({ 'trainer_state.json': state }))).toEqual({ step: 1200, epoch: 2.9987 })
-  expect(readTrainerState(folder({ 'trainer_state.json': '{"epoch": 2' }))).toBeNull()
-  expect(readTrainerState(folder({}))).toBeNull()
+  expect(readSavedPlace(folder({ 'trainer_state.json': state }))).toEqual({ step: 1200, epoch: 2.9987 })
+  expect(readSavedPlace(folder({ 'trainer_state.json': '{"epoch": 2' }))).toBeNull()
+  expect(readSavedPlace(folder({}))).toBeNull()
 })
 
 test('whole checkpoints lack nothing', () => {

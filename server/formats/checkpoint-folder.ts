@@ -13,7 +13,7 @@ const mostStateBytes = 64 << 20
 const mostHeaderBytes = 128 << 20
 
 /** Step and epoch as the Trainer of transformers writes them beside the weights (`trainer_state.json`); null where there is none. */
-export function readTrainerState(folder: string): { step: number | null; epoch: number | null } | null {
+export function readSavedPlace(folder: string): { step: number | null; epoch: number | null } | null {
   const text = readRegularFile(path.join(folder, 'trainer_state.json'), mostStateBytes)
   if (text === null) return null
   let state: unknown

@@ -107,10 +107,10 @@ export function htmlPage({
     </html> `.html
 }
 
-export type ScoreMark = { name: string; value: number; interval: [number, number] | null }
+export type IntervalMark = { name: string; value: number; interval: [number, number] | null }
 
 /** Values with their intervals, one under the other on one axis, with a line at `at` where that is given. */
-export function scoresAsSvg(marks: readonly ScoreMark[], { at, label }: { at: number | null; label: string }): Html {
+export function scoresAsSvg(marks: readonly IntervalMark[], { at, label }: { at: number | null; label: string }): Html {
   if (marks.length === 0) return html``
   const ends = [...marks.flatMap(({ value, interval }) => [value, ...(interval ?? [])]), ...(at === null ? [] : [at])]
   const [low, high] = [Math.min(...ends), Math.max(...ends)]

@@ -9,7 +9,7 @@ import { parsePythonJson } from './python-json.ts'
 const mostBytes = 64 << 20
 const quotedCharacters = 200
 
-export type ReportedResult = {
+export type ReportResult = {
   benchmark: string
   accuracy: number | null
   correct: number | null
@@ -34,7 +34,7 @@ export function readReport(
   file: string,
   settings: Pick<ReportSettings, 'accuracies' | 'scale'>,
   benchmark: string | null,
-): ReportedResult[] | string {
+): ReportResult[] | string {
   const text = readReportText(file)
   return typeof text === 'string' ? resultsOfReport(file, text, settings, benchmark) : text.problem
 }
@@ -45,7 +45,7 @@ export function resultsOfReport(
   text: string,
   settings: Pick<ReportSettings, 'accuracies' | 'scale'>,
   benchmark: string | null,
-): ReportedResult[] | string {
+): ReportResult[] | string {
   let value: unknown
   try {
     value = parsePythonJson(text)
@@ -86,7 +86,7 @@ export function readReportText(file: string): string | { problem: string } {
   }
 }
 
-function readResult(benchmark: string, entry: unknown, percent: boolean): ReportedResult {
+function readResult(benchmark: string, entry: unknown, percent: boolean): ReportResult {
   const nothing = { benchmark, accuracy: null, correct: null, total: null }
   if (isRecord(entry)) {
     const { correct, total } = entry

@@ -6,17 +6,17 @@ import { type Parsed, parseCurriculum, parseSweepFile } from '../../domain/sweep
 import type { Sweep } from '../../domain/sweep/sweep.ts'
 import type { Written } from '../../domain/sweep/files/written.ts'
 import { isWandbSweep } from './wandb-sweep.ts'
-import { type FileKind, offsetOf, YamlValues } from './yaml-values.ts'
+import { type YamlFileKind, offsetOf, YamlValues } from './yaml-values.ts'
 
 /** 1-based; empty where there is no place to name. */
-export type Place = { line?: number; column?: number }
+export type FilePlace = { line?: number; column?: number }
 
 export type ReadText<Definition> = {
   /** null when the text cannot be read as one; then `issues` says why. */
   definition: Definition | null
   issues: Issue[]
   /** Where a path of the definition stands in the text, or the nearest part of it that does. */
-  locate: (path: Issue['path']) => Place
+  locate: (path: Issue['path']) => FilePlace
 }
 
 const maximumCharacters = 4_000_000
@@ -26,7 +26,7 @@ const mostOpenBrackets = 2000
 const maximumIssues = 200
 
 /** What a file is read as. */
-type Kind<Definition> = FileKind & {
+type Kind<Definition> = YamlFileKind & {
   /** What an empty file is told to hold. */
   expected: string
   parse: (input: unknown) => Parsed<Definition>
@@ -153,11 +153,11 @@ function readDocument<Definition>(text: string, kind: Kind<Definition>): ReadTex
   const document = withoutStacks(() =>
     parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' }),
   )
-  const placeOf = (offset: number): Place => {
+  const placeOf = (offset: number): FilePlace => {
     const { line, col } = lines.linePos(offset)
     return line === 0 ? { line: 1, column: 1 } : { line, column: col }
   }
-  const locate = (path: Issue['path']): Place => placeOf(offsetOf(document.contents, path, false))
+  const locate = (path: Issue['path']): FilePlace => placeOf(offsetOf(document.contents, path, false))
   if (document.errors.some(isStackExhausted)) return refused(tooDeep)
   if (document.errors.length > 0) {
     const issues = document.errors.slice(0, maximumSyntaxIssues).map((error): Issue => ({

@@ -6,10 +6,10 @@ import { parsePythonJson } from './python-json.ts'
 import { emptyValues, isObject, isStep, numberOf, quoted } from './plain-values.ts'
 
 /** `problems`: entries of its log that are none, a sentence's end each (`log_history[3] has no step`). */
-export type TrainerState = { step: number; epoch: number | null; rows: ForeignMetrics[]; problems: string[] }
+export type SavedTrainerState = { step: number; epoch: number | null; rows: ForeignMetrics[]; problems: string[] }
 
 /** Reads the file; null where it is no whole one (yet). */
-export function readTrainerState(file: string): TrainerState | null {
+export function readTrainerState(file: string): SavedTrainerState | null {
   try {
     return trainerStateOf(parsePythonJson(readWholeFile(file, 'anywhere', 256 << 20) ?? ''))
   } catch {
@@ -18,7 +18,7 @@ export function readTrainerState(file: string): TrainerState | null {
 }
 
 /** What the file's JSON says; null where it is that of something else. */
-export function trainerStateOf(state: unknown): TrainerState | null {
+export function trainerStateOf(state: unknown): SavedTrainerState | null {
   if (!isObject(state) || !isStep(state.global_step) || !Array.isArray(state.log_history)) return null
   const problems: string[] = []
   const rows = state.log_history.flatMap((entry: unknown, at) => {

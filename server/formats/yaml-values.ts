@@ -8,7 +8,7 @@ import { isText } from './texts-of-sweep.ts'
 const maximumNodes = 300_000
 
 /** What kind of file it is, as far as its values depend on that. */
-export type FileKind = {
+export type YamlFileKind = {
   noun: string
   /** A path of the file as a path of the sweep that stands there. */
   inSweep: (path: Issue['path']) => Issue['path']
@@ -21,14 +21,14 @@ export class YamlValues {
   readonly issues: PlacedIssue[] = []
   /** How numbers are written. */
   readonly texts = new Texts()
-  readonly #kind: FileKind
+  readonly #kind: YamlFileKind
   readonly #anchors = new Map<string, Node>()
   /** Lists and maps that are being read: an alias to one of them would never end. */
   readonly #open = new Set<Node>()
   #aliasDepth = 0
   #nodes = 0
 
-  constructor(kind: FileKind) {
+  constructor(kind: YamlFileKind) {
     this.#kind = kind
   }
 

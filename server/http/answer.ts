@@ -18,7 +18,7 @@ const plain = { 'content-type': 'text/plain; charset=utf-8' }
 /** Pages subscribe here. */
 const streamAddress = /^\/api\/trpc\/changes\./
 
-export type Answers = {
+export type Answerers = {
   config: Config
   context: Context
   api: RequestListener
@@ -51,7 +51,7 @@ export function parseAddress(url: string | undefined): URL | null {
 }
 
 /** Handles every request of a server. Never throws: whatever fails is logged, and answered with 500. */
-export function answerRequests(server: Server, answers: Answers): void {
+export function answerRequests(server: Server, answers: Answerers): void {
   const owners = new WeakMap<Socket, ConnectionOwner>()
   const streams = countStreams()
   server.on('connection', (socket: Socket) => {

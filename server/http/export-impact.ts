@@ -3,7 +3,7 @@ import { type EpochRule, usualThreshold } from '../../domain/score/learning-impa
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../base/context.ts'
 import { csvTable } from '../formats/csv.ts'
-import { dataOf, type ImpactQuery, problemLines, problemScores } from '../tables/problem-scores.ts'
+import { problemData, type ImpactQuery, problemLines, problemScores } from '../tables/problem-scores.ts'
 
 /** What an address asks for: `by`, `threshold`, and `passes` or `steps`. Throws `invalid` with the value that is none. */
 export function readImpactQuery(search: URLSearchParams): ImpactQuery & { threshold: number } {
@@ -54,6 +54,6 @@ export async function chosenAsJsonl(
   const measured = await problemScores(context, runId, query)
   return problemLines(context, runId, measured)
     .filter(({ impact }) => impact !== null && impact >= threshold)
-    .map((line) => `${JSON.stringify(dataOf(line))}\n`)
+    .map((line) => `${JSON.stringify(problemData(line))}\n`)
     .join('')
 }

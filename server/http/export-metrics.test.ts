@@ -11,7 +11,7 @@ import { readConfig } from '../base/process/config.ts'
 import type { Context } from '../base/context.ts'
 import { openDataFolder } from '../open.ts'
 import { createSweep } from '../act/sweeps/create-sweep.ts'
-import { csvLines, jsonLines, runsOf, sendMetrics } from './export-metrics.ts'
+import { csvLines, jsonLines, jobsOfSweep, sendMetrics } from './export-metrics.ts'
 import { parquetPieces, type RunOfFile } from './parquet-rows.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-export-'))
@@ -44,7 +44,7 @@ afterAll(() => {
 })
 
 test('CSV: a row a step, a column a metric of any run, the newest attempt where one resumed', () => {
-  expect([...csvLines(context, runsOf(context, 1))].join('').split('\r\n')).toEqual([
+  expect([...csvLines(context, jobsOfSweep(context, 1))].join('').split('\r\n')).toEqual([
     'run,a,attempt,step,time,"loss, ""best""",rate,reward,other',
     "1,'=1,1,0,1.5,3,0,,",
     "1,'=1,1,10,2,NaN,,1e-7,",
@@ -56,7 +56,7 @@ test('CSV: a row a step, a column a metric of any run, the newest attempt where 
 })
 
 test('JSONL: what a trainer would have reported, bit for bit', () => {
-  const text = Buffer.from([...jsonLines(context, runsOf(context, 1))].join(''))
+  const text = Buffer.from([...jsonLines(context, jobsOfSweep(context, 1))].join(''))
   const { metrics, problems } = parseEvents(text, text.length, 1)
   expect(problems).toEqual([])
   expect(metrics).toEqual([
@@ -80,7 +80,7 @@ async function asCsv(file: ArrayBuffer): Promise<string[][]> {
 }
 
 test('Parquet over HTTP: the rows and columns of the CSV, NaN and infinities as values, parameters as columns', async () => {
-  const runs = runsOf(context, 1)
+  const runs = jobsOfSweep(context, 1)
   const server = createServer((_, response) => sendMetrics(context, response, runs, { name: 'x', format: 'parquet' }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)

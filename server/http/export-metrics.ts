@@ -85,7 +85,7 @@ async function* parquetPieces(context: Context, runs: AnyJobRow[]): AsyncGenerat
 }
 
 /** The trainings of a sweep by number. */
-export function runsOf(context: Context, sweepId: number): JobRow[] {
+export function jobsOfSweep(context: Context, sweepId: number): JobRow[] {
   return listSweepJobs(context.database, sweepId, 'training')
 }
 

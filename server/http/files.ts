@@ -22,7 +22,7 @@ import { sweepResult } from '../read/sweeps/sweep-result.ts'
 import { requireAnyRun } from '../base/finding/find-run-job.ts'
 import { sendCheckpoint } from './archive.ts'
 import { chosenAsJsonl, impactAsCsv, readImpactQuery } from './export-impact.ts'
-import { type MetricsFormat, metricsFormats, runsOf, sendMetrics } from './export-metrics.ts'
+import { type MetricsFormat, metricsFormats, jobsOfSweep, sendMetrics } from './export-metrics.ts'
 import { comparisonAsHtml } from '../read/compare/comparison-as-html.ts'
 import { describeComparison } from '../read/compare/describe-comparison.ts'
 import { lineageAsHtml } from '../read/lineage/lineage-as-html.ts'
@@ -115,7 +115,7 @@ function sendMetricsOf(
 ): void {
   if (of === 'sweeps') {
     const { name } = requireSweep(context, id)
-    sendMetrics(context, response, runsOf(context, id), { name, format })
+    sendMetrics(context, response, jobsOfSweep(context, id), { name, format })
     return
   }
   const run = requireAnyRun(context, id)

@@ -10,9 +10,9 @@ import { logger } from '../base/process/log.ts'
 import { isSame } from '../intake/kept-files.ts'
 import { doorHeader } from '../intake/own/messages.ts'
 import { Refusal } from '../intake/protocol.ts'
-import { mostBodyBytes } from '../intake/read-body.ts'
+import { mostIntakeBytes } from '../intake/read-body.ts'
 import { refusalBody } from '../intake/run-intake.ts'
-import { keyOf } from '../intake/serve.ts'
+import { keySent } from '../intake/serve.ts'
 import type { Judgement } from './guard.ts'
 
 const log = logger('intake')
@@ -47,7 +47,7 @@ export function judgeClient(
   if (!verdict.allowed && verdict.status === 403) return verdict
   if (address.pathname.startsWith('/upload/') || (request.method === 'GET' && address.pathname === '/version'))
     return { allowed: true }
-  const given = keyOf(request, address)
+  const given = keySent(request, address)
   if (given === null) return verdict
   if (isSame(key, given) || (token !== null && isSame(token, given))) return { allowed: true }
   const reason = 'The key is not that of this data folder; the page Runs shows it.'
@@ -85,7 +85,7 @@ export function refuseClient(response: ServerResponse, { status, reason }: { sta
 /** Hands a request on. What is not answered is told to be tried again: no client gives up at 503. */
 export async function passOn(tracker: Tracker, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // told here: what is refused while it is still sent looks to a proxy like a program that ended
-  const most = request.method === 'PUT' ? Infinity : mostBodyBytes
+  const most = request.method === 'PUT' ? Infinity : mostIntakeBytes
   const tooLarge = { status: 413, reason: `The body is larger than ${most} bytes, the most that is taken.` }
   if (Number(request.headers['content-length'] ?? 0) > most) return refuseClient(response, tooLarge)
   let bytes = 0

@@ -10,9 +10,9 @@ import { logger } from '../base/process/log.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
 import type { Places } from '../base/preparing/tracker-places.ts'
 import { RunIntake, intakeFiles } from './run-intake.ts'
-import { hasOthers, isThere } from './own-group.ts'
-import { followedPatterns, readJob, runIds } from './run-ids.ts'
-import { answer } from './serve.ts'
+import { hasOthers, isProcessThere } from './own-group.ts'
+import { followedPatterns, readAttemptJob, runIds } from './run-ids.ts'
+import { answerClient } from './serve.ts'
 
 const log = logger('intake')
 
@@ -36,13 +36,13 @@ const portFile = within(intakeFiles.port)
 /** The wrapper's socket, which clients know since before the command began. */
 const door = 7
 
-const server = createServer((request, response) => void answer(intake, key, request, response))
+const server = createServer((request, response) => void answerClient(intake, key, request, response))
 server.keepAliveTimeout = 60_000
 let intake: RunIntake
 server.listen({ fd: door }, () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const ids = runIds(process.env.SWEEPBOARD_RUN ?? '0', process.env.SWEEPBOARD_ATTEMPT ?? '1')
-  const { track } = readJob(folder)
+  const { track } = readAttemptJob(folder)
   intake = new RunIntake(
     folder,
     { ...ids, key, uploads: () => `${address}/wandb/upload`, ofItsOwn: false },
@@ -70,7 +70,7 @@ function look(): void {
     // a full disk passes: it is tried again at the next look
     log.error('Something that a client sent, or a file says, could not be written', error)
   }
-  if (!existsSync(within(intakeFiles.ended)) && (isThere(leader) || hasOthers(leader))) return
+  if (!existsSync(within(intakeFiles.ended)) && (isProcessThere(leader) || hasOthers(leader))) return
   endedAt ??= now
   const mayCome = intake.isOpen() && now - endedAt < graceMilliseconds && hasOthers(leader)
   if (mayCome || (intake.toPassOn > 0 && now - endedAt < graceMilliseconds + onwardMilliseconds)) return

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { readStat, runs } from '../executors/local/process-table.ts'
 
 /** Whether a process of this number is there: asked often, and cheap. */
-export function isThere(pid: number): boolean {
+export function isProcessThere(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

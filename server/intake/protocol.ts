@@ -20,7 +20,7 @@ export type IntakeRequest = {
 
 export type Reply = { status: number; body: unknown; file?: string }
 
-export type Outcome = {
+export type IntakeOutcome = {
   reply: Reply
   events: IntakeEvent[]
   /** What is taken and cannot be written as events yet: kept on disk as it is, and given back by `hold` after a kill. */
@@ -31,13 +31,13 @@ export type Outcome = {
 
 export type Protocol = {
   /** Gives what to answer and to write. Throws a Refusal for what it does not take. */
-  handle(request: IntakeRequest): Outcome
+  handle(request: IntakeRequest): IntakeOutcome
   /** Reads an event that an earlier process of this intake wrote. */
   restore(event: IntakeEvent): void
   /** Takes back what an earlier process of this intake held. */
   hold(held: string): void
   /** What need not be held any longer; null when nothing. */
-  due(now: number): Omit<Outcome, 'reply'> | null
+  due(now: number): Omit<IntakeOutcome, 'reply'> | null
   /** What it must know again after a kill, beside the events: plain data. */
   save(): unknown
   load(saved: unknown): void
@@ -53,7 +53,7 @@ export type Upload = {
   /** Below the folder of kept files. */
   name: string
   /** Said when the file is whole; gives its events. */
-  done(file: string): Outcome
+  done(file: string): IntakeOutcome
 }
 
 /** The attempt, or the run of its own, that a client's calls belong to. */

@@ -15,6 +15,6 @@ export function followedPatterns(folder: string, track: Job['track']): string[] 
 }
 
 /** The job file of an attempt. */
-export function readJob(folder: string): Job {
+export function readAttemptJob(folder: string): Job {
   return JSON.parse(readWholeFile(path.join(folder, 'job.json'), [folder], 64 << 20)!) as Job
 }

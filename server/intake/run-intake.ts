@@ -11,7 +11,7 @@ import { openJournal, type Journal } from './journal.ts'
 import { Mlflow } from './mlflow/index.ts'
 import { openOnward, type Onward } from './onward/index.ts'
 import type { Places } from '../base/preparing/tracker-places.ts'
-import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Refusal, Reply } from './protocol.ts'
+import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Refusal, Reply } from './protocol.ts'
 import { Trackio } from './trackio.ts'
 import { Wandb } from './wandb/index.ts'
 
@@ -173,7 +173,7 @@ export class RunIntake {
     rmSync(path.join(this.folder, intakeFiles.held), { force: true })
   }
 
-  private keep(name: Names, outcome: Outcome): Reply {
+  private keep(name: Names, outcome: IntakeOutcome): Reply {
     if (outcome.held !== undefined && outcome.held.length > 0) {
       const lines = outcome.held.map((text) => `${JSON.stringify({ name, text })}\n`).join('')
       const descriptor = openForAppending(path.join(this.folder, intakeFiles.held))

@@ -7,9 +7,9 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { mostNames } from './journal.ts'
-import { mostBodyBytes } from './read-body.ts'
+import { mostIntakeBytes } from './read-body.ts'
 import { RunIntake } from './run-intake.ts'
-import { answer } from './serve.ts'
+import { answerClient } from './serve.ts'
 
 const key = `local-${'0'.repeat(40)}`
 let folder: string
@@ -26,7 +26,7 @@ const open = () =>
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-intake-'))
-  server = createServer((request, response) => void answer(intake, key, request, response))
+  server = createServer((request, response) => void answerClient(intake, key, request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   intake = open()
@@ -126,7 +126,7 @@ test.each([
   if (!(refused instanceof Error))
     expect([refused.status, refused.body.message]).toEqual([
       413,
-      `The body is larger than ${mostBodyBytes} bytes, the most that is taken.`,
+      `The body is larger than ${mostIntakeBytes} bytes, the most that is taken.`,
     ])
   expect((await send(streamUrl, stream(0, [row(0)]))).status).toBe(200)
 })

@@ -13,13 +13,13 @@ import { refusalBody, type Names, type RunIntake } from './run-intake.ts'
 const log = logger('intake')
 
 /** Answers one request to the intake of an attempt. */
-export function answer(intake: RunIntake, key: string, request: IncomingMessage, response: ServerResponse) {
+export function answerClient(intake: RunIntake, key: string, request: IncomingMessage, response: ServerResponse) {
   return respond(request, response, async (url) => {
     const match = /^\/(wandb|mlflow|trackio)(\/.*)$/.exec(url.pathname)
     if (!match) throw new Refusal(404, `There is no ${url.pathname} here.`)
     const [, name, rest] = match as unknown as [string, Names, string]
     const isOwnUpload = name === 'wandb' && rest.startsWith('/upload/')
-    if (!isOwnUpload && !isSame(key, keyOf(request, url) ?? ''))
+    if (!isOwnUpload && !isSame(key, keySent(request, url) ?? ''))
       throw new Refusal(401, 'The key is not that of this run.', 'UNAUTHENTICATED')
     return handOver(intake, name, rest, request, url)
   })
@@ -109,7 +109,7 @@ async function store(request: IncomingMessage, file: string): Promise<void> {
 }
 
 /** The key as the three clients send it; null where none is sent. */
-export function keyOf(request: IncomingMessage, url: URL): string | null {
+export function keySent(request: IncomingMessage, url: URL): string | null {
   const { authorization } = request.headers
   const basic = /^Basic (.+)$/i.exec(authorization ?? '')?.[1]
   if (basic !== undefined)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { readWholeFile } from '../attempt-files/open-file.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
-import { followedPatterns, readJob, runIds } from './run-ids.ts'
+import { followedPatterns, readAttemptJob, runIds } from './run-ids.ts'
 import { intakeFiles, RunIntake } from './run-intake.ts'
 
 /**
@@ -14,7 +14,7 @@ export function settleIntake(folder: string): void {
   const begun = existsSync(within(intakeFiles.port))
   // an attempt shorter than a look at its TensorBoard folder had no intake yet
   if (existsSync(within(intakeFiles.done)) || !(begun || existsSync(within('tensorboard')))) return
-  const job = readJob(folder)
+  const job = readAttemptJob(folder)
   if (!begun && !job.track) return
   const run = { ...runIds(String(job.run), String(job.attempt)), key: '', uploads: () => '', ofItsOwn: false }
   new RunIntake(folder, run, followedPatterns(folder, job.track)).end()

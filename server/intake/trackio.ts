@@ -3,7 +3,7 @@
  * run. A refusal keeps the script from ending for half a minute, so only a wrong token is refused.
  */
 import { emptyValues, isObject, isStep, numberOf, Refusal, worded } from './protocol.ts'
-import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from './protocol.ts'
+import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Upload } from './protocol.ts'
 import { tableEvents } from '../formats/evaluation-table.ts'
 
 /** Trackio's steps count calls; trainers log the true one under these names. */
@@ -52,7 +52,7 @@ export class Trackio implements Protocol {
     return null
   }
 
-  handle({ path, body }: IntakeRequest): Outcome {
+  handle({ path, body }: IntakeRequest): IntakeOutcome {
     if (path === '/version') return plain({ version: '0.43.0', api_version: 1, api_transport: 'http' })
     const name = /^\/api\/([\w]+)$/.exec(path)?.[1]
     if (name === undefined) throw new Refusal(404, `There is no ${path} here.`)
@@ -78,7 +78,7 @@ export class Trackio implements Protocol {
     }
   }
 
-  private log(logs: Record<string, unknown>[]): Outcome {
+  private log(logs: Record<string, unknown>[]): IntakeOutcome {
     const events: IntakeEvent[] = []
     const marks: string[] = []
     const changes: (() => void)[] = []
@@ -116,7 +116,7 @@ export class Trackio implements Protocol {
     }
   }
 
-  private alert(alerts: Record<string, unknown>[]): Outcome {
+  private alert(alerts: Record<string, unknown>[]): IntakeOutcome {
     const events: IntakeEvent[] = []
     const marks: string[] = []
     for (const alert of alerts) {
@@ -146,8 +146,8 @@ export class Trackio implements Protocol {
   }
 }
 
-const plain = (body: unknown): Outcome => ({ reply: { status: 200, body }, events: [] })
-const data = (value: unknown): Outcome => plain({ data: value })
+const plain = (body: unknown): IntakeOutcome => ({ reply: { status: 200, body }, events: [] })
+const data = (value: unknown): IntakeOutcome => plain({ data: value })
 
 function gather(
   values: Record<string, number>,

@@ -1,6 +1,6 @@
 /** What `git diff-index --patch-with-raw -z` says, read: bytes, as names of files are. */
 
-export type Change = {
+export type PatchedFile = {
   /** As the repository names the file. */
   name: Buffer
   /** The part of the patch that is of it. */
@@ -8,7 +8,7 @@ export type Change = {
 }
 
 /** `whole`: false where the end of the patch was not asked for, so that its last file may be cut. */
-export type Changes = { changes: Change[]; whole: boolean }
+export type Changes = { changes: PatchedFile[]; whole: boolean }
 
 /**
  * The files that differ, each with its part of the patch. A file whose times alone are others is listed by git and has no part: it is
@@ -28,7 +28,7 @@ export function readPatch(answer: Buffer, whole: boolean): Changes {
   if (names.length === 0) return { changes: [], whole }
   if (at < answer.length && answer[at] !== 0) throw new Error('git named its changes in a form that is not known.')
   const parts = partsOf(answer.subarray(at + 1))
-  const found = new Map<string, Change>()
+  const found = new Map<string, PatchedFile>()
   let next = 0
   for (const part of parts) {
     const head = part.subarray(0, lineEnd(part, 0))

@@ -17,11 +17,11 @@ const mostMilliseconds = 5000
 const restMilliseconds = 60_000
 const restsUntil = new Map<string, number>()
 
-export type Answer =
+export type GitAnswer =
   /** `whole`: false where it said more than was asked for. */
   { bytes: Buffer; whole: boolean; problem: null } | { bytes: null; problem: string }
 
-const tooLate: Answer = { bytes: null, problem: `git did not answer within ${mostMilliseconds / 1000} seconds.` }
+const tooLate: GitAnswer = { bytes: null, problem: `git did not answer within ${mostMilliseconds / 1000} seconds.` }
 
 /** Folders of the PATH that cannot be the repository's: absolute ones. */
 export function findGit(searchPath: string | undefined): string | null {
@@ -44,7 +44,7 @@ export async function runGit(
   repository: Repository & { commit: string },
   command: string[],
   mostBytes: number,
-): Promise<Answer> {
+): Promise<GitAnswer> {
   if (performance.now() < (restsUntil.get(repository.folder) ?? 0)) return tooLate
   const own = mkdtempSync(path.join(tmpdir(), 'sweepboard-git-'))
   try {
@@ -77,7 +77,7 @@ function answerOf(
   { folder, gitFolder, commonFolder }: Repository,
   command: string[],
   mostBytes: number,
-): Promise<Answer> {
+): Promise<GitAnswer> {
   return new Promise((resolve) => {
     const child = spawn(git, ['--no-pager', '--literal-pathspecs', ...command], {
       cwd: folder,
@@ -119,7 +119,7 @@ function answerOf(
     child.stderr.on('data', (chunk: Buffer) => {
       if (errors.length < 2000) errors += chunk.toString('utf8')
     })
-    const end = (answer: Answer) => {
+    const end = (answer: GitAnswer) => {
       clearTimeout(timer)
       resolve(answer)
     }

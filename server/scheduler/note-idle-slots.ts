@@ -2,7 +2,7 @@
 import { transaction } from '../../db/client.ts'
 import { extendIdleSpells, hasPausedWork, insertIdleSpells, pruneIdleSpells } from '../../db/queries/idle-spells.ts'
 import { idleReasons, type IdleReason } from '../../domain/life/idle-reason.ts'
-import type { Actions, Snapshot } from '../../domain/life/schedule.ts'
+import type { Actions, ScheduleSnapshot } from '../../domain/life/schedule.ts'
 import type { Context } from '../base/context.ts'
 
 /** Between the end of one job and the start of the next lies a look; what is shorter is not worth a row. */
@@ -62,7 +62,7 @@ export function noteIdleSlots({ database, executors }: Context) {
 
   return {
     /** Call after each look that decided what starts. `withheld`: slots that somebody else uses, and who. */
-    note(snapshot: Snapshot, actions: Actions, withheld: ReadonlyMap<string, string>): void {
+    note(snapshot: ScheduleSnapshot, actions: Actions, withheld: ReadonlyMap<string, string>): void {
       const capacity = executors.local.slots.ids
       const isPaused = () => hasPausedWork(database)
       change(Date.now(), idleReasons(snapshot, actions, { capacity, withheld, isPaused }))

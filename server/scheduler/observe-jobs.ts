@@ -12,7 +12,7 @@ import { settleIntake } from '../intake/settle.ts'
 import { StillReading } from '../attempt-files/read-aside.ts'
 import { giveUpAttempt } from '../act/runs/give-up-attempt.ts'
 import { attemptKey, sinceThen, type JobMemory } from './job-memory.ts'
-import { askToStop, endWhatIsLeft, leaveQueue, type Requests } from './stop-jobs.ts'
+import { askToStop, endWhatIsLeft, leaveQueue, type LookRequests } from './stop-jobs.ts'
 import { markBegun, markPlace, markRunning, tellTrouble } from './tell-run.ts'
 import { tailAttempt } from '../act/runs/tail-attempt.ts'
 import { takeSystemSamples } from '../act/runs/take-system-samples.ts'
@@ -36,7 +36,7 @@ const ranMilliseconds = 5_000
 const readMilliseconds = 30
 
 /** What the executors say of the live attempts, by `attemptKey`. */
-export type Seen = ReadonlyMap<string, Observation>
+export type Observations = ReadonlyMap<string, Observation>
 
 export type Observer = {
   /** Tells that this server launches the attempt now. */
@@ -44,19 +44,19 @@ export type Observer = {
   /** Tells that it could not be launched: it is tried again, and given up in the end. */
   notLaunched(job: JobRow, error: unknown): void
   /** Asks the executors how the live attempts stand. Touches no row. */
-  observe(): Promise<Seen>
+  observe(): Promise<Observations>
   /**
    * Records what was seen, one look at each live job; gives the jobs that ended, with their new status. `unread`: attempts
    * wrote more than a look reads.
    */
   record(
-    seen: Seen,
+    seen: Observations,
     onProblem: (job: JobRow, error: unknown) => void,
-  ): { ended: { job: JobRow; status: JobRow['status'] }[]; requests: Requests; unread: boolean }
+  ): { ended: { job: JobRow; status: JobRow['status'] }[]; requests: LookRequests; unread: boolean }
   /** How long a live attempt has run, in milliseconds, by a clock that nobody sets; 0 where it was not seen to run. */
   ranOf(job: JobRow): number
   /** Does what followed from a look, except launches. */
-  carryOut(requests: Requests): Promise<void>
+  carryOut(requests: LookRequests): Promise<void>
 }
 
 /** Makes an observer for one server's life. */
@@ -91,7 +91,7 @@ export function observeJobs(context: Context): Observer {
     return whole
   }
 
-  function lookAt(job: JobRow, observation: Observation, requests: Requests): JobRow['status'] | null {
+  function lookAt(job: JobRow, observation: Observation, requests: LookRequests): JobRow['status'] | null {
     const memory = memoryOf(job)
     switch (observation.state) {
       case 'unclaimed':
@@ -191,7 +191,7 @@ export function observeJobs(context: Context): Observer {
   }
 
   /** What a person asked for, and timeouts, hold whatever else is wrong with an attempt. */
-  function stopAnyway(job: JobRow, observation: Observation, requests: Requests): void {
+  function stopAnyway(job: JobRow, observation: Observation, requests: LookRequests): void {
     if (observation.state !== 'running' && observation.state !== 'orphaned') return
     askToStop(context, { job, sweep: sweepOf(job), memory: memoryOf(job) }, observation, requests)
   }
@@ -199,7 +199,7 @@ export function observeJobs(context: Context): Observer {
   function meetTrouble(
     job: JobRow,
     observation: Observation,
-    requests: Requests,
+    requests: LookRequests,
     error: unknown,
     onProblem: (job: JobRow, error: unknown) => void,
   ): JobRow['status'] | null {
@@ -265,7 +265,7 @@ export function observeJobs(context: Context): Observer {
 
     record(seen, onProblem) {
       const ended: { job: JobRow; status: JobRow['status'] }[] = []
-      const requests: Requests = { launch: [], abandon: [], signal: [] }
+      const requests: LookRequests = { launch: [], abandon: [], signal: [] }
       // read again: what a person asked for meanwhile counts
       const jobs = listLiveJobs(context.database)
       const first = jobs.findIndex((job) => job.id === left)

@@ -2,7 +2,7 @@
 import type { JobRow } from '../../db/queries/jobs.ts'
 import { countStored } from '../../db/queries/points.ts'
 import type { SweepRow } from '../../db/queries/sweeps.ts'
-import { nextActions, type Snapshot } from '../../domain/life/schedule.ts'
+import { nextActions, type ScheduleSnapshot } from '../../domain/life/schedule.ts'
 import { searchOf } from '../../domain/search/methods.ts'
 import { trainingsToCome } from '../../domain/search/propose.ts'
 import { executorNameOf } from '../../domain/sweep/executor.ts'
@@ -16,7 +16,7 @@ const mostAway = 4
 export function roomForProposals(
   context: Context,
   sweeps: readonly SweepRow[],
-  snapshot: Snapshot,
+  snapshot: ScheduleSnapshot,
   capacity: readonly string[],
 ): Map<number, number> {
   const wanted = new Map<number, number>()

@@ -23,7 +23,7 @@ import { isOfTheMachine } from './job-trouble.ts'
 import { judgeBeside } from './judge-beside.ts'
 import { watchBudgets } from './budgets.ts'
 import { noteIdleSlots } from './note-idle-slots.ts'
-import { observeJobs, type Seen } from './observe-jobs.ts'
+import { observeJobs, type Observations } from './observe-jobs.ts'
 import { refreshAfterLooks } from './refresh-after-looks.ts'
 import { jobStarter } from './start-jobs.ts'
 
@@ -118,7 +118,7 @@ export function startScheduler(context: Context): Scheduler {
     return unread ? unreadMilliseconds : busy ? lookMilliseconds : idleMilliseconds
   }
 
-  function recordJobs(seen: Seen) {
+  function recordJobs(seen: Observations) {
     const { ended, requests, unread } = observer.record(seen, (job, error) =>
       report(`Cannot follow ${nameOf(job)}`, error),
     )

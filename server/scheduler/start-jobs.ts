@@ -5,7 +5,7 @@ import { listRunPoints, updatePoint } from '../../db/queries/points.ts'
 import { listSweepsWithWaitingRepeats, listWaitingRepeats } from '../../db/queries/repeat-evaluations.ts'
 import { listActiveSweeps, listStartableSweeps, type SweepRow } from '../../db/queries/sweeps.ts'
 import { affords } from '../../domain/life/budget.ts'
-import { nextActions, type Snapshot, type SweepLimits } from '../../domain/life/schedule.ts'
+import { nextActions, type ScheduleSnapshot, type SweepLimits } from '../../domain/life/schedule.ts'
 import { slotsForTry } from '../../domain/life/try-slots.ts'
 import { searchOf } from '../../domain/search/methods.ts'
 import { executorNameOf } from '../../domain/sweep/executor.ts'
@@ -88,7 +88,7 @@ export function jobStarter(context: Context, { budgets, idle, overtakes, state }
         },
       ]),
     )
-    const snapshot = (): Snapshot => ({
+    const snapshot = (): ScheduleSnapshot => ({
       queue: [...waiting.values()].map((job) => ({
         ...job,
         overtakes: overtakes.get(job.id) ?? 0,

@@ -13,7 +13,7 @@ import { describeLeft, tellRun } from './tell-run.ts'
 const lingerGraceMilliseconds = 300
 
 /** What follows from a look and is for the executors to do, after the transaction. */
-export type Requests = {
+export type LookRequests = {
   launch: JobRow[]
   abandon: JobRow[]
   signal: { job: JobRow; signal: 'SIGTERM' | 'SIGKILL'; request: number | null }[]
@@ -22,7 +22,7 @@ export type Requests = {
 type Live = { job: JobRow; memory: JobMemory }
 
 /** Nothing of it runs yet: whoever asked it to stop, or paused its sweep, has it back at once. */
-export function leaveQueue(context: Context, job: JobRow, sweep: SweepRow, requests: Requests): void {
+export function leaveQueue(context: Context, job: JobRow, sweep: SweepRow, requests: LookRequests): void {
   if (job.stopReason === null && sweep.status === 'paused') {
     job.stopReason = 'release'
     updateJob(context.database, job.id, { stopReason: 'release', stopRequestedAt: Date.now() })
@@ -35,7 +35,7 @@ export function askToStop(
   context: Context,
   { job, sweep, memory }: Live & { sweep: SweepRow },
   { milliseconds, stopping }: Running,
-  requests: Requests,
+  requests: LookRequests,
 ): void {
   const killMilliseconds = context.config.killSeconds * 1000
   const timeoutSeconds = timeoutSecondsOf(sweep, job)
@@ -61,7 +61,7 @@ export function endWhatIsLeft(
   context: Context,
   { job, memory }: Live,
   processes: LeftProcess[],
-  requests: Requests,
+  requests: LookRequests,
 ): void {
   memory.lingeringSince ??= monotonicMilliseconds()
   const lingered = sinceThen(memory.lingeringSince)

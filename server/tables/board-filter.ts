@@ -20,7 +20,7 @@ const none: ReadonlyMap<string, string> = new Map()
  * What its sweep tells every trainer, the names of the axes that make its trainings differ, and the names of both. What the client of a
  * run of its own told stands as values on axes.
  */
-export function settingsOf({ sweep }: HomeOfRuns, run: RunOfColumns): Settings {
+export function settingsOfHome({ sweep }: HomeOfRuns, run: RunOfColumns): Settings {
   if (sweep !== null) return settingsOfSweep(sweep)
   const axes = Object.keys(run.params)
   return { shared: none, axes, names: new Set(axes) }
@@ -146,7 +146,7 @@ function boardTable(scores: ScoreColumns): FilterTable {
   return {
     word(holds) {
       const inRun = byRun((home, run) => {
-        const { shared, axes } = settingsOf(home, run)
+        const { shared, axes } = settingsOfHome(home, run)
         return (
           holds(home.name) ||
           holds(run.own?.name ?? '') ||

@@ -7,7 +7,7 @@ import { pooledSpread, type SeedMean, valueKey } from '../../domain/sweep/axes/s
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import type { SeedNoise } from '../../domain/score/seed-group.ts'
 import type { Context } from '../base/context.ts'
-import { boardFields, passingPlaces, settingAt, settingOf, settingsOf } from './board-filter.ts'
+import { boardFields, passingPlaces, settingAt, settingOf, settingsOfHome } from './board-filter.ts'
 import { groupInterval, groupNormals, groupOverSeeds, meanOf, type Normals, singleNormals } from './board-groups.ts'
 import { codeOfPlaces, commitColumn } from './board-code.ts'
 import { leaveOutCopies } from './board-copies.ts'
@@ -211,7 +211,7 @@ function settingsThatDiffer(columns: CheckpointColumns, places: Uint32Array, gro
   for (const id of runIds) {
     const run = columns.runs.get(id)!
     const home = columns.homes.get(run.home)!
-    const { axes, names } = settingsOf(home, run)
+    const { axes, names } = settingsOfHome(home, run)
     for (const name of names) {
       let found = seen.get(name)
       if (found === undefined) seen.set(name, (found = { values: new Set(), runs: 0, isAxis: false }))

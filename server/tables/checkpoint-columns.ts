@@ -266,7 +266,7 @@ function setEvaluations(columns: CheckpointColumns, { benchmarks, evaluations }:
 }
 
 /** Places of the checkpoints of a sweep or project. */
-export function placesOf({ runsOf }: CheckpointColumns, key: number): number[] {
+export function placesOfSweep({ runsOf }: CheckpointColumns, key: number): number[] {
   return (runsOf.get(key) ?? []).flatMap(({ places }) => places)
 }
 

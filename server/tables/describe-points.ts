@@ -51,7 +51,7 @@ export function describePoints(context: Context, sweep: SweepRow, points: PointR
       ),
       score: point.score,
       scoreStep: point.objectiveStep,
-      interval: intervalOf(point),
+      interval: pointInterval(point),
       chanceOfBest: point.chanceOfBest,
       tiedWithBest: point.tiedWithBest,
       objectives: objectivesOf(sweep, point),
@@ -89,7 +89,7 @@ export function liveJob(point: PointRow, jobs: Map<number, JobRow>): JobRow | un
   return point.status === 'training' ? jobs.get(point.runId) : undefined
 }
 
-export function intervalOf(point: Pick<PointRow, 'intervalLow' | 'intervalHigh'>): [number, number] | null {
+export function pointInterval(point: Pick<PointRow, 'intervalLow' | 'intervalHigh'>): [number, number] | null {
   return point.intervalLow === null || point.intervalHigh === null ? null : [point.intervalLow, point.intervalHigh]
 }
 

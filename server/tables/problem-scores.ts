@@ -22,7 +22,7 @@ export type ImpactQuery = {
   epochs?: EpochRule | undefined
 }
 
-export type Problem = {
+export type ScoredProblem = {
   /** Id of the first sample of the problem. */
   sampleId: number
   samples: number
@@ -36,7 +36,7 @@ export type ProblemScores = {
   /** How often nine in ten problems were asked. */
   passes: number
   /** In the order in which they were first asked. */
-  problems: Problem[]
+  problems: ScoredProblem[]
   /** By problem; null where it has no curve, or nothing can be told apart. */
   scores: (ImpactScore | null)[]
   curves: (number[] | null)[]
@@ -99,7 +99,7 @@ function measure(columns: SampleColumns, query: ImpactQuery): ProblemScores {
   }
 }
 
-function whyNone(by: string, problems: Problem[], epochs: EpochRule, length: number): string {
+function whyNone(by: string, problems: ScoredProblem[], epochs: EpochRule, length: number): string {
   const what = by === '' ? 'a reward' : `a number as the part ${by} of its reward`
   if (problems.length === 0) return `No sample of this run has ${what}.`
   if (length >= 2) return 'Every problem has the highest reward in every epoch: nothing tells them apart.'
@@ -120,8 +120,12 @@ function usualPart({ parts }: SampleColumns, places: readonly number[]): string 
   return namesOfRight.find(tells) ?? ''
 }
 
-function problemsOf(columns: SampleColumns, places: readonly number[], reward: (at: number) => number): Problem[] {
-  const problems = new Map<number, Problem>()
+function problemsOf(
+  columns: SampleColumns,
+  places: readonly number[],
+  reward: (at: number) => number,
+): ScoredProblem[] {
+  const problems = new Map<number, ScoredProblem>()
   for (const at of places) {
     const number = columns.prompts[at]!
     const step = columns.steps[at]!
@@ -162,7 +166,7 @@ export function problemLines(context: Context, runId: number, { problems, scores
 }
 
 /** The line as it stands in a file: what is not known is left out. */
-export function dataOf({ question, answer, impact }: ProblemLine): Record<string, string | number> {
+export function problemData({ question, answer, impact }: ProblemLine): Record<string, string | number> {
   return {
     question,
     ...(answer !== null && { answer }),

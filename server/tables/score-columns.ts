@@ -15,7 +15,7 @@ import {
   checkpointColumns,
   type CheckpointColumns,
   homeAt,
-  placesOf,
+  placesOfSweep,
 } from './checkpoint-columns.ts'
 import type { HomeOfRuns } from './homes.ts'
 import { heldBy } from '../base/process/held.ts'
@@ -88,7 +88,7 @@ function accuraciesByHome(database: Database, { homes }: CheckpointColumns, base
 function scoreEvery(scores: ScoreColumns): void {
   for (const home of scores.columns.homes.values()) {
     const scorePlace = scorer(scores, home)
-    for (const place of placesOf(scores.columns, home.key)) scorePlace(place)
+    for (const place of placesOfSweep(scores.columns, home.key)) scorePlace(place)
   }
 }
 
@@ -201,7 +201,7 @@ function correctSweep(scores: ScoreColumns, key: number): Map<number, number> {
   const names = Object.keys(baseline)
   const { aggregate, questions } = home.scoring
   const alpha = new Float64Array(1)
-  const places = placesOf(columns, key).filter((place) => !Number.isNaN(scores.score[place]!))
+  const places = placesOfSweep(columns, key).filter((place) => !Number.isNaN(scores.score[place]!))
   const found = shrinkScores({
     aggregate,
     baseline,

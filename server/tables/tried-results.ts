@@ -4,14 +4,14 @@ import type { TriedResult } from '../../contract/api/reports.ts'
 import type { ReportSettings } from '../../domain/sweep/sweep.ts'
 import { readSlowly, StillReading } from '../attempt-files/read-aside.ts'
 import { countDetails } from '../base/evaluation-files/lay-out-details.ts'
-import { readReportText, type ReportedResult } from '../formats/read-report.ts'
+import { readReportText, type ReportResult } from '../formats/read-report.ts'
 import { metricOf } from '../formats/reports/harness.ts'
 import { harnesses } from '../formats/reports/read-harness-report.ts'
 import { itemsOrigin, openItems } from './items.ts'
 
 /** Results with what is known of their answers. `file`: the report, where it is one on the disk. */
 export async function triedResults(
-  read: ReportedResult[],
+  read: ReportResult[],
   settings: ReportSettings,
   file?: string,
 ): Promise<TriedResult[]> {

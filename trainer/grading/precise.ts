@@ -12,9 +12,9 @@ import {
   factorial,
   fromNumber,
   functions,
-  logarithm,
+  naturalLogarithm,
   magnitude,
-  multiply,
+  productOf,
   negate,
   one,
   pi,
@@ -77,7 +77,7 @@ export class Precise {
       case 'negative':
         return negate(of(node.a))
       case 'degrees':
-        return divide(multiply(of(node.a), pi), whole(180))
+        return divide(productOf(of(node.a), pi), whole(180))
       case 'factorial':
         return this.call(factorial, of(node.a))
       case 'call':
@@ -94,7 +94,7 @@ export class Precise {
       case 'sum':
         return add(a, b)
       case 'product':
-        return multiply(a, b)
+        return productOf(a, b)
       case 'quotient':
         return divide(a, b)
       case 'power':
@@ -102,13 +102,13 @@ export class Precise {
       case 'root':
         return this.call((x) => rootOf(x, b), a)
       case 'logarithm':
-        return divide(this.call(logarithm, a), this.call(logarithm, b))
+        return divide(this.call(naturalLogarithm, a), this.call(naturalLogarithm, b))
       case 'binomial':
-        return this.call((x) => divide(factorial(x), multiply(factorial(b), factorial(subtract(x, b)))), a)
+        return this.call((x) => divide(factorial(x), productOf(factorial(b), factorial(subtract(x, b)))), a)
       case 'gcd':
         return divisor(a, b)
       default:
-        return divide(multiply(a, b), divisor(a, b))
+        return divide(productOf(a, b), divisor(a, b))
     }
   }
 

@@ -1,7 +1,7 @@
 /** Relations of one letter as the intervals in which it lies. */
 import type { Shape, Sign } from './shape.ts'
 
-export type Relation = Extract<Shape, { kind: 'relation' }>
+export type RelationShape = Extract<Shape, { kind: 'relation' }>
 
 /** The sign when sides change places. */
 export const turned: Record<Sign, Sign> = { '=': '=', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
@@ -38,7 +38,7 @@ function distanceOf(text: string, sign: Sign, end: string): Shape | null {
 }
 
 /** x ≤ 3 as (−∞, 3], 2 ≤ x < 5 as [2, 5), x ≠ 0 as two intervals; null for what is no range of one letter. */
-export function intervalOf({ parts, signs }: Relation): Shape | null {
+export function intervalOf({ parts, signs }: RelationShape): Shape | null {
   const letter = parts.findIndex(isLetter)
   if (parts.length === 3 && letter === 1) {
     const [first, second] = signs as [Sign, Sign]

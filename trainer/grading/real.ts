@@ -43,7 +43,7 @@ export function add(a: Real, b: Real): Real {
 }
 export const negate = ({ digits, exponent }: Real): Real => ({ digits: -digits, exponent })
 export const subtract = (a: Real, b: Real) => add(a, negate(b))
-export function multiply(a: Real, b: Real): Real {
+export function productOf(a: Real, b: Real): Real {
   const product = real(a.digits * b.digits, a.exponent + b.exponent)
   if (Math.abs(product.exponent) > largest) throw new Error('too large')
   return product
@@ -104,7 +104,7 @@ export function exponential(x: Real): Real {
   return real(value, Number(times) - behind)
 }
 
-export function logarithm(x: Real): Real {
+export function naturalLogarithm(x: Real): Real {
   if (x.digits <= 0n) throw new Error('undefined')
   // of a number from 1/2 to 1: what is left is powers of 2
   const power = magnitude(x)
@@ -113,7 +113,7 @@ export function logarithm(x: Real): Real {
   // each step has three times the digits
   for (let steps = 0; steps < 2; steps++) {
     const e = exponential(y)
-    y = add(y, divide(multiply(whole(2), subtract(mantissa, e)), add(mantissa, e)))
+    y = add(y, divide(productOf(whole(2), subtract(mantissa, e)), add(mantissa, e)))
   }
   return add(y, fromFixed(ln2Fixed * BigInt(power)))
 }
@@ -144,13 +144,13 @@ function arcTangent(x: Real): Real {
   // Newton's steps of tan y = x, each with twice the digits
   for (let steps = 0; steps < 3; steps++) {
     const [sine, cosine] = circular(y)
-    y = subtract(y, multiply(subtract(sine, multiply(x, cosine)), cosine))
+    y = subtract(y, productOf(subtract(sine, productOf(x, cosine)), cosine))
   }
   return y
 }
 const arcSine = (x: Real) => {
-  const other = squareRoot(subtract(one, multiply(x, x)))
-  return other.digits === 0n ? multiply(divide(pi, whole(2)), x) : arcTangent(divide(x, other))
+  const other = squareRoot(subtract(one, productOf(x, x)))
+  return other.digits === 0n ? productOf(divide(pi, whole(2)), x) : arcTangent(divide(x, other))
 }
 const arcCosine = (x: Real) => subtract(divide(pi, whole(2)), arcSine(x))
 const half = (x: Real): Real => ({ digits: x.digits, exponent: x.exponent - 1 })
@@ -178,9 +178,9 @@ export const functions: Record<string, (x: Real) => Real> = {
   sinh: (x) => hyperbolic(x, -1),
   cosh: (x) => hyperbolic(x, 1),
   tanh: (x) => divide(hyperbolic(x, -1), hyperbolic(x, 1)),
-  ln: logarithm,
-  log: (x) => divide(logarithm(x), logarithm(whole(10))),
-  lg: (x) => divide(logarithm(x), logarithm(whole(10))),
+  ln: naturalLogarithm,
+  log: (x) => divide(naturalLogarithm(x), naturalLogarithm(whole(10))),
+  lg: (x) => divide(naturalLogarithm(x), naturalLogarithm(whole(10))),
   exp: exponential,
   abs: (x) => (x.digits < 0n ? negate(x) : x),
   floor,
@@ -197,12 +197,12 @@ export function raise(base: Real, exponent: Real): Real {
   const times = asWhole(exponent)
   if (times === undefined || Math.abs(times) > 10_000) {
     if (base.digits === 0n && exponent.digits > 0n) return zero
-    return exponential(multiply(exponent, logarithm(base)))
+    return exponential(productOf(exponent, naturalLogarithm(base)))
   }
   let [result, square] = [one, base]
   for (let rest = Math.abs(times); rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result = multiply(result, square)
-    if (rest > 1) square = multiply(square, square)
+    if (rest % 2 === 1) result = productOf(result, square)
+    if (rest > 1) square = productOf(square, square)
   }
   return times < 0 ? divide(one, result) : result
 }
@@ -220,7 +220,7 @@ const factorials = [one]
 export function factorial(x: Real): Real {
   const n = asWhole(x)
   if (n === undefined || n < 0 || n > 1000) throw new Error('undefined')
-  for (let at = factorials.length; at <= n; at++) factorials.push(multiply(factorials[at - 1]!, whole(at)))
+  for (let at = factorials.length; at <= n; at++) factorials.push(productOf(factorials[at - 1]!, whole(at)))
   return factorials[n]!
 }
 

@@ -8,7 +8,7 @@
  */
 import { cleanAnswer } from './clean-answer.ts'
 import { type Expression, parseExpression } from './expression.ts'
-import { intervalOf, rangesOf, type Relation, tupleOf, turned } from './ranges.ts'
+import { intervalOf, rangesOf, type RelationShape, tupleOf, turned } from './ranges.ts'
 import { Precise } from './precise.ts'
 import { proportion, sameExpression } from './same-value.ts'
 import { shapeOf, type Shape } from './shape.ts'
@@ -190,7 +190,7 @@ function assigned(shape: Shape): { name: string; value: Shape } | null {
 }
 
 /** `2 · 6 + 1 = 13`: the last of a chain of numbers, where all of them are the same; null for anything else. */
-function computed({ parts, signs }: Relation, comparison: Comparison): { value: Shape } | null {
+function computed({ parts, signs }: RelationShape, comparison: Comparison): { value: Shape } | null {
   if (signs.some((sign) => sign !== '=') || !comparison.affords(...parts)) return null
   const numbers = parts.map((part) => comparison.expression(part))
   const last = numbers.at(-1)
@@ -201,7 +201,7 @@ function computed({ parts, signs }: Relation, comparison: Comparison): { value: 
 }
 
 /** y = 2x + 3 and f(x) = 2x + 3. */
-function sameFunction(a: Relation, b: Relation, comparison: Comparison): boolean {
+function sameFunction(a: RelationShape, b: RelationShape, comparison: Comparison): boolean {
   const [x, y] = [assigned(a), assigned(b)]
   const isFunction = (name: string) => /^[fgh]\(x\)$/.test(name)
   const one =
@@ -223,7 +223,7 @@ function sameRelation(a: Shape, b: Shape, comparison: Comparison): boolean {
     if (a.signs.length !== 1 || b.signs.length !== 1) return false
     return sameBySides(a, b, comparison) || sameBySides({ kind: 'relation', ...turn(a) }, b, comparison)
   }
-  const [relation, other] = a.kind === 'relation' ? [a, b] : [b as Relation, a]
+  const [relation, other] = a.kind === 'relation' ? [a, b] : [b as RelationShape, a]
   const named = assigned(relation) ?? computed(relation, comparison)
   if (named !== null) return same(named.value, other, comparison)
   const interval = intervalOf(relation)
@@ -231,7 +231,7 @@ function sameRelation(a: Shape, b: Shape, comparison: Comparison): boolean {
 }
 
 /** y = 2x + 1 and y − 2x − 1 = 0: their sides differ by the same, but for a factor. */
-function sameBySides(a: Relation, b: Relation, comparison: Comparison): boolean {
+function sameBySides(a: RelationShape, b: RelationShape, comparison: Comparison): boolean {
   if (a.signs[0] !== b.signs[0] || !comparison.affords(...a.parts, ...b.parts)) return false
   const [p, q, r, s] = [...a.parts, ...b.parts].map((part) => comparison.expression(part))
   if (!p || !q || !r || !s) return false

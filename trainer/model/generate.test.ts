@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from '../backend.ts'
 import { plainOperations } from '../kernels/plain.ts'
 import { randomStream } from '../rng.ts'
-import { readConfig } from '../../contract/check-settings.ts'
+import { readTrainerConfig } from '../../contract/check-settings.ts'
 import type { ModelConfig } from '../../contract/model-config.ts'
 import { Adapter, adapterShapes } from './adapter.ts'
 import { generate } from './generate.ts'
@@ -63,7 +63,11 @@ for (const temperature of [0, 1]) {
 
 /** An adapter that adds something, as one that has learned. */
 function adapterOf(on: Backend): Adapter {
-  const settings = readConfig({ trainer: 'sft', lora_rank: 3, lora_target_modules: ['q_proj', 'v_proj', 'down_proj'] })
+  const settings = readTrainerConfig({
+    trainer: 'sft',
+    lora_rank: 3,
+    lora_target_modules: ['q_proj', 'v_proj', 'down_proj'],
+  })
   const random = randomStream('adapter')
   const values = [...adapterShapes(config, settings)].map(([name, [rank, columns]]): [string, Float32Array] => [
     name,

@@ -15,12 +15,18 @@ import {
   toHuggingFace,
 } from '../../contract/model-config.ts'
 import { type Additions, baseOfAdapter, isAdapter, readAdapter } from './lora.ts'
-import { type Part, parts } from './parts.ts'
+import { type ParameterPart, parts } from './parts.ts'
 import { parameterShapes } from './qwen2.ts'
 
 type Weights = Map<string, Float32Array>
 /** Copies between a folder's tensor (outputs, inputs) and its columns of the model's (inputs, all outputs). */
-function copyPart(part: Part, stored: Float32Array, parameter: Float32Array, total: number, toModel: boolean): void {
+function copyPart(
+  part: ParameterPart,
+  stored: Float32Array,
+  parameter: Float32Array,
+  total: number,
+  toModel: boolean,
+): void {
   if (part.columns === 0 || part.shape.length === 1) {
     if (toModel) parameter.set(stored, part.column)
     else stored.set(parameter.subarray(part.column, part.column + stored.length))

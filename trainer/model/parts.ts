@@ -2,12 +2,12 @@
 import type { ModelConfig } from '../../contract/model-config.ts'
 
 /** One tensor of the folder and the columns of the model's parameter that it fills. */
-export type Part = { stored: string; shape: number[]; parameter: string; column: number; columns: number }
+export type ParameterPart = { stored: string; shape: number[]; parameter: string; column: number; columns: number }
 
 /** How the folder's tensors make up the model's parameters. */
-export function parts(config: ModelConfig): Part[] {
+export function parts(config: ModelConfig): ParameterPart[] {
   const { width, heads, keyValueHeads, headWidth, feedForward, vocabulary } = config
-  const result: Part[] = []
+  const result: ParameterPart[] = []
   const vector = (stored: string, parameter: string, column: number, columns: number) =>
     result.push({ stored, shape: [columns], parameter, column, columns })
   const matrix = (stored: string, parameter: string, column: number, columns: number, inputs: number) =>

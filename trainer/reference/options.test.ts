@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { advantagesByPart } from '../advantages.ts'
 import { type Backend, startBackend } from '../backend.ts'
 import { newModelConfig } from '../../contract/model-config.ts'
-import { readConfig } from '../../contract/check-settings.ts'
+import { readTrainerConfig } from '../../contract/check-settings.ts'
 import { parameterShapes, Qwen2 } from '../model/qwen2.ts'
 import recorded from './options-numbers.json' with { type: 'json' }
 
@@ -36,7 +36,7 @@ test('parts that do not differ anywhere are worth nothing', () => {
 })
 
 test('a reference moves towards the model, by its share', () => {
-  const shape = newModelConfig(readConfig({ trainer: 'grpo', layers: 1, width: 8, heads: 2 }))
+  const shape = newModelConfig(readTrainerConfig({ trainer: 'grpo', layers: 1, width: 8, heads: 2 }))
   const filled = (values: readonly number[]) =>
     new Map(
       [...parameterShapes(shape)].map(([name, sizes]) => {

@@ -17,7 +17,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Backend, startBackend } from '../backend.ts'
-import { readConfig } from '../../contract/check-settings.ts'
+import { readTrainerConfig } from '../../contract/check-settings.ts'
 import { readModel } from '../checkpoint.ts'
 import { normalize } from '../kernels/plain.ts'
 import { writeModelFolder } from '../model/hugging-face.ts'
@@ -76,7 +76,7 @@ async function trained(root: string, name: string, settings: Record<string, unkn
   })
   const { from: _from, ...checked } = config as Record<string, unknown>
   const report = openReporter(job.eventsFile)
-  await runTraining(job, readConfig(checked), backend, report, { requested: false })
+  await runTraining(job, readTrainerConfig(checked), backend, report, { requested: false })
   report.close()
   return path.join(runFolder, 'checkpoints', 'step-2')
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readConfig } from '../../contract/check-settings.ts'
+import { readTrainerConfig } from '../../contract/check-settings.ts'
 import type { SupervisedConfig } from '../../contract/trainer-settings.ts'
 import { arithmeticTokenizer } from '../tokenizer.ts'
 import { trainingExamples } from './examples.ts'
@@ -73,7 +73,7 @@ test('questions are read from files of GSM8K and MATH, and a line that does not 
 test('sft learns solutions from the same files, and no bare answers', () => {
   const tokenizer = arithmeticTokenizer()
   const examples = (...lines: object[]) =>
-    trainingExamples(readConfig({ trainer: 'sft', data: fileOf(...lines) }) as SupervisedConfig, tokenizer)
+    trainingExamples(readTrainerConfig({ trainer: 'sft', data: fileOf(...lines) }) as SupervisedConfig, tokenizer)
   const [math] = examples({ problem: '1+1=', solution: 'so \\boxed{2}' })
   expect([tokenizer.decode(math!.prompt), tokenizer.decode(math!.completion)]).toEqual(['1+1=', 'so \\boxed{2}'])
   expect(() => examples({ question: '1+1=', answer: '2' })).toThrow('line 1: solution is undefined; expected a text')

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readConfig } from '../../contract/check-settings.ts'
+import { readTrainerConfig } from '../../contract/check-settings.ts'
 import { type SupervisedConfig } from '../../contract/trainer-settings.ts'
 import { lastBoxed } from '../grading/boxed.ts'
 import { randomStream } from '../rng.ts'
@@ -14,7 +14,7 @@ import { packExamples, trainingExamples } from './examples.ts'
 const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-tasks-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const tokenizer = arithmeticTokenizer()
-const config = (change: object) => readConfig({ trainer: 'sft', ...change }) as SupervisedConfig
+const config = (change: object) => readTrainerConfig({ trainer: 'sft', ...change }) as SupervisedConfig
 
 test('every solution is right, in every style', () => {
   const random = randomStream('solutions')

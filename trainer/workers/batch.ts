@@ -1,6 +1,6 @@
 /** The gradients of a batch, by this thread alone or by workers beside it, summed in the workers' order. */
 import type { TrainerConfig } from '../../contract/trainer-settings.ts'
-import { addFigures, type Loss, type Part, portions, type Replica, sumOfItems } from './loss.ts'
+import { addFigures, type Loss, type LossPart, portions, type Replica, sumOfItems } from './loss.ts'
 import { addTo } from './values.ts'
 import type { Workers } from './workers.ts'
 
@@ -14,7 +14,7 @@ export async function gradientsOfBatch<Item, Context, Figures extends Record<str
   loss: Loss<Item, Context, Figures>,
   items: readonly Item[],
   context: Context,
-): Promise<Part<Figures>> {
+): Promise<LossPart<Figures>> {
   const { workers, model } = replica
   const { trainer, micro_batch_size: size } = replica.config
   if (workers === null) return sumOfItems(replica, loss, items, context, size)

@@ -8,11 +8,11 @@ import type { Tokenizer } from '../tokenizer.ts'
 export type Replica = { model: Qwen2; reference: Qwen2 | null; tokenizer: Tokenizer }
 
 /** Sums that are told of a step, `loss` among them, and gradients by the names of the model's trained parameters' variables. */
-export type Part<Figures> = { figures: Figures; gradients: Record<string, Tensor> }
+export type LossPart<Figures> = { figures: Figures; gradients: Record<string, Tensor> }
 
 /** A trainer's loss. Items and context are plain data: they are sent to workers. */
 export type Loss<Item, Context, Figures extends Record<string, number>> = {
-  of(replica: Replica, items: readonly Item[], context: Context): Part<Figures>
+  of(replica: Replica, items: readonly Item[], context: Context): LossPart<Figures>
   /** Tokens that an item brings along. */
   tokens(item: Item): number
 }
@@ -41,9 +41,9 @@ export function sumOfItems<Item, Context, Figures extends Record<string, number>
   items: readonly Item[],
   context: Context,
   size: number,
-): Part<Figures> {
+): LossPart<Figures> {
   const each = size === 0 ? items.length : size
-  let sum: Part<Figures> | null = null
+  let sum: LossPart<Figures> | null = null
   for (let from = 0; from < items.length; from += each) {
     const part = loss.of(replica, items.slice(from, from + each), context)
     sum =

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { readConfig } from '../../contract/check-settings.ts'
+import { readTrainerConfig } from '../../contract/check-settings.ts'
 import { newModelConfig } from '../../contract/model-config.ts'
 import type { Job } from '../../contract/trainer.ts'
 import { type Backend, startBackend } from '../backend.ts'
@@ -32,7 +32,7 @@ async function train(config: Record<string, unknown>, job: Partial<Job> = {}): P
   const report = openReporter(eventsFile)
   const whole = trainingJob({ config, runFolder, eventsFile, ...job })
   try {
-    await runTraining(whole, readConfig(config), backend, report, { requested: false })
+    await runTraining(whole, readTrainerConfig(config), backend, report, { requested: false })
   } finally {
     report.close()
   }
@@ -97,7 +97,7 @@ for (const [name, config, last] of courses) {
   }, 60_000)
 }
 
-const config = readConfig({ ...tiny, trainer: 'sft' })
+const config = readTrainerConfig({ ...tiny, trainer: 'sft' })
 const shape = newModelConfig(config)
 const tokenizer = arithmeticTokenizer()
 

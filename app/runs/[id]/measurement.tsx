@@ -7,13 +7,13 @@ import { Status } from '../../_words/status.tsx'
 import { Attempts } from './attempts.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
-import { WhatWasRun } from './what-was-run.tsx'
+import { WhatWasRunSection } from './what-was-run.tsx'
 import styles from './run.module.css'
 
 type MeasurementProps = { run: RunDetail; source: LogSource | null; onSource: (source: LogSource | null) => void }
 
 /** The evaluation that measures a sweep's baseline: its log, and what it gave. */
-export function Measurement({ run, source, onSource }: MeasurementProps) {
+export function MeasurementPage({ run, source, onSource }: MeasurementProps) {
   const [checkpoint] = run.checkpoints
   const results = Object.entries(checkpoint?.results ?? {})
   return (
@@ -56,7 +56,7 @@ export function Measurement({ run, source, onSource }: MeasurementProps) {
         </div>
       </section>
       <Notes run={run} />
-      {run.attempts.length > 0 && <WhatWasRun run={run} />}
+      {run.attempts.length > 0 && <WhatWasRunSection run={run} />}
     </>
   )
 }

@@ -29,7 +29,7 @@ import { LongValue } from '../../_words/long-value.tsx'
 import styles from './run.module.css'
 
 /** What the run is, how far it is, and what can be done with it. */
-export function RunHead({ run }: { run: RunDetail }) {
+export function RunHeader({ run }: { run: RunDetail }) {
   const queued = run.status === 'starting' && newestPlace(run) !== null
   return (
     <>

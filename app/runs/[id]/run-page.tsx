@@ -14,15 +14,15 @@ import { useTRPC } from '../../_shell/trpc.ts'
 import { CheckpointCharts } from './checkpoint-charts.tsx'
 import { Attempts } from './attempts.tsx'
 import { Checkpoints } from './checkpoints.tsx'
-import { Measurement } from './measurement.tsx'
+import { MeasurementPage } from './measurement.tsx'
 import { MetricsFiles } from './metrics-files.tsx'
 import { OwnRunPage } from './own-run-page.tsx'
-import { RunHead } from './run-head.tsx'
+import { RunHeader } from './run-head.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
 import { RunSettingsList } from './run-settings.tsx'
 import { SystemMetrics } from './system-metrics.tsx'
-import { WhatWasRun } from './what-was-run.tsx'
+import { WhatWasRunSection } from './what-was-run.tsx'
 import styles from './run.module.css'
 
 /** One training: whether it goes well, its curves and log, and its checkpoints. */
@@ -61,12 +61,12 @@ function Run({ run }: { run: RunDetail }) {
   // it ran elsewhere: there is no log, no job file, and no state of its code
   const imported = run.sweep.origin === 'imported'
   if (imported && run.attempts.length === 0) return <Imported run={run} />
-  if (run.number === measurementNumber) return <Measurement run={run} source={source} onSource={setSource} />
+  if (run.number === measurementNumber) return <MeasurementPage run={run} source={source} onSource={setSource} />
   const measured = run.metrics.length > 0
   const log = !imported && <RunLog run={run} source={source} onSource={setSource} />
   return (
     <>
-      <RunHead run={run} />
+      <RunHeader run={run} />
       {measured && (
         <section className="section" aria-label="Curves">
           <CurvesOfRun run={run} />
@@ -85,7 +85,7 @@ function Run({ run }: { run: RunDetail }) {
       {!imported && <SystemMetrics run={run} />}
       <Notes run={run} />
       <RunSettingsList run={run} />
-      {!imported && run.attempts.length > 0 && <WhatWasRun run={run} />}
+      {!imported && run.attempts.length > 0 && <WhatWasRunSection run={run} />}
     </>
   )
 }
@@ -94,7 +94,7 @@ function Run({ run }: { run: RunDetail }) {
 function Imported({ run }: { run: RunDetail }) {
   return (
     <>
-      <RunHead run={run} />
+      <RunHeader run={run} />
       <section className="section" aria-label="Where its figures come from">
         <p className="ink2">
           Published figures: nothing was trained here, so there are no curves and no log. Its scores stand on{' '}

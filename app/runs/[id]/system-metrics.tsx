@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useMemo, useState } from 'react'
-import type { RunDetail, SystemView } from '../../../contract/api/runs.ts'
+import type { RunDetail, SystemMetricsView } from '../../../contract/api/runs.ts'
 import { type CurveAxis, curveAxis } from '../../_charts/curve-axis.ts'
 import { CurveChart } from '../../_charts/curve-chart.tsx'
 import curves from '../../_charts/curves.module.css'
@@ -56,7 +56,7 @@ export function SystemMetrics({ run }: { run: RunDetail }) {
   )
 }
 
-function Groups({ view }: { view: SystemView }) {
+function Groups({ view }: { view: SystemMetricsView }) {
   const [zoom, setZoom] = useState<[number, number] | null>(null)
   const syncKey = useId()
   const axis = useMemo((): CurveAxis => {

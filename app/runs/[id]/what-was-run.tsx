@@ -11,7 +11,7 @@ import { errorSentence, useTRPC } from '../../_shell/trpc.ts'
 import styles from './run.module.css'
 
 /** The code, the packages, the machine and the variables that an attempt was run with. */
-export function WhatWasRun({ run }: { run: RunDetail }) {
+export function WhatWasRunSection({ run }: { run: RunDetail }) {
   const trpc = useTRPC()
   const newest = run.attempts.at(-1)!.number
   const [chosen, setChosen] = useState<number | null>(null)

@@ -12,7 +12,7 @@ import { ownValue } from '../../../domain/own-value.ts'
 import { linearScale, whiskerPath } from '../../_charts/frame.tsx'
 
 /** The best point on each benchmark of the baseline, and which baseline that is. */
-export function AgainstBaseline({ sweep }: { sweep: SweepDetail }) {
+export function AgainstBaselineSection({ sweep }: { sweep: SweepDetail }) {
   const trpc = useTRPC()
   const { bestPoint: best } = sweep
   const against = useQuery({

@@ -8,7 +8,7 @@ import { LongValue } from '../../_words/long-value.tsx'
 import styles from './sweep.module.css'
 
 /** The page's answer in a sentence: the best settings, and how sure that is. */
-export function Answer({ sweep }: { sweep: SweepDetail }) {
+export function SweepAnswer({ sweep }: { sweep: SweepDetail }) {
   const { bestPoint: best, picked } = sweep
   return (
     <div className={styles.answer} role="status">

@@ -15,7 +15,7 @@ import styles from './evaluation-worth.module.css'
 const percent = (share: number) => (100 * share).toFixed(1)
 
 /** Which benchmark the luck of a score comes from, what its questions cost, and what other numbers of them would give. */
-export function EvaluationWorth({ sweep }: { sweep: SweepDetail }) {
+export function EvaluationWorthSection({ sweep }: { sweep: SweepDetail }) {
   const { bestPoint: best } = sweep
   if (!best || Object.keys(best.results).length === 0) return null
   const { aggregate, baseline } = sweep.score

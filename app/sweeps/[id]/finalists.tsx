@@ -10,7 +10,7 @@ import styles from './finalists.module.css'
 type Setting = FinalistsView['settings'][number]
 
 /** Points that could not be told from the best: what that costs and tells, and how each stands over its seeds. */
-export function Finalists({ sweep }: { sweep: SweepDetail }) {
+export function FinalistsSection({ sweep }: { sweep: SweepDetail }) {
   const { finalists } = sweep
   if (finalists === null) return null
   return (

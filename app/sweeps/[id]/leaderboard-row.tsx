@@ -1,7 +1,7 @@
 import { Link } from '../../_shell/link.tsx'
 import { memo } from 'react'
 import type { Brace } from '../../../domain/asking/order.ts'
-import type { AxisView, LastMetrics, PointRow } from '../../../contract/api/points.ts'
+import type { AxisView, LastMetrics, ListedPoint } from '../../../contract/api/points.ts'
 import { formatValue } from '../../_charts/curve-data.ts'
 import {
   formatChance,
@@ -24,7 +24,7 @@ import styles from './leaderboard.module.css'
 import { ownValue } from '../../../domain/own-value.ts'
 
 type Props = {
-  point: PointRow
+  point: ListedPoint
   brace: Brace
   axes: AxisView[]
   benchmarks: string[]
@@ -152,7 +152,7 @@ export const LeaderboardRow = memo(function LeaderboardRow(props: Props) {
 })
 
 /** How many questions it was asked, and whether that was the end of it. */
-function Questions({ point }: { point: PointRow }) {
+function Questions({ point }: { point: ListedPoint }) {
   return (
     <td className={`num ${styles.figure}`} title={partialWords(point) || undefined}>
       {point.asked === null ? formatCount(point.questions ?? 0) : `${formatCount(point.asked)}, cannot win`}
@@ -160,7 +160,7 @@ function Questions({ point }: { point: PointRow }) {
   )
 }
 
-function Benchmark({ result }: { result: PointRow['results'][string] | undefined }) {
+function Benchmark({ result }: { result: ListedPoint['results'][string] | undefined }) {
   const up = result?.ratio != null && result.ratio >= 1
   return (
     <td className={`num ${styles.figure}`} title={result?.error ?? undefined}>
@@ -171,7 +171,7 @@ function Benchmark({ result }: { result: PointRow['results'][string] | undefined
 }
 
 /** What a point without a score is doing, or why it has none. */
-function OpenState({ point }: { point: PointRow }) {
+function OpenState({ point }: { point: ListedPoint }) {
   const share = point.status === 'training' || point.status === 'evaluating' ? progressWords(point.progress) : ''
   const notes = [point.attempt > 1 ? `attempt ${point.attempt}` : '', reasonBeside(point.status, point.error)].filter(
     Boolean,

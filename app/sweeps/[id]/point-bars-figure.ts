@@ -1,4 +1,4 @@
-import type { AxisView, PointRow } from '../../../contract/api/points.ts'
+import type { AxisView, ListedPoint } from '../../../contract/api/points.ts'
 import type { PointsInShort } from '../../../contract/api/sweeps.ts'
 import { pointName } from '../../_words/format.ts'
 import type { Figure, PlotColors } from '../../_charts/plot.tsx'
@@ -8,7 +8,7 @@ export type Bar = { score: number; interval: [number, number] | null; tied: bool
 export type Bars = { bars: Bar[]; places: string[] | number[] }
 
 /** Points as bars, each under its settings. */
-export function namedBars(points: readonly PointRow[], axes: AxisView[]): Bars {
+export function namedBars(points: readonly ListedPoint[], axes: AxisView[]): Bars {
   const scored = points.filter((point) => point.score !== null)
   return {
     bars: scored.map(({ score, interval, tiedWithBest }) => ({ score: score!, interval, tied: tiedWithBest })),

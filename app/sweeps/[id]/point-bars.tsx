@@ -1,7 +1,7 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
-import type { PointRow } from '../../../contract/api/points.ts'
+import type { ListedPoint } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { cutMiddle, formatInterval, formatScore, mostOfHead, pointName, valueOn } from '../../_words/format.ts'
 import type { PlotColors } from '../../_charts/plot.tsx'
@@ -59,7 +59,7 @@ export function PointBars({ sweep, pinned, onPin }: Props) {
   )
 }
 
-function Bars({ sorted, sweep, bestId, pinned, onPin }: Props & { sorted: PointRow[]; bestId: number | null }) {
+function Bars({ sorted, sweep, bestId, pinned, onPin }: Props & { sorted: ListedPoint[]; bestId: number | null }) {
   const { axes } = sweep
   const top = 1.02 * Math.max(1.05, ...sorted.map((point) => Math.max(point.score ?? 0, point.interval?.[1] ?? 0)))
   const ticks = roundTicks(0, top, 3).filter((tick) => tick < 0.97 * top)
@@ -131,7 +131,7 @@ function Bars({ sorted, sweep, bestId, pinned, onPin }: Props & { sorted: PointR
   )
 }
 
-function barClass(point: PointRow, bestId: number | null, pinned: number | null): string {
+function barClass(point: ListedPoint, bestId: number | null, pinned: number | null): string {
   const classes = [
     styles.bar,
     point.id === bestId && styles.best,
@@ -143,7 +143,7 @@ function barClass(point: PointRow, bestId: number | null, pinned: number | null)
   return classes.filter(Boolean).join(' ')
 }
 
-function barLabel(point: PointRow, sweep: SweepDetail): string {
+function barLabel(point: ListedPoint, sweep: SweepDetail): string {
   const name = pointName(point.params, sweep.axes)
   if (point.score === null) return `${name}: ${statusWord(point.status).toLowerCase()}`
   return `${name}: ${formatScore(point.score)}${point.interval ? `, 95 % ${formatInterval(point.interval)}` : ''}`

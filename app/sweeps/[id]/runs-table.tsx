@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { CompareBox, CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
 import { Link } from '../../_shell/link.tsx'
 import { isJobLive } from '../../../domain/life/run-status.ts'
-import type { RunRow, RunsPage } from '../../../contract/api/runs.ts'
+import type { RunRow, RunRowsPage } from '../../../contract/api/runs.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import {
   cutMiddle,
@@ -29,7 +29,7 @@ type Which = 'all' | 'live' | 'failed'
 const rowHeight = 31
 
 /** Every training with its state, live; by number, all of them or those in a state. */
-export function RunsTable({ sweep }: { sweep: SweepDetail }) {
+export function SweepRunsTable({ sweep }: { sweep: SweepDetail }) {
   const trpc = useTRPC()
   const kind = useQuery(trpc.system.get.queryOptions()).data?.slotKind ?? 'gpu'
   const now = useNow(10)
@@ -38,7 +38,7 @@ export function RunsTable({ sweep }: { sweep: SweepDetail }) {
   const [which, setWhich] = useState<Which>('all')
   const total = { all: counts.trainings, live: counts.trainingsLive, failed: counts.trainingsFailed }[which]
   const { body, indexes, pageNumbers, before, after } = usePagedRows(total, rowHeight)
-  const pages = pagesByNumber<RunsPage>(
+  const pages = pagesByNumber<RunRowsPage>(
     useQueries({
       queries: pageNumbers.map((number) =>
         trpc.sweeps.runs.queryOptions(

@@ -4,16 +4,16 @@ import { useCallback, useEffect, useState } from 'react'
 import { isContinuous } from '../../../domain/sweep/axes/axes.ts'
 import { Ghost, LoadError } from '../../_shell/load-states.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
-import { AgainstBaseline } from './against-baseline.tsx'
-import { Answer } from './answer.tsx'
-import { EvaluationWorth } from './evaluation-worth.tsx'
-import { Finalists } from './finalists.tsx'
+import { AgainstBaselineSection } from './against-baseline.tsx'
+import { SweepAnswer } from './answer.tsx'
+import { EvaluationWorthSection } from './evaluation-worth.tsx'
+import { FinalistsSection } from './finalists.tsx'
 import { FrontChart } from './front-chart.tsx'
 import { MeasuredBaseline } from './measured-baseline.tsx'
 import { ParametersAnswer } from './parameters/parameters-answer.tsx'
 import { Leaderboard } from './leaderboard.tsx'
 import { PointBars } from './point-bars.tsx'
-import { RunsTable } from './runs-table.tsx'
+import { SweepRunsTable } from './runs-table.tsx'
 import { ScoreMaps } from './score-maps.tsx'
 import { SearchedMap } from './searched-map.tsx'
 import { SweepHeader } from './sweep-header.tsx'
@@ -48,8 +48,8 @@ export function SweepPage({ id }: { id: number }) {
     return (
       <>
         <SweepHeader sweep={sweep} />
-        <Answer sweep={sweep} />
-        <RunsTable sweep={sweep} />
+        <SweepAnswer sweep={sweep} />
+        <SweepRunsTable sweep={sweep} />
       </>
     )
   }
@@ -58,15 +58,15 @@ export function SweepPage({ id }: { id: number }) {
     return (
       <>
         <SweepHeader sweep={sweep} />
-        <Answer sweep={sweep} />
-        <RunsTable sweep={sweep} />
+        <SweepAnswer sweep={sweep} />
+        <SweepRunsTable sweep={sweep} />
       </>
     )
   }
   return (
     <>
       <SweepHeader sweep={sweep} />
-      <Answer sweep={sweep} />
+      <SweepAnswer sweep={sweep} />
       <MeasuredBaseline sweep={sweep} />
       <ParametersAnswer sweep={sweep} />
       {Object.values(sweep.definition.axes).some(isContinuous) ? (
@@ -79,14 +79,14 @@ export function SweepPage({ id }: { id: number }) {
         <section className="section">
           <div className={`cols ${styles.charts}`}>
             <PointBars sweep={sweep} pinned={pinned} onPin={pin} />
-            <AgainstBaseline sweep={sweep} />
+            <AgainstBaselineSection sweep={sweep} />
           </div>
         </section>
       )}
-      <Finalists sweep={sweep} />
+      <FinalistsSection sweep={sweep} />
       <Leaderboard sweep={sweep} pinned={pinned} />
-      <EvaluationWorth sweep={sweep} />
-      <RunsTable sweep={sweep} />
+      <EvaluationWorthSection sweep={sweep} />
+      <SweepRunsTable sweep={sweep} />
     </>
   )
 }

@@ -43,7 +43,7 @@ export function SweepPart({ id, title, aside, children }: Props) {
 }
 
 /** What a query has answered, once it has; its error in place of it. */
-export function Answered<View>({
+export function OnceAnswered<View>({
   query,
   children,
 }: {

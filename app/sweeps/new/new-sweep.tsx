@@ -12,7 +12,7 @@ import { Ghost } from '../../_shell/load-states.tsx'
 import { showToast } from '../../_shell/toast.tsx'
 import { errorIssues, errorSentence, useTRPC, useTRPCClient } from '../../_shell/trpc.ts'
 import { AlreadyThere } from './_plan/already-there.tsx'
-import { Axes } from './_axes/axes.tsx'
+import { AxesSection } from './_axes/axes.tsx'
 import { saveText, slugOf } from '../../_files/save-text.ts'
 import { emptyDraft, isEmpty } from './draft.ts'
 import { EarlierSweeps } from './_from/earlier-sweeps.tsx'
@@ -229,7 +229,7 @@ function Editor({ draft }: { draft: DraftActions }) {
           {began && <ToBeChanged start={began} left={left} onField={goTo} />}
           {extended && <ExtendedSweep extended={extended} sweep={checked.sweep} />}
           <Name />
-          <Axes />
+          <AxesSection />
           <SearchFields trainingHours={hoursOfTraining(preview?.estimate ?? null, form)} />
           <TrainingFields />
           <Evaluation />

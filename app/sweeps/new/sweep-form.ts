@@ -4,7 +4,7 @@
  */
 import { isMeasuredBaseline } from '../../../domain/sweep/measured-baseline.ts'
 import { isReportBaseline, isWrittenBaseline } from '../../../domain/sweep/sweep.ts'
-import type { Scale } from '../../../domain/sweep/files/scale.ts'
+import type { AccuracyScale } from '../../../domain/sweep/files/scale.ts'
 import { continuousOf } from '../../../domain/sweep/axes/continuous-axis.ts'
 import type { Objective } from '../../../domain/sweep/objective.ts'
 import type { Goal } from '../../../domain/sweep/stop-early.ts'
@@ -64,7 +64,7 @@ export type ReportForm = {
   accuracies: string
   metric: string
   metrics: ConfigRow[]
-  scale: Scale | ''
+  scale: AccuracyScale | ''
 }
 
 const emptyReport: ReportForm = {
@@ -114,7 +114,7 @@ export type SweepForm = {
   /** The checkpoint that is measured first, where the baseline is one, `init` for the starting one; null: it is not. */
   baselineMeasure: string | null
   /** What the accuracies of `benchmarks` are written in, where a file says so. */
-  baselineScale: Scale | ''
+  baselineScale: AccuracyScale | ''
   benchmarks: BenchmarkRow[]
   /** As the file has it; files may be none yet. */
   track: SweepInput['track']

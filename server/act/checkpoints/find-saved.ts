@@ -16,7 +16,7 @@ import { isPattern } from '../../../domain/sweep/commands/shared-paths.ts'
 import type { Context } from '../../base/context.ts'
 import { matchPattern, substitutePattern } from '../../base/evaluation-files/path-pattern.ts'
 import { realPath, resolveLinks, traceOf, tracesOf, writtenTime } from '../../base/evaluation-files/traces.ts'
-import { readName, readTrainerState } from '../../formats/checkpoint-folder.ts'
+import { readName, readSavedPlace } from '../../formats/checkpoint-folder.ts'
 
 /** A model of this run on the disk. `path`: without links, so that what `latest` pointed to stays known. */
 export type FoundModel = SavedModel & { path: string }
@@ -122,7 +122,7 @@ type Named = FoundModel & { epochFromZero: boolean }
 function modelOf(sweep: SweepRow, place: string): Named {
   const file = resolveLinks(sweep.directory, place)
   // global_step_40/actor: the folder above may know more
-  const state = readTrainerState(file) ?? readTrainerState(path.dirname(file))
+  const state = readSavedPlace(file) ?? readSavedPlace(path.dirname(file))
   const below = path.relative(sweep.directory, file)
   const template = sweep.definition.checkpoint!
   // what a plain path holds are the sweep's own words: 1e-5 is no step

@@ -13,7 +13,7 @@ import { questionOrder, type RacePlan, rungStride } from '../../../domain/score/
 import { knownQuestions } from '../../../domain/sweep/race-questions.ts'
 import type { Context } from '../../base/context.ts'
 import { allPlaces } from './questions-file.ts'
-import type { ReportedResult } from '../../formats/read-report.ts'
+import type { ReportResult } from '../../formats/read-report.ts'
 
 /**
  * Makes the job that asks a point's checkpoint all questions up to a rung which it was not asked yet; where the rungs are still to be
@@ -80,7 +80,7 @@ export function questionsOfJob(
 export function recordRungResult(
   { database }: Context,
   job: JobRow,
-  { benchmark, correct, total, items, error }: Omit<ReportedResult, 'accuracy' | 'outcomes'>,
+  { benchmark, correct, total, items, error }: Omit<ReportResult, 'accuracy' | 'outcomes'>,
 ): void {
   recordRung(database, job.id, benchmark, { correct, total, items: items ?? null, error: error ?? null })
 }
@@ -89,7 +89,7 @@ export function recordRungResult(
  * What stands against taking what a job reported: it has to be of the questions that it was asked, all of them and no others, so counts are
  * needed. null where nothing does.
  */
-export function rungComplaint({ database }: Context, job: JobRow, report: readonly ReportedResult[]): string | null {
+export function rungComplaint({ database }: Context, job: JobRow, report: readonly ReportResult[]): string | null {
   for (const row of listRungsOfJob(database, job.id)) {
     const reported = report.find(({ benchmark }) => benchmark === row.benchmark) ?? row
     const asked = row.end - row.first
@@ -145,7 +145,7 @@ export function uniteAll(
   context: Context,
   sweep: SweepRow,
   job: JobRow,
-  report: readonly ReportedResult[],
+  report: readonly ReportResult[],
 ): Record<string, string> {
   if (job.rung !== sweep.race!.rungs.length) return {}
   const folder = attemptFolder(context, job.id, job.attempt)

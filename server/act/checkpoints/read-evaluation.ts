@@ -12,7 +12,7 @@ import { readAside, readSlowly, StillReading } from '../../attempt-files/read-as
 import { tracesOf } from '../../base/evaluation-files/traces.ts'
 import { filesAt, ownReports } from '../../base/evaluation-files/own-reports.ts'
 import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
-import type { ReportedResult } from '../../formats/read-report.ts'
+import type { ReportResult } from '../../formats/read-report.ts'
 import { metricOf } from '../../formats/reports/harness.ts'
 import type { Traces } from '../../../domain/life/traces.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
@@ -35,7 +35,7 @@ export function reportsBefore(context: Context, sweep: SweepRow, job: JobRow): T
  * The report's results, or why it gives none. An evaluation that reported events needs no report. Throws StillReading while a
  * large one is read in a thread.
  */
-export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): ReportedResult[] | string {
+export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): ReportResult[] | string {
   const { definition } = sweep
   const hasEvents = () =>
     job.rung !== null
@@ -46,7 +46,7 @@ export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): 
   if (definition.evaluate?.command === undefined) return hasEvents() ? [] : 'The evaluation reported no results.'
   const { report } = definition.evaluate
   const before = findAttempt(context.database, job.id, job.attempt)?.before ?? {}
-  const results = new Map<string, ReportedResult>()
+  const results = new Map<string, ReportResult>()
   const wanted = whyUnmeasured(context, sweep) === null ? Object.keys(baselineOf(context, sweep).accuracies) : 'all'
   for (const place of placesOf(context, sweep, job)) {
     const own = ownReports({ directory: sweep.directory, isHarness: report.format !== undefined }, place, before)
@@ -69,7 +69,7 @@ export function readEvaluation(context: Context, sweep: SweepRow, job: JobRow): 
 }
 
 /** Answers that stand in a Parquet file become a file of items in the attempt's folder. Throws StillReading until it is there. */
-function layOut(result: ReportedResult, report: ReportSettings, folder: string): ReportedResult {
+function layOut(result: ReportResult, report: ReportSettings, folder: string): ReportResult {
   const { details, ...rest } = result
   if (!details) return rest
   const target = path.join(folder, `items-${result.benchmark.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.jsonl`)

@@ -7,7 +7,7 @@ import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { poolMeasurements, type QuestionOutcomes } from '../../../domain/score/again.ts'
 import type { EvaluationEvent } from '../../../contract/trainer.ts'
 import type { Context } from '../../base/context.ts'
-import type { ReportedResult } from '../../formats/read-report.ts'
+import type { ReportResult } from '../../formats/read-report.ts'
 import { ownValue } from '../../../domain/own-value.ts'
 
 /** Stores a benchmark that the job reported as an event. `items`: absolute. Call inside the ingest's transaction. */
@@ -28,7 +28,7 @@ export function finishRepeat(
   sweep: SweepRow,
   job: JobRow,
   status: JobRow['status'],
-  report: ReportedResult[] | string,
+  report: ReportResult[] | string,
 ): void {
   if (status !== 'done' || typeof report === 'string') return
   const counted = new Set(listMeasuredAgain(context.database, job.id))
@@ -47,7 +47,7 @@ export function finishRepeat(
  * How many questions a report without outcomes rests on: as many as the sweep's own evaluation had, or fewer; a total above
  * that counts the samples.
  */
-function questionsOf(context: Context, sweep: SweepRow, job: JobRow, result: ReportedResult): number | null {
+function questionsOf(context: Context, sweep: SweepRow, job: JobRow, result: ReportResult): number | null {
   const { benchmark, total } = result
   const own = listEvaluations(context.database, [job.checkpointId!]).find((row) => row.benchmark === benchmark)
   const known = own?.total ?? ownValue(scoringOf(sweep.definition).questions, benchmark) ?? null
@@ -58,7 +58,7 @@ function questionsOf(context: Context, sweep: SweepRow, job: JobRow, result: Rep
 function save(
   context: Context,
   job: JobRow,
-  result: Omit<ReportedResult, 'outcomes' | 'items'>,
+  result: Omit<ReportResult, 'outcomes' | 'items'>,
   measured: { each: QuestionOutcomes | null; questions: number | null; items: string | null },
 ): void {
   const { benchmark, accuracy, correct, total, error } = result

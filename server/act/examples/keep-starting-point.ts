@@ -1,4 +1,4 @@
-import { keepStartingPoint as insert, removeStartingPoint as remove } from '../../../db/queries/starting-points.ts'
+import { insertStartingPoint as insert, deleteStartingPoint as remove } from '../../../db/queries/starting-points.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { parseSweep } from '../../../domain/sweep/files/parse-sweep.ts'
 import type { Context } from '../../base/context.ts'

@@ -12,7 +12,7 @@ import { readConfig } from '../../base/process/config.ts'
 import type { Context } from '../../base/context.ts'
 import { requireRun } from '../../base/finding/find-run-job.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
-import { csvLines, jsonLines, runsOf } from '../../http/export-metrics.ts'
+import { csvLines, jsonLines, jobsOfSweep } from '../../http/export-metrics.ts'
 import { openDataFolder } from '../../open.ts'
 import { describeRun } from '../../read/runs/describe-run.ts'
 import { describeWholeSweep } from '../../read/sweeps/describe-sweep.ts'
@@ -314,14 +314,14 @@ test("a sweep's JSON lines and a run's CSV come back as its runs, with the value
     learning_rate: ['1e-5', '2e-5'],
     name: ['=a'],
   })
-  const runs = runsOf(context, first.sweepId)
+  const runs = jobsOfSweep(context, first.sweepId)
   const [csv, jsonl] = [[...csvLines(context, runs)].join(''), [...jsonLines(context, runs)].join('')]
   expect(jsonl).toBe(text)
   for (const [name, content] of [
     ['again.csv', csv],
     ['again.jsonl', jsonl],
   ] as const) {
-    const again = runsOf(context, bring([put(name, content)]).sweepId)
+    const again = jobsOfSweep(context, bring([put(name, content)]).sweepId)
     expect([...csvLines(context, again)].join('')).toBe(csv)
   }
 })

@@ -5,10 +5,10 @@ import { setOwnStart } from '../../../db/queries/jobs.ts'
 import { listProjectModels } from '../../../db/queries/own-runs.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
-import type { Model } from '../../intake/own/messages.ts'
+import type { OwnModel } from '../../intake/own/messages.ts'
 
 /** The model of this name in a project: `latest`, or `v0` for the first that was logged under it; null where there is none. */
-export function findModel({ database }: Context, projectId: number, name: string, wanted: string): Model | null {
+export function findModel({ database }: Context, projectId: number, name: string, wanted: string): OwnModel | null {
   const all = listProjectModels(database, projectId).filter(({ path: at }) => nameOf(at) === name)
   const version = wanted === 'latest' ? all.length - 1 : /^v\d{1,9}$/.test(wanted) ? Number(wanted.slice(1)) : -1
   const found = all[version]

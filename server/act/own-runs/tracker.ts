@@ -23,7 +23,7 @@ import {
 import { SweepboardError } from '../../../domain/errors.ts'
 import { attemptFolder, notify, type Context, type OwnDeleted } from '../../base/context.ts'
 import { logger } from '../../base/process/log.ts'
-import type { Asked, FromIntake, FromServer } from '../../intake/own/messages.ts'
+import type { IntakeQuestion, FromIntake, FromServer } from '../../intake/own/messages.ts'
 import { intakeFiles } from '../../intake/run-intake.ts'
 import { checkHost, describeForAgent, makeAgentsSweep, steerAgentsSweep } from '../agents/agents-sweep.ts'
 import { hearAgent } from '../agents/hear-agent.ts'
@@ -40,12 +40,12 @@ const sliceMilliseconds = 20
 /** How often a run is said to have been heard, where it says nothing new. */
 const heardMilliseconds = 5000
 
-export type Door = { port: number; secret: string }
+export type TrackerDoor = { port: number; secret: string }
 export type Tracker = {
   /** What clients have to know. */
   key: string
   /** Where the program listens, started where it is not. */
-  door(): Promise<Door>
+  door(): Promise<TrackerDoor>
   close(): void
 }
 
@@ -54,15 +54,15 @@ export function openTracker(context: Context): Tracker {
   const key = trackerKey(context.config.dataFolder)
   const reader = readOwnRuns(context)
   let child: ChildProcess | null = null
-  let opening: Promise<Door> | null = null
+  let opening: Promise<TrackerDoor> | null = null
   let closed = false
 
-  function start(): Promise<Door> {
+  function start(): Promise<TrackerDoor> {
     const secret = randomBytes(24).toString('base64url')
     const started = fork(program, [], { execArgv: [`--max-old-space-size=${mostMegabytes}`] })
     child = started
     const tell = (message: FromServer) => started.connected && started.send(message)
-    const opened = new Promise<Door>((resolve, reject) => {
+    const opened = new Promise<TrackerDoor>((resolve, reject) => {
       started.on('message', (message: FromIntake) => {
         if (message.type === 'ready') resolve({ port: message.port, secret })
         else if (message.type === 'heard') reader.heard(message.ids)
@@ -117,7 +117,7 @@ export function openTracker(context: Context): Tracker {
 async function answer(
   context: Context,
   reader: ReturnType<typeof readOwnRuns>,
-  asked: Asked,
+  asked: IntakeQuestion,
 ): Promise<Omit<Extract<FromServer, { type: 'answer' }>, 'type' | 'number'>> {
   const { database } = context
   try {

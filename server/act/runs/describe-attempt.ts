@@ -15,7 +15,7 @@ import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { Context } from '../../base/context.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Attempt, Launch } from '../../executors/executor.ts'
-import { placesOf } from '../../base/preparing/whose-trackers.ts'
+import { trackerPlaces } from '../../base/preparing/whose-trackers.ts'
 import { describeTracking, intakeOf } from './track-attempt.ts'
 
 const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer/main.ts')
@@ -87,7 +87,7 @@ export function describeAttempt(context: Context, given: ToRun): Described {
     own === null || evaluation !== null || typeof place === 'object'
       ? null
       : describeTracking(sweep, params, run, inherits)
-  const intake = track ? intakeOf(folder, description, track, inherits, placesOf(definition, inherits)) : null
+  const intake = track ? intakeOf(folder, description, track, inherits, trackerPlaces(definition, inherits)) : null
   return {
     inherited,
     variables,

@@ -25,7 +25,7 @@ import { hasEvaluation } from '../checkpoints/record-checkpoint.ts'
 import { recordRungResult, rungComplaint, sumRungs, uniteAll } from '../checkpoints/race-rungs.ts'
 import { scorePoint } from '../checkpoints/score-point.ts'
 import { attemptFolder, notify, type Context } from '../../base/context.ts'
-import type { ReportedResult } from '../../formats/read-report.ts'
+import type { ReportResult } from '../../formats/read-report.ts'
 
 /** Thrown in place of an end that hangs on files which a node may have written and this machine does not see yet. */
 export class FilesAwaited extends Error {}
@@ -129,7 +129,7 @@ function hasEveryCheckpoint({ database }: Context, job: JobRow): boolean {
 }
 
 /** Whether a report gives all that its point's score needs. */
-function isWholeReport(context: Context, sweep: SweepRow, job: JobRow, report: ReportedResult[] | string): boolean {
+function isWholeReport(context: Context, sweep: SweepRow, job: JobRow, report: ReportResult[] | string): boolean {
   // of a rung nothing stands against taking it
   if (job.rung !== null && typeof report !== 'string') return true
   if (typeof report === 'string' || report.length === 0) return false
@@ -195,7 +195,7 @@ function finishEvaluation(
   sweep: SweepRow,
   job: JobRow,
   { jobStatus: status, error }: { jobStatus: JobRow['status']; error: string | null },
-  report: ReportedResult[] | string,
+  report: ReportResult[] | string,
   united: Readonly<Record<string, string>>,
 ): void {
   const { database } = context
@@ -225,7 +225,7 @@ function finishEvaluation(
 }
 
 /** Stores what a report holds beside what the evaluation reported as events, which has its counts already. */
-function saveResults(context: Context, job: JobRow, report: ReportedResult[] | string): void {
+function saveResults(context: Context, job: JobRow, report: ReportResult[] | string): void {
   const { database } = context
   const counted = new Set(
     listEvaluations(database, [job.checkpointId!])

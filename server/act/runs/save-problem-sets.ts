@@ -9,7 +9,7 @@ import { replaceFile } from '../../attempt-files/write-file.ts'
 import type { Context } from '../../base/context.ts'
 import { requireAnyRun } from '../../base/finding/find-run-job.ts'
 import {
-  dataOf,
+  problemData,
   type ImpactQuery,
   problemLines,
   type ProblemScores,
@@ -45,7 +45,7 @@ export async function saveProblemSets(
   const folder = query.folder ?? path.join(context.config.dataFolder, 'problem-sets', String(run.id))
   mkdirSync(folder, { recursive: true })
   return sets.map(({ name, places }) => {
-    const text = places.map((place) => `${JSON.stringify(dataOf(lines[place]!))}\n`).join('')
+    const text = places.map((place) => `${JSON.stringify(problemData(lines[place]!))}\n`).join('')
     const mark = query.folder === undefined ? `-${hash('sha256', text).slice(0, 8)}` : ''
     const file = path.join(folder, `${name}${mark}.jsonl`)
     put(file, text, query.folder !== undefined)

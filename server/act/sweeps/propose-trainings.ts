@@ -3,13 +3,13 @@ import { transaction } from '../../../db/client.ts'
 import { countStored } from '../../../db/queries/points.ts'
 import { moveSweep, type SweepRow, updateSweep } from '../../../db/queries/sweeps.ts'
 import { type Issue, SweepboardError } from '../../../domain/errors.ts'
-import { isThere, trainingOf, trainingsToCome } from '../../../domain/search/propose.ts'
+import { isProposed, trainingOf, trainingsToCome } from '../../../domain/search/propose.ts'
 import { searchOf } from '../../../domain/search/methods.ts'
 import { knownOf } from '../../../domain/search/seen.ts'
 import { spaceOf } from '../../../domain/search/space.ts'
 import { continuousOf } from '../../../domain/sweep/axes/continuous-axis.ts'
 import { expandAxis, isMilestoneAxis } from '../../../domain/sweep/axes/axes.ts'
-import { conditionWords, isThere as isAxisThere } from '../../../domain/sweep/conditions.ts'
+import { conditionWords, hasAxis as isAxisThere } from '../../../domain/sweep/conditions.ts'
 import { compareDecimals, parseDecimal } from '../../../domain/sweep/axes/decimal.ts'
 import { searchingOf } from '../../../domain/sweep/searching.ts'
 import { maximumPoints, type Sweep } from '../../../domain/sweep/sweep.ts'
@@ -49,7 +49,7 @@ export function proposeByPerson(context: Context, sweepId: number, values: Reado
     const issues = valueIssues(definition, values)
     if (issues.length > 0) throw new SweepboardError('invalid', issues.map(({ message }) => message).join(' '), issues)
     const history = searchHistory(context, sweep)
-    if (isThere(definition, history, values))
+    if (isProposed(definition, history, values))
       throw new SweepboardError('conflict', 'There is a training of these values already; expected others.')
     if (trainingsToCome(definition, history.runs.length) === 0)
       throw new SweepboardError(

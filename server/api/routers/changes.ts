@@ -1,4 +1,4 @@
-import type { Change } from '../../../contract/api/system.ts'
+import type { ChangeNotice } from '../../../contract/api/system.ts'
 import { procedure, router } from '../trpc.ts'
 
 /** Pages need no more than this many a second: they read again what they show, not each event. */
@@ -7,9 +7,9 @@ const gatherMilliseconds = 250
 export const changesRouter = router({
   /** What changed, gathered: each sweep and run at most once in a quarter of a second. */
   subscribe: procedure.subscription(async function* ({ ctx, signal }) {
-    let gathered = new Map<string, Change>()
+    let gathered = new Map<string, ChangeNotice>()
     let wake = Promise.withResolvers<void>()
-    const listener = (change: Change) => {
+    const listener = (change: ChangeNotice) => {
       gathered.set(`${change.sweepId}/${change.runId}`, change)
       wake.resolve()
     }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Issue } from '../../../domain/errors.ts'
 import { isPattern } from '../../../domain/sweep/commands/shared-paths.ts'
 import { isReportBaseline, type Sweep } from '../../../domain/sweep/sweep.ts'
-import type { ReportedResult } from '../../formats/read-report.ts'
+import type { ReportResult } from '../../formats/read-report.ts'
 import { matchPattern } from './path-pattern.ts'
 import { readReportFile } from './read-report-file.ts'
 
@@ -27,7 +27,7 @@ export function readBaseReport({ score, evaluate }: Sweep, directory: string): B
   if (files.length === 0)
     return refuse(`There is no report of the base model that ${report} stands for in ${directory}.`)
   const oldestFirst = files.length === 1 ? files : files.toSorted((a, b) => changedAt(a) - changedAt(b))
-  const results = new Map<string, ReportedResult>()
+  const results = new Map<string, ReportResult>()
   for (const file of settings.format === undefined ? oldestFirst.slice(-1) : oldestFirst) {
     const read = readReportFile(file, settings, { benchmark: null, wanted: 'all', folder: null })
     if (typeof read === 'string')

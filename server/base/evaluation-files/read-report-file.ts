@@ -3,7 +3,7 @@ import path from 'node:path'
 import { namesIn } from '../../attempt-files/names-in.ts'
 import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
 import { replaceFile } from '../../attempt-files/write-file.ts'
-import { readReport, readReportText, type ReportedResult } from '../../formats/read-report.ts'
+import { readReport, readReportText, type ReportResult } from '../../formats/read-report.ts'
 import { detailsOf } from '../../formats/reports/lighteval.ts'
 import { harnesses, readHarnessReport } from '../../formats/reports/read-harness-report.ts'
 
@@ -15,7 +15,7 @@ export function readReportFile(
   file: string,
   settings: ReportSettings,
   { benchmark, wanted, folder }: { benchmark: string | null; wanted: readonly string[] | 'all'; folder: string | null },
-): ReportedResult[] | string {
+): ReportResult[] | string {
   const { format } = settings
   if (format === undefined) return readReport(file, settings, benchmark)
   const text = readReportText(file)
@@ -41,7 +41,7 @@ export function readReportFile(
 }
 
 /** Results with the Parquet file of each one's answers. */
-function withDetails(file: string, results: ReportedResult[]): ReportedResult[] {
+function withDetails(file: string, results: ReportResult[]): ReportResult[] {
   const found = detailsOf(file)
   if (found === null) return results
   const files = filesAround(path.join(found.folder, '*')).map((one) => path.basename(one))

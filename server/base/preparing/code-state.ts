@@ -5,7 +5,7 @@ import path from 'node:path'
 import { readWholeFile, UnreadableFile } from '../../attempt-files/open-file.ts'
 
 /** Hashes of the files by their path as the command names them. */
-export type CodeState = Record<string, string>
+export type ScriptHashes = Record<string, string>
 
 /** What is larger is data, and no script. */
 const mostBytes = 4 << 20
@@ -15,7 +15,7 @@ const builtInTrainer = path.resolve(import.meta.dirname, '../../../trainer')
 const known = new Map<string, { identity: string; hash: string }>()
 
 /** Of every argument that is a file, seen from the folder that the command runs in. `command` null: the built-in trainer. */
-export function codeStateOf(command: readonly string[] | null, directory: string): CodeState {
+export function codeStateOf(command: readonly string[] | null, directory: string): ScriptHashes {
   const files = command === null ? sourcesOf(builtInTrainer) : command
   const from = command === null ? builtInTrainer : directory
   return Object.fromEntries(
@@ -57,7 +57,7 @@ function sourcesOf(folder: string): string[] {
 }
 
 /** Files that differ between two states, or stand in one alone. */
-export function changedFiles(before: CodeState, now: CodeState): string[] {
+export function changedFiles(before: ScriptHashes, now: ScriptHashes): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
   return [...names].filter((name) => before[name] !== now[name])
 }

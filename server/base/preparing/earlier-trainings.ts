@@ -29,7 +29,7 @@ export type ReusedPoint = {
 export type ReusedRun = { origin: JobRow; sweep: SweepRow; points: Map<number, ReusedPoint> }
 
 /** A training that is to be done, and the points that want a model of it. */
-export type Wanted = {
+export type WantedTrainings = {
   definition: Sweep
   /** By what the points are evaluated: the same, but where `definition` is a shortened one. */
   evaluatedBy: Sweep
@@ -81,7 +81,7 @@ export function isUnderWay(job: JobRow, sweep: SweepRow): boolean {
 }
 
 /** Whether an earlier training, told the same, has a model for every point; will have; or why it does not serve. */
-export function tryReuse(context: Context, wanted: Wanted, { job, sweep }: Earlier): Tried {
+export function tryReuse(context: Context, wanted: WantedTrainings, { job, sweep }: Earlier): Tried {
   const { definition, directory, params } = wanted
   const which = `run ${job.number} of sweep ${sweep.id} (${sweep.name})`
   const runtime = { run: job.id, slots: [], init: initPath(definition, params) }
@@ -118,7 +118,7 @@ export function tryReuse(context: Context, wanted: Wanted, { job, sweep }: Earli
 }
 
 function isSameEvaluation(
-  { evaluatedBy, directory }: Wanted,
+  { evaluatedBy, directory }: WantedTrainings,
   params: Record<string, string>,
   sweep: SweepRow,
   served: PointRow,
@@ -137,7 +137,7 @@ function isOpenEvaluation(context: Context, { evaluationJobId }: PointRow, sweep
 /** Whether the results of an evaluation that was told the same hold: it gave a score, and its scripts are what they were. */
 function hasKeptResults(
   context: Context,
-  { evaluatedBy: definition, directory }: Wanted,
+  { evaluatedBy: definition, directory }: WantedTrainings,
   served: PointRow,
   checkpoint: CheckpointRow,
   params: Record<string, string>,

@@ -9,7 +9,7 @@ import { tellingPlan } from '../../../domain/sweep/plan.ts'
 import { isPattern } from '../../../domain/sweep/commands/shared-paths.ts'
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { Context } from '../context.ts'
-import { isThere, type ReusePlan } from './plan-reuse.ts'
+import { isReused, type ReusePlan } from './plan-reuse.ts'
 
 /** What of the plan is there already, by `reuse`, is not written. Patterns and paths with `${run}` in them are each training's own. */
 export function overwriteIssues(context: Context, definition: Sweep, directory: string, reuse: ReusePlan): Issue[] {
@@ -17,7 +17,7 @@ export function overwriteIssues(context: Context, definition: Sweep, directory: 
   if (template === undefined || isPattern(template)) return []
   if (placeholdersOf(template).some(({ name }) => name === 'run')) return []
   const paths = tellingPlan(definition)
-    .points.filter((point) => !isThere(reuse, point))
+    .points.filter((point) => !isReused(reuse, point))
     .map(({ params }) => {
       const { values } = checkpointTemplate(definition, params, { run: 0, init: initPath(definition, params) })!
       return path.resolve(directory, substitute(template, values))

@@ -13,7 +13,13 @@ import { reuseNotes, type ReuseFacts } from '../../../domain/sweep/reuse/reuse-n
 import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import { missingPart } from '../../formats/checkpoint-folder.ts'
 import type { Context } from '../context.ts'
-import { type EarlierTrainings, earlierTrainings, type ReusedRun, tryReuse, type Wanted } from './earlier-trainings.ts'
+import {
+  type EarlierTrainings,
+  earlierTrainings,
+  type ReusedRun,
+  tryReuse,
+  type WantedTrainings,
+} from './earlier-trainings.ts'
 
 /** What a person said of what is there. `reuse` false: everything is done afresh. `continue`: shorter trainings are gone on from. */
 export type HowToReuse = { reuse?: boolean | undefined; continue?: boolean | undefined }
@@ -42,7 +48,7 @@ export function planReuse(context: Context, definition: Sweep, directory: string
   const pointsOf = Map.groupBy(plan.points, (point) => point.runNumber)
   for (const run of earlier === null ? [] : plan.runs) {
     const points = pointsOf.get(run.number) ?? []
-    const wanted: Wanted = {
+    const wanted: WantedTrainings = {
       definition,
       evaluatedBy: definition,
       directory,
@@ -77,7 +83,7 @@ type Found = Omit<ReusePlan, 'notes' | 'work'> & {
 function findSame(
   context: Context,
   earlier: EarlierTrainings,
-  wanted: Wanted,
+  wanted: WantedTrainings,
   run: PlannedRun,
   found: Found,
 ): 'found' | { why: string } | null {
@@ -110,7 +116,7 @@ function findSame(
 function findShorter(
   context: Context,
   earlier: EarlierTrainings,
-  wanted: Wanted,
+  wanted: WantedTrainings,
   run: PlannedRun,
   found: Found,
 ): 'found' | { why: string } | null {
@@ -214,6 +220,6 @@ function paramsOf(plan: Plan, run: PlannedRun): string {
 }
 
 /** Whether a point of the plan is there already, with its model. */
-export function isThere({ runs, continued }: ReusePlan, { number, runNumber }: PlannedPoint): boolean {
+export function isReused({ runs, continued }: ReusePlan, { number, runNumber }: PlannedPoint): boolean {
   return runs.has(runNumber) || (continued.get(runNumber)?.points.has(number) ?? false)
 }

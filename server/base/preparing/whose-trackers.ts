@@ -13,12 +13,15 @@ export function clientsOf(definition: Sweep, environment: Environment): { client
   // whoever starts an agent has pointed W&B's client here
   const login = executorOf(definition, 'training') === 'agents' ? [] : loginOf(environment)
   const own = [...trackingIn(environment), ...login]
-  const reachable = Object.entries(placesOf(definition, environment)).map(([client, { address }]) => [client, address])
+  const reachable = Object.entries(trackerPlaces(definition, environment)).map(([client, { address }]) => [
+    client,
+    address,
+  ])
   return chooseTracking(definition.track, own, Object.fromEntries(reachable))
 }
 
 /** Who is told what clients log here: nobody, but where the sweep file says `track: both`. Holds the keys of their servers. */
-export function placesOf({ track }: Pick<Sweep, 'track'>, environment: Environment): Places {
+export function trackerPlaces({ track }: Pick<Sweep, 'track'>, environment: Environment): Places {
   return track === 'both' ? placesIn(environment, netrcOf(environment).text) : {}
 }
 

@@ -19,7 +19,7 @@ import {
   type ExitFile,
 } from '../local/control-files.ts'
 import { programProblem } from '../local/program-problem.ts'
-import { abandon, firstSeen, leftOf, lookAgain } from './folder.ts'
+import { abandon, firstSeen, leftOf, refreshListing } from './folder.ts'
 
 /** What a server remembers of an attempt; all of it can be lost without harm. Times are of the monotonic clock. */
 export type Memory = {
@@ -172,7 +172,7 @@ export function runningNow({ control }: Attempt, memory: Memory, engineMilliseco
 
 /** Whether files that a node may have written are still waited for, from when something was first missed. */
 export function isAwaited({ control }: Attempt, memory: Memory, milliseconds: number): boolean {
-  lookAgain(control)
+  refreshListing(control)
   memory.goneSince ??= monotonicMilliseconds()
   return since(memory.goneSince) < milliseconds
 }

@@ -99,7 +99,7 @@ export function replaceControl(control: string, name: string, content: object): 
 }
 
 /** Looks at the folder anew: a network file system may else show what it was some seconds ago. */
-export function lookAgain(control: string): void {
+export function refreshListing(control: string): void {
   try {
     readdirSync(control)
   } catch {

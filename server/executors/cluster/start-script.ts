@@ -26,7 +26,7 @@ export function startScript(launch: Launch, own: Environment, killSeconds: numbe
   const { control, folder, directory, mark, command } = launch
   const seconds = String(Math.ceil(killSeconds))
   const args = [onNode, control, folder, directory, mark, seconds, wrapper, noFolder, ...command]
-  return `#!/bin/bash\nexec env -- ${[...environment, '/bin/bash', ...args].map(quoted).join(' \\\n  ')}\n`
+  return `#!/bin/bash\nexec env -- ${[...environment, '/bin/bash', ...args].map(shellQuoted).join(' \\\n  ')}\n`
 }
 
 /** Lines of a shell that run the script which `$script` names: a node may see its folder some time after it was made here. */
@@ -43,6 +43,6 @@ exec /bin/bash "$script"
 }
 
 /** A text as one word of a shell, to the byte. */
-export function quoted(text: string): string {
+export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -5,13 +5,13 @@
 import { monotonicMilliseconds } from '../clock.ts'
 import type { RayJob, RayJobs } from './jobs.ts'
 
-export type Knowledge = {
+export type RayKnowledge = {
   jobs: ReadonlyMap<string, RayJob>
   /** When the question was asked that this answers, by the monotonic clock. */
   begunAt: number
 }
 
-export type Submission = {
+export type PendingRayJob = {
   id: string
   body: object
   /** Told when Ray has it, with null, or has refused it, with its words. */
@@ -20,13 +20,13 @@ export type Submission = {
 
 export type Cluster = {
   /** What the last answer said; null before the first. Asks anew where it is time. */
-  look(): Knowledge | null
+  look(): RayKnowledge | null
   /** Asks as soon as a question is out of the way. */
   soon(): void
   /** Why the cluster does not answer now, a sentence's part; null: it does, or was not asked yet. */
   trouble(): string | null
   /** Hands a job over, soon, and again until there is an answer. */
-  submit(submission: Submission): void
+  submit(submission: PendingRayJob): void
   isPending(id: string): boolean
   /** Asks Ray to stop a job; not more often than it can bear. */
   stop(id: string): void
@@ -40,9 +40,9 @@ const mostShare = 0.1
 
 /** `changed` is called when an answer came. */
 export function rayCluster(calls: RayJobs, address: string, askMilliseconds: number, changed: () => void): Cluster {
-  const pending = new Map<string, Submission>()
+  const pending = new Map<string, PendingRayJob>()
   const stopped = new Map<string, number>()
-  let knowledge: Knowledge | null = null
+  let knowledge: RayKnowledge | null = null
   let asking = false
   let submitting = false
   let nextAt = 0

@@ -13,7 +13,7 @@ export function stoppedFromOutside(id: string): Interruption {
 }
 
 /** The job has ended, and its command never began, or left no word. */
-export function endedWithoutWord(id: string, job: RayJob, begun: boolean): Interruption {
+export function endedAtRayWithoutWord(id: string, job: RayJob, begun: boolean): Interruption {
   if (job.status === 'STOPPED') return stoppedFromOutside(id)
   // before it could start any process, as the runtime_env or the resources are none it can give; a traceback follows
   const [, refused] = /^Failed to start supervisor actor \S+: (.*?)\.? Full traceback:/s.exec(job.message ?? '') ?? []

@@ -4,7 +4,7 @@ import https from 'node:https'
 import { z } from 'zod'
 
 /** `sure`: Ray answered, and this is its answer. Otherwise nobody knows whether it did what it was asked. */
-export type Answer<Value> = { ok: true; value: Value } | { ok: false; sure: boolean; message: string }
+export type RayAnswer<Value> = { ok: true; value: Value } | { ok: false; sure: boolean; message: string }
 
 const jobSchema = z.object({
   submission_id: z.string().max(500).nullish(),
@@ -16,10 +16,10 @@ const jobSchema = z.object({
 export type RayJob = z.infer<typeof jobSchema>
 
 export type RayJobs = {
-  submit(address: string, body: object): Promise<Answer<null>>
+  submit(address: string, body: object): Promise<RayAnswer<null>>
   /** Every job that was submitted there and is still known, by its id. */
-  list(address: string): Promise<Answer<ReadonlyMap<string, RayJob>>>
-  stop(address: string, id: string): Promise<Answer<null>>
+  list(address: string): Promise<RayAnswer<ReadonlyMap<string, RayJob>>>
+  stop(address: string, id: string): Promise<RayAnswer<null>>
 }
 
 const answerSeconds = 20
@@ -31,7 +31,7 @@ const mostWords = 600
 const refusals = [400, 401, 403, 404, 405, 413, 422]
 
 export function rayJobs(): RayJobs {
-  async function ask(address: string, path: string, method: 'GET' | 'POST', body?: object): Promise<Answer<string>> {
+  async function ask(address: string, path: string, method: 'GET' | 'POST', body?: object): Promise<RayAnswer<string>> {
     try {
       const { status, text } = await request(`${address}/api/jobs/${path}`, method, body)
       if (text === null) return { ok: false, sure: false, message: `its answer is longer than ${mostBytes >> 20} MB` }

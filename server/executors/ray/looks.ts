@@ -12,16 +12,16 @@ import { monotonicMilliseconds } from '../clock.ts'
 import { isAwaited, nodeOf, runningNow, since, type Engine, type Sight } from '../cluster/cluster-executor.ts'
 import { abandon, endOf, leftOf } from '../cluster/folder.ts'
 import type { Attempt, Observation } from '../executor.ts'
-import type { Cluster, Knowledge } from './clusters.ts'
-import { endedWithoutWord, forgotten, hasEnded, stoppedFromOutside } from './endings.ts'
+import type { Cluster, RayKnowledge } from './clusters.ts'
+import { endedAtRayWithoutWord, forgotten, hasEnded, stoppedFromOutside } from './endings.ts'
 import type { RayJob } from './jobs.ts'
-import type { Submission, Submissions } from './submissions.ts'
+import type { RaySubmission, RaySubmissions } from './submissions.ts'
 
 const nodeSchema = z.object({ node: z.string(), gpus: z.string() })
 
 /** What is remembered of an attempt beside what all clusters remember. Times are of the monotonic clock. */
-export type Kept = {
-  submission?: Submission
+export type KeptRayLook = {
+  submission?: RaySubmission
   node?: z.infer<typeof nodeSchema>
   /** When it was first seen to be at Ray. */
   takenSince?: number
@@ -30,14 +30,14 @@ export type Kept = {
 }
 
 /** What is known of an attempt: how it was submitted, Ray's word of it, and the answer that this comes from. */
-export type RayKnown = { submission: Submission | null; job: RayJob | null; knowledge: Knowledge | null }
+export type RayKnown = { submission: RaySubmission | null; job: RayJob | null; knowledge: RayKnowledge | null }
 
-type Looks = Pick<Engine<Kept, RayKnown>, 'ended' | 'barred' | 'begun' | 'waiting'>
-type Seen = Sight<Kept, RayKnown>
+type Looks = Pick<Engine<KeptRayLook, RayKnown>, 'ended' | 'barred' | 'begun' | 'waiting'>
+type Seen = Sight<KeptRayLook, RayKnown>
 
 type Means = {
   clusterOf(address: string): Cluster
-  submissions: Submissions
+  submissions: RaySubmissions
   /** How much later than it was written a file of a node may be seen here. */
   delayMilliseconds: number
   /** Without a sign of life for so long an attempt that Ray does not know is taken for lost. */
@@ -84,7 +84,7 @@ export function rayLooks({ clusterOf, submissions, delayMilliseconds, silenceMil
       if (has('over')) return gone(null)
       if (submission !== null) {
         const { id, address } = submission
-        if (job !== null && hasEnded(job)) return gone(endedWithoutWord(id, job, true))
+        if (job !== null && hasEnded(job)) return gone(endedAtRayWithoutWord(id, job, true))
         const isQuiet = silence(sight) >= silenceMilliseconds
         if (isQuiet && isAbsent(sight)) return gone(forgotten(id, address))
         // a cluster that is away for good: whoever wants it ended is not kept waiting
@@ -110,7 +110,7 @@ export function rayLooks({ clusterOf, submissions, delayMilliseconds, silenceMil
         if (isAwaited(attempt, memory, delayMilliseconds)) return queued('has ended at Ray; its files are waited for')
         // what Ray names may still be on its way to this file system, and must not begin
         if (!abandon(attempt)) return { state: 'claimed' }
-        memory.barred = endedWithoutWord(submission.id, job, false)
+        memory.barred = endedAtRayWithoutWord(submission.id, job, false)
         return { state: 'vanished', interruption: memory.barred, place: placeOf(sight, null) }
       }
       delete memory.goneSince
@@ -126,7 +126,7 @@ function isAbsent({ memory, known: { submission, knowledge } }: Seen): boolean {
 }
 
 /** How long nothing of it was seen to live, in milliseconds: signs change, whatever the node's clock says. */
-function silence({ attempt, memory }: { attempt: Attempt; memory: Kept }): number {
+function silence({ attempt, memory }: { attempt: Attempt; memory: KeptRayLook }): number {
   const text = readWholeFile(path.join(attempt.control, 'beat'), [attempt.control], 64) ?? ''
   if (memory.beat?.text !== text) memory.beat = { text, at: monotonicMilliseconds() }
   return since(memory.beat.at)

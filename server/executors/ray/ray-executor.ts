@@ -9,8 +9,8 @@ import { readControl } from '../local/control-files.ts'
 import type { Attempt, Executor } from '../executor.ts'
 import { rayCluster, type Cluster } from './clusters.ts'
 import { rayJobs, type RayJobs } from './jobs.ts'
-import { rayLooks, type Kept, type RayKnown } from './looks.ts'
-import { submissionSchema, submitting, type Submission } from './submissions.ts'
+import { rayLooks, type KeptRayLook, type RayKnown } from './looks.ts'
+import { raySubmissionSchema, submittingToRay, type RaySubmission } from './submissions.ts'
 
 export type RaySettings = {
   killSeconds: number
@@ -37,10 +37,10 @@ export function rayExecutor(environment: Environment, settings: RaySettings, cal
     return cluster
   }
 
-  const submissions = submitting(clusterOf, { environment, ...settings })
+  const submissions = submittingToRay(clusterOf, { environment, ...settings })
   const silenceMilliseconds = silenceSeconds * 1000 + delayMilliseconds
 
-  return clusterExecutor<Kept, RayKnown>({
+  return clusterExecutor<KeptRayLook, RayKnown>({
     ...rayLooks({ clusterOf, submissions, delayMilliseconds, silenceMilliseconds }),
 
     launch: (launches) => launches.forEach(submissions.add),
@@ -70,9 +70,9 @@ export function rayExecutor(environment: Environment, settings: RaySettings, cal
   })
 }
 
-function submissionOf({ control }: Attempt, memory: Kept): Submission | null {
+function submissionOf({ control }: Attempt, memory: KeptRayLook): RaySubmission | null {
   if (memory.submission?.taken) return memory.submission
-  const read = readControl(control, 'ray.json', submissionSchema)
+  const read = readControl(control, 'ray.json', raySubmissionSchema)
   if (read === null || read === 'torn') return null
   if (read.taken) memory.takenSince ??= monotonicMilliseconds()
   memory.submission = read

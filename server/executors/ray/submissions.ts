@@ -4,38 +4,38 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { claimFile, isToHandOver, nameFor, replaceControl, writeEnd } from '../cluster/folder.ts'
-import { quoted, runningWhenSeen, startScript } from '../cluster/start-script.ts'
+import { shellQuoted, runningWhenSeen, startScript } from '../cluster/start-script.ts'
 import type { Environment } from '../../formats/environment.ts'
 import type { Launch } from '../executor.ts'
 import type { Cluster } from './clusters.ts'
 
 const onNode = path.join(import.meta.dirname, 'on-node.sh')
 
-export const submissionSchema = z.object({
+export const raySubmissionSchema = z.object({
   id: z.string(),
   address: z.string(),
   body: z.record(z.string(), z.json()),
   /** Whether Ray was heard to have it. */
   taken: z.boolean(),
 })
-export type Submission = z.infer<typeof submissionSchema>
+export type RaySubmission = z.infer<typeof raySubmissionSchema>
 
-export type Submissions = {
+export type RaySubmissions = {
   /** Hands an attempt over, soon. One that has been handed over before, or has begun, is left alone. */
   add(launch: Launch): void
   /** Hands the same over once more, under the same id: one that Ray has after all is not made again. */
-  handOver(control: string, submission: Submission): void
+  handOver(control: string, submission: RaySubmission): void
 }
 
-export function submitting(
+export function submittingToRay(
   clusterOf: (address: string) => Cluster,
   {
     environment,
     killSeconds,
     fileDelaySeconds,
   }: { environment: Environment; killSeconds: number; fileDelaySeconds: number },
-): Submissions {
-  function handOver(control: string, { id, address, body }: Submission): void {
+): RaySubmissions {
+  function handOver(control: string, { id, address, body }: RaySubmission): void {
     clusterOf(address).submit({
       id,
       body,
@@ -64,14 +64,14 @@ export function submitting(
       const { resources, memory_bytes, runtime_env } = ray.options ?? {}
       const body = {
         submission_id: id,
-        entrypoint: `script=${quoted(script)}\n${runningWhenSeen(fileDelaySeconds)}`,
+        entrypoint: `script=${shellQuoted(script)}\n${runningWhenSeen(fileDelaySeconds)}`,
         entrypoint_num_cpus: ray.cpus ?? 1,
         ...(gpus > 0 && { entrypoint_num_gpus: gpus }),
         ...(resources && { entrypoint_resources: resources }),
         ...(memory_bytes && { entrypoint_memory: memory_bytes }),
         ...(runtime_env && { runtime_env }),
       }
-      const submission: Submission = { id, address: ray.address, body, taken: false }
+      const submission: RaySubmission = { id, address: ray.address, body, taken: false }
       if (claimFile(control, 'ray.json', submission)) handOver(control, submission)
     },
   }

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import type { Environment } from '../../formats/environment.ts'
 
 /** `sure`: Slurm answered, and this is its answer. Otherwise nobody knows whether it did what it was asked. */
-export type Answer = { ok: true; text: string } | { ok: false; sure: boolean; message: string }
+export type SlurmAnswer = { ok: true; text: string } | { ok: false; sure: boolean; message: string }
 
-export type Call = (program: string, args: string[], seconds: number) => Promise<Answer>
+export type Call = (program: string, args: string[], seconds: number) => Promise<SlurmAnswer>
 
 /** What a command of Slurm finds: the rest of this process's environment is no job's business. */
 const passed = /^(PATH|HOME|USER|LOGNAME|SHELL|SLURM_CONF|SLURM_CONF_SERVER|SLURM_JWT|KRB5CCNAME|TZ|SBATCH_\w+)$/

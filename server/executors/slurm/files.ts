@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { claimFile } from '../cluster/folder.ts'
 
 /** How it was submitted. */
-export const submissionSchema = z.object({
+export const slurmSubmissionSchema = z.object({
   /** The job's name at Slurm: a token of this side, of this submission only. */
   name: z.string(),
   /** Its place in the array. */
@@ -13,7 +13,7 @@ export const submissionSchema = z.object({
   /** Slurm's number of the submission, where its answer came. */
   job: z.string().optional(),
 })
-export type Submission = z.infer<typeof submissionSchema>
+export type SlurmSubmission = z.infer<typeof slurmSubmissionSchema>
 
 /** What its batch script says of where it is. */
 export const nodeSchema = z.object({
@@ -26,6 +26,6 @@ export const nodeSchema = z.object({
 export type NodeFile = z.infer<typeof nodeSchema>
 
 /** Writes the submission where there is none yet. False: somebody else has submitted it. */
-export function claimSubmission(control: string, submission: Submission): boolean {
+export function claimSubmission(control: string, submission: SlurmSubmission): boolean {
   return claimFile(control, 'slurm.json', submission)
 }

@@ -45,7 +45,7 @@ export function askedFromOutside(job: string, byTime: boolean): Interruption {
 }
 
 /** The job ended and its command never began, or left no word. `begun`: it had. */
-export function endedWithoutWord(job: string, state: string, begun: boolean): Interruption {
+export function endedAtSlurmWithoutWord(job: string, state: string, begun: boolean): Interruption {
   return begun
     ? {
         sentence: `Slurm says that job ${job} has ended (${state}), and the attempt left no word of how: what watched it there was killed.`,

@@ -7,28 +7,39 @@ import { monotonicMilliseconds } from '../clock.ts'
 import { isAwaited, nodeOf, runningNow, type Engine, type Sight } from '../cluster/cluster-executor.ts'
 import { abandon, endOf, leftOf } from '../cluster/folder.ts'
 import type { Observation } from '../executor.ts'
-import { nodeSchema, type NodeFile, type Submission } from './files.ts'
-import { askedFromOutside, endedWithoutWord, interruptionOf, phaseOf, reasonInWords, requeued } from './job-states.ts'
-import type { JobRecord, Knowledge, Queue } from './queue.ts'
-import type { Requests } from './requests.ts'
+import { nodeSchema, type NodeFile, type SlurmSubmission } from './files.ts'
+import {
+  askedFromOutside,
+  endedAtSlurmWithoutWord,
+  interruptionOf,
+  phaseOf,
+  reasonInWords,
+  requeued,
+} from './job-states.ts'
+import type { JobRecord, SlurmKnowledge, SlurmQueue } from './queue.ts'
+import type { SlurmRequests } from './requests.ts'
 import type { Site } from './site.ts'
-import type { Submissions } from './submissions.ts'
+import type { SlurmSubmissions } from './submissions.ts'
 
 /** What is remembered of an attempt beside what all clusters remember. */
-export type Kept = { submission?: Submission; node?: NodeFile }
+export type KeptSlurmLook = { submission?: SlurmSubmission; node?: NodeFile }
 
 /** What is known of an attempt: how it was submitted, Slurm's record of it, and the answer that this comes from. */
-export type SlurmKnown = { submission: Submission | null; record: JobRecord | null; knowledge: Knowledge | null }
+export type SlurmKnown = {
+  submission: SlurmSubmission | null
+  record: JobRecord | null
+  knowledge: SlurmKnowledge | null
+}
 
-type Looks = Pick<Engine<Kept, SlurmKnown>, 'ended' | 'barred' | 'begun' | 'waiting'>
+type Looks = Pick<Engine<KeptSlurmLook, SlurmKnown>, 'ended' | 'barred' | 'begun' | 'waiting'>
 
 type Means = {
-  queue: Queue
-  requests: Requests
-  submissions: Submissions
+  queue: SlurmQueue
+  requests: SlurmRequests
+  submissions: SlurmSubmissions
   site: Site
   /** From when on, by the monotonic clock, Slurm has the job if it ever will. */
-  certainFrom(submission: Submission): number
+  certainFrom(submission: SlurmSubmission): number
 }
 
 export function slurmLooks({ queue, requests, submissions, site, certainFrom }: Means): Looks {
@@ -118,7 +129,7 @@ export function slurmLooks({ queue, requests, submissions, site, certainFrom }: 
         const { state } = record
         const interruption = isQueuedAgain
           ? requeued(job)
-          : (interruptionOf(state, job) ?? endedWithoutWord(job, state, true))
+          : (interruptionOf(state, job) ?? endedAtSlurmWithoutWord(job, state, true))
         return { state: 'vanished', interruption, place }
       }
       delete memory.goneSince
@@ -152,7 +163,8 @@ export function slurmLooks({ queue, requests, submissions, site, certainFrom }: 
         if (isAwaited(attempt, memory, delayMilliseconds)) return queued('has ended at Slurm; its files are waited for')
         // what Slurm names may still be on its way to this file system, and must not begin
         if (!abandon(attempt)) return { state: 'claimed' }
-        memory.barred = interruptionOf(record.state, record.job) ?? endedWithoutWord(record.job, record.state, false)
+        memory.barred =
+          interruptionOf(record.state, record.job) ?? endedAtSlurmWithoutWord(record.job, record.state, false)
         return { state: 'vanished', interruption: memory.barred, place: placeOf(sight, null) }
       }
       delete memory.goneSince
@@ -162,7 +174,7 @@ export function slurmLooks({ queue, requests, submissions, site, certainFrom }: 
   }
 }
 
-function placeOf({ attempt, memory, known }: Sight<Kept, SlurmKnown>, waits: string | null): Place {
+function placeOf({ attempt, memory, known }: Sight<KeptSlurmLook, SlurmKnown>, waits: string | null): Place {
   const { submission, record } = known
   // what waits is on no node
   const node = waits === null ? nodeOf(attempt, memory, nodeSchema) : memory.node

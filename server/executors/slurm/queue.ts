@@ -24,7 +24,7 @@ export type JobRecord = {
   ahead: number | null
 }
 
-export type Knowledge = {
+export type SlurmKnowledge = {
   /** When the question began, by the monotonic clock: what was true before then is in the answer. */
   begunAt: number
   find(name: string, index: number): JobRecord | null
@@ -39,11 +39,11 @@ const answerSeconds = 30
 const everybodyMilliseconds = 30_000
 
 /** The jobs that are asked about: by name, since when Slurm surely has them, and their places in its array. */
-export type Wanted = ReadonlyMap<string, { since: number; indexes: readonly number[] }>
+export type WantedJobs = ReadonlyMap<string, { since: number; indexes: readonly number[] }>
 
-export type Queue = {
+export type SlurmQueue = {
   /** What was answered last; null: nothing yet. Begins a question where one is due, and does not wait for it. */
-  look(wanted: Wanted): Knowledge | null
+  look(wanted: WantedJobs): SlurmKnowledge | null
   /** Why there is no answer now; null: there is one. */
   trouble(): string | null
   /** Calls the listener after each answer. */
@@ -52,9 +52,9 @@ export type Queue = {
   soon(): void
 }
 
-export function watchQueue(call: Call, askSeconds: number): Queue {
+export function watchQueue(call: Call, askSeconds: number): SlurmQueue {
   const listeners: (() => void)[] = []
-  let knowledge: Knowledge | null = null
+  let knowledge: SlurmKnowledge | null = null
   let problem: string | null = null
   let asking = false
   let failures = 0
@@ -69,7 +69,7 @@ export function watchQueue(call: Call, askSeconds: number): Queue {
   /** What accounts said of jobs that have ended: they do not change. */
   const ended = new Map<string, JobRecord>()
 
-  async function ask(wanted: Wanted): Promise<void> {
+  async function ask(wanted: WantedJobs): Promise<void> {
     const begunAt = monotonicMilliseconds()
     const format = '%i|%j|%T|%M|%S|%P|%N|%U|%Q|%r'
     const user = String(userInfo().uid)

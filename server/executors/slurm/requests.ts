@@ -9,12 +9,12 @@ const mostInCall = 200
 /** What was passed on and did not help is passed on again after this. */
 const againMilliseconds = 5000
 
-export type Requests = {
+export type SlurmRequests = {
   /** Passes the wish on for a job of Slurm's number; the same again does nothing for a while. */
   send(job: string, wish: Wish): void
 }
 
-export function sendingRequests(call: Call): Requests {
+export function sendingRequests(call: Call): SlurmRequests {
   const waiting = new Map<string, { job: string; wish: Wish }>()
   const sent = new Map<string, number>()
   let running = false

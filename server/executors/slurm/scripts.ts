@@ -1,6 +1,6 @@
 /** The script that Slurm is given, and what it is asked for beside it. */
 import { secondsOfTime, type SlurmRequest } from '../../../domain/sweep/executor.ts'
-import { quoted, runningWhenSeen } from '../cluster/start-script.ts'
+import { shellQuoted, runningWhenSeen } from '../cluster/start-script.ts'
 import type { Launch } from '../executor.ts'
 import type { Site } from './site.ts'
 
@@ -8,7 +8,7 @@ import type { Site } from './site.ts'
 export function batchScript(controls: readonly string[], waitSeconds: number): string {
   return `#!/bin/bash
 controls=(
-${controls.map((control) => `  ${quoted(control)}`).join('\n')}
+${controls.map((control) => `  ${shellQuoted(control)}`).join('\n')}
 )
 script=\${controls[\${SLURM_ARRAY_TASK_ID:-0}]}/start.sh
 ${runningWhenSeen(waitSeconds)}`

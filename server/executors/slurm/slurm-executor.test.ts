@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Observation } from '../executor.ts'
-import type { Answer, Call } from './call.ts'
+import type { SlurmAnswer, Call } from './call.ts'
 import { readSite } from './site.ts'
 import { slurmExecutor } from './slurm-executor.ts'
 
@@ -18,7 +18,7 @@ function stage(files: Record<string, object | string>, more: { delay?: number; a
     writeFileSync(path.join(attempt.control, name), typeof content === 'string' ? content : JSON.stringify(content))
   show('slurm.json', { name: 'a.1', index: 0, at: more.at ?? 0, job: '7' })
   for (const [name, content] of Object.entries(files)) show(name, content)
-  let answer: Answer = { ok: true, text: '' }
+  let answer: SlurmAnswer = { ok: true, text: '' }
   const asked: string[][] = []
   const call: Call = async (program, args) => {
     asked.push([program, ...args])

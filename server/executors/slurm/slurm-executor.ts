@@ -5,12 +5,12 @@ import { clusterExecutor, nodeOf } from '../cluster/cluster-executor.ts'
 import { readControl } from '../local/control-files.ts'
 import type { Attempt, Executor } from '../executor.ts'
 import { slurmCalls, type Call } from './call.ts'
-import { nodeSchema, submissionSchema, type Submission } from './files.ts'
-import { slurmLooks, type Kept, type SlurmKnown } from './looks.ts'
+import { nodeSchema, slurmSubmissionSchema, type SlurmSubmission } from './files.ts'
+import { slurmLooks, type KeptSlurmLook, type SlurmKnown } from './looks.ts'
 import { watchQueue } from './queue.ts'
 import { sendingRequests } from './requests.ts'
 import type { Site } from './site.ts'
-import { arrivalMilliseconds, submitting } from './submissions.ts'
+import { arrivalMilliseconds, submittingToSlurm } from './submissions.ts'
 
 /** Makes an executor. `call`: how Slurm's commands are called; tests count there. */
 export function slurmExecutor(
@@ -21,9 +21,9 @@ export function slurmExecutor(
 ): Executor {
   const queue = watchQueue(call, site.ask_seconds)
   const requests = sendingRequests(call)
-  const submissions = submitting(call, { site, environment, killSeconds }, () => queue.soon())
+  const submissions = submittingToSlurm(call, { site, environment, killSeconds }, () => queue.soon())
 
-  return clusterExecutor<Kept, SlurmKnown>({
+  return clusterExecutor<KeptSlurmLook, SlurmKnown>({
     ...slurmLooks({ queue, requests, submissions, site, certainFrom }),
 
     launch: (launches) => submissions.add(launches),
@@ -57,17 +57,17 @@ export function slurmExecutor(
   })
 }
 
-function submissionOf({ control }: Attempt, memory: Kept): Submission | null {
+function submissionOf({ control }: Attempt, memory: KeptSlurmLook): SlurmSubmission | null {
   // the number of the job comes later, in a file that replaces this one
   if (memory.submission?.job !== undefined) return memory.submission
-  const read = readControl(control, 'slurm.json', submissionSchema)
+  const read = readControl(control, 'slurm.json', slurmSubmissionSchema)
   if (read === null || read === 'torn') return null
   memory.submission = read
   return read
 }
 
 /** From when on, by the monotonic clock, Slurm has the job if it ever will. */
-function certainFrom({ at, job }: Submission): number {
+function certainFrom({ at, job }: SlurmSubmission): number {
   const sinceThen = Math.max(0, Date.now() - at)
   return monotonicMilliseconds() - sinceThen + (job === undefined ? arrivalMilliseconds : 1000)
 }

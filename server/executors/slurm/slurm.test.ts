@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Answer, Call } from './call.ts'
+import type { SlurmAnswer, Call } from './call.ts'
 import { interruptionOf, isLimitOnSubmission, phaseOf, reasonInWords } from './job-states.ts'
-import { watchQueue, type Knowledge } from './queue.ts'
+import { watchQueue, type SlurmKnowledge } from './queue.ts'
 import { startScript } from '../cluster/start-script.ts'
 import { batchScript, submissionArguments } from './scripts.ts'
 import { readSite } from './site.ts'
@@ -91,7 +91,10 @@ test('settings that cannot be used are told with their file and key', () => {
 const user = userInfo().uid
 
 /** A queue over answers that a test gives, one a question. */
-async function answered(answers: Record<string, Answer>, names: string[]): Promise<[Knowledge | null, string[]]> {
+async function answered(
+  answers: Record<string, SlurmAnswer>,
+  names: string[],
+): Promise<[SlurmKnowledge | null, string[]]> {
   const asked: string[] = []
   const call: Call = async (program) => {
     asked.push(program)

@@ -12,7 +12,7 @@ import type { Launch } from '../executor.ts'
 import type { Call } from './call.ts'
 import { isToHandOver, nameFor, replaceControl, writeEnd } from '../cluster/folder.ts'
 import { startScript } from '../cluster/start-script.ts'
-import { claimSubmission, type Submission } from './files.ts'
+import { claimSubmission, type SlurmSubmission } from './files.ts'
 import { isLimitOnSubmission } from './job-states.ts'
 import { batchScript, submissionArguments } from './scripts.ts'
 import type { Site } from './site.ts'
@@ -37,7 +37,7 @@ export type Pending = {
   doubtSince: number | null
 }
 
-export type Submissions = {
+export type SlurmSubmissions = {
   /** Hands attempts over, soon. One that has been handed over before, or has begun, is left alone. */
   add(launches: readonly Launch[]): void
   /** The submission of that name, while it is not known to be at Slurm. */
@@ -49,11 +49,11 @@ export type Submissions = {
 }
 
 /** `submitted` is told the name and Slurm's number when an answer came. */
-export function submitting(
+export function submittingToSlurm(
   call: Call,
   { site, environment, killSeconds }: { site: Site; environment: Environment; killSeconds: number },
   submitted: (name: string) => void,
-): Submissions {
+): SlurmSubmissions {
   const queue = new Map<string, Pending>()
   let running = false
   let pauseMilliseconds = 1000
@@ -139,7 +139,7 @@ export function submitting(
     return false
   }
 
-  function stamp({ name, controls }: Pending, more: Partial<Submission>): void {
+  function stamp({ name, controls }: Pending, more: Partial<SlurmSubmission>): void {
     controls.forEach((control, index) => {
       try {
         replaceControl(control, 'slurm.json', { name, index, at: Date.now(), ...more })

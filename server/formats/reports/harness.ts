@@ -1,7 +1,7 @@
 /** What every harness' reader gives, and what is made of it: a file a format beside this one, each of pure functions. */
-import { fractionOf, type Scale } from '../../../domain/sweep/files/scale.ts'
+import { fractionOf, type AccuracyScale } from '../../../domain/sweep/files/scale.ts'
 import type { ReportSettings } from '../../../domain/sweep/sweep.ts'
-import type { ReportedResult } from '../read-report.ts'
+import type { ReportResult } from '../read-report.ts'
 
 /** A benchmark as a report holds it. */
 export type HarnessResult = {
@@ -24,7 +24,7 @@ export type HarnessItem = {
 
 export type Harness = {
   /** What its accuracies are written in, where the sweep file does not say. */
-  scale: Scale
+  scale: AccuracyScale
   /** Metrics that count where the sweep file names none, the first that is there. */
   metrics: readonly string[]
   /** Where below a folder of the harness' output its reports stand; of several patterns the first that matches counts. */
@@ -82,7 +82,12 @@ function keyText(name: string): string {
  * An accuracy as it is stored. Where it is a whole number of the questions they are counts; where it was rounded, or every question was
  * answered several times, it stays as it was written and the questions serve its interval.
  */
-export function resultOf(benchmark: string, value: unknown, scale: Scale, questions: number | null): ReportedResult {
+export function resultOf(
+  benchmark: string,
+  value: unknown,
+  scale: AccuracyScale,
+  questions: number | null,
+): ReportResult {
   const nothing = { benchmark, accuracy: null, correct: null, total: null }
   const number = value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value
   if (typeof number !== 'number') return { ...nothing, error: `${JSON.stringify(value)?.slice(0, 80)} is not a number` }
@@ -102,7 +107,7 @@ export function resultOf(benchmark: string, value: unknown, scale: Scale, questi
 }
 
 /** A text as it is, anything else as JSON; null for what is not there. */
-export function textOf(value: unknown): string | null {
+export function textIn(value: unknown): string | null {
   if (value === undefined || value === null) return null
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -3,7 +3,7 @@
  * (input, text, text_post_processed, logprobs) and `metric`, the metrics of that question by name.
  */
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from 'hyparquet'
-import { isRecord, keysOf, noOutcome, outcomeOf, textOf as textOfPlain, type HarnessItem } from './harness.ts'
+import { isRecord, keysOf, noOutcome, outcomeOf, textIn as textOfPlain, type HarnessItem } from './harness.ts'
 
 const columns = ['doc', 'metric', 'model_response']
 /** As many as are read of any file of answers. */

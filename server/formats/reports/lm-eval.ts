@@ -10,7 +10,7 @@ import {
   keysOf,
   noOutcome,
   outcomeOf,
-  textOf,
+  textIn,
   type Harness,
   type HarnessResult,
 } from './harness.ts'
@@ -48,16 +48,16 @@ export const lmEval: Harness = {
     const [metric, filter] = (named ?? '').split(',')
     if (filter !== undefined && line.filter !== undefined && line.filter !== filter) return null
     const reported = Array.isArray(line.metrics) ? line.metrics : []
-    const name = metric === '' || metric === undefined ? textOf(reported[0]) : metric
+    const name = metric === '' || metric === undefined ? textIn(reported[0]) : metric
     if (name === null) return 'names no metric'
     const correct = outcomeOf(line[name])
     if (correct === null) return noOutcome(line[name], name)
     return {
       id: String(id),
       prompt: promptOf(given),
-      response: textOf(firstOf(firstOf(resps))) ?? '',
-      answer: textOf(line.target),
-      given: textOf(firstOf(filtered)),
+      response: textIn(firstOf(firstOf(resps))) ?? '',
+      answer: textIn(line.target),
+      given: textIn(firstOf(filtered)),
       correct,
     }
   },
@@ -66,7 +66,7 @@ export const lmEval: Harness = {
 /** `{ gen_args_0: { arg_0: prompt, … } }`; older versions write lists. */
 function promptOf(given: unknown): string {
   const first = isRecord(given) ? Object.values(given)[0] : firstOf(given)
-  return textOf(isRecord(first) ? first.arg_0 : firstOf(first)) ?? ''
+  return textIn(isRecord(first) ? first.arg_0 : firstOf(first)) ?? ''
 }
 
 function firstOf(value: unknown): unknown {

@@ -8,7 +8,7 @@ import {
   isRecord,
   keysOf,
   outcomeOf,
-  textOf,
+  textIn,
   type Harness,
   type HarnessItem,
   type HarnessResult,
@@ -53,11 +53,11 @@ export const opencompass: Harness = {
       if (correct === null) return []
       return [
         {
-          id: textOf(detail.example_abbr) ?? id,
-          prompt: textOf(first.origin_prompt ?? first.prompt ?? first.question) ?? '',
-          response: textOf(first.origin_prediction ?? first.prediction ?? first.pred) ?? '',
-          answer: textOf(first.answer ?? first.references ?? first.reference ?? first.gold),
-          given: textOf(first.pred),
+          id: textIn(detail.example_abbr) ?? id,
+          prompt: textIn(first.origin_prompt ?? first.prompt ?? first.question) ?? '',
+          response: textIn(first.origin_prediction ?? first.prediction ?? first.pred) ?? '',
+          answer: textIn(first.answer ?? first.references ?? first.reference ?? first.gold),
+          given: textIn(first.pred),
           correct,
         },
       ]

@@ -3,7 +3,7 @@
  * in percent, rounded to one decimal, and with `--save_outputs` the answers in a `.jsonl` whose name the other begins with.
  */
 import { parsePythonJson } from '../python-json.ts'
-import { fileName, folderOf, isRecord, keysOf, noOutcome, outcomeOf, textOf, type Harness } from './harness.ts'
+import { fileName, folderOf, isRecord, keysOf, noOutcome, outcomeOf, textIn, type Harness } from './harness.ts'
 
 export const qwenMath: Harness = {
   scale: 'percent',
@@ -39,10 +39,10 @@ export const qwenMath: Harness = {
     if (correct === null) return noOutcome(outcome, 'score')
     return {
       id: String(idx),
-      prompt: textOf(line.question) ?? '',
-      response: textOf(firstOf(line.code)) ?? '',
-      answer: textOf(line.gt ?? line.answer),
-      given: textOf(firstOf(line.pred)),
+      prompt: textIn(line.question) ?? '',
+      response: textIn(firstOf(line.code)) ?? '',
+      answer: textIn(line.gt ?? line.answer),
+      given: textIn(firstOf(line.pred)),
       correct,
     }
   },

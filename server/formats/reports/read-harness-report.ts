@@ -1,6 +1,6 @@
 /** Results of a harness' report file, by the sweep file's settings. Pure: text in, results out. */
 import type { ReportFormat, ReportSettings } from '../../../domain/sweep/sweep.ts'
-import type { ReportedResult } from '../read-report.ts'
+import type { ReportResult } from '../read-report.ts'
 import { chooseMetric, metricOf, resultOf, type Harness, type HarnessResult } from './harness.ts'
 import { lighteval } from './lighteval.ts'
 import { lmEval } from './lm-eval.ts'
@@ -28,7 +28,7 @@ export function readHarnessReport(
   text: string,
   settings: ReportSettings & { format: ReportFormat },
   { benchmark, wanted }: { benchmark: string | null; wanted: readonly string[] | 'all' },
-): ReportedResult[] | string {
+): ReportResult[] | string {
   const harness = harnesses[settings.format]
   let parsed: HarnessResult[] | string
   try {
@@ -39,7 +39,7 @@ export function readHarnessReport(
   if (typeof parsed === 'string') return `The report ${file} ${parsed}.`
   const named = namedFor(settings.format, parsed, benchmark, wanted)
   if (typeof named === 'string') return `The report ${file} ${named}.`
-  const results: ReportedResult[] = []
+  const results: ReportResult[] = []
   for (const result of named) {
     const chosen = chooseMetric(harness, result, metricOf(settings, result.benchmark))
     if ('problem' in chosen) {

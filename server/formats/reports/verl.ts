@@ -3,7 +3,7 @@
  * reward said, such as `acc`. Benchmarks are told apart by `data_source`, where the reward passes it on. Several answers to a question
  * are several lines with one input.
  */
-import { fileName, isRecord, noOutcome, outcomeOf, textOf, type Harness, type HarnessResult } from './harness.ts'
+import { fileName, isRecord, noOutcome, outcomeOf, textIn, type Harness, type HarnessResult } from './harness.ts'
 
 /** Fields of a line that are no metric. */
 const noMetrics = new Set(['input', 'output', 'gts', 'step', 'pred', 'data_source'])
@@ -47,9 +47,9 @@ export const verl: Harness = {
     return {
       id: hashOf(line.input),
       prompt: line.input,
-      response: textOf(line.output) ?? '',
-      answer: textOf(line.gts),
-      given: textOf(line.pred),
+      response: textIn(line.output) ?? '',
+      answer: textIn(line.gts),
+      given: textIn(line.pred),
       correct,
     }
   },

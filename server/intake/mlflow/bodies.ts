@@ -1,6 +1,6 @@
 /** What MLflow's client sends and is answered: JSON with names of its own, read with its server's limits and words. */
-import type { Point, Run, RunHead } from './store.ts'
-import { isObject, numberOf, Refusal, type IntakeEvent, type Outcome, worded } from '../protocol.ts'
+import type { Point, Run, SearchedRun } from './store.ts'
+import { isObject, numberOf, Refusal, type IntakeEvent, type IntakeOutcome, worded } from '../protocol.ts'
 
 export type Body = Record<string, unknown>
 
@@ -15,7 +15,7 @@ export const limits = {
 }
 
 /** What the client is told of a run. */
-export function describeRun(run: RunHead) {
+export function runBody(run: SearchedRun) {
   const pairs = (map: Map<string, string>) => [...map].map(([key, value]) => ({ key, value }))
   const metrics = [...run.metrics].flatMap(([key, { last }]) => (last === null ? [] : [metricBody(key, last)]))
   const { end_time: end, ...info } = run.info
@@ -35,7 +35,7 @@ export function mostResults(body: Body): number {
 
 /** Which of what was deleted and what was not is asked for; null: both. */
 export function stageIn(body: Body, name: string): 'active' | 'deleted' | null {
-  const view = textOf(body, name) || 'ACTIVE_ONLY'
+  const view = textField(body, name) || 'ACTIVE_ONLY'
   return view === 'ALL' ? null : view === 'DELETED_ONLY' ? 'deleted' : 'active'
 }
 
@@ -45,7 +45,7 @@ export function pageOf<Item>(
   items: Item[],
   most: number,
 ): { page: Item[]; next: { next_page_token?: string } } {
-  const token = textOf(body, 'page_token') || '0'
+  const token = textField(body, 'page_token') || '0'
   if (!/^\d{1,15}$/.test(token))
     throw new Refusal(
       400,
@@ -56,9 +56,12 @@ export function pageOf<Item>(
   return { page: items.slice(from, to), next: to < items.length ? { next_page_token: String(to) } : {} }
 }
 
-export const nameIn = (body: Body) => textOf(body, 'run_name') || (new Map(tagsIn(body)).get('mlflow.runName') ?? '')
+export const nameIn = (body: Body) => textField(body, 'run_name') || (new Map(tagsIn(body)).get('mlflow.runName') ?? '')
 
-export const answer = (body: unknown, events: IntakeEvent[] = []): Outcome => ({ reply: { status: 200, body }, events })
+export const okReply = (body: unknown, events: IntakeEvent[] = []): IntakeOutcome => ({
+  reply: { status: 200, body },
+  events,
+})
 export const missing = (message: string) => new Refusal(404, message, 'RESOURCE_DOES_NOT_EXIST')
 export const tooMany = (what: string, most: number, given: number) =>
   new Refusal(400, `A batch logging request can contain at most ${most} ${what}. Got ${given} ${what}.`)
@@ -73,7 +76,7 @@ export function metricBody(key: string, { value, timestamp, step }: Point) {
 }
 
 export function keyIn(body: Body): string {
-  const key = textOf(body, 'key')
+  const key = textField(body, 'key')
   if (key === '') throw new Refusal(400, "Missing value for required parameter 'key'.")
   if (key.length > limits.key)
     throw new Refusal(400, `'${key.slice(0, 60)}…' exceeds the maximum length of ${limits.key} characters.`)
@@ -102,13 +105,13 @@ export function pointIn(body: Body): Point {
 
 /** What is kept of a text: as much as MLflow's own server keeps. A script is not ended over a long one. */
 export function cutText(body: Body, most: number): string {
-  return textOf(body, 'value').slice(0, most).toWellFormed()
+  return textField(body, 'value').slice(0, most).toWellFormed()
 }
 
 /** That texts were cut, as notes for the run. */
 export function cutNotes(what: string, bodies: Body[], most: number): IntakeEvent[] {
   return bodies.flatMap((body): IntakeEvent[] => {
-    const { length } = textOf(body, 'value')
+    const { length } = textField(body, 'value')
     const text = `The ${what} ${JSON.stringify(keyIn(body))} has ${length} characters; the first ${most} are kept, as MLflow does.`
     return length > most ? [{ type: 'note', level: 'warning', text }] : []
   })
@@ -133,7 +136,7 @@ export function wholeOf(value: unknown): number | null {
   return Number.isSafeInteger(number) ? (number as number) : null
 }
 
-export const textOf = (body: Body, name: string): string => {
+export const textField = (body: Body, name: string): string => {
   const value = body[name]
   return typeof value === 'string'
     ? value
@@ -146,7 +149,7 @@ export const listOf = (body: Body, name: string): Body[] =>
 /** A list of texts, whatever stands in it. */
 export const textsOf = (body: Body, name: string): string[] => (Array.isArray(body[name]) ? body[name].map(worded) : [])
 export const tagsIn = (body: Body) =>
-  listOf(body, 'tags').map((tag) => [textOf(tag, 'key'), textOf(tag, 'value')] as const)
+  listOf(body, 'tags').map((tag) => [textField(tag, 'key'), textField(tag, 'value')] as const)
 
 export function parseBody(body: Buffer): Body {
   try {

@@ -8,13 +8,13 @@ import { ownValue } from '../../../domain/own-value.ts'
 import { keptName, keptPath } from '../kept-files.ts'
 import type { ClientEvent } from '../../../contract/trainer.ts'
 import { decoded, emptyValues, numberOf, Refusal, worded } from '../protocol.ts'
-import type { IntakeEvent, IntakeRequest, IntakeRun, Outcome, Protocol, Upload } from '../protocol.ts'
+import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Upload } from '../protocol.ts'
 import {
-  answer,
+  okReply,
   checkParams,
   cutNotes,
   cutText,
-  describeRun,
+  runBody,
   described,
   fromQuery,
   keyIn,
@@ -26,7 +26,7 @@ import {
   parseBody,
   pointIn,
   tagsIn,
-  textOf,
+  textField,
   tooMany,
   wholeOf,
   type Body,
@@ -83,14 +83,14 @@ export class Mlflow implements Protocol {
     if (method !== 'PUT' || !match) return null
     const run = this.run(match[1])
     const name = keptName(`${run.prefix}${decoded(match[2]!)}`)
-    const done = (file: string): Outcome => ({
+    const done = (file: string): IntakeOutcome => ({
       reply: { status: 200, body: {} },
       events: [{ type: 'file', name, bytes: statSync(file).size, from: `mlflow ${run.info.run_id}` }],
     })
     return { name, done }
   }
 
-  handle({ method, path: urlPath, query, body }: IntakeRequest): Outcome {
+  handle({ method, path: urlPath, query, body }: IntakeRequest): IntakeOutcome {
     const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/.exec(urlPath)
     if (artifact && method === 'GET') return this.artifact(artifact[1], query)
     const match = /^\/(?:ajax-)?api\/(2\.0|3\.0)\/mlflow\/(.+)$/.exec(urlPath)
@@ -98,46 +98,46 @@ export class Mlflow implements Protocol {
     return this.call(`${method} ${match[2]}`, method === 'GET' ? fromQuery(query) : parseBody(body))
   }
 
-  private call(name: string, body: Body): Outcome {
+  private call(name: string, body: Body): IntakeOutcome {
     const now = Date.now()
     switch (name) {
       case 'POST experiments/create':
         return this.createExperiment(body, now)
       case 'GET experiments/get-by-name': {
-        const experiment = this.store.experimentNamed(textOf(body, 'experiment_name'))
-        if (!experiment) throw missing(`Could not find experiment with name '${textOf(body, 'experiment_name')}'`)
+        const experiment = this.store.experimentNamed(textField(body, 'experiment_name'))
+        if (!experiment) throw missing(`Could not find experiment with name '${textField(body, 'experiment_name')}'`)
         this.moveOwn(experiment.experiment_id)
-        return answer({ experiment: described(experiment) })
+        return okReply({ experiment: described(experiment) })
       }
       case 'GET experiments/get':
-        return answer({ experiment: described(this.experiment(body)) })
+        return okReply({ experiment: described(this.experiment(body)) })
       case 'POST experiments/search':
       case 'GET experiments/search':
-        return answer({ experiments: [...this.store.experiments.values()].map(described) })
+        return okReply({ experiments: [...this.store.experiments.values()].map(described) })
       case 'POST experiments/update':
-        this.experiment(body).name = textOf(body, 'new_name')
-        return answer({})
+        this.experiment(body).name = textField(body, 'new_name')
+        return okReply({})
       case 'POST experiments/delete':
         this.experiment(body).lifecycle_stage = 'deleted'
-        return answer({})
+        return okReply({})
       case 'POST experiments/restore':
         this.experiment(body).lifecycle_stage = 'active'
-        return answer({})
+        return okReply({})
       case 'POST experiments/set-experiment-tag':
-        this.experiment(body).tags[textOf(body, 'key')] = textOf(body, 'value')
-        return answer({})
+        this.experiment(body).tags[textField(body, 'key')] = textField(body, 'value')
+        return okReply({})
       case 'POST runs/create':
         return this.createRun(body, now)
       case 'GET runs/get':
-        return answer({ run: describeRun(this.run(body.run_id ?? body.run_uuid)) })
+        return okReply({ run: runBody(this.run(body.run_id ?? body.run_uuid)) })
       case 'POST runs/update':
         return this.updateRun(body)
       case 'POST runs/delete':
         this.run(body.run_id).info.lifecycle_stage = 'deleted'
-        return answer({})
+        return okReply({})
       case 'POST runs/restore':
         this.run(body.run_id).info.lifecycle_stage = 'active'
-        return answer({})
+        return okReply({})
       case 'POST runs/search':
         return this.search(body)
       case 'POST runs/log-metric':
@@ -148,8 +148,8 @@ export class Mlflow implements Protocol {
         return this.log(this.run(body.run_id ?? body.run_uuid), [], [], [body])
       case 'POST runs/delete-tag': {
         const run = this.run(body.run_id)
-        if (!run.tags.delete(textOf(body, 'key'))) throw missing(`No tag with name: ${textOf(body, 'key')}`)
-        return answer({}, [this.tagsOf(run)])
+        if (!run.tags.delete(textField(body, 'key'))) throw missing(`No tag with name: ${textField(body, 'key')}`)
+        return okReply({}, [this.tagsOf(run)])
       }
       case 'POST runs/log-batch':
         return this.log(this.run(body.run_id), listOf(body, 'metrics'), listOf(body, 'params'), listOf(body, 'tags'))
@@ -157,33 +157,33 @@ export class Mlflow implements Protocol {
       case 'POST runs/outputs':
       case 'POST runs/log-model':
         this.run(body.run_id)
-        return answer({})
+        return okReply({})
       // the client looks for models where it lists artifacts
       case 'POST logged-models/search':
-        return answer({ models: [] })
+        return okReply({ models: [] })
       case 'GET metrics/get-history':
         return this.history(body)
       case 'GET artifacts/list':
-        return answer(this.listArtifacts(this.run(body.run_id ?? body.run_uuid), textOf(body, 'path')))
+        return okReply(this.listArtifacts(this.run(body.run_id ?? body.run_uuid), textField(body, 'path')))
       default:
         throw new Refusal(404, `${name} is not answered here.`, 'ENDPOINT_NOT_FOUND')
     }
   }
 
   /** Begins the run of its own that this is. */
-  begin(body: Body, experimentId: string, now: number): Outcome {
+  begin(body: Body, experimentId: string, now: number): IntakeOutcome {
     const run = this.ownRun
     const tags = tagsIn(body)
     const { info } = run
     info.experiment_id = experimentId
     info.artifact_uri = `mlflow-artifacts:/${experimentId}/${info.run_id}/artifacts`
     info.run_name = nameIn(body) || this.own.id
-    info.user_id = textOf(body, 'user_id')
+    info.user_id = textField(body, 'user_id')
     info.start_time = wholeOf(body.start_time) ?? now
     for (const [key, value] of tags) run.tags.set(key, value)
     run.tags.set('mlflow.runName', info.run_name)
     this.store.ownBegan = true
-    return answer({ run: describeRun(run) }, [this.tagsOf(run)])
+    return okReply({ run: runBody(run) }, [this.tagsOf(run)])
   }
 
   /** The run that this intake is of. */
@@ -193,14 +193,14 @@ export class Mlflow implements Protocol {
 
   experimentOf = (run: string) => this.store.experimentOf(run)
 
-  private createExperiment(body: Body, now: number): Outcome {
-    const name = textOf(body, 'name')
+  private createExperiment(body: Body, now: number): IntakeOutcome {
+    const name = textField(body, 'name')
     if (name === '') throw new Refusal(400, "Missing value for required parameter 'name'.")
     if (this.store.experimentNamed(name))
       throw new Refusal(400, `Experiment '${name}' already exists.`, 'RESOURCE_ALREADY_EXISTS')
     const made = this.store.addExperiment(name, Object.fromEntries(tagsIn(body)), now)
     this.moveOwn(made.experiment_id)
-    return answer({ experiment_id: made.experiment_id })
+    return okReply({ experiment_id: made.experiment_id })
   }
 
   /** A script sets its experiment before it goes on with the run that it was given: the client insists that they fit. */
@@ -211,20 +211,20 @@ export class Mlflow implements Protocol {
     info.artifact_uri = `mlflow-artifacts:/${experimentId}/${info.run_id}/artifacts`
   }
 
-  private createRun(body: Body, now: number): Outcome {
+  private createRun(body: Body, now: number): IntakeOutcome {
     const experimentId = body.experiment_id === undefined ? '0' : worded(body.experiment_id)
     const experiment = this.experiment({ experiment_id: experimentId })
     const tags = new Map(tagsIn(body))
     const id = newRunId(this.own.hexId, this.store.runs.size)
     const name = nameIn(body) || `run-${this.store.runs.size}`
-    const given = { user_id: textOf(body, 'user_id'), start_time: wholeOf(body.start_time) ?? now }
+    const given = { user_id: textField(body, 'user_id'), start_time: wholeOf(body.start_time) ?? now }
     const run = this.store.addRun(
       { run_id: id, run_name: name, experiment_id: experiment.experiment_id, ...given },
       this.prefixFor(name),
     )
     for (const [key, value] of tags) run.tags.set(key, value)
     run.tags.set('mlflow.runName', name)
-    return answer({ run: describeRun(run) }, [this.tagsOf(run)])
+    return okReply({ run: runBody(run) }, [this.tagsOf(run)])
   }
 
   /** Runs that a script makes beside its own are told apart by their names. */
@@ -237,13 +237,13 @@ export class Mlflow implements Protocol {
     }
   }
 
-  private updateRun(body: Body): Outcome {
+  private updateRun(body: Body): IntakeOutcome {
     const run = this.run(body.run_id ?? body.run_uuid)
     if (run.info.run_id === this.own.hexId) this.store.ownBegan = true
     if (typeof body.status === 'string') run.info.status = body.status
     if (body.status === 'RUNNING') run.info.end_time = null
     else if (body.end_time !== undefined) run.info.end_time = wholeOf(body.end_time)
-    const name = textOf(body, 'run_name')
+    const name = textField(body, 'run_name')
     const events: IntakeEvent[] = []
     const status = this.own.ofItsOwn ? statusOf(body.status) : null
     if (status !== null) {
@@ -255,10 +255,10 @@ export class Mlflow implements Protocol {
       run.tags.set('mlflow.runName', name)
       events.push(this.tagsOf(run))
     }
-    return answer({ run_info: run.info }, events)
+    return okReply({ run_info: run.info }, events)
   }
 
-  private log(run: Run, metrics: Body[], params: Body[], tags: Body[]): Outcome {
+  private log(run: Run, metrics: Body[], params: Body[], tags: Body[]): IntakeOutcome {
     if (metrics.length > limits.metrics) throw tooMany('metrics', limits.metrics, metrics.length)
     if (params.length > limits.params) throw tooMany('params', limits.params, params.length)
     if (tags.length > limits.tags) throw tooMany('tags', limits.tags, tags.length)
@@ -323,30 +323,30 @@ export class Mlflow implements Protocol {
     return { events, commit: () => added.forEach(([key, point]) => historyOf(run, key).add(point)) }
   }
 
-  private search(body: Body): Outcome {
+  private search(body: Body): IntakeOutcome {
     const begun = [...this.store.runs.values()].filter(
       ({ info }) => info.run_id !== this.own.hexId || this.store.ownBegan,
     )
-    return answer(searchRuns(body, begun))
+    return okReply(searchRuns(body, begun))
   }
 
-  private history(body: Body): Outcome {
+  private history(body: Body): IntakeOutcome {
     const run = this.run(body.run_id ?? body.run_uuid)
-    const key = textOf(body, 'metric_key')
+    const key = textField(body, 'metric_key')
     const most = wholeOf(body.max_results) ?? historyPage
-    const from = Number(textOf(body, 'page_token') || 0)
+    const from = Number(textField(body, 'page_token') || 0)
     const points = (run.metrics.get(key)?.points ?? []).toSorted((a, b) => a.timestamp - b.timestamp || a.step - b.step)
     const metrics = points.slice(from, from + most).map((point) => metricBody(key, point))
-    return answer({ metrics, ...(from + most < points.length && { next_page_token: String(from + most) }) })
+    return okReply({ metrics, ...(from + most < points.length && { next_page_token: String(from + most) }) })
   }
 
-  private artifact(urlPath: string | undefined, query: URLSearchParams): Outcome {
+  private artifact(urlPath: string | undefined, query: URLSearchParams): IntakeOutcome {
     const given = urlPath === undefined || urlPath === '' ? (query.get('path') ?? '') : decoded(urlPath)
     const [, runId, , ...rest] = given.split('/')
     const run = this.run(runId)
     if (urlPath === undefined || urlPath === '') {
       const { files } = this.listArtifacts(run, rest.join('/'))
-      return answer({ files: files.map((file) => ({ ...file, path: path.posix.basename(file.path) })) })
+      return okReply({ files: files.map((file) => ({ ...file, path: path.posix.basename(file.path) })) })
     }
     const file = keptPath(this.own.files, `${run.prefix}${rest.join('/')}`)
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw missing(`There is no artifact ${rest.join('/')}.`)

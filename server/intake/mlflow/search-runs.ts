@@ -1,13 +1,13 @@
 /** MLflow's search over runs, whichever runs there are. */
-import { describeRun, mostResults, pageOf, stageIn, textOf, textsOf, type Body } from './bodies.ts'
+import { runBody, mostResults, pageOf, stageIn, textField, textsOf, type Body } from './bodies.ts'
 import { fits, inOrder, readFilter } from './search.ts'
-import type { RunHead } from './store.ts'
+import type { SearchedRun } from './store.ts'
 
 /** The runs that a search asks for, a page of them. Throws a Refusal that quotes what could not be read. */
-export function searchRuns(body: Body, runs: readonly RunHead[]): Record<string, unknown> {
+export function searchRuns(body: Body, runs: readonly SearchedRun[]): Record<string, unknown> {
   const most = mostResults(body)
   const ids = new Set(textsOf(body, 'experiment_ids'))
-  const comparisons = readFilter(textOf(body, 'filter'))
+  const comparisons = readFilter(textField(body, 'filter'))
   const stage = stageIn(body, 'run_view_type')
   const found = runs.filter(
     (run) =>
@@ -17,5 +17,5 @@ export function searchRuns(body: Body, runs: readonly RunHead[]): Record<string,
   )
   const ordered = inOrder(found, textsOf(body, 'order_by'))
   const { page, next } = pageOf(body, ordered, most)
-  return { runs: page.map(describeRun), ...next }
+  return { runs: page.map(runBody), ...next }
 }

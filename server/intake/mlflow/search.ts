@@ -1,6 +1,6 @@
 /** MLflow's filter language for runs: comparisons joined by `and`. */
 import { Refusal } from '../protocol.ts'
-import type { RunHead } from './store.ts'
+import type { SearchedRun } from './store.ts'
 
 type Entity = 'metric' | 'param' | 'tag' | 'attribute'
 type Value = string | number | string[] | null
@@ -73,7 +73,7 @@ function readComparison(match: RegExpExecArray, text: string): Comparison {
 }
 
 /** Whether the run fits every comparison; what it does not have fits only IS NULL. */
-export function fits(run: RunHead, comparisons: Comparison[]): boolean {
+export function fits(run: SearchedRun, comparisons: Comparison[]): boolean {
   return comparisons.every(({ entity, key, operator, value }) => {
     const own = valueOf(run, entity, key)
     if (operator === 'IS NULL') return own === null
@@ -121,7 +121,7 @@ const attributeNames: Record<string, string> = {
   'start time': 'start_time',
 }
 
-function valueOf(run: RunHead, entity: Entity, key: string): string | number | null {
+function valueOf(run: SearchedRun, entity: Entity, key: string): string | number | null {
   if (entity === 'metric') return run.metrics.get(key)?.last?.value ?? null
   if (entity === 'param') return run.params.get(key) ?? null
   if (entity === 'tag') return run.tags.get(key) ?? null
@@ -132,7 +132,7 @@ function valueOf(run: RunHead, entity: Entity, key: string): string | number | n
 }
 
 /** Runs in the order asked for, else the newest first. Throws a Refusal that quotes what could not be read. */
-export function inOrder(runs: RunHead[], orderBy: string[]): RunHead[] {
+export function inOrder(runs: SearchedRun[], orderBy: string[]): SearchedRun[] {
   const keys = orderBy.map((text) => {
     const match = /^\s*(?:([A-Za-z]+)\.)?(?:"([^"]+)"|`([^`]+)`|([^\s]+))(?:\s+(asc|desc))?\s*$/i.exec(text)
     const entity = match?.[1] === undefined ? 'attribute' : entities[match[1].toLowerCase()]

@@ -56,14 +56,14 @@ function comparePoints(a: Point, b: Point): number {
 }
 
 /** What a search looks at of a run. */
-export type RunHead = {
+export type SearchedRun = {
   info: RunInfo
   params: Map<string, string>
   tags: Map<string, string>
   metrics: Map<string, { last: Point | null }>
 }
 
-export type Run = Omit<RunHead, 'metrics'> & {
+export type Run = Omit<SearchedRun, 'metrics'> & {
   /** What stands before its metrics' names: nothing for the attempt's own run. */
   prefix: string
   metrics: Map<string, History>

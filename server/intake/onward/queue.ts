@@ -7,7 +7,7 @@ import { isObject } from '../protocol.ts'
 /** What may wait: a tracker that is gone for days must not fill the disk. */
 const mostBytes = 64 << 20
 
-export type Queue<Call> = {
+export type CallQueue<Call> = {
   /** Whether there was room for it. */
   add(call: Call): boolean
   /** The first calls that wait, the oldest first. */
@@ -21,7 +21,7 @@ export type Queue<Call> = {
 }
 
 /** Opens the queue of these files, with what an earlier process left in it. */
-export function openQueue<Call>(file: string, stateFile: string, folder: string): Queue<Call> {
+export function openQueue<Call>(file: string, stateFile: string, folder: string): CallQueue<Call> {
   const state = readState(stateFile, folder)
   const text = readWholeFile(file, [folder], mostBytes * 2) ?? ''
   const whole = Buffer.from(text)

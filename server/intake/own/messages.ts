@@ -17,7 +17,7 @@ export type RunKey = {
 }
 
 /** A model by the name that W&B's client has for it. */
-export type Model = {
+export type OwnModel = {
   checkpointId: number
   runId: number
   name: string
@@ -31,7 +31,7 @@ export type Model = {
 }
 
 /** What the intake asks for, and waits for. */
-export type Asked =
+export type IntakeQuestion =
   | { do: 'open project'; name: string; tags: Record<string, string> }
   | { do: 'change project'; id: number; name?: string; tags?: Record<string, string>; deletedAt?: number | null }
   | { do: 'open run'; projectId: number; client: TrackedClient; clientId: string; name: string; parent: string | null }
@@ -45,7 +45,7 @@ export type Asked =
 
 export type FromIntake =
   | { type: 'ready'; port: number }
-  | { type: 'ask'; number: number; asked: Asked }
+  | { type: 'ask'; number: number; asked: IntakeQuestion }
   /** Clients of these runs said something. */
   | { type: 'heard'; ids: number[] }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   described,
-  describeRun,
+  runBody,
   fromQuery,
   missing,
   mostResults,
@@ -11,18 +11,18 @@ import {
   parseBody,
   stageIn,
   tagsIn,
-  textOf,
+  textField,
   textsOf,
   type Body,
 } from '../mlflow/bodies.ts'
 import { fits, inOrder, readFilter } from '../mlflow/search.ts'
 import { searchRuns } from '../mlflow/search-runs.ts'
-import type { Experiment, RunHead } from '../mlflow/store.ts'
+import type { Experiment, SearchedRun } from '../mlflow/store.ts'
 import { decoded, Refusal, worded } from '../protocol.ts'
 import { readBody } from '../read-body.ts'
 import type { Answered } from '../serve.ts'
 import type { Project } from './messages.ts'
-import type { OwnRun, OwnRuns } from './own-runs.ts'
+import type { OwnRunIntake, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
 
 /** Answers a request of MLflow's client. Throws a Refusal. */
@@ -58,7 +58,7 @@ export async function routeMlflow(runs: OwnRuns, { request, method, url, path }:
       await runs.deleteRuns([requireRun(runs, body.run_id)], name === 'POST runs/delete' ? Date.now() : null)
       return plain({})
     case 'GET runs/get':
-      return plain({ run: describeRun(runs.headOf(requireRun(runs, body.run_id ?? body.run_uuid))) })
+      return plain({ run: runBody(runs.headOf(requireRun(runs, body.run_id ?? body.run_uuid))) })
     default: {
       const run = requireRun(runs, body.run_id ?? body.run_uuid, name)
       runs.headOf(run)
@@ -67,7 +67,7 @@ export async function routeMlflow(runs: OwnRuns, { request, method, url, path }:
   }
 }
 
-function requireRun(runs: OwnRuns, id: unknown, call?: string): OwnRun {
+function requireRun(runs: OwnRuns, id: unknown, call?: string): OwnRunIntake {
   if (id === undefined && call !== undefined)
     throw new Refusal(404, `${call} is not answered here.`, 'ENDPOINT_NOT_FOUND')
   const run = typeof id === 'string' ? runs.marked(id) : undefined
@@ -95,13 +95,13 @@ async function aboutExperiments(runs: OwnRuns, name: string, body: Body): Promis
   const told = (project: Project) => ({ experiment: described(asExperiment(project)) })
   if (name.endsWith('experiments/search')) return searchExperiments(runs, body)
   if (name === 'GET experiments/get-by-name') {
-    const asked = textOf(body, 'experiment_name')
+    const asked = textField(body, 'experiment_name')
     const project = runs.projectNamed(asked)
     if (!project) throw missing(`Could not find experiment with name '${asked}'`)
     return told(project)
   }
   if (name === 'POST experiments/create') {
-    const asked = textOf(body, 'name')
+    const asked = textField(body, 'name')
     if (asked === '') throw new Refusal(400, "Missing value for required parameter 'name'.")
     if (asked.length > mostNameCharacters)
       throw new Refusal(
@@ -117,7 +117,7 @@ async function aboutExperiments(runs: OwnRuns, name: string, body: Body): Promis
     case 'GET experiments/get':
       return told(project)
     case 'POST experiments/update': {
-      const asked = textOf(body, 'new_name')
+      const asked = textField(body, 'new_name')
       if (asked === '') throw new Refusal(400, "Missing value for required parameter 'new_name'.")
       requireActive(project)
       if (asked !== project.name) checkFree(runs, asked)
@@ -137,13 +137,15 @@ async function aboutExperiments(runs: OwnRuns, name: string, body: Body): Promis
     case 'POST experiments/set-experiment-tag':
     case 'POST experiments/delete-experiment-tag': {
       requireActive(project)
-      const key = textOf(body, 'key')
+      const key = textField(body, 'key')
       if (key === '') throw new Refusal(400, "Missing value for required parameter 'key'.")
       const { [key]: before, ...others } = project.tags
       const isRemoval = name.includes('/delete-')
       if (isRemoval && before === undefined)
         throw missing(`No tag with name: ${key} in experiment with id ${project.id}`)
-      await runs.changeProject(project.id, { tags: isRemoval ? others : { ...others, [key]: textOf(body, 'value') } })
+      await runs.changeProject(project.id, {
+        tags: isRemoval ? others : { ...others, [key]: textField(body, 'value') },
+      })
       return {}
     }
     default:
@@ -180,7 +182,7 @@ function asExperiment({ id, name, tags, createdAt, deletedAt }: Project): Experi
 function searchExperiments(runs: OwnRuns, body: Body): unknown {
   const most = mostResults(body)
   const stage = stageIn(body, 'view_type')
-  const comparisons = readFilter(textOf(body, 'filter'))
+  const comparisons = readFilter(textField(body, 'filter'))
   const heads = runs.projects
     .values()
     .map(asHead)
@@ -194,7 +196,7 @@ function searchExperiments(runs: OwnRuns, body: Body): unknown {
 }
 
 /** An experiment as the search over runs looks at one: its attributes, its tags. */
-function asHead(project: Project): RunHead {
+function asHead(project: Project): SearchedRun {
   const {
     experiment_id: id,
     creation_time: created,
@@ -205,7 +207,7 @@ function asHead(project: Project): RunHead {
   const info = { experiment_id: id, name, creation_time: created, last_update_time: updated, lifecycle_stage }
   const asRun = { run_id: id, start_time: updated }
   return {
-    info: { ...info, ...asRun } as unknown as RunHead['info'],
+    info: { ...info, ...asRun } as unknown as SearchedRun['info'],
     params: new Map(),
     tags: new Map(Object.entries(project.tags)),
     metrics: new Map(),

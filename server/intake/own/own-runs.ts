@@ -8,8 +8,8 @@ import { replaceFile } from '../../attempt-files/write-file.ts'
 import { numberOf, Refusal } from '../protocol.ts'
 import { intakeFiles, RunIntake } from '../run-intake.ts'
 import { handOver, type Answered } from '../serve.ts'
-import type { Point, RunHead, RunInfo } from '../mlflow/store.ts'
-import type { Asked, FromIntake, FromServer, Project, RunKey } from './messages.ts'
+import type { Point, SearchedRun, RunInfo } from '../mlflow/store.ts'
+import type { IntakeQuestion, FromIntake, FromServer, Project, RunKey } from './messages.ts'
 
 /** Intakes that are open at once, points that they hold in memory in all, and how long one that nobody speaks to stays open. */
 const mostOpen = 100
@@ -19,12 +19,12 @@ const idleMilliseconds = 60_000
 const leastMilliseconds = 10_000
 const mostHeadBytes = 64 << 20
 
-export type OwnRun = RunKey & {
+export type OwnRunIntake = RunKey & {
   /** 32 hexadecimal digits: MLflow's id of it, and the part of W&B's upload addresses that leads to it. */
   mark: string
   folder: string
   intake: RunIntake | null
-  head: RunHead | null
+  head: SearchedRun | null
   usedAt: number
   /** Requests of it that are under way. */
   busy: number
@@ -32,15 +32,15 @@ export type OwnRun = RunKey & {
 
 type HandedOver = Parameters<typeof handOver> extends [RunIntake, ...infer Rest] ? Rest : never
 
-export type Asks = (asked: Asked) => Promise<Extract<FromServer, { type: 'answer' }>>
+export type Asks = (asked: IntakeQuestion) => Promise<Extract<FromServer, { type: 'answer' }>>
 
 export class OwnRuns {
   readonly projects = new Map<number, Project>()
   /** Where the present request reached the server: uploads come there. */
   address = ''
-  private readonly byKey = new Map<string, OwnRun>()
-  private readonly byMark = new Map<string, OwnRun>()
-  private readonly open = new Set<OwnRun>()
+  private readonly byKey = new Map<string, OwnRunIntake>()
+  private readonly byMark = new Map<string, OwnRunIntake>()
+  private readonly open = new Set<OwnRunIntake>()
   private readonly heard = new Set<number>()
   readonly dataFolder: string
   private readonly key: string
@@ -81,18 +81,18 @@ export class OwnRuns {
     this.projects.set(id, project!)
   }
 
-  find(client: TrackedClient, project: string, clientId: string): OwnRun | undefined {
+  find(client: TrackedClient, project: string, clientId: string): OwnRunIntake | undefined {
     const found = this.projectNamed(project)
     return found && this.byKey.get(keyOf(client, found.id, clientId))
   }
 
   /** The run of this mark; undefined where there is none. */
-  marked(mark: string): OwnRun | undefined {
+  marked(mark: string): OwnRunIntake | undefined {
     return this.byMark.get(mark)
   }
 
   /** All of a client's, of these projects. */
-  of(client: TrackedClient, projectIds: ReadonlySet<number>): OwnRun[] {
+  of(client: TrackedClient, projectIds: ReadonlySet<number>): OwnRunIntake[] {
     return [...this.byMark.values()].filter((run) => run.client === client && projectIds.has(run.projectId))
   }
 
@@ -101,7 +101,7 @@ export class OwnRuns {
     client: TrackedClient,
     project: Project,
     { clientId, name, parent = null }: { clientId: string; name: string; parent?: string | null },
-  ): Promise<OwnRun> {
+  ): Promise<OwnRunIntake> {
     const known = this.byKey.get(keyOf(client, project.id, clientId))
     if (known) return known
     if (clientId === '' || clientId.length > 500 || clientId.includes('\0'))
@@ -115,7 +115,7 @@ export class OwnRuns {
     return this.byKey.get(keyOf(client, project.id, clientId)) ?? this.add({ ...own, id: id!, deletedAt: null })
   }
 
-  async deleteRuns(runs: OwnRun[], deletedAt: number | null): Promise<void> {
+  async deleteRuns(runs: OwnRunIntake[], deletedAt: number | null): Promise<void> {
     await this.ask({ do: 'delete runs', ids: runs.map(({ id }) => id), deletedAt })
     for (const run of runs) run.deletedAt = deletedAt
   }
@@ -127,13 +127,13 @@ export class OwnRuns {
   }
 
   /** The intake of a run, opened where it is not; the run counts as heard. */
-  use(run: OwnRun): RunIntake {
+  use(run: OwnRunIntake): RunIntake {
     this.heard.add(run.id)
     return this.intakeOf(run)
   }
 
   /** Hands a request over to the intake of its run, which stays open meanwhile: a file may take long. */
-  async hand(run: OwnRun, ...call: HandedOver): Promise<Answered> {
+  async hand(run: OwnRunIntake, ...call: HandedOver): Promise<Answered> {
     run.busy += 1
     try {
       return await handOver(this.use(run), ...call)
@@ -143,7 +143,7 @@ export class OwnRuns {
     }
   }
 
-  private intakeOf(run: OwnRun): RunIntake {
+  private intakeOf(run: OwnRunIntake): RunIntake {
     run.usedAt = Date.now()
     if (run.intake !== null) return run.intake
     const uploads = () => `${this.address}/upload/${run.mark}`
@@ -155,14 +155,14 @@ export class OwnRuns {
   }
 
   /** What MLflow's search looks at of a run of its client's. */
-  headOf(run: OwnRun): RunHead {
+  headOf(run: OwnRunIntake): SearchedRun {
     run.head ??= run.intake === null ? readHead(run.folder) : null
     const head = run.head ?? this.intakeOf(run).mlflowRun
     head.info.lifecycle_stage = this.isDeleted(run) ? 'deleted' : 'active'
     return head
   }
 
-  isDeleted(run: OwnRun): boolean {
+  isDeleted(run: OwnRunIntake): boolean {
     return run.deletedAt !== null || this.projects.get(run.projectId)!.deletedAt !== null
   }
 
@@ -198,7 +198,7 @@ export class OwnRuns {
     for (const run of this.open) this.close(run)
   }
 
-  private close(run: OwnRun): void {
+  private close(run: OwnRunIntake): void {
     const intake = run.intake!
     if (run.client === 'mlflow') {
       const { info, params, tags, metrics } = intake.mlflowRun
@@ -211,11 +211,11 @@ export class OwnRuns {
     this.open.delete(run)
   }
 
-  private add(key: RunKey): OwnRun {
+  private add(key: RunKey): OwnRunIntake {
     const mark =
       key.client === 'mlflow' ? key.clientId : createHash('sha256').update(`own ${key.id}`).digest('hex').slice(0, 32)
     const folder = path.join(this.dataFolder, 'runs', String(key.id), '1')
-    const run: OwnRun = { ...key, mark, folder, intake: null, head: null, usedAt: 0, busy: 0 }
+    const run: OwnRunIntake = { ...key, mark, folder, intake: null, head: null, usedAt: 0, busy: 0 }
     this.byKey.set(keyOf(key.client, key.projectId, key.clientId), run)
     this.byMark.set(mark, run)
     return run
@@ -237,7 +237,7 @@ const headFile = (folder: string) => path.join(folder, intakeFiles.folder, 'head
 const bytesOf = (folder: string) => statSync(path.join(folder, 'events.jsonl'), { throwIfNoEntry: false })?.size ?? 0
 
 /** The head that was kept when the run was last closed; null where there is none, or its events went on since. */
-function readHead(folder: string): RunHead | null {
+function readHead(folder: string): SearchedRun | null {
   try {
     const text = readWholeFile(headFile(folder), [folder], mostHeadBytes)
     const saved = JSON.parse(text ?? 'null') as SavedHead | null
@@ -251,7 +251,7 @@ function readHead(folder: string): RunHead | null {
   }
 }
 
-function writeHead(folder: string, { info, params, tags, metrics }: RunHead): void {
+function writeHead(folder: string, { info, params, tags, metrics }: SearchedRun): void {
   const last = [...metrics].flatMap(([name, { last: point }]) =>
     point === null
       ? []

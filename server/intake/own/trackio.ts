@@ -2,7 +2,7 @@
 import { isObject, Refusal, worded } from '../protocol.ts'
 import { readBody } from '../read-body.ts'
 import type { Answered } from '../serve.ts'
-import type { OwnRun, OwnRuns } from './own-runs.ts'
+import type { OwnRunIntake, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
 
 /** Answers a request of Trackio's client. Throws a Refusal. */
@@ -11,7 +11,7 @@ export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCal
   const call = kwargsIn(await readBody(request))
   const project = textIn(call, 'project') ?? 'default'
   const name = path.slice('/api/'.length)
-  const hand = (run: OwnRun, kwargs: Record<string, unknown>) =>
+  const hand = (run: OwnRunIntake, kwargs: Record<string, unknown>) =>
     runs.use(run).handle('trackio', {
       method: 'POST',
       path,

@@ -1,7 +1,7 @@
 /** `use_artifact` of W&B's client: a model that a run of the project logged, its files, and that a run goes on from it. */
 import path from 'node:path'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
-import type { Model } from './messages.ts'
+import type { OwnModel } from './messages.ts'
 import { isObject, Refusal, worded } from '../protocol.ts'
 import { entity } from '../wandb/runs.ts'
 import type { OwnRuns } from './own-runs.ts'
@@ -52,20 +52,20 @@ export async function answerModel(
 }
 
 /** Ids name the project too: a model is looked up by what its client calls it. */
-const idOf = (projectId: number, { name, version }: Model) => `model-${projectId}-${version}-${name}`
+const idOf = (projectId: number, { name, version }: OwnModel) => `model-${projectId}-${version}-${name}`
 
-async function byId(runs: OwnRuns, id: string): Promise<Model | null> {
+async function byId(runs: OwnRuns, id: string): Promise<OwnModel | null> {
   const [, project, version, name] = /^model-(\d+)-(\d+)-(.+)$/.exec(id) ?? []
   if (name === undefined) return null
   return (await runs.ask({ do: 'find model', projectId: Number(project), name, version: `v${version}` }))
-    .told as Model | null
+    .told as OwnModel | null
 }
 
-async function find(runs: OwnRuns, projectName: string, name: string, version: string): Promise<Model | null> {
+async function find(runs: OwnRuns, projectName: string, name: string, version: string): Promise<OwnModel | null> {
   const project = runs.projectNamed(projectName)
   if (project === undefined) return null
   runs.tellHeard()
-  return (await runs.ask({ do: 'find model', projectId: project.id, name, version })).told as Model | null
+  return (await runs.ask({ do: 'find model', projectId: project.id, name, version })).told as OwnModel | null
 }
 
 function refused(project: string, name: string): Record<string, unknown> {
@@ -73,7 +73,7 @@ function refused(project: string, name: string): Record<string, unknown> {
   return { errors: [{ message }] }
 }
 
-function describe(runs: OwnRuns, projectName: string, model: Model): Record<string, unknown> {
+function describe(runs: OwnRuns, projectName: string, model: OwnModel): Record<string, unknown> {
   const { id } = runs.projectNamed(projectName)!
   const { name, version, step } = model
   const owner = { __typename: 'Entity', id: entity, name: entity }
@@ -112,10 +112,10 @@ function describe(runs: OwnRuns, projectName: string, model: Model): Record<stri
   return { ...of, aliases, artifactCollection: sequence, artifact }
 }
 
-const filesOf = (runs: OwnRuns, { runId }: Model) => path.join(runs.dataFolder, 'runs', String(runId), '1', 'files')
+const filesOf = (runs: OwnRuns, { runId }: OwnModel) => path.join(runs.dataFolder, 'runs', String(runId), '1', 'files')
 
 /** The files of a model, as the manifest that its client sent lists them. */
-function entriesOf(runs: OwnRuns, model: Model): { name: string; size: number }[] {
+function entriesOf(runs: OwnRuns, model: OwnModel): { name: string; size: number }[] {
   const files = filesOf(runs, model)
   let manifest: unknown
   try {
@@ -130,5 +130,5 @@ function entriesOf(runs: OwnRuns, model: Model): { name: string; size: number }[
   })
 }
 
-const addressOf = (runs: OwnRuns, { runId }: Model, file: string) =>
+const addressOf = (runs: OwnRuns, { runId }: OwnModel, file: string) =>
   `${runs.address}/files/${runId}/1/files/${file.split('/').map(encodeURIComponent).join('/')}`

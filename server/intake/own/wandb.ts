@@ -4,7 +4,7 @@ import { parsePythonJson } from '../../formats/python-json.ts'
 import { readBody } from '../read-body.ts'
 import type { Answered } from '../serve.ts'
 import { aboutServer, entity, operationOf } from '../wandb/runs.ts'
-import type { OwnRun, OwnRuns } from './own-runs.ts'
+import type { OwnRunIntake, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
 import { answerModel } from './wandb-models.ts'
 import { answerSweep } from './wandb-sweeps.ts'
@@ -46,7 +46,11 @@ export async function routeWandb(runs: OwnRuns, { request, method, url, path }: 
 }
 
 /** The run that a call is of, begun where the call begins one; null where it is of none, or of one that is not there. */
-async function runOf(runs: OwnRuns, operation: string, variables: Record<string, unknown>): Promise<OwnRun | null> {
+async function runOf(
+  runs: OwnRuns,
+  operation: string,
+  variables: Record<string, unknown>,
+): Promise<OwnRunIntake | null> {
   const input = isObject(variables.input) ? variables.input : variables
   const text = (...names: string[]) => {
     const found = names.map((name) => variables[name] ?? input[name]).find((value) => typeof value === 'string')
@@ -70,7 +74,7 @@ async function runOf(runs: OwnRuns, operation: string, variables: Record<string,
 async function openRun(
   runs: OwnRuns,
   { project, name, shown }: { project: string | null; name: string; shown?: string | null },
-): Promise<OwnRun> {
+): Promise<OwnRunIntake> {
   const found = await runs.openProject(project ?? noProject)
   return runs.openRun('wandb', found, { clientId: name, name: shown ?? name })
 }

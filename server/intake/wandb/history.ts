@@ -17,7 +17,7 @@ export type Row = {
 }
 
 /** What a client declared with `define_metric`: the metric that a name, or a pattern of names, is drawn over. */
-export type Axes = { exact: Map<string, string>; patterns: { start: string; axis: string }[] }
+export type DeclaredAxes = { exact: Map<string, string>; patterns: { start: string; axis: string }[] }
 
 /** Reads one line of history, parsed. */
 export function readRow(line: Record<string, unknown>): Row {
@@ -59,8 +59,8 @@ export function rowMark(line: Record<string, unknown>): string {
 }
 
 /** The axes in a client's configuration (`_wandb.m`: 1 a name, 2 a pattern, 5 the place of its axis in the list, from 1). */
-export function readAxes(config: Record<string, unknown>): Axes {
-  const axes: Axes = { exact: new Map(), patterns: [] }
+export function readAxes(config: Record<string, unknown>): DeclaredAxes {
+  const axes: DeclaredAxes = { exact: new Map(), patterns: [] }
   const own = isObject(config._wandb) && isObject(config._wandb.value) ? config._wandb.value.m : undefined
   const metrics = Array.isArray(own) ? own.filter(isObject) : []
   const nameOf = (metric: Record<string, unknown> | undefined) =>
@@ -79,7 +79,7 @@ export function readAxes(config: Record<string, unknown>): Axes {
 /** A point within a name is written with a backslash. */
 const unescape = (name: string) => name.replaceAll('\\.', '.')
 
-function axisOf(axes: Axes, name: string): string | null {
+function axisOf(axes: DeclaredAxes, name: string): string | null {
   const exact = axes.exact.get(name)
   if (exact !== undefined) return exact
   const fitting = axes.patterns.filter(({ start }) => name.startsWith(start))
@@ -93,7 +93,7 @@ const noSteps = /epoch|token|sample|time|second|hour/i
  * The row's values by step. A value stands at the whole number that its declared axis has in the row, so rows of one step
  * come together; where it has none (no axis declared, or one of epochs, tokens, fractions) at W&B's own step.
  */
-export function valuesByStep(row: Row, axes: Axes): Map<number, Record<string, number>> {
+export function valuesByStep(row: Row, axes: DeclaredAxes): Map<number, Record<string, number>> {
   const steps = new Map<number, Record<string, number>>()
   const stepsOfAxes = new Set<number>()
   const put = (step: number, name: string, value: number) => {

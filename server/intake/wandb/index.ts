@@ -15,12 +15,12 @@ import {
   type IntakeEvent,
   type IntakeRequest,
   type IntakeRun,
-  type Outcome,
+  type IntakeOutcome,
   worded,
 } from '../protocol.ts'
 import type { Protocol, Upload } from '../protocol.ts'
 import { Artifacts } from './artifacts.ts'
-import { canonical, readAxes, type Axes } from './history.ts'
+import { canonical, readAxes, type DeclaredAxes } from './history.ts'
 import { upsertOf } from './offline.ts'
 import { Rows, type HeldRow, type RowsFound } from './rows.ts'
 import {
@@ -41,7 +41,7 @@ type Saved = { runs: WandbRun[]; main: string | null; tables: [string, number | 
 export class Wandb implements Protocol {
   private readonly own: IntakeRun
   private runs = new Map<string, WandbRun>()
-  private readonly axes = new Map<string, Axes>()
+  private readonly axes = new Map<string, DeclaredAxes>()
   private readonly rows = new Rows()
   private readonly artifacts: Artifacts
   /** The first run of the attempt: its names stand as they are, those of others after theirs. */
@@ -85,7 +85,7 @@ export class Wandb implements Protocol {
     return [...this.runs.values()].some((run) => run.open)
   }
 
-  handle(request: IntakeRequest): Outcome {
+  handle(request: IntakeRequest): IntakeOutcome {
     const stream = /^\/files\/[^/]+\/[^/]+\/([^/]+)\/file_stream$/.exec(request.path)
     if (stream) return this.stream(decoded(stream[1]!), request.body)
     if (request.path === '/graphql') return this.graphql(request.body)
@@ -103,7 +103,7 @@ export class Wandb implements Protocol {
     return { name, done: (file) => this.uploaded(name, file) }
   }
 
-  due(now: number): Omit<Outcome, 'reply'> | null {
+  due(now: number): Omit<IntakeOutcome, 'reply'> | null {
     const found = [...this.rows.waitingRuns()].map((run) => this.release(run, now - Rows.longestHold))
     const events = found.flatMap((each) => each.events)
     return events.length === 0 && found.length === 0
@@ -143,8 +143,8 @@ export class Wandb implements Protocol {
   }
 
   /** Records of an offline file: what its client would have sent. */
-  offline(records: WandbRecord[]): Outcome {
-    const outcomes: Outcome[] = []
+  offline(records: WandbRecord[]): IntakeOutcome {
+    const outcomes: IntakeOutcome[] = []
     let rows: Record<string, unknown>[] = []
     const flush = () => {
       const run = this.offlineRun
@@ -171,7 +171,7 @@ export class Wandb implements Protocol {
 
   private offlineRun: string | null = null
 
-  private offlineRecord(record: Exclude<WandbRecord, { kind: 'row' }>): Outcome | null {
+  private offlineRecord(record: Exclude<WandbRecord, { kind: 'row' }>): IntakeOutcome | null {
     if (record.kind === 'run') this.offlineRun = record.id
     const run = this.offlineRun === null ? undefined : this.runs.get(this.offlineRun)
     const variables = upsertOf(record, run)
@@ -188,7 +188,7 @@ export class Wandb implements Protocol {
     return null
   }
 
-  private takeRows(name: string, lines: Record<string, unknown>[]): Outcome {
+  private takeRows(name: string, lines: Record<string, unknown>[]): IntakeOutcome {
     const rows = this.withTables(this.rows.take(name, lines, this.axesOf(name), this.prefixOf(name), Date.now()), name)
     const run = this.runs.get(name)!
     return {
@@ -203,7 +203,7 @@ export class Wandb implements Protocol {
     }
   }
 
-  private graphql(body: Buffer): Outcome {
+  private graphql(body: Buffer): IntakeOutcome {
     const call = parseObject(body.toString('utf8'))
     if (call === null || typeof call.query !== 'string')
       throw new Refusal(400, 'The body is no GraphQL call; expected JSON with "query" and "variables".')
@@ -213,7 +213,7 @@ export class Wandb implements Protocol {
     return this.answer(operation, isObject(call.variables) ? call.variables : {})
   }
 
-  private answer(operation: string, variables: Record<string, unknown>): Outcome {
+  private answer(operation: string, variables: Record<string, unknown>): IntakeOutcome {
     const data = (value: unknown, events: IntakeEvent[] = []) => ({
       reply: { status: 200, body: { data: value } },
       events,
@@ -244,7 +244,7 @@ export class Wandb implements Protocol {
     return { reply: { status: 200, body: { errors: [{ message: `${operation} is not answered here.` }] } }, events: [] }
   }
 
-  private upsert(variables: Record<string, unknown>): Outcome {
+  private upsert(variables: Record<string, unknown>): IntakeOutcome {
     const text = (name: string) =>
       typeof variables[name] === 'string' && variables[name] !== '' ? variables[name] : null
     const name = text('name') ?? this.own.id
@@ -274,7 +274,7 @@ export class Wandb implements Protocol {
     return { reply: { status: 200, body }, events: [...events, ...rows.events], commit: rows.commit }
   }
 
-  private stream(name: string, body: Buffer): Outcome {
+  private stream(name: string, body: Buffer): IntakeOutcome {
     const run = this.runs.get(name) ?? { ...newRun(name), open: true }
     this.runs.set(name, run)
     this.main ??= name
@@ -322,7 +322,7 @@ export class Wandb implements Protocol {
   }
 
   /** A file is whole: kept, and where it is a table whose row has come, read. */
-  private uploaded(name: string, file: string): Outcome {
+  private uploaded(name: string, file: string): IntakeOutcome {
     const reply = { status: 200, body: {} }
     const stored: IntakeEvent = { type: 'file', name, bytes: statSync(file).size, from: `wandb file ${name}` }
     if (this.artifacts.uploaded(name)) return { reply, events: [stored] }
@@ -330,7 +330,7 @@ export class Wandb implements Protocol {
     return { reply, events: [stored, ...events], commit }
   }
 
-  private axesOf(name: string): Axes {
+  private axesOf(name: string): DeclaredAxes {
     return this.axes.get(name) ?? { exact: new Map(), patterns: [] }
   }
 

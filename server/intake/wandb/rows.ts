@@ -3,7 +3,7 @@
  * nobody has explained yet wait for it, on disk, and come out all the same when nothing is said.
  */
 import type { IntakeEvent } from '../protocol.ts'
-import { readRow, rowMark, valuesByStep, type Axes, type Media } from './history.ts'
+import { readRow, rowMark, valuesByStep, type DeclaredAxes, type Media } from './history.ts'
 
 const longestHold = 6000
 
@@ -38,7 +38,7 @@ export class Rows {
   }
 
   /** New rows of a run: each once, however often and at whatever offset it is sent. */
-  take(run: string, lines: Record<string, unknown>[], axes: Axes, prefix: string, now: number): RowsFound {
+  take(run: string, lines: Record<string, unknown>[], axes: DeclaredAxes, prefix: string, now: number): RowsFound {
     const fresh = new Map<string, Record<string, unknown>>()
     for (const line of lines) {
       const mark = markOf(run, line)
@@ -59,7 +59,7 @@ export class Rows {
   }
 
   /** The rows of a run that need not wait: all of them when its axes were told just now, else those that waited long enough. */
-  release(run: string, axes: Axes, prefix: string, before: number): RowsFound {
+  release(run: string, axes: DeclaredAxes, prefix: string, before: number): RowsFound {
     const ready = [...this.waiting].filter(([, row]) => row.run === run && row.since <= before)
     return this.out(
       run,
@@ -77,7 +77,7 @@ export class Rows {
   private out(
     run: string,
     ready: [string, Record<string, unknown>][],
-    axes: Axes,
+    axes: DeclaredAxes,
     prefix: string,
     held: [string, Waiting][],
   ): RowsFound {

@@ -22,7 +22,7 @@ export type PairedItems = {
 }
 
 /** What is known of one checkpoint before it is paired. */
-export type Answers = {
+export type CheckpointAnswers = {
   letter: string
   checkpointId: number
   evaluations: EvaluationRow[]
@@ -32,7 +32,7 @@ export type Answers = {
 }
 
 /** Throws `not-found` when there is no such checkpoint. */
-export function answersOf(context: Context, letter: string, checkpointId: number): Answers {
+export function answersOf(context: Context, letter: string, checkpointId: number): CheckpointAnswers {
   const { runId } = requireCheckpoint(context, checkpointId)
   const { sweepId } = findAnyJob(context.database, runId)!
   const sweep = sweepId === null ? null : requireSweep(context, sweepId)
@@ -48,8 +48,8 @@ export function answersOf(context: Context, letter: string, checkpointId: number
 /** The questions that both answered; `notes` alone, in sentences, where there are none to compare. */
 export async function pairItems(
   benchmark: string,
-  first: Answers,
-  second: Answers,
+  first: CheckpointAnswers,
+  second: CheckpointAnswers,
 ): Promise<PairedItems | { questions: null; notes: string[] }> {
   const notes: string[] = []
   const indexes: ItemsIndex[] = []

@@ -17,7 +17,7 @@ import type { Context } from '../../base/context.ts'
 import { checkpointName } from '../../base/finding/find-checkpoint.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { prepareCurriculum } from '../../base/preparing/prepare-curriculum.ts'
-import { intervalOf } from '../../tables/describe-points.ts'
+import { pointInterval } from '../../tables/describe-points.ts'
 
 /** The newest curricula, newest first. */
 export function listCurriculumSummaries(context: Context, limit = 20): CurriculumSummary[] {
@@ -126,7 +126,7 @@ function describePick(context: Context, { pickedPointId, pickReason }: StageRow)
     checkpointId: checkpoint.id,
     checkpointName: checkpointName(checkpoint),
     score: point!.score!,
-    interval: intervalOf(point!),
+    interval: pointInterval(point!),
     reason: pickReason ?? '',
   }
 }

@@ -26,7 +26,7 @@ import type {
   LineageCheckpoint,
   LineageNode,
   LineageRunView,
-  LineageTree,
+  LineageGraph,
   LineageView,
 } from '../../../contract/api/lineage.ts'
 
@@ -123,7 +123,7 @@ function describeRuns(context: Context, sketch: Sketch, ids: number[], detail: '
 }
 
 /** The graph as pages draw it. Throws as `describeLineage` does. */
-export function describeTree(context: Context, baselineId: number | null): LineageTree {
+export function describeTree(context: Context, baselineId: number | null): LineageGraph {
   const sketch = sketchOf(context, baselineId)
   const runs = inOrder(describeRuns(context, sketch, sketch.shownIds, 'in short'))
   const byId = new Map(runs.map((run) => [run.id, run]))

@@ -1,7 +1,7 @@
 /** The timeline of a chain as a picture for its report: plain SVG with its colours in it, on white, for paper and dark viewers alike. */
 import {
   drawTimeline,
-  type Shape,
+  type DrawnShape,
   type ShapeRole,
   type Sheet,
   type TextRole,
@@ -46,7 +46,7 @@ export function timelineAsSvg(
   const picture = drawTimeline({ segments, rewards, marks, baselineName }, sheet)
   const widened = isWidened(segments)
   const height = picture.height + (widened ? noteRoom : 0)
-  const note: Shape = {
+  const note: DrawnShape = {
     kind: 'text',
     x: sheet.left,
     y: picture.height + 10,
@@ -71,7 +71,7 @@ const textLooks: Record<TextRole, string> = {
   quiet: `fill="${colours.quiet}"`,
 }
 
-function asSvg(shape: Shape): string {
+function asSvg(shape: DrawnShape): string {
   if (shape.kind === 'text') {
     const note =
       shape.note === undefined

@@ -4,7 +4,7 @@ import { parseFilter, type FieldValue, type FilterField } from '../../../domain/
 import { compileFilter, type FilterTable } from '../../../domain/asking/passing.ts'
 import { orderMetrics } from '../../../domain/score/metric-roles.ts'
 import { ownValue } from '../../../domain/own-value.ts'
-import type { OwnRunRow, OwnRunsPage, OwnRunView, ProjectView } from '../../../contract/api/own-runs.ts'
+import type { ListedOwnRun, OwnRunsPage, OwnRunView, ProjectView } from '../../../contract/api/own-runs.ts'
 import type { Context } from '../../base/context.ts'
 import { metricNamesOf } from '../../base/finding/metric-names.ts'
 
@@ -73,7 +73,7 @@ export function describeRows(
   { series, database }: Context,
   runs: OwnRun[],
   shown: { settings: string[]; metrics: string[] },
-): OwnRunRow[] {
+): ListedOwnRun[] {
   const parents = parentsOf(database, runs)
   const ids = runs.map(({ job }) => job.id)
   const last = Map.groupBy(shown.metrics.length === 0 ? [] : series.last(ids, shown.metrics), ({ runId }) => runId)

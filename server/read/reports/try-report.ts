@@ -9,7 +9,7 @@ import { UnreadableFile } from '../../attempt-files/open-file.ts'
 import { readAside, StillReading } from '../../attempt-files/read-aside.ts'
 import { matchPattern, substitutePattern } from '../../base/evaluation-files/path-pattern.ts'
 import { readReportFile } from '../../base/evaluation-files/read-report-file.ts'
-import { resultsOfReport, type ReportedResult } from '../../formats/read-report.ts'
+import { resultsOfReport, type ReportResult } from '../../formats/read-report.ts'
 import { harnesses, readHarnessReport } from '../../formats/reports/read-harness-report.ts'
 import { triedResults } from '../../tables/tried-results.ts'
 
@@ -138,7 +138,7 @@ async function readOne(file: string, settings: ReportSettings, benchmark: string
   }
 }
 
-function resultsOfText(name: string, text: string, settings: ReportSettings): ReportedResult[] | string {
+function resultsOfText(name: string, text: string, settings: ReportSettings): ReportResult[] | string {
   const { format } = settings
   if (format === undefined) return resultsOfReport(name, text, settings, null)
   return readHarnessReport(name, text, { ...settings, format }, { benchmark: null, wanted: 'all' })

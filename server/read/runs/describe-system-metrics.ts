@@ -1,7 +1,7 @@
 /** What a job's attempts and their machine took, as charts over time. */
 import { listAttempts } from '../../../db/queries/attempts.ts'
 import { type JobRow } from '../../../db/queries/jobs.ts'
-import type { SeriesView, SystemView } from '../../../contract/api/runs.ts'
+import type { SeriesView, SystemMetricsView } from '../../../contract/api/runs.ts'
 import type { Context } from '../../base/context.ts'
 import { systemSeriesOf } from '../../base/process/system-series.ts'
 
@@ -12,7 +12,7 @@ export function describeSystemMetrics(
   { database, series: store }: Context,
   job: JobRow,
   buckets: number,
-): SystemView | null {
+): SystemMetricsView | null {
   const key = systemSeriesOf(job.id)
   const last = store.last([key])
   if (last.length === 0) return null

@@ -19,7 +19,7 @@ import { bestFirst } from '../../../domain/asking/order.ts'
 import { isJobLive, isSweepFinished, jobStatuses, pointStatuses } from '../../../domain/life/run-status.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import type { Context } from '../../base/context.ts'
-import type { RunRow, RunsPage } from '../../../contract/api/runs.ts'
+import type { RunRow, RunRowsPage } from '../../../contract/api/runs.ts'
 import type { PointsInShort, SweepDetail, SweepSummary, WholeSweep } from '../../../contract/api/sweeps.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { describePoints, describeRunRow } from '../../tables/describe-points.ts'
@@ -129,7 +129,7 @@ export function describeWholeSweep(context: Context, sweep: SweepRow): WholeSwee
 export type RunsQuery = { which: 'all' | 'live' | 'failed'; offset: number; limit: number }
 
 /** Trainings `offset` to `offset + limit` by number, of all or of those in a state. */
-export function readRunsPage(context: Context, sweep: SweepRow, { which, offset, limit }: RunsQuery): RunsPage {
+export function readRunsPage(context: Context, sweep: SweepRow, { which, offset, limit }: RunsQuery): RunRowsPage {
   const statuses =
     which === 'all' ? jobStatuses : which === 'live' ? jobStatuses.filter(isJobLive) : ['failed' as const]
   const { total, rows } = listTrainings(context.database, sweep.id, statuses, offset, limit)

@@ -12,7 +12,7 @@ import { readConfig } from '../../base/process/config.ts'
 import type { Context } from '../../base/context.ts'
 import { openDataFolder } from '../../open.ts'
 import { startScheduler } from '../../scheduler/scheduler.ts'
-import type { PointRow, PointView } from '../../../contract/api/points.ts'
+import type { ListedPoint, PointView } from '../../../contract/api/points.ts'
 import { cancelSweep } from '../../act/sweeps/change-sweep.ts'
 import { createSweep } from '../../act/sweeps/create-sweep.ts'
 import { describeSweep, describeWholeSweep, listSweepSummaries } from './describe-sweep.ts'
@@ -95,8 +95,8 @@ const whole = () => describeWholeSweep(context, sweep())
 const bestFirst = { key: 'score', descending: true }
 const page = (query: Partial<Parameters<typeof readPointsPage>[2]> = {}) =>
   readPointsPage(context, sweep(), { sort: bestFirst, filter: '', offset: 0, limit: 200, ...query })
-function everyPage(query: Partial<Parameters<typeof readPointsPage>[2]> = {}): PointRow[] {
-  const points: PointRow[] = []
+function everyPage(query: Partial<Parameters<typeof readPointsPage>[2]> = {}): ListedPoint[] {
+  const points: ListedPoint[] = []
   for (let offset = 0; ; offset += 700) {
     const { rows, total } = page({ ...query, offset, limit: 700 })
     points.push(...rows.map((row) => row.point))

@@ -7,7 +7,7 @@ import { bestFirst, braceAt, ranksOf, type Sort } from '../../../domain/asking/o
 import { compileFilter } from '../../../domain/asking/passing.ts'
 import { filterNames, findField, parseFilter } from '../../../domain/asking/filter.ts'
 import type { Context } from '../../base/context.ts'
-import type { PointRow, PointsPage, PointView } from '../../../contract/api/points.ts'
+import type { ListedPoint, PointsPage, PointView } from '../../../contract/api/points.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
 import { describeAxes } from '../../base/saying/describe-axes.ts'
 import { describePoints } from '../../tables/describe-points.ts'
@@ -117,7 +117,7 @@ function rowOf({
   checkpoint,
   results,
   ...row
-}: PointView): PointRow {
+}: PointView): ListedPoint {
   return {
     ...row,
     checkpointId: checkpoint?.id ?? null,

@@ -21,8 +21,8 @@ import { searchOf } from '../../../domain/search/methods.ts'
 import { estimateSlotHours } from '../../../domain/life/slot-hours.ts'
 import { estimateTimeLeft, type WorkLeft } from '../../../domain/life/time-left.ts'
 import type { Context } from '../../base/context.ts'
-import type { Cells, SweepSummary } from '../../../contract/api/sweeps.ts'
-import { intervalOf, shareOf } from '../../tables/describe-points.ts'
+import type { CellsView, SweepSummary } from '../../../contract/api/sweeps.ts'
+import { pointInterval, shareOf } from '../../tables/describe-points.ts'
 import { heldBy } from '../../base/process/held.ts'
 
 /** Of a sweep with more points than there is room for so many marks are drawn, each the best of its share of the plan. */
@@ -123,7 +123,7 @@ function countSweep(context: Context, sweep: SweepRow, mostCells: number, counte
       ? {
           pointId: best.id,
           score: best.score,
-          interval: intervalOf({ intervalLow: best.low, intervalHigh: best.high }),
+          interval: pointInterval({ intervalLow: best.low, intervalHigh: best.high }),
         }
       : null,
     range: findScoreRange(database, sweep.id, goalOf(sweep.definition)),
@@ -135,7 +135,7 @@ function countSweep(context: Context, sweep: SweepRow, mostCells: number, counte
   return found
 }
 
-function cellsOf(cells: Known['cells'], live: JobRow[]): Cells {
+function cellsOf(cells: Known['cells'], live: JobRow[]): CellsView {
   const shares = new Map(live.map((job) => [job.id, shareOf(job)]))
   return {
     states: cells.map(({ status }) => pointStatuses.indexOf(status as PointStatus)).join(''),

@@ -1,7 +1,7 @@
 import { listIdleSpells } from '../../../db/queries/idle-spells.ts'
 import { firstKnownSince, listHeldTimes, type HeldTime } from '../../../db/queries/placed-attempts.ts'
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
-import { drawLanes, lanesOf, mostWaiting, within, type Piece } from '../../../domain/picture/slot-timeline.ts'
+import { drawLanes, lanesOf, mostWaiting, overlap, type Piece } from '../../../domain/picture/slot-timeline.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import type { TimelineView } from '../../../contract/api/where.ts'
 import type { Context } from '../../base/context.ts'
@@ -73,7 +73,7 @@ export function describeTimeline(context: Context, sweep: SweepRow | null, query
 
   function sumOfMachine(): TimelineView['machine'] {
     const onKnown = busy.filter(({ slot }) => known.has(slot!))
-    const sum = (pieces: readonly Piece[]) => pieces.reduce((all, piece) => all + within(piece, from, to), 0)
+    const sum = (pieces: readonly Piece[]) => pieces.reduce((all, piece) => all + overlap(piece, from, to), 0)
     const reasons = Map.groupBy(spells, ({ reason, sweepId, detail }) => JSON.stringify([reason, sweepId, detail]))
     const idleSums = [...reasons.values()].map((some) => {
       const { reason: code, sweepId, detail } = some[0]!
@@ -81,7 +81,7 @@ export function describeTimeline(context: Context, sweep: SweepRow | null, query
         code,
         sweepName: sweepId === null ? null : (findSweep(database, sweepId)?.name ?? null),
         detail,
-        milliseconds: some.reduce((all, { since, until }) => all + within({ from: since, to: until }, from, to), 0),
+        milliseconds: some.reduce((all, { since, until }) => all + overlap({ from: since, to: until }, from, to), 0),
       }
     })
     const total = capacity.length * (to - from)

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { ImpactView } from '../../../../contract/api/impact.ts'
 import styles from './impact.module.css'
-import type { Asked, useImpactAddress } from './use-impact-address.ts'
+import type { AskedImpact, useImpactAddress } from './use-impact-address.ts'
 
 const millisecondsAfterTyping = 300
 
@@ -13,7 +13,7 @@ export function ImpactControls({
   change,
 }: {
   view: ImpactView
-  asked: Asked
+  asked: AskedImpact
   change: ReturnType<typeof useImpactAddress>['change']
 }) {
   const bySteps = 'steps' in view.epochs

@@ -17,7 +17,7 @@ import { StartRound } from './start-round.tsx'
 import { useImpactAddress } from './use-impact-address.ts'
 
 /** Which problems of a run taught it: their rewards over the epochs, how well each follows the mean, and those above a threshold. */
-export function ImpactPage({ id }: { id: number }) {
+export function LearningImpactPage({ id }: { id: number }) {
   const trpc = useTRPC()
   const { asked, change, exported } = useImpactAddress()
   const { by, epochs, threshold } = asked

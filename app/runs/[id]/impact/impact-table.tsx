@@ -7,7 +7,7 @@ import { errorSentence, useTRPC } from '../../../_shell/trpc.ts'
 import { formatCount } from '../../../_words/format.ts'
 import { curvePath } from './impact-curves.tsx'
 import styles from './impact.module.css'
-import type { Asked } from './use-impact-address.ts'
+import type { AskedImpact } from './use-impact-address.ts'
 
 const orderWords: Record<ImpactOrder, string> = {
   highest: 'highest score first',
@@ -22,7 +22,7 @@ export function ImpactTable({
   onOrder,
 }: {
   runId: number
-  asked: Asked
+  asked: AskedImpact
   onOrder: (order: ImpactOrder) => void
 }) {
   const trpc = useTRPC()

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { ImpactPage } from './impact-page.tsx'
+import { LearningImpactPage } from './impact-page.tsx'
 
 type Props = { params: Promise<{ id: string }> }
 
@@ -11,5 +11,5 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function Page({ params }: Props) {
   const { id } = await params
   if (!/^\d{1,15}$/.test(id)) notFound()
-  return <ImpactPage id={Number(id)} />
+  return <LearningImpactPage id={Number(id)} />
 }

@@ -8,7 +8,7 @@ import type { ImpactOrder } from '../../../../contract/api/impact.ts'
 const orders: readonly ImpactOrder[] = ['highest', 'lowest', 'closest']
 
 /** What the page measures and shows, as its address says it; undefined: as is usual. */
-export type Asked = {
+export type AskedImpact = {
   by: string | undefined
   epochs: EpochRule | undefined
   threshold: number
@@ -18,12 +18,12 @@ export type Asked = {
 type Changes = { by?: string; passes?: number | null; steps?: number | null; threshold?: number; order?: ImpactOrder }
 
 /** What is asked, a way to change it, and what an address of an export says of it. */
-export function useImpactAddress(): { asked: Asked; change: (changes: Changes) => void; exported: string } {
+export function useImpactAddress(): { asked: AskedImpact; change: (changes: Changes) => void; exported: string } {
   const address = useSearchParams()
   const [passes, steps] = [countOf(address.get('passes')), countOf(address.get('steps'))]
   const threshold = Number(address.get('threshold') ?? usualThreshold)
   const order = address.get('order') as ImpactOrder | null
-  const asked: Asked = {
+  const asked: AskedImpact = {
     by: address.get('by') ?? undefined,
     epochs: steps !== null ? { steps } : passes !== null ? { passes } : undefined,
     threshold: Number.isFinite(threshold) && threshold <= 1 ? threshold : usualThreshold,

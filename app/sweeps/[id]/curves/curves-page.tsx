@@ -10,7 +10,7 @@ import { formatCount, formatScore, plural } from '../../../_words/format.ts'
 import { Ghost } from '../../../_shell/load-states.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { SweepPart } from '../sweep-part.tsx'
-import { runsOf } from './runs-shown.ts'
+import { shownRuns } from './runs-shown.ts'
 
 /** The curves of a sweep's runs over each other, in the colours of an axis. */
 export function CurvesPage({ id }: { id: number }) {
@@ -25,7 +25,7 @@ export function CurvesPage({ id }: { id: number }) {
   const rows = points.data?.rows ?? []
   const isCut = (points.data?.total ?? 0) > rows.length
   const foundIn = ({ definition }: SweepDetail) =>
-    runsOf(
+    shownRuns(
       rows.map(({ point }) => point),
       milestoneAxisName(definition.axes),
     )
@@ -63,7 +63,7 @@ function countWords(found: number, isCut: boolean, trainings: number): string {
   return `the best ${formatCount(drawn)} runs of ${formatCount(trainings)}`
 }
 
-function bestOf({ runs }: Line, found: ReturnType<typeof runsOf>): number | null {
+function bestOf({ runs }: Line, found: ReturnType<typeof shownRuns>): number | null {
   const ids = new Set(runs.map(({ id }) => id))
   return found.reduce<number | null>(
     (best, { id, score }) => (ids.has(id) && score !== null && score > (best ?? -Infinity) ? score : best),

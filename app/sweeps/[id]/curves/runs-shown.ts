@@ -1,10 +1,10 @@
-import type { PointRow } from '../../../../contract/api/points.ts'
+import type { ListedPoint } from '../../../../contract/api/points.ts'
 import type { BundledRun } from '../../../_charts/line-bundle.ts'
 
-export type ShownRun = BundledRun & { score: number | null; status: PointRow['status'] }
+export type ShownRun = BundledRun & { score: number | null; status: ListedPoint['status'] }
 
 /** The runs of these points, each once, in the order of its first point. `milestone`: the axis that is no setting of a run. */
-export function runsOf(points: readonly PointRow[], milestone: string | null): ShownRun[] {
+export function shownRuns(points: readonly ListedPoint[], milestone: string | null): ShownRun[] {
   const runs = new Map<number, ShownRun>()
   for (const { runId, runNumber, params, score, status } of points) {
     if (runs.has(runId)) continue

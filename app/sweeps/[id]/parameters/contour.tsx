@@ -7,13 +7,13 @@ import { Plot, type PlotColors } from '../../../_charts/plot.tsx'
 import { SavePicture } from '../../../_charts/save-picture.tsx'
 import { contourFigure } from './contour-figure.ts'
 import { PairChoosers } from './pair-choosers.tsx'
-import { type Pair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
+import { type AxisPair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
 import styles from './parameters.module.css'
 
 /** The score over two numeric axes as a landscape. */
 export function Contour({ view, id, name }: { view: ParametersView; id: number; name: string }) {
   const axes = varyingAxes(view).filter((axis) => axis.scale !== 'names')
-  const [chosen, setChosen] = useState<Pair | null>(null)
+  const [chosen, setChosen] = useState<AxisPair | null>(null)
   const [others, setOthers] = useState<SurfaceView['others']>('mean')
   const pair = chosen ?? strongestPair(view, axes)
   const surface = useSurface(id, pair, others)

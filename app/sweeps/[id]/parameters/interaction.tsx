@@ -7,7 +7,7 @@ import { Ghost } from '../../../_shell/load-states.tsx'
 import { airyDomain, BaselineAcross, linearScale, LinesAcross, whiskerPath } from '../../../_charts/frame.tsx'
 import { PairChoosers } from './pair-choosers.tsx'
 import { shareWords, shortValue } from './parameter-words.ts'
-import { type Pair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
+import { type AxisPair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
 import styles from './parameters.module.css'
 
 const width = 760
@@ -20,7 +20,7 @@ const mostLines = 8
 export function Interaction({ view, id }: { view: ParametersView; id: number }) {
   const axes = varyingAxes(view)
   const strongest = strongestPair(view, axes)
-  const [chosen, setChosen] = useState<Pair | null>(null)
+  const [chosen, setChosen] = useState<AxisPair | null>(null)
   const pair = chosen ?? strongest
   const surface = useSurface(id, pair, 'mean')
   if (pair === null) return null

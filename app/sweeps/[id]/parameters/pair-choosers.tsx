@@ -1,11 +1,16 @@
 import type { ScaledAxis } from '../../../../contract/api/parameters.ts'
-import type { Pair } from './use-surface.ts'
+import type { AxisPair } from './use-surface.ts'
 
-type Props = { axes: ScaledAxis[]; pair: Pair; titles: Record<keyof Pair, string>; onChoose: (pair: Pair) => void }
+type Props = {
+  axes: ScaledAxis[]
+  pair: AxisPair
+  titles: Record<keyof AxisPair, string>
+  onChoose: (pair: AxisPair) => void
+}
 
 /** Selects for two different axes: choosing the other's swaps them. */
 export function PairChoosers({ axes, pair, titles, onChoose }: Props) {
-  const choose = (role: keyof Pair, name: string) => {
+  const choose = (role: keyof AxisPair, name: string) => {
     const other = role === 'down' ? 'across' : 'down'
     onChoose({ ...pair, [role]: name, ...(pair[other] === name ? { [other]: pair[role] } : {}) })
   }

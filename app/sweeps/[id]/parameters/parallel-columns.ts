@@ -94,7 +94,7 @@ export function placeOn({ low, high }: Pick<Column, 'low' | 'high'>, value: numb
 }
 
 /** The places of the points that lie within every range; what is not known lies in none. */
-export function within(columns: readonly Column[], ranges: Ranges, count: number): number[] {
+export function linesWithin(columns: readonly Column[], ranges: Ranges, count: number): number[] {
   const asked = columns.flatMap(({ key, values }) =>
     ownValue(ranges, key) ? [{ values, range: ownValue(ranges, key)! }] : [],
   )

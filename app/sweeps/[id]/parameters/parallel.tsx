@@ -6,7 +6,7 @@ import { formatCount, plural } from '../../../_words/format.ts'
 import { Ghost } from '../../../_shell/load-states.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { ParallelChart } from './parallel-chart.tsx'
-import { parallelColumns, type Ranges, within, withRange } from './parallel-columns.ts'
+import { parallelColumns, type Ranges, linesWithin, withRange } from './parallel-columns.ts'
 import { mostRows, PassingPoints } from './passing-points.tsx'
 import { RangeSliders } from './range-sliders.tsx'
 
@@ -29,7 +29,7 @@ export function Parallel({ view, id }: { view: ParametersView; id: number }) {
   )
   const shown = asks ? (kept ?? all) : all
   const columns = useMemo(() => (all && shown ? parallelColumns(view, all, shown) : []), [view, all, shown])
-  const passing = useMemo(() => (shown ? within(columns, ranges, shown.ids.length) : []), [columns, ranges, shown])
+  const passing = useMemo(() => (shown ? linesWithin(columns, ranges, shown.ids.length) : []), [columns, ranges, shown])
   if (all === null || shown === null) {
     return (
       <section className="section" aria-labelledby="parallel-title">

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { formatCount, plural } from '../../../_words/format.ts'
 import { useTRPC } from '../../../_shell/trpc.ts'
-import { Answered, SweepPart } from '../sweep-part.tsx'
+import { OnceAnswered, SweepPart } from '../sweep-part.tsx'
 import { Contour } from './contour.tsx'
 import { EffectsTable } from './effects-table.tsx'
 import { Interaction } from './interaction.tsx'
@@ -22,7 +22,7 @@ export function ParametersPage({ id }: { id: number }) {
       aside={({ counts }) => `${formatCount(counts.scored)} of ${plural(counts.points, 'point')} scored`}
     >
       {(sweep) => (
-        <Answered query={query}>
+        <OnceAnswered query={query}>
           {(view) => (
             <>
               <p className={styles.answer} role="status">
@@ -45,7 +45,7 @@ export function ParametersPage({ id }: { id: number }) {
               {view.scored > 0 && <Parallel view={view} id={id} />}
             </>
           )}
-        </Answered>
+        </OnceAnswered>
       )}
     </SweepPart>
   )

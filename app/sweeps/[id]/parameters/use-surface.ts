@@ -4,10 +4,10 @@ import { useMemo } from 'react'
 import type { ParametersView, ScaledAxis, SurfaceView } from '../../../../contract/api/parameters.ts'
 import { useTRPC } from '../../../_shell/trpc.ts'
 
-export type Pair = { down: string; across: string }
+export type AxisPair = { down: string; across: string }
 
 /** Scores over two axes; null until the server answered. It may still be the pair before. */
-export function useSurface(id: number, pair: Pair | null, others: SurfaceView['others']): SurfaceView | null {
+export function useSurface(id: number, pair: AxisPair | null, others: SurfaceView['others']): SurfaceView | null {
   const trpc = useTRPC()
   const { data } = useQuery(
     trpc.sweeps.surface.queryOptions(
@@ -24,7 +24,7 @@ export function varyingAxes({ axes, means }: ParametersView): ScaledAxis[] {
 }
 
 /** The pair of these axes that interacts most, the one of more values across; null of fewer than two axes. */
-export function strongestPair({ effects }: ParametersView, axes: readonly ScaledAxis[]): Pair | null {
+export function strongestPair({ effects }: ParametersView, axes: readonly ScaledAxis[]): AxisPair | null {
   if (axes.length < 2) return null
   const byName = new Map(axes.map((axis) => [axis.name, axis]))
   const pair = effects.find((effect) => effect.axes.length === 2 && effect.axes.every((name) => byName.has(name)))

@@ -2,7 +2,8 @@ import type { SearchView } from '../../../../contract/api/search.ts'
 import { airyDomain, BaselineAcross, linearScale, LinesAcross } from '../../../_charts/frame.tsx'
 import { roundTicks } from '../../../_charts/ticks.ts'
 import { formatScore } from '../../../_words/format.ts'
-import { isBetter, reasonWords } from './search-words.ts'
+import { isBetter } from '../../../../domain/stopping/method.ts'
+import { reasonWords } from './search-words.ts'
 import styles from './search.module.css'
 
 const width = 520
@@ -74,7 +75,7 @@ export function BestSoFar({ view, hasBaseline }: { view: SearchView; hasBaseline
 function bestSteps({ trainings, goal }: SearchView): { number: number; best: number }[] {
   const steps: { number: number; best: number }[] = []
   for (const { number, value } of trainings)
-    if (value !== null && (steps.length === 0 || isBetter(value, steps.at(-1)!.best, goal)))
+    if (value !== null && (steps.length === 0 || isBetter(goal, value, steps.at(-1)!.best)))
       steps.push({ number, best: value })
   return steps
 }

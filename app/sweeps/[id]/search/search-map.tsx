@@ -10,7 +10,7 @@ import { heatColor, heatInk } from '../../../_charts/heat-scale.ts'
 import { HeatLegend } from '../../../_charts/heat-legend.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { formatScore, listWords } from '../../../_words/format.ts'
-import { bestOf, outcomeWords, reasonWords } from './search-words.ts'
+import { bestTraining, outcomeWords, reasonWords } from './search-words.ts'
 import styles from './search.module.css'
 
 const width = 520
@@ -65,7 +65,7 @@ export function SearchMapFigure({
   const down = isFlat ? null : space.dimensions.find(({ name }) => name === pair.down)!
   const values = trainings.flatMap(({ value }) => value ?? [])
   const domain = colourDomain(values, goal)
-  const best = bestOf(trainings, goal)
+  const best = bestTraining(trainings, goal)
   const drawn = trainings.filter(({ params }) =>
     [across, down].every((axis) => !axis || Object.hasOwn(params, axis.name)),
   )

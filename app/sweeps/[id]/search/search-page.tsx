@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { isSweepFinished } from '../../../../domain/life/run-status.ts'
 import { spaceOf } from '../../../../domain/search/space.ts'
 import { useTRPC } from '../../../_shell/trpc.ts'
-import { Answered, SweepPart } from '../sweep-part.tsx'
+import { OnceAnswered, SweepPart } from '../sweep-part.tsx'
 import { BestSoFar } from './best-so-far.tsx'
 import { Proposals } from './proposals.tsx'
 import { ProposePoint } from './propose-point.tsx'
@@ -20,7 +20,7 @@ export function SearchPage({ id }: { id: number }) {
   return (
     <SweepPart id={id} title="How it searches">
       {(sweep) => (
-        <Answered query={query}>
+        <OnceAnswered query={query}>
           {(view) => (
             <>
               <p className={styles.answer} role="status">
@@ -51,7 +51,7 @@ export function SearchPage({ id }: { id: number }) {
               <Proposals view={view} names={spaceOf(sweep.definition).dimensions.map((dimension) => dimension.name)} />
             </>
           )}
-        </Answered>
+        </OnceAnswered>
       )}
     </SweepPart>
   )

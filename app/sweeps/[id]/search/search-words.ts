@@ -1,3 +1,4 @@
+import { isBetter } from '../../../../domain/stopping/method.ts'
 import type { Goal } from '../../../../domain/sweep/stop-early.ts'
 import type { Proposal } from '../../../../domain/search/method.ts'
 import type { SearchedTraining, SearchView } from '../../../../contract/api/search.ts'
@@ -6,7 +7,7 @@ import { formatCount, formatDuration, formatScore, plural } from '../../../_word
 /** The page's answer: how far the search is, and what it found. */
 export function searchWords(view: SearchView): string {
   const { trainings, planned, method, seed } = view
-  const best = bestOf(trainings, view.goal)
+  const best = bestTraining(trainings, view.goal)
   const hours = trainings.flatMap(({ slotHours }) => slotHours ?? [])
   const started = `${method}, seed ${seed}: ${formatCount(trainings.length)} of ${plural(planned, 'training')} proposed`
   const cost = hours.length > 0 ? `, ${hoursWords(hours.reduce((sum, one) => sum + one, 0))} of slots so far` : ''
@@ -15,13 +16,9 @@ export function searchWords(view: SearchView): string {
   return [`${started}${cost}.`, found, view.rest ?? ''].filter(Boolean).join(' ')
 }
 
-export function isBetter(value: number, than: number, goal: Goal): boolean {
-  return goal === 'minimize' ? value < than : value > than
-}
-
-export function bestOf(trainings: readonly SearchedTraining[], goal: Goal): SearchedTraining | null {
+export function bestTraining(trainings: readonly SearchedTraining[], goal: Goal): SearchedTraining | null {
   return trainings.reduce<SearchedTraining | null>(
-    (best, one) => (one.value !== null && (best === null || isBetter(one.value, best.value!, goal)) ? one : best),
+    (best, one) => (one.value !== null && (best === null || isBetter(goal, one.value, best.value!)) ? one : best),
     null,
   )
 }

@@ -13,7 +13,7 @@ import { AxisConditions } from './axis-conditions.tsx'
 import { ValueChips } from './value-chips.tsx'
 
 /** The search space: one line an axis. */
-export function Axes() {
+export function AxesSection() {
   const { form, change } = useForm()
   const add = () =>
     change((current) => ({

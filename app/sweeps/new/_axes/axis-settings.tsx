@@ -1,5 +1,5 @@
 'use client'
-import { settingsOf } from '../../../../contract/settings-list.ts'
+import { settingsOfTrainer } from '../../../../contract/settings-list.ts'
 import { valueProblem } from '../../../../domain/sweep/settings/settings.ts'
 import { CodeWords } from '../_trainer/code-words.tsx'
 import { useForm } from '../form-context.tsx'
@@ -22,7 +22,7 @@ export function AxisNames() {
           milestones: a checkpoint is scored at each {name}
         </option>
       ))}
-      {settingsOf(form.trainer)
+      {settingsOfTrainer(form.trainer)
         .filter(({ kind, key }) => kind !== 'parts' && !taken.has(key))
         .map(({ key, about }) => (
           <option key={key} value={key}>
@@ -37,7 +37,7 @@ export function AxisNames() {
 export function SettingOfAxis({ row }: { row: AxisRow }) {
   const { form } = useForm()
   if (form.trainer === 'command' || row.kind === 'milestones') return null
-  const setting = settingsOf(form.trainer).find(({ key }) => key === row.name.trim())
+  const setting = settingsOfTrainer(form.trainer).find(({ key }) => key === row.name.trim())
   if (!setting) return null
   const usual = defaultWords(setting)
   const takes = setting.words ? `One of ${setting.words.join(', ')}.` : rangeWords(setting)

@@ -5,7 +5,7 @@ import { offerPlaceholders, type ValueOffer, withPlaceholders } from '../../../.
 import { TriangleIcon } from '../../../_shell/icons.tsx'
 import { showToast } from '../../../_shell/toast.tsx'
 import { ArgumentBoxes } from './argument-boxes.tsx'
-import { CommandLook } from './command-look.tsx'
+import { CommandFindings } from './command-look.tsx'
 import { FirstCommand } from './first-command.tsx'
 import { useForm } from '../form-context.tsx'
 import { expandedValues } from '../_plan/plan-of-form.ts'
@@ -66,7 +66,7 @@ export function CommandFields({ of, label }: { of: Of; label: string }) {
         <summary>Paste a command line</summary>
         <PastedLine of={of} line={line} onLine={setLine} onTake={take} />
       </details>
-      <CommandLook of={of} />
+      <CommandFindings of={of} />
       <FirstCommand of={of} />
     </>
   )

@@ -9,7 +9,7 @@ import styles from '../new-sweep.module.css'
 import commandStyles from './command.module.css'
 
 /** Which of the program and the files that a command names are there, where it would run on this machine. */
-export function CommandLook({ of }: { of: 'train' | 'evaluate' }) {
+export function CommandFindings({ of }: { of: 'train' | 'evaluate' }) {
   const { form, directory, serverDirectory } = useForm()
   const client = useTRPCClient()
   const first = firstCommandOf(form, of).map((argument) => argument.map(({ text }) => text).join(''))

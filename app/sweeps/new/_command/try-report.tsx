@@ -21,7 +21,7 @@ type Source = { path: string } | { name: string; text: string }
 const largestBytes = 5_000_000
 
 /** Reads a report that is there already by the settings above, benchmark by benchmark, before anything is started. */
-export function TryReport() {
+export function ReportTrial() {
   const { form, change, directory } = useForm()
   const client = useTRPCClient()
   const [path, setPath] = useState('')

@@ -4,7 +4,7 @@ import { TextField, useForm } from '../form-context.tsx'
 import styles from '../new-sweep.module.css'
 import scoreStyles from './score.module.css'
 import { type ConfigRow, nextRowId, type ReportForm } from '../sweep-form.ts'
-import { TryReport } from '../_command/try-report.tsx'
+import { ReportTrial } from '../_command/try-report.tsx'
 
 const formatWords: Record<ReportFormat, string> = {
   'lm-eval': 'lm-evaluation-harness',
@@ -96,7 +96,7 @@ export function ReportFields() {
           />
         )}
       </details>
-      <TryReport />
+      <ReportTrial />
     </>
   )
 }

@@ -1,6 +1,11 @@
 'use client'
 import { useState } from 'react'
-import { nameOfReward, type RewardPart, rewardParts, rulesOfReward } from '../../../../contract/settings-list.ts'
+import {
+  nameOfReward,
+  type RewardPart,
+  describeRewardParts,
+  rulesOfReward,
+} from '../../../../contract/settings-list.ts'
 import type { Sweep } from '../../../../domain/sweep/sweep.ts'
 import { readConfigValue, writeConfigValue } from '../field-values.ts'
 import { CodeWords } from './code-words.tsx'
@@ -31,7 +36,7 @@ export function RewardParts({ text, onChange, before }: Props) {
           </tr>
         </thead>
         <tbody>
-          {rewardParts().map((part) => (
+          {describeRewardParts().map((part) => (
             <Part
               key={part.path.join('.')}
               part={part}

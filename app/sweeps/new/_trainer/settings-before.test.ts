@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
-import { nameOfReward, rewardParts, rulesOfReward, settingsOf } from '../../../../contract/settings-list.ts'
+import {
+  nameOfReward,
+  describeRewardParts,
+  rulesOfReward,
+  settingsOfTrainer,
+} from '../../../../contract/settings-list.ts'
 import type { Sweep } from '../../../../domain/sweep/sweep.ts'
 import { isOtherThan, textBefore } from './settings-before.ts'
 
-const setting = (key: string) => settingsOf('grpo').find((one) => one.key === key)!
+const setting = (key: string) => settingsOfTrainer('grpo').find((one) => one.key === key)!
 const before = (config: Record<string, unknown>) => ({ trainer: 'grpo', config }) as unknown as Sweep
 const row = (key: string, value: string) => ({ id: 1, key, value })
 
@@ -31,7 +36,7 @@ test('a reward’s name stands for its parts, and its parts for its name', () =>
 })
 
 test('every part of a reward has a sentence', () => {
-  const parts = rewardParts()
+  const parts = describeRewardParts()
   expect(parts.map(({ path }) => path.join('.'))).toEqual([
     'correct',
     'wrong',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { settingsOf } from '../../../../contract/settings-list.ts'
+import { settingsOfTrainer } from '../../../../contract/settings-list.ts'
 import { valueProblem } from '../../../../domain/sweep/settings/settings.ts'
 import { checkForm } from '../form-issues.ts'
 import { defaultWords, findSettings, rangeWords } from './setting-words.ts'
@@ -39,15 +39,15 @@ test('the benchmarks of the built-in evaluation are filled in where nobody has b
 })
 
 test('settings are found by their names and by what they do', () => {
-  const keys = (search: string) => findSettings(settingsOf('grpo'), search).map(({ key }) => key)
+  const keys = (search: string) => findSettings(settingsOfTrainer('grpo'), search).map(({ key }) => key)
   expect(keys('clip')).toEqual(expect.arrayContaining(['gradient_clip', 'clip_low', 'clip_high', 'dual_clip']))
   expect(keys('response tokens')).toEqual(['maximum_new_tokens'])
   expect(keys('GSPO')).toEqual(['importance_sampling_level'])
-  expect(keys('')).toHaveLength(settingsOf('grpo').length)
+  expect(keys('')).toHaveLength(settingsOfTrainer('grpo').length)
 })
 
 test('a default and a range read as a person would say them', () => {
-  const of = (key: string) => settingsOf('grpo').find((setting) => setting.key === key)!
+  const of = (key: string) => settingsOfTrainer('grpo').find((setting) => setting.key === key)!
   expect(defaultWords(of('learning_rate'))).toBe('0.00002')
   expect(defaultWords(of('levels'))).toBe('[1,1,1,1]')
   expect(defaultWords(of('data'))).toBe('')

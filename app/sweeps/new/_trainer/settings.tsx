@@ -1,6 +1,6 @@
 'use client'
 import { useState } from 'react'
-import { type SettingInfo, settingsOf } from '../../../../contract/settings-list.ts'
+import { type SettingInfo, settingsOfTrainer } from '../../../../contract/settings-list.ts'
 import { nearestName } from '../../../../domain/sweep/files/nearest-name.ts'
 import { showToast } from '../../../_shell/toast.tsx'
 import { formatCount, plural } from '../../../_words/format.ts'
@@ -27,11 +27,11 @@ function rowsOf(form: SweepForm, settings: readonly SettingInfo[]) {
 }
 
 /** Every setting of a built-in trainer with its default and its meaning: only what is changed goes into the file. */
-export function Settings({ trainer }: { trainer: Exclude<SweepForm['trainer'], 'command'> }) {
+export function TrainerSettings({ trainer }: { trainer: Exclude<SweepForm['trainer'], 'command'> }) {
   const { form, issuesAt, before } = useForm()
   const [search, setSearch] = useState('')
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map())
-  const settings = settingsOf(trainer)
+  const settings = settingsOfTrainer(trainer)
   const { rows, others } = rowsOf(form, settings)
   const found = findSettings(settings, search)
   const searching = search.trim() !== ''

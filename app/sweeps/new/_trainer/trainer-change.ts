@@ -1,9 +1,9 @@
-import { settingsOf } from '../../../../contract/settings-list.ts'
+import { settingsOfTrainer } from '../../../../contract/settings-list.ts'
 import { benchmarkNames } from '../../../../contract/trainer-settings.ts'
 import type { SweepForm } from '../sweep-form.ts'
 
 const keysOf = (trainer: SweepForm['trainer']): ReadonlySet<string> =>
-  new Set(trainer === 'command' ? [] : settingsOf(trainer).map(({ key }) => key))
+  new Set(trainer === 'command' ? [] : settingsOfTrainer(trainer).map(({ key }) => key))
 
 /**
  * The form with another kind of trainer: settings that both know stay, and those of the former alone are left out and named. What

@@ -1,7 +1,7 @@
 'use client'
 import type { SweepForm } from '../sweep-form.ts'
 import { usePathNames } from '../_command/path-names.tsx'
-import { Settings } from './settings.tsx'
+import { TrainerSettings } from './settings.tsx'
 import { TrackFields } from './track-fields.tsx'
 import { withTrainer } from './trainer-change.ts'
 import { listWords } from '../../../_words/format.ts'
@@ -58,7 +58,7 @@ export function TrainingFields() {
         {form.trainer === 'command' ? (
           <CommandFields of="train" label="Command, one argument a box" />
         ) : (
-          <Settings trainer={form.trainer} />
+          <TrainerSettings trainer={form.trainer} />
         )}
       </div>
       <div className={styles.row}>
