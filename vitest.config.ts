@@ -1,12 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-const systemTests = ['tests/**/*.test.ts', '**/*.system.test.ts']
-const trackingTests = 'tests/tracking/**/*.test.ts'
+const trackingTests = ['tests/tracking/**/*.test.ts']
+const lonelyTests = [
+  'tests/{browser,executors,fuzz,ray-long,slurm-long}/**/*.test.ts',
+  'tests/{hostile,slurm}.test.ts',
+  '**/*.system.test.ts',
+]
+const built = ['**/node_modules/**', '.next*/**', 'data/**', 'build/**']
 
 /**
- * `unit`: the tests beside their files, two files at a time. `system`: what starts processes or a browser, in tests/ or
- * named `*.system.test.ts`: afterwards and one file at a time, so that two cores are enough for each. `tracking`: what waits for
- * Python's clients more than it computes, two files at a time.
+ * `unit`: the tests beside their files, two files at a time. The others come afterwards. `system`: what fills both cores or measures what
+ * it is kept from: the browser, Slurm, hostile input; one file at a time. `waiting`, and `tracking` with Python's clients: what starts
+ * servers and mostly waits for them, two files at a time.
  */
 export default defineConfig({
   test: {
@@ -36,8 +41,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: systemTests,
-          exclude: [trackingTests, '**/node_modules/**', '.next*/**', 'data/**', 'build/**'],
+          include: lonelyTests,
+          exclude: built,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -48,13 +53,25 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'tracking',
-          include: [trackingTests],
+          include: trackingTests,
           exclude: ['**/node_modules/**'],
           globalSetup: './tests/tracking/install-clients.ts',
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'waiting',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...trackingTests, ...lonelyTests, ...built],
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

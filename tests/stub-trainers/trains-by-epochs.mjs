@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const [epochs, milliseconds, loss] = process.argv.slice(2, 5).map(Number)
 const counted = process.argv[5]
-const linger = process.argv[6] ?? milliseconds
+const linger = process.argv[6] ?? String(milliseconds)
 const isAsked = linger.startsWith('asked:') && linger.slice(6).split(',').includes(process.argv[4])
 const { SWEEPBOARD_EVENTS: events, SWEEPBOARD_RUN_DIR: folder, SWEEPBOARD_RESUME: resume } = process.env
 let asked = false
