@@ -18,7 +18,10 @@ export function useNearSeries(holder: RefObject<HTMLElement | null>, options: Op
   const trpc = useTRPC()
   const [near, setNear] = useState(false)
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => setNear(entry!.isIntersecting), { rootMargin: '300px' })
+    // on a busy machine several come at once, the oldest first
+    const observer = new IntersectionObserver((entries) => setNear(entries.at(-1)!.isIntersecting), {
+      rootMargin: '300px',
+    })
     observer.observe(holder.current!)
     return () => observer.disconnect()
   }, [holder])

@@ -6,6 +6,8 @@ import { type AskedComparison, addressOf } from '../compare/address.ts'
 /** The most that stand side by side. */
 const most = 8
 
+export type CompareChoice = ReturnType<typeof useCompareChoice>
+
 /** Ids of checkpoints, or of runs, that somebody ticked to compare, in the order ticked. */
 export function useCompareChoice() {
   const [chosen, setChosen] = useState<readonly number[]>([])

@@ -12,6 +12,16 @@ const create = (server: { url: string }, definition: ReturnType<typeof gridSweep
   apiOf(server).sweeps.create.mutate({ definition, directory: stubFolder, paused })
 
 test('a page reloaded in the middle of a sweep goes on where it was', async ({ server, page }) => {
+  // a busy browser tells at once what became of an element over several frames, the oldest first
+  await page.addInitScript(() => {
+    window.IntersectionObserver = class extends IntersectionObserver {
+      constructor(callback: IntersectionObserverCallback, options?: IntersectionObserverInit) {
+        const opposite = ({ target, isIntersecting }: IntersectionObserverEntry) =>
+          ({ target, isIntersecting: !isIntersecting }) as IntersectionObserverEntry
+        super((entries, observer) => callback([...entries.map(opposite), ...entries], observer), options)
+      }
+    }
+  })
   const gate = newGate(server)
   const { id } = await create(server, gridSweep('reloaded', gate))
   await page.goto(`${server.url}/sweeps/${id}`)

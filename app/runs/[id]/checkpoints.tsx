@@ -2,27 +2,19 @@
 import { Link } from '../../_shell/link.tsx'
 import { Fragment, useEffect, useState } from 'react'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
-import type { CheckpointView, KeptCheckpoint } from '../../../contract/api/checkpoints.ts'
+import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
-import {
-  formatCount,
-  formatInterval,
-  formatPercent,
-  formatRatio,
-  formatScore,
-  partlyWords,
-  progressWords,
-} from '../../_words/format.ts'
-import { CompareBox, CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
+import { formatCount, formatInterval, formatScore, partlyWords, progressWords } from '../../_words/format.ts'
+import { CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
 import { StarIcon } from '../../_shell/icons.tsx'
 import { Status } from '../../_words/status.tsx'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
 import { Whisker, whiskerDomain } from '../../_charts/whisker.tsx'
+import { ChoiceCells, nameOf, PickBox, Result } from './checkpoint-cells.tsx'
 import { CheckpointChoice, OnDisk } from './checkpoint-choice.tsx'
 import { Reasons } from './reasons.tsx'
 import type { LogSource } from './run-log.tsx'
 import styles from './run.module.css'
-import { ownValue } from '../../../domain/own-value.ts'
 
 const shownAtFirst = 7
 type Order = 'score' | 'step'
@@ -128,15 +120,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                     className={`${styles.target} ${checkpoint.picked ? 'is-open' : ''}`}
                   >
                     <td className="strong">
-                      <label className={styles.pick}>
-                        <input
-                          type="checkbox"
-                          aria-label={`Pick ${nameOf(checkpoint)}`}
-                          checked={checkpoint.picked}
-                          onChange={() => togglePick(checkpoint, nameOf(checkpoint))}
-                        />
-                        {nameOf(checkpoint)}
-                      </label>{' '}
+                      <PickBox checkpoint={checkpoint} onToggle={togglePick} />{' '}
                       {checkpoint.best && <StarIcon label="Best of this run" className={styles.star} />}
                     </td>
                     <td className="num score" title={partlyWords(checkpoint.partly) || undefined}>
@@ -163,27 +147,13 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                     <td>
                       <OnDisk checkpoint={checkpoint} />
                     </td>
-                    <td>
-                      {!checkpoint.picked && (
-                        <button
-                          type="button"
-                          className="link small"
-                          aria-label={`Tags and note of ${nameOf(checkpoint)}`}
-                          aria-expanded={opened === checkpoint.id}
-                          onClick={() => setOpened(opened === checkpoint.id ? null : checkpoint.id)}
-                        >
-                          {said(checkpoint) || 'tag, note'}
-                        </button>
-                      )}
-                    </td>
-                    <td>
-                      <CompareBox
-                        id={checkpoint.id}
-                        name={nameOf(checkpoint)}
-                        checked={compare.chosen.includes(checkpoint.id)}
-                        onToggle={compare.toggle}
-                      />
-                    </td>
+                    <ChoiceCells
+                      checkpoint={checkpoint}
+                      invitation="tag, note"
+                      isOpened={opened === checkpoint.id}
+                      onOpen={setOpened}
+                      compare={compare}
+                    />
                   </tr>
                   {(checkpoint.picked || opened === checkpoint.id || checkpoint.repeats !== null) && (
                     <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
@@ -200,37 +170,6 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
       )}
       {checkpoints.length > 0 && <Reasons run={run} checkpoints={shown} nameOf={nameOf} />}
     </section>
-  )
-}
-
-/** `step 1,200, epoch 3`. */
-export function nameOf({ step, epoch }: Pick<CheckpointView, 'step' | 'epoch'>): string {
-  const parts = [step !== null && `step ${formatCount(step)}`, epoch !== null && `epoch ${epoch}`].filter(Boolean)
-  return parts.length > 0 ? parts.join(', ') : 'checkpoint'
-}
-
-export function Result({
-  checkpoint,
-  benchmark,
-  withRatio,
-}: {
-  checkpoint: KeptCheckpoint
-  benchmark: string
-  withRatio: boolean
-}) {
-  const result = ownValue(checkpoint.results, benchmark)
-  const ratio = result?.ratio ?? null
-  const counts =
-    result?.correct != null && result.total !== null
-      ? `${formatCount(result.correct)} of ${formatCount(result.total)}`
-      : undefined
-  return (
-    <td className="num" title={result?.error ?? counts}>
-      {result?.error ? <span className={styles.wrong}>no accuracy</span> : formatPercent(result?.accuracy ?? null)}
-      <span className={`${styles.ratio} ${ratio !== null && ratio >= 1 ? styles.up : ''}`}>
-        {withRatio && ratio !== null ? formatRatio(ratio) : ''}
-      </span>
-    </td>
   )
 }
 
@@ -270,10 +209,4 @@ function EvaluationCell({ checkpoint, onLog }: { checkpoint: CheckpointView; onL
       {error && <span className={styles.wrong}>{error}</span>}
     </span>
   )
-}
-
-/** Its tags, and a dash of its note, for a row that is closed. */
-export function said({ tags, note, startedRuns }: KeptCheckpoint): string {
-  const used = startedRuns.length > 0 ? ['used by a round'] : []
-  return [...tags, ...used, ...(note === '' ? [] : [note.length > 24 ? `${note.slice(0, 23)}…` : note])].join(', ')
 }

@@ -1,11 +1,11 @@
 'use client'
 import { Fragment, useState } from 'react'
 import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'
-import { CompareBox, CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
+import { CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
 import { useCheckpointChanges } from '../../_checkpoints/use-checkpoint.ts'
 import { Link } from '../../_shell/link.tsx'
+import { ChoiceCells, nameOf, PickBox, Result } from './checkpoint-cells.tsx'
 import { KeptChoice, OnDisk } from './checkpoint-choice.tsx'
-import { nameOf, Result, said } from './checkpoints.tsx'
 import styles from './run.module.css'
 
 /** The models that a run of its own saved, and what it said that they reached: to pick, to go on from, to compare. */
@@ -58,15 +58,7 @@ export function OwnCheckpoints({ run: { checkpoints } }: { run: OwnRunDetail }) 
                   className={`${styles.target} ${checkpoint.picked ? 'is-open' : ''}`}
                 >
                   <td className="strong">
-                    <label className={styles.pick}>
-                      <input
-                        type="checkbox"
-                        aria-label={`Pick ${nameOf(checkpoint)}`}
-                        checked={checkpoint.picked}
-                        onChange={() => togglePick(checkpoint, nameOf(checkpoint))}
-                      />
-                      {nameOf(checkpoint)}
-                    </label>
+                    <PickBox checkpoint={checkpoint} onToggle={togglePick} />
                   </td>
                   {benchmarks.map((benchmark) => (
                     <Result key={benchmark} checkpoint={checkpoint} benchmark={benchmark} withRatio={false} />
@@ -74,27 +66,13 @@ export function OwnCheckpoints({ run: { checkpoints } }: { run: OwnRunDetail }) 
                   <td>
                     <OnDisk checkpoint={checkpoint} />
                   </td>
-                  <td>
-                    {!checkpoint.picked && (
-                      <button
-                        type="button"
-                        className="link small"
-                        aria-label={`Tags and note of ${nameOf(checkpoint)}`}
-                        aria-expanded={opened === checkpoint.id}
-                        onClick={() => setOpened(opened === checkpoint.id ? null : checkpoint.id)}
-                      >
-                        {said(checkpoint) || 'tag, note, next round'}
-                      </button>
-                    )}
-                  </td>
-                  <td>
-                    <CompareBox
-                      id={checkpoint.id}
-                      name={nameOf(checkpoint)}
-                      checked={compare.chosen.includes(checkpoint.id)}
-                      onToggle={compare.toggle}
-                    />
-                  </td>
+                  <ChoiceCells
+                    checkpoint={checkpoint}
+                    invitation="tag, note, next round"
+                    isOpened={opened === checkpoint.id}
+                    onOpen={setOpened}
+                    compare={compare}
+                  />
                 </tr>
                 {(checkpoint.picked || opened === checkpoint.id) && (
                   <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
