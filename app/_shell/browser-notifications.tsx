@@ -29,6 +29,27 @@ export function onWantedChange(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
+/**
+ * Has one tab listen of all that are out of sight, where this browser shows alerts: `listen` is called once it is this tab's turn. Gives
+ * what ends that, or the waiting for it.
+ */
+export function listenUnseen(listen: () => void): () => void {
+  if (!isWantedHere()) return () => {}
+  const waiting = new AbortController()
+  const seen = Promise.withResolvers<void>()
+  const turn = () => {
+    listen()
+    return seen.promise
+  }
+  navigator.locks.request('sweepboard.alerts.unseen', { signal: waiting.signal }, turn).catch((error: unknown) => {
+    if (!waiting.signal.aborted) throw error
+  })
+  return () => {
+    waiting.abort()
+    seen.resolve()
+  }
+}
+
 /** Shows alerts as the browser's own notifications, where this browser was asked to. */
 export function BrowserNotifications() {
   const wanted = useSyncExternalStore(onWantedChange, isWantedHere, () => false)

@@ -6,13 +6,14 @@ import type { CompareView } from '../../contract/api/compare.ts'
 import type { OwnRunDetail } from '../../contract/api/own-runs.ts'
 import type { RunDetail } from '../../contract/api/runs.ts'
 import { formatClock } from '../_words/format.ts'
+import { listenUnseen } from './browser-notifications.tsx'
 import { useTRPC, useTRPCClient } from './trpc.ts'
 
 const millisecondsBetweenReads = 500
 const millisecondsBeforeRetry = 2_000
 /** A restart of the server takes less; a banner that only flickers helps nobody. */
 const millisecondsBeforeBanner = 1_500
-/** A browser opens six connections to one server: tabs that nobody looks at must not keep them. */
+/** A browser opens six connections to one server: tabs that nobody looks at must not keep them, but for one where alerts are shown. */
 const millisecondsHiddenBeforeRelease = 5_000
 
 /** Follows the server's changes and reads again what they touch; says so when the connection is lost. */
@@ -28,6 +29,7 @@ export function LiveUpdates() {
     let retry: ReturnType<typeof setTimeout> | undefined
     let release: ReturnType<typeof setTimeout> | undefined
     let banner: ReturnType<typeof setTimeout> | undefined
+    let isSeen = () => {}
     let attempt = 0
     let connectedBefore = false
     let lost = false
@@ -82,11 +84,13 @@ export function LiveUpdates() {
     }
     const onVisibility = () => {
       clearTimeout(release)
+      isSeen()
       if (document.visibilityState === 'hidden') {
         release = setTimeout(() => {
           stop()
           clearTimeout(banner)
           lost = true
+          isSeen = listenUnseen(connect)
         }, millisecondsHiddenBeforeRelease)
       } else if (subscription === null) connect()
     }
@@ -96,6 +100,7 @@ export function LiveUpdates() {
       document.removeEventListener('visibilitychange', onVisibility)
       clearTimeout(release)
       clearTimeout(banner)
+      isSeen()
       stop()
       reads.stop()
     }

@@ -56,20 +56,33 @@ test('a run that fails is shown by the browser once, in whichever tab, and leads
   await page.getByRole('button', { name: 'Send a test to this browser' }).click()
   await expect.poll(shown).toMatchObject([{ title: 'A test' }])
 
+  // out of sight it gives its connection back, and listens on as the one of all tabs that does
+  const look = (state: 'hidden' | 'visible') =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+  const listening = page.waitForRequest((request) => request.url().includes('changes.subscribe'))
+  await look('hidden')
+  await listening
+  await fail('unseen')
+  await expect.poll(async () => (await shown()).at(-1)?.title).toBe('Run 1 of unseen failed')
+  await look('visible')
+
   const second = await page.context().newPage()
   const shownInSecond = await watchNotifications(second)
   await second.goto(server.url)
   await second.getByText('before').first().waitFor()
   const { id } = await fail('after')
-  await expect.poll(told).toBe(toldBefore + 2)
-  const both = async () => [...(await shown()).slice(1), ...(await shownInSecond())]
+  await expect.poll(told).toBe(toldBefore + 3)
+  const both = async () => [...(await shown()).slice(2), ...(await shownInSecond())]
   await expect.poll(async () => (await both()).length).toBeGreaterThan(0)
   const [first, ...others] = await both()
   expect(first).toMatchObject({ title: 'Run 1 of after failed', body: 'Exit code 3.' })
   // of two with one tag the browser shows one
   expect(others.filter(({ tag }) => tag !== first!.tag)).toEqual([])
 
-  const showing = (await shown()).length > 1 ? page : second
+  const showing = (await shown()).length > 2 ? page : second
   await showing.evaluate(() => (window as unknown as { newest: Notification }).newest.dispatchEvent(new Event('click')))
   const [run] = (await api.sweeps.runs.query({ id })).rows
   await showing.waitForURL(`${server.url}/runs/${run!.id}`)

@@ -9,7 +9,7 @@ import { listEvents } from '../../db/queries/events.ts'
 import type { SweepInput } from '../../domain/sweep/sweep.ts'
 import { openTestServer, type TestServer } from '../harness.ts'
 import { startServer, type TestServer as Theirs } from '../start-server.ts'
-import { pythonWithClients, scripts } from './clients.ts'
+import { pythonWithClients, scriptCommand } from './clients.ts'
 
 let python: string
 let here: TestServer
@@ -39,14 +39,7 @@ function sweepOf(names: string[], steps: number, pause: number, env: Record<stri
     name: 'both',
     axes: { script: names },
     train: {
-      command: [
-        python,
-        path.join(scripts, '${script}_run.py'),
-        '1e-5',
-        String(steps),
-        String(pause),
-        path.join(home, 'said-${script}'),
-      ],
+      command: scriptCommand(python, home, steps, pause),
       env: {
         WANDB_BASE_URL: theirs.url,
         WANDB_API_KEY: key(),

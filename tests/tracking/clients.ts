@@ -17,6 +17,21 @@ export const olderPins = ['wandb==0.22.3', 'mlflow-skinny==2.22.5', 'trackio==0.
 /** The folder of the scripts, one a tracker. */
 export const scripts = path.join(import.meta.dirname, 'clients')
 
+/** What runs the script of the axis `script` for so many steps, seconds apart; it writes what it logs to `said-SCRIPT` in `home`. */
+export const scriptCommand = (
+  python: string,
+  home: string,
+  steps: number | string,
+  pause: number | string,
+): string[] => [
+  python,
+  path.join(scripts, '${script}_run.py'),
+  '1e-5',
+  String(steps),
+  String(pause),
+  path.join(home, 'said-${script}'),
+]
+
 /** The Python that has the clients; makes it where it is not there (about 40 s). Throws with what pip says. */
 export async function pythonWithClients(packages: string[] = pins): Promise<string> {
   const name = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12)

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listEvents } from '../../db/queries/events.ts'
 import { openTestServer, type TestServer } from '../harness.ts'
-import { olderPins, pythonWithClients, scripts } from './clients.ts'
+import { olderPins, pythonWithClients, scriptCommand } from './clients.ts'
 
 let python: string
 let server: TestServer
@@ -40,14 +40,7 @@ test(`every value that a script logs is here once: ${olderPins.join(', ')}`, asy
       name: 'older clients',
       axes: { script: names },
       train: {
-        command: [
-          python,
-          path.join(scripts, '${script}_run.py'),
-          '1e-5',
-          String(steps),
-          '0.01',
-          path.join(home, 'said-${script}'),
-        ],
+        command: scriptCommand(python, home, steps, 0.01),
         env: { WANDB_SILENT: 'true', WANDB_DIR: home, TRACKIO_DIR: path.join(home, 'trackio') },
       },
     }),

@@ -12,7 +12,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listEvents } from '../../db/queries/events.ts'
 import { openTestServer, type TestServer } from '../harness.ts'
 import { startServer } from '../start-server.ts'
-import { pythonWithClients, scripts } from './clients.ts'
+import { pythonWithClients, scriptCommand, scripts } from './clients.ts'
 import { startMlflow, startTrackio, type Peer } from './peer-servers.ts'
 
 const programs = process.env.PEERS ?? ''
@@ -111,14 +111,7 @@ test.runIf(programs !== '')(
       name: 'peers',
       axes: { script: names },
       train: {
-        command: [
-          python,
-          path.join(scripts, '${script}_run.py'),
-          '1e-5',
-          String(steps),
-          '0.1',
-          path.join(home, 'said-${script}'),
-        ],
+        command: scriptCommand(python, home, steps, 0.1),
         env: {
           MLFLOW_TRACKING_URI: mlflow.url,
           MLFLOW_DISABLE_TELEMETRY: 'true',

@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import { sequencesAtOnce } from '../../contract/model-config.ts'
+import { sequencesAtOnce } from '../../contract/model-room.ts'
 import { normalize } from '../kernels/plain.ts'
 import { roundUp16 } from '../kernels/registry.ts'
 import type { Kernels } from '../kernels/wasm.ts'

@@ -1,4 +1,4 @@
-import { insertStartingPoint as insert, deleteStartingPoint as remove } from '../../../db/queries/starting-points.ts'
+import { deleteStartingPoint, insertStartingPoint } from '../../../db/queries/starting-points.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { parseSweep } from '../../../domain/sweep/files/parse-sweep.ts'
 import type { Context } from '../../base/context.ts'
@@ -11,13 +11,13 @@ export function keepStartingPoint(
   const { definition, issues } = parseSweep(given)
   if (definition === null)
     throw new SweepboardError('invalid', `This is no sweep yet, and cannot be kept: ${issues[0]!.message}`, issues)
-  if (!insert(database, { name, definition, directory }))
+  if (!insertStartingPoint(database, { name, definition, directory }))
     throw new SweepboardError('conflict', `There is a starting point “${name}” already; expected another name.`)
   signals.emit('change', { topic: 'system', sweepId: null, runId: null })
 }
 
 /** Removes one that a person kept. Throws `not-found`. */
 export function removeStartingPoint({ database, signals }: Context, id: number): void {
-  if (!remove(database, id)) throw new SweepboardError('not-found', `There is no starting point ${id}.`)
+  if (!deleteStartingPoint(database, id)) throw new SweepboardError('not-found', `There is no starting point ${id}.`)
   signals.emit('change', { topic: 'system', sweepId: null, runId: null })
 }

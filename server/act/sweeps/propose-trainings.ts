@@ -9,7 +9,7 @@ import { knownOf } from '../../../domain/search/seen.ts'
 import { spaceOf } from '../../../domain/search/space.ts'
 import { continuousOf } from '../../../domain/sweep/axes/continuous-axis.ts'
 import { expandAxis, isMilestoneAxis } from '../../../domain/sweep/axes/axes.ts'
-import { conditionWords, hasAxis as isAxisThere } from '../../../domain/sweep/conditions.ts'
+import { conditionWords, hasAxis } from '../../../domain/sweep/conditions.ts'
 import { compareDecimals, parseDecimal } from '../../../domain/sweep/axes/decimal.ts'
 import { searchingOf } from '../../../domain/sweep/searching.ts'
 import { maximumPoints, type Sweep } from '../../../domain/sweep/sweep.ts'
@@ -91,7 +91,7 @@ function valueIssues({ axes, when }: Sweep, values: Readonly<Record<string, stri
     ...unknown.map((name) => ({ path: [name], message: `There is no axis ${name} to choose a value of.` })),
     ...Object.entries(axes).flatMap(([name, axis]): Issue[] => {
       if (isMilestoneAxis(axis)) return []
-      if (!isAxisThere(when, name, values))
+      if (!hasAxis(when, name, values))
         return Object.hasOwn(values, name)
           ? [
               {

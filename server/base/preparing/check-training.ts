@@ -7,16 +7,13 @@ import { createRequire } from 'node:module'
 import { totalmem } from 'node:os'
 import path from 'node:path'
 import {
-  answeringRoomProblem,
   arithmeticVocabulary,
   fromHuggingFace,
   type HuggingFaceConfig,
   type ModelConfig,
   newModelConfig,
-  roomyTraining,
-  trainingRoomProblem,
-  wasmMemory,
 } from '../../../contract/model-config.ts'
+import { answeringRoomProblem, roomyTraining, trainingRoomProblem, wasmMemory } from '../../../contract/model-room.ts'
 import { benchmarkNames, type TrainerConfig } from '../../../contract/trainer-settings.ts'
 import type { Issue } from '../../../domain/errors.ts'
 import { initPath } from '../../../domain/sweep/commands/commands.ts'

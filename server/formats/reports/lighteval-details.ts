@@ -3,7 +3,7 @@
  * (input, text, text_post_processed, logprobs) and `metric`, the metrics of that question by name.
  */
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from 'hyparquet'
-import { isRecord, keysOf, noOutcome, outcomeOf, textIn as textOfPlain, type HarnessItem } from './harness.ts'
+import { isRecord, keysOf, noOutcome, outcomeOf, textIn, type HarnessItem } from './harness.ts'
 
 const columns = ['doc', 'metric', 'model_response']
 /** As many as are read of any file of answers. */
@@ -63,7 +63,7 @@ function likeliest(choices: unknown, logprobs: unknown): string | null {
   return logprobs.length === 0 ? null : textOf(choices[best])
 }
 
-const textOf = (value: unknown) => textOfPlain(withNumbers(value))
+const textOf = (value: unknown) => textIn(withNumbers(value))
 
 /** Whole numbers of Parquet are of 64 bits, which JSON knows nothing of. */
 function withNumbers(value: unknown): unknown {

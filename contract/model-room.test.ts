@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
+import { fromHuggingFace, newModelConfig } from './model-config.ts'
 import {
   answeringRoomProblem,
   adapterParameterCount,
-  fromHuggingFace,
-  newModelConfig,
   parameterCount,
   roomyTraining,
   trainingRoomProblem,
-} from './model-config.ts'
+} from './model-room.ts'
 import { readTrainerConfig } from './check-settings.ts'
 
 const whole = readTrainerConfig({ trainer: 'sft' })
