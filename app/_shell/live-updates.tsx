@@ -29,7 +29,7 @@ export function LiveUpdates() {
     let retry: ReturnType<typeof setTimeout> | undefined
     let release: ReturnType<typeof setTimeout> | undefined
     let banner: ReturnType<typeof setTimeout> | undefined
-    let isSeen = () => {}
+    let onSeen = () => {}
     let attempt = 0
     let connectedBefore = false
     let lost = false
@@ -84,13 +84,13 @@ export function LiveUpdates() {
     }
     const onVisibility = () => {
       clearTimeout(release)
-      isSeen()
+      onSeen()
       if (document.visibilityState === 'hidden') {
         release = setTimeout(() => {
           stop()
           clearTimeout(banner)
           lost = true
-          isSeen = listenUnseen(connect)
+          onSeen = listenUnseen(connect)
         }, millisecondsHiddenBeforeRelease)
       } else if (subscription === null) connect()
     }
@@ -100,7 +100,7 @@ export function LiveUpdates() {
       document.removeEventListener('visibilitychange', onVisibility)
       clearTimeout(release)
       clearTimeout(banner)
-      isSeen()
+      onSeen()
       stop()
       reads.stop()
     }
