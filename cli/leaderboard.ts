@@ -77,8 +77,9 @@ function finalistLines({ finalists, axes }: WholeSweep): string[] {
   if (finalists === null || finalists.way === null) return []
   const { settings, words, way } = finalists
   if (settings.length === 0) return ['', words]
+  const isTied = (setting: (typeof settings)[number]) => setting.mayBeBest === true && setting !== settings[0]
   const columns: TextColumn<(typeof settings)[number]>[] = [
-    { title: '', of: ({ mayBeBest }) => (mayBeBest ? '~' : '') },
+    { title: '', of: (setting) => (isTied(setting) ? '~' : '') },
     {
       title: way === 'seeds' ? 'mean over seeds' : 'over samples',
       right: true,
@@ -97,7 +98,8 @@ function finalistLines({ finalists, axes }: WholeSweep): string[] {
         seeds.map(({ seed, score }) => `${seed}: ${score === null ? '–' : scoreText(score)}`).join(', '),
     },
   ]
-  return ['', words, '', ...tableLines(columns, settings)]
+  const tied = settings.some(isTied) ? ['', '~ cannot be told from the best of them'] : []
+  return ['', words, '', ...tableLines(columns, settings), ...tied]
 }
 
 function askedText({ asked, questions }: PointView): string {

@@ -19,15 +19,19 @@ export type TestServer = {
 }
 
 /**
- * Starts `node server/main.ts` and gives it once it answers. `environment` is added to the surroundings, from which
+ * Starts `node server/main.ts`, or another `program`, and gives it once it answers. `environment` is added to the surroundings, from which
  * Sweepboard's own variables are taken away; `dataFolder`: one that outlives the server, else it gets a new one.
  * Throws with the server's output when it ends instead, or is silent for a minute.
  */
 export async function startServer(
-  options: { environment?: Record<string, string>; dataFolder?: string } = {},
+  options: {
+    environment?: Record<string, string>
+    dataFolder?: string
+    program?: 'server/main.ts' | 'scripts/dev.ts'
+  } = {},
 ): Promise<TestServer> {
   const dataFolder = options.dataFolder ?? mkdtempSync(path.join(tmpdir(), 'sweepboard-data-'))
-  const server = spawn(process.execPath, [path.join(root, 'server/main.ts')], {
+  const server = spawn(process.execPath, [path.join(root, options.program ?? 'server/main.ts')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...surroundings(), PORT: '0', SWEEPBOARD_DATA: dataFolder, SWEEPBOARD_SLOTS: '2', ...options.environment },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { affords, afterStart, exhaustedSentence, isSpent, type Budget } from './budget.ts'
 import { nextActions } from './schedule.ts'
-import { estimateSlotHours, hoursText, slotHours } from './slot-hours.ts'
+import { aboutHours, estimateSlotHours, hoursText, slotHours } from './slot-hours.ts'
 
 const budget: Budget = {
   hoursLeft: 10,
@@ -49,6 +49,7 @@ test('hours are written as they are known', () => {
   expect([0, 0.0001, 0.25, 1.5, 12.34, 200, 1234.5].map(hoursText)).toEqual([
     '0', 'under 0.001', '0.25', '1.5', '12.3', '200', '1235',
   ]) // prettier-ignore
+  expect([0.0001, 0.25].map(aboutHours)).toEqual(['under 0.001', 'about 0.25'])
   expect(exhaustedSentence(10, 9.5, { kind: 'training', hours: 2 })).toBe(
     '9.5 of the 10 GPU hours of its budget are spent, and a training with its evaluations takes about 2. Raise the budget to let it go on.',
   )

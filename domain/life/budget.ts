@@ -1,5 +1,5 @@
 /** `budget.gpu_hours`: what a sweep may still start, and when what runs has to leave. Hours are of slots (domain/life/slot-hours.ts). */
-import { hoursText, slotHours } from './slot-hours.ts'
+import { aboutHours, hoursText, slotHours } from './slot-hours.ts'
 
 export type Budget = {
   /** What is not spent, after what live jobs are expected to take yet. */
@@ -71,6 +71,6 @@ export function exhaustedSentence(
   const why =
     next === null || next.hours === 0
       ? ''
-      : `, and ${next.kind === 'training' ? 'a training with its evaluations' : 'an evaluation'} takes about ${hoursText(next.hours)}`
+      : `, and ${next.kind === 'training' ? 'a training with its evaluations' : 'an evaluation'} takes ${aboutHours(next.hours)}`
   return `${spent}${why}. Raise the budget to let it go on.`
 }

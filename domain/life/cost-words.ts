@@ -1,7 +1,7 @@
 /** What a sweep will take before it is started, each figure with how sure it is: the same words on the page and in a terminal. */
 import { formatCount, formatDuration, plural } from '../words.ts'
 import type { Within } from './how-sure.ts'
-import { hoursText, type SlotHoursLeft } from './slot-hours.ts'
+import { aboutHours, hoursText, type SlotHoursLeft } from './slot-hours.ts'
 
 export type Cost = {
   /** Of the whole plan; a search has no more points than that. */
@@ -55,7 +55,7 @@ export function costLines(cost: Cost, clock: (seconds: number) => string): CostL
     const more = slotHours.evaluation === null ? ', and what evaluations take' : ''
     lines.push({
       name: `${slotUnit} hours`,
-      text: `about ${hoursText(hours)}${rangeText(cost.slotHoursWithin, hoursText)}${more}`,
+      text: `${aboutHours(hours)}${rangeText(cost.slotHoursWithin, hoursText)}${more}`,
       sure: sureText(cost, cost.slotHoursWithin),
     })
   }

@@ -24,6 +24,12 @@ export function estimateSlotHours(work: Omit<WorkLeft, 'slots' | 'concurrency'>)
   }
 }
 
+/** `about 12`, and `under 0.001` as it stands: of estimates. */
+export function aboutHours(hours: number): string {
+  const text = hoursText(hours)
+  return text.startsWith('under') ? text : `about ${text}`
+}
+
 /** `12 GPU hours`, `0.25 GPU hours`: three digits, no more than is known. */
 export function hoursText(hours: number): string {
   if (hours > 0 && hours < 0.001) return 'under 0.001'

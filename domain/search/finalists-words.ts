@@ -1,5 +1,5 @@
 /** What finalists would cost and tell, and what was chosen, in sentences: the same in the form, in a terminal and on a page. */
-import { hoursText } from '../life/slot-hours.ts'
+import { aboutHours } from '../life/slot-hours.ts'
 import { plural, scoreText } from '../words.ts'
 import type { Finalists } from '../sweep/finalists.ts'
 import type { FinalistsDecision, FinalistsWay } from './finalists.ts'
@@ -18,7 +18,7 @@ export function expectedOfFinalists(given: {
   const { finalists, had, hours, seedDeviation, unit } = given
   const { top, seeds } = finalists
   const most = top * (seeds - had)
-  const cost = hours === null ? '' : `, about ${hoursText(hours)} ${unit}`
+  const cost = hours === null ? '' : `, ${aboutHours(hours)} ${unit}`
   const gain =
     seedDeviation === null
       ? `A mean of ${seeds} seeds is ${Math.sqrt(seeds / had).toFixed(1)} times as sure as ${had === 1 ? 'one training' : `one of ${had}`}; how far another seed moves a score is not known yet.`
@@ -40,7 +40,7 @@ export function choiceOfFinalists(decision: FinalistsDecision, unit: Unit): stri
 }
 
 function costOf({ hours }: FinalistsWay, unit: Unit): string {
-  return hours === null ? '' : `, about ${hoursText(hours)} ${unit}`
+  return hours === null ? '' : `, ${aboutHours(hours)} ${unit}`
 }
 
 function gainOf({ way, knows, differenceNow }: FinalistsDecision, { difference }: FinalistsWay): string {

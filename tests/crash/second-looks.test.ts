@@ -11,6 +11,7 @@ import { listJudgements } from '../../db/queries/judgements.ts'
 import { listLiveJobs } from '../../db/queries/jobs.ts'
 import { createRandom } from '../../domain/stats/rng.ts'
 import type { SweepInput } from '../../domain/sweep/sweep.ts'
+import { evaluateAgain } from '../../server/act/checkpoints/evaluate-again.ts'
 import { requireSweep } from '../../server/base/finding/find-sweep.ts'
 import { createSweep } from '../../server/act/sweeps/create-sweep.ts'
 import { checkData } from '../../server/act/system/check-data.ts'
@@ -22,8 +23,14 @@ const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 const kills = Number(process.env.CRASH_KILLS ?? 8)
 const timeout = 60_000 + kills * 12_000
 
-/** Runs a sweep of which so many servers die, to its end; gives what was counted and how the sweep stands. */
-async function runToItsEnd(instants: readonly string[], sweepOf: (counted: string) => SweepInput) {
+type Killed = Parameters<typeof inFolder>[0]
+
+/** Runs a sweep of which so many servers die, to its end; gives what was counted and how the sweep stands. `before`: what the folder is to know by then. */
+async function runToItsEnd(
+  instants: readonly string[],
+  sweepOf: (counted: string) => SweepInput,
+  before: (killed: Killed, counted: string) => Promise<void> = async () => {},
+) {
   onTestFailed(() => console.error(`CRASH_SEED=${seed}`))
   const folder = mkdtempSync(path.join(tmpdir(), 'crash-looks-'))
   const outside = mkdtempSync(path.join(tmpdir(), 'crash-looks-counted-'))
@@ -33,6 +40,8 @@ async function runToItsEnd(instants: readonly string[], sweepOf: (counted: strin
     for (const one of [folder, outside]) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
   })
   const counted = path.join(outside, 'counted')
+  writeFileSync(counted, '')
+  await before(killed, counted)
   writeFileSync(counted, '')
   const id = inFolder(killed, (context) => createSweep(context, { definition: sweepOf(counted), directory: folder }).id)
   const deaths = await runKilled(killed, { kills, instants, uniform: createRandom(seed).uniform })
@@ -131,5 +140,81 @@ test(
     expect(lines.toSorted()).toEqual(wanted.toSorted())
     expect(sweep.points.map(({ params }) => `${params.quality} ${params.seed}`).toSorted()).toEqual(wanted.toSorted())
     expect(sweep.points.every(({ status }) => status === 'scored')).toBe(true)
+  },
+)
+
+test(
+  `${kills} kills of the server of a sweep whose finalists are asked with samples ask each of them once`,
+  { timeout },
+  async () => {
+    // each kill takes what three claims would do at most; of finalists a file may ask for fifty
+    const top = Math.min(50, 3 * kills)
+    const settings = Array.from({ length: 3 * kills }, (_, at) => String(at + 1))
+    const usual = ['after-claim', 'any', 'after-launch']
+    const usually = Array.from({ length: kills }, (_, at) => usual[at % usual.length]!)
+    const before = Math.floor((2 * kills) / 3)
+    const instants = [...usually.slice(0, before), 'in-finalists 1', ...usually.slice(before)]
+    const evaluates = path.join(stubs, 'evaluates-samples.sh')
+    const script = 'sleep 0.1; exec bash "$0" "$@"'
+    const sampled = (counted: string, parts: Partial<SweepInput>): SweepInput =>
+      smallSweep({
+        name: 'sampled',
+        axes: { quality: settings, seed: ['1'] },
+        // longer than two evaluations: else other seeds would be the cheaper way
+        train: { command: ['bash', '-c', 'sleep 1; exec bash "$0" 2', path.join(stubs, 'finishes.sh')], retries: 3 },
+        evaluate: {
+          command: ['bash', '-c', script, evaluates, '${report}', '0.6', '${checkpoint}', counted],
+          report: { accuracies: 'acc' },
+          retries: 3,
+        },
+        score: { baseline: { B: 0.5 }, questions: { B: 200 } },
+        ...parts,
+      })
+    const { sweep, lines, row } = await runToItsEnd(
+      instants,
+      (counted) => sampled(counted, { finalists: { top, seeds: 3 } }),
+      async (killed, counted) => {
+        const run = () => runKilled(killed, { kills: 0, instants: [], uniform: () => 0 })
+        const create = (definition: SweepInput) =>
+          inFolder(killed, (context) => createSweep(context, { definition, directory: killed.folder }).id)
+        // how far a seed moves a score
+        create(
+          sampled(counted, {
+            name: 'seeds',
+            axes: { setting: ['x', 'y'], seed: ['1', '2', '3'] },
+            evaluate: {
+              command: stub('evaluates-by-key', '${report}', '${seed}', '1:B=0.6', '2:B=0.566', '3:B=0.634'),
+              report: { accuracies: 'acc' },
+            },
+          }),
+        )
+        // and that the command draws several samples
+        const first = create(sampled(counted, { name: 'first', axes: { quality: ['1'], seed: ['1'] } }))
+        await run()
+        inFolder(killed, (context) => {
+          const [point] = describeWholeSweep(context, requireSweep(context, first)).points
+          evaluateAgain(context, {
+            checkpointIds: [point!.checkpoint!.id],
+            benchmarks: [],
+            samples: 2,
+            temperature: 0.6,
+          })
+        })
+        await run()
+      },
+    )
+    expect([sweep.status, row.finalists?.way]).toEqual(['done', 'samples'])
+    expect(row.finalists!.jobIds).toHaveLength(top)
+    const each = Math.max(...lines.map((line) => Number(line.split(' ').at(-1))))
+    expect(each).toBeGreaterThan(2)
+    const chosen = new Set(row.finalists!.finalists.flat())
+    expect(lines.toSorted()).toEqual(
+      sweep.points
+        .flatMap(({ number, checkpoint }) =>
+          (chosen.has(number) ? [1, each] : [1]).map((n) => `${checkpoint!.path} ${n}`),
+        )
+        .toSorted(),
+    )
+    expect(sweep.finalists!.settings.every(({ interval }) => interval !== null)).toBe(true)
   },
 )

@@ -34,7 +34,7 @@ function Settings({ sweep, settings, way }: FinalistsView & { sweep: SweepDetail
   const of = way === 'samples' ? 'several samples' : 'seeds'
   return (
     <>
-      {way === 'seeds' && <p role="status">{answerOf(settings)}</p>}
+      <p role="status">{answerOf(settings, of)}</p>
       <div className="table-wrap">
         <table className={styles.table} aria-labelledby="finalists-title">
           <thead>
@@ -82,9 +82,12 @@ function Settings({ sweep, settings, way }: FinalistsView & { sweep: SweepDetail
 }
 
 /** Which setting is the best by its mean, and whether the others can be told from it. */
-function answerOf(settings: readonly Setting[]): string {
+function answerOf(settings: readonly Setting[], of: 'seeds' | 'several samples'): string {
   const [best, ...others] = settings
-  const left = settings.reduce((sum, { seeds }) => sum + seeds.filter(({ score }) => score === null).length, 0)
+  const left =
+    of === 'seeds'
+      ? settings.reduce((sum, { seeds }) => sum + seeds.filter(({ score }) => score === null).length, 0)
+      : settings.filter(({ mean }) => mean === null).length
   if (left > 0) return `${left} of their points ${left === 1 ? 'has' : 'have'} no score yet.`
   const name = Object.entries(best!.params)
     .map(([axis, value]) => `${axis} ${value}`)
@@ -94,5 +97,5 @@ function answerOf(settings: readonly Setting[]): string {
     tied === 0
       ? 'It can be told from the others.'
       : `${tied === others.length ? 'None of the others' : `${others.length - tied} of the ${others.length} others`} can be told from it.`
-  return `Best over seeds: ${name}, ${formatScore(best!.mean)}. ${rest}`
+  return `Best over ${of}: ${name}, ${formatScore(best!.mean)}. ${rest}`
 }

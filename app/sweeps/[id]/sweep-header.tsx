@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '../../_shell/link.tsx'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
-import { hoursText } from '../../../domain/life/slot-hours.ts'
+import { aboutHours, hoursText } from '../../../domain/life/slot-hours.ts'
 import { executorNameOf } from '../../../domain/sweep/executor.ts'
 import { formatCount, formatDay, formatDuration, plural, slotWords, timeLeftWords } from '../../_words/format.ts'
 import { PauseReason } from '../../_words/pause-reason.tsx'
@@ -104,7 +104,7 @@ function SlotHours({ sweep, unit }: { sweep: SweepDetail; unit: string }) {
         {budget !== undefined && ` of ${hoursText(budget)}`} {unit} hours
       </b>{' '}
       spent
-      {more > 0 && `, about ${hoursText(more)} more${left!.evaluation === null ? ' and evaluations' : ''}`}
+      {more > 0 && `, ${aboutHours(more)} more${left!.evaluation === null ? ' and evaluations' : ''}`}
       {budget !== undefined && more > 0 && spent + more > budget && ', past its budget'}
     </span>
   )

@@ -4,6 +4,7 @@ import type { JobRow } from '../../../db/queries/jobs.ts'
 import { listRepeatEvaluations, type RepeatEvaluationRow } from '../../../db/queries/repeat-evaluations.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { poolMeasurements, type RepeatedAccuracy } from '../../../domain/score/again.ts'
+import type { Counts } from '../../../domain/score/counted-points.ts'
 import { scoreResults } from '../../../domain/score/score.ts'
 import { uncertaintyOf } from '../../../domain/score/uncertainty.ts'
 import type { JobView } from '../../../contract/api/jobs.ts'
@@ -58,6 +59,15 @@ export function scoreRepeats(
   baseline: Record<string, number>,
   rows: RepeatEvaluationRow[],
 ): RepeatedScore[] {
+  return countRepeats(sweep, baseline, rows).map(({ measured }) => measured)
+}
+
+/** As `scoreRepeats`, each with the questions it is as sure as, by benchmark: what comparing checkpoints rests on. */
+export function countRepeats(
+  sweep: SweepRow,
+  baseline: Record<string, number>,
+  rows: RepeatEvaluationRow[],
+): { measured: RepeatedScore; counts: Record<string, Counts | null> }[] {
   const byTemperature = Map.groupBy(rows.toReversed(), (row) => row.temperature)
   return [...byTemperature].flatMap(([temperature, group]) => {
     const pooled = new Map<string, RepeatedAccuracy & { samples: number; measurements: number }>()
@@ -79,7 +89,7 @@ function scoreOf(
   baseline: Record<string, number>,
   temperature: number,
   pooled: Map<string, RepeatedAccuracy & { samples: number; measurements: number }>,
-): RepeatedScore {
+): { measured: RepeatedScore; counts: Record<string, Counts | null> } {
   const { aggregate } = scoringOf(sweep.definition)
   const names = [...new Set([...Object.keys(baseline), ...pooled.keys()])].filter((name) => pooled.has(name))
   const results = Object.fromEntries(
@@ -95,12 +105,13 @@ function scoreOf(
   const counted = names
     .filter((name) => score === null || Object.hasOwn(baseline, name))
     .map((name) => ownValue(results, name)!.samples)
-  return {
+  const measured = {
     temperature,
-    samples: [Math.min(...counted), Math.max(...counted)],
+    samples: [Math.min(...counted), Math.max(...counted)] satisfies [number, number],
     results,
     score,
     interval: uncertaintyOf({ aggregate, baseline, points: [{ score, counts }] })[0]!.interval,
     error,
   }
+  return { measured, counts }
 }

@@ -3,13 +3,16 @@ import { listNumberedPoints, type PointRow } from '../../../db/queries/points.ts
 import { listJobsNumbers } from '../../../db/queries/jobs.ts'
 import { listRepeatEvaluations } from '../../../db/queries/repeat-evaluations.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import type { Counts } from '../../../domain/score/counted-points.ts'
+import { uncertaintyOf } from '../../../domain/score/uncertainty.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 import type { SeedNoise } from '../../../domain/score/seed-group.ts'
 import { choiceOfFinalists } from '../../../domain/search/finalists-words.ts'
 import { limitOfBest } from '../../../domain/stats/many-against-best.ts'
 import { z95 } from '../../../domain/stats/normal.ts'
 import { studentLimit } from '../../../domain/stats/tail-areas.ts'
 import { seedAxisOf } from '../../../domain/sweep/axes/finalist-seeds.ts'
-import { goalOf } from '../../../domain/sweep/scoring.ts'
+import { goalOf, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { meanOverSeeds, pooledSpread } from '../../../domain/sweep/axes/seed-groups.ts'
 import type { FinalistsView } from '../../../contract/api/sweeps.ts'
 import { baselineOf } from '../../base/finding/baseline-of.ts'
@@ -19,7 +22,7 @@ import { groupInterval } from '../../tables/board-groups.ts'
 import { expectedFinalists } from '../../tables/expected-finalists.ts'
 import { scoreColumns } from '../../tables/score-columns.ts'
 import { seedNoise } from '../../tables/seed-noise.ts'
-import { scoreRepeats } from '../checkpoints/describe-repeats.ts'
+import { countRepeats } from '../checkpoints/describe-repeats.ts'
 
 type Setting = FinalistsView['settings'][number]
 
@@ -51,8 +54,9 @@ export function describeFinalists(context: Context, sweep: SweepRow): FinalistsV
             .map(meanOverSeeds),
         )
   const sign = goalOf(definition) === 'maximize' ? 1 : -1
+  const bySample = decision.way === 'samples' ? bySamples(context, sweep, groups) : null
   const settings = groups
-    .map((group): Setting => {
+    .map((group, at): Setting => {
       const { [axis]: _seed, ...params } = group[0]!.params
       const seeds = group.map(({ params: all, runId, status, score }) => ({
         seed: all[axis]!,
@@ -61,8 +65,7 @@ export function describeFinalists(context: Context, sweep: SweepRow): FinalistsV
         status,
         score,
       }))
-      const known = decision.way === 'samples' ? bySamples(context, sweep, group) : bySeeds(context, group, noise)
-      return { params, seeds, mayBeBest: null, ...known }
+      return { params, seeds, mayBeBest: null, ...(bySample?.[at] ?? bySeeds(context, group, noise)) }
     })
     .toSorted((a, b) => valueOf(b, sign) - valueOf(a, sign))
   if (decision.way === 'seeds') tellApart(settings, noise, sign)
@@ -89,24 +92,51 @@ function bySeeds(
 
 /**
  * The mean over the seeds' checkpoints, at the temperature that was measured last; null until each was asked. All were asked the same questions, so a
- * mean of them is taken to be as sure as they are on average, and no surer.
+ * mean of them is taken to be as sure as they are on average, and no surer. Whether one may be the best is judged when all were asked, and as if each had had
+ * questions of its own, which is careful: luck with the same questions is alike.
  */
-function bySamples(context: Context, sweep: SweepRow, group: readonly PointRow[]): Pick<Setting, 'mean' | 'interval'> {
-  const { accuracies } = baselineOf(context, sweep)
-  const found = group.flatMap(({ checkpointId }) =>
-    checkpointId === null
-      ? []
-      : scoreRepeats(sweep, accuracies, listRepeatEvaluations(context.database, [checkpointId])).slice(0, 1),
+function bySamples(
+  context: Context,
+  sweep: SweepRow,
+  groups: readonly (readonly PointRow[])[],
+): Pick<Setting, 'mean' | 'interval' | 'mayBeBest'>[] {
+  const { accuracies: baseline } = baselineOf(context, sweep)
+  const points = groups.map((group) => {
+    const found = group.flatMap(({ checkpointId }) =>
+      checkpointId === null
+        ? []
+        : countRepeats(sweep, baseline, listRepeatEvaluations(context.database, [checkpointId])).slice(0, 1),
+    )
+    const scores = found.flatMap(({ measured }) => measured.score ?? [])
+    if (scores.length < group.length) return { score: null, counts: {} }
+    return { score: average(scores), counts: averageCounts(found.map(({ counts }) => counts)) }
+  })
+  const judged = uncertaintyOf({ aggregate: scoringOf(sweep.definition).aggregate, baseline, points })
+  const highest = Math.max(...points.map(({ score }) => score ?? -Infinity))
+  const areJudged = judged.every(({ interval }) => interval !== null)
+  return points.map(({ score }, at) => ({
+    mean: score,
+    interval: judged[at]!.interval,
+    mayBeBest: areJudged ? score === highest || judged[at]!.tiedWithBest : null,
+  }))
+}
+
+const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** By benchmark; null where one of them is not known. */
+function averageCounts(all: readonly Readonly<Record<string, Counts | null>>[]): Record<string, Counts | null> {
+  return Object.fromEntries(
+    Object.keys(all[0] ?? {}).map((benchmark) => {
+      const known = all.flatMap((counts) => ownValue(counts, benchmark) ?? [])
+      const isKnown = known.length === all.length
+      return [
+        benchmark,
+        isKnown
+          ? { correct: average(known.map(({ correct }) => correct)), total: average(known.map(({ total }) => total)) }
+          : null,
+      ]
+    }),
   )
-  const scores = found.flatMap(({ score }) => score ?? [])
-  if (scores.length < group.length) return { mean: null, interval: null }
-  const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const intervals = found.flatMap(({ interval }) => (interval === null ? [] : [interval]))
-  const isSure = intervals.length === group.length
-  return {
-    mean: average(scores),
-    interval: isSure ? [average(intervals.map(([low]) => low)), average(intervals.map(([, high]) => high))] : null,
-  }
 }
 
 /**
