@@ -4,6 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findSweep } from '../db/queries/sweeps.ts'
 import { leaderboard } from '../cli/leaderboard.ts'
 import type { SweepInput } from '../domain/sweep/sweep.ts'
+import { planCleanUp } from '../server/act/checkpoints/clean-up.ts'
+import { findCompared } from '../server/base/finding/find-compared.ts'
+import { requireRun } from '../server/base/finding/find-run-job.ts'
+import { describeRun } from '../server/read/runs/describe-run.ts'
 import { sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import { readPointsMap } from '../server/tables/points-map.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
@@ -59,6 +63,32 @@ test('points hold the last value; less is better in every list', async () => {
   const page = await read(true)
   expect(page.rows.map(({ point }) => point.score)).toEqual([0.1, 0.2, 0.4, null])
   expect(readPointsMap(server.context, row, null).domain).toEqual({ low: 0.4, high: 0.1 })
+})
+
+test('the best checkpoint of a run is the best whichever way is better: kept, compared and marked', async () => {
+  for (const [goal, best] of [
+    ['maximize', 10],
+    ['minimize', 20],
+  ] as const) {
+    const id = server.create(
+      byLoss({
+        axes: { loss: [8, 2], epoch: { milestones: [1, 2] } },
+        objective: { metric: 'eval/loss', goal, at: 'milestone' },
+      }),
+    )
+    const { points } = await server.finished(id)
+    const { context } = server
+    const { kept, remove } = planCleanUp(context, id, { last: 0, best: 1 })
+    const other = `step ${30 - best}`
+    expect([kept.best, remove.map(({ name }) => name)]).toEqual([2, [other, other]])
+    const runs = [...new Set(points.map(({ runId }) => runId))]
+    expect(findCompared(context, 'runs', runs).map(({ standsAs, checkpoint }) => [standsAs, checkpoint!.step])).toEqual(
+      runs.map(() => ['best', best]),
+    )
+    const { checkpoints, sweep } = describeRun(context, requireRun(context, runs[0]!))
+    expect(checkpoints.filter((one) => one.best).map(({ step }) => step)).toEqual([best])
+    expect(sweep.objective).toMatchObject({ metric: 'eval/loss', goal })
+  }
 })
 
 test('with milestones each point has the value up to its own', async () => {

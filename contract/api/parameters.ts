@@ -1,5 +1,6 @@
 /** What the API gives of a sweep's axes: which mattered, and how scores lie over them. */
 import type { AxisScale } from '../../domain/sweep/axes/axis-scale.ts'
+import type { Objective } from '../../domain/sweep/objective.ts'
 import type { ParameterEffects } from '../../domain/stats/parameter-effects.ts'
 import type { Aggregate } from '../../domain/sweep/sweep.ts'
 import type { AxisView } from './points.ts'
@@ -14,6 +15,8 @@ export type ParametersView = ParameterEffects & {
   /** Of the whole plan. */
   points: number
   aggregate: Aggregate
+  /** The metric that stands in place of the score, and which way it is better; null: the score, where more is better. */
+  objective: Objective | null
 }
 
 /** Scores over two axes: a matrix row by row, `down` values down, `across` values across, both in the file's order. */

@@ -1,4 +1,5 @@
 /** What the API gives of runs, their attempts and metrics. Times are milliseconds since 1970. */
+import type { Objective } from '../../domain/sweep/objective.ts'
 import type { AxisKind } from '../../domain/asking/step-places.ts'
 import type { JobStatus, StopReason, SweepStatus } from '../../domain/life/run-status.ts'
 import type { CheckpointView } from './checkpoints.ts'
@@ -48,6 +49,8 @@ export type RunDetail = RunRow & {
     baseline: Record<string, number>
     status: SweepStatus
     origin: 'file' | 'form' | 'imported'
+    /** The metric that stands in place of scores; null: there are scores. */
+    objective: Objective | null
   }
   /** null where it starts from new weights, or nobody said from what. */
   startedFrom: RunStart | null

@@ -5,7 +5,7 @@ const candidate = (id: number, parts: Partial<KeepCandidate> = {}): KeepCandidat
   id,
   runId: 1,
   step: 10 * id,
-  score: null,
+  worth: null,
   picked: false,
   used: false,
   needed: false,
@@ -17,11 +17,11 @@ const reasons = (checkpoints: KeepCandidate[], last: number, best: number) => [
 
 test('the last and the best of each run stay, the others go', () => {
   const checkpoints = [
-    candidate(1, { score: 0.9 }),
-    candidate(2, { score: 1.2 }),
+    candidate(1, { worth: 0.9 }),
+    candidate(2, { worth: 1.2 }),
     candidate(3),
-    candidate(4, { score: 0.8 }),
-    candidate(5, { runId: 2, score: 0.1 }),
+    candidate(4, { worth: 0.8 }),
+    candidate(5, { runId: 2, worth: 0.1 }),
   ]
   expect(reasons(checkpoints, 1, 1)).toEqual([null, 'best', null, 'last', 'best'])
   expect(reasons(checkpoints, 0, 0)).toEqual([null, null, null, null, null])
@@ -38,7 +38,7 @@ test('nothing picked, used by a round or needed by what still runs ever goes', (
   expect(reasons(checkpoints, 0, 0)).toEqual(['picked', 'used', 'needed', null])
 })
 
-test('of equal scores the later one is the best, and a checkpoint without a step counts as the last', () => {
-  expect(reasons([candidate(1, { score: 1 }), candidate(2, { score: 1 })], 0, 1)).toEqual([null, 'best'])
+test('of equal ones the later one is the best, and a checkpoint without a step counts as the last', () => {
+  expect(reasons([candidate(1, { worth: 1 }), candidate(2, { worth: 1 })], 0, 1)).toEqual([null, 'best'])
   expect(reasons([candidate(1, { step: null }), candidate(2)], 1, 0)).toEqual(['last', null])
 })

@@ -1,6 +1,6 @@
 /** Which checkpoints of a run may go: a pure rule. What is deleted, and only after it was said, is the server's business. */
 
-/** How many stay of each run, by step and by score; what is picked or used stays whatever these say. */
+/** How many stay of each run, by step and by worth; what is picked or used stays whatever these say. */
 export type KeepRule = { last: number; best: number }
 
 export type KeepCandidate = {
@@ -8,7 +8,8 @@ export type KeepCandidate = {
   runId: number
   /** null where nobody said it: such a checkpoint stands where it was found last. */
   step: number | null
-  score: number | null
+  /** The higher the better: its score, or what stands in its place. */
+  worth: number | null
   picked: boolean
   /** A run started from it. */
   used: boolean
@@ -24,11 +25,11 @@ export function applyKeepRule(checkpoints: readonly KeepCandidate[], rule: KeepR
   const reasons = new Map<number, KeepReason | null>()
   for (const run of Map.groupBy(checkpoints, ({ runId }) => runId).values()) {
     const byStep = run.toSorted((a, b) => (b.step ?? Infinity) - (a.step ?? Infinity) || b.id - a.id)
-    const scored = run.filter(({ score }) => score !== null)
-    // of equal scores the later stays: it is the one that a run would go on from
-    const byScore = scored.toSorted((a, b) => b.score! - a.score! || (b.step ?? Infinity) - (a.step ?? Infinity))
+    const scored = run.filter(({ worth }) => worth !== null)
+    // of equal ones the later stays: it is the one that a run would go on from
+    const byWorth = scored.toSorted((a, b) => b.worth! - a.worth! || (b.step ?? Infinity) - (a.step ?? Infinity))
     const last = new Set(byStep.slice(0, rule.last).map(({ id }) => id))
-    const best = new Set(byScore.slice(0, rule.best).map(({ id }) => id))
+    const best = new Set(byWorth.slice(0, rule.best).map(({ id }) => id))
     for (const { id, picked, used, needed } of run) {
       const reason = picked
         ? 'picked'

@@ -1,6 +1,7 @@
 /** Scored points as lines over axes, score and benchmarks; of many a sample that holds the best. */
 import type { SweepRow } from '../../db/queries/sweeps.ts'
 import { ranksOfValues } from '../../domain/sweep/axes/axis-scale.ts'
+import { goalOf } from '../../domain/sweep/scoring.ts'
 import { sortedBy } from '../../domain/asking/order.ts'
 import { SweepboardError } from '../../domain/errors.ts'
 import type { Context } from '../base/context.ts'
@@ -25,7 +26,7 @@ export function readParallelPoints(
   const points = scoredPoints(context, sweep, { accuracies: true })
   const { scores } = points
   const rows = passingRows(points, ranges)
-  const ranked = sortedBy(rows, scores, true)
+  const ranked = sortedBy(rows, scores, goalOf(sweep.definition) === 'maximize')
   const shown =
     ranked.length <= mostLines
       ? ranked

@@ -11,7 +11,15 @@ import styles from './checkpoint-charts.module.css'
 import { ownValue } from '../../../domain/own-value.ts'
 
 type Point = { id: number; step: number; value: number; interval: [number, number] | null; best: boolean }
-type ChartOfPoints = { name: string; note: string; points: Point[]; words: (point: Point) => string; percent: boolean }
+type ChartOfPoints = {
+  name: string
+  note: string
+  points: Point[]
+  words: (point: Point) => string
+  percent: boolean
+  /** Whether 1.0 means the baseline. */
+  hasBaseline: boolean
+}
 
 const scoreHeight = 92
 const benchmarkHeight = 60
@@ -58,9 +66,13 @@ function chartsOf(run: RunDetail): ChartOfPoints[] {
   const stepped = run.checkpoints.filter((checkpoint) => checkpoint.step !== null)
   const charts: ChartOfPoints[] = [
     {
-      name: 'score',
-      note: 'each checkpoint with its 95 % interval; line at 1.0, the baseline',
+      name: run.sweep.objective?.metric ?? 'score',
+      note:
+        run.sweep.objective === null
+          ? 'each checkpoint with its 95 % interval; line at 1.0, the baseline'
+          : 'of each checkpoint',
       percent: false,
+      hasBaseline: run.sweep.objective === null,
       points: stepped.flatMap(({ id, step, score, interval, best }) =>
         score === null ? [] : [{ id, step: step!, value: score, interval, best }],
       ),
@@ -74,6 +86,7 @@ function chartsOf(run: RunDetail): ChartOfPoints[] {
       name,
       note: `accuracy, %${baseline === undefined ? '' : `; baseline ${formatPercent(baseline)}`}`,
       percent: true,
+      hasBaseline: false,
       points: stepped.flatMap(({ id, step, results, best }) => {
         const result = ownValue(results, name)
         return result?.accuracy == null
@@ -88,7 +101,7 @@ function chartsOf(run: RunDetail): ChartOfPoints[] {
 }
 
 function PointsChart({
-  chart: { name, note, points, words, percent },
+  chart: { name, note, points, words, percent, hasBaseline },
   range,
   axis,
   width,
@@ -113,7 +126,7 @@ function PointsChart({
     return place !== null && place >= range[0] && place <= range[1]
   })
   const ends = points.flatMap(({ value, interval }) => [value, ...(interval ?? [])])
-  if (!percent) ends.push(1)
+  if (hasBaseline) ends.push(1)
   const domain = airyDomain(ends, { air: 0.08, least: 0.05 })
   const y = linearScale(domain, [height - 4, 4])
   const shown = hovered ?? points.findLast(({ best }) => best) ?? points.at(-1)!
@@ -141,7 +154,7 @@ function PointsChart({
           count={height > 70 ? 3 : 2}
           {...(percent && { label: (share) => String(Math.round(1000 * share) / 10) })}
         />
-        {!percent && <BaselineAcross domain={domain} y={y} from={labelWidth} to={right} />}
+        {hasBaseline && <BaselineAcross domain={domain} y={y} from={labelWidth} to={right} />}
         {inside.map((point) => (
           <a
             key={point.id}

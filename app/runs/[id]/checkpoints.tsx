@@ -3,6 +3,7 @@ import { Link } from '../../_shell/link.tsx'
 import { Fragment, useEffect, useState } from 'react'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
 import type { CheckpointView } from '../../../contract/api/checkpoints.ts'
+import type { Goal } from '../../../domain/sweep/stop-early.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import { formatCount, formatInterval, formatScore, partlyWords, progressWords } from '../../_words/format.ts'
 import { CompareLink, useCompareChoice } from '../../_checkpoints/compare-choice.tsx'
@@ -19,10 +20,12 @@ import styles from './run.module.css'
 const shownAtFirst = 7
 type Order = 'score' | 'step'
 
-function sorted(checkpoints: CheckpointView[], order: Order): CheckpointView[] {
+function sorted(checkpoints: CheckpointView[], order: Order, goal: Goal): CheckpointView[] {
   const byStep = (a: CheckpointView, b: CheckpointView) => (a.step ?? a.epoch ?? 0) - (b.step ?? b.epoch ?? 0)
   if (order === 'step') return checkpoints.toSorted(byStep)
-  return checkpoints.toSorted((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || byStep(a, b))
+  const valueOf = ({ score }: CheckpointView) =>
+    score === null ? -Number.MAX_VALUE : goal === 'minimize' ? -score : score
+  return checkpoints.toSorted((a, b) => valueOf(b) - valueOf(a) || byStep(a, b))
 }
 
 /** Every benchmark of the baseline, then the others in the order reported. */
@@ -50,18 +53,20 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
   const [opened, setOpened] = useState<number | null>(null)
   const compare = useCompareChoice()
   const { checkpoints } = run
-  const rows = sorted(checkpoints, order)
+  const { objective } = run.sweep
+  const isLow = objective?.goal === 'minimize'
+  const rows = sorted(checkpoints, order, objective?.goal ?? 'maximize')
   const shown = all ? rows : rows.slice(0, shownAtFirst)
   const domain = whiskerDomain(checkpoints)
   const benchmarks = benchmarksOf(run)
   const head = (key: Order, label: string, numeric: boolean) => (
     <th
       className={numeric ? 'num' : undefined}
-      aria-sort={order === key ? (key === 'score' ? 'descending' : 'ascending') : undefined}
+      aria-sort={order === key ? (key === 'score' && !isLow ? 'descending' : 'ascending') : undefined}
     >
       <button type="button" onClick={() => setOrder(key)}>
         {label}
-        {order === key && (key === 'score' ? ' ↓' : ' ↑')}
+        {order === key && (key === 'score' && !isLow ? ' ↓' : ' ↑')}
       </button>
     </th>
   )
@@ -75,7 +80,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
               ? 'none'
               : 'none yet'
             : order === 'score'
-              ? 'best first, against the sweep’s baseline; pick one to go on from'
+              ? `best first${objective === null ? ', against the sweep’s baseline' : ''}; pick one to go on from`
               : 'in the order they were saved'}
         </span>
         <div className="actions">
@@ -99,8 +104,8 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
             <thead>
               <tr>
                 {head('step', 'Checkpoint', false)}
-                {head('score', 'Score', true)}
-                <th>95 % interval, line at 1.0</th>
+                {head('score', objective?.metric ?? 'Score', true)}
+                {objective === null && <th>95 % interval, line at 1.0</th>}
                 {benchmarks.map((benchmark) => (
                   <th className="num" key={benchmark}>
                     {benchmark}, %<span className={styles.ratio}>{benchmark in run.sweep.baseline ? 'ratio' : ''}</span>
@@ -127,12 +132,21 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                       {formatScore(checkpoint.score)}
                       {checkpoint.partly && <span className="ink3 small"> {partlyWords(checkpoint.partly)}</span>}
                     </td>
-                    <td>
-                      <span className={styles.whisker}>
-                        <Whisker score={checkpoint.score} interval={checkpoint.interval} domain={domain} width={112} />
-                        {checkpoint.interval && <span className="interval">{formatInterval(checkpoint.interval)}</span>}
-                      </span>
-                    </td>
+                    {objective === null && (
+                      <td>
+                        <span className={styles.whisker}>
+                          <Whisker
+                            score={checkpoint.score}
+                            interval={checkpoint.interval}
+                            domain={domain}
+                            width={112}
+                          />
+                          {checkpoint.interval && (
+                            <span className="interval">{formatInterval(checkpoint.interval)}</span>
+                          )}
+                        </span>
+                      </td>
+                    )}
                     {benchmarks.map((benchmark) => (
                       <Result
                         key={benchmark}

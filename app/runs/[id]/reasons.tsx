@@ -146,7 +146,7 @@ export function Reasons({
 }
 
 function FromBest({ fromBest, best }: { fromBest: CheckpointReasons['fromBest']; best: boolean }) {
-  if (fromBest === null) return best ? <span className="ink3">the highest</span> : null
+  if (fromBest === null) return best ? <span className="ink3">the best</span> : null
   const { difference, interval, chanceOfBetter } = fromBest
   return (
     <>

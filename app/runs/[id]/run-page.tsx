@@ -162,12 +162,8 @@ function stepsInAll(run: RunDetail, lastStep: number): number {
 }
 
 function marksOf(run: RunDetail, lastStep: number): CurveMarks {
-  const best = run.checkpoints.reduce<number | null>(
-    (highest, { score }) => (score !== null && score > (highest ?? -Infinity) ? score : highest),
-    null,
-  )
   return {
-    checkpoints: run.checkpoints.flatMap(({ id, step, score }) =>
+    checkpoints: run.checkpoints.flatMap(({ id, step, score, best }) =>
       step === null
         ? []
         : [
@@ -175,7 +171,7 @@ function marksOf(run: RunDetail, lastStep: number): CurveMarks {
               step,
               label: `Checkpoint, step ${formatCount(step)}${score === null ? '' : `: ${formatScore(score)}`}`,
               href: `#checkpoint-${id}`,
-              best: best !== null && score === best,
+              best,
             },
           ],
     ),

@@ -9,6 +9,10 @@ import {
   listRunsStartedFrom,
   listServingElsewhere,
 } from '../../../db/queries/lineage.ts'
+import { listPoints } from '../../../db/queries/points.ts'
+import type { SweepRow } from '../../../db/queries/sweeps.ts'
+import { objectiveOf } from '../../../domain/sweep/objective.ts'
+import { goalOf } from '../../../domain/sweep/scoring.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { applyKeepRule, type KeepReason, type KeepRule } from '../../../domain/life/keep-rules.ts'
 import { isJobFinished } from '../../../domain/life/run-status.ts'
@@ -36,14 +40,13 @@ export function planCleanUp(context: Context, sweepId: number, rule: KeepRule): 
     ...listContinuedFrom(database, ids),
   ])
   const evaluating = new Set(jobs.filter((job) => !isJobFinished(job.status)).map((job) => job.checkpointId))
-  const { columns, score } = scoreColumns(context, null)
-  const scoreOf = ({ id }: CheckpointRow) => score[columns.placeOf.get(id)!]!
+  const worthOf = worthOfCheckpoints(context, sweep)
   const reasons = applyKeepRule(
     rows.map((row) => ({
       id: row.id,
       runId: row.runId,
       step: row.step,
-      score: Number.isNaN(scoreOf(row)) ? null : scoreOf(row),
+      worth: worthOf(row.id),
       picked: row.pickedAt !== null,
       used: used.has(row.id),
       // a run that failed or was cancelled may be tried again, from its last checkpoint
@@ -72,6 +75,24 @@ export function planCleanUp(context: Context, sweepId: number, rule: KeepRule): 
     }
   }
   return { remove, kept, bytes: remove.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0) }
+}
+
+/** The scores; of a metric in place of scores its value at the sweep's points, turned round where less is better. */
+function worthOfCheckpoints(context: Context, sweep: SweepRow): (id: number) => number | null {
+  if (objectiveOf(sweep.definition) !== null) {
+    const sign = goalOf(sweep.definition) === 'maximize' ? 1 : -1
+    const worth = new Map(
+      listPoints(context.database, sweep.id).flatMap(({ checkpointId, score, broken }) =>
+        checkpointId === null || score === null || broken !== null ? [] : [[checkpointId, sign * score]],
+      ),
+    )
+    return (id) => worth.get(id) ?? null
+  }
+  const { columns, score } = scoreColumns(context, null)
+  return (id) => {
+    const found = score[columns.placeOf.get(id)!]!
+    return Number.isNaN(found) ? null : found
+  }
 }
 
 /**

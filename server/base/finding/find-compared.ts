@@ -9,6 +9,8 @@ import type { AnyJobRow } from '../../../db/queries/jobs.ts'
 import { listCheckpointPoints, type PointRow } from '../../../db/queries/points.ts'
 import type { SweepRow } from '../../../db/queries/sweeps.ts'
 import { mostCompared } from '../../../contract/api/compare.ts'
+import { isBetter } from '../../../domain/stopping/method.ts'
+import { goalOf } from '../../../domain/sweep/scoring.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { requireCheckpoint } from './find-checkpoint.ts'
 import type { Context } from '../context.ts'
@@ -72,6 +74,7 @@ function standingFor(context: Context, run: AnyJobRow): Pick<Compared, 'checkpoi
     for (const { score } of listCheckpointPoints(database, checkpoint.id))
       if (score !== null) scores.set(checkpoint.id, score)
   }
+  const goal = run.sweepId === null ? 'maximize' : goalOf(requireSweep(context, run.sweepId).definition)
   const measured = new Set(
     listEvaluations(
       database,
@@ -80,7 +83,7 @@ function standingFor(context: Context, run: AnyJobRow): Pick<Compared, 'checkpoi
   )
   const best = checkpoints.reduce<CheckpointRow | null>((found, one) => {
     const score = scores.get(one.id)
-    return score !== undefined && (found === null || score > scores.get(found.id)!) ? one : found
+    return score !== undefined && (found === null || isBetter(goal, score, scores.get(found.id)!)) ? one : found
   }, null)
   if (best) return { checkpoint: best, standsAs: 'best' }
   const evaluated = checkpoints.findLast(({ id }) => measured.has(id))

@@ -1,4 +1,5 @@
 /** What pages show of a run: its attempts, checkpoints, log and curves. */
+import { objectiveOf } from '../../../domain/sweep/objective.ts'
 import { listPartlyAsked } from '../../../db/queries/rungs.ts'
 import { goalOf, scoringOf } from '../../../domain/sweep/scoring.ts'
 import { existsSync } from 'node:fs'
@@ -106,6 +107,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
       baseline,
       status: sweep.status,
       origin: sweep.origin,
+      objective: objectiveOf(sweep.definition),
     },
     startedFrom: describeStart(context, run),
     reusedFrom: otherRun(context, run.reusedFrom),

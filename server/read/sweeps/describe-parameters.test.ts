@@ -176,3 +176,13 @@ test('ranges keep points: of an axis by its order, of figures by their value', (
   expect(readParallelPoints(context, full, { score: [1.1, 2], 'benchmark:A': [0, 0.6] }).passing).toBe(2)
   expect(() => readParallelPoints(context, full, { 'axis:rate': [0, 1] })).toThrow('no column axis:rate')
 })
+
+test('of a metric that is to be low the best come first', async () => {
+  const { score: _score, ...definition } = full.definition
+  const loss = { metric: 'loss', goal: 'minimize', at: 'last' } as const
+  const low = { ...full, definition: { ...definition, objective: loss } }
+  const { scores } = readParallelPoints(context, low, {})
+  expect(scores).toEqual(scores.toSorted((a, b) => a - b))
+  expect((await describeParameters(context, low)).objective).toEqual(loss)
+  expect((await describeParameters(context, full)).objective).toBe(null)
+})

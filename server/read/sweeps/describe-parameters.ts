@@ -1,4 +1,5 @@
 /** Which parameter mattered: shares of the differences between a sweep's points, computed once for the scores it has. */
+import { objectiveOf } from '../../../domain/sweep/objective.ts'
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
@@ -49,6 +50,7 @@ export async function describeParameters(
     })),
     points: countStored(context.database, sweep.id).points,
     aggregate: scoringOf(sweep.definition).aggregate,
+    objective: objectiveOf(sweep.definition),
   }
 }
 

@@ -2,6 +2,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
 import { milestoneAxisName } from '../../../../domain/sweep/axes/axes.ts'
+import { isBetter } from '../../../../domain/stopping/method.ts'
+import type { Goal } from '../../../../domain/sweep/stop-early.ts'
 import type { SweepDetail } from '../../../../contract/api/sweeps.ts'
 import type { Line } from '../../../_charts/line-bundle.ts'
 import { mostRuns, RunBundle } from '../../../_charts/run-bundle.tsx'
@@ -48,7 +50,10 @@ export function CurvesPage({ id }: { id: number }) {
             change={change}
             example="score > 1 and batch_size = 128"
             error={points.data?.error ?? null}
-            last={{ head: 'Best score', of: (line) => formatScore(bestOf(line, found)) }}
+            last={{
+              head: `Best ${sweep.objective?.metric ?? 'score'}`,
+              of: (line) => formatScore(bestOf(line, found, sweep.objective?.goal ?? 'maximize')),
+            }}
           />
         )
       }}
@@ -63,10 +68,11 @@ function countWords(found: number, isCut: boolean, trainings: number): string {
   return `the best ${formatCount(drawn)} runs of ${formatCount(trainings)}`
 }
 
-function bestOf({ runs }: Line, found: ReturnType<typeof shownRuns>): number | null {
+function bestOf({ runs }: Line, found: ReturnType<typeof shownRuns>, goal: Goal): number | null {
   const ids = new Set(runs.map(({ id }) => id))
   return found.reduce<number | null>(
-    (best, { id, score }) => (ids.has(id) && score !== null && score > (best ?? -Infinity) ? score : best),
+    (best, { id, score }) =>
+      ids.has(id) && score !== null && (best === null || isBetter(goal, score, best)) ? score : best,
     null,
   )
 }

@@ -1,3 +1,5 @@
+import { isBetter } from '../../../../domain/stopping/method.ts'
+import type { Goal } from '../../../../domain/sweep/stop-early.ts'
 import { notThere } from '../../../../domain/sweep/axes/axis-scale.ts'
 import type { ScaledAxis, SurfaceView } from '../../../../contract/api/parameters.ts'
 import { formatScore } from '../../../_words/format.ts'
@@ -5,27 +7,40 @@ import { heatStops } from '../../../_charts/heat-scale.ts'
 import type { Figure, PlotColors } from '../../../_charts/plot.tsx'
 import { shortValue } from './parameter-words.ts'
 
-/** Score over two numeric axes: colours and lines between measured points, which are drawn as dots. Cells without a score stay empty. */
 /** Where the axis is not there it has no place among numbers. */
 const placed = ({ order, values }: ScaledAxis) => order.filter((place) => values[place] !== notThere)
 
-export function contourFigure(
-  surface: SurfaceView,
-  options: { down: ScaledAxis; across: ScaledAxis; colors: PlotColors; title?: string },
-): Figure {
-  const { down, across, colors, title = '' } = options
+type Axes = { down: ScaledAxis; across: ScaledAxis }
+
+/** What is measured, with the places of its rows and columns. Colours end where it ends: empty rows and columns at the edges are left out. */
+function measuredCells(surface: SurfaceView, { down, across }: Axes) {
   const columns = across.values.length
   const meanAt = (row: number, column: number) => surface.means[row * columns + column] ?? null
-  // colours end where what is measured ends: empty rows and columns at the edges are left out
-  const shownRows = trimmed(placed(down), (row) => across.order.some((column) => meanAt(row, column) !== null))
-  const shownColumns = trimmed(placed(across), (column) => down.order.some((row) => meanAt(row, column) !== null))
+  const shownRows = trimmed(placed(down), (row) => placed(across).some((column) => meanAt(row, column) !== null))
+  const shownColumns = trimmed(placed(across), (column) => placed(down).some((row) => meanAt(row, column) !== null))
+  return { shownRows, shownColumns, meanAt }
+}
+
+/** Whether what is measured has two rows and two columns at least: of a line there are no heights between. */
+export function isLandscape(surface: SurfaceView, axes: Axes): boolean {
+  const { shownRows, shownColumns } = measuredCells(surface, axes)
+  return shownRows.length > 1 && shownColumns.length > 1
+}
+
+/** Score over two numeric axes: colours and lines between measured points, which are drawn as dots. Cells without a score stay empty. */
+export function contourFigure(
+  surface: SurfaceView,
+  options: Axes & { goal: Goal; colors: PlotColors; title?: string },
+): Figure {
+  const { down, across, goal, colors, title = '' } = options
+  const { shownRows, shownColumns, meanAt } = measuredCells(surface, { down, across })
   const x = shownColumns.map((column) => Number(across.values[column]))
   const y = shownRows.map((row) => Number(down.values[row]))
   const z = shownRows.map((row) => shownColumns.map((column) => meanAt(row, column)))
   const measured = z.flatMap((cells, row) =>
     cells.flatMap((score, column) => (score === null ? [] : [{ x: x[column]!, y: y[row]!, score }])),
   )
-  const best = measured.reduce((a, b) => (b.score > a.score ? b : a), measured[0]!)
+  const best = measured.reduce((a, b) => (isBetter(goal, b.score, a.score) ? b : a), measured[0]!)
   const axis = (of: ScaledAxis, places: number[], numbers: number[]) => {
     // few values are labelled as they are written, many by round numbers
     const few = numbers.length <= 12
@@ -51,6 +66,7 @@ export function contourFigure(
         x,
         y,
         z,
+        reversescale: goal === 'minimize',
         colorscale: heatStops.map((color, at) => [at / (heatStops.length - 1), color]),
         contours: { coloring: 'heatmap' },
         line: { width: 0.75, color: 'rgba(255,255,255,0.5)', smoothing: 0 },

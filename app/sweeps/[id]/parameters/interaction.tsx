@@ -1,12 +1,13 @@
 'use client'
 import { useState } from 'react'
-import type { ParametersView, ScaledAxis, SurfaceView } from '../../../../contract/api/parameters.ts'
+import { notThere } from '../../../../domain/sweep/axes/axis-scale.ts'
+import type { ParametersView, SurfaceView } from '../../../../contract/api/parameters.ts'
 import { formatScore } from '../../../_words/format.ts'
 import { heatColor } from '../../../_charts/heat-scale.ts'
 import { Ghost } from '../../../_shell/load-states.tsx'
 import { airyDomain, BaselineAcross, linearScale, LinesAcross, whiskerPath } from '../../../_charts/frame.tsx'
 import { PairChoosers } from './pair-choosers.tsx'
-import { shareWords, shortValue } from './parameter-words.ts'
+import { measureName, shareWords, shortValue } from './parameter-words.ts'
 import { type AxisPair, strongestPair, useSurface, varyingAxes } from './use-surface.ts'
 import styles from './parameters.module.css'
 
@@ -31,19 +32,20 @@ export function Interaction({ view, id }: { view: ParametersView; id: number }) 
       <div className="section-head">
         <h2 id="pair-title">Two axes together</h2>
         <span className="note">
-          mean score over the other axes; lines that run alike: the two only add up
+          mean {measureName(view)} over the other axes; lines that run alike: the two only add up
           {effect && `. This pair’s own share: ${shareWords(effect.share)}${told}`}
         </span>
         <div className="actions">
           <PairChoosers axes={axes} pair={pair} titles={{ across: 'Across', down: 'Lines' }} onChoose={setChosen} />
         </div>
       </div>
-      {surface === null ? <Ghost lines={6} /> : <Lines surface={surface} axes={view.axes} />}
+      {surface === null ? <Ghost lines={6} /> : <Lines surface={surface} view={view} />}
     </section>
   )
 }
 
-function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) {
+function Lines({ surface, view }: { surface: SurfaceView; view: ParametersView }) {
+  const { axes, objective } = view
   const across = axes.find((axis) => axis.name === surface.across)!
   const down = axes.find((axis) => axis.name === surface.down)!
   const columns = across.values.length
@@ -78,14 +80,15 @@ function Lines({ surface, axes }: { surface: SurfaceView; axes: ScaledAxis[] }) 
         className={`chart ${styles.wide}`}
         viewBox={`0 0 ${width} ${height}`}
         role="img"
-        aria-label={`Mean score by ${across.name}, a line for each of ${shown.length} values of ${down.name}`}
+        aria-label={`Mean ${measureName(view)} by ${across.name}, a line for each of ${shown.length} values of ${down.name}`}
       >
         <LinesAcross domain={domain} y={y} from={edges.left} to={edges.right} count={5} />
-        <BaselineAcross domain={domain} y={y} from={edges.left} to={edges.right} />
+        {objective === null && <BaselineAcross domain={domain} y={y} from={edges.left} to={edges.right} />}
         {lines.map(({ value, color, cells }, rank) => (
           <g key={value} stroke={color} fill={color}>
             <path
               d={cells
+                .filter(({ at }) => across.values[across.order[at]!] !== notThere)
                 .map(({ at, mean }, index) => `${index === 0 ? 'M' : 'L'}${x(at) + nudge(rank)} ${y(mean)}`)
                 .join('')}
               fill="none"

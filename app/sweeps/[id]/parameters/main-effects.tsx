@@ -2,7 +2,8 @@ import type { LevelMean } from '../../../../domain/stats/parameter-effects.ts'
 import type { ParametersView, ScaledAxis } from '../../../../contract/api/parameters.ts'
 import { formatInterval, formatScore, plural } from '../../../_words/format.ts'
 import { airyDomain, BaselineAcross, linearScale, LinesAcross, whiskerPath } from '../../../_charts/frame.tsx'
-import { shortValue } from './parameter-words.ts'
+import { notThere } from '../../../../domain/sweep/axes/axis-scale.ts'
+import { measureName, shortValue } from './parameter-words.ts'
 import styles from './parameters.module.css'
 
 const width = 340
@@ -22,7 +23,7 @@ export function MainEffects({ view }: { view: ParametersView }) {
   return (
     <section className="section" aria-labelledby="main-title">
       <div className="section-head">
-        <h2 id="main-title">Mean score at each value</h2>
+        <h2 id="main-title">Mean {measureName(view)} at each value</h2>
         <span className="note">
           {[
             ...(axes.length > 1 ? ['over the values of the other axes'] : []),
@@ -33,7 +34,7 @@ export function MainEffects({ view }: { view: ParametersView }) {
       </div>
       <div className={styles.panels}>
         {sorted.map((at) => (
-          <Panel key={axes[at]!.name} axis={axes[at]!} means={means[at]!} domain={domain} />
+          <Panel key={axes[at]!.name} axis={axes[at]!} means={means[at]!} domain={domain} objective={view.objective} />
         ))}
       </div>
     </section>
@@ -45,7 +46,9 @@ function domainOf(means: LevelMean[]): [number, number] {
   return airyDomain(values, { air: 0.06, least: 0.05 })
 }
 
-function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; domain: [number, number] }) {
+type PanelProps = Pick<ParametersView, 'objective'> & { axis: ScaledAxis; means: LevelMean[]; domain: [number, number] }
+
+function Panel({ axis, means, domain, objective }: PanelProps) {
   const placed = axis.order.map((place) => ({ value: axis.values[place]!, ...means[place]! }))
   const x = linearScale([-0.5, placed.length - 0.5], [edges.left, edges.right])
   const y = linearScale(domain, [edges.bottom, edges.top])
@@ -64,13 +67,16 @@ function Panel({ axis, means, domain }: { axis: ScaledAxis; means: LevelMean[]; 
         className="chart"
         viewBox={`0 0 ${width} ${height}`}
         role="img"
-        aria-label={`Mean score by ${axis.name}: ${words.slice(0, 12).join('; ')}${words.length > 12 ? ` and ${words.length - 12} more` : ''}`}
+        aria-label={`Mean ${measureName({ objective })} by ${axis.name}: ${words.slice(0, 12).join('; ')}${words.length > 12 ? ` and ${words.length - 12} more` : ''}`}
       >
         <LinesAcross domain={domain} y={y} from={edges.left} to={edges.right} count={4} />
-        <BaselineAcross domain={domain} y={y} from={edges.left} to={edges.right} />
+        {objective === null && <BaselineAcross domain={domain} y={y} from={edges.left} to={edges.right} />}
         {axis.scale !== 'names' && (
           <path
-            d={known.map(({ at, mean }, index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(mean)}`).join('')}
+            d={known
+              .filter(({ value }) => value !== notThere)
+              .map(({ at, mean }, index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(mean)}`)
+              .join('')}
             fill="none"
             stroke="var(--ink-3)"
           />

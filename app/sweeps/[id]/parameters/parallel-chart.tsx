@@ -5,6 +5,7 @@ import { linearScale, type Scale, useWidth } from '../../../_charts/frame.tsx'
 import { heatColor } from '../../../_charts/heat-scale.ts'
 import { isDark, onThemeChange } from '../../../_shell/theme.ts'
 import { type Column, placeOn, type Ranges } from './parallel-columns.ts'
+import type { Goal } from '../../../../domain/sweep/stop-early.ts'
 import styles from './parameters.module.css'
 
 const height = 340
@@ -17,6 +18,8 @@ const nearest = 6
 type Props = {
   columns: Column[]
   points: ParallelView
+  /** Which way the score, or the metric in its place, is better. */
+  goal: Goal
   /** Places of the points within the ranges; best first. */
   passing: number[]
   ranges: Ranges
@@ -26,7 +29,7 @@ type Props = {
 }
 
 /** Lines on a canvas, as thousands of them would be slow as elements; columns, ranges and the line pointed at above it. */
-export function ParallelChart({ columns, points, passing, ranges, pointed, onPoint, onRange }: Props) {
+export function ParallelChart({ columns, points, goal, passing, ranges, pointed, onPoint, onRange }: Props) {
   const [place, room] = useWidth<HTMLDivElement>()
   const canvas = useRef<HTMLCanvasElement>(null)
   const [theme, setTheme] = useState(0)
@@ -75,10 +78,11 @@ export function ParallelChart({ columns, points, passing, ranges, pointed, onPoi
     const [low, high] = isDark() ? [0.18, 1] : [0, 0.92]
     // the best last, on top
     for (const point of passing.toReversed()) {
-      pen.strokeStyle = heatColor(low + (high - low) * (scores ? placeOn(scores, points.scores[point]!) : 0.5))
+      const place = scores ? placeOn(scores, points.scores[point]!) : 0.5
+      pen.strokeStyle = heatColor(low + (high - low) * (goal === 'minimize' ? 1 - place : place))
       draw(point)
     }
-  }, [columns, points, passing, width, theme])
+  }, [columns, points, goal, passing, width, theme])
 
   const placeOf = (event: PointerEvent<SVGSVGElement>) => {
     const { left, top, width: drawn } = event.currentTarget.getBoundingClientRect()

@@ -2,7 +2,7 @@
 import type { ParallelView, ParametersView } from '../../../../contract/api/parameters.ts'
 import { formatPercent, formatScore } from '../../../_words/format.ts'
 import { roundTicks, tickLabel } from '../../../_charts/ticks.ts'
-import { shortValue } from './parameter-words.ts'
+import { measureName, shortValue } from './parameter-words.ts'
 import { ownValue } from '../../../../domain/own-value.ts'
 
 export type Column = {
@@ -75,7 +75,7 @@ export function parallelColumns(view: ParametersView, whole: ParallelView, point
   return [
     ...axes,
     // beside the axes: a published score may have no accuracies behind it, and its line ends here
-    ...measured('score', 'score', whole.scores, points.scores, formatScore),
+    ...measured('score', measureName(view), whole.scores, points.scores, formatScore),
     ...points.benchmarks.flatMap((name) =>
       measured(
         `benchmark:${name}`,

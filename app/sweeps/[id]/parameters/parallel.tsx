@@ -7,6 +7,7 @@ import { Ghost } from '../../../_shell/load-states.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { ParallelChart } from './parallel-chart.tsx'
 import { parallelColumns, type Ranges, linesWithin, withRange } from './parallel-columns.ts'
+import { measureName } from './parameter-words.ts'
 import { mostRows, PassingPoints } from './passing-points.tsx'
 import { RangeSliders } from './range-sliders.tsx'
 
@@ -45,7 +46,8 @@ export function Parallel({ view, id }: { view: ParametersView; id: number }) {
       <div className="section-head">
         <h2 id="parallel-title">Every point as a line</h2>
         <span className="note">
-          lighter: higher score; drag along a column, or move its two handles below, to keep points
+          lighter: {view.objective?.goal === 'minimize' ? 'lower' : 'higher'} {measureName(view)}; drag along a column,
+          or move its two handles below, to keep points
         </span>
         <div className="actions">
           <span className="small ink2" role="status">
@@ -62,6 +64,7 @@ export function Parallel({ view, id }: { view: ParametersView; id: number }) {
       <ParallelChart
         columns={columns}
         points={shown}
+        goal={view.objective?.goal ?? 'maximize'}
         passing={passing}
         ranges={ranges}
         pointed={pointed}

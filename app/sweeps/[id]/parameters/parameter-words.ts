@@ -27,6 +27,16 @@ export function shortValue(value: string): string {
   return `≈ ${String(short).length > 7 ? short.toExponential() : String(short)}`
 }
 
+/** As a title: `Score`, or the metric in its place. */
+export function measureTitle({ objective }: Pick<ParametersView, 'objective'>): string {
+  return objective?.metric ?? 'Score'
+}
+
+/** What the points are measured by: `score`, or the metric in its place. */
+export function measureName({ objective }: Pick<ParametersView, 'objective'>): string {
+  return objective?.metric ?? 'score'
+}
+
 /** `learning_rate`, `batch_size × epoch`. */
 export function effectName({ axes }: Pick<ParameterEffect, 'axes'>): string {
   return axes.join(' × ')

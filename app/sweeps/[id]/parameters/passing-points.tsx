@@ -2,6 +2,7 @@ import { Link } from '../../../_shell/link.tsx'
 import type { ParallelView, ParametersView } from '../../../../contract/api/parameters.ts'
 import { formatCount, formatPercent, formatScore } from '../../../_words/format.ts'
 import { Whisker, whiskerDomain } from '../../../_charts/whisker.tsx'
+import { measureTitle } from './parameter-words.ts'
 import styles from './parameters.module.css'
 
 /** More are listed on the sweep's page. */
@@ -41,8 +42,8 @@ export function PassingPoints({ view, points, passing, total, pointed, onPoint }
                   {axis.name}
                 </th>
               ))}
-              <th className="num">Score</th>
-              <th>95 % interval, line at 1.0</th>
+              <th className="num">{measureTitle(view)}</th>
+              {view.objective === null && <th>95 % interval, line at 1.0</th>}
               {points.benchmarks.map((name) => (
                 <th key={name} className="num">
                   {name}, %
@@ -67,9 +68,11 @@ export function PassingPoints({ view, points, passing, total, pointed, onPoint }
                   </td>
                 ))}
                 <td className="num score">{formatScore(points.scores[at]!)}</td>
-                <td>
-                  <Whisker score={points.scores[at]!} interval={intervalOf(at)} domain={domain} width={120} />
-                </td>
+                {view.objective === null && (
+                  <td>
+                    <Whisker score={points.scores[at]!} interval={intervalOf(at)} domain={domain} width={120} />
+                  </td>
+                )}
                 {points.benchmarks.map((name, of) => (
                   <td key={name} className="num">
                     {formatPercent(points.accuracies[of]![at] ?? null)}
