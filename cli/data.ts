@@ -1,5 +1,5 @@
 /** `npm run data -- VERB`: what is done to a data folder by hand, while no server works on it. */
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, statSync } from 'node:fs'
 import { once } from 'node:events'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,7 +8,7 @@ import { setLogLevels } from '../server/base/process/log.ts'
 import { describeDamage } from '../server/base/saying/describe-failure.ts'
 import { readConfig } from '../server/base/process/config.ts'
 import { loadStudy } from '../server/act/examples/load-study.ts'
-import { importMetrics } from '../server/act/imports/import-metrics.ts'
+import { type Imported, importMetrics } from '../server/act/imports/import-metrics.ts'
 import { type ImportFormat, importFormats } from '../server/formats/imports/recognise.ts'
 import { eventLine, readMetricFile } from '../server/formats/read-metric-file.ts'
 import { whatWasRun } from '../server/base/saying/what-was-run.ts'
@@ -32,10 +32,11 @@ const help = `${usage}
   check        compares everything in the data folder with everything else, and says what is wrong
   --repair     reads the metrics of damaged runs again from their events files
 
-  import       reads trainings that ran elsewhere into a sweep of their own: JSON lines with a step, CSV with a column of steps
+  import       reads trainings that ran elsewhere as runs of their own: JSON lines with a step, CSV with a column of steps
                (Lightning, Ray, W&B), trainer_state.json, TensorBoard, verl's rollouts, our own exports (docs/operations.md).
-               A file is a run, or as many as it tells apart; of a folder, all of these below it. A failure leaves nothing behind
-  --name NAME  what the sweep is called (default: the first file's folder)
+               A file is a run, or as many as it tells apart; of a folder, all of these below it. A failure leaves nothing behind.
+               The same file again is the same run, and brings what is new in it. The JSON of a sweep, with its scores, is a sweep
+  --name NAME  what the project of the runs, or the sweep, is called (default: the folder, or that of the first file)
   --format F   what the files are, where their content does not say it: ${importFormats.join(', ')}
   --step NAME  the column or key of steps, where its name does not say it
 
@@ -200,25 +201,38 @@ function importFiles({ context }: Free, given: string[], { name, format, step }:
   const directory = callFolder()
   const files = given.map((file) => path.resolve(directory, file))
   const order = {
-    name: name ?? path.basename(path.dirname(files[0]!)),
+    name: name ?? folderOf(files[0]!),
     files,
     directory,
     ...(format !== undefined && { format: format as ImportFormat }),
     ...(step !== undefined && { step }),
   }
-  const { sweepId, runs, problems } = importMetrics(context, order)
-  for (const { runId, source, params, rows, samples, points } of runs) {
-    const parts = [
-      rows > 0 && `${plural(rows, 'row')} of metrics`,
-      samples > 0 && plural(samples, 'sample'),
-      points > 0 && plural(points, 'point'),
-    ]
-    const values = Object.entries(params).map(([axis, value]) => (axis === 'source' ? '' : ` ${axis}=${value}`))
-    console.log(printable(`Run ${runId}: ${parts.filter(Boolean).join(', ')} from ${source}${values.join('')}`))
+  const { sweepId, projectId, runs, problems } = importMetrics(context, order)
+  for (const run of runs) {
+    const values = Object.entries(run.params).map(([name, value]) => ` ${name}=${value}`)
+    console.log(printable(`Run ${run.runId}: ${broughtBy(run)} from ${run.source}${values.join('')}`))
   }
   for (const problem of problems) console.error(printable(problem))
-  console.log(`Sweep ${sweepId}, ${printable(order.name)}: npm start, then /sweeps/${sweepId}`)
+  const [what, address] =
+    sweepId === null ? ['Project', `/runs?project=${projectId}`] : [`Sweep ${sweepId},`, `/sweeps/${sweepId}`]
+  console.log(`${what} ${printable(order.name)}: npm start, then ${address}`)
   return problems.length > 0 ? 1 : 0
+}
+
+function broughtBy({ added, rows, samples, points }: Imported['runs'][number]): string {
+  if (added !== null) return added === 0 ? 'nothing new' : `${plural(added, 'new line')}, beside what was there,`
+  const parts = [
+    rows > 0 && `${plural(rows, 'row')} of metrics`,
+    samples > 0 && plural(samples, 'sample'),
+    points > 0 && plural(points, 'point'),
+  ]
+  return parts.filter(Boolean).join(', ') || 'what is said of it'
+}
+
+/** What a folder is called, or that of a file. */
+function folderOf(file: string): string {
+  const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory() ? file : path.dirname(file)
+  return path.basename(folder) || 'imported'
 }
 
 function loadPublishedStudy({ context }: Free): number {

@@ -80,7 +80,16 @@ test('imported metrics are checked, shown by a server, and downloaded as they ca
   )
   writeFileSync(path.join(folder, 'metrics.jsonl'), lines.join(''))
   const imported = await data('import', '--data', 'data', '--name', 'elsewhere', 'metrics.jsonl')
-  expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('Run 1: 30,000 rows of metrics') })
+  expect(imported).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^Run 1: 30,000 rows of metrics from metrics\.jsonl\nProject elsewhere: npm start, then \/runs\?project=1$/m,
+    ),
+  })
+  expect(await data('import', '--data', 'data', '--name', 'elsewhere', 'metrics.jsonl')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Run 1: nothing new from metrics.jsonl'),
+  })
   expect(await data('check', '--data', 'data')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^Nothing is wrong/),
@@ -96,9 +105,9 @@ test('imported metrics are checked, shown by a server, and downloaded as they ca
     expect(csv.headers.get('content-disposition')).toBe('attachment; filename="elsewhere-run-1-metrics.csv"')
     const rows = (await csv.text()).trimEnd().split('\r\n')
     expect(rows).toHaveLength(steps + 1)
-    expect(rows[0]).toBe('run,source,attempt,step,time,loss,odd')
-    expect(rows.at(-1)).toBe(`1,metrics.jsonl,1,${steps - 1},,${1 / steps},NaN`)
-    const jsonl = (await (await fetch(`${server.url}/export/sweeps/1/metrics.jsonl`)).text()).trimEnd().split('\n')
+    expect(rows[0]).toBe('run,attempt,step,time,loss,odd')
+    expect(rows.at(-1)).toBe(`1,1,${steps - 1},,${1 / steps},NaN`)
+    const jsonl = (await (await fetch(`${server.url}/export/runs/1/metrics.jsonl`)).text()).trimEnd().split('\n')
     expect(jsonl).toHaveLength(steps)
     expect(JSON.parse(jsonl[1]!)).toMatchObject({ run: 1, step: 1, values: { loss: 0.5, odd: 'NaN' } })
     const missing = await fetch(`${server.url}/export/runs/9/metrics.csv`)

@@ -13,6 +13,7 @@ const trainerNames: Record<LineageRunView['trainer'], string> = {
   best_of_n: 'best of n',
   pretrain: 'pretraining',
   command: 'training',
+  import: 'import',
   ...clientTitles,
 }
 

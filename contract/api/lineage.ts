@@ -1,7 +1,7 @@
 /** What the API gives of which run came from which. Times are milliseconds since 1970. */
 import type { Difference } from '../../domain/sweep/settings/definition-differences.ts'
 import type { JobStatus } from '../../domain/life/run-status.ts'
-import type { TrackedClient } from '../../domain/sweep/track.ts'
+import type { OwnClient } from '../../domain/sweep/track.ts'
 import type { BuiltInTrainer } from '../../domain/sweep/sweep.ts'
 import type { CheckpointRef } from './checkpoints.ts'
 import type { Progress } from './jobs.ts'
@@ -63,7 +63,7 @@ export type LineageRunView = {
   deleted: boolean
   imported: boolean
   /** A built-in one, a command, or the client that logs a run of its own. */
-  trainer: BuiltInTrainer | 'command' | TrackedClient
+  trainer: BuiltInTrainer | 'command' | OwnClient
   params: Record<string, string>
   status: JobStatus
   progress: Progress

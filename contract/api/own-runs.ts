@@ -1,6 +1,6 @@
 /** What the API gives of runs of their own: those that no sweep started. Times are milliseconds since 1970. */
 import type { JobStatus } from '../../domain/life/run-status.ts'
-import type { TrackedClient } from '../../domain/sweep/track.ts'
+import type { OwnClient } from '../../domain/sweep/track.ts'
 import type { KeptCheckpoint } from './checkpoints.ts'
 import type { RunDetail, RunStart } from './runs.ts'
 
@@ -12,7 +12,7 @@ export type OwnRunView = {
   number: number
   name: string
   project: { id: number; name: string }
-  client: TrackedClient
+  client: OwnClient
   clientId: string
   status: JobStatus
   startedAt: number | null
@@ -55,6 +55,8 @@ export type OwnRunDetail = OwnRunView & {
   settings: Record<string, string>
   summary: Record<string, unknown>
   exitCode: number | null
+  /** Oldest first; more than one where an import brought several. `firstStep`: the first that it logged. */
+  attempts: { number: number; firstStep: number | null }[]
   metrics: string[]
   hasSamples: boolean
   /** In the order of training. A run of its own has no baseline: no ratios, and no score. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, gte, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, inArray, isNull, lt, lte, or, sql, type SQLWrapper } from 'drizzle-orm'
 import type { AlertChannel } from '../../domain/life/alert-channels.ts'
 import type { AlertRule, NewAlert } from '../../domain/life/alerts.ts'
 import type { Database } from '../client.ts'
@@ -140,12 +140,16 @@ export function listWatchedSweeps(database: Database, since: number) {
     .all()
 }
 
-/** Jobs that live, or ended since. */
+/** What was imported ended elsewhere, and nobody waits for it. */
+const isNotImported = (jobId: SQLWrapper) =>
+  sql`not exists (select 1 from own_runs where own_runs.job_id = ${jobId} and own_runs.client = 'import')`
+
+/** Jobs that live, or ended since; no imported ones. */
 export function listWatchedJobs(database: Database, since: number) {
   return database
     .select()
     .from(jobs)
-    .where(or(inArray(jobs.status, ['starting', 'running']), gte(jobs.finishedAt, since)))
+    .where(and(or(inArray(jobs.status, ['starting', 'running']), gte(jobs.finishedAt, since)), isNotImported(jobs.id)))
     .all()
 }
 
@@ -160,6 +164,7 @@ export function listAlertNotes(database: Database, after: number, to: number) {
         lte(events.id, to),
         eq(events.type, 'note'),
         sql`json_extract(${events.body}, '$.alert') = 1`,
+        isNotImported(events.jobId),
       ),
     )
     .all()

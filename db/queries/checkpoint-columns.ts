@@ -3,7 +3,7 @@
  * by triggers of this connection alone (the one process that writes), in tables that are never on disk: a transaction that
  * rolls back takes its changes back with it.
  */
-import type { TrackedClient } from '../../domain/sweep/track.ts'
+import type { OwnClient } from '../../domain/sweep/track.ts'
 import type { Database } from '../client.ts'
 
 /** One entry a row in each array. */
@@ -58,7 +58,7 @@ export type RunColumnsRow = [
   startCheckpointId: number | null,
   projectId: number | null,
   name: string | null,
-  client: TrackedClient | null,
+  client: OwnClient | null,
   isDeleted: 0 | 1,
 ]
 

@@ -1,8 +1,9 @@
 /** Runs of their own: those that no sweep started, and the projects that they stand in. */
-import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { attempts } from '../schema/attempts.ts'
 import { jobs } from '../schema/jobs.ts'
 import { ownRuns, projects } from '../schema/own-runs.ts'
+import type { TrackedClient } from '../../domain/sweep/track.ts'
 import { prepared, transaction, type Database } from '../client.ts'
 import type { AnyJobRow } from './jobs.ts'
 
@@ -129,27 +130,29 @@ export function listProjectModels({ $client }: Database, projectId: number) {
     .all(projectId) as { id: number; runId: number; step: number | null; path: string; createdAt: number }[]
 }
 
-/** What the intake needs to know of every run of its own, deleted ones included. */
+/** What the intake needs to know of every run that a client logs, deleted ones included: nobody logs to one that was imported. */
 export function listOwnRunKeys(database: Database) {
   return database
     .select({
       id: ownRuns.jobId,
       projectId: ownRuns.projectId,
-      client: ownRuns.client,
+      client: sql<TrackedClient>`${ownRuns.client}`,
       clientId: ownRuns.clientId,
       deletedAt: ownRuns.deletedAt,
     })
     .from(ownRuns)
+    .where(ne(ownRuns.client, 'import'))
     .orderBy(asc(ownRuns.jobId))
     .all()
 }
 
-/** Those whose events may not all have been read: all whose client has not ended them, and how far they were read. */
+/** Those whose events may not all have been read, and how far they were read: all but imported ones, which are read whole. */
 export function listOwnOffsets(database: Database): { id: number; offset: number }[] {
   return database
     .select({ id: ownRuns.jobId, offset: attempts.eventOffset })
     .from(ownRuns)
     .innerJoin(attempts, and(eq(attempts.jobId, ownRuns.jobId), eq(attempts.number, 1)))
+    .where(ne(ownRuns.client, 'import'))
     .all()
 }
 
@@ -178,7 +181,7 @@ export function markOwnRuns(database: Database, ids: number[], deletedAt: number
     .map(({ id }) => id)
 }
 
-/** What its client, or a person, says of the end of a run of its own; also that it goes on. */
+/** What its client, or a person, says of the end of a run of its own, and so of its newest attempt; also that it goes on. `at`: null where nobody knows. */
 export function setOwnStatus(
   database: Database,
   id: number,
@@ -186,7 +189,7 @@ export function setOwnStatus(
     status,
     at,
     exitCode,
-  }: { status: 'running' | 'done' | 'failed' | 'cancelled' | 'stopped'; at: number; exitCode: number | null },
+  }: { status: 'running' | 'done' | 'failed' | 'cancelled' | 'stopped'; at: number | null; exitCode: number | null },
 ): void {
   const finishedAt = status === 'running' ? null : at
   database
@@ -197,7 +200,7 @@ export function setOwnStatus(
   database
     .update(attempts)
     .set({ status, finishedAt, exitCode })
-    .where(and(eq(attempts.jobId, id), eq(attempts.number, 1)))
+    .where(and(eq(attempts.jobId, id), sql`${attempts.number} = (select attempt from jobs where id = ${id})`))
     .run()
 }
 

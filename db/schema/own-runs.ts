@@ -1,6 +1,6 @@
 /** Runs that no sweep started, and the projects that they stand in. */
 import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { TrackedClient } from '../../domain/sweep/track.ts'
+import type { OwnClient } from '../../domain/sweep/track.ts'
 import { jobs } from './jobs.ts'
 import { now } from './now.ts'
 
@@ -15,7 +15,10 @@ export const projects = sqliteTable('projects', {
   deletedAt: integer('deleted_at'),
 })
 
-/** What a run of its own has beside its job: who logs it, and what it is called. Its job has attempt 1 and holds no slots. */
+/**
+ * What a run of its own has beside its job: who logs it, and what it is called. Its job holds no slots and has attempt 1; one that was
+ * imported has as many as its files tell of.
+ */
 export const ownRuns = sqliteTable(
   'own_runs',
   {
@@ -25,8 +28,8 @@ export const ownRuns = sqliteTable(
     projectId: integer('project_id')
       .notNull()
       .references(() => projects.id),
-    client: text().$type<TrackedClient>().notNull(),
-    /** The id that its client knows it by: unique in its project, for each client. */
+    client: text().$type<OwnClient>().notNull(),
+    /** The id that its client knows it by, of an import where it was read from: unique in its project, for each client. */
     clientId: text('client_id').notNull(),
     name: text().notNull(),
     group: text(),
@@ -37,7 +40,7 @@ export const ownRuns = sqliteTable(
     parent: text(),
     /** What its client said last of name, group, tags and note: only what is new of it goes over what a person wrote. */
     told: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
-    /** When its client last said anything at all. */
+    /** When its client last said anything at all, or an import brought something new. */
     heardAt: integer('heard_at').notNull(),
     deletedAt: integer('deleted_at'),
   },

@@ -5,6 +5,8 @@ export type OwnTracking = { client: TrackedClient; by: string }
 
 export const trackedClients = ['wandb', 'mlflow', 'trackio'] as const
 export type TrackedClient = (typeof trackedClients)[number]
+/** What a run of its own came by: a tracker's client, or an import of files. */
+export type OwnClient = TrackedClient | 'import'
 
 export const clientTitles: Record<TrackedClient, string> = { wandb: 'W&B', mlflow: 'MLflow', trackio: 'Trackio' }
 

@@ -5,7 +5,7 @@ import { listEverySweep, type SweepRow } from '../../db/queries/sweeps.ts'
 import type { Database } from '../../db/client.ts'
 import type { SweepAgreement } from '../../domain/score/same-questions.ts'
 import { type Scoring, scoringOf } from '../../domain/sweep/scoring.ts'
-import type { TrackedClient } from '../../domain/sweep/track.ts'
+import type { OwnClient } from '../../domain/sweep/track.ts'
 import type { RunHome } from '../../contract/api/runs.ts'
 
 export type HomeOfRuns = RunHome & {
@@ -47,7 +47,7 @@ export class RunOfColumns {
   /** Key of what it is of. */
   home!: number
   /** Of a run of its own: what it is called, and who logs it. */
-  own: { name: string; client: TrackedClient; isDeleted: boolean } | null = null
+  own: { name: string; client: OwnClient; isDeleted: boolean } | null = null
   startCheckpointId: number | null = null
   /** Places of its checkpoints, in the order they came. */
   readonly places: number[] = []

@@ -37,7 +37,9 @@ export function OwnRunPage({ run }: { run: OwnRunDetail }) {
           <p className="ink3">
             {run.status === 'running'
               ? 'No metrics yet. They appear as its client sends them.'
-              : 'It logged no metrics.'}
+              : run.client === 'import'
+                ? 'No metrics were imported of it.'
+                : 'It logged no metrics.'}
           </p>
         )}
       </section>
@@ -73,9 +75,7 @@ function Head({ run }: { run: OwnRunDetail }) {
       </div>
       {run.deleted && <p className="ink2">This run was deleted: no list shows it.</p>}
       <div className={styles.meta}>
-        <span>
-          run {formatCount(run.number)}, logged by {clientTitles[run.client]}
-        </span>
+        <CameBy run={run} now={now} />
         {run.lastStep !== null && (
           <span>
             <b>Step {formatCount(run.lastStep)}</b>
@@ -97,7 +97,7 @@ function Head({ run }: { run: OwnRunDetail }) {
             {formatClock(startedAt)}
           </span>
         )}
-        {finishedAt === null && (
+        {finishedAt === null && run.client !== 'import' && (
           <span>
             Last heard {formatDay(run.heardAt, now)} {formatClock(run.heardAt)}
           </span>
@@ -110,6 +110,24 @@ function Head({ run }: { run: OwnRunDetail }) {
   )
 }
 
+/** Who logged it, or where an import read it. */
+function CameBy({ run: { number, client, clientId, heardAt }, now }: { run: OwnRunDetail; now: number }) {
+  if (client !== 'import')
+    return (
+      <span>
+        run {formatCount(number)}, logged by {clientTitles[client]}
+      </span>
+    )
+  return (
+    <span>
+      run {formatCount(number)}, imported {formatDay(heardAt, now)} from{' '}
+      <span className="mono">
+        <LongValue text={clientId} />
+      </span>
+    </span>
+  )
+}
+
 function CurvesOfOwn({ run }: { run: OwnRunDetail }) {
   const marks = useMemo(
     (): CurveMarks => ({
@@ -118,10 +136,14 @@ function CurvesOfOwn({ run }: { run: OwnRunDetail }) {
           ? []
           : [{ step, label: `Checkpoint, step ${formatCount(step)}`, href: `#checkpoint-${id}`, best: false }],
       ),
-      attempts: [],
+      attempts: run.attempts
+        .slice(1)
+        .flatMap(({ number, firstStep }) =>
+          firstStep === null ? [] : [{ step: Math.max(0, firstStep - 1), label: `attempt ${number}` }],
+        ),
       now: null,
     }),
-    [run.checkpoints],
+    [run.checkpoints, run.attempts],
   )
   return (
     <Curves
@@ -188,7 +210,7 @@ function Pairs({ title, values }: { title: string; values: Record<string, unknow
   )
 }
 
-function Files({ run: { id, files, folder } }: { run: OwnRunDetail }) {
+function Files({ run: { id, client, files, folder } }: { run: OwnRunDetail }) {
   return (
     <section className="section" aria-labelledby="files-title">
       <div className="section-head">
@@ -196,7 +218,7 @@ function Files({ run: { id, files, folder } }: { run: OwnRunDetail }) {
         <span className="note mono">{folder}</span>
       </div>
       {files.length === 0 ? (
-        <p className="ink3">Its client sent no files.</p>
+        <p className="ink3">{client === 'import' ? 'None were imported.' : 'Its client sent no files.'}</p>
       ) : (
         <dl className="pairs">
           {files.map(({ name, bytes }) => (

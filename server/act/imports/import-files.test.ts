@@ -1,20 +1,20 @@
-/** Files of other tools, and our own exports, become the runs of a sweep; what fails leaves nothing behind. */
+/** Files of other tools, and our own exports, become runs of a project; what fails leaves nothing behind. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findOwnRun, listOwnRuns } from '../../../db/queries/own-runs.ts'
 import { listSweeps } from '../../../db/queries/sweeps.ts'
 import { listSamples } from '../../../db/queries/samples.ts'
 import { eventFile } from '../../../tests/event-file.ts'
 import { readConfig } from '../../base/process/config.ts'
 import type { Context } from '../../base/context.ts'
-import { requireRun } from '../../base/finding/find-run-job.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
-import { csvLines, jsonLines, jobsOfSweep } from '../../http/export-metrics.ts'
+import { csvLines, jsonLines } from '../../http/export-metrics.ts'
 import { openDataFolder } from '../../open.ts'
-import { describeRun } from '../../read/runs/describe-run.ts'
+import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
 import { describeWholeSweep } from '../../read/sweeps/describe-sweep.ts'
 import { sweepResult } from '../../read/sweeps/sweep-result.ts'
 import { loadStudy } from '../examples/load-study.ts'
@@ -49,6 +49,9 @@ function bring(files: string[], more: Partial<ImportOrder> = {}): Imported {
 const valuesOf = ({ runs }: Imported, at: number, metric: string) =>
   [...context.series.values(runs[at]!.runId, metric)].map(({ step, value }) => [step, value])
 
+const namesOf = ({ runs }: Imported) => runs.map(({ runId }) => findOwnRun(context.database, runId)!.own.name)
+const jobsOf = ({ runs }: Imported) => runs.map(({ runId }) => findOwnRun(context.database, runId)!.job)
+
 const state = (steps: number[]) => ({
   best_metric: null,
   epoch: 5,
@@ -76,8 +79,8 @@ test('trainer_state.json: epochs and log history at their true steps, what was t
     [200, 2],
   ])
   // nothing is said of how long it took, or what was run: nobody knows
-  const run = describeRun(context, requireRun(context, imported.runs[0]!.runId))
-  expect(run).toMatchObject({ command: null, attempts: [{ startedAt: null, finishedAt: null }] })
+  const run = describeOwnRun(context, findOwnRun(context.database, imported.runs[0]!.runId)!)
+  expect(run).toMatchObject({ status: 'done', startedAt: null, finishedAt: null, exitCode: null })
   expect(checkData(context).problems).toEqual([])
 })
 
@@ -116,10 +119,8 @@ test("Lightning's metrics.csv: empty cells are nothing, rows of one step come to
     [2, NaN],
   ])
   expect(valuesOf(imported, 0, 'val_loss')).toEqual([[1, 0.75]])
-  expect(imported.runs.map(({ source, params }) => [source, params.source])).toEqual([
-    ['metrics.csv', 'lightning_logs/version_0/metrics.csv'],
-    ['metrics.csv', 'version_1/metrics.csv'],
-  ])
+  expect(imported.runs.map(({ source }) => source)).toEqual(['metrics.csv', 'metrics.csv'])
+  expect(namesOf(imported)).toEqual(['lightning_logs/version_0/metrics.csv', 'version_1/metrics.csv'])
 })
 
 test("Ray's progress.csv: texts are passed over, the time is kept, trials of one table are runs of their own", () => {
@@ -131,7 +132,11 @@ test("Ray's progress.csv: texts are passed over, the time is kept, trials of one
   ]
   const imported = bring([put('progress.csv', `${[head, ...rows].join('\r\n')}\r\n`)])
   expect(imported).toMatchObject({ problems: [], runs: [{ rows: 2 }, { rows: 1 }] })
-  expect(imported.runs.map(({ params }) => params.source)).toEqual(['progress.csv · a1b2_00', 'progress.csv · a1b2_01'])
+  expect(namesOf(imported)).toEqual(['progress.csv · a1b2_00', 'progress.csv · a1b2_01'])
+  expect(imported.runs.map(({ runId }) => findOwnRun(context.database, runId)!.job.params)).toEqual([
+    { lr: '1e-5' },
+    { lr: '2e-5' },
+  ])
   expect(valuesOf(imported, 0, 'loss')).toEqual([
     [1, 0.5],
     [2, 0.25],
@@ -175,6 +180,7 @@ test.each([
 ])('a file that is nothing to read is refused, nothing is stored: %s', (why, content) => {
   const whole = put('whole.jsonl', '{"step": 1, "loss": 2}\n')
   expect(() => bring([whole, put('other', content)])).toThrow(new RegExp(`other ${why}`))
+  expect(listOwnRuns(context.database)).toEqual([])
   expect(listSweeps(context.database)).toEqual([])
   expect(readdirSync(context.config.dataFolder).filter((name) => /runs|importing/.test(name))).toEqual([])
 })
@@ -187,7 +193,7 @@ test('a failure in the middle of storing leaves neither rows nor files, and the 
   }
   expect(() => bring(files)).toThrow('the disk is full')
   expect(stored).toBe(2)
-  expect(listSweeps(context.database)).toEqual([])
+  expect(listOwnRuns(context.database)).toEqual([])
   expect(readdirSync(path.join(context.config.dataFolder, 'runs'))).toEqual([])
   expect(checkData(context).problems).toEqual([])
   delete context.atInstant
@@ -219,7 +225,7 @@ test('an import that is killed while it stores leaves nothing that a later run o
   ;({ context, close } = opened)
   expect(left('runs')).toEqual([])
   expect(left('').filter((name) => name.includes('importing'))).toEqual([])
-  expect(listSweeps(context.database)).toEqual([])
+  expect(listOwnRuns(context.database)).toEqual([])
   expect(bring([file]).runs).toMatchObject([{ runId: 1, rows: 1 }])
   // a later opening leaves what came to be
   close()
@@ -310,18 +316,19 @@ test("a sweep's JSON lines and a run's CSV come back as its runs, with the value
     problems: [],
     runs: [{ params: { learning_rate: '1e-5' } }, { params: { learning_rate: '2e-5', name: '=a' } }],
   })
-  expect(requireSweep(context, first.sweepId).definition.axes).toEqual({
-    learning_rate: ['1e-5', '2e-5'],
-    name: ['=a'],
-  })
-  const runs = jobsOfSweep(context, first.sweepId)
+  expect(first.sweepId).toBeNull()
+  const runs = jobsOf(first)
+  expect(runs.map(({ params }) => params)).toEqual([
+    { learning_rate: '1e-5', name: '=a' },
+    { learning_rate: '2e-5', name: '=a' },
+  ])
   const [csv, jsonl] = [[...csvLines(context, runs)].join(''), [...jsonLines(context, runs)].join('')]
   expect(jsonl).toBe(text)
   for (const [name, content] of [
     ['again.csv', csv],
     ['again.jsonl', jsonl],
   ] as const) {
-    const again = jobsOfSweep(context, bring([put(name, content)]).sweepId)
+    const again = jobsOf(bring([put(name, content)], { name }))
     expect([...csvLines(context, again)].join('')).toBe(csv)
   }
 })
@@ -339,7 +346,7 @@ test("a sweep's JSON brings its scores back, and beside its JSON lines the curve
     `{"type":"metrics","run":1,"params":${JSON.stringify(params)},"attempt":1,"step":5,"values":{"loss":1}}\n`,
   )
   const imported = bring([json, lines])
-  const back = describeWholeSweep(context, requireSweep(context, imported.sweepId))
+  const back = describeWholeSweep(context, requireSweep(context, imported.sweepId!))
   expect(back.axes.map(({ name, values }) => [name, values])).toEqual(
     original.axes.map(({ name, values }) => [name, values]),
   )
@@ -362,7 +369,7 @@ test("verl's rollouts, a file a step, are samples of one run; those without a st
   const imported = bring([path.join(folder, 'rollouts')])
   expect(imported).toMatchObject({ problems: [], runs: [{ source: 'rollouts', samples: 4 }] })
   const page = { above: 0, upTo: Number.MAX_SAFE_INTEGER, after: null, limit: 10 }
-  const samples = listSamples(context.database, requireRun(context, imported.runs[0]!.runId).id, page)
+  const samples = listSamples(context.database, imported.runs[0]!.runId, page)
   expect(samples.map(({ step, body }) => [step, (body as { reward?: number }).reward])).toEqual([
     [1, 0],
     [1, 1],

@@ -2,18 +2,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findOwnRun } from '../../../db/queries/own-runs.ts'
+import { listSweeps } from '../../../db/queries/sweeps.ts'
 import { readConfig } from '../../base/process/config.ts'
 import type { Context } from '../../base/context.ts'
 import { openDataFolder } from '../../open.ts'
-import { describeRun } from '../../read/runs/describe-run.ts'
-import { requireRun } from '../../base/finding/find-run-job.ts'
-import { describeSweep } from '../../read/sweeps/describe-sweep.ts'
-import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
+import { listProjectViews, readOwnRuns, type OwnRunsQuery } from '../../read/own-runs/list-own-runs.ts'
 import { eventFile } from '../../../tests/event-file.ts'
 import { checkData } from '../system/check-data.ts'
 import { importMetrics } from './import-metrics.ts'
 import { readMetricsLine } from '../../formats/json-metrics.ts'
 import { maskedChecksum, readTensorBoard } from '../../formats/tensorboard.ts'
+
+const ownRunsOfAll: OwnRunsQuery = { filter: '', sort: 'started', descending: true, offset: 0, limit: 10 }
 
 /** Written by tensorboardX 2.6: a scalar, a text and an infinite scalar at a step beyond 32 bits. */
 const written = Buffer.from(
@@ -122,7 +124,7 @@ test('TensorBoard: a scalar in a tensor, as TensorFlow 2 writes it; a tensor of 
   ])
 })
 
-test('files become the runs of a sweep, a folder of event files the attempts of one; what cannot be read is told', () => {
+test('files become runs of a project, a folder of event files the attempts of one; what cannot be read is told', () => {
   const lines = path.join(folder, 'verl.jsonl')
   writeFileSync(lines, '{"step":1,"data":{"loss":0.5}}\nbad\n\n{"step":2,"data":{"loss":-0.0}}')
   const board = path.join(folder, 'board')
@@ -132,7 +134,7 @@ test('files become the runs of a sweep, a folder of event files the attempts of 
     [10, 11].map((step) => ({ tag: 'train/loss', step, value: 0.25, time: 1800000000.25 + step })),
   )
   writeFileSync(path.join(board, 'events.out.tfevents.2.host'), later.subarray(0, later.length - 3))
-  const { sweepId, runs, problems } = importMetrics(context, {
+  const { projectId, sweepId, runs, problems } = importMetrics(context, {
     name: 'elsewhere',
     files: [lines, board],
     directory: folder,
@@ -142,10 +144,13 @@ test('files become the runs of a sweep, a folder of event files the attempts of 
     expect.stringMatching(/verl\.jsonl: line 2 is no JSON/),
     expect.stringContaining('its last event is not written to its end'),
   ])
-  const sweep = describeSweep(context, requireSweep(context, sweepId))
-  expect(sweep).toMatchObject({ name: 'elsewhere', status: 'done', origin: 'imported', counts: { points: 2 } })
-  expect(sweep.runs.map((run) => run.params.source)).toEqual(['verl.jsonl', 'board'])
-  const [first, second] = sweep.runs.map((run) => run.id)
+  expect([sweepId, listSweeps(context.database)]).toEqual([null, []])
+  expect(listProjectViews(context)).toMatchObject([{ id: projectId, name: 'elsewhere', runs: 2, running: 0 }])
+  expect(readOwnRuns(context, ownRunsOfAll).rows).toMatchObject([
+    { name: 'board', number: 2, client: 'import', status: 'done' },
+    { name: 'verl.jsonl', number: 1, client: 'import', status: 'done' },
+  ])
+  const [first, second] = runs.map(({ runId }) => runId)
   expect([...context.series.values(first!, 'loss')].map(({ step, value }) => [step, value])).toEqual([
     [1, 0.5],
     [2, -0],
@@ -153,8 +158,9 @@ test('files become the runs of a sweep, a folder of event files the attempts of 
   expect([...context.series.values(second!, 'train/loss')]).toEqual([
     { attempt: 2, step: 10, time: 1800000010.25, value: 0.25 },
   ])
-  expect(describeRun(context, requireRun(context, second!))).toMatchObject({
-    attempt: 2,
+  expect(describeOwnRun(context, findOwnRun(context.database, second!)!)).toMatchObject({
+    attempts: [{ number: 1 }, { number: 2, firstStep: 10 }],
+    lastStep: 10,
     metrics: ['train/loss', 'train/odd'],
   })
   expect(checkData(context).problems).toEqual([])

@@ -1,4 +1,4 @@
-/** Trainings that ran elsewhere, as a sweep to look at: nothing of it is ever scheduled. */
+/** Trainings that ran elsewhere, as runs of their own; points that were scored there, as a sweep of which nothing is ever scheduled. */
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { readSource } from '../../formats/imports/read-source.ts'
@@ -6,10 +6,11 @@ import type { ImportFormat } from '../../formats/imports/recognise.ts'
 import { findSources, type Source } from '../../formats/imports/sources.ts'
 import { importedSweep } from './imported-axes.ts'
 import { type StagedRun, StagedRuns } from './staged-runs.ts'
-import { storeRuns } from './store-runs.ts'
+import { storeImportedSweep } from './store-points.ts'
+import { type StoredRun, storeRuns } from './store-runs.ts'
 
 export type ImportOrder = {
-  /** What the sweep is called. */
+  /** What the project of the runs is called, or the sweep. */
   name: string
   /** Files and folders. */
   files: string[]
@@ -22,7 +23,9 @@ export type ImportOrder = {
 }
 
 export type Imported = {
-  sweepId: number
+  /** What the runs stand in: one of the two. */
+  projectId: number | null
+  sweepId: number | null
   runs: {
     source: string
     runId: number
@@ -30,14 +33,17 @@ export type Imported = {
     rows: number
     samples: number
     points: number
+    /** Events that were not there yet, of a run that an earlier import brought; null: this one brought it. */
+    added: number | null
   }[]
   /** What could not be read, with file and place, a sentence each. */
   problems: string[]
 }
 
 /**
- * Reads files of metrics, rollouts and exports into a sweep of their own (docs/operations.md says which). Everything is read before
- * anything is stored, and stored in one transaction: what fails leaves nothing behind. Lines that cannot be read are told and passed over.
+ * Reads files of metrics, rollouts and exports into runs of a project (docs/operations.md says which); where they tell of points that were
+ * scored, all of them into a sweep. What was imported from the same place before is the same run. Everything is read before anything is
+ * stored, and stored in one transaction: what fails leaves nothing behind. Lines that cannot be read are told and passed over.
  * Throws `invalid` where a file is not there, is nothing that is known, or tells of nothing.
  */
 export function importMetrics(context: Context, order: ImportOrder): Imported {
@@ -50,20 +56,27 @@ export function importMetrics(context: Context, order: ImportOrder): Imported {
     staged.close()
     const joined = joinTold(runs)
     if (joined.length === 0) throw new SweepboardError('invalid', problems.join(' '))
-    const imported = importedSweep(name, joined, directory)
-    const stored = storeRuns(context, imported, { staged, runs: joined, directory })
-    notify(context, stored.sweepId)
+    const described = (run: StagedRun, stored: StoredRun) => {
+      const { source, told, rows, samples, points } = run
+      return { source: source.name, params: told.params ?? {}, rows, samples, points: points.length, ...stored }
+    }
+    if (joined.some(({ points }) => points.length > 0)) {
+      const { sweepId, runIds, ...stored } = storeImportedSweep(context, importedSweep(name, joined), {
+        staged,
+        runs: joined,
+        directory,
+      })
+      notify(context, sweepId)
+      const stand = joined.map((run, at) => described(run, { runId: runIds[at]!, added: null }))
+      return { projectId: null, sweepId, runs: stand, problems: [...problems, ...stored.problems] }
+    }
+    const { project, runs: stored } = storeRuns(context, name, { staged, runs: joined, directory })
+    for (const { runId } of stored) notify(context, null, runId)
     return {
-      sweepId: stored.sweepId,
-      runs: joined.map(({ source, rows, samples, points }, at) => ({
-        source: source.name,
-        runId: stored.runIds[at]!,
-        params: imported.params[at]!.run,
-        rows,
-        samples,
-        points: points.length,
-      })),
-      problems: [...problems, ...stored.problems],
+      projectId: project.id,
+      sweepId: null,
+      runs: joined.map((run, at) => described(run, stored[at]!)),
+      problems,
     }
   } finally {
     staged.discard()

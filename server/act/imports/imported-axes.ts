@@ -1,5 +1,4 @@
-/** The axes of a sweep that is made of runs which ran elsewhere: their own values where all know them, else where each came from. */
-import path from 'node:path'
+/** The axes of a sweep that is made of points which were scored elsewhere. */
 import { SweepboardError } from '../../../domain/errors.ts'
 import { parseSweep } from '../../../domain/sweep/files/parse-sweep.ts'
 import { compareDecimals, parseDecimal } from '../../../domain/sweep/axes/decimal.ts'
@@ -14,38 +13,28 @@ export type ImportedSweep = {
   milestone: string | null
 }
 
-/** Throws `invalid` where points of the runs are scored and cannot stand in one sweep. */
-export function importedSweep(name: string, runs: StagedRun[], directory: string): ImportedSweep {
+/** Throws `invalid` where the points cannot stand in one sweep. */
+export function importedSweep(name: string, runs: StagedRun[]): ImportedSweep {
   const scoring = runs.find((run) => run.scoring !== null)?.scoring ?? null
   if (runs.some((run) => run.scoring !== null && JSON.stringify(run.scoring) !== JSON.stringify(scoring)))
     throw new SweepboardError('invalid', 'The files score against different baselines; expected one sweep at a time.')
   const others = { name, train: { command: ['true'] }, ...(scoring && { score: scoring }) }
   const own = ownAxes(runs)
-  const milestone = own === null ? null : milestoneOf(runs)
-  if (own !== null) {
-    const axes = Object.fromEntries(
-      own.map((axis) => {
-        const values = [...new Set(runs.flatMap((run) => pointsOf(run).map((params) => params[axis]!)))]
-        return [axis, axis === milestone ? { milestones: values.toSorted(byNumber) } : values]
-      }),
-    )
-    const { definition } = parseSweep({ ...others, axes })
-    if (definition !== null)
-      return { definition, milestone, params: runs.map((run) => ({ run: run.told.params!, points: pointsOf(run) })) }
-  }
-  if (runs.some((run) => run.points.length > 0))
+  if (own === null)
     throw new SweepboardError(
       'invalid',
       'The files tell of points with other axes, or twice of one; expected one sweep at a time.',
     )
-  const names = namesOf(runs, directory)
-  const { definition, issues } = parseSweep({ ...others, axes: { source: names } })
+  const milestone = milestoneOf(runs)
+  const axes = Object.fromEntries(
+    own.map((axis) => {
+      const values = [...new Set(runs.flatMap((run) => pointsOf(run).map((params) => params[axis]!)))]
+      return [axis, axis === milestone ? { milestones: values.toSorted(byNumber) } : values]
+    }),
+  )
+  const { definition, issues } = parseSweep({ ...others, axes })
   if (definition === null) throw new SweepboardError('invalid', issues.map((issue) => issue.message).join(' '), issues)
-  return {
-    definition,
-    milestone: null,
-    params: names.map((source) => ({ run: { source }, points: [{ source }] })),
-  }
+  return { definition, milestone, params: runs.map((run) => ({ run: run.told.params!, points: pointsOf(run) })) }
 }
 
 const byNumber = (a: string, b: string) => {
@@ -78,14 +67,4 @@ function milestoneOf(runs: StagedRun[]): string | null {
     if (found !== undefined) return found
   }
   return null
-}
-
-/** How runs are told apart by where they come from: the shortest names that do. */
-function namesOf(runs: StagedRun[], directory: string): string[] {
-  const named = (own: (run: StagedRun) => string) =>
-    runs.map((run) => (run.told.name === '' ? own(run) : `${own(run)} · ${run.told.name}`))
-  const short = named(({ source }) => source.name)
-  if (new Set(short).size === runs.length) return short
-  const long = named(({ source }) => path.relative(directory, source.attempts[0]![0]!))
-  return new Set(long).size === runs.length ? long : long.map((name, at) => `${name} (${at + 1})`)
 }

@@ -1,7 +1,8 @@
 /** Runs that are being read, their events in a folder beside the data: nothing of them is anybody's until all of them are read. */
-import { closeSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import type { Database } from '../../../db/client.ts'
+import { findAttempt } from '../../../db/queries/attempts.ts'
 import { findAnyJob } from '../../../db/queries/jobs.ts'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
 import type { Scoring } from '../../../domain/sweep/scoring.ts'
@@ -26,8 +27,11 @@ export type StagedRun = {
   to: number
 }
 
+/** Where a run was read from, and as what: by that it is known when it is imported again. */
+export const placeOfRun = ({ source, told }: StagedRun) =>
+  told.key === '' ? source.place : `${source.place} · ${told.key}`
+
 const stagingPrefix = '.importing-'
-const claimPrefix = 'run-'
 
 export class StagedRuns {
   readonly folder: string
@@ -39,9 +43,22 @@ export class StagedRuns {
     this.folder = mkdtempSync(path.join(dataFolder, stagingPrefix))
   }
 
-  /** Says, for whoever opens the data folder after a kill, that the folder of this run is made by this import. */
-  claim(runId: number): void {
-    closeSync(createFile(path.join(this.folder, `${claimPrefix}${runId}`)))
+  /**
+   * Says what of the folder of runs this import makes, for whoever opens the data folder after a kill: all of a run (`run-7`), an attempt
+   * of one that was there (`attempt-7-2`), more events of an attempt (`events-7-2`).
+   */
+  claim(what: `run-${number}` | `attempt-${number}-${number}` | `events-${number}-${number}`): void {
+    closeSync(createFile(path.join(this.folder, what)))
+  }
+
+  /** Stores: `store` makes its rows in one transaction. Where it throws, the files that it claimed are as they were. */
+  allOrNothing<T>(database: Database, store: () => T): T {
+    try {
+      return store()
+    } catch (error) {
+      takeBack(database, this.folder)
+      throw error
+    }
   }
 
   /** Keeps a telling as that of its run. */
@@ -116,17 +133,35 @@ const nonFiniteAsText = (_key: string, value: unknown) =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 
 /**
- * Removes what an import that was killed left in a data folder: its staging folder, and the folders of runs that never came to be. The
+ * Removes what an import that was killed left in a data folder: its staging folder, and the files of runs that never came to be. The
  * next run of that number would take their events for its own. Call when the folder is opened, before anything else.
  */
 export function clearBrokenImports(database: Database, dataFolder: string): void {
   for (const name of readdirSync(dataFolder)) {
     if (!name.startsWith(stagingPrefix)) continue
-    for (const claim of readdirSync(path.join(dataFolder, name))) {
-      const runId = claim.startsWith(claimPrefix) ? Number(claim.slice(claimPrefix.length)) : NaN
-      if (Number.isNaN(runId) || findAnyJob(database, runId) !== undefined) continue
-      rmSync(path.join(dataFolder, 'runs', String(runId)), { recursive: true, force: true })
-    }
+    takeBack(database, path.join(dataFolder, name))
     rmSync(path.join(dataFolder, name), { recursive: true, force: true })
   }
+}
+
+/** Takes back what was claimed from this staging folder, and has no row. */
+function takeBack(database: Database, staging: string): void {
+  for (const claim of readdirSync(staging)) {
+    const found = /^(run|attempt|events)-(\d+)(?:-(\d+))?$/.exec(claim)
+    if (found === null) continue
+    const [, what, runId, number] = found as unknown as [string, string, string, string?]
+    const folder = path.join(path.dirname(staging), 'runs', runId, number ?? '')
+    const attempt = number === undefined ? undefined : findAttempt(database, Number(runId), Number(number))
+    if (what === 'events' && attempt) cutEvents(path.join(folder, 'events.jsonl'), attempt.eventOffset)
+    else if (what === 'run' ? findAnyJob(database, Number(runId)) === undefined : attempt === undefined)
+      rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Cuts off what was appended and not read. */
+function cutEvents(file: string, bytes: number): void {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= bytes) return
+  const descriptor = openForAppending(file)
+  ftruncateSync(descriptor, bytes)
+  closeSync(descriptor)
 }

@@ -1,181 +1,184 @@
-/** Runs that were read, put into the data folder: all of them in one transaction, or none. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+/** Runs that were read, put into the data folder as runs of their own: all of them in one transaction, or none. */
+import { closeSync, mkdirSync, renameSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
-import { insertCheckpoint, saveEvaluation } from '../../../db/queries/checkpoints.ts'
-import { insertEvents } from '../../../db/queries/events.ts'
-import { insertAttempt, updateAttempt } from '../../../db/queries/attempts.ts'
-import { insertJobs, updateJob, type JobRow } from '../../../db/queries/jobs.ts'
+import { findAttempt, insertAttempt, listAttempts, updateAttempt } from '../../../db/queries/attempts.ts'
+import { findAnyJob, updateJob } from '../../../db/queries/jobs.ts'
 import {
-  insertPoints,
-  listCheckpointPoints,
-  listPoints,
-  updatePoint,
-  type PointRow,
-} from '../../../db/queries/points.ts'
-import { insertSweep, type SweepRow } from '../../../db/queries/sweeps.ts'
-import { isScored } from '../../../domain/sweep/scoring.ts'
+  findOrInsertOwnRun,
+  listOwnRuns,
+  mergeOwnParams,
+  projectNamed,
+  setOwnStatus,
+  updateOwnRun,
+  type ProjectRow,
+} from '../../../db/queries/own-runs.ts'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { openForAppending } from '../../attempt-files/write-file.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
-import type { ToldPoint } from '../../formats/imports/telling.ts'
-import { scorePoint } from '../checkpoints/score-point.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
-import { fingerprintOf } from '../../base/preparing/same-sweep.ts'
-import { refreshSweep } from '../sweeps/refresh-sweep.ts'
-import type { ImportedSweep } from './imported-axes.ts'
-import type { StagedRun, StagedRuns } from './staged-runs.ts'
+import { nameImported } from './name-imported.ts'
+import { placeOfRun, type StagedRun, type StagedRuns } from './staged-runs.ts'
+import { whatIsNew } from './what-is-new.ts'
 
-export type Stored = { sweepId: number; runIds: number[]; problems: string[] }
+/** `added`: events that were not there yet, of a run that an earlier import brought; null: this one brings the run. */
+export type StoredRun = { runId: number; added: number | null }
+export type StoredRuns = { project: ProjectRow; runs: StoredRun[] }
 
-/** Stores the runs as a finished sweep; a failure in the middle leaves neither rows nor files. */
+/** Stores the runs in a project; one that was imported from the same place before is the same run. Throws `conflict` where the project was deleted. */
 export function storeRuns(
   context: Context,
-  imported: ImportedSweep,
+  name: string,
   { staged, runs, directory }: { staged: StagedRuns; runs: StagedRun[]; directory: string },
-): Stored {
-  const folders: string[] = []
-  const take = (runId: number) => {
-    staged.claim(runId)
-    folders.push(path.dirname(attemptFolder(context, runId, 1)))
-  }
-  let stored: Stored
-  try {
-    stored = storeTogether(context, imported, { runs, directory, take })
-  } catch (error) {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-    throw error
-  }
-  if (isScored(imported.definition)) refreshSweep(context, stored.sweepId)
-  for (const id of stored.runIds) context.series.finish(id)
-  while (context.series.maintain(100));
+): StoredRuns {
+  const { database, series } = context
+  const stored = staged.allOrNothing(database, () =>
+    transaction(database, (): StoredRuns => {
+      const project = projectNamed(database, name)
+      if (project.deletedAt !== null)
+        throw new SweepboardError(
+          'conflict',
+          `The project ${name} was deleted; expected another: --name NAME, or bring it back with MLflow's client.`,
+        )
+      const others = listOwnRuns(database, project.id).filter(({ own }) => own.client === 'import')
+      const ids = runs.map(placeOfRun)
+      const names = nameImported(
+        runs.filter((_, at) => ids.indexOf(ids[at]!) === at),
+        directory,
+        new Map(others.map(({ own }) => [own.name, own.clientId])),
+      )
+      return { project, runs: runs.map((run) => storeOne(context, project.id, { staged, run, names })) }
+    }),
+  )
+  for (const { runId, added } of stored.runs) if (added !== 0) series.finish(runId)
+  while (series.maintain(100));
   return stored
 }
 
-/** `take` is told of each run before its folder is made. */
-function storeTogether(
+function storeOne(
   context: Context,
-  imported: ImportedSweep,
-  { runs, directory, take }: { runs: StagedRun[]; directory: string; take: (runId: number) => void },
-): Stored {
+  projectId: number,
+  { staged, run, names }: { staged: StagedRuns; run: StagedRun; names: ReadonlyMap<string, string> },
+): StoredRun {
   const { database } = context
-  return transaction(database, () => {
-    const sweep = insertImported(context, imported, directory)
-    const jobs = insertJobs(
-      database,
-      imported.params.map(({ run: params }, at) => ({
-        sweepId: sweep.id,
-        kind: 'training' as const,
-        number: at + 1,
-        params,
-        status: 'done' as const,
-        slotCount: 1,
-      })),
-    )
-    storePoints(context, sweep, imported, jobs)
-    const problems = scorePoints(context, sweep, runs)
-    for (const [at, job] of jobs.entries()) {
-      take(job.id)
-      storeRun(context, job, runs[at]!, imported.params[at]!.run)
-    }
-    return { sweepId: sweep.id, runIds: jobs.map(({ id }) => id), problems }
-  })
-}
-
-function insertImported(context: Context, { definition }: ImportedSweep, directory: string): SweepRow {
-  return insertSweep(context.database, {
-    name: definition.name,
-    definition,
-    directory,
-    fingerprint: `imported ${fingerprintOf(definition, directory)}`,
-    status: 'done',
-    origin: 'imported',
-    note: 'Metrics of trainings that ran elsewhere.',
-    finishedAt: Date.now(),
-  })
-}
-
-function storePoints(
-  { database }: Context,
-  sweep: SweepRow,
-  { params, milestone }: ImportedSweep,
-  jobs: JobRow[],
-): void {
-  const axes = Object.keys(sweep.definition.axes)
-  const all = params.flatMap(({ points }, at) => points.map((point) => ({ point, runId: jobs[at]!.id })))
-  insertPoints(
-    database,
-    all.map(({ point, runId }, at) => ({
-      sweepId: sweep.id,
-      number: at + 1,
-      params: point,
-      key: JSON.stringify(axes.map((name) => point[name])),
-      milestone: milestone === null ? null : point[milestone]!,
-      runId,
-    })),
-  )
-}
-
-/** What became of each point; where a score is not the one that was told, both are said. */
-function scorePoints(context: Context, sweep: SweepRow, runs: StagedRun[]): string[] {
-  const { database } = context
-  const told = runs.flatMap(({ points }) => (points.length === 0 ? [null] : points))
-  return listPoints(database, sweep.id).flatMap((point, at) => {
-    const result = told[at]!
-    if (!isScored(sweep.definition)) updatePoint(database, point.id, { status: 'done' })
-    else if (result === null)
-      updatePoint(database, point.id, { status: 'failed', error: 'Its metrics were imported without a score.' })
-    else return scoreOne(context, sweep, point, result)
-    return []
-  })
-}
-
-function scoreOne(context: Context, sweep: SweepRow, point: PointRow, told: ToldPoint): string[] {
-  const { database } = context
-  const { step = null, epoch = null } = told.checkpoint ?? {}
-  if (told.score !== null && Object.keys(told.accuracies).length === 0) {
-    updatePoint(database, point.id, { status: 'scored', score: told.score, rounded: true })
-    return []
-  }
-  // the files stay where they are, if they are: nothing goes on from them here
-  const checkpoint = insertCheckpoint(database, { runId: point.runId, attempt: 0, step, epoch, path: null })
-  for (const [benchmark, result] of Object.entries(told.accuracies)) {
-    const error = result.accuracy === null ? 'its accuracy was not told' : null
-    saveEvaluation(database, { checkpointId: checkpoint.id, benchmark, ...result, error })
-  }
-  updatePoint(database, point.id, { checkpointId: checkpoint.id })
-  if (told.score === null && told.error !== null) {
-    updatePoint(database, point.id, { status: 'failed', error: told.error })
-    return []
-  }
-  scorePoint(context, sweep, { ...point, checkpointId: checkpoint.id }, { final: true })
-  const scored = listCheckpointPoints(database, checkpoint.id)[0]!.score
-  if (told.score === scored || (told.score !== null && scored !== null && Math.abs(told.score - scored) < 1e-9))
-    return []
-  return [
-    `The point ${JSON.stringify(point.params)} was told with the score ${told.score}; its accuracies give ${scored}.`,
-  ]
-}
-
-function storeRun(context: Context, job: JobRow, run: StagedRun, params: Record<string, string>): void {
-  const { database } = context
-  const claimedAt = Math.round(Number.isFinite(run.from) ? run.from : Date.now())
-  let last = 0
-  for (const [number, file] of [...run.attempts].toSorted(([a], [b]) => a - b)) {
-    const folder = attemptFolder(context, job.id, number)
-    mkdirSync(folder, { recursive: true })
-    renameSync(file, path.join(folder, 'events.jsonl'))
-    insertAttempt(database, { jobId: job.id, number, status: 'done', slots: [], claimedAt, exitCode: 0 })
-    updateJob(database, job.id, { attempt: number })
+  const clientId = placeOfRun(run)
+  const at = Math.round(Number.isFinite(run.from) ? run.from : Date.now())
+  const own = { projectId, client: 'import' as const, clientId, name: names.get(clientId)!, parent: null }
+  const { id, inserted } = findOrInsertOwnRun(database, { ...own, at })
+  if (inserted) staged.claim(`run-${id}`)
+  const before = eventsOf(context, id)
+  const job = findAnyJob(database, id)!
+  if (run.told.params !== undefined) mergeOwnParams(database, job, run.told.params)
+  const placed = inserted ? placeAnew(run, 0) : placeAgain(context, id, run)
+  for (const { number, file, lines } of placed) {
+    if (lines !== null && !appendLines(context, id, number, { staged, lines })) continue
+    if (lines === null) storeAttempt(context, id, number, { staged, file })
+    else updateJob(database, id, { attempt: number })
     tailAttempt(context, { ...job, attempt: number }, { ended: true })
-    last = number
   }
-  // values of axes that are none of this sweep's
-  const { params: values } = run.told
-  if (values !== undefined && values !== params)
-    insertEvents(database, [
-      { jobId: job.id, attempt: last, line: 0, type: 'config', body: { type: 'config', values } },
-    ])
-  if (run.to < run.from || last === 0) return
-  const times = { startedAt: Math.round(run.from), finishedAt: Math.round(run.to) }
-  updateJob(database, job.id, times)
-  updateAttempt(database, job.id, last, times)
+  const added = eventsOf(context, id) - before
+  if (inserted || added > 0) endRun(context, id, run, inserted)
+  updateOwnRun(database, id, { deletedAt: null, ...((inserted || added > 0) && { heardAt: Date.now() }) })
+  return { runId: id, added: inserted ? null : added }
+}
+
+const eventsOf = ({ database }: Context, id: number) =>
+  listAttempts(database, id).reduce((sum, { eventLines }) => sum + eventLines, 0)
+
+/** `lines`: what the attempt gets that is there; null: the attempt is new, and gets the whole file. */
+type Placed = { number: number; file: string; lines: Iterable<string | Buffer> | null }
+
+const inOrder = ({ attempts }: StagedRun) => [...attempts].toSorted(([a], [b]) => a - b)
+
+const placeAnew = (run: StagedRun, after: number) =>
+  inOrder(run).map(([number, file]): Placed => ({ number: number + after, file, lines: null }))
+
+/**
+ * What the files tell now beside what is kept. Attempts that tell the same as kept ones, and more, are these; where a file was written
+ * over by a training that began anew, what it tells are further attempts, and what was kept stays.
+ */
+function placeAgain(context: Context, id: number, run: StagedRun): Placed[] {
+  const last = listAttempts(context.database, id)[0]!.number
+  for (let after = 0; after < last; after++) {
+    const placed = placeAfter(context, id, run, after)
+    if (placed !== null) return placed
+  }
+  return placeAnew(run, last)
+}
+
+/** The attempts that the files tell of as those after the first few; null where they are not these. */
+function placeAfter(context: Context, id: number, run: StagedRun, after: number): Placed[] | null {
+  const placed: Placed[] = []
+  for (const [told, file] of inOrder(run)) {
+    const number = told + after
+    const attempt = findAttempt(context.database, id, number)
+    if (attempt === undefined) placed.push({ number, file, lines: null })
+    else {
+      const kept = path.join(attemptFolder(context, id, number), 'events.jsonl')
+      const isWhole = statSync(kept, { throwIfNoEntry: false })?.size === attempt.eventOffset
+      const lines = isWhole ? whatIsNew(kept, file) : null
+      if (lines === null) return null
+      placed.push({ number, file, lines })
+    }
+  }
+  return placed.some(({ lines }) => lines !== null) ? placed : null
+}
+
+function storeAttempt(
+  context: Context,
+  id: number,
+  number: number,
+  { staged, file }: { staged: StagedRuns; file: string },
+): void {
+  const folder = attemptFolder(context, id, number)
+  staged.claim(`attempt-${id}-${number}`)
+  mkdirSync(folder, { recursive: true })
+  renameSync(file, path.join(folder, 'events.jsonl'))
+  const { database } = context
+  if (findAttempt(database, id, number)) updateAttempt(database, id, number, { startedAt: null })
+  else insertAttempt(database, { jobId: id, number, status: 'done', slots: [], claimedAt: Date.now() })
+  updateJob(database, id, { attempt: number })
+  // until its events say otherwise
+  setOwnStatus(database, id, { status: 'done', at: null, exitCode: null })
+}
+
+/** Gives whether there was any. */
+function appendLines(
+  context: Context,
+  id: number,
+  number: number,
+  { staged, lines }: { staged: StagedRuns; lines: Iterable<string | Buffer> },
+): boolean {
+  const folder = attemptFolder(context, id, number)
+  const file = path.join(folder, 'events.jsonl')
+  let descriptor: number | null = null
+  try {
+    for (const piece of lines) {
+      if (descriptor === null) {
+        staged.claim(`events-${id}-${number}`)
+        mkdirSync(folder, { recursive: true })
+        descriptor = openForAppending(file)
+      }
+      const bytes = Buffer.from(piece)
+      for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written)
+    }
+  } finally {
+    if (descriptor !== null) closeSync(descriptor)
+  }
+  return descriptor !== null
+}
+
+/** An imported run has ended, as its files say or, where they do not, well; when, is known where they tell times. */
+function endRun(context: Context, id: number, run: StagedRun, inserted: boolean): void {
+  const { database } = context
+  const job = findAnyJob(database, id)!
+  const newest = listAttempts(database, id)[0]!
+  const known = inserted ? null : job
+  const from = Math.round(Math.min(run.from, known?.startedAt ?? Infinity))
+  const to = Math.round(Math.max(run.to, known?.finishedAt ?? -Infinity))
+  const times = { startedAt: from <= to ? from : null, finishedAt: from <= to ? to : null }
+  updateJob(database, id, { attempt: newest.number })
+  if (newest.status === 'running') setOwnStatus(database, id, { status: 'stopped', at: null, exitCode: null })
+  updateJob(database, id, { lastStep: newest.lastStep ?? job.lastStep, ...times })
+  updateAttempt(database, id, newest.number, times)
 }

@@ -37,14 +37,14 @@ export function recordOwnEvaluation(context: Context, job: AnyJobRow, event: Eva
   const { step, benchmark, correct, total } = event
   const checkpoint =
     findCheckpointByStep(database, job.id, step) ??
-    insertCheckpoint(database, { runId: job.id, attempt: 1, step, path: null })
+    insertCheckpoint(database, { runId: job.id, attempt: job.attempt, step, path: null })
   saveEvaluation(database, {
     checkpointId: checkpoint.id,
     benchmark,
     accuracy: total > 0 ? correct / total : null,
     correct,
     total,
-    items: event.items === undefined ? null : fileOfAttempt(context, job.id, 1, event.items),
+    items: event.items === undefined ? null : fileOfAttempt(context, job.id, job.attempt, event.items),
     error: total > 0 ? null : 'it has no questions',
     jobId: job.id,
     createdAt: Date.now(),

@@ -13,8 +13,8 @@ import { type ReadOptions, type Telling, theRun, type ToldRun } from './telling.
 
 type Line = { run: ToldRun; attempt: number; events: TrainerEvent[] } | { problem: string } | null
 
-/** Events that stand on their own; others (checkpoints, evaluations) speak of files that need not be here. */
-const kept = ['metrics', 'sample', 'note', 'config', 'summary', 'tags']
+/** Events that stand on their own; others (checkpoints, files) speak of files that need not be here. */
+const kept = ['metrics', 'sample', 'note', 'config', 'summary', 'tags', 'evaluation', 'client']
 
 /** What the lines of a file tell, a block at a time. Throws `invalid` where the file cannot be opened. */
 export function* readJsonLines(file: string, { report, step }: ReadOptions): Generator<Telling> {
@@ -89,8 +89,12 @@ function isTrainerEvent(line: Record<string, unknown>): boolean {
       return isObject(line.values)
     case 'note':
       return typeof line.text === 'string'
+    case 'evaluation':
+      return typeof line.benchmark === 'string'
+    case 'client':
+      return typeof line.status === 'string'
     default:
-      return ['progress', 'checkpoint', 'evaluation', 'file'].includes(String(line.type))
+      return ['progress', 'checkpoint', 'file'].includes(String(line.type))
   }
 }
 
@@ -107,12 +111,19 @@ function eventLine(text: string, line: Record<string, unknown>): Line {
       ...(time !== null && { time }),
       values,
     })),
-    ...others.map(({ event }) => event),
+    ...others.map(({ event }) => event).map(withoutFile),
   ]
   const attempt = isStep(line.attempt) && line.attempt > 0 ? line.attempt : 1
   if (!isStep(line.run)) return { run: theRun, attempt, events }
   const params = isTexts(line.params) ? line.params : undefined
   return { run: { key: String(line.run), name: `run ${line.run}`, ...(params && { params }) }, attempt, events }
+}
+
+/** The answers of an evaluation lie in a file that need not be here; what came of them is in the line. */
+function withoutFile(event: TrainerEvent): TrainerEvent {
+  if (event.type !== 'evaluation') return event
+  const { items: _items, ...rest } = event
+  return rest
 }
 
 function samplesOf(line: Record<string, unknown>, ownStep: number | null): Line {

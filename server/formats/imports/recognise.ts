@@ -21,7 +21,7 @@ const foreign: [bytes: Buffer, is: string][] = [
   [Buffer.from('PK\u0003\u0004'), 'is a ZIP archive; unpack it first'],
   [
     Buffer.from(':W&B'),
-    'is an offline file of W&B; a sweep reads it with track: { files: … } (docs/tracking.md), or export the run as CSV',
+    'is an offline file of W&B; wandb sync sends it here as a run of its own, with the address and key that the page Runs shows',
   ],
 ]
 

@@ -1,12 +1,15 @@
 /** Which files are read of what a person named: the file itself, or all in a folder and the folders below that tell of runs. */
-import { globSync, statSync } from 'node:fs'
+import { globSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { type ImportFormat, recogniseFile } from './recognise.ts'
 import { tellWritersApart } from './tensorboard-writers.ts'
 
-/** Files that tell together: `attempts` of one run where these are known (event files), else each file by itself. */
-export type Source = { name: string; format: ImportFormat; attempts: string[][] }
+/**
+ * Files that tell together: `attempts` of one run where these are known (event files), else each file by itself. `place`: where they
+ * were read from, the same when they have grown.
+ */
+export type Source = { name: string; format: ImportFormat; attempts: string[][]; place: string }
 
 const inFolder = [
   '**/*tfevents*',
@@ -61,6 +64,8 @@ function sourcesIn(files: string[], name: string, format: ImportFormat | undefin
       name: writer.name === '' ? name : `${name} ${writer.name}`,
       format: 'tensorboard' as const,
       attempts: writer.attempts,
+      // a second writer may come: the first is known by its first file
+      place: realpathSync(writer.attempts[0]![0]!),
     })),
     // the one file of a folder is called by the folder's name
     ...others.map((source) => (sources.length === 1 ? { ...source, name } : source)),
@@ -75,17 +80,26 @@ function joinSteps(sources: Source[]): Source[] {
   const joined = [...folders].map(([folder, own]): Source => {
     const files = own.flatMap(({ attempts }) => attempts.flat())
     const byStep = files.toSorted((a, b) => Number(path.parse(a).name) - Number(path.parse(b).name))
-    return { name: path.basename(folder), format: 'rollouts', attempts: [byStep] }
+    return { name: path.basename(folder), format: 'rollouts', attempts: [byStep], place: realpathSync(folder) }
   })
   return [...sources.filter((source) => !isStep(source)), ...joined]
 }
 
 function sourceOf(file: string, name: string, format: ImportFormat | undefined): Source {
-  if (format !== undefined) return { name, format, attempts: [[file]] }
-  const found = recogniseFile(file)
+  const found = format === undefined ? recogniseFile(file) : { format }
   if ('problem' in found) throw new SweepboardError('invalid', `${file} ${found.problem}.`)
-  return { name, format: found.format, attempts: [[file]] }
+  return { name, format: found.format, attempts: [[file]], place: placeOfFile(file, found.format) }
 }
+
+/** Each checkpoint of Trainer's has a state of its own, all of the same run. */
+function placeOfFile(file: string, format: ImportFormat): string {
+  const real = realpathSync(file)
+  if (path.basename(real) !== 'trainer_state.json' || format !== 'trainer-state') return real
+  const folder = path.dirname(real)
+  return isCheckpointFolder(folder) ? path.dirname(folder) : folder
+}
+
+const isCheckpointFolder = (folder: string) => /^checkpoint-\d+$/.test(path.basename(folder))
 
 /** Each checkpoint of Trainer's repeats what those before it logged: of a folder of checkpoints, the newest state stands for all. */
 function newestStates(folders: Map<string, string[]>): Map<string, string[]> {

@@ -1,7 +1,7 @@
 /** A model card: what a checkpoint is, where it came from and what it was measured to do, as Markdown. */
 import { scoringOf } from '../../../domain/sweep/scoring.ts'
 import { findOwnRun } from '../../../db/queries/own-runs.ts'
-import { clientTitles } from '../../../domain/sweep/track.ts'
+import { clientTitles, type OwnClient } from '../../../domain/sweep/track.ts'
 import { findCheckpoint, listEvaluations, type CheckpointRow } from '../../../db/queries/checkpoints.ts'
 import type { AnyJobRow } from '../../../db/queries/jobs.ts'
 import { listRunEvaluations } from '../../../db/queries/jobs.ts'
@@ -111,11 +111,13 @@ export function modelCard(context: Context, run: AnyJobRow, checkpoint: Checkpoi
 }
 
 function savedBy(context: Context, run: AnyJobRow): string {
-  if (run.sweepId === null)
-    return `Logged to Sweepboard by ${clientTitles[findOwnRun(context.database, run.id)!.own.client]}'s client`
+  if (run.sweepId === null) return cameBy(findOwnRun(context.database, run.id)!.own.client)
   const { trainer } = requireSweep(context, run.sweepId).definition
   return `Saved by ${trainer ? `the built-in trainer ${trainer}` : 'a training command'} of Sweepboard`
 }
+
+const cameBy = (client: OwnClient) =>
+  client === 'import' ? 'Imported into Sweepboard' : `Logged to Sweepboard by ${clientTitles[client]}'s client`
 
 /** From the base model to this checkpoint, a line each. */
 function lineage(context: Context, run: AnyJobRow, checkpoint: CheckpointRow): string[] {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { listCheckpoints, listEvaluations } from '../../../db/queries/checkpoints.ts'
 import { listRunsStartedFrom } from '../../../db/queries/lineage.ts'
 import { listEvents } from '../../../db/queries/events.ts'
-import { findAttempt } from '../../../db/queries/attempts.ts'
+import { listAttempts } from '../../../db/queries/attempts.ts'
 import { listOwnRuns, type OwnRun } from '../../../db/queries/own-runs.ts'
 import { orderMetrics } from '../../../domain/score/metric-roles.ts'
 import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'
@@ -23,6 +23,7 @@ const mostFiles = 500
 export function describeOwnRun(context: Context, run: OwnRun): OwnRunDetail {
   const { database, series } = context
   const { id } = run.job
+  const attempts = listAttempts(database, id).toReversed()
   const others = listOwnRuns(database, run.project.id).filter(({ own }) => own.client === run.own.client)
   const summaries = listEvents(database, id, ['summary'], 50).map(({ body }) => body.values as Record<string, unknown>)
   const files = listEvents(database, id, ['file'], mostFiles).map(
@@ -33,7 +34,8 @@ export function describeOwnRun(context: Context, run: OwnRun): OwnRunDetail {
     sweep: null,
     settings: run.job.params,
     summary: Object.fromEntries(summaries.flatMap((values) => Object.entries(values))),
-    exitCode: findAttempt(database, id, 1)?.exitCode ?? null,
+    exitCode: attempts.at(-1)?.exitCode ?? null,
+    attempts: attempts.map(({ number, firstStep }) => ({ number, firstStep })),
     metrics: orderMetrics(metricNames(series, id)),
     hasSamples: listEvents(database, id, ['sample'], 1).length > 0,
     checkpoints: describeKept(context, id),
@@ -45,7 +47,7 @@ export function describeOwnRun(context: Context, run: OwnRun): OwnRunDetail {
       .filter(({ own }) => own.parent === run.own.clientId)
       .map(({ job, own }) => ({ id: job.id, name: own.name, status: job.status })),
     notes: listEvents(database, id, ['note', 'unknown', 'problem'], 200).map(describeNote),
-    folder: attemptFolder(context, id, 1),
+    folder: attemptFolder(context, id, run.job.attempt),
   }
 }
 
