@@ -1,5 +1,5 @@
 /** The outcome of a sweep as a table of text: best first. */
-import { rowsByScore } from '../domain/asking/order.ts'
+import { rankPoints } from '../domain/asking/order.ts'
 import { isMostlyLuck } from '../domain/score/uncertainty.ts'
 import type { PointView } from '../contract/api/points.ts'
 import type { WholeSweep } from '../contract/api/sweeps.ts'
@@ -12,14 +12,7 @@ const mostRows = 50
 
 /** The scored points, best first, with what the score rests on; then what the marks mean. */
 export function leaderboard(sweep: WholeSweep): string {
-  const order = rowsByScore(
-    Float64Array.from(sweep.points, (point) => point.score ?? NaN),
-    sweep.objective?.goal,
-  )
-  const inOrder = Array.from(order, (row) => sweep.points[row]!).filter((point) => point.score !== null)
-  const kept = inOrder.filter(({ broken }) => broken === null)
-  // whoever breaks a constraint has no rank
-  const scored = [...kept, ...inOrder.filter(({ broken }) => broken !== null)]
+  const scored = rankPoints(sweep.points, sweep.objective?.goal).filter(({ score }) => score !== null)
   const took =
     sweep.startedAt !== null && sweep.finishedAt !== null
       ? ` in ${formatDuration((sweep.finishedAt - sweep.startedAt) / 1000)}`

@@ -8,6 +8,7 @@ import { planCleanUp } from '../server/act/checkpoints/clean-up.ts'
 import { findCompared } from '../server/base/finding/find-compared.ts'
 import { requireRun } from '../server/base/finding/find-run-job.ts'
 import { describeRun } from '../server/read/runs/describe-run.ts'
+import { sweepAsHtml } from '../server/read/sweeps/sweep-as-html.ts'
 import { sweepResult } from '../server/read/sweeps/sweep-result.ts'
 import { readPointsMap } from '../server/tables/points-map.ts'
 import { readPointsPage } from '../server/read/sweeps/points-page.ts'
@@ -57,11 +58,15 @@ test('points hold the last value; less is better in every list', async () => {
     ['2', '0.200', '4'],
     ['3', '0.400', '8'],
   ])
+  const page = sweepAsHtml(sweep, 0)
+  expect(page).toContain('<b>Best: eval/loss 0.100</b')
+  expect(page).toContain('Less is better')
+  expect(page.indexOf('>0.100<')).toBeLessThan(page.indexOf('>0.400<'))
+  expect(page).not.toContain('baseline, 1.0')
   const row = findSweep(server.context.database, id)!
   const read = (descending: boolean) =>
     readPointsPage(server.context, row, { sort: { key: 'score', descending }, filter: '', offset: 0, limit: 10 })
-  const page = await read(true)
-  expect(page.rows.map(({ point }) => point.score)).toEqual([0.1, 0.2, 0.4, null])
+  expect((await read(true)).rows.map(({ point }) => point.score)).toEqual([0.1, 0.2, 0.4, null])
   expect(readPointsMap(server.context, row, null).domain).toEqual({ low: 0.4, high: 0.1 })
 })
 

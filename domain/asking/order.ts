@@ -26,6 +26,20 @@ export function rowsByScore(scores: Float64Array, goal: Goal = 'maximize'): Uint
   return sortedBy(rows, scores, goal === 'maximize')
 }
 
+/** As lists to hand on have them: the best first, whoever breaks a constraint and so has no rank after them, who has no score last; of equal ones the first. */
+export function rankPoints<Point extends { score: number | null; broken: string | null }>(
+  points: readonly Point[],
+  goal?: Goal,
+): Point[] {
+  const order = rowsByScore(
+    Float64Array.from(points, ({ score }) => score ?? NaN),
+    goal,
+  )
+  const ranked = Array.from(order, (row) => points[row]!)
+  const groupOf = ({ score, broken }: Point) => (score === null ? 2 : broken === null ? 0 : 1)
+  return ranked.toSorted((a, b) => groupOf(a) - groupOf(b))
+}
+
 const ranksByOrder = new WeakMap<Uint32Array, Uint32Array>()
 
 /** By row: where it stands in the order, from 0. Computed once an order. */
