@@ -187,3 +187,66 @@ test('after a line that a kill tore off, the next stands on its own', async () =
   await send('/trackio/api/bulk_log', { kwargs: { logs: [{ run: 'r', metrics: { loss: 1 }, step: 0, log_id: 'x' }] } })
   expect(readFileSync(path.join(folder, 'events.jsonl'), 'utf8')).toContain('"val\n{"type":"')
 })
+
+const whole = Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{}')])
+const putArtifact = (name: string, body: string | Buffer) =>
+  fetch(`${address}/mlflow/api/2.0/mlflow-artifacts/artifacts/0/${'a'.repeat(32)}/artifacts/${name}`, {
+    method: 'PUT',
+    body: body as BodyInit,
+    headers: { authorization: `Bearer ${key}` },
+  })
+const said = () => events().filter(({ type }) => type === 'checkpoint' || type === 'note')
+
+test('a folder of a model is a checkpoint once it is whole, also after a kill, and one that is written over is told', async () => {
+  await send('/mlflow/api/2.0/mlflow/runs/log-metric', {
+    run_id: 'a'.repeat(32),
+    key: 'l',
+    value: 1,
+    timestamp: 1,
+    step: 7,
+  })
+  for (const folder of ['model', 'half']) await putArtifact(`${folder}/config.json`, '{}')
+  await putArtifact('model/model.safetensors', whole)
+  await putArtifact('half/model.safetensors', whole.subarray(0, 9))
+  await putArtifact('no/config.json', '{}')
+  intake.releaseDue(Date.now())
+  expect(said()).toEqual([])
+  intake = open()
+  intake.releaseDue(Date.now() + 60_000)
+  intake.releaseDue(Date.now() + 120_000)
+  const at = path.join(folder, 'files/model')
+  expect(said()).toEqual([{ type: 'checkpoint', step: 7, path: at }])
+  await putArtifact('model/model.safetensors', whole)
+  await putArtifact('half/config.json', '{}')
+  intake.end()
+  expect(said().slice(1)).toMatchObject([
+    { text: 'model/model.safetensors was sent again: the model that was logged in model before is written over.' },
+    { type: 'checkpoint', step: 7, path: at },
+    {
+      text: 'The model that was logged in half is no checkpoint: it holds model.safetensors, which was not written to its end.',
+    },
+  ])
+})
+
+test("a model of MLflow 2's client is one checkpoint, where its files are", async () => {
+  await putArtifact('actor/MLmodel', '')
+  await putArtifact('actor/model/config.json', '{}')
+  await putArtifact('actor/model/model.safetensors', whole)
+  const model = JSON.stringify({ artifact_path: 'actor' })
+  await send('/mlflow/api/2.0/mlflow/runs/log-model', { run_id: 'a'.repeat(32), model_json: model })
+  intake.end()
+  expect(said()).toEqual([{ type: 'checkpoint', step: 0, path: path.join(folder, 'files/actor/model') }])
+})
+
+test('a model of which the intake has no files, and one that is not there, are no checkpoints', async () => {
+  const url = '/mlflow/api/2.0/mlflow/logged-models'
+  const { body } = await send(url, { experiment_id: '0', name: '../a b', tags: [{ key: '__proto__', value: '1' }] })
+  const { info } = body.model as { info: { model_id: string; artifact_uri: string } }
+  expect(info.artifact_uri).toMatch(/\/artifacts\/models\/_.*a_b-v1$/)
+  const ready = { method: 'PATCH' }
+  expect((await send(`${url}/${info.model_id}`, { status: 'LOGGED_MODEL_READY' }, ready)).status).toBe(200)
+  expect((await send(`${url}/m-${'a'.repeat(32)}9`, { status: 'LOGGED_MODEL_READY' }, ready)).status).toBe(404)
+  expect((await send(`${url}/${info.model_id}/tags/%ff`, {}, { method: 'DELETE' })).status).toBe(400)
+  intake.end()
+  expect(said()).toEqual([])
+})

@@ -288,6 +288,103 @@ with wandb.init(project="p", id="goes-on") as run:
   ])
 }, 120_000)
 
+/** What every flavour of MLflow's does, for a model that is a folder of Hugging Face's. */
+const flavour = `
+import json, pathlib, sys, types
+import mlflow
+from mlflow.models import Model
+
+def write(folder, text="first"):
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text("{}")
+    (folder / "tokenizer.json").write_text(text)
+    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    return folder
+
+def save_model(path, mlflow_model=None, text="first", below="artifacts/checkpoint-40", **more):
+    write(pathlib.Path(path) / below, text)
+    mlflow_model.add_flavor("folder", below=below)
+    mlflow_model.save(pathlib.Path(path) / "MLmodel")
+
+# what reads examples of inputs needs pandas, which skinny leaves out
+Model.get_serving_input = lambda *_: None
+sys.modules["mlflow.models.display_utils"] = types.SimpleNamespace(maybe_render_agent_eval_recipe=lambda *_: None)
+folder = types.ModuleType("folder")
+folder.save_model = save_model
+mlflow.set_experiment("p")
+`
+
+test("models that MLflow's client logs are checkpoints at their steps, and who uses one started from it", async () => {
+  await python3(`${flavour}
+with mlflow.start_run(run_name="trains") as run:
+    mlflow.log_metric("loss", 1.0, step=60)
+    first = Model.log(artifact_path=None, name="actor", flavor=folder, step=50, params={"a": 1})
+    second = Model.log(artifact_path=None, name="actor", flavor=folder, text="second")
+    third = Model.log(artifact_path=None, name="actor", flavor=folder, text="third", below="data")
+    mlflow.log_artifacts(write("sent"), "checkpoint-70")
+    mlflow.log_artifacts(write("sent"), "deep/model")
+    pathlib.Path("config.json").write_text("{}")
+    mlflow.log_artifact("config.json", "no-model")
+    assert [(each.model_id, each.step) for each in mlflow.get_run(run.info.run_id).outputs.model_outputs] == [
+        (first.model_id, 50), (second.model_id, 0), (third.model_id, 0)]
+# without a run
+alone = Model.log(artifact_path=None, name="alone", flavor=folder)
+model = mlflow.get_logged_model(first.model_id)
+assert (model.name, str(model.status), model.source_run_id) == ("actor", "READY", run.info.run_id), model
+assert model.params == {"a": "1"}, model.params
+mlflow.set_logged_model_tags(first.model_id, {"kind": "best"})
+found = mlflow.search_logged_models(filter_string="name = 'actor' AND tags.kind = 'best'", output_format="list")
+assert [each.model_id for each in found] == [first.model_id], found
+names = [each.name for each in mlflow.search_logged_models(output_format="list")]
+assert sorted(names) == ["actor", "actor", "actor", "alone"], names
+for uri in (f"models:/{second.model_id}", f"runs:/{run.info.run_id}/actor"):
+    got = pathlib.Path(mlflow.artifacts.download_artifacts(uri))
+    assert got.joinpath("MLmodel").exists(), list(got.rglob("*"))
+assert (pathlib.Path(mlflow.artifacts.download_artifacts(f"models:/{second.model_id}")) / "artifacts/checkpoint-40/tokenizer.json").read_text() == "second"
+with mlflow.start_run(run_name="uses"):
+    mlflow.log_input(model=mlflow.entities.LoggedModelInput(second.model_id))
+with mlflow.start_run(run_name="measures") as run:
+    mlflow.set_active_model(model_id=first.model_id)
+    mlflow.log_metric("accuracy", 0.5)
+    assert [each.model_id for each in mlflow.get_run(run.info.run_id).inputs.model_inputs] == [first.model_id]
+try:
+    mlflow.get_logged_model("m-" + "0" * 33)
+except mlflow.exceptions.MlflowException as error:
+    assert error.error_code == "RESOURCE_DOES_NOT_EXIST", error
+else:
+    raise SystemExit("a model that nobody logged was there")
+print(second.model_id)
+`)
+  const rows = await until((found) => found.length === 4 && found.every(({ status }) => status === 'done'))
+  const saved = await checkpointsOf(rows.find(({ name }) => name === 'trains')!.id, 5)
+  const below = (place: string) => place.split('/files/')[1]
+  expect(saved.map(({ step, path: place }) => [step, below(place!)])).toEqual([
+    [40, 'models/actor-v2/artifacts/checkpoint-40'],
+    [50, 'models/actor-v1/artifacts/checkpoint-40'],
+    [60, 'models/actor-v3/data'],
+    [60, 'deep/model'],
+    [70, 'checkpoint-70'],
+  ])
+  const alone = await checkpointsOf(rows.find(({ name }) => name === 'alone')!.id, 1)
+  expect(alone.map(({ step }) => step)).toEqual([40])
+  const idOf = (wanted: string) => rows.find(({ name }) => name === wanted)!.id
+  const [at40, at50] = await checkpointsOf(idOf('trains'), 5)
+  expect([at40, at50].map((saved) => saved!.startedRuns.map(({ id }) => id))).toEqual([
+    [idOf('uses')],
+    [idOf('measures')],
+  ])
+}, 120_000)
+
+/** Its checkpoints in the order of their steps, as soon as there are so many. */
+async function checkpointsOf(id: number, count: number) {
+  for (;;) {
+    const run = await apiOf(server).runs.get.query({ id })
+    if (run.checkpoints.length >= count) return run.checkpoints
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 test('a folder that W&B wrote offline is synced into a run of its own, once, however often it is synced', async () => {
   const script = client('wandb', 50, 0, { WANDB_MODE: 'offline' })
   expect(await script.end).toBe(0)

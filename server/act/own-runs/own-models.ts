@@ -1,9 +1,10 @@
 /** Models by the names that W&B's client has for them, `actor:v1` in a project, and the runs that go on from them. */
 import path from 'node:path'
-import { updateCheckpoint } from '../../../db/queries/checkpoints.ts'
+import { listCheckpoints, updateCheckpoint } from '../../../db/queries/checkpoints.ts'
 import { setOwnStart } from '../../../db/queries/jobs.ts'
 import { listProjectModels } from '../../../db/queries/own-runs.ts'
-import { notify, type Context } from '../../base/context.ts'
+import { attemptFolder, notify, type Context } from '../../base/context.ts'
+import { resolveLinks } from '../../base/evaluation-files/traces.ts'
 import { requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 import type { OwnModel } from '../../intake/own/messages.ts'
 
@@ -31,4 +32,11 @@ export function startFromModel(context: Context, runId: number, checkpointId: nu
   if (checkpoint.pickedAt === null) updateCheckpoint(database, checkpointId, { pickedAt: Date.now() })
   notify(context, null, runId)
   notify(context, null, checkpoint.runId)
+}
+
+/** The same of the last model that the run `of` saved in a folder; where it has none there, nothing is said. */
+export function startFromPath(context: Context, { runId, of, path: at }: { runId: number; of: number; path: string }) {
+  const file = resolveLinks(attemptFolder(context, of, 1), at)
+  const found = listCheckpoints(context.database, of).findLast((row) => row.path === file)
+  if (found !== undefined) startFromModel(context, runId, found.id)
 }

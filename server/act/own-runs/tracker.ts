@@ -28,7 +28,7 @@ import { intakeFiles } from '../../intake/run-intake.ts'
 import { checkHost, describeForAgent, makeAgentsSweep, steerAgentsSweep } from '../agents/agents-sweep.ts'
 import { hearAgent } from '../agents/hear-agent.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
-import { findModel, startFromModel } from './own-models.ts'
+import { findModel, startFromModel, startFromPath } from './own-models.ts'
 import { trackerKey } from './tracker-key.ts'
 
 const log = logger('intake')
@@ -147,6 +147,10 @@ async function answer(
         return { told: findModel(context, asked.projectId, asked.name, asked.version) }
       case 'use model':
         startFromModel(context, asked.runId, asked.checkpointId)
+        return {}
+      case 'use checkpoint':
+        await reader.settled()
+        startFromPath(context, asked)
         return {}
       case 'make sweep':
         return { told: makeAgentsSweep(context, asked) }

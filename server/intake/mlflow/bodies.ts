@@ -22,7 +22,10 @@ export function runBody(run: SearchedRun) {
   return {
     info: { ...info, ...(end === null ? {} : { end_time: end }) },
     data: { metrics, params: pairs(run.params), tags: pairs(run.tags) },
-    inputs: {},
+    inputs: { model_inputs: run.used.map((id) => ({ model_id: id })) },
+    outputs: {
+      model_outputs: run.models.flatMap(({ id, step }) => (step === null ? [] : [{ model_id: id, step }])),
+    },
   }
 }
 

@@ -2,8 +2,7 @@
  * MLflow's client over REST (2.0). A refusal is an exception in the script at once, and an error of ours freezes it for
  * minutes of retries: so what MLflow's own server refuses is refused with its codes, and nothing else is.
  */
-import { readdirSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { existsSync, statSync } from 'node:fs'
 import { ownValue } from '../../../domain/own-value.ts'
 import { keptName, keptPath } from '../kept-files.ts'
 import type { ClientEvent } from '../../../contract/trainer.ts'
@@ -31,27 +30,40 @@ import {
   wholeOf,
   type Body,
 } from './bodies.ts'
+import { artifactAsked, fileReply, listArtifacts, listBelow } from './artifacts.ts'
+import {
+  answerLoggedModel,
+  folderOfModel,
+  modelsUsed,
+  searchLoggedModels,
+  statedStep,
+  takeOutputs,
+} from './logged-models.ts'
+import { ModelFolders, type SavedFolders } from './model-folders.ts'
 import { searchRuns } from './search-runs.ts'
-import { History, newRunId, type Point, type Run, type Saved, Store } from './store.ts'
+import { History, newRunId, type LoggedModel, type Point, type Run, type Saved, Store } from './store.ts'
 
 const historyPage = 25_000
 
 export class Mlflow implements Protocol {
   private readonly own: IntakeRun
   private readonly store = new Store()
+  private readonly folders: ModelFolders
 
   constructor(own: IntakeRun, now: number = Date.now()) {
     this.own = own
+    this.folders = new ModelFolders(own.files)
     this.store.addExperiment('Default', {}, now)
     this.store.addRun({ run_id: own.hexId, run_name: own.id, experiment_id: '0', start_time: now }, '')
   }
 
-  save(): Saved {
-    return this.store.save()
+  save(): Saved & { folders: SavedFolders } {
+    return { ...this.store.save(), folders: this.folders.save() }
   }
 
-  load(saved: Saved): void {
+  load({ folders, ...saved }: Saved & { folders?: SavedFolders }): void {
     this.store.load(saved)
+    if (folders !== undefined) this.folders.load(folders)
   }
 
   /** Events of metrics that an earlier process of this intake wrote. */
@@ -66,12 +78,12 @@ export class Mlflow implements Protocol {
 
   hold(): void {}
 
-  due(): null {
-    return null
+  due(now: number): Omit<IntakeOutcome, 'reply'> | null {
+    return this.folders.due(now)
   }
 
   end(): IntakeEvent[] {
-    return []
+    return this.folders.due(Infinity)?.events ?? []
   }
 
   isOpen(): boolean {
@@ -83,16 +95,29 @@ export class Mlflow implements Protocol {
     if (method !== 'PUT' || !match) return null
     const run = this.run(match[1])
     const name = keptName(`${run.prefix}${decoded(match[2]!)}`)
-    const done = (file: string): IntakeOutcome => ({
-      reply: { status: 200, body: {} },
-      events: [{ type: 'file', name, bytes: statSync(file).size, from: `mlflow ${run.info.run_id}` }],
-    })
+    const isOfModel = run.models.some((model) => name.startsWith(`${folderOfModel(model, run)}/`))
+    if (!isOfModel) this.folders.begins(name)
+    const done = (file: string): IntakeOutcome => {
+      const said = isOfModel ? [] : this.folders.came(name, lastStepOf(run), Date.now())
+      const kept: IntakeEvent = {
+        type: 'file',
+        name,
+        bytes: statSync(file).size,
+        from: `mlflow ${run.info.run_id}`,
+      }
+      return okReply({}, [kept, ...said])
+    }
     return { name, done }
   }
 
   handle({ method, path: urlPath, query, body }: IntakeRequest): IntakeOutcome {
     const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/.exec(urlPath)
-    if (artifact && method === 'GET') return this.artifact(artifact[1], query)
+    if (artifact && method === 'GET') {
+      const { run, rest, isList } = artifactAsked(artifact[1], query)
+      return isList
+        ? okReply(listBelow(this.own.files, this.run(run), rest))
+        : fileReply(this.own.files, this.run(run), rest)
+    }
     const match = /^\/(?:ajax-)?api\/(2\.0|3\.0)\/mlflow\/(.+)$/.exec(urlPath)
     if (!match) throw new Refusal(404, `There is no ${urlPath} here.`, 'ENDPOINT_NOT_FOUND')
     return this.call(`${method} ${match[2]}`, method === 'GET' ? fromQuery(query) : parseBody(body))
@@ -100,6 +125,9 @@ export class Mlflow implements Protocol {
 
   private call(name: string, body: Body): IntakeOutcome {
     const now = Date.now()
+    const mine = { runs: this.store.runs, mark: this.own.hexId, now }
+    const ofModel = answerLoggedModel(mine, name, body, (model, run) => this.modelOf(run, model))
+    if (ofModel !== null) return ofModel
     switch (name) {
       case 'POST experiments/create':
         return this.createExperiment(body, now)
@@ -153,18 +181,22 @@ export class Mlflow implements Protocol {
       }
       case 'POST runs/log-batch':
         return this.log(this.run(body.run_id), listOf(body, 'metrics'), listOf(body, 'params'), listOf(body, 'tags'))
-      case 'POST runs/log-inputs':
-      case 'POST runs/outputs':
-      case 'POST runs/log-model':
-        this.run(body.run_id)
+      case 'POST runs/log-inputs': {
+        const run = this.run(body.run_id)
+        run.used = [...new Set([...run.used, ...modelsUsed(body)])]
         return okReply({})
-      // the client looks for models where it lists artifacts
+      }
+      case 'POST runs/outputs':
+        takeOutputs(this.run(body.run_id), body)
+        return okReply({})
+      case 'POST runs/log-model':
+        return this.logModel(this.run(body.run_id), textField(body, 'model_json'))
       case 'POST logged-models/search':
-        return okReply({ models: [] })
+        return okReply(searchLoggedModels(body, [...this.store.runs.values()]))
       case 'GET metrics/get-history':
         return this.history(body)
       case 'GET artifacts/list':
-        return okReply(this.listArtifacts(this.run(body.run_id ?? body.run_uuid), textField(body, 'path')))
+        return okReply(listArtifacts(this.own.files, this.run(body.run_id ?? body.run_uuid), textField(body, 'path')))
       default:
         throw new Refusal(404, `${name} is not answered here.`, 'ENDPOINT_NOT_FOUND')
     }
@@ -255,7 +287,28 @@ export class Mlflow implements Protocol {
       run.tags.set('mlflow.runName', name)
       events.push(this.tagsOf(run))
     }
-    return okReply({ run_info: run.info }, events)
+    // nothing more will come of a run that has ended
+    const left = status === null || status === 'running' ? null : this.folders.due(Infinity)
+    const outcome = okReply({ run_info: run.info }, [...(left?.events ?? []), ...events])
+    return left === null ? outcome : { ...outcome, commit: left.commit }
+  }
+
+  /** The checkpoint that a logged model is; none where it has no files. */
+  private modelOf(run: Run, model: LoggedModel): { events: IntakeEvent[]; commit: () => void } {
+    const folder = folderOfModel(model, run)
+    if (!existsSync(keptPath(this.own.files, folder))) return { events: [], commit: () => {} }
+    return this.folders.model(folder, statedStep(model), lastStepOf(run))
+  }
+
+  /** What MLflow 2's client says when it has sent a model's files. */
+  private logModel(run: Run, text: string): IntakeOutcome {
+    const model = parseBody(Buffer.from(text))
+    const history = run.tags.get(modelHistory) ?? '[]'
+    run.tags.set(modelHistory, `${history.slice(0, -1)}${history === '[]' ? '' : ', '}${JSON.stringify(model)}]`)
+    const folder = keptName(`${run.prefix}${textField(model, 'artifact_path')}`)
+    if (!existsSync(keptPath(this.own.files, folder))) return okReply({})
+    const { events, commit } = this.folders.model(folder, null, lastStepOf(run))
+    return { ...okReply({}, events), commit }
   }
 
   private log(run: Run, metrics: Body[], params: Body[], tags: Body[]): IntakeOutcome {
@@ -340,33 +393,6 @@ export class Mlflow implements Protocol {
     return okReply({ metrics, ...(from + most < points.length && { next_page_token: String(from + most) }) })
   }
 
-  private artifact(urlPath: string | undefined, query: URLSearchParams): IntakeOutcome {
-    const given = urlPath === undefined || urlPath === '' ? (query.get('path') ?? '') : decoded(urlPath)
-    const [, runId, , ...rest] = given.split('/')
-    const run = this.run(runId)
-    if (urlPath === undefined || urlPath === '') {
-      const { files } = this.listArtifacts(run, rest.join('/'))
-      return okReply({ files: files.map((file) => ({ ...file, path: path.posix.basename(file.path) })) })
-    }
-    const file = keptPath(this.own.files, `${run.prefix}${rest.join('/')}`)
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw missing(`There is no artifact ${rest.join('/')}.`)
-    return { reply: { status: 200, body: null, file }, events: [] }
-  }
-
-  private listArtifacts(
-    run: Run,
-    below: string,
-  ): { root_uri: string; files: { path: string; is_dir: boolean; file_size?: number }[] } {
-    const folder = path.join(this.own.files, run.prefix, ...(below === '' ? [] : keptName(below).split('/')))
-    const found = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []
-    const files = found.toSorted().map((name) => {
-      const stats = statSync(path.join(folder, name))
-      const shown = below === '' ? name : `${below}/${name}`
-      return stats.isDirectory() ? { path: shown, is_dir: true } : { path: shown, is_dir: false, file_size: stats.size }
-    })
-    return { root_uri: run.info.artifact_uri, files }
-  }
-
   private experiment(body: Body) {
     const experiment = this.store.experiments.get(worded(body.experiment_id))
     if (!experiment) throw missing(`No Experiment with id=${worded(body.experiment_id)} exists`)
@@ -388,6 +414,12 @@ export class Mlflow implements Protocol {
     return run.prefix === '' ? values : { [run.prefix.slice(0, -1)]: values }
   }
 }
+
+/** The tag in which MLflow's own server keeps what its clients said of models. */
+const modelHistory = 'mlflow.log-model.history'
+
+const lastStepOf = ({ metrics }: Run) =>
+  [...metrics.values()].reduce((most, { last }) => Math.max(most, last?.step ?? 0), 0)
 
 const isAt = (a: Point, b: Point) => a.step === b.step && a.timestamp === b.timestamp
 

@@ -55,9 +55,32 @@ function comparePoints(a: Point, b: Point): number {
   return a.step - b.step || a.timestamp - b.timestamp || (a.value > b.value ? 1 : a.value < b.value ? -1 : 0)
 }
 
+/** A model that a run logged, as MLflow 3's client knows it; its files stand among those of the run. */
+export type LoggedModel = {
+  id: string
+  name: string
+  type: string
+  run: string
+  /** Below the run's artifacts. */
+  folder: string
+  status: string
+  /** The step that was said with it; null: none was. */
+  step: number | null
+  created: number
+  updated: number
+  tags: Record<string, string>
+  params: Record<string, string>
+  isDeleted: boolean
+  /** The folder of its checkpoint, absolute; null: it has none. */
+  checkpoint: string | null
+}
+
 /** What a search looks at of a run. */
 export type SearchedRun = {
   info: RunInfo
+  models: LoggedModel[]
+  /** Ids of models that it used. */
+  used: string[]
   params: Map<string, string>
   tags: Map<string, string>
   metrics: Map<string, { last: Point | null }>
@@ -69,7 +92,15 @@ export type Run = Omit<SearchedRun, 'metrics'> & {
   metrics: Map<string, History>
 }
 
-type SavedRun = { info: RunInfo; prefix: string; params: [string, string][]; tags: [string, string][] }
+type SavedRun = {
+  info: RunInfo
+  prefix: string
+  params: [string, string][]
+  tags: [string, string][]
+  /** Left out by versions that knew no models. */
+  models?: LoggedModel[]
+  used?: string[]
+}
 export type Saved = { experiments: Experiment[]; runs: SavedRun[]; ownBegan: boolean }
 
 export class Store {
@@ -79,9 +110,11 @@ export class Store {
   ownBegan = false
 
   save(): Saved {
-    const runs = [...this.runs.values()].map(({ info, prefix, params, tags }) => ({
+    const runs = [...this.runs.values()].map(({ info, prefix, params, tags, models, used }) => ({
       info,
       prefix,
+      models,
+      used,
       params: [...params],
       tags: [...tags],
     }))
@@ -94,6 +127,8 @@ export class Store {
       const known = this.runs.get(run.info.run_id)
       this.runs.set(run.info.run_id, {
         ...run,
+        models: run.models ?? [],
+        used: run.used ?? [],
         params: new Map(run.params),
         tags: new Map(run.tags),
         metrics: known?.metrics ?? new Map(),
@@ -139,7 +174,7 @@ export class Store {
       ...given,
       artifact_uri: `mlflow-artifacts:/${given.experiment_id}/${given.run_id}/artifacts`,
     }
-    const run: Run = { info, prefix, params: new Map(), tags: new Map(), metrics: new Map() }
+    const run: Run = { info, prefix, models: [], used: [], params: new Map(), tags: new Map(), metrics: new Map() }
     this.runs.set(info.run_id, run)
     return run
   }

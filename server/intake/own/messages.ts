@@ -38,6 +38,8 @@ export type IntakeQuestion =
   | { do: 'delete runs'; ids: number[]; deletedAt: number | null }
   | { do: 'find model'; projectId: number; name: string; version: string }
   | { do: 'use model'; runId: number; checkpointId: number }
+  /** The checkpoint of the run `of` in this folder. */
+  | { do: 'use checkpoint'; runId: number; of: number; path: string }
   | { do: 'make sweep'; config: string; name: string | null }
   | { do: 'steer sweep'; id: number; state: string }
   | { do: 'describe sweep'; id: number; host: string | null }

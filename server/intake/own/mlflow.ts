@@ -16,6 +16,7 @@ import {
   type Body,
 } from '../mlflow/bodies.ts'
 import { fits, inOrder, readFilter } from '../mlflow/search.ts'
+import { markOfModel, modelInCall, modelsUsed, searchLoggedModels } from '../mlflow/logged-models.ts'
 import { searchRuns } from '../mlflow/search-runs.ts'
 import type { Experiment, SearchedRun } from '../mlflow/store.ts'
 import { decoded, Refusal, worded } from '../protocol.ts'
@@ -50,9 +51,27 @@ export async function routeMlflow(runs: OwnRuns, { request, method, url, path }:
         ),
       )
     }
-    // the client looks for models where it lists artifacts
-    case 'POST logged-models/search':
-      return plain({ models: [] })
+    case 'POST logged-models/search': {
+      const asked = runs.of('mlflow', new Set(textsOf(body, 'experiment_ids').map(Number)))
+      const there = asked.filter((run) => !runs.isDeleted(run))
+      return plain(
+        searchLoggedModels(
+          body,
+          there.map((run) => runs.headOf(run)),
+        ),
+      )
+    }
+    case 'POST logged-models': {
+      const source = textField(body, 'source_run_id')
+      if (source === '') return modelAlone(runs, body, { path, request, url })
+      return runs.hand(requireRun(runs, source), 'mlflow', path, request, url, bytes)
+    }
+    case 'POST runs/log-inputs': {
+      const run = requireRun(runs, body.run_id)
+      const answered = await runs.hand(run, 'mlflow', path, request, url, bytes)
+      for (const id of modelsUsed(body)) await startFrom(runs, run, id)
+      return answered
+    }
     case 'POST runs/delete':
     case 'POST runs/restore':
       await runs.deleteRuns([requireRun(runs, body.run_id)], name === 'POST runs/delete' ? Date.now() : null)
@@ -60,11 +79,42 @@ export async function routeMlflow(runs: OwnRuns, { request, method, url, path }:
     case 'GET runs/get':
       return plain({ run: runBody(runs.headOf(requireRun(runs, body.run_id ?? body.run_uuid))) })
     default: {
-      const run = requireRun(runs, body.run_id ?? body.run_uuid, name)
+      const model = modelInCall(name)
+      const run = model === null ? requireRun(runs, body.run_id ?? body.run_uuid, name) : requireModelsRun(runs, model)
       runs.headOf(run)
       return runs.hand(run, 'mlflow', path, request, url, bytes)
     }
   }
+}
+
+function requireModelsRun(runs: OwnRuns, id: string): OwnRunIntake {
+  const run = runs.marked(markOfModel(id) ?? '')
+  if (run?.client !== 'mlflow') throw missing(`Logged model with ID '${id.slice(0, 100)}' not found`)
+  return run
+}
+
+/** A model that is logged while no run is: it is there as a run of its name, which has ended. */
+async function modelAlone(
+  runs: OwnRuns,
+  body: Body,
+  { path, request, url }: Pick<OwnCall, 'path' | 'request' | 'url'>,
+): Promise<Answered> {
+  const name = textField(body, 'name') || 'model'
+  const { run } = await beginRun(runs, { experiment_id: body.experiment_id, run_name: name })
+  const call = (rest: object) => Buffer.from(JSON.stringify({ ...body, ...rest }))
+  const answered = await runs.hand(run, 'mlflow', path, request, url, call({ source_run_id: run.clientId }))
+  const end = { run_id: run.clientId, status: 'FINISHED', end_time: Date.now() }
+  await runs.hand(run, 'mlflow', '/api/2.0/mlflow/runs/update', request, url, Buffer.from(JSON.stringify(end)))
+  return answered
+}
+
+/** A run says that it used a model: where it is another run's checkpoint, the lineage says so. */
+async function startFrom(runs: OwnRuns, run: OwnRunIntake, id: string): Promise<void> {
+  const of = runs.marked(markOfModel(id) ?? '')
+  const model = of?.client === 'mlflow' ? runs.headOf(of).models.find((each) => each.id === id) : undefined
+  if (of === undefined || of === run || model?.checkpoint == null) return
+  runs.tellHeard()
+  await runs.ask({ do: 'use checkpoint', runId: run.id, of: of.id, path: model.checkpoint })
 }
 
 function requireRun(runs: OwnRuns, id: unknown, call?: string): OwnRunIntake {
@@ -76,13 +126,17 @@ function requireRun(runs: OwnRuns, id: unknown, call?: string): OwnRunIntake {
 }
 
 async function createRun(runs: OwnRuns, body: Body): Promise<Answered> {
+  return (await beginRun(runs, body)).answered
+}
+
+async function beginRun(runs: OwnRuns, body: Body): Promise<{ run: OwnRunIntake; answered: Answered }> {
   const project = requireExperiment(runs, body.experiment_id ?? '0')
   if (project.deletedAt !== null)
     throw new Refusal(400, `The experiment ${project.id} must be in the 'active' state. Current state is deleted.`)
   const clientId = randomBytes(16).toString('hex')
   const parent = new Map(tagsIn(body)).get('mlflow.parentRunId') ?? null
   const run = await runs.openRun('mlflow', project, { clientId, name: nameIn(body) || clientId, parent })
-  return { reply: runs.use(run).begin(body, String(project.id)), folder: run.folder }
+  return { run, answered: { reply: runs.use(run).begin(body, String(project.id)), folder: run.folder } }
 }
 
 function requireExperiment(runs: OwnRuns, id: unknown): Project {
@@ -208,6 +262,8 @@ function asHead(project: Project): SearchedRun {
   const asRun = { run_id: id, start_time: updated }
   return {
     info: { ...info, ...asRun } as unknown as SearchedRun['info'],
+    models: [],
+    used: [],
     params: new Map(),
     tags: new Map(Object.entries(project.tags)),
     metrics: new Map(),

@@ -150,6 +150,8 @@ export class OwnRuns {
     const own = { id: run.clientId, hexId: run.mark, key: this.key, uploads, ofItsOwn: true }
     run.intake = new RunIntake(run.folder, own, [])
     run.head = null
+    // what is said from now on may change it without an event
+    rmSync(headFile(run.folder), { force: true })
     this.open.add(run)
     return run.intake
   }
@@ -201,8 +203,15 @@ export class OwnRuns {
   private close(run: OwnRunIntake): void {
     const intake = run.intake!
     if (run.client === 'mlflow') {
-      const { info, params, tags, metrics } = intake.mlflowRun
-      run.head = { info, params, tags, metrics: new Map([...metrics].map(([name, { last }]) => [name, { last }])) }
+      const { info, params, tags, metrics, models, used } = intake.mlflowRun
+      run.head = {
+        info,
+        models,
+        used,
+        params,
+        tags,
+        metrics: new Map([...metrics].map(([name, { last }]) => [name, { last }])),
+      }
       writeHead(run.folder, run.head)
     }
     intake.close()
@@ -230,6 +239,8 @@ type SavedHead = {
   info: RunInfo
   params: [string, string][]
   tags: [string, string][]
+  models: SearchedRun['models']
+  used: string[]
   last: [string, Omit<Point, 'value'> & { value: number | string }][]
 }
 
@@ -241,22 +252,24 @@ function readHead(folder: string): SearchedRun | null {
   try {
     const text = readWholeFile(headFile(folder), [folder], mostHeadBytes)
     const saved = JSON.parse(text ?? 'null') as SavedHead | null
-    if (saved === null || saved.bytes !== bytesOf(folder)) return null
+    // one without models is of a version that knew none
+    if (saved === null || saved.bytes !== bytesOf(folder) || saved.models === undefined) return null
     const last = saved.last.map(
       ([name, point]) => [name, { last: { ...point, value: numberOf(point.value)! } }] as const,
     )
-    return { info: saved.info, params: new Map(saved.params), tags: new Map(saved.tags), metrics: new Map(last) }
+    const { info, models, used } = saved
+    return { info, models, used, params: new Map(saved.params), tags: new Map(saved.tags), metrics: new Map(last) }
   } catch {
     return null
   }
 }
 
-function writeHead(folder: string, { info, params, tags, metrics }: SearchedRun): void {
+function writeHead(folder: string, { info, models, used, params, tags, metrics }: SearchedRun): void {
   const last = [...metrics].flatMap(([name, { last: point }]) =>
     point === null
       ? []
       : [[name, { ...point, value: Number.isFinite(point.value) ? point.value : String(point.value) }]],
   )
-  const saved = { bytes: bytesOf(folder), info, params: [...params], tags: [...tags], last }
+  const saved = { bytes: bytesOf(folder), info, models, used, params: [...params], tags: [...tags], last }
   replaceFile(headFile(folder), JSON.stringify(saved))
 }
