@@ -12,7 +12,7 @@ import { type Imported, importMetrics } from '../server/act/imports/import-metri
 import { type ImportFormat, importFormats } from '../server/formats/imports/recognise.ts'
 import { eventLine, readMetricFile } from '../server/formats/read-metric-file.ts'
 import { whatWasRun } from '../server/base/saying/what-was-run.ts'
-import { requireAnyRun, requireRun } from '../server/base/finding/find-run-job.ts'
+import { requireAnyRun } from '../server/base/finding/find-run-job.ts'
 import { csvLines } from '../server/http/export-metrics.ts'
 import { openDataFolder, type Opened } from '../server/open.ts'
 import { checkData, rereadMetrics } from '../server/act/system/check-data.ts'
@@ -126,10 +126,10 @@ async function main(given: string[]): Promise<number> {
 }
 
 function printWhatWasRun({ context }: Free, id: number): number {
-  const run = requireRun(context, id)
+  const run = requireAnyRun(context, id)
   const ran = whatWasRun(context, run.id, run.attempt)
-  if (ran === null)
-    console.error(`Nothing is known of what run ${id} was run with: it has not started, or did before it was recorded.`)
+  const why = run.sweepId === null ? 'no sweep here started it' : 'it has not started, or did before it was recorded'
+  if (ran === null) console.error(`Nothing is known of what run ${id} was run with: ${why}.`)
   else console.log(JSON.stringify(ran, null, 2))
   return ran === null ? 1 : 0
 }

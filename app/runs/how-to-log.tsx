@@ -23,7 +23,7 @@ export function HowToLog({ alone = false }: { alone?: boolean }) {
     )
   return (
     <details className={styles.how} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>How a script logs here</summary>
+      <summary>How a script logs here, and files are imported</summary>
       {open && <Variables />}
     </details>
   )
@@ -58,6 +58,17 @@ function Variables() {
           </pre>
         </section>
       ))}
+      <section aria-label="Files">
+        <h2>Files</h2>
+        <p className="ink2">
+          What trainings left elsewhere, as runs of a project: event files of TensorBoard,{' '}
+          <span className="mono">trainer_state.json</span>, CSV, lines of JSON, rollouts. While no server works on the
+          data folder:
+        </p>
+        <pre className="mono" tabIndex={0} aria-label="What imports files">
+          npm run data -- import --name PROJECT FILE…
+        </pre>
+      </section>
     </div>
   )
 }

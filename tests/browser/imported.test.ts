@@ -50,6 +50,9 @@ test('imported runs stand in their project, with curves or rollouts, attempts an
     expect(await table.getByRole('row').count()).toBe(5)
     expect(await table.getByRole('link', { name: 'elsewhere' }).count()).toBe(4)
     await screenshot(page, 'imported-runs')
+    await page.getByText('How a script logs here, and files are imported').click()
+    await page.getByText('npm run data -- import --name PROJECT').waitFor()
+    await screenshot(page, 'how-to-import')
     await table.getByRole('link', { name: 'board', exact: true }).click()
     await page.getByText(/^run \d, imported/).waitFor()
     await page.getByText(path.join(folder, 'board/events.out.tfevents.1.host')).waitFor()
@@ -73,6 +76,58 @@ test('imported runs stand in their project, with curves or rollouts, attempts an
     expect(await page.getByText('elsewhere').count()).toBe(0)
   } finally {
     // the page listens to the server
+    await page.close()
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
+
+test('what has scores and axes is imported as a sweep, its runs with curves and no log, command or duration', async ({
+  page,
+}) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-imported-'))
+  const dataFolder = path.join(folder, 'data')
+  const opened = openDataFolder(readConfig(surroundings(), dataFolder))
+  if (!('context' in opened)) throw new Error('the folder is held')
+  const files = ['grid.json', 'grid-metrics.jsonl'].map((name) => path.join(folder, name))
+  const point = (run: number, learning_rate: string, accuracy: number) => ({
+    run,
+    params: { learning_rate },
+    checkpoint: { path: null, step: 2, epoch: null },
+    accuracies: { gsm8k: { correct: null, total: null, accuracy } },
+    score: accuracy / 0.5,
+    error: null,
+  })
+  const scoring = { aggregate: 'harmonic-mean', baseline: { gsm8k: 0.5 } }
+  writeFileSync(files[0]!, JSON.stringify({ points: [point(1, '1e-5', 0.6), point(2, '2e-5', 0.7)], scoring }))
+  const line = (step: number) => ({
+    type: 'metrics',
+    run: 2,
+    params: { learning_rate: '2e-5' },
+    step,
+    values: { loss: 1 / step },
+  })
+  writeFileSync(files[1]!, [1, 2].map((step) => `${JSON.stringify(line(step))}\n`).join(''))
+  const { sweepId, projectId, runs } = importMetrics(opened.context, { name: 'grid', files, directory: folder })
+  expect([sweepId, projectId, runs.map(({ points, rows }) => [points, rows])]).toEqual([
+    1,
+    null,
+    [
+      [1, 0],
+      [1, 2],
+    ],
+  ])
+  opened.close()
+  const server = await startServer({ dataFolder })
+  try {
+    await page.goto(`${server.url}/sweeps/1`)
+    await page.getByText('Best: 1.400').waitFor()
+    await page.getByRole('table', { name: 'Runs' }).getByRole('link', { name: 'run 2' }).click()
+    await page.getByRole('heading', { name: 'Where it comes from' }).waitFor()
+    for (const name of ['Log', 'How it was started', 'What was run'])
+      expect(await page.getByRole('heading', { name, exact: true }).count(), name).toBe(0)
+    await screenshot(page, 'imported-sweep-run')
+  } finally {
     await page.close()
     await server.stop()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -2,6 +2,8 @@
 import path from 'node:path'
 import { placeOfRun, type StagedRun } from './staged-runs.ts'
 
+const mostCharacters = 500
+
 /**
  * The shortest names that tell runs apart, from each other and from those that are there (`taken`, with the place that each was read from):
  * by the place that each was read from.
@@ -20,5 +22,5 @@ export function nameImported(
   const long = named(({ source }) => path.relative(directory, source.attempts[0]![0]!))
   const whole = named(({ source }) => source.place)
   const names = [short, long, whole].find(isApart) ?? whole
-  return new Map(runs.map((run, at) => [placeOfRun(run), names[at]!]))
+  return new Map(runs.map((run, at) => [placeOfRun(run), names[at]!.slice(0, mostCharacters)]))
 }
