@@ -84,6 +84,20 @@ export type AboutEvent = { type: 'config' | 'summary' | 'tags'; time?: number; v
 /** A file that was sent to be kept with the run: below `files` of its folder. */
 export type FileEvent = { type: 'file'; time?: number; name: string; bytes: number }
 
+/** What a run used (a data set, a model of another run) or made beside its models, as its client calls it. */
+export type ArtifactEvent = {
+  type: 'artifact'
+  time?: number
+  role: 'used' | 'made'
+  name: string
+  /** What it is: `dataset`, `model`, … */
+  kind: string
+  /** Where it comes from, or what for, in the client's words. */
+  about?: string
+  /** The folder of its files below `files` of the run's folder. */
+  folder?: string
+}
+
 /** What the client of a run of its own says of it; of an attempt the end of its process says so. */
 export type ClientEvent = {
   type: 'client'
@@ -102,4 +116,5 @@ export type TrainerEvent =
   | NoteEvent
   | AboutEvent
   | FileEvent
+  | ArtifactEvent
   | ClientEvent

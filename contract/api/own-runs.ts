@@ -2,7 +2,7 @@
 import type { JobStatus } from '../../domain/life/run-status.ts'
 import type { OwnClient } from '../../domain/sweep/track.ts'
 import type { KeptCheckpoint } from './checkpoints.ts'
-import type { RunDetail, RunStart } from './runs.ts'
+import type { RunDetail, RunStart, UsedArtifact } from './runs.ts'
 
 /** A project with the runs of it that are not deleted. */
 export type ProjectView = { id: number; name: string; runs: number; running: number; lastHeardAt: number | null }
@@ -67,6 +67,7 @@ export type OwnRunDetail = OwnRunView & {
   round: number | null
   /** Newest first, at most 500. */
   files: { name: string; bytes: number }[]
+  artifacts: UsedArtifact[]
   /** Runs that are parts of it. */
   parts: { id: number; name: string; status: JobStatus }[]
   notes: RunDetail['notes']

@@ -39,6 +39,9 @@ export type RunStart = {
 /** A run of another sweep, to lead to. */
 export type OtherRun = { id: number; number: number; sweepName: string }
 
+/** What a run used or made beside its checkpoints, each once. `folder`: of its files below those of the run. */
+export type UsedArtifact = { role: 'used' | 'made'; name: string; kind: string; about: string; folder: string | null }
+
 export type RunDetail = RunRow & {
   /** What a person wrote of it, in Markdown. */
   note: string
@@ -54,6 +57,8 @@ export type RunDetail = RunRow & {
   }
   /** null where it starts from new weights, or nobody said from what. */
   startedFrom: RunStart | null
+  /** What its script's client said that it used and made. */
+  artifacts: UsedArtifact[]
   /** The run of an earlier sweep that did the same, so that this one was not run. */
   reusedFrom: OtherRun | null
   /** The run of another sweep that does the same and has not ended: this one waits whether it can be reused. */

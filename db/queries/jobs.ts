@@ -159,13 +159,13 @@ export function updateJob(
   database.update(jobs).set(values).where(eq(jobs.id, id)).run()
 }
 
-/** The checkpoint that a run of its own started from, once its client has said so. */
-export function setOwnStart(database: Database, id: number, initCheckpointId: number): boolean {
+/** The checkpoint that a run started from, said once, where nothing said so before: a sweep may have. */
+export function setStart(database: Database, id: number, initCheckpointId: number): boolean {
   return (
     database
       .update(jobs)
       .set({ initCheckpointId })
-      .where(and(eq(jobs.id, id), isNull(jobs.sweepId), isNull(jobs.initCheckpointId)))
+      .where(and(eq(jobs.id, id), eq(jobs.kind, 'training'), isNull(jobs.initCheckpointId)))
       .run().changes === 1
   )
 }

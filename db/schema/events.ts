@@ -14,7 +14,9 @@ export const events = sqliteTable(
     /** Line of events.jsonl, from 1; 0 for what the server itself noticed. */
     line: integer().notNull(),
     type: text()
-      .$type<'sample' | 'note' | 'config' | 'summary' | 'tags' | 'file' | 'checkpoint' | 'unknown' | 'problem'>()
+      .$type<
+        'sample' | 'note' | 'config' | 'summary' | 'tags' | 'file' | 'artifact' | 'checkpoint' | 'unknown' | 'problem'
+      >()
       .notNull(),
     step: integer(),
     time: real(),

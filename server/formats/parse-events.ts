@@ -176,6 +176,17 @@ const FIELDS: Record<Exclude<TrainerEvent['type'], 'metrics'>, Field[]> = {
     },
     { name: 'exit_code', optional: true, expected: 'a whole number', read: finite },
   ],
+  artifact: [
+    {
+      name: 'role',
+      expected: '"used" or "made"',
+      read: (value) => (value === 'used' || value === 'made' ? value : undefined),
+    },
+    { name: 'name', expected: PATH, read: filled },
+    { name: 'kind', expected: PATH, read: filled },
+    { name: 'about', optional: true, expected: 'a text', read: string },
+    { name: 'folder', optional: true, expected: PATH, read: filled },
+  ],
   file: [
     { name: 'name', expected: PATH, read: filled },
     { name: 'bytes', expected: 'a whole number of 0 or more', read: count },

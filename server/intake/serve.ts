@@ -6,6 +6,7 @@ import { logger } from '../base/process/log.ts'
 import { openFileHandle } from '../attempt-files/open-file.ts'
 import { createFile } from '../attempt-files/write-file.ts'
 import { isSame } from './kept-files.ts'
+import { askServer } from './ask-server.ts'
 import { Refusal, type Reply } from './protocol.ts'
 import { readBody } from './read-body.ts'
 import { refusalBody, type Names, type RunIntake } from './run-intake.ts'
@@ -21,7 +22,10 @@ export function answerClient(intake: RunIntake, key: string, request: IncomingMe
     const isOwnUpload = name === 'wandb' && rest.startsWith('/upload/')
     if (!isOwnUpload && !isSame(key, keySent(request, url) ?? ''))
       throw new Refusal(401, 'The key is not that of this run.', 'UNAUTHENTICATED')
-    return handOver(intake, name, rest, request, url)
+    if (name !== 'wandb' || rest !== '/graphql') return handOver(intake, name, rest, request, url)
+    const body = await readBody(request)
+    const reply = await askServer(intake, body)
+    return reply === null ? handOver(intake, name, rest, request, url, body) : { reply, folder: intake.folder }
   })
 }
 

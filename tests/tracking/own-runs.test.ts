@@ -288,6 +288,75 @@ with wandb.init(project="p", id="goes-on") as run:
   ])
 }, 120_000)
 
+test('data sets that runs used and made are listed, found again, and a run of a sweep goes on from a model of one of its own', async () => {
+  await python3(`
+import pathlib, wandb
+pathlib.Path("weights.bin").write_text("w")
+pathlib.Path("rows.csv").write_text("a,b")
+with wandb.init(project="p", id="makes") as run:
+    for name, kind, file in (("actor", "model", "weights.bin"), ("rows", "dataset", "rows.csv")):
+        artifact = wandb.Artifact(name, type=kind)
+        artifact.add_file(file)
+        run.log_artifact(artifact)
+    run.log({"table": wandb.Table(columns=["a"], data=[[1]])})
+`)
+  const uses = path.join(home, 'uses.py')
+  writeFileSync(
+    uses,
+    `
+import pathlib, wandb
+with wandb.init(project="p", id="uses" if not pathlib.Path("in-sweep").exists() else None) as run:
+    run.use_artifact("actor:v0")
+    folder = pathlib.Path(run.use_artifact("rows:latest", type="dataset").download("got"))
+    assert (folder / "rows.csv").read_text() == "a,b"
+    try:
+        run.use_artifact("nothing:latest")
+    except Exception as error:
+        assert "nothing:latest" in str(error), error
+    else:
+        raise SystemExit("what nobody logged was there")
+`,
+  )
+  const script = start([uses])
+  expect([await script.end, script.output()]).toEqual([0, expect.anything()])
+  const definition = {
+    name: 'uses',
+    axes: { seed: ['1'] },
+    train: { command: ['sh', '-c', `touch in-sweep && exec ${python} ${uses}`], env: { WANDB_SILENT: 'true' } },
+    track: 'here' as const,
+  }
+  const { id } = await apiOf(server).sweeps.create.mutate({ definition, directory: home } as never)
+  const trained = await runOfSweep(id)
+  const [makes, own] = await until((found) => found.length === 2 && found.every(({ status }) => status === 'done'))
+  const used = [
+    ['used', 'actor:v0', 'model'],
+    ['used', 'rows:v0', 'dataset'],
+  ]
+  expect(await artifactsOf(makes!.id)).toEqual([['made', 'rows', 'dataset']])
+  expect(await artifactsOf(own!.id)).toEqual(used)
+  expect(await artifactsOf(trained)).toEqual(used)
+  const [actor] = await checkpointsOf(makes!.id, 1)
+  expect(actor!.startedRuns.map(({ id: from }) => from).toSorted()).toEqual([own!.id, trained].toSorted())
+}, 120_000)
+
+const artifactsOf = async (id: number) =>
+  (await apiOf(server).runs.get.query({ id })).artifacts.map(({ role, name, kind }) => [role, name, kind])
+
+/** The only run of a sweep, when it has ended. */
+async function runOfSweep(id: number): Promise<number> {
+  for (;;) {
+    const database = new SqliteDatabase(path.join(dataFolder, 'sweepboard.db'), { readonly: true })
+    const run = database.prepare('select id, status from jobs where sweep_id = ?').get(id) as Row | undefined
+    database.close()
+    if (run !== undefined && ['done', 'failed'].includes(run.status)) {
+      if (run.status === 'failed')
+        throw new Error(readFileSync(path.join(dataFolder, `runs/${run.id}/1/stdout.log`), 'utf8'))
+      return run.id
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** What every flavour of MLflow's does, for a model that is a folder of Hugging Face's. */
 const flavour = `
 import json, pathlib, sys, types
@@ -342,7 +411,10 @@ for uri in (f"models:/{second.model_id}", f"runs:/{run.info.run_id}/actor"):
     got = pathlib.Path(mlflow.artifacts.download_artifacts(uri))
     assert got.joinpath("MLmodel").exists(), list(got.rglob("*"))
 assert (pathlib.Path(mlflow.artifacts.download_artifacts(f"models:/{second.model_id}")) / "artifacts/checkpoint-40/tokenizer.json").read_text() == "second"
-with mlflow.start_run(run_name="uses"):
+with mlflow.start_run(run_name="uses") as run:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+    rows = Dataset(name="rows", digest="d1", source_type="local", source="rows.csv")
+    mlflow.MlflowClient().log_inputs(run.info.run_id, [DatasetInput(rows, [InputTag("mlflow.data.context", "train")])])
     mlflow.log_input(model=mlflow.entities.LoggedModelInput(second.model_id))
 with mlflow.start_run(run_name="measures") as run:
     mlflow.set_active_model(model_id=first.model_id)
@@ -369,6 +441,11 @@ print(second.model_id)
   const alone = await checkpointsOf(rows.find(({ name }) => name === 'alone')!.id, 1)
   expect(alone.map(({ step }) => step)).toEqual([40])
   const idOf = (wanted: string) => rows.find(({ name }) => name === wanted)!.id
+  const { artifacts } = await apiOf(server).runs.get.query({ id: idOf('uses') })
+  expect(artifacts.map(({ kind, name, about }) => [kind, name, about])).toEqual([
+    ['dataset', 'rows', 'train, digest d1'],
+    ['model', expect.stringMatching(/^m-/), ''],
+  ])
   const [at40, at50] = await checkpointsOf(idOf('trains'), 5)
   expect([at40, at50].map((saved) => saved!.startedRuns.map(({ id }) => id))).toEqual([
     [idOf('uses')],

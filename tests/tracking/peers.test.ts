@@ -201,7 +201,6 @@ test.runIf(programs !== '')(
         'delete of the default experiment: 400 INVALID_PARAMETER_VALUE | 200',
         'dataset inputs: 200, 0 read back | 200, 1 read back',
         'many histories at once: 404 ENDPOINT_NOT_FOUND | 200',
-        'logged model: 404 ENDPOINT_NOT_FOUND | 200',
         'registered model: 404 ENDPOINT_NOT_FOUND | 200',
         'trace: 404 ENDPOINT_NOT_FOUND | 200',
       ])

@@ -16,6 +16,7 @@ import { OwnRunActions, OwnRunTexts } from './own-run-changes.tsx'
 import { OwnCheckpoints } from './own-checkpoints.tsx'
 import { Start } from './run-head.tsx'
 import { Notes } from './run-notes.tsx'
+import { UsedAndMade } from './used-and-made.tsx'
 import styles from './run.module.css'
 
 /** A run that no sweep started: what its client said of it, and nothing that only a sweep knows. */
@@ -45,6 +46,7 @@ export function OwnRunPage({ run }: { run: OwnRunDetail }) {
       </section>
       <Parts run={run} />
       <OwnCheckpoints run={run} />
+      <UsedAndMade artifacts={run.artifacts} />
       <Notes run={run} />
       <Pairs title="Settings" values={run.settings} />
       <Pairs title="Summary" values={run.summary} />

@@ -21,6 +21,7 @@ import { RunHeader } from './run-head.tsx'
 import { type LogSource, RunLog } from './run-log.tsx'
 import { Notes } from './run-notes.tsx'
 import { RunSettingsList } from './run-settings.tsx'
+import { UsedAndMade } from './used-and-made.tsx'
 import { SystemMetrics } from './system-metrics.tsx'
 import { WhatWasRunSection } from './what-was-run.tsx'
 import styles from './run.module.css'
@@ -83,6 +84,7 @@ function Run({ run }: { run: RunDetail }) {
       </section>
       {(!imported || run.checkpoints.length > 0) && <Checkpoints run={run} onLog={showLog} />}
       {!imported && <SystemMetrics run={run} />}
+      <UsedAndMade artifacts={run.artifacts} />
       <Notes run={run} />
       <RunSettingsList run={run} />
       {!imported && run.attempts.length > 0 && <WhatWasRunSection run={run} />}

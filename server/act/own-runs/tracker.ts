@@ -28,7 +28,7 @@ import { intakeFiles } from '../../intake/run-intake.ts'
 import { checkHost, describeForAgent, makeAgentsSweep, steerAgentsSweep } from '../agents/agents-sweep.ts'
 import { hearAgent } from '../agents/hear-agent.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
-import { findModel, startFromModel, startFromPath } from './own-models.ts'
+import { findArtifact, startFromModel, startFromPath } from './own-models.ts'
 import { trackerKey } from './tracker-key.ts'
 
 const log = logger('intake')
@@ -142,9 +142,9 @@ async function answer(
       case 'delete runs':
         for (const id of markOwnRuns(database, asked.ids, asked.deletedAt)) notify(context, null, id)
         return {}
-      case 'find model':
+      case 'find artifact':
         await reader.settled()
-        return { told: findModel(context, asked.projectId, asked.name, asked.version) }
+        return { told: findArtifact(context, asked.projectId, asked.name, asked.version) }
       case 'use model':
         startFromModel(context, asked.runId, asked.checkpointId)
         return {}

@@ -22,6 +22,7 @@ import type {
   NoteEvent,
   SampleEvent,
   TrainerEvent,
+  ArtifactEvent,
 } from '../../../contract/trainer.ts'
 import { openFile } from '../../attempt-files/open-file.ts'
 import { recordRungResult } from '../checkpoints/race-rungs.ts'
@@ -292,8 +293,8 @@ function scoreEarly(context: Context, job: JobRow, checkpointIds: Iterable<numbe
       scorePoint(context, sweep, point, { final: false })
 }
 
-type KeptEvent = SampleEvent | NoteEvent | AboutEvent | FileEvent
-const keptTypes: readonly TrainerEvent['type'][] = ['sample', 'note', 'config', 'summary', 'tags', 'file']
+type KeptEvent = SampleEvent | NoteEvent | AboutEvent | FileEvent | ArtifactEvent
+const keptTypes: readonly TrainerEvent['type'][] = ['sample', 'note', 'config', 'summary', 'tags', 'file', 'artifact']
 
 /** Whether the event is kept as it is; of the others the store has what they say. */
 function isKept(event: TrainerEvent): event is KeptEvent {

@@ -38,6 +38,7 @@ import {
   searchLoggedModels,
   statedStep,
   takeOutputs,
+  usedEvents,
 } from './logged-models.ts'
 import { ModelFolders, type SavedFolders } from './model-folders.ts'
 import { searchRuns } from './search-runs.ts'
@@ -183,8 +184,9 @@ export class Mlflow implements Protocol {
         return this.log(this.run(body.run_id), listOf(body, 'metrics'), listOf(body, 'params'), listOf(body, 'tags'))
       case 'POST runs/log-inputs': {
         const run = this.run(body.run_id)
+        const events = usedEvents(run, body)
         run.used = [...new Set([...run.used, ...modelsUsed(body)])]
-        return okReply({})
+        return okReply({}, events)
       }
       case 'POST runs/outputs':
         takeOutputs(this.run(body.run_id), body)

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { okReply, listOf, missing, pageOf, tagsIn, textField, wholeOf, type Body } from './bodies.ts'
 import { fits, inOrder, readFilter } from './search.ts'
 import type { LoggedModel, Run, SearchedRun } from './store.ts'
-import { decoded, Refusal, worded, type IntakeEvent, type IntakeOutcome } from '../protocol.ts'
+import { decoded, isObject, Refusal, worded, type IntakeEvent, type IntakeOutcome } from '../protocol.ts'
 import { keptName } from '../kept-files.ts'
 
 const ready = 'LOGGED_MODEL_READY'
@@ -126,6 +126,28 @@ export function takeOutputs(run: Run, body: Body): void {
 
 /** Ids of models that a run says it used. */
 export const modelsUsed = (body: Body): string[] => listOf(body, 'models').map(({ model_id: id }) => worded(id))
+
+/** What a run says it used, data sets among them, as events; a model counts once. */
+export function usedEvents(run: Run, body: Body): IntakeEvent[] {
+  const time = Date.now() / 1000
+  const used = (name: string, kind: string, about?: string): IntakeEvent => ({
+    type: 'artifact',
+    time,
+    role: 'used',
+    name,
+    kind,
+    ...(about && { about }),
+  })
+  const models = modelsUsed(body).filter((id) => !run.used.includes(id))
+  const sets = listOf(body, 'datasets').flatMap(({ dataset, tags }) => {
+    if (!isObject(dataset)) return []
+    const context = Object.fromEntries(tagsIn({ tags }))['mlflow.data.context']
+    const digest = textField(dataset, 'digest')
+    const about = [context, digest && `digest ${digest}`].filter(Boolean).join(', ')
+    return [used(textField(dataset, 'name') || 'dataset', 'dataset', about)]
+  })
+  return [...models.map((id) => used(id, 'model')), ...sets]
+}
 
 /** The step that was said with a model; a client that was told none says 0. */
 export const statedStep = ({ step }: LoggedModel): number | null => (step === null || step === 0 ? null : step)

@@ -16,9 +16,11 @@ export type RunKey = {
   deletedAt: number | null
 }
 
-/** A model by the name that W&B's client has for it. */
-export type OwnModel = {
-  checkpointId: number
+/** A model, or any other artifact, by the name that W&B's client has for it. */
+export type OwnArtifact = {
+  kind: string
+  /** Of a model. */
+  checkpointId: number | null
   runId: number
   name: string
   /** Its place among those of its name in the project, from 0. */
@@ -36,7 +38,7 @@ export type IntakeQuestion =
   | { do: 'change project'; id: number; name?: string; tags?: Record<string, string>; deletedAt?: number | null }
   | { do: 'open run'; projectId: number; client: TrackedClient; clientId: string; name: string; parent: string | null }
   | { do: 'delete runs'; ids: number[]; deletedAt: number | null }
-  | { do: 'find model'; projectId: number; name: string; version: string }
+  | { do: 'find artifact'; projectId: number; name: string; version: string }
   | { do: 'use model'; runId: number; checkpointId: number }
   /** The checkpoint of the run `of` in this folder. */
   | { do: 'use checkpoint'; runId: number; of: number; path: string }
@@ -56,6 +58,9 @@ export type FromServer =
   | { type: 'answer'; number: number; project?: Project; id?: number; told?: unknown; refused?: string; error?: string }
   /** A person deleted runs, or took it back. */
   | { type: 'deleted'; ids: number[]; deletedAt: number | null }
+
+/** The header in which an attempt's intake says which run of a sweep it asks for. */
+export const attemptHeader = 'x-sweepboard-attempt-of'
 
 /** The header by which the intake knows that the server let a request in. */
 export const doorHeader = 'x-sweepboard-door'

@@ -1,18 +1,20 @@
-/** `use_artifact` of W&B's client: a model that a run of the project logged, its files, and that a run goes on from it. */
+/** `use_artifact` of W&B's client: what a run of the project logged, its files, and that a run used it: from a model it goes on. */
 import path from 'node:path'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
-import type { OwnModel } from './messages.ts'
+import type { OwnArtifact } from './messages.ts'
 import { isObject, Refusal, worded } from '../protocol.ts'
+import { usedEvent } from '../wandb/artifacts.ts'
 import { entity } from '../wandb/runs.ts'
 import type { OwnRuns } from './own-runs.ts'
 
 const mostManifestBytes = 64 << 20
 
-/** Answers what is asked of models that were logged; null for any other call. */
+/** Answers what is asked of artifacts that were logged; null for any other call. `attempt`: the run of a sweep whose intake asks. */
 export async function answerModel(
   runs: OwnRuns,
   operation: string,
   variables: Record<string, unknown>,
+  attempt: number | null,
 ): Promise<Record<string, unknown> | null> {
   const text = (name: string) => worded(variables[name] ?? '')
   switch (operation) {
@@ -41,10 +43,12 @@ export async function answerModel(
     }
     case 'UseArtifact': {
       const model = await byId(runs, text('artifactID'))
-      const run = runs.find('wandb', text('projectName'), text('runName'))
-      if (model === null || run === undefined) return null
-      await runs.ask({ do: 'use model', runId: run.id, checkpointId: model.checkpointId })
-      return { data: { useArtifact: { artifact: { id: text('artifactID') } } } }
+      const run = attempt === null ? runs.find('wandb', text('projectName'), text('runName')) : undefined
+      const runId = run?.id ?? attempt
+      if (model === null || runId === null) return null
+      if (model.checkpointId !== null) await runs.ask({ do: 'use model', runId, checkpointId: model.checkpointId })
+      if (run !== undefined) runs.use(run).write([usedEvent(`${model.name}:v${model.version}`, model.kind)])
+      return { data: { useArtifact: { artifact: { id: text('artifactID'), kind: model.kind } } } }
     }
     default:
       return null
@@ -52,28 +56,28 @@ export async function answerModel(
 }
 
 /** Ids name the project too: a model is looked up by what its client calls it. */
-const idOf = (projectId: number, { name, version }: OwnModel) => `model-${projectId}-${version}-${name}`
+const idOf = (projectId: number, { name, version }: OwnArtifact) => `model-${projectId}-${version}-${name}`
 
-async function byId(runs: OwnRuns, id: string): Promise<OwnModel | null> {
+async function byId(runs: OwnRuns, id: string): Promise<OwnArtifact | null> {
   const [, project, version, name] = /^model-(\d+)-(\d+)-(.+)$/.exec(id) ?? []
   if (name === undefined) return null
-  return (await runs.ask({ do: 'find model', projectId: Number(project), name, version: `v${version}` }))
-    .told as OwnModel | null
+  return (await runs.ask({ do: 'find artifact', projectId: Number(project), name, version: `v${version}` }))
+    .told as OwnArtifact | null
 }
 
-async function find(runs: OwnRuns, projectName: string, name: string, version: string): Promise<OwnModel | null> {
+async function find(runs: OwnRuns, projectName: string, name: string, version: string): Promise<OwnArtifact | null> {
   const project = runs.projectNamed(projectName)
   if (project === undefined) return null
   runs.tellHeard()
-  return (await runs.ask({ do: 'find model', projectId: project.id, name, version })).told as OwnModel | null
+  return (await runs.ask({ do: 'find artifact', projectId: project.id, name, version })).told as OwnArtifact | null
 }
 
 function refused(project: string, name: string): Record<string, unknown> {
-  const message = `“${name}” is no model that a run of the project “${project}” logged here; expected the name of an artifact of type "model", and “latest” or “v0”, “v1” … of those of that name.`
+  const message = `“${name}” is no artifact that a run of the project “${project}” logged here; expected its name, and “latest” or “v0”, “v1” … of those of that name.`
   return { errors: [{ message }] }
 }
 
-function describe(runs: OwnRuns, projectName: string, model: OwnModel): Record<string, unknown> {
+function describe(runs: OwnRuns, projectName: string, model: OwnArtifact): Record<string, unknown> {
   const { id } = runs.projectNamed(projectName)!
   const { name, version, step } = model
   const owner = { __typename: 'Entity', id: entity, name: entity }
@@ -86,7 +90,7 @@ function describe(runs: OwnRuns, projectName: string, model: OwnModel): Record<s
     id: idOf(id, model),
     artifactSequence: sequence,
     versionIndex: version,
-    artifactType: { name: 'model' },
+    artifactType: { name: model.kind },
     description: null,
     metadata: JSON.stringify(step === null ? {} : { step }),
     ttlDurationSeconds: -2,
@@ -112,10 +116,11 @@ function describe(runs: OwnRuns, projectName: string, model: OwnModel): Record<s
   return { ...of, aliases, artifactCollection: sequence, artifact }
 }
 
-const filesOf = (runs: OwnRuns, { runId }: OwnModel) => path.join(runs.dataFolder, 'runs', String(runId), '1', 'files')
+const filesOf = (runs: OwnRuns, { runId }: OwnArtifact) =>
+  path.join(runs.dataFolder, 'runs', String(runId), '1', 'files')
 
 /** The files of a model, as the manifest that its client sent lists them. */
-function entriesOf(runs: OwnRuns, model: OwnModel): { name: string; size: number }[] {
+function entriesOf(runs: OwnRuns, model: OwnArtifact): { name: string; size: number }[] {
   const files = filesOf(runs, model)
   let manifest: unknown
   try {
@@ -130,5 +135,5 @@ function entriesOf(runs: OwnRuns, model: OwnModel): { name: string; size: number
   })
 }
 
-const addressOf = (runs: OwnRuns, { runId }: OwnModel, file: string) =>
+const addressOf = (runs: OwnRuns, { runId }: OwnArtifact, file: string) =>
   `${runs.address}/files/${runId}/1/files/${file.split('/').map(encodeURIComponent).join('/')}`

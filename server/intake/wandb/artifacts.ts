@@ -94,8 +94,15 @@ export class Artifacts {
       case 'CommitArtifact': {
         const artifact = this.find(input.artifactID)
         const committed = { commitArtifact: { artifact: { id: input.artifactID, digest: '' } } }
-        if (artifact?.type !== 'model' || artifact.files === 0) return answer(committed)
-        const path = `${this.own.files}/artifacts/${folderOf(artifact)}`
+        if (artifact === undefined || artifact.files === 0) return answer(committed)
+        const { name, type: kind } = artifact
+        const folder = `artifacts/${folderOf(artifact)}`
+        if (kind !== 'model')
+          return answer(
+            committed,
+            ofTheClient(kind) ? [] : [{ type: 'artifact', time: Date.now() / 1000, role: 'made', name, kind, folder }],
+          )
+        const path = `${this.own.files}/${folder}`
         return answer(committed, [{ type: 'checkpoint', step: artifact.step ?? lastStep, path }])
       }
       // what a script waits for
@@ -131,6 +138,18 @@ function described(artifact: Artifact | undefined) {
   const content = { historyStep: step, state: 'COMMITTED', size: 0, digest: '', commitHash: null, fileCount: files }
   return { ...about, ...none, ...content, artifactSequence: sequence, createdAt: made, updatedAt: null }
 }
+
+/** What the client makes by itself is nobody's output: tables of a run, its code, what it was started with. */
+const ofTheClient = (kind: string) => kind === '' || /^(?:run_table|job|code|wandb-.*)$/.test(kind)
+
+/** That a run used what another logged. */
+export const usedEvent = (name: string, kind: string): IntakeEvent => ({
+  type: 'artifact',
+  time: Date.now() / 1000,
+  role: 'used',
+  name,
+  kind,
+})
 
 const folderOf = (artifact: Artifact) => `${artifact.name}-v${artifact.version}`
 

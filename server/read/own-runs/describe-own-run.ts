@@ -11,6 +11,7 @@ import type { KeptCheckpoint } from '../../../contract/api/checkpoints.ts'
 import { measureSizeBytes } from '../../base/process/measure-size.ts'
 import { describeCheckpointRef, groupByCheckpoint } from '../../tables/describe-points.ts'
 import { describeResults } from '../../tables/describe-results.ts'
+import { describeArtifacts } from '../runs/describe-artifacts.ts'
 import { describeStart, roundOf } from '../runs/describe-start.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { metricNames } from '../../base/finding/metric-names.ts'
@@ -43,6 +44,7 @@ export function describeOwnRun(context: Context, run: OwnRun): OwnRunDetail {
     round: roundOf(context, run.job),
     // one that was sent again is the newer
     files: [...new Map(files)].map(([name, bytes]) => ({ name, bytes })).toReversed(),
+    artifacts: describeArtifacts(context, id),
     parts: others
       .filter(({ own }) => own.parent === run.own.clientId)
       .map(({ job, own }) => ({ id: job.id, name: own.name, status: job.status })),

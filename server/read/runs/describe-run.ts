@@ -34,6 +34,7 @@ import { describeAxes } from '../../base/saying/describe-axes.ts'
 import { describeCheckpointRef, describeRunRow, groupByCheckpoint, progressOf } from '../../tables/describe-points.ts'
 import { checkpointName } from '../../base/finding/find-checkpoint.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
+import { describeArtifacts } from './describe-artifacts.ts'
 import { describeStart, roundOf } from './describe-start.ts'
 import { metricNames } from '../../base/finding/metric-names.ts'
 
@@ -110,6 +111,7 @@ export function describeRun(context: Context, run: JobRow): RunDetail {
       objective: objectiveOf(sweep.definition),
     },
     startedFrom: describeStart(context, run),
+    artifacts: describeArtifacts(context, run.id),
     reusedFrom: otherRun(context, run.reusedFrom),
     judged: listRunJudgements(database, run.id).flatMap(({ verdict, reason, decidedAt }) =>
       verdict === null || reason === null ? [] : [{ verdict, reason, at: decidedAt! }],
