@@ -1,4 +1,6 @@
 /** The same import again finds the same runs: nothing is there twice, what is new comes, and nobody's changes are undone. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -118,6 +120,42 @@ test('a file that a training begun anew wrote over is a further attempt, and wha
   expect(seen(1)).toMatchObject({ attempts: [{ number: 1 }, { number: 2, firstStep: 1 }], lastStep: 3 })
 })
 
+test('of several attempts each gets what is new of it, an earlier one too', () => {
+  const row = (attempt: number, step: number) =>
+    `${JSON.stringify({ type: 'metrics', run: 4, attempt, step, params: { lr: '1e-5' }, values: { loss: attempt + step } })}\n`
+  const file = put('a.jsonl', row(1, 1) + row(1, 2) + row(3, 4))
+  expect(told(bring([file]))).toEqual([[1, null]])
+  put('a.jsonl', row(1, 1) + row(1, 2) + row(1, 3) + row(3, 4) + row(3, 5) + row(4, 6))
+  expect(told(bring([file]))).toEqual([[1, 3]])
+  expect(valuesOf(1, 'loss')).toEqual([
+    [1, 1, 2],
+    [1, 2, 3],
+    [1, 3, 4],
+    [3, 4, 7],
+    [3, 5, 8],
+    [4, 6, 10],
+  ])
+  expect(seen(1)).toMatchObject({ name: 'a.jsonl · run 4', lastStep: 6, settings: { lr: '1e-5' } })
+  expect(listAttempts(context.database, 1).map(({ number, status }) => [number, status])).toEqual([
+    [4, 'done'],
+    [3, 'done'],
+    [1, 'done'],
+  ])
+})
+
+test('a table of one run that gets another is still of the first as well', () => {
+  const file = put('progress.csv', 'trial_id,training_iteration,loss\na,1,0.5\n')
+  expect(told(bring([file]))).toEqual([[1, null]])
+  expect(seen(1).name).toBe('progress.csv')
+  appendFileSync(file, 'b,1,0.25\na,2,0.125\n')
+  expect(told(bring([file]))).toEqual([
+    [1, 1],
+    [2, null],
+  ])
+  expect(seen(2).name).toBe('progress.csv · b')
+  expect(valuesOf(1, 'loss')).toHaveLength(2)
+})
+
 test('an event file that goes on after another is the next attempt, also when it comes later; checkpoints of Trainer are one run', () => {
   const event = (from: number, steps: number[]) =>
     eventFile(steps.map((step, at) => ({ tag: 'loss', step, value: from + step, time: 1000 * from + at })))
@@ -228,17 +266,36 @@ test('an import that fails in the middle leaves kept runs as they were', () => {
     [1, 1],
     [2, 1],
   ])
-  // as one that was killed while it stored: the folder is whole again when it is opened
+})
+
+test('an import that is killed while it brings more leaves kept runs as they were', async () => {
+  const [first, second] = [put('a.jsonl', lines(1, 2)), put('b.jsonl', lines(1, 2))]
+  bring([first, second])
   close()
-  mkdirSync(path.join(folder, 'data/.importing-x'))
-  writeFileSync(path.join(folder, 'data/.importing-x/events-1-1'), '')
-  appendFileSync(path.join(folder, 'data/runs/1/1/events.jsonl'), lines(9))
-  writeFileSync(path.join(folder, 'data/.importing-x/attempt-2-3'), '')
-  mkdirSync(path.join(folder, 'data/runs/2/3'))
+  appendFileSync(first, lines(3))
+  put('b.jsonl', '{"step":1,"loss":77}\n')
+  const killed = `
+    import { readConfig } from '${path.resolve('server/base/process/config.ts')}'
+    import { openDataFolder } from '${path.resolve('server/open.ts')}'
+    import { importMetrics } from '${path.resolve('server/act/imports/import-metrics.ts')}'
+    const { context } = openDataFolder(readConfig(process.env, ${JSON.stringify(path.join(folder, 'data'))}))
+    let stored = 0
+    context.atInstant = () => ++stored === 2 && process.kill(process.pid, 'SIGKILL')
+    importMetrics(context, { name: 'elsewhere', files: ${JSON.stringify([first, second])}, directory: '/' })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', killed], { stdio: 'inherit' })
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+  const runs = path.join(folder, 'data/runs')
+  expect([readdirSync(path.join(runs, '2')), readFileSync(path.join(runs, '1/1/events.jsonl'), 'utf8')]).toEqual([
+    ['1', '2'],
+    expect.stringContaining('"step":3'),
+  ])
   open()
-  expect(readdirSync(path.join(folder, 'data/runs/2'))).toEqual(['1', '2'])
+  expect([readdirSync(path.join(runs, '2')), readFileSync(path.join(runs, '1/1/events.jsonl'), 'utf8')]).toEqual([
+    ['1'],
+    expect.not.stringContaining('"step":3'),
+  ])
   expect(told(bring([first, second]))).toEqual([
-    [1, 0],
-    [2, 0],
+    [1, 1],
+    [2, 1],
   ])
 })

@@ -50,7 +50,9 @@ export function storeRuns(
       return { project, runs: runs.map((run) => storeOne(context, project.id, { staged, run, names })) }
     }),
   )
-  for (const { runId, added } of stored.runs) if (added !== 0) series.finish(runId)
+  transaction(database, () => {
+    for (const { runId, added } of stored.runs) if (added !== 0) series.finish(runId)
+  })
   while (series.maintain(100));
   return stored
 }

@@ -31,7 +31,7 @@ export function* readCsvMetrics(text: string, { report, step }: ReadOptions): Ge
   // a column of steps alone is a table, too, where it was named
   const rows = [...parseCsv(body, separatorOf(body.split(/\r?\n/, 1)[0]!) ?? ',')]
   const head = rows.shift()?.cells.map((cell) => cell.trim()) ?? []
-  const columns = columnsOf(head, rows, step)
+  const columns = columnsOf(head, step)
   const { metrics, settings } = sortColumns(head, rows, columns, report)
   const runs = new Map<string, { run: ToldRun; attempts: Map<number, TrainerEvent[]> }>()
   for (const row of rows) {
@@ -48,10 +48,10 @@ export function* readCsvMetrics(text: string, { report, step }: ReadOptions): Ge
   const isOne = runs.size === 1 && columns.params.length === 0
   for (const { run, attempts } of runs.values())
     for (const [attempt, events] of [...attempts].toSorted(([a], [b]) => a - b))
-      yield { run: isOne ? theRun : run, attempt, events: joinSteps(events) }
+      yield { run: isOne ? { ...run, name: '' } : run, attempt, events: joinSteps(events) }
 }
 
-function columnsOf(head: string[], rows: CsvRow[], named: string | undefined): Columns {
+function columnsOf(head: string[], named: string | undefined): Columns {
   if (head.slice(0, 4).join() === 'point,run,attempt,status')
     throw new SyntaxError('has the points of a sweep, and no steps; its JSON brings them back (Download menu)')
   const own = ownColumns(head)
@@ -65,8 +65,7 @@ function columnsOf(head: string[], rows: CsvRow[], named: string | undefined): C
     throw new SyntaxError(`${lacks}; it has ${head.slice(0, 20).join(', ')}. Name the one of steps: --step COLUMN`)
   }
   const run = find(runColumns)
-  const isSeveral = run !== -1 && new Set(rows.map(({ cells }) => cells[run])).size > 1
-  return { step, time: find(timeNames), run: isSeveral ? run : -1, attempt: -1, params: [], metrics: [] }
+  return { step, time: find(timeNames), run: run === step ? -1 : run, attempt: -1, params: [], metrics: [] }
 }
 
 /** Of a table of ours: run, the axes, attempt, step, time, then metrics. One of these may be called as an axis is. */
