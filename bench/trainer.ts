@@ -20,7 +20,10 @@ const sizes = [
   { layers: 2, width: 64, heads: 2 },
   { layers: 4, width: 128, heads: 4 },
   { layers: 6, width: 256, heads: 8 },
+  { layers: 12, width: 512, heads: 8 },
 ]
+/** Of larger models a step is a round: it takes seconds. */
+const widestByRounds = 256
 const [batch, length, vocabulary] = [32, 64, 64]
 
 function configOf({ layers, width, heads }: (typeof sizes)[number]): ModelConfig {
@@ -156,7 +159,7 @@ export async function run(): Promise<void> {
   let torch: Torch | null = null
   for (const size of sizes) {
     const config = configOf(size)
-    const own = trainingRate(config, backend, 'full')
+    const own = trainingRate(config, backend, size.width > widestByRounds ? 'once' : 'full')
     // a step of the largest model takes stock wasm most of a minute
     const slow = size.width > 128 ? undefined : trainingRate(config, stock, size.width > 64 ? 'once' : 'full')
     torch = torchRate(size)
@@ -171,7 +174,7 @@ export async function run(): Promise<void> {
       number(torch?.tokens),
       torch === null ? '-' : (own / torch.tokens).toFixed(2),
       slow === undefined ? '-' : (own / slow).toFixed(1),
-      number(generationRate(config, backend)),
+      size.width > widestByRounds ? '-' : number(generationRate(config, backend)),
       ((own * work) / 1e9).toFixed(0),
     ])
   }
@@ -198,7 +201,7 @@ async function runNative(): Promise<void> {
   }
   const { backend } = await startBackend('tfjs-node')
   for (const size of sizes) {
-    const rate = trainingRate(configOf(size), backend, 'full')
+    const rate = trainingRate(configOf(size), backend, size.width > widestByRounds ? 'once' : 'full')
     console.log(`tfjs-node, ${size.layers} x ${size.width}: ${Math.round(rate).toLocaleString('en')} tokens/s`)
   }
 }
