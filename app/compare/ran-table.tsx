@@ -71,7 +71,8 @@ export function RanTable({ view, pair }: { view: CompareView; pair: ComparedPair
           Of {listWords(unknown.map(({ letter }) => letter))} nothing was recorded: nobody knows what it was run with.
         </p>
       )}
-      {(first.ran?.hasPatch || second.ran?.hasPatch) && (
+      {/* of one of whom nothing was recorded nobody knows that it had none */}
+      {first.ran && second.ran && (first.ran.hasPatch || second.ran.hasPatch) && (
         <PatchDifference key={second.letter} first={first} second={second} />
       )}
     </section>
