@@ -55,6 +55,16 @@ test('it is picked, tagged and gone on from; its page and the lineage say what c
   const next = describeNextRound(context, [checkpointId])
   expect(next).toMatchObject({ checkpointName: 'step 20 of mine, by-hand', round: 1, before: null, directory: null })
   expect(next.definition).toEqual({ name: 'by-hand-round-1', search: 'grid', axes: { seed: ['1'] }, init: model })
+  const folder = path.join(attemptFolder(context, id, 1), 'files')
+  const metadata = { program: '/code/x/train.py', codePathLocal: 'x/train.py', args: ['--model=Q', '--lr', '1e-5'] }
+  writeFileSync(path.join(folder, 'wandb-metadata.json'), JSON.stringify({ ...metadata, host: 'elsewhere.example' }))
+  const recorded = describeNextRound(context, [checkpointId])
+  expect(recorded.directory).toBe('/code')
+  expect(recorded.definition).toMatchObject({
+    axes: { learning_rate: ['1e-5'] },
+    train: { command: ['python', 'x/train.py', '--model=${init}', '--lr', '${learning_rate}'] },
+  })
+  expect(recorded.unknown[0]).toBe('It ran on elsewhere.example: its paths are those of that machine.')
   const definition = smallSweep({ name: 'round', axes: { lr: ['2e-5'] }, init: model })
   const sweep = await server.finished(createSweep(context, { definition, directory: server.dataFolder }).id)
   const runId = sweep.runs[0]!.id

@@ -68,9 +68,11 @@ export type NextRoundView = {
   /** Of the first. */
   runId: number
   round: number
-  /** null where it comes from a run of its own: nobody said in which folder, or by which sweep. */
+  /** null where nobody said in which folder, as of a run of its own may be; `before` is null of all of those. */
   directory: string | null
   before: Sweep | null
+  /** What could not be filled in of a run of its own, in sentences. */
+  unknown: string[]
   definition: Sweep
 }
 

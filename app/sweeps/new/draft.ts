@@ -2,8 +2,18 @@ import type { Sweep } from '../../../domain/sweep/sweep.ts'
 import type { DraftStart } from './_from/marked-changes.ts'
 import { emptyForm, type SweepForm } from './sweep-form.ts'
 
-/** What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from. `round` null: it is none. */
-export type DraftRound = { name: string; init: string; round: number | null; runId: number; before: Sweep }
+/**
+ * What the sweep goes on from: `init` as it was filled in, and the sweep that the checkpoint came from, or of a run of its own what
+ * nobody recorded. `round` null: it is none.
+ */
+export type DraftRound = {
+  name: string
+  init: string
+  round: number | null
+  runId: number
+  before: Sweep | null
+  unknown?: string[]
+}
 
 /** The sweep that this one extends, as it was. */
 export type DraftExtended = { id: number; name: string; before: Sweep }

@@ -75,8 +75,8 @@ export function useDraft(): DraftActions {
     async (ids: number[]) => {
       try {
         const next = await client.checkpoints.nextRound.query({ ids })
-        const { definition, directory, checkpointName: name, round, runId, before } = next
-        const filled = before === null ? null : { name, init: definition.init ?? '', round, runId, before }
+        const { definition, directory, checkpointName: name, round, runId, before, unknown } = next
+        const filled = { name, init: definition.init ?? '', round, runId, before, unknown }
         fill(formOfSweep(definition), `Filled in to go on from ${name}.`, { directory: directory ?? '', round: filled })
       } catch (error) {
         showToast({ text: errorSentence(error), tone: 'error' })

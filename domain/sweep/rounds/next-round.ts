@@ -74,11 +74,6 @@ export function roundAfterRound({ name, init, before, params }: RoundStart): Swe
   }
 }
 
-/** A round from what a script of one's own trained: where it starts, and a sweep's one axis; the rest is a person's to say. */
-export function roundAfterScript(name: string, init: string): Sweep {
-  return { name, search: 'grid', axes: { seed: ['1'] }, init }
-}
-
 /** Whether a command or path of the sweep holds the axis: it stays, or the command could not be filled in. */
 function usedBeside({ train, evaluate, checkpoint }: Sweep, axis: string): boolean {
   return JSON.stringify([train, evaluate, checkpoint]).includes(`\${${axis}}`)
@@ -92,7 +87,7 @@ export function roundFromSeveral(round: Sweep, inits: readonly string[]): Sweep 
 }
 
 /** What a person should look at before a round of their own command starts; empty where nothing stands out. */
-export function roundWarnings(before: Sweep, after: Sweep): string[] {
+export function roundWarnings(before: Sweep | null, after: Sweep): string[] {
   const warnings: string[] = []
   const { train, checkpoint } = after
   const told = JSON.stringify([train?.command, train?.env])
@@ -104,7 +99,12 @@ export function roundWarnings(before: Sweep, after: Sweep): string[] {
   if (train?.command !== undefined && Object.hasOwn(after.axes, 'problems') && !told.includes('${problems}')) {
     warnings.push('The command does not hold ${problems}: unless it reads job.json, it trains on what it did before.')
   }
-  if (checkpoint !== undefined && checkpoint === before.checkpoint && !checkpoint.includes('${run}')) {
+  if (
+    before !== null &&
+    checkpoint !== undefined &&
+    checkpoint === before.checkpoint &&
+    !checkpoint.includes('${run}')
+  ) {
     warnings.push(
       `Checkpoints are looked for where those of ${before.name} stand, in ${checkpoint}: a round that writes there takes their place. Change the folder in the command and here.`,
     )

@@ -4,22 +4,20 @@ import { findAnyJob } from '../../../db/queries/jobs.ts'
 import { milestoneAxisName } from '../../../domain/sweep/axes/axes.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { roundName } from '../../../domain/life/lineage.ts'
-import {
-  roundAfterRound,
-  roundAfterScript,
-  roundAfterSupervised,
-  roundFromSeveral,
-} from '../../../domain/sweep/rounds/next-round.ts'
+import { roundAfterRound, roundAfterSupervised, roundFromSeveral } from '../../../domain/sweep/rounds/next-round.ts'
+import { roundAfterScript } from '../../../domain/sweep/rounds/round-after-script.ts'
 import type { NextRoundView } from '../../../contract/api/checkpoints.ts'
 import type { Context } from '../../base/context.ts'
 import { roundsUpTo } from '../runs/describe-start.ts'
 import { runHome } from '../../base/finding/run-home.ts'
+import { requireOwnRun } from '../../base/finding/find-own-run.ts'
+import { recordedScript } from './recorded-script.ts'
 import { requireSweep } from '../../base/finding/find-sweep.ts'
 import { checkpointName, requireCheckpoint } from '../../base/finding/find-checkpoint.ts'
 
 /**
  * The sweep that goes on from a checkpoint, filled from the one it came from: its settings, `init` set to the checkpoint.
- * Of a run of its own nobody knows how it was trained: only where the round starts is filled in.
+ * Of a run of its own it is filled from the command that its client recorded, and says what it did not.
  * After built-in supervised training it is one GRPO training with the trainer's defaults written out. Several checkpoints
  * become an axis; the settings are those of the first. Nothing is stored.
  * Throws `not-found`, and `conflict` where one of them has no files to start from.
@@ -61,9 +59,10 @@ function describeOne(context: Context, checkpointId: number): Start {
   }
   const round = 1 + roundsUpTo(context, run)
   const start = { checkpointName: name, homeName: home.name, runId: run.id, round }
-  // what trained it is a script that nobody told us of
-  if (sweep === null)
-    return { ...start, directory: null, before: null, definition: roundAfterScript(roundName(runName, round), path) }
+  if (sweep === null) {
+    const { script, directory } = recordedScript(context, requireOwnRun(context, run.id))
+    return { ...start, directory, before: null, ...roundAfterScript(roundName(runName, round), path, script) }
+  }
   const supervised = ['sft', 'pretrain', 'dpo', 'best_of_n'].includes(sweep.definition.trainer ?? '')
   const given = {
     name: roundName(sweep.name, round),
@@ -75,6 +74,7 @@ function describeOne(context: Context, checkpointId: number): Start {
     ...start,
     directory: sweep.directory,
     before: sweep.definition,
+    unknown: [],
     definition: supervised ? roundAfterSupervised(given) : roundAfterRound(given),
   }
 }

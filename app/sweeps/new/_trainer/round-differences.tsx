@@ -31,7 +31,7 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
         </span>
         <div className="actions">
           <button type="button" className="btn quiet sm" onClick={onLeave}>
-            Close the comparison
+            {round.before === null ? 'Close' : 'Close the comparison'}
           </button>
         </div>
       </div>
@@ -43,12 +43,19 @@ export function RoundDifferences({ round, sweep, init, onLeave }: Props) {
           </a>
         </p>
       )}
+      {round.unknown?.map((sentence) => (
+        <p key={sentence} className={`small ${styles.unknown}`}>
+          {sentence}
+        </p>
+      ))}
       {warnings.map((warning) => (
         <p key={warning} className={`small ${styles.moved}`}>
           {warning}
         </p>
       ))}
-      <Differences before={round.before} sweep={sweep} word="This round" none="but where it starts" />
+      {round.before !== null && (
+        <Differences before={round.before} sweep={sweep} word="This round" none="but where it starts" />
+      )}
     </section>
   )
 }
