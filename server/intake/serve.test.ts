@@ -104,6 +104,23 @@ test('rows that waited for their axis when the intake was killed are there after
   expect(metrics().map(({ step, values }) => [step, { ...values }])).toEqual([[50, { 'a/x': 1, global_step: 50 }]])
 })
 
+test('a row that has its axis alone stands at its value, not at the number of its call', async () => {
+  const m = [{ 1: 'train/global_step' }, { 2: '*', 5: 1 }]
+  const config = JSON.stringify({ _wandb: { value: { m } } })
+  await send('/wandb/graphql', { query: 'mutation UpsertBucket { x }', variables: { name: 'run-1-1', config } })
+  await send(
+    streamUrl,
+    stream(0, [row(36, { reward: 1, 'train/global_step': 4 }), row(37, { 'train/global_step': 4 })]),
+  )
+  await send(streamUrl, stream(2, [row(38, { 'train/global_step': 5 })], { complete: true }))
+  intake.end()
+  expect(metrics().map(({ step, values }) => [step, values])).toEqual([
+    [4, { reward: 1, 'train/global_step': 4 }],
+    [4, { 'train/global_step': 4 }],
+    [5, { 'train/global_step': 5 }],
+  ])
+})
+
 test("MLflow's points that are sent again count once, also after a kill; the last value is the one of the highest step", async () => {
   const url = '/mlflow/api/2.0/mlflow/runs/'
   const run_id = 'a'.repeat(32)

@@ -108,10 +108,12 @@ export function valuesByStep(row: Row, axes: DeclaredAxes): Map<number, Record<s
     put(isStep(step) ? step : row.call, name, value)
     if (isStep(step) && axis !== null) stepsOfAxes.add(step)
   }
-  // an axis is a metric as well: at its own value where that is a step, and once
+  // an axis is a metric as well: at its own value where that is a step, and once; where it is alone, there is no other place
+  const isAlone = steps.size === 0
   for (const name of declared) {
     const value = row.values[name]
-    if (value !== undefined) put(isStep(value) && stepsOfAxes.has(value) ? value : row.call, name, value)
+    if (value !== undefined)
+      put(isStep(value) && (stepsOfAxes.has(value) || (isAlone && !noSteps.test(name))) ? value : row.call, name, value)
   }
   return steps
 }

@@ -6,7 +6,6 @@ import type { RecordedScript } from '../../../domain/sweep/rounds/round-after-sc
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
 import { isObject } from '../../formats/plain-values.ts'
-import { intakeFiles } from '../../intake/run-intake.ts'
 
 const mostBytes = 16 << 20
 
@@ -18,7 +17,7 @@ export function recordedScript(
   const folder = attemptFolder(context, job.id, 1)
   const none = { command: null, hasArguments: false, settings: job.params, elsewhere: [] }
   if (own.client === 'wandb') {
-    const told = jsonIn(folder, `${intakeFiles.files}/wandb-metadata.json`)
+    const told = jsonIn(folder, 'files/wandb-metadata.json')
     const program = told.program
     if (typeof program !== 'string' || program === '') return { script: none, directory: null }
     const words = Array.isArray(told.args) ? told.args.filter((word): word is string => typeof word === 'string') : []
@@ -35,7 +34,7 @@ export function recordedScript(
     return { script: { ...none, command, hasArguments: true, elsewhere }, directory }
   }
   if (own.client === 'mlflow') {
-    const state = jsonIn(folder, intakeFiles.state).mlflow
+    const state = jsonIn(folder, 'intake/state.json').mlflow
     const runs = isObject(state) && Array.isArray(state.runs) ? state.runs.filter(isObject) : []
     const tags: unknown = runs[0]?.tags
     const pair = Array.isArray(tags)
