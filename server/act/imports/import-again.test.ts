@@ -229,6 +229,37 @@ test('events of a run tell how it ended, what it is called and what it reached; 
   expect(seen(1)).toMatchObject({ name: 'mine', tags: ['kept'], note: 'my own', status: 'failed', lastStep: 2 })
 })
 
+test('models that lie beside what is imported are its checkpoints, each once', () => {
+  const state = (steps: number[]) =>
+    JSON.stringify({
+      global_step: steps.at(-1),
+      epoch: 1,
+      log_history: steps.map((step) => ({ loss: 1 / step, step })),
+    })
+  put('out/checkpoint-50/trainer_state.json', state([50]))
+  put('out/checkpoint-50/model.safetensors', 'weights')
+  put('out/checkpoint-100/trainer_state.json', state([50, 100]))
+  put('out/checkpoint-100/optimizer.bin', 'no weights')
+  const saved = { type: 'checkpoint', step: 2, path: 'files/model' }
+  const events = [{ type: 'metrics', step: 2, values: { loss: 1 } }, saved, { ...saved, step: 3, path: 'gone' }]
+  put('own/files/model/model.safetensors', 'weights')
+  const lined = put('own/events.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+  const checkpoints = (runId: number) =>
+    seen(runId).checkpoints.map((one) => [one.step, one.epoch, path.relative(folder, one.path!), one.exists])
+  const imported = bring([path.join(folder, 'out'), lined])
+  expect(imported.problems).toEqual([`${lined}: 1 line of type checkpoint was passed over.`])
+  expect(checkpoints(1)).toEqual([[50, 1, 'out/checkpoint-50', true]])
+  expect(checkpoints(2)).toEqual([[2, null, 'own/files/model', true]])
+  put('out/checkpoint-150/trainer_state.json', state([50, 100, 150]))
+  put('out/checkpoint-150/model-00001-of-00002.safetensors', 'weights')
+  expect(told(bring([path.join(folder, 'out')]))).toEqual([[1, 2]])
+  expect(checkpoints(1)).toEqual([
+    [50, 1, 'out/checkpoint-50', true],
+    [150, 1, 'out/checkpoint-150', true],
+  ])
+  expect(valuesOf(1, 'loss')).toHaveLength(3)
+})
+
 test('names tell runs of a project apart; one that was deleted comes back, a project that was deleted does not', () => {
   const names = (imported: Imported) => imported.runs.map(({ runId }) => seen(runId).name)
   const [first, second] = [put('a/metrics.jsonl', lines(1)), put('b/metrics.jsonl', lines(2))]

@@ -20,12 +20,12 @@ type Saved = { step: number; epoch?: number | undefined; path: string }
  * Stores a model that a run of its own saved; the same place at the same step again changes nothing. What was evaluated at the step before its
  * model came is that model.
  */
-export function recordOwnCheckpoint(context: Context, runId: number, saved: Saved): void {
+export function recordOwnCheckpoint(context: Context, runId: number, saved: Saved, attempt = 1): void {
   const { step, epoch = null } = saved
-  const path = resolveLinks(attemptFolder(context, runId, 1), fileOfAttempt(context, runId, 1, saved.path))
+  const path = resolveLinks(attemptFolder(context, runId, attempt), fileOfAttempt(context, runId, attempt, saved.path))
   const ofStep = listCheckpoints(context.database, runId).filter((row) => row.step === step)
   if (ofStep.some((row) => row.path === path)) return
-  const values = { attempt: 1, epoch, path, sizeBytes: measureSizeBytes(path) }
+  const values = { attempt, epoch, path, sizeBytes: measureSizeBytes(path) }
   const awaiting = ofStep.find((row) => row.path === null)
   if (awaiting) updateCheckpoint(context.database, awaiting.id, values)
   else insertCheckpoint(context.database, { runId, step, ...values })

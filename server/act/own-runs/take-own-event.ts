@@ -13,7 +13,7 @@ export function takeOwnEvent(context: Context, job: AnyJobRow, event: TrainerEve
   else if (event.type === 'tags') takeTold(database, job.id, event.values)
   else if (event.type === 'progress')
     updateJob(database, job.id, { progressDone: event.done, progressTotal: event.total })
-  else if (event.type === 'checkpoint') recordOwnCheckpoint(context, job.id, event)
+  else if (event.type === 'checkpoint') recordOwnCheckpoint(context, job.id, event, job.attempt)
   else if (event.type === 'evaluation') recordOwnEvaluation(context, job, event)
   else if (event.type === 'client') {
     const at = event.time === undefined ? Date.now() : Math.round(event.time * 1000)

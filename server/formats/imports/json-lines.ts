@@ -9,12 +9,13 @@ import { isObject, isStep } from '../plain-values.ts'
 import { parsePythonJson } from '../python-json.ts'
 import { requireFile } from '../read-metric-file.ts'
 import { tableSamples } from '../rollout-table.ts'
+import { toldCheckpoint } from './saved-models.ts'
 import { type ReadOptions, type Telling, theRun, type ToldRun } from './telling.ts'
 
 type Line = { run: ToldRun; attempt: number; events: TrainerEvent[] } | { problem: string } | null
 
-/** Events that stand on their own; others (checkpoints, files) speak of files that need not be here. */
-const kept = ['metrics', 'sample', 'note', 'config', 'summary', 'tags', 'evaluation', 'client']
+/** Events that say something of a run that has ended; of checkpoints only those are kept whose files are there. */
+const kept = ['metrics', 'sample', 'note', 'config', 'summary', 'tags', 'evaluation', 'client', 'checkpoint']
 
 /** What the lines of a file tell, a block at a time. Throws `invalid` where the file cannot be opened. */
 export function* readJsonLines(file: string, { report, step }: ReadOptions): Generator<Telling> {
@@ -28,7 +29,8 @@ export function* readJsonLines(file: string, { report, step }: ReadOptions): Gen
       let telling: Telling | null = null
       for (const text of lines) {
         line += 1
-        const read = text.trim() === '' ? null : readLine(text, { ownStep, step, passedOver })
+        const read =
+          text.trim() === '' ? null : readLine(text, { folder: path.dirname(file), ownStep, step, passedOver })
         if (read === null) continue
         if ('problem' in read) report(`line ${line} ${read.problem}`)
         else if (telling?.run.key === read.run.key && telling.attempt === read.attempt)
@@ -47,9 +49,9 @@ export function* readJsonLines(file: string, { report, step }: ReadOptions): Gen
     report(`${count} ${count === 1 ? 'line' : 'lines'} of type ${type} ${count === 1 ? 'was' : 'were'} passed over`)
 }
 
-type LineOptions = { ownStep: number | null; step: string | undefined; passedOver: Map<string, number> }
+type LineOptions = { folder: string; ownStep: number | null; step: string | undefined; passedOver: Map<string, number> }
 
-function readLine(text: string, { ownStep, step, passedOver }: LineOptions): Line {
+function readLine(text: string, { folder, ownStep, step, passedOver }: LineOptions): Line {
   let line: unknown
   try {
     line = parsePythonJson(text)
@@ -58,11 +60,13 @@ function readLine(text: string, { ownStep, step, passedOver }: LineOptions): Lin
     return read !== null && 'problem' in read ? read : null
   }
   if (isObject(line) && typeof line.type === 'string' && isTrainerEvent(line)) {
-    if (!kept.includes(line.type)) {
+    const told = kept.includes(line.type) ? eventLine(text, line, folder) : null
+    const isGone = line.type === 'checkpoint' && told !== null && 'events' in told && told.events.length === 0
+    if (told === null || isGone) {
       passedOver.set(line.type, (passedOver.get(line.type) ?? 0) + 1)
       return null
     }
-    return eventLine(text, line)
+    return told
   }
   const samples = isObject(line) ? samplesOf(line, ownStep) : null
   if (samples !== null) return samples
@@ -89,17 +93,19 @@ function isTrainerEvent(line: Record<string, unknown>): boolean {
       return isObject(line.values)
     case 'note':
       return typeof line.text === 'string'
+    case 'checkpoint':
+      return typeof line.path === 'string'
     case 'evaluation':
       return typeof line.benchmark === 'string'
     case 'client':
       return typeof line.status === 'string'
     default:
-      return ['progress', 'checkpoint', 'file'].includes(String(line.type))
+      return ['progress', 'file'].includes(String(line.type))
   }
 }
 
 /** A line as we export it: with its run, that run's values of the axes, and its attempt. */
-function eventLine(text: string, line: Record<string, unknown>): Line {
+function eventLine(text: string, line: Record<string, unknown>, folder: string): Line {
   const bytes = Buffer.from(text)
   const { metrics, others, problems } = parseEvents(bytes, bytes.length, 1)
   const [problem] = problems
@@ -111,7 +117,7 @@ function eventLine(text: string, line: Record<string, unknown>): Line {
       ...(time !== null && { time }),
       values,
     })),
-    ...others.map(({ event }) => event).map(withoutFile),
+    ...others.flatMap(({ event }) => withFilesOf(event, folder) ?? []),
   ]
   const attempt = isStep(line.attempt) && line.attempt > 0 ? line.attempt : 1
   if (!isStep(line.run)) return { run: theRun, attempt, events }
@@ -119,8 +125,9 @@ function eventLine(text: string, line: Record<string, unknown>): Line {
   return { run: { key: String(line.run), name: `run ${line.run}`, ...(params && { params }) }, attempt, events }
 }
 
-/** The answers of an evaluation lie in a file that need not be here; what came of them is in the line. */
-function withoutFile(event: TrainerEvent): TrainerEvent {
+/** The answers of an evaluation lie in a file that need not be here; what came of them is in the line. null: its files are gone. */
+function withFilesOf(event: TrainerEvent, folder: string): TrainerEvent | null {
+  if (event.type === 'checkpoint') return toldCheckpoint(event, folder)
   if (event.type !== 'evaluation') return event
   const { items: _items, ...rest } = event
   return rest

@@ -14,6 +14,7 @@ import { readJsonLines } from './json-lines.ts'
 import type { ImportFormat } from './recognise.ts'
 import type { Source } from './sources.ts'
 import { readSweepJson } from './sweep-json.ts'
+import { trainerCheckpoints, trainerFolder } from './saved-models.ts'
 import { type ReadOptions, type Telling, theRun } from './telling.ts'
 
 /** Formats that are read whole are read up to this. */
@@ -45,7 +46,7 @@ function* readFile(file: string, format: ImportFormat, options: ReadOptions): Ge
       const text = wholeText(file)
       if (format === 'csv') yield* readCsvMetrics(text, options)
       else if (format === 'sweep') yield* readSweepJson(parsePythonJson(text))
-      else yield readState(text, options)
+      else yield readState(text, file, options)
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       const reason =
@@ -57,12 +58,13 @@ function* readFile(file: string, format: ImportFormat, options: ReadOptions): Ge
   }
 }
 
-function readState(text: string, { report }: ReadOptions): Telling {
+function readState(text: string, file: string, { report }: ReadOptions): Telling {
   const state = trainerStateOf(parsePythonJson(text))
   if (state === null)
     throw new SyntaxError('is no trainer_state.json; expected an object with global_step and a list log_history')
   for (const problem of state.problems) report(problem)
-  return { run: theRun, attempt: 1, events: joinSteps(state.rows.map(metricsEvent)) }
+  const events = [...joinSteps(state.rows.map(metricsEvent)), ...trainerCheckpoints(trainerFolder(file))]
+  return { run: theRun, attempt: 1, events }
 }
 
 function metricsEvent({ step, time, values }: ForeignMetrics): TrainerEvent {

@@ -3,6 +3,7 @@ import { globSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { type ImportFormat, recogniseFile } from './recognise.ts'
+import { trainerFolder } from './saved-models.ts'
 import { tellWritersApart } from './tensorboard-writers.ts'
 
 /**
@@ -95,11 +96,8 @@ function sourceOf(file: string, name: string, format: ImportFormat | undefined):
 function placeOfFile(file: string, format: ImportFormat): string {
   const real = realpathSync(file)
   if (path.basename(real) !== 'trainer_state.json' || format !== 'trainer-state') return real
-  const folder = path.dirname(real)
-  return isCheckpointFolder(folder) ? path.dirname(folder) : folder
+  return trainerFolder(real)
 }
-
-const isCheckpointFolder = (folder: string) => /^checkpoint-\d+$/.test(path.basename(folder))
 
 /** Each checkpoint of Trainer's repeats what those before it logged: of a folder of checkpoints, the newest state stands for all. */
 function newestStates(folders: Map<string, string[]>): Map<string, string[]> {
