@@ -271,6 +271,7 @@ test('names tell runs of a project apart; one that was deleted comes back, a pro
   expect(seen(1).deleted).toBe(false)
   updateProject(context.database, listProjects(context.database).at(-1)!.id, { deletedAt: 1 })
   expect(() => bring([first])).toThrow('The project elsewhere was deleted')
+  for (const name of [' ', 'x'.repeat(501)]) expect(() => bring([first], { name })).toThrow('expected 1 to 500')
 })
 
 test('an import that fails in the middle leaves kept runs as they were', () => {

@@ -3,11 +3,14 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { readSource } from '../../formats/imports/read-source.ts'
 import type { ImportFormat } from '../../formats/imports/recognise.ts'
+import { quoted } from '../../formats/plain-values.ts'
 import { findSources, type Source } from '../../formats/imports/sources.ts'
 import { importedSweep } from './imported-axes.ts'
 import { type StagedRun, StagedRuns } from './staged-runs.ts'
 import { storeImportedSweep } from './store-points.ts'
 import { type StoredRun, storeRuns } from './store-runs.ts'
+
+const mostNameCharacters = 500
 
 export type ImportOrder = {
   /** What the project of the runs is called, or the sweep. */
@@ -48,6 +51,8 @@ export type Imported = {
  */
 export function importMetrics(context: Context, order: ImportOrder): Imported {
   const { name, files, directory, format, step } = order
+  if (name.trim() === '' || name.length > mostNameCharacters)
+    throw new SweepboardError('invalid', `The name is ${quoted(name)}; expected 1 to ${mostNameCharacters} characters.`)
   if (files.length === 0) throw new SweepboardError('invalid', 'No file was given; expected at least one.')
   const staged = new StagedRuns(context.config.dataFolder)
   try {
