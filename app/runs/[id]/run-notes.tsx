@@ -1,14 +1,18 @@
 'use client'
 import { useState } from 'react'
+import type { OwnClient } from '../../../domain/sweep/track.ts'
 import type { RunDetail } from '../../../contract/api/runs.ts'
 import { formatCount } from '../../_words/format.ts'
 import styles from './run.module.css'
 
 const shownAtFirst = 10
-const words = { note: 'the trainer', unknown: 'unknown event', problem: 'events file' } as const
+const wordsOf = { note: 'the trainer', unknown: 'unknown event', problem: 'events file' } as const
+
+type Noted = Pick<RunDetail, 'notes'> & { sweep: RunDetail['sweep'] | null; client?: OwnClient }
 
 /** What the trainer noted and what was wrong with its events file, newest first. */
-export function Notes({ run }: { run: Pick<RunDetail, 'notes'> & { sweep: RunDetail['sweep'] | null } }) {
+export function Notes({ run }: { run: Noted }) {
+  const words = { ...wordsOf, ...(run.client && { note: run.client === 'import' ? 'imported' : 'its client' }) }
   const [all, setAll] = useState(false)
   if (run.notes.length === 0) return null
   const newestFirst = run.notes.toReversed()
@@ -32,7 +36,7 @@ export function Notes({ run }: { run: Pick<RunDetail, 'notes'> & { sweep: RunDet
             <span className="ink3 small nowrap">
               {run.sweep !== null && `Attempt ${note.attempt}, `}
               {note.line > 0 && `line ${formatCount(note.line)}, `}
-              {run.sweep === null && note.type === 'note' ? 'its client' : words[note.type]}
+              {words[note.type]}
             </span>
             <span
               className={note.level === 'error' ? styles.danger : note.level === 'warning' ? styles.warning : undefined}

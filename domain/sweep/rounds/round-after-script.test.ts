@@ -58,7 +58,7 @@ test('what no client recorded is said', () => {
   const nothing = { command: null, hasArguments: false, settings: {}, elsewhere: [] }
   expect(roundAfterScript('r', '/c', nothing)).toEqual({
     definition: { name: 'r', search: 'grid', axes: { seed: ['1'] }, init: '/c' },
-    unknown: ['Its client recorded no command: how the script is run is yours to say.'],
+    unknown: ['Nobody recorded its command: how the script is run is yours to say.'],
   })
   const program = { ...nothing, command: ['python', 'sft.py'] }
   expect(roundAfterScript('r', '/c', program).unknown).toContain(

@@ -44,7 +44,7 @@ export function roundAfterScript(
 ): { definition: Sweep; unknown: string[] } {
   const bare: Sweep = { name, search: 'grid', axes: { seed: ['1'] }, init }
   if (script.command === null)
-    return { definition: bare, unknown: ['Its client recorded no command: how the script is run is yours to say.'] }
+    return { definition: bare, unknown: ['Nobody recorded its command: how the script is run is yours to say.'] }
   const words = script.command.map((word) => word.replaceAll('${', () => '$${'))
   const given = argumentsIn(words)
   const unknown = [...script.elsewhere]
