@@ -1,10 +1,22 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useEffect } from 'react'
 import { Link } from '../_shell/link.tsx'
 import { heatColor } from '../_charts/heat-scale.ts'
 import { useTRPC } from '../_shell/trpc.ts'
 import { useExamples } from './use-examples.ts'
 import styles from './home.module.css'
+
+/** `/` leads to this page for its field, which stands beside sweeps: where there are none, runs of their own are what is found. */
+function useFindOfRuns(): void {
+  const router = useRouter()
+  const projects = useQuery(useTRPC().ownRuns.projects.queryOptions()).data
+  const hasRuns = projects?.some(({ runs }) => runs > 0) ?? false
+  useEffect(() => {
+    if (hasRuns && location.hash === '#find') router.replace('/runs#find')
+  }, [hasRuns, router])
+}
 
 /** An empty data folder: what a sweep is, and two ways to see one, with what each costs in time. */
 export function EmptyHome() {
@@ -12,6 +24,7 @@ export function EmptyHome() {
   const examples = useQuery(trpc.examples.list.queryOptions()).data
   const curriculum = examples?.find((example) => example.name === 'curriculum')
   const minutes = examples?.find((example) => example.name === 'short-cot')?.minutes
+  useFindOfRuns()
   const { run, load, starting, loading, busy } = useExamples()
   return (
     <div className={styles.hello}>

@@ -1,15 +1,16 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useEffect, useRef, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { Link } from '../_shell/link.tsx'
 import { OpenDroppedFile } from '../_files/file-drop.tsx'
-import { slashField } from '../_shell/keyboard.tsx'
+import { slashField, useFoundField } from '../_shell/keyboard.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { BusyNow } from './busy-now.tsx'
 import { CurriculaTable } from './curricula-table.tsx'
 import { EmptyHome } from './empty-home.tsx'
 import { ExampleOffers } from './example-offers.tsx'
+import { FoundRuns } from './found-runs.tsx'
 import { SweepTable } from './sweep-table.tsx'
 import styles from './home.module.css'
 
@@ -23,7 +24,6 @@ export function SweepsPage() {
   const [typed, setTyped] = useState('')
   const search = useDeferredValue(typed.trim())
   const [most, setMost] = useState(sweepsAtFirst)
-  const find = useRef<HTMLInputElement>(null)
   const list = useQuery(
     trpc.sweeps.list.queryOptions(
       // one more than is shown says whether there are others
@@ -32,10 +32,7 @@ export function SweepsPage() {
     ),
   )
 
-  // `/` on a page without a field to find in comes here; the field is drawn once the list was read
-  useEffect(() => {
-    if (location.hash === '#find') find.current?.focus()
-  }, [list.isPending])
+  const find = useFoundField(!list.isPending)
 
   if (list.isPending) return <Ghost />
   if (list.isError && !list.data)
@@ -61,8 +58,8 @@ export function SweepsPage() {
             ref={find}
             className={styles.find}
             type="search"
-            placeholder="Find a sweep"
-            aria-label="Find a sweep"
+            placeholder="Find a sweep or a run"
+            aria-label="Find a sweep or a run of its own"
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
             onKeyDown={(event) => {
@@ -89,6 +86,7 @@ export function SweepsPage() {
           </button>
         </p>
       )}
+      {search !== '' && <FoundRuns search={search} />}
       {more && most < mostSweeps && (
         <p className={styles.nothing}>
           <button

@@ -16,6 +16,15 @@ const keys: [string, string][] = [
 /** The field that `/` goes to. A page has at most one. */
 export const slashField = { 'data-find': '' }
 
+/** For the field of a page that `/` led to from a page without one: it gets the focus, once, when it is drawn. */
+export function useFoundField(isDrawn: boolean) {
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (isDrawn && location.hash === '#find') field.current?.focus()
+  }, [isDrawn])
+  return field
+}
+
 /** Listens for the keys that work on every page, and lists them on `?`. */
 export function KeyboardHelp() {
   const router = useRouter()

@@ -1,7 +1,7 @@
 'use client'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
-import { slashField } from '../_shell/keyboard.tsx'
+import { slashField, useFoundField } from '../_shell/keyboard.tsx'
 import { Link } from '../_shell/link.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { showToast } from '../_shell/toast.tsx'
@@ -35,6 +35,7 @@ export function RunsPage() {
   )
   const page = list.data
   const held = useHeldRows(page?.rows ?? [], ({ id }) => id)
+  const find = useFoundField(!projects.isPending && !list.isPending)
   if (projects.isPending || list.isPending) return <Ghost lines={8} />
   if (!page) return <LoadError error={list.error} what="list of runs" retry={() => void list.refetch()} />
   const known = projects.data ?? []
@@ -93,6 +94,7 @@ export function RunsPage() {
         </select>
         <input
           {...slashField}
+          ref={find}
           type="search"
           placeholder="loss < 0.5 and status = done"
           aria-label="Filter the runs"

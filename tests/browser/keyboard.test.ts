@@ -105,7 +105,7 @@ test('the keys of every page: N, / and ?', async ({ server, page }) => {
   await keys.waitFor({ state: 'hidden' })
 
   await page.keyboard.press('/')
-  const find = page.getByLabel('Find a sweep')
+  const find = page.getByLabel('Find a sweep or a run of its own')
   await find.and(page.locator(':focus')).waitFor()
   await page.keyboard.type('n/a')
   await page.getByText('No sweep is called “n/a”.').waitFor()
