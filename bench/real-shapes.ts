@@ -2,8 +2,7 @@
  * Folders of the shapes of Qwen2.5-0.5B and Qwen2.5-Math-1.5B (random weights in BF16, a tokenizer of their layout and size): read, asked a
  * few questions and trained for some LoRA steps by the built-in trainer, or refused with what is missing. Seconds and peak memory.
  *
- * By hand, as one takes up to 8 GiB and minutes: node bench/real-shapes.ts [0.5B] [1.5B] ['LoRA training' …]
- * On tfjs-node, whose room is the machine's, `whole training` takes all of 24 GiB: name another kind there.
+ * By hand, as one takes up to 13 GiB and minutes: node bench/real-shapes.ts [0.5B] [1.5B] ['LoRA training' …]
  * SWEEPBOARD_BACKEND chooses the back end; BENCH_FOLDER keeps the folders between two calls (BENCH_FOLDER=/tmp/shapes).
  */
 import { spawn } from 'node:child_process'

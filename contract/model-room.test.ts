@@ -71,6 +71,22 @@ test('what Qwen2.5-0.5B and Math-1.5B lack to be trained and to answer is said i
   expect(answeringRoomProblem(larger, asked(500), machine)).toBeNull()
 })
 
+test('weights that a library takes over are there twice until it has', () => {
+  const larger = qwen(1536, 28, 12, 8960)
+  const native = (bytes: number) => ({ bytes, words: 'this machine has', takenOver: true })
+  const machine = native(24 * 2 ** 30)
+  // measured: 12.9 GiB at most for an adapter, 13.0 to answer; a whole training took all of 24 GiB
+  const lora = readTrainerConfig({ trainer: 'sft', lora_rank: 8 })
+  expect(trainingRoomProblem(larger, false, machine, lora)).toBeNull()
+  expect(trainingRoomProblem(larger, false, native(8 * 2 ** 30), lora)).toMatch(
+    /^A model of 1,543,714,304 parameters takes 11\.6 GiB to train an adapter to \(.*, and weights once more until the library has taken them over\), and this machine has 8\.0 GiB: 3\.6 GiB are missing$/,
+  )
+  expect(trainingRoomProblem(larger, false, machine, whole)).toContain(': 4.8 GiB are missing')
+  const asked = { sequences: 1, tokens: 100 }
+  expect(answeringRoomProblem(larger, asked, machine)).toBeNull()
+  expect(answeringRoomProblem(larger, asked, native(8 * 2 ** 30))).toContain(': 3.5 GiB are missing')
+})
+
 test('workers need room for models of their own, told for all of them together', () => {
   const shape = newModelConfig(readTrainerConfig({ trainer: 'sft', layers: 16, width: 1024, heads: 16 }))
   const count = parameterCount(shape)

@@ -31,6 +31,19 @@ export function adapterParameterCount(config: ModelConfig, lora: LoraSettings): 
 /** Bytes that the wasm back end can hold in all. */
 export const wasmMemory = 4 * 2 ** 30
 
+/** What a back end has to hold a model in. */
+export type Memory = {
+  /** For one thread, and what has them in words. */
+  bytes: number
+  words: string
+  /** Bytes for all threads together; `bytes` where they are not told. */
+  machine?: number
+  /** Whether the kernels lay weights out once more. */
+  laidOutAgain?: boolean
+  /** Whether weights are there twice until a library has taken them over. */
+  takenOver?: boolean
+}
+
 /** Settings that say what a training holds. */
 type RoomSettings = LoraSettings & Pick<TrainerConfig, 'trainer' | 'workers'>
 
@@ -38,19 +51,16 @@ type RoomSettings = LoraSettings & Pick<TrainerConfig, 'trainer' | 'workers'>
  * What stands against training a model of this shape in so much memory: its weights, gradients and two moments in single
  * precision, and the weights it started from where the loss needs them; or its weights, and an adapter with gradients and moments. What
  * passes through it comes on top. null where they fit.
- * @param memory bytes for a thread, and what has them in words; `machine`: bytes for all of them together
  */
 export function trainingRoomProblem(
   config: ModelConfig,
   withReference: boolean,
-  memory: { bytes: number; words: string; laidOutAgain?: boolean; machine?: number },
+  memory: Memory,
   settings: RoomSettings,
 ): string | null {
   const count = parameterCount(config)
   const { frozen, trained, aside, words } =
-    settings.lora_rank > 0
-      ? adapterRoom(config, settings, memory.laidOutAgain ?? false)
-      : wholeRoom(count, withReference)
+    settings.lora_rank > 0 ? adapterRoom(config, settings, memory) : wholeRoom(count, withReference, memory)
   const own = 4 * (frozen + 4 * trained + aside)
   const alone = roomProblem(count, words, own, memory)
   if (alone !== null || settings.workers === 1) return alone
@@ -68,15 +78,19 @@ export function trainingRoomProblem(
 /** Floats that a training holds: weights that stay, values that are trained, and what the kernels lay out beside them. */
 type Room = { frozen: number; trained: number; aside: number; words: string }
 
-function wholeRoom(count: number, withReference: boolean): Room {
-  const of = `weights, gradients, two moments${withReference ? ', and the weights it started from' : ''}`
-  return { frozen: withReference ? count : 0, trained: count, aside: 0, words: `to train (${of})` }
+const onceMore = ', and weights once more until the library has taken them over'
+
+function wholeRoom(count: number, withReference: boolean, { takenOver = false }: Memory): Room {
+  const frozen = withReference ? count : 0
+  const of = `weights, gradients, two moments${withReference ? ', and the weights it started from' : ''}${takenOver ? onceMore : ''}`
+  return { frozen, trained: count, aside: takenOver ? count + frozen : 0, words: `to train (${of})` }
 }
 
-function adapterRoom(config: ModelConfig, settings: RoomSettings, laidOutAgain: boolean): Room {
+function adapterRoom(config: ModelConfig, settings: RoomSettings, { laidOutAgain, takenOver }: Memory): Room {
   const frozen = parameterCount(config)
   const trained = adapterParameterCount(config, settings)
   const words = 'to train an adapter to (weights, the adapter, its gradients and moments'
+  if (takenOver) return { frozen, trained, aside: frozen, words: `${words}${onceMore})` }
   if (!laidOutAgain) return { frozen, trained, aside: 0, words: `${words})` }
   const { width, feedForward, vocabulary } = config
   // the last table is laid out for the kernels, and one layer at a time is merged and laid out; a quarter more than that stays aside
@@ -91,7 +105,7 @@ function adapterRoom(config: ModelConfig, settings: RoomSettings, laidOutAgain: 
 export function roomyTraining(
   config: ModelConfig,
   withReference: boolean,
-  memory: Parameters<typeof trainingRoomProblem>[2],
+  memory: Memory,
   settings: RoomSettings,
 ): string {
   const adapted = { ...settings, lora_rank: 8 }
@@ -103,12 +117,11 @@ export function roomyTraining(
  * What stands against answering with a model of this shape in so much memory: its weights, once more as the wasm back end's kernels lay
  * them out, and keys and values of the sequences that run side by side. null where they fit.
  * @param sequences that are asked, tokens of the longest of them, its prompt included, and threads that they are shared out to
- * @param memory bytes, and what has them in words
  */
 export function answeringRoomProblem(
   config: ModelConfig,
   { sequences, tokens, workers = 1 }: { sequences: number; tokens: number; workers?: number },
-  memory: { bytes: number; words: string; laidOutAgain: boolean; machine?: number },
+  memory: Memory,
 ): string | null {
   const count = parameterCount(config)
   const problem = (words: string, needed: number) => {
@@ -122,6 +135,7 @@ export function answeringRoomProblem(
       machine,
     )
   }
+  if (memory.takenOver) return problem(`to answer (weights${onceMore})`, count * 8)
   if (!memory.laidOutAgain) return problem('to answer (weights)', count * 4)
   // a table that serves both ends is laid out for the head alone
   const table = config.vocabulary * config.width
@@ -135,12 +149,7 @@ export function answeringRoomProblem(
 /** Sequences that are generated side by side. */
 export const sequencesAtOnce = 256
 
-function roomProblem(
-  count: number,
-  purpose: string,
-  needed: number,
-  memory: { bytes: number; words: string },
-): string | null {
+function roomProblem(count: number, purpose: string, needed: number, memory: Memory): string | null {
   if (needed <= memory.bytes) return null
   const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
   return (

@@ -9,7 +9,7 @@ import { totalmem } from 'node:os'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
-import { wasmMemory } from '../contract/model-room.ts'
+import { type Memory, wasmMemory } from '../contract/model-room.ts'
 import { fusedOperations } from './kernels/fused.ts'
 import type { Operations } from './kernels/operations.ts'
 import { plainOperations } from './kernels/plain.ts'
@@ -34,16 +34,14 @@ export type Backend = {
 }
 
 /** What a model and what is done with it have to fit. */
-export function memoryOf({ name, description, kernels }: Backend): {
-  bytes: number
-  words: string
-  /** Whether answering lays the weights out once more. */
-  laidOutAgain: boolean
-  /** Bytes for all threads together. */
-  machine: number
-} {
-  const laidOutAgain = kernels !== null
-  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain, machine: totalmem() }
+export function memoryOf({ name, description, kernels }: Backend): Memory {
+  const machine = {
+    bytes: totalmem(),
+    words: 'this machine has',
+    machine: totalmem(),
+    laidOutAgain: kernels !== null,
+    takenOver: name.startsWith('tfjs-node'),
+  }
   const isWasm = name === 'wasm' || name === 'stock-wasm'
   return isWasm && wasmMemory < machine.bytes
     ? { ...machine, bytes: wasmMemory, words: `${description} holds` }

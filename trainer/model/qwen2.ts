@@ -11,6 +11,7 @@ import type { Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs'
 import type { Backend } from '../backend.ts'
 import { kernelsServe } from '../kernels/fused.ts'
 import type { Operations } from '../kernels/operations.ts'
+import { frozenOperations } from '../kernels/frozen.ts'
 import { plainOperations } from '../kernels/plain.ts'
 import { randomStream } from '../rng.ts'
 import type { ModelConfig } from '../../contract/model-config.ts'
@@ -77,6 +78,8 @@ export class Qwen2 {
   readonly config: ModelConfig
   readonly backend: Backend
   readonly operations: Operations
+  /** Whether the compiled kernels serve this model, in place or through operations. */
+  readonly usesKernels: boolean
   readonly parameters = new Map<string, Variable>()
   readonly layers: Layer[] = []
   /** What is trained in place of the parameters; null where they are. */
@@ -96,7 +99,9 @@ export class Qwen2 {
     this.adapter = adapter
     this.isShared = [...weights.values()].some((values) => values instanceof tf.Variable)
     this.backend = backend
-    this.operations = backend.kernels !== null && kernelsServe(config) ? backend.operations : plainOperations
+    this.usesKernels = backend.kernels !== null && kernelsServe(config)
+    const isFrozen = adapter !== null && backend.name.startsWith('tfjs-node')
+    this.operations = this.usesKernels ? backend.operations : isFrozen ? frozenOperations : plainOperations
     const gigabytes =
       [...weights.values()].reduce((sum, values) => sum + (values instanceof tf.Variable ? 0 : values.byteLength), 0) /
       2 ** 30
@@ -147,11 +152,6 @@ export class Qwen2 {
     return new Qwen2(this.config, this.parameters, this.backend)
   }
 
-  /** Whether the compiled kernels serve this model, in place or through operations. */
-  get usesKernels(): boolean {
-    return this.operations !== plainOperations
-  }
-
   get parameterCount(): number {
     return [...this.parameters.values()].reduce((sum, parameter) => sum + parameter.size, 0)
   }
@@ -191,23 +191,27 @@ export class Qwen2 {
     let x = this.operations.embed(tokens, this.parameter('embedding') as unknown as Tensor2D) // (B*T, width)
     for (const [index, layer] of this.layers.entries()) {
       const { attention: attentionAdapter = null, feedForward = null } = this.adapter?.layers[index] ?? {}
-      x = this.operations.attentionBlock(
-        x,
-        layer.attentionGain as unknown as Tensor1D,
-        layer.qkvWeight as unknown as Tensor2D,
-        layer.qkvBias as unknown as Tensor1D,
-        layer.outputWeight as unknown as Tensor2D,
-        attention,
-        attentionAdapter,
-      )
-      x = this.operations.feedForwardBlock(
-        x,
-        layer.feedForwardGain as unknown as Tensor1D,
-        layer.gateUpWeight as unknown as Tensor2D,
-        layer.downWeight as unknown as Tensor2D,
-        epsilon,
-        feedForward,
-      )
+      const before = x
+      // what no gradient needs goes with its layer
+      x = tf.tidy(() => {
+        const between = this.operations.attentionBlock(
+          before,
+          layer.attentionGain as unknown as Tensor1D,
+          layer.qkvWeight as unknown as Tensor2D,
+          layer.qkvBias as unknown as Tensor1D,
+          layer.outputWeight as unknown as Tensor2D,
+          attention,
+          attentionAdapter,
+        )
+        return this.operations.feedForwardBlock(
+          between,
+          layer.feedForwardGain as unknown as Tensor1D,
+          layer.gateUpWeight as unknown as Tensor2D,
+          layer.downWeight as unknown as Tensor2D,
+          epsilon,
+          feedForward,
+        )
+      })
     }
     return x
   }

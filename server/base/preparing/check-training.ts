@@ -13,7 +13,13 @@ import {
   type ModelConfig,
   newModelConfig,
 } from '../../../contract/model-config.ts'
-import { answeringRoomProblem, roomyTraining, trainingRoomProblem, wasmMemory } from '../../../contract/model-room.ts'
+import {
+  answeringRoomProblem,
+  type Memory,
+  roomyTraining,
+  trainingRoomProblem,
+  wasmMemory,
+} from '../../../contract/model-room.ts'
 import { benchmarkNames, type TrainerConfig } from '../../../contract/trainer-settings.ts'
 import type { Issue } from '../../../domain/errors.ts'
 import { initPath } from '../../../domain/sweep/commands/commands.ts'
@@ -269,11 +275,11 @@ function isThere(file: string): boolean {
 }
 
 /** What a training has to fit: the machine's memory, and what the wasm back end can hold where that serves. */
-function memoryOf(environment: Environment, sweep: Sweep) {
-  const machine = { bytes: totalmem(), words: 'this machine has', laidOutAgain: false, machine: totalmem() }
+function memoryOf(environment: Environment, sweep: Sweep): Memory {
   const forced = sweep.train?.env.SWEEPBOARD_BACKEND ?? environment.SWEEPBOARD_BACKEND ?? ''
   const isNative = forced === '' ? ['tfjs-node-gpu', 'tfjs-node'].some(isInstalled) : forced.startsWith('tfjs-node')
   const isWasm = forced === '' || forced.endsWith('wasm')
+  const machine = { bytes: totalmem(), words: 'this machine has', machine: totalmem(), takenOver: isNative }
   return !isNative && isWasm && wasmMemory < machine.bytes
     ? { ...machine, bytes: wasmMemory, words: 'the wasm back end holds', laidOutAgain: forced !== 'stock-wasm' }
     : machine
