@@ -2,19 +2,22 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { SeriesView } from '../../contract/api/runs.ts'
 import { axisNames, type CurveAxis } from './curve-axis.ts'
 import { formatValue } from './curve-data.ts'
-import { axisHeight, chartAxes, colour, curveRange, withAlpha } from './curve-drawing.ts'
+import { linesPainter } from './bundle-drawing.ts'
+import { axisHeight, chartAxes, coloursNow, curveRange } from './curve-drawing.ts'
 import styles from './curves.module.css'
+import { drawInTurn, drawNoMore } from './draw-in-turn.ts'
 import { useWidth } from './frame.tsx'
-import { bundleColumns, columnsPerLine, type Line } from './line-bundle.ts'
+import { type Bundle, bundleOf, type Line } from './line-bundle.ts'
+import type { LineLook, RunLine } from './run-lines.ts'
 import { plural } from '../_words/format.ts'
 import { isDark, onThemeChange } from '../_shell/theme.ts'
 
 type Props = {
   metric: string
-  series: SeriesView[]
+  /** What was read of the runs; undefined: nothing yet. */
+  read: readonly RunLine[] | undefined
   lines: readonly Line[]
   axis: CurveAxis
   range: [number, number]
@@ -33,20 +36,38 @@ const plotHeight = 200
 /** A line is pointed at from so many pixels. */
 const reach = 24
 
+const nothing: readonly RunLine[] = []
+
+/** A chart as it stands: what it draws, and in which colours. */
+type Drawn = { chart: uPlot; bundle: Bundle; colours: readonly string[] }
+
 /** One metric of many runs, a line each or a mean with its band; the line that is pointed at stands out in every chart. */
 export function BundleChart(props: Props) {
-  const { metric, series, lines, axis, range, window, logarithmic, pointed, onPoint, onOpen, onZoom, syncKey } = props
+  const {
+    metric,
+    read = nothing,
+    lines,
+    axis,
+    range,
+    window,
+    logarithmic,
+    pointed,
+    onPoint,
+    onOpen,
+    onZoom,
+    syncKey,
+  } = props
   const [root, width] = useWidth<HTMLDivElement>()
-  const plot = useRef<uPlot | null>(null)
+  const drawn = useRef<Drawn | null>(null)
   /** Whether the pointer is over this chart. */
   const inside = useRef(false)
   /** Which of the chart's places the crosshair stands on. */
   const [crosshair, setCrosshair] = useState<number | null>(null)
   const dark = useSyncExternalStore(onThemeChange, isDark, () => false)
   const look = { window, logarithmicX: axis.logarithmic, logarithmicY: logarithmic }
-  const latest = useRef({ series, lines, axis, range, look, pointed, onPoint, onOpen, onZoom })
-  latest.current = { series, lines, axis, range, look, pointed, onPoint, onOpen, onZoom }
-  const shown = series.filter(({ mean }) => mean.some((value) => value !== null)).length
+  const latest = useRef({ read, lines, axis, range, look, pointed, onPoint, onOpen, onZoom })
+  latest.current = { read, lines, axis, range, look, pointed, onPoint, onOpen, onZoom }
+  const shown = read.filter(({ values }) => values.some((value) => !Number.isNaN(value))).length
   // of NaN and infinities there is nothing to draw
   const empty = shown === 0
   const [from, to] = range
@@ -56,33 +77,16 @@ export function BundleChart(props: Props) {
   useEffect(() => {
     const element = root.current!
     if (width === 0 || empty) return
-    const now = latest.current
-    const colours = now.lines.map((line) => colour(element, line.colour))
-    const alpha = now.lines.length > 30 ? 0.7 : 0.9
-    const hidden: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
+    const paint = linesPainter()
+    const hidden: uPlot.Series = { paths: () => null, points: { show: false } }
     const chart = new uPlot(
       {
         width,
         height: plotHeight + axisHeight,
         padding: [6, 20, 0, 0],
         legend: { show: false },
-        series: [
-          {},
-          ...colours.flatMap((stroke): uPlot.Series[] => [
-            hidden,
-            { ...hidden },
-            {
-              stroke: withAlpha(stroke, alpha),
-              width: now.lines.length > 30 ? 1 : 1.5,
-              points: { show: false },
-              spanGaps: true,
-            },
-          ]),
-        ],
-        bands: colours.map((stroke, at) => ({
-          series: [at * columnsPerLine + 2, at * columnsPerLine + 1],
-          fill: withAlpha(stroke, 0.14),
-        })),
+        // the least and the greatest of all lines, for the axis; the lines are drawn over it
+        series: [{}, hidden, { ...hidden }],
         cursor: {
           // each chart has a scale of its own
           sync: { key: syncKey, setSeries: false, scales: ['x', null] },
@@ -95,12 +99,20 @@ export function BundleChart(props: Props) {
         },
         axes: chartAxes(element, { kind: axis.kind, logarithmicX: axis.logarithmic, axis: () => latest.current.axis }),
         hooks: {
+          draw: [
+            (own) => {
+              if (drawn.current === null) return
+              const { bundle, colours } = drawn.current
+              paint(own, bundle, { colours, pointed: placeOf(latest.current) })
+            },
+          ],
           setCursor: [
             (own) => {
               const at = (own.cursor.left ?? -1) < 0 ? null : (own.cursor.idx ?? null)
               setCrosshair(at)
               // the other charts have the crosshair only
-              if (inside.current) latest.current.onPoint(latest.current.lines[nearestLine(own, at)]?.key ?? null)
+              if (inside.current)
+                latest.current.onPoint(latest.current.lines[nearestLine(drawn.current, at)]?.key ?? null)
             },
           ],
           setSelect: [
@@ -113,37 +125,39 @@ export function BundleChart(props: Props) {
           ],
         },
       },
-      bundleColumns(now.lines, now.series, now.look) as uPlot.AlignedData,
+      [[], [], []],
       element,
     )
-    plot.current = chart
+    const colours = coloursNow(
+      element,
+      latest.current.lines.map((line) => line.colour),
+    )
+    drawn.current = { chart, colours, bundle: { places: new Float64Array(0), lines: [], least: [], greatest: [] } }
     return () => {
+      drawn.current = null
+      drawNoMore(latest)
       chart.destroy()
-      plot.current = null
     }
     // data, range and the line pointed at are put into the chart below, without building it anew
   }, [root, width, empty, palette, logarithmic, axis.kind, axis.logarithmic, syncKey, dark])
 
+  const asked = useRef({ data: false })
   useEffect(() => {
-    const { lines: now, series: own, look: how } = latest.current
-    plot.current?.setData(bundleColumns(now, own, how) as uPlot.AlignedData)
-  }, [series, axis, from, to, window, palette])
-
+    // charts that are built anew begin with nothing
+    asked.current.data = true
+    drawInTurn(latest, () => draw(drawn.current, latest.current, asked.current))
+  }, [read, axis, from, to, window, width, empty, palette, logarithmic, syncKey, dark])
   useEffect(() => {
-    const { lines: now } = latest.current
-    const at = now.findIndex(({ key }) => key === pointed)
-    const chart = plot.current
-    if (chart) for (let line = 0; line < now.length; line++) setFaint(chart, line, at !== -1 && at !== line)
-    chart?.redraw(false)
-  }, [pointed, palette, empty, width])
+    drawInTurn(latest, () => draw(drawn.current, latest.current, asked.current))
+  }, [pointed])
 
   const line = lines.find(({ key }) => key === pointed)
-  const readout = crosshair === null ? null : valueAt(plot.current, lines.indexOf(line!), crosshair)
+  const readout = crosshair === null ? null : valueAt(drawn.current, lines.indexOf(line!), crosshair)
   return (
     <figure className={styles.chart}>
       <figcaption className={styles.head}>
         <span className={styles.name}>{metric}</span>
-        {shown < lines.flatMap(({ runs }) => runs).length && (
+        {props.read && shown < lines.flatMap(({ runs }) => runs).length && (
           <span className={styles.note}>{plural(shown, 'run')} of it</span>
         )}
         {line && (
@@ -167,10 +181,10 @@ export function BundleChart(props: Props) {
         onDoubleClick={() => onZoom(null)}
         onClick={() => {
           // a drag ends with a click, too
-          if (line && (plot.current?.select.width ?? 0) < 4) onOpen(line)
+          if (line && (drawn.current?.chart.select.width ?? 0) < 4) onOpen(line)
         }}
       >
-        {empty && (
+        {empty && props.read && (
           <div className={styles.empty} style={{ height: plotHeight }}>
             No values here
           </div>
@@ -185,27 +199,44 @@ export function BundleChart(props: Props) {
   )
 }
 
-function setFaint(chart: uPlot, line: number, faint: boolean): void {
-  for (let column = 1; column <= columnsPerLine; column++)
-    chart.series[line * columnsPerLine + column]!.alpha = faint ? 0.15 : 1
+/** Which of the lines is pointed at; -1: none. */
+function placeOf({ lines, pointed }: { lines: readonly Line[]; pointed: string | null }): number {
+  return pointed === null ? -1 : lines.findIndex(({ key }) => key === pointed)
+}
+
+type Latest = { read: readonly RunLine[]; lines: readonly Line[]; look: LineLook; range: [number, number] }
+
+/** Draws the chart; what it draws is put together anew where that was asked for. */
+function draw(drawn: Drawn | null, { read, lines, look }: Latest, asked: { data: boolean }): void {
+  if (drawn === null) return
+  const { chart } = drawn
+  if (!asked.data) {
+    chart.redraw(false)
+    return
+  }
+  asked.data = false
+  const bundle = bundleOf(lines, read, look)
+  drawn.bundle = bundle
+  // at once: what it takes counts for the frame
+  chart.batch(() => chart.setData([bundle.places, bundle.least, bundle.greatest]))
 }
 
 /** The line that passes closest by the pointer at one of the chart's places; -1 where none is near. */
-function nearestLine(chart: uPlot, at: number | null): number {
-  const top = chart.cursor.top ?? -1
-  if (at === null || top < 0) return -1
+function nearestLine(drawn: Drawn | null, at: number | null): number {
+  const top = drawn?.chart.cursor.top ?? -1
+  if (drawn === null || at === null || top < 0) return -1
   let [found, closest] = [-1, reach]
-  for (let line = 0; (line + 1) * columnsPerLine < chart.data.length; line++) {
-    const value = chart.data[(line + 1) * columnsPerLine]![at] ?? null
-    if (value === null) continue
-    const distance = Math.abs(chart.valToPos(value, 'y') - top)
+  for (const [line, { mean }] of drawn.bundle.lines.entries()) {
+    const value = mean[at] ?? NaN
+    if (Number.isNaN(value)) continue
+    const distance = Math.abs(drawn.chart.valToPos(value, 'y') - top)
     if (distance < closest) [found, closest] = [line, distance]
   }
   return found
 }
 
 /** The value of a line at one of the chart's places; null where there is none. */
-function valueAt(chart: uPlot | null, line: number, at: number): { value: number; place: number } | null {
-  const value = chart?.data[(line + 1) * columnsPerLine]?.[at] ?? null
-  return chart === null || value === null ? null : { value, place: chart.data[0][at]! }
+function valueAt(drawn: Drawn | null, line: number, at: number): { value: number; place: number } | null {
+  const value = drawn?.bundle.lines[line]?.mean[at] ?? NaN
+  return drawn === null || Number.isNaN(value) ? null : { value, place: drawn.bundle.places[at]! }
 }

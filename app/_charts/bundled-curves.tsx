@@ -4,7 +4,7 @@ import { useMemo, useRef } from 'react'
 import { BundleChart } from './bundle-chart.tsx'
 import { type BoardChart, CurveBoard } from './curve-board.tsx'
 import type { Line } from './line-bundle.ts'
-import { useNearSeries } from './use-near-series.ts'
+import { useNearLines } from './use-near-series.ts'
 import { useTRPC } from '../_shell/trpc.ts'
 import styles from './run-bundle.module.css'
 
@@ -18,7 +18,7 @@ type Props = {
 }
 
 /** As finely as a chart of half the page's width shows; of very many lines, as finely as one tells them apart. */
-const bucketsFor = (runs: number) => (runs > 30 ? 200 : 400)
+const bucketsFor = (runs: number) => (runs > 30 ? 200 : 500)
 
 /** A chart for each metric of the runs, two across where there is room, with one line pointed at in all. */
 export function BundledCurves({ metrics, lines, pointed, onPoint, onOpen }: Props) {
@@ -52,15 +52,17 @@ export function BundledCurves({ metrics, lines, pointed, onPoint, onOpen }: Prop
   )
 }
 
-type ChartProps = BoardChart & Omit<Parameters<typeof BundleChart>[0], 'series'> & { runIds: number[] }
+type ChartProps = BoardChart & Omit<Parameters<typeof BundleChart>[0], 'read'> & { runIds: number[] }
 
 function Chart({ runIds, zoomed, ...chart }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null)
-  const buckets = bucketsFor(runIds.length)
-  const { query } = useNearSeries(holder, { ...chart, runIds, zoomed, buckets, envelope: false })
+  const { near, query } = useNearLines(holder, { ...chart, runIds, zoomed, buckets: bucketsFor(runIds.length) })
+  // its range grows with every step of a live run: what nobody sees is not drawn again for that
+  const drawn = useRef(chart)
+  if (near) drawn.current = chart
   return (
     <div ref={holder} className={styles.chart}>
-      {query.data && <BundleChart {...chart} series={query.data} />}
+      {!(query.error && !query.data) && <BundleChart {...drawn.current} read={query.data?.lines} />}
       {query.error && !query.data && <p className="error">The values of {chart.metric} could not be read.</p>}
     </div>
   )

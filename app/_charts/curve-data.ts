@@ -15,14 +15,14 @@ export function smoothingWindow(smoothing: Smoothing, range: number, least = 2):
 }
 
 /**
- * The mean of all values within half a window before and after each step; steps may be apart by any distance. A null stays
- * null and counts for nothing. One pass: values are added as the window reaches them and taken out as it leaves.
+ * The mean of all values within half a window before and after each step; steps may be apart by any distance. Where there is none
+ * (null, NaN) there is none after it, and it counts for nothing. One pass: values are added as the window reaches them and taken out as it leaves.
  */
-export function smooth(
-  steps: readonly number[],
-  values: readonly (number | null)[],
-  window: number,
-): (number | null)[] {
+export function smooth(steps: ArrayLike<number>, values: ArrayLike<number | null>, window: number): (number | null)[] {
+  const valueAt = (at: number): number | null => {
+    const value = values[at] ?? null
+    return value === null || Number.isNaN(value) ? null : value
+  }
   const half = window / 2
   const smoothed: (number | null)[] = []
   let first = 0
@@ -31,14 +31,14 @@ export function smooth(
   let count = 0
   for (let at = 0; at < steps.length; at++) {
     while (next < steps.length && steps[next]! <= steps[at]! + half) {
-      const value = values[next++] ?? null
+      const value = valueAt(next++)
       if (value !== null) [sum, count] = [sum + value, count + 1]
     }
     while (steps[first]! < steps[at]! - half) {
-      const value = values[first++] ?? null
+      const value = valueAt(first++)
       if (value !== null) [sum, count] = [sum - value, count - 1]
     }
-    smoothed.push(values[at] === null || count === 0 ? null : sum / count)
+    smoothed.push(valueAt(at) === null || count === 0 ? null : sum / count)
   }
   return smoothed
 }

@@ -26,6 +26,16 @@ export function colour(element: HTMLElement, value: string): string {
   return computed
 }
 
+/** CSS colours as they are now, each asked for once and all of them together: the page is not laid out in between. */
+export function coloursNow(element: HTMLElement, values: readonly string[]): string[] {
+  const probes = new Map([...new Set(values)].map((value) => [value, document.createElement('i')]))
+  for (const [value, probe] of probes) probe.style.color = value
+  element.append(...probes.values())
+  const computed = new Map([...probes].map(([value, probe]) => [value, getComputedStyle(probe).color]))
+  for (const probe of probes.values()) probe.remove()
+  return values.map((value) => computed.get(value)!)
+}
+
 export function withAlpha(value: string, alpha: number): string {
   return value.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`)
 }

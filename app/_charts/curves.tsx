@@ -50,7 +50,7 @@ type ChartProps = BoardChart & Omit<Parameters<typeof CurveChart>[0], 'series'> 
 function Chart({ runIds, zoomed, ...chart }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null)
   const [buckets, setBuckets] = useState(0)
-  const { near, query } = useNearSeries(holder, { ...chart, runIds, zoomed, buckets, envelope: true })
+  const { near, query } = useNearSeries(holder, { ...chart, runIds, zoomed, buckets })
   // its range grows with every step of a live run: what nobody sees is not drawn again for that
   const drawn = useRef(chart)
   if (near) drawn.current = chart

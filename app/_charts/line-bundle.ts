@@ -1,7 +1,6 @@
 /** Many runs' curves in one chart: which lines there are, their colours, and the columns that they are drawn from. */
-import type { SeriesView } from '../../contract/api/runs.ts'
-import { columnsOf } from './curve-data.ts'
 import { heatColor } from './heat-scale.ts'
+import { lineAs, type LineLook, type RunLine } from './run-lines.ts'
 
 export type BundledRun = {
   id: number
@@ -16,9 +15,6 @@ export const nameOfRun = ({ name, number }: BundledRun) => name ?? `run ${number
 
 /** A line of one run, or the mean of several that differ in nothing but their seed. */
 export type Line = { key: string; colour: string; title: string; runs: readonly BundledRun[] }
-
-/** Columns of a line in a chart's data: the lowest and the highest of its runs, and their mean. */
-export const columnsPerLine = 3
 
 const few = [
   'var(--accent)',
@@ -63,67 +59,99 @@ export function linesOf(
   }))
 }
 
-/**
- * The chart's columns: the places that any run has, then for each line the lowest, highest and mean value there (`columnsPerLine`).
- * A run counts between its first and its last place, on the straight line between the two that are next to it. Of a line of one
- * run lowest and highest are null: there is nothing between them.
- */
-export function bundleColumns(
-  lines: readonly Line[],
-  series: readonly SeriesView[],
-  look: { window: number; logarithmicX: boolean; logarithmicY: boolean },
-): (number | null)[][] {
-  const byRun = new Map(
-    series.map((one) => {
-      const [places, , , mean, smoothed] = columnsOf(one, look.window, { x: look.logarithmicX, y: look.logarithmicY })
-      return [one.runId, { places, values: look.window > 0 ? smoothed : mean }]
-    }),
-  )
-  const places = [...new Set(byRun.values().flatMap((run) => run.places))].toSorted((a, b) => a - b)
-  const columns = lines.map(({ runs }) => {
-    const members = runs.flatMap(({ id }) => {
-      const run = byRun.get(id)
-      return run === undefined ? [] : [valuesAt(places, run)]
-    })
-    return together(members, places.length)
-  })
-  return [places, ...columns.flat()]
+/** A line's columns at the places of all: the mean of its runs, and, of more than one, the lowest and the highest; NaN where there is none. */
+export type LineColumns = { mean: Float64Array; lowest: Float64Array | null; highest: Float64Array | null }
+
+/** What a chart draws: the places that any run has, each line's columns there, and the least and the greatest of all lines. */
+export type Bundle = {
+  places: Float64Array
+  lines: LineColumns[]
+  least: (number | null)[]
+  greatest: (number | null)[]
 }
 
-/** A run's value at each of the places, which hold its own; null outside of it, and beside what is no number. */
-function valuesAt(
-  places: readonly number[],
-  run: { places: readonly number[]; values: readonly (number | null)[] },
-): (number | null)[] {
+/**
+ * The columns of these lines at the places that any of their runs has. A run counts between its first and its last place, on the
+ * straight line between the two that are next to it. A run that has these very places keeps its column as it is.
+ */
+export function bundleOf(lines: readonly Line[], read: readonly RunLine[], look: LineLook): Bundle {
+  const byRun = new Map(read.map((line) => [line.runId, lineAs(line, look)]))
+  const places = allPlaces([...byRun.values()].map((line) => line.places))
+  const columns = lines.map(({ runs }) =>
+    together(
+      runs.flatMap(({ id }) => {
+        const line = byRun.get(id)
+        return line === undefined ? [] : [valuesAt(places, line)]
+      }),
+      places.length,
+    ),
+  )
+  const [least, greatest] = extremes(columns, places.length)
+  return { places, lines: columns, least, greatest }
+}
+
+function allPlaces(columns: readonly Float64Array[]): Float64Array {
+  const distinct: Float64Array[] = []
+  for (const column of columns) if (!distinct.some((other) => isSame(other, column))) distinct.push(column)
+  if (distinct.length <= 1) return distinct[0] ?? new Float64Array(0)
+  return Float64Array.from(new Set(distinct.flatMap((column) => [...column]))).sort()
+}
+
+function isSame(one: Float64Array, other: Float64Array): boolean {
+  if (one === other) return true
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+  return true
+}
+
+/** A run's value at each of the places, which hold its own; NaN outside of it, and beside what is no number. */
+function valuesAt(places: Float64Array, line: RunLine): Float64Array {
+  if (isSame(places, line.places)) return line.values
+  const own = line.places
   let next = 0
   return places.map((place) => {
-    while (next < run.places.length && run.places[next]! < place) next++
-    if (next === run.places.length) return null
-    const after = run.values[next]!
-    if (run.places[next] === place) return after
-    const before = next === 0 ? null : run.values[next - 1]!
-    if (before === null || after === null) return null
-    const [from, to] = [run.places[next - 1]!, run.places[next]!]
+    while (next < own.length && own[next]! < place) next++
+    if (next === own.length) return NaN
+    const after = line.values[next]!
+    if (own[next] === place) return after
+    if (next === 0) return NaN
+    const [from, to, before] = [own[next - 1]!, own[next]!, line.values[next - 1]!]
     return before + ((after - before) * (place - from)) / (to - from)
   })
 }
 
-function together(members: readonly (readonly (number | null)[])[], length: number): (number | null)[][] {
-  const [low, high, mean] = [nothing(length), nothing(length), nothing(length)]
+function together(members: readonly Float64Array[], length: number): LineColumns {
+  if (members.length === 1) return { mean: members[0]!, lowest: null, highest: null }
+  const column = () => new Float64Array(length).fill(NaN)
+  const [mean, lowest, highest] = [column(), column(), column()]
   for (let at = 0; at < length; at++) {
     let [count, sum, least, most] = [0, 0, Infinity, -Infinity]
     for (const values of members) {
-      const value = values[at] ?? null
-      if (value === null) continue
+      const value = values[at]!
+      if (Number.isNaN(value)) continue
       count += 1
       sum += value
       if (value < least) least = value
       if (value > most) most = value
     }
     if (count > 0) mean[at] = sum / count
-    if (count > 1) [low[at], high[at]] = [least, most]
+    if (count > 1) [lowest[at], highest[at]] = [least, most]
   }
-  return [low, high, mean]
+  return { mean, lowest, highest }
 }
 
-const nothing = (length: number) => Array.from({ length }, (): number | null => null)
+/** The least and the greatest of all lines at each place; null where no line is. */
+function extremes(lines: readonly LineColumns[], length: number): [(number | null)[], (number | null)[]] {
+  const [least, greatest] = [new Float64Array(length).fill(Infinity), new Float64Array(length).fill(-Infinity)]
+  for (const { mean, lowest, highest } of lines) {
+    for (const column of [mean, lowest, highest]) {
+      if (column === null) continue
+      for (let at = 0; at < length; at++) {
+        if (column[at]! < least[at]!) least[at] = column[at]!
+        if (column[at]! > greatest[at]!) greatest[at] = column[at]!
+      }
+    }
+  }
+  const orNull = (column: Float64Array) => Array.from(column, (value) => (Number.isFinite(value) ? value : null))
+  return [orNull(least), orNull(greatest)]
+}

@@ -1,6 +1,7 @@
 'use client'
+import { replaceEqualDeep } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { type ReactNode, useState } from 'react'
+import { memo, useDeferredValue, useRef, useState } from 'react'
 import { isSeed } from '../../domain/sweep/axes/seed-groups.ts'
 import { Link } from '../_shell/link.tsx'
 import { BundledCurves } from './bundled-curves.tsx'
@@ -10,6 +11,8 @@ import type { BundleAsked } from './use-bundle-address.ts'
 
 /** More lines than this cannot be told apart. */
 export const mostRuns = 100
+
+const noLines: readonly Line[] = []
 
 /** A setting of the runs: its values in their order. */
 export type BundleAxis = { name: string; values: readonly string[] }
@@ -27,7 +30,7 @@ type Props = {
   /** Why the filter cannot be read. */
   error: string | null
   /** The table's last column. */
-  last?: { head: string; of: (line: Line) => ReactNode }
+  last?: { head: string; of: (line: Line) => string }
 }
 
 /** Many runs' curves over each other: in the colours of a setting, as means over seeds, with a table of the lines. */
@@ -38,11 +41,16 @@ export function RunBundle({ runs, axes, metrics, asked, change, example, error, 
   const colours = axes.filter((axis) => !(asked.grouped && isSeed(axis.name)))
   const colourBy =
     colours.find((axis) => axis.name === asked.colour) ?? (asked.colour === 'run' ? null : colours[0]) ?? null
-  const lines = linesOf(runs, {
-    colourBy: colourBy?.name ?? null,
-    values: colourBy?.values ?? [],
-    groupOf: asked.grouped ? bySeed : null,
-  })
+  const lines = useUnchanged(
+    linesOf(runs, {
+      colourBy: colourBy?.name ?? null,
+      values: colourBy?.values ?? [],
+      groupOf: asked.grouped ? bySeed : null,
+    }),
+  )
+  const columns = useUnchanged(axes.map(({ name }) => name))
+  // the charts first: their curves are asked for once they stand, and the table is below them
+  const listed = useDeferredValue(lines, noLines)
   return (
     <>
       <div className={styles.choices}>
@@ -99,43 +107,71 @@ export function RunBundle({ runs, axes, metrics, asked, change, example, error, 
           <thead>
             <tr>
               <th>Line</th>
-              {axes.map((axis) => (
-                <th key={axis.name} className="num">
-                  {axis.name}
+              {columns.map((name) => (
+                <th key={name} className="num">
+                  {name}
                 </th>
               ))}
               {last && <th className="num">{last.head}</th>}
             </tr>
           </thead>
           <tbody>
-            {lines.map((line) => (
-              <tr
+            {listed.map((line) => (
+              <Row
                 key={line.key}
-                className={line.key === pointed ? styles.pointed : undefined}
-                onPointerEnter={() => setPointed(line.key)}
-                onPointerLeave={() => setPointed(null)}
-              >
-                <td>
-                  <span className={styles.swatch} style={{ background: line.colour }} aria-hidden="true" />
-                  {line.runs.slice(0, 8).map((run) => (
-                    <Link key={run.id} className="link" href={`/runs/${run.id}`}>
-                      {nameOfRun(run)}
-                    </Link>
-                  ))}
-                </td>
-                {axes.map((axis) => (
-                  <td key={axis.name} className="num mono">
-                    {[...new Set(line.runs.map(({ params }) => params[axis.name] ?? ''))].join(', ')}
-                  </td>
-                ))}
-                {last && <td className="num">{last.of(line)}</td>}
-              </tr>
+                line={line}
+                columns={columns}
+                last={last?.of(line)}
+                pointed={line.key === pointed}
+                onPoint={setPointed}
+              />
             ))}
           </tbody>
         </table>
       </div>
     </>
   )
+}
+
+type RowProps = {
+  line: Line
+  columns: readonly string[]
+  last: string | undefined
+  pointed: boolean
+  onPoint: (key: string | null) => void
+}
+
+/** A line in the table; one that stays what it is is not drawn again when another is pointed at, or changes. */
+const Row = memo(function Row({ line, columns, last, pointed, onPoint }: RowProps) {
+  return (
+    <tr
+      className={pointed ? styles.pointed : undefined}
+      onPointerEnter={() => onPoint(line.key)}
+      onPointerLeave={() => onPoint(null)}
+    >
+      <td>
+        <span className={styles.swatch} style={{ background: line.colour }} aria-hidden="true" />
+        {line.runs.slice(0, 8).map((run) => (
+          <Link key={run.id} className="link" href={`/runs/${run.id}`}>
+            {nameOfRun(run)}
+          </Link>
+        ))}
+      </td>
+      {columns.map((name) => (
+        <td key={name} className="num mono">
+          {[...new Set(line.runs.map(({ params }) => params[name] ?? ''))].join(', ')}
+        </td>
+      ))}
+      {last !== undefined && <td className="num">{last}</td>}
+    </tr>
+  )
+})
+
+/** The value, with all that is as it was in the drawing before as the very same. */
+function useUnchanged<Value>(value: Value): Value {
+  const before = useRef(value)
+  before.current = replaceEqualDeep(before.current, value) as Value
+  return before.current
 }
 
 /** A text that runs share which differ in nothing but their seed; null where no axis is a seed. */

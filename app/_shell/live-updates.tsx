@@ -169,6 +169,7 @@ export function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, r
       [`samples of ${runId}`, trpc.samples.steps.queryFilter({ id: runId })],
       [`impact of ${runId}`, { ...trpc.impact.pathFilter(), predicate: isOf(runId) }],
       [`series ${runId}`, drawsRun(trpc.runs.series.pathFilter(), runId)],
+      [`bundles of ${runId}`, drawsRun(trpc.runs.bundle.pathFilter(), runId)],
       [`system metrics of ${runId}`, { ...trpc.runs.systemMetrics.pathFilter(), predicate: isOf(runId) }],
       [`last step ${runId}`, drawsRun(trpc.runs.lastStep.pathFilter(), runId)],
       [`axes ${runId}`, drawsRun(trpc.runs.axes.pathFilter(), runId)],

@@ -112,13 +112,24 @@ export type SeriesView = {
   /** Where the steps stand on the axis that was asked for; null where that is the steps themselves. */
   places: number[] | null
   mean: (number | null)[]
-  /** Empty, as the highest, where only means were asked for. */
   minimum: (number | null)[]
   maximum: (number | null)[]
   /** Points in the range before bucketing. */
   points: number
   /** The newest point; its value may be NaN or infinite. */
   last: { step: number; value: number } | null
+}
+
+/** One metric of many runs, to be drawn over each other: columns as `contract/doubles.ts` packs them. */
+export type BundleView = {
+  /** What is to be given as `since`, to be told only what came after this. */
+  version: string
+  /** The runs that this tells of: all that were asked for, or those that changed; those without a line here have none. */
+  runIds: number[]
+  /** Columns of places on the axis that was asked for: most lines have theirs in common. */
+  places: string[]
+  /** `places`: which of these; `values`: the mean at each, NaN where there is none. */
+  lines: { runId: number; places: number; values: string }[]
 }
 
 /** An axis that curves can stand on besides their steps. */

@@ -37,6 +37,20 @@ export class SeriesCells {
     return this.width === 0 ? step : Math.min(this.last, Math.floor((step - this.low) / this.width))
   }
 
+  /** Values from this step on go into one bucket up to before the step that this gives. */
+  endOf(step: number): number {
+    if (this.width === 0) return step + 1
+    // a bucket of a level may go beyond its cell: what repeats its last step belongs to it, what follows does not
+    if (this.ordered && step <= this.currentLast) return this.currentLast + 1
+    const cell = this.cellOf(step)
+    if (cell === this.last) return Infinity
+    let end = Math.ceil(this.low + (cell + 1) * this.width)
+    // as `cellOf` rounds
+    while (this.cellOf(end) <= cell) end++
+    while (end - 1 > step && this.cellOf(end - 1) > cell) end--
+    return end
+  }
+
   /** Whether what lies in these steps can go in as one. */
   takes(first: number, last: number): boolean {
     if (first === last) return true

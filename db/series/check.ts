@@ -1,5 +1,5 @@
 /** The integrity check: opens every block and compares what is written twice. */
-import { decodeLevel, decodeWithTimes, FACTOR } from './levels.ts'
+import { decodeLevel, decodeWithTimes, FACTOR, type LevelChunk, summaryOfRest } from './levels.ts'
 import { openTails } from './unsealed.ts'
 import {
   type AttemptState,
@@ -41,6 +41,7 @@ export function checkSeries(store: ChunkStore): string[] {
     ['series_tails', 'attempt_id'],
     ['series_axes', 'attempt_id'],
     ['series_chunks', 'attempt_id'],
+    ['series_summaries', 'attempt_id'],
     ['series_pages', 'id >> 20'],
   ]) {
     const count = database
@@ -103,6 +104,16 @@ function checkAttempt(store: ChunkStore, state: AttemptState, report: (text: str
       }
       count = Math.floor(count / FACTOR)
     }
+    try {
+      const count = records[base + CHUNKS]!
+      const summary = summaryOfRest(store, state.id, slot, count)
+      const problem =
+        summary &&
+        checkSums(store, state, slot, summary, { level: 1, first: count - (count % FACTOR), count: count % FACTOR })
+      if (problem) report(`${where}: what sums up its last chunks ${problem}`)
+    } catch (error) {
+      report(`${where}: what sums up its last chunks: ${error instanceof Error ? error.message : String(error)}`)
+    }
     if (sealed !== records[base + SEALED_VALUES]) {
       report(`${where}: chunks hold ${sealed} points; ${records[base + SEALED_VALUES]} are counted.`)
     }
@@ -134,22 +145,31 @@ function checkChunk(
     }
     return null
   }
-  const level = decodeLevel(row.data)
-  for (let child = 0; child < FACTOR; child++) {
-    const below = store.statements.chunk.get(state.id, slot, place.level - 1, place.sequence * FACTOR + child) as
-      | ChunkRow
-      | undefined
-    if (below === undefined) return `sums up chunk ${place.sequence * FACTOR + child} below it, which is missing.`
+  const first = place.sequence * FACTOR
+  return checkSums(store, state, slot, decodeLevel(row.data), { level: place.level, first, count: FACTOR })
+}
+
+/** Compares what sums up chunks of the level below with these, `count` of them from `first` on. */
+function checkSums(
+  store: ChunkStore,
+  state: AttemptState,
+  slot: number,
+  sums: LevelChunk,
+  { level, first, count }: { level: number; first: number; count: number },
+): string | null {
+  for (let child = 0; child < count; child++) {
+    const below = store.statements.chunk.get(state.id, slot, level - 1, first + child) as ChunkRow | undefined
+    if (below === undefined) return `sums up chunk ${first + child} below it, which is missing.`
     let points = 0
     let minimum = Infinity
     let maximum = -Infinity
-    for (let bucket = level.starts[child]!; bucket < level.starts[child + 1]!; bucket++) {
-      points += level.points[bucket]!
-      minimum = Math.min(minimum, level.minimum[bucket]!)
-      maximum = Math.max(maximum, level.maximum[bucket]!)
+    for (let bucket = sums.starts[child]!; bucket < sums.starts[child + 1]!; bucket++) {
+      points += sums.points[bucket]!
+      minimum = Math.min(minimum, sums.minimum[bucket]!)
+      maximum = Math.max(maximum, sums.maximum[bucket]!)
     }
     if (points !== below.points) return `counts ${points} points in chunk ${child} below it, which has ${below.points}.`
-    const values = place.level === 1 ? decodeWithTimes(store, below).values.filter((value) => value === value) : null
+    const values = level === 1 ? decodeWithTimes(store, below).values.filter((value) => value === value) : null
     const lower = values === null ? decodeLevel(below.data) : null
     const least = (values ?? lower!.minimum).reduce((a, b) => Math.min(a, b), Infinity)
     const most = (values ?? lower!.maximum).reduce((a, b) => Math.max(a, b), -Infinity)

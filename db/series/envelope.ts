@@ -3,7 +3,15 @@
  * than the chart's cells or crosses an end of the range. The chart's buckets end where buckets of the store end, so each is exact.
  */
 import { SeriesCells, type Envelope } from './cells.ts'
-import { decodeLevel, decodeValues, FACTOR, type LevelChunk } from './levels.ts'
+import {
+  decodeLevel,
+  decodeValues,
+  FACTOR,
+  type LevelChunk,
+  openValues,
+  summaryOfRest,
+  type ValueRow,
+} from './levels.ts'
 import { type BlockPart, valueBlocks } from './value-blocks.ts'
 import {
   type AttemptState,
@@ -14,6 +22,7 @@ import {
   VALUES,
   RECORD,
   SEALED_LAST_STEP,
+  SEALED_VALUES,
 } from './state.ts'
 import type { ChunkPlace, ChunkRow, ChunkStore } from './statements.ts'
 import { openTails, sortedTail } from './unsealed.ts'
@@ -47,8 +56,10 @@ class Walk {
     for (; level >= 0; level--) {
       const size = FACTOR ** level
       const end = Math.floor(count / size)
+      if (level === 0 && this.summary(covered, count)) break
       // where all of them are wanted, where they lie need not be asked
-      if (whole)
+      if (whole && level === 0) this.values(covered, end)
+      else if (whole)
         for (let sequence = covered / size; sequence < end; sequence++) this.visit(level, sequence, 0, Infinity)
       else if (covered / size < end) {
         for (const place of this.store.statements.places.all(state.id, slot, level, covered / size) as ChunkPlace[]) {
@@ -59,6 +70,33 @@ class Walk {
     }
     const tail = sortedTail(this.store, state, slot)
     this.points(tail.steps, tail.values, 0, tail.steps.length)
+  }
+
+  /** Walks down from what sums up the chunks that have no level above them; false where nothing does, or too coarsely. */
+  private summary(covered: number, count: number): boolean {
+    const { state, slot } = this.part
+    const [first, last, values] = [FIRST_STEP, SEALED_LAST_STEP, SEALED_VALUES].map(
+      (figure) => state.records[slot * RECORD + figure]!,
+    ) as [number, number, number]
+    if (!this.cells.ordered || !this.cells.takes(0, ((last - first) * FACTOR) / values)) return false
+    const summary = summaryOfRest(this.store, state.id, slot, count)
+    if (summary === null) return false
+    const sequence = covered / FACTOR
+    this.levels.set(sequence * 16 + 1, summary)
+    this.visit(1, sequence, 0, Infinity)
+    return true
+  }
+
+  /** All values of these chunks, which one statement gives. */
+  private values(first: number, end: number): void {
+    if (first === end) return
+    const { state, slot } = this.part
+    const rows = this.store.statements.values.all(state.id, slot, first) as ValueRow[]
+    if (rows.length !== end - first) throw this.missing(0, rows.length + first)
+    for (const row of rows) {
+      const { steps, values } = openValues(row)
+      this.points(steps, values, 0, steps.length)
+    }
   }
 
   private visit(level: number, sequence: number, fromEntry: number, toEntry: number): void {
@@ -98,13 +136,29 @@ class Walk {
 
   private points(steps: Float64Array, values: Float64Array, start: number, end: number): void {
     const { from, to } = this.part
-    for (let index = start; index < end; index++) {
-      const step = steps[index]!
-      if (step < from) continue
-      if (step > to) break
-      const value = values[index]!
-      if (value === value) this.cells.add(step, step, 1, 1, value, value, value)
-      else this.cells.add(step, step, 1, 0, Infinity, -Infinity, 0)
+    let index = start
+    while (index < end && steps[index]! < from) index++
+    while (index < end && steps[index]! <= to) {
+      // what falls into one cell goes in as one
+      const first = steps[index]!
+      const beyond = this.cells.endOf(first)
+      let [points, valid, minimum, maximum, sum] = [0, 0, Infinity, -Infinity, 0]
+      let last = first
+      for (; index < end; index++) {
+        const step = steps[index]!
+        if (points > 0 && (step < last || step >= beyond || step > to)) break
+        const value = values[index]!
+        points++
+        last = step
+        if (value !== value) continue
+        valid++
+        if (value < minimum) minimum = value
+        if (value > maximum) maximum = value
+        sum += value
+      }
+      this.cells.add(first, last, points, valid, minimum, maximum, sum)
+      // a series that goes back and forth may come into the range again
+      while (index < end && steps[index]! < from) index++
     }
   }
 
@@ -123,10 +177,13 @@ class Walk {
   private chunk(level: number, sequence: number): ChunkRow {
     const { state, slot } = this.part
     const row = this.store.statements.chunk.get(state.id, slot, level, sequence) as ChunkRow | undefined
-    if (row === undefined) {
-      throw new Error(`Chunk ${sequence} of level ${level} of "${state.names[slot]}" of run ${state.runId} is missing.`)
-    }
+    if (row === undefined) throw this.missing(level, sequence)
     return row
+  }
+
+  private missing(level: number, sequence: number): Error {
+    const { state, slot } = this.part
+    return new Error(`Chunk ${sequence} of level ${level} of "${state.names[slot]}" of run ${state.runId} is missing.`)
   }
 }
 

@@ -11,7 +11,7 @@ import { type LastValue, lastValues, namesOfRuns } from './last.ts'
 import type { Envelope } from './cells.ts'
 import { readEnvelope } from './envelope.ts'
 import { type BlockPart, valueBlocks } from './value-blocks.ts'
-import { Sealer } from './seal.ts'
+import { isToSum, Sealer } from './seal.ts'
 import { type SeriesAttempt, AttemptStates, PAGES_PER_ATTEMPT } from './state.ts'
 import { type ChunkStore, prepareStatements } from './statements.ts'
 import { createSeriesTables } from './tables.ts'
@@ -63,7 +63,7 @@ export class SeriesStore {
       for (const row of this.store.states.rows(runId)) {
         if (attempt !== undefined && row.attempt !== attempt) continue
         const state = this.store.states.load(row)
-        if (state.tailBytes === 0) continue
+        if (state.tailBytes === 0 && !state.names.some((_, slot) => isToSum(this.store, state, slot))) continue
         state.due = 2
         this.store.states.save(state)
       }
@@ -157,7 +157,7 @@ export class SeriesStore {
   /** Removes all metrics of the runs. The file keeps the freed pages and fills them again; VACUUM gives them back. */
   remove(runIds: number[]): void {
     this.sealer.forget()
-    const statements = ['series_tails', 'series_axes', 'series_chunks'].map((table) =>
+    const statements = ['series_tails', 'series_axes', 'series_chunks', 'series_summaries'].map((table) =>
       this.database.prepare(`delete from ${table} where attempt_id = ?`),
     )
     const pages = this.database.prepare('delete from series_pages where id >= ? and id < ?')

@@ -8,6 +8,9 @@ import type { ChunkRow, ChunkStore } from './statements.ts'
 /** Chunks under one of the next level, and entries under one bucket. */
 export const FACTOR = 16
 
+/** So many chunks of level 0 without one above them are summed up when their attempt has ended. */
+const LEAST_SUMMED = 3
+
 /** Buckets in step order (but for a disordered series); those of child k sum up entries of that child's chunk. */
 export type LevelChunk = {
   buckets: number
@@ -65,6 +68,14 @@ export function decodeValues(store: ChunkStore, chunk: ChunkRow): { steps: Float
   return { steps, values: new BlockReader(chunk.data).column(chunk.points) }
 }
 
+/** A chunk of level 0 with the block of its axis. */
+export type ValueRow = { data: Buffer; axis: Buffer; points: number }
+
+/** Steps and values of such a row. */
+export function openValues({ data, axis, points }: ValueRow): { steps: Float64Array; values: Float64Array } {
+  return { steps: new BlockReader(axis).column(points), values: new BlockReader(data).column(points) }
+}
+
 function openAxis(store: ChunkStore, chunk: ChunkRow): BlockReader {
   const axis = store.statements.axis.get(chunk.axis_id) as { data: Buffer } | undefined
   if (axis !== undefined) return new BlockReader(axis.data)
@@ -102,7 +113,37 @@ export function buildLevels(store: ChunkStore, attemptId: number, slot: number, 
 }
 
 function buildLevel(store: ChunkStore, attemptId: number, slot: number, level: number, sequence: number): void {
-  const children = Array.from({ length: FACTOR }, (_, child) =>
+  const { data, firstStep, lastStep, points } = summedUp(store, attemptId, slot, { level, sequence, count: FACTOR })
+  store.statements.insertChunk.run(attemptId, slot, level, sequence, firstStep, lastStep, points, null, data)
+}
+
+/** Whether the last of `count` chunks of level 0 are many enough to be summed up, and are not. */
+export function lacksSummary(store: ChunkStore, attemptId: number, slot: number, count: number): boolean {
+  return count % FACTOR >= LEAST_SUMMED && store.statements.summary.get(attemptId, slot, count) === undefined
+}
+
+/** Sums up the last of `count` chunks of level 0, which no chunk of level 1 does: nothing is expected to follow them. */
+export function summariseRest(store: ChunkStore, attemptId: number, slot: number, count: number): void {
+  const sequence = Math.floor(count / FACTOR)
+  const { data } = summedUp(store, attemptId, slot, { level: 1, sequence, count: count % FACTOR })
+  store.statements.keepSummary.run(attemptId, slot, count, data)
+}
+
+/** What sums up the last of `count` chunks of level 0; null where nothing does. */
+export function summaryOfRest(store: ChunkStore, attemptId: number, slot: number, count: number): LevelChunk | null {
+  if (count % FACTOR < LEAST_SUMMED) return null
+  const data = store.statements.summary.get(attemptId, slot, count) as Buffer | undefined
+  return data === undefined ? null : decodeLevel(data)
+}
+
+/** The first `count` children of a chunk of a level as one block. */
+function summedUp(
+  store: ChunkStore,
+  attemptId: number,
+  slot: number,
+  { level, sequence, count }: { level: number; sequence: number; count: number },
+): { data: Buffer; firstStep: number; lastStep: number; points: number } {
+  const children = Array.from({ length: count }, (_, child) =>
     entriesOf(store, attemptId, slot, level - 1, sequence * FACTOR + child),
   )
   const starts = [0]
@@ -142,9 +183,9 @@ function buildLevel(store: ChunkStore, attemptId: number, slot: number, level: n
     }
   }
   beginBlock()
-  writeCount(FACTOR)
+  writeCount(count)
   for (const start of starts) writeCount(start)
   for (const values of Object.values(summary)) writeColumn(values)
   const points = summary.points.reduce((sum, value) => sum + value, 0)
-  store.statements.insertChunk.run(attemptId, slot, level, sequence, firstStep, lastStep, points, null, endBlock())
+  return { data: endBlock(), firstStep, lastStep, points }
 }

@@ -4,7 +4,7 @@
  * and the tails keep all of theirs until the last metric of the pass is done.
  */
 import { beginBlock, endBlock, writeColumn } from './codec.ts'
-import { buildLevels } from './levels.ts'
+import { buildLevels, lacksSummary, summariseRest } from './levels.ts'
 import type { SeriesAttempt, AttemptState } from './state.ts'
 import {
   CHUNKS,
@@ -104,8 +104,10 @@ export class Sealer {
         if (from + size < points && performance.now() >= deadline) return false
       }
       if (column === undefined ? pendingValues(state, slot) > 0 : from < points) pass.leaves = true
+      const sums = state.due === 2 && pendingValues(state, slot) === 0 && isToSum(this.store, state, slot)
+      if (sums) summariseRest(this.store, state.id, slot, state.records[slot * RECORD + CHUNKS]!)
       pass.nextSlot++
-      if (points > 0 && performance.now() >= deadline) break
+      if ((points > 0 || sums) && performance.now() >= deadline) break
     }
     return pass.nextSlot >= state.names.length
   }
@@ -191,6 +193,14 @@ export class Sealer {
     else state.due = longest >= CHUNK_VALUES || rest >= TAIL_BYTES_LIMIT ? 1 : 0
     this.pass = null
   }
+}
+
+/** Whether chunks of a metric whose attempt has ended are to be summed up. */
+export function isToSum(store: ChunkStore, state: AttemptState, slot: number): boolean {
+  const { records } = state
+  return (
+    records[slot * RECORD + DISORDERED] === 0 && lacksSummary(store, state.id, slot, records[slot * RECORD + CHUNKS]!)
+  )
 }
 
 function sameRows(a: Uint32Array, b: Uint32Array): boolean {

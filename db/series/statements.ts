@@ -24,8 +24,11 @@ export type ChunkStatements = Record<
   | 'axis'
   | 'insertAxis'
   | 'chunk'
+  | 'values'
   | 'places'
   | 'insertChunk'
+  | 'summary'
+  | 'keepSummary'
   | 'attemptsOf'
   | 'pagesOf'
   | 'listsOf'
@@ -46,6 +49,11 @@ export function prepareStatements(database: Database.Database): ChunkStatements 
     chunk: database.prepare(
       'select data, axis_id, points from series_chunks where attempt_id = ? and slot = ? and level = ? and sequence = ?',
     ),
+    values: database.prepare(
+      'select series_chunks.data, series_axes.data as axis, series_chunks.points from series_chunks ' +
+        'cross join series_axes on series_axes.id = axis_id ' +
+        'where series_chunks.attempt_id = ? and slot = ? and level = 0 and sequence >= ? order by sequence',
+    ),
     places: database.prepare(
       'select level, sequence, first_step, last_step, points from series_chunks ' +
         'where attempt_id = ? and slot = ? and level = ? and sequence >= ? order by sequence',
@@ -53,6 +61,13 @@ export function prepareStatements(database: Database.Database): ChunkStatements 
     insertChunk: database.prepare(
       'insert into series_chunks (attempt_id, slot, level, sequence, first_step, last_step, points, axis_id, data) ' +
         'values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    summary: database
+      .prepare('select data from series_summaries where attempt_id = ? and slot = ? and chunks = ?')
+      .pluck(),
+    keepSummary: database.prepare(
+      'insert into series_summaries (attempt_id, slot, chunks, data) values (?, ?, ?, ?) ' +
+        'on conflict do update set chunks = excluded.chunks, data = excluded.data',
     ),
     attemptsOf: database.prepare(
       'select series_attempts.id, run_id, attempt, first_step, token, tail_bytes, tail_version, due ' +

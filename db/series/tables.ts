@@ -7,7 +7,19 @@
 import type Database from 'better-sqlite3'
 
 /** Number of the format written by this code. A reader refuses a higher one. */
-export const FORMAT_VERSION = 2
+export const FORMAT_VERSION = 3
+
+const SUMMARIES = `
+-- of attempts that ended: what sums up the last chunks of level 0, which are too few for one of level 1
+create table if not exists series_summaries (
+  attempt_id integer not null,
+  slot integer not null,
+  -- how many chunks of level 0 there were: with more of them it is stale
+  chunks integer not null,
+  data blob not null,
+  primary key (attempt_id, slot)
+);
+`
 
 const TABLES = `
 create table if not exists series_format (
@@ -73,7 +85,7 @@ create table if not exists series_chunks (
 -- covers what a reader needs to know before it opens a chunk
 create index if not exists series_chunks_place
   on series_chunks (attempt_id, slot, level, sequence, first_step, last_step, points, axis_id);
-`
+${SUMMARIES}`
 
 /** What makes a file of format 1 one of format 2. Its pages stay as they are until they are written again. */
 const FROM_FORMAT_1 = `
@@ -101,7 +113,10 @@ export function createSeriesTables(database: Database.Database): void {
     // another process may have been first
     const present = writtenVersion(database)
     if (present === undefined) database.exec(TABLES)
-    else if (present === 1) database.exec(FROM_FORMAT_1)
+    else {
+      if (present === 1) database.exec(FROM_FORMAT_1)
+      database.exec(SUMMARIES)
+    }
     database
       .prepare(
         'insert into series_format (id, version) values (1, ?) on conflict do update set version = excluded.version',

@@ -80,3 +80,12 @@ export function isAxis({ places }: StepPlaces): boolean {
     places.every((place, at) => at === 0 || place >= places[at - 1]!)
   )
 }
+
+/**
+ * Steps that buckets divide for lines from 0 to `reached` that are drawn over each other: each as wide as a power of two. So what is
+ * read again when a line has grown has its places where the others have theirs, or each second of these.
+ */
+export function commonSteps(reached: number, buckets: number): [number, number] {
+  const width = 2 ** Math.max(0, Math.ceil(Math.log2((reached + 1) / buckets)))
+  return [0, width * buckets - 1]
+}

@@ -31,7 +31,7 @@ export function SweepAnswer({ sweep }: { sweep: SweepDetail }) {
         </Link>
       )}
       {hasMetrics(sweep) && sweep.counts.trainings > 1 && (
-        <Link className="btn" href={`/sweeps/${sweep.id}/curves`}>
+        <Link likely className="btn" href={`/sweeps/${sweep.id}/curves`}>
           Curves of its runs
         </Link>
       )}

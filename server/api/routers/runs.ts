@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import { findOwnRun } from '../../../db/queries/own-runs.ts'
 import { axisKinds } from '../../../domain/asking/step-places.ts'
 import { requireRun } from '../../base/finding/find-run-job.ts'
+import { inTurn } from '../../base/process/in-turn.ts'
 import { cancelRun, noteRun, retryRun } from '../../act/runs/change-run.ts'
 import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
 import { describeReasons } from '../../read/runs/describe-reasons.ts'
@@ -10,6 +12,7 @@ import { describeRun, readJobFile } from '../../read/runs/describe-run.ts'
 import { findRunJob } from '../../base/finding/find-run-job.ts'
 import { patchOf, whatWasRun } from '../../base/saying/what-was-run.ts'
 import { readLog } from '../../read/runs/read-log.ts'
+import { readBundle } from '../../read/runs/read-bundle.ts'
 import { lastStepOf, readSeries } from '../../read/runs/read-series.ts'
 import { listAxes } from '../../read/runs/step-axis.ts'
 import { procedure, router } from '../trpc.ts'
@@ -76,7 +79,8 @@ export const runsRouter = router({
   /** The axes that curves of these runs can stand on besides steps. */
   axes: procedure
     .input(z.object({ runIds: z.array(z.number().int()).min(1).max(200) }))
-    .query(({ ctx, input }) => listAxes(ctx.app, input.runIds)),
+    // after the curves that were asked for beside it: of many runs these are what somebody waits for
+    .query(({ ctx, input }) => nextTurn().then(() => inTurn(() => listAxes(ctx.app, input.runIds)))),
   series: procedure
     .input(
       z.object({
@@ -87,9 +91,21 @@ export const runsRouter = router({
         from: z.number().min(0).optional(),
         to: z.number().min(0).optional(),
         buckets: z.number().int().min(1).max(4000).default(500),
-        /** Lowest and highest of each bucket: of many runs in one chart nobody sees them. */
-        envelope: z.boolean().default(true),
       }),
     )
     .query(({ ctx, input }) => readSeries(ctx.app, input)),
+  /** A metric of many runs over each other; `since`: what an earlier answer gave as its version. */
+  bundle: procedure
+    .input(
+      z.object({
+        runIds: z.array(z.number().int()).min(1).max(200),
+        metric: z.string(),
+        axis: z.enum(axisKinds).default('step'),
+        from: z.number().min(0).optional(),
+        to: z.number().min(0).optional(),
+        buckets: z.number().int().min(1).max(4000).default(400),
+        since: z.string().max(100).optional(),
+      }),
+    )
+    .query(({ ctx, input }) => inTurn(() => readBundle(ctx.app, input))),
 })

@@ -134,23 +134,3 @@ test('on every axis the extremes are exact, whole and zoomed into, and stand whe
     }
   }
 })
-
-test('lines over each other have their places in common, as far as the shorter goes, whole and zoomed into', () => {
-  const line = (step: number) => ({ values: { loss: valueAt(step) } })
-  write(1, [{ number: 1, from: 0, to: 20_000, began: 0 }], line)
-  write(2, [{ number: 1, from: 0, to: 7013, began: 0 }], line)
-  for (const zoom of [{}, { from: 3001, to: 9000 }]) {
-    const asked = { runIds: [1, 2], metrics: ['loss'], buckets: 200, envelope: false, ...zoom }
-    const [long, short] = readSeries(context, asked)
-    expect(long!.steps.length).toBeGreaterThan(150)
-    expect(short!.steps.length).toBeGreaterThan(50)
-    expect(short!.steps.filter((step) => !long!.steps.includes(step))).toEqual([])
-    // a bucket's mean lies within what was logged around it
-    const width = long!.steps[2]! - long!.steps[1]!
-    for (const [at, step] of long!.steps.entries()) {
-      const around = Array.from({ length: 2 * width + 2 }, (_, offset) => valueAt(step + offset))
-      expect(long!.mean[at]).toBeGreaterThanOrEqual(Math.min(...around))
-      expect(long!.mean[at]).toBeLessThanOrEqual(Math.max(...around))
-    }
-  }
-})

@@ -20,24 +20,18 @@ export function readSeries(
     from?: number | undefined
     to?: number | undefined
     buckets: number
-    envelope?: boolean | undefined
   },
 ): SeriesView[] {
   const last = new Map(
     context.series.last(input.runIds, input.metrics).map((row) => [`${row.runId}/${row.metric}`, row]),
   )
-  const reached = Math.max(0, ...last.values().map(({ step }) => step))
   return input.runIds.flatMap((runId) => {
     const on = onAxis(context, runId, input)
     if (on === null) return []
-    // lines without bands are drawn over each other, from the same steps, and not from all that any of them has
-    const across: [number, number] | undefined =
-      input.envelope === false && on.placeOf === null ? [on.range.from ?? 0, on.range.to ?? reached] : undefined
     return input.metrics.flatMap((metric) => {
       const newest = last.get(`${runId}/${metric}`)
       if (newest === undefined) return []
-      const range = across === undefined ? on.range : { ...on.range, across }
-      const { steps, mean, minimum, maximum, points } = context.series.read(runId, metric, range)
+      const { steps, mean, minimum, maximum, points } = context.series.read(runId, metric, on.range)
       return [
         {
           runId,
@@ -45,8 +39,8 @@ export function readSeries(
           steps,
           places: on.placeOf && steps.map(on.placeOf),
           mean: mean.map(finite),
-          minimum: input.envelope === false ? [] : minimum.map(finite),
-          maximum: input.envelope === false ? [] : maximum.map(finite),
+          minimum: minimum.map(finite),
+          maximum: maximum.map(finite),
           points,
           last: { step: newest.step, value: newest.value },
         },
@@ -61,10 +55,15 @@ export function lastStepOf({ database }: Context, runIds: number[]): number {
 }
 
 /** The steps that are looked at, and where each stands; null where the run has no such axis. */
-function onAxis(
+export function onAxis(
   context: Context,
   runId: number,
-  { axis = 'step', from, to, buckets }: Parameters<typeof readSeries>[1],
+  {
+    axis = 'step',
+    from,
+    to,
+    buckets,
+  }: { axis?: AxisKind | undefined; from?: number | undefined; to?: number | undefined; buckets: number },
 ): { range: StepRange; placeOf: ((step: number) => number) | null } | null {
   if (axis === 'step') {
     const range = {
