@@ -142,13 +142,17 @@ export function BundleChart(props: Props) {
   }, [root, width, empty, palette, logarithmic, axis.kind, axis.logarithmic, syncKey, dark])
 
   const asked = useRef({ data: false })
+  const drawing = useRef({
+    draw: () => draw(drawn.current, latest.current, asked.current),
+    isEmpty: () => drawn.current?.bundle.lines.length === 0,
+  })
   useEffect(() => {
     // charts that are built anew begin with nothing
     asked.current.data = true
-    drawInTurn(latest, () => draw(drawn.current, latest.current, asked.current))
+    drawInTurn(latest, drawing.current)
   }, [read, axis, from, to, window, width, empty, palette, logarithmic, syncKey, dark])
   useEffect(() => {
-    drawInTurn(latest, () => draw(drawn.current, latest.current, asked.current))
+    drawInTurn(latest, drawing.current)
   }, [pointed])
 
   const line = lines.find(({ key }) => key === pointed)
