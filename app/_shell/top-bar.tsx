@@ -11,9 +11,13 @@ const places = [
   {
     href: '/',
     title: 'Sweeps',
-    holds: (path: string) => path === '/' || /^\/(sweeps|runs\/\d|curricula)\b/.test(path),
+    holds: (path: string, isOwn: boolean) => path === '/' || (/^\/(sweeps|runs\/\d|curricula)\b/.test(path) && !isOwn),
   },
-  { href: '/runs', title: 'Runs', holds: (path: string) => path === '/runs' || path === '/runs/curves' },
+  {
+    href: '/runs',
+    title: 'Runs',
+    holds: (path: string, isOwn: boolean) => path === '/runs' || path === '/runs/curves' || isOwn,
+  },
   { href: '/leaderboard', title: 'Leaderboard', holds: (path: string) => path.startsWith('/leaderboard') },
   { href: '/lineage', title: 'Lineage', holds: (path: string) => path.startsWith('/lineage') },
   { href: '/compare', title: 'Compare', holds: (path: string) => path.startsWith('/compare') },
@@ -26,6 +30,10 @@ export function TopBar() {
   const path = usePathname()
   const trpc = useTRPC()
   const system = useQuery(trpc.system.get.queryOptions()).data
+  // what the page knows of its run by now; nothing is asked for it here
+  const runId = Number(/^\/runs\/(\d{1,15})\b/.exec(path)?.[1] ?? 0)
+  const run = useQuery(trpc.runs.get.queryOptions({ id: runId }, { enabled: false })).data
+  const isOwn = runId > 0 && run?.sweep === null
   return (
     <>
       {system?.problem && (
@@ -46,7 +54,7 @@ export function TopBar() {
         </Link>
         <nav className="nav" aria-label="Main">
           {places.map((place) => (
-            <Link key={place.href} href={place.href} aria-current={place.holds(path) ? 'page' : undefined}>
+            <Link key={place.href} href={place.href} aria-current={place.holds(path, isOwn) ? 'page' : undefined}>
               {place.title}
             </Link>
           ))}

@@ -55,6 +55,7 @@ test('imported runs stand in their project, with curves or rollouts, attempts an
     await screenshot(page, 'how-to-import')
     await table.getByRole('link', { name: 'board', exact: true }).click()
     await page.getByText(/^run \d, imported/).waitFor()
+    expect(await page.getByRole('navigation', { name: 'Main' }).locator('[aria-current]').innerText()).toBe('Runs')
     await page.getByText(path.join(folder, 'board/events.out.tfevents.1.host')).waitFor()
     for (const words of ['Mark as ended', 'Last heard', 'Its client'])
       expect(await page.getByText(words).count(), words).toBe(0)
