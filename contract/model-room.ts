@@ -32,7 +32,7 @@ export function adapterParameterCount(config: ModelConfig, lora: LoraSettings): 
 export const wasmMemory = 4 * 2 ** 30
 
 /** What a back end has to hold a model in. */
-export type Memory = {
+export type ModelMemory = {
   /** For one thread, and what has them in words. */
   bytes: number
   words: string
@@ -55,7 +55,7 @@ type RoomSettings = LoraSettings & Pick<TrainerConfig, 'trainer' | 'workers'>
 export function trainingRoomProblem(
   config: ModelConfig,
   withReference: boolean,
-  memory: Memory,
+  memory: ModelMemory,
   settings: RoomSettings,
 ): string | null {
   const count = parameterCount(config)
@@ -80,13 +80,13 @@ type Room = { frozen: number; trained: number; aside: number; words: string }
 
 const onceMore = ', and weights once more until the library has taken them over'
 
-function wholeRoom(count: number, withReference: boolean, { takenOver = false }: Memory): Room {
+function wholeRoom(count: number, withReference: boolean, { takenOver = false }: ModelMemory): Room {
   const frozen = withReference ? count : 0
   const of = `weights, gradients, two moments${withReference ? ', and the weights it started from' : ''}${takenOver ? onceMore : ''}`
   return { frozen, trained: count, aside: takenOver ? count + frozen : 0, words: `to train (${of})` }
 }
 
-function adapterRoom(config: ModelConfig, settings: RoomSettings, { laidOutAgain, takenOver }: Memory): Room {
+function adapterRoom(config: ModelConfig, settings: RoomSettings, { laidOutAgain, takenOver }: ModelMemory): Room {
   const frozen = parameterCount(config)
   const trained = adapterParameterCount(config, settings)
   const words = 'to train an adapter to (weights, the adapter, its gradients and moments'
@@ -105,7 +105,7 @@ function adapterRoom(config: ModelConfig, settings: RoomSettings, { laidOutAgain
 export function roomyTraining(
   config: ModelConfig,
   withReference: boolean,
-  memory: Memory,
+  memory: ModelMemory,
   settings: RoomSettings,
 ): string {
   const adapted = { ...settings, lora_rank: 8 }
@@ -121,7 +121,7 @@ export function roomyTraining(
 export function answeringRoomProblem(
   config: ModelConfig,
   { sequences, tokens, workers = 1 }: { sequences: number; tokens: number; workers?: number },
-  memory: Memory,
+  memory: ModelMemory,
 ): string | null {
   const count = parameterCount(config)
   const problem = (words: string, needed: number) => {
@@ -149,7 +149,7 @@ export function answeringRoomProblem(
 /** Sequences that are generated side by side. */
 export const sequencesAtOnce = 256
 
-function roomProblem(count: number, purpose: string, needed: number, memory: Memory): string | null {
+function roomProblem(count: number, purpose: string, needed: number, memory: ModelMemory): string | null {
   if (needed <= memory.bytes) return null
   const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
   return (

@@ -9,7 +9,7 @@ import { totalmem } from 'node:os'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
-import { type Memory, wasmMemory } from '../contract/model-room.ts'
+import { type ModelMemory, wasmMemory } from '../contract/model-room.ts'
 import { fusedOperations } from './kernels/fused.ts'
 import type { Operations } from './kernels/operations.ts'
 import { plainOperations } from './kernels/plain.ts'
@@ -34,7 +34,7 @@ export type Backend = {
 }
 
 /** What a model and what is done with it have to fit. */
-export function memoryOf({ name, description, kernels }: Backend): Memory {
+export function memoryOf({ name, description, kernels }: Backend): ModelMemory {
   const machine = {
     bytes: totalmem(),
     words: 'this machine has',

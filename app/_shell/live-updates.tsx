@@ -137,7 +137,11 @@ type Reading = [name: string, filter: QueryFilters]
 export function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, runId }: ChangeNotice): Reading[] {
   const readings: Reading[] = [['system', trpc.system.get.pathFilter()]]
   if (topic === 'system')
-    readings.push(['try', trpc.tries.get.pathFilter()], ['starting points', trpc.examples.startingPoints.pathFilter()])
+    readings.push(
+      ['try', trpc.tries.get.pathFilter()],
+      ['starting points', trpc.examples.startingPoints.pathFilter()],
+      ['views', trpc.views.pathFilter()],
+    )
   if (topic === 'alert') return [['alerts', trpc.alerts.pathFilter()]]
   if (topic === 'baseline') {
     readings.push(['baselines', trpc.baselines.list.pathFilter()], ['all sweeps', trpc.sweeps.pathFilter()])

@@ -9,6 +9,7 @@ import { TriangleIcon } from '../_shell/icons.tsx'
 import { Link } from '../_shell/link.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
 import { pagesByNumber, rowsEachPage, usePagedRows } from '../_tables/paged-rows.tsx'
+import { NamedViews } from '../_shell/named-views.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { BoardControls } from './board-controls.tsx'
 import { BoardTable } from './board-table.tsx'
@@ -57,6 +58,7 @@ export function LeaderboardPage() {
         <h1>Leaderboard</h1>
         <span className="ink2">{headWords(any)}</span>
         <div className="actions">
+          <NamedViews page="/leaderboard" />
           <span className="small ink3">Tick rows to compare them or evaluate them again.</span>
           <a className="btn sm" href={`/export/leaderboard.csv?${writeBoardQuery(query)}`} download>
             CSV

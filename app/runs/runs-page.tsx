@@ -4,6 +4,7 @@ import { useDeferredValue, useState } from 'react'
 import { slashField, useFoundField } from '../_shell/keyboard.tsx'
 import { Link } from '../_shell/link.tsx'
 import { Ghost, LoadError } from '../_shell/load-states.tsx'
+import { NamedViews } from '../_shell/named-views.tsx'
 import { showToast } from '../_shell/toast.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import { useHeldRows } from '../_tables/use-held-rows.ts'
@@ -61,6 +62,7 @@ export function RunsPage() {
           {project ? ` of ${project.name}` : known.length > 1 ? ` of ${plural(known.length, 'project')}` : ''}
         </span>
         <div className="actions">
+          <NamedViews page="/runs" />
           {chosen.length > 0 && <DeleteRuns runs={chosen} onDone={() => setTicked(new Set())} />}
           {chosen.length > 0 && (
             <Link

@@ -16,6 +16,7 @@ import { samplesRouter } from './routers/samples.ts'
 import { sweepsRouter } from './routers/sweeps.ts'
 import { systemRouter } from './routers/system.ts'
 import { triesRouter } from './routers/tries.ts'
+import { viewsRouter } from './routers/views.ts'
 import { whereRouter } from './routers/where.ts'
 
 export const appRouter = router({
@@ -35,6 +36,7 @@ export const appRouter = router({
   examples: examplesRouter,
   files: filesRouter,
   tries: triesRouter,
+  views: viewsRouter,
   where: whereRouter,
   changes: changesRouter,
 })

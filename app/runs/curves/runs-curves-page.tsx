@@ -6,6 +6,7 @@ import { mostRuns, RunBundle } from '../../_charts/run-bundle.tsx'
 import { useBundleAddress } from '../../_charts/use-bundle-address.ts'
 import { Link } from '../../_shell/link.tsx'
 import { Ghost, LoadError } from '../../_shell/load-states.tsx'
+import { NamedViews } from '../../_shell/named-views.tsx'
 import { useTRPC } from '../../_shell/trpc.ts'
 import { formatCount, plural } from '../../_words/format.ts'
 import { axesOf } from './axes-of.ts'
@@ -60,6 +61,9 @@ export function RunsCurvesPage() {
             ? `the newest ${formatCount(page.rows.length)} of ${plural(page.total, 'run')}`
             : plural(page.total, 'run')}
         </span>
+        <div className="actions">
+          <NamedViews page="/runs/curves" />
+        </div>
       </div>
       <RunBundle
         runs={page.rows}

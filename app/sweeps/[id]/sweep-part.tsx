@@ -12,11 +12,13 @@ type Props = {
   title: string
   /** What stands beside the title. */
   aside?: (sweep: SweepDetail) => string
+  /** What stands at the end of the title's line. */
+  actions?: ReactNode
   children: (sweep: SweepDetail) => ReactNode
 }
 
 /** A page about one side of a sweep, below the sweep's own. */
-export function SweepPart({ id, title, aside, children }: Props) {
+export function SweepPart({ id, title, aside, actions, children }: Props) {
   const trpc = useTRPC()
   const summary = useQuery(trpc.sweeps.get.queryOptions({ id }))
   const sweep = summary.data
@@ -36,6 +38,7 @@ export function SweepPart({ id, title, aside, children }: Props) {
         <h1>{title}</h1>
         <Status status={sweep.status} />
         {aside && <span className="ink2">{aside(sweep)}</span>}
+        {actions && <div className="actions">{actions}</div>}
       </div>
       {children(sweep)}
     </>

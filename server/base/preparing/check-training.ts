@@ -15,7 +15,7 @@ import {
 } from '../../../contract/model-config.ts'
 import {
   answeringRoomProblem,
-  type Memory,
+  type ModelMemory,
   roomyTraining,
   trainingRoomProblem,
   wasmMemory,
@@ -275,7 +275,7 @@ function isThere(file: string): boolean {
 }
 
 /** What a training has to fit: the machine's memory, and what the wasm back end can hold where that serves. */
-function memoryOf(environment: Environment, sweep: Sweep): Memory {
+function memoryOf(environment: Environment, sweep: Sweep): ModelMemory {
   const forced = sweep.train?.env.SWEEPBOARD_BACKEND ?? environment.SWEEPBOARD_BACKEND ?? ''
   const isNative = forced === '' ? ['tfjs-node-gpu', 'tfjs-node'].some(isInstalled) : forced.startsWith('tfjs-node')
   const isWasm = forced === '' || forced.endsWith('wasm')

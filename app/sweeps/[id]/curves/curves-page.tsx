@@ -10,6 +10,7 @@ import { mostRuns, RunBundle } from '../../../_charts/run-bundle.tsx'
 import { useBundleAddress } from '../../../_charts/use-bundle-address.ts'
 import { formatCount, formatScore, plural } from '../../../_words/format.ts'
 import { Ghost } from '../../../_shell/load-states.tsx'
+import { NamedViews } from '../../../_shell/named-views.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { SweepPart } from '../sweep-part.tsx'
 import { shownRuns } from './runs-shown.ts'
@@ -35,6 +36,7 @@ export function CurvesPage({ id }: { id: number }) {
     <SweepPart
       id={id}
       title="Curves"
+      actions={<NamedViews page={`/sweeps/${id}/curves`} />}
       aside={(sweep) => (points.isPending ? '' : countWords(foundIn(sweep).length, isCut, sweep.counts.trainings))}
     >
       {(sweep) => {
