@@ -171,7 +171,7 @@ export function Checkpoints({ run, onLog }: { run: RunDetail; onLog: (source: Lo
                   </tr>
                   {(checkpoint.picked || opened === checkpoint.id || checkpoint.repeats !== null) && (
                     <tr className={`${styles.choice} ${checkpoint.picked ? 'is-open' : ''}`}>
-                      <td colSpan={benchmarks.length + 7}>
+                      <td colSpan={benchmarks.length + (objective === null ? 7 : 6)}>
                         <CheckpointChoice checkpoint={checkpoint} name={nameOf(checkpoint)} onLog={onLog} />
                       </td>
                     </tr>

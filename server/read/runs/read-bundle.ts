@@ -17,7 +17,7 @@ type BundleQuery = {
 }
 
 /** Numbers of changes begin anew with each process: those of another one say nothing here. */
-const process = crypto.randomUUID().slice(0, 8)
+const thisProcess = crypto.randomUUID().slice(0, 8)
 
 /**
  * The means of each run's values at no more than `buckets` places, which the runs have in common where they stand on steps; with
@@ -48,7 +48,7 @@ export function readBundle(context: Context, query: BundleQuery): BundleView {
     return [{ runId, places: known === -1 ? columns.push(own) - 1 : known, values }]
   })
   const places = columns.map((column) => packDoubles(Float64Array.from(column)))
-  return { version: `${process} ${change}`, runIds, places, lines }
+  return { version: `${thisProcess} ${change}`, runIds, places, lines }
 }
 
 function isSame(one: readonly number[], other: readonly number[]): boolean {
@@ -58,5 +58,5 @@ function isSame(one: readonly number[], other: readonly number[]): boolean {
 /** The runs with new values since that version; null where that is not known. */
 function changedSince({ series }: Context, since: string | undefined): Set<number> | null {
   const [of, change] = since?.split(' ') ?? []
-  return of === process && /^\d{1,15}$/.test(change ?? '') ? new Set(series.changes.after(Number(change))) : null
+  return of === thisProcess && /^\d{1,15}$/.test(change ?? '') ? new Set(series.changes.after(Number(change))) : null
 }
