@@ -62,6 +62,14 @@ export function updateAttempt(
     .run()
 }
 
+const offsetMove = prepared(({ $client }) =>
+  $client.prepare(
+    `update attempts set event_offset = @eventOffset, event_lines = @eventLines, event_file = @eventFile,
+       first_step = coalesce(@firstStep, first_step), last_step = coalesce(@lastStep, last_step)
+     where job_id = @jobId and number = @number and event_offset = @from`,
+  ),
+)
+
 /** Moves the events offset on if it still stands where the reader thinks. False: somebody else read (a lost race). */
 export function advanceEventOffset(
   database: Database,
@@ -70,13 +78,9 @@ export function advanceEventOffset(
   from: number,
   values: Pick<AttemptRow, 'eventOffset' | 'eventLines' | 'eventFile'> & { firstStep?: number; lastStep?: number },
 ): boolean {
-  return (
-    database
-      .update(attempts)
-      .set(values)
-      .where(and(eq(attempts.jobId, jobId), eq(attempts.number, number), eq(attempts.eventOffset, from)))
-      .run().changes === 1
-  )
+  const { firstStep = null, lastStep = null } = values
+  const eventFile = values.eventFile && JSON.stringify(values.eventFile)
+  return offsetMove(database).run({ ...values, firstStep, lastStep, eventFile, jobId, number, from }).changes === 1
 }
 
 /** Moves the offset of what is read of an attempt's system metrics; false: somebody else moved it. */

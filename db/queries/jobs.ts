@@ -159,6 +159,13 @@ export function updateJob(
   database.update(jobs).set(values).where(eq(jobs.id, id)).run()
 }
 
+const lastStepOfJob = prepared(({ $client }) => $client.prepare('update jobs set last_step = ? where id = ?'))
+
+/** Says the highest step that a job has reported. */
+export function setLastStep(database: Database, id: number, lastStep: number): void {
+  lastStepOfJob(database).run(lastStep, id)
+}
+
 /** The checkpoint that a run started from, said once, where nothing said so before: a sweep may have. */
 export function setStart(database: Database, id: number, initCheckpointId: number): boolean {
   return (

@@ -1,5 +1,5 @@
 /** Runs of their own: those that no sweep started, and the projects that they stand in. */
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, ne, type Placeholder, sql } from 'drizzle-orm'
 import { attempts } from '../schema/attempts.ts'
 import { jobs } from '../schema/jobs.ts'
 import { ownRuns, projects } from '../schema/own-runs.ts'
@@ -30,47 +30,76 @@ export function updateProject(database: Database, id: number, values: Partial<Om
 
 export type NewOwnRun = Pick<OwnRunRow, 'projectId' | 'client' | 'clientId' | 'name' | 'parent'> & { at: number }
 
+const idOfClient = prepared((database) =>
+  database
+    .select({ id: ownRuns.jobId })
+    .from(ownRuns)
+    .where(
+      and(
+        eq(ownRuns.projectId, sql.placeholder('projectId')),
+        eq(ownRuns.client, sql.placeholder('client')),
+        eq(ownRuns.clientId, sql.placeholder('clientId')),
+      ),
+    )
+    .prepare(),
+)
+
+/** Runs of a project are numbered in the order in which they are made, and none is ever moved: the newest has the last number. */
+const newestNumber = prepared((database) =>
+  database
+    .select({ last: jobs.number })
+    .from(ownRuns)
+    .innerJoin(jobs, eq(jobs.id, ownRuns.jobId))
+    .where(eq(ownRuns.projectId, sql.placeholder('projectId')))
+    .orderBy(desc(ownRuns.jobId))
+    .limit(1)
+    .prepare(),
+)
+
+const insertJob = prepared((database) => {
+  const at = sql.placeholder('at')
+  const fixed = { sweepId: null, kind: 'training' as const, params: {}, status: 'running' as const, attempt: 1 }
+  return database
+    .insert(jobs)
+    .values({ ...fixed, number: sql.placeholder('number'), slotCount: 0, claimedAt: at, startedAt: at })
+    .returning({ id: jobs.id })
+    .prepare()
+})
+
+const insertOwnRun = prepared((database) => {
+  const names = ['jobId', 'projectId', 'client', 'clientId', 'name', 'parent'] as const
+  const values = Object.fromEntries(names.map((name) => [name, sql.placeholder(name)]))
+  return database
+    .insert(ownRuns)
+    .values({ ...(values as Record<(typeof names)[number], Placeholder>), heardAt: sql.placeholder('at') })
+    .prepare()
+})
+
+const insertFirstAttempt = prepared((database) => {
+  const at = sql.placeholder('at')
+  return database
+    .insert(attempts)
+    .values({
+      jobId: sql.placeholder('jobId'),
+      number: 1,
+      status: 'running',
+      slots: [],
+      claimedAt: at,
+      startedAt: at,
+    })
+    .prepare()
+})
+
 /** The run that this client knows by this id in the project, made with its job and attempt 1 where there is none. */
 export function findOrInsertOwnRun(database: Database, values: NewOwnRun): { id: number; inserted: boolean } {
   const { at, ...own } = values
   return transaction(database, () => {
-    const known = database
-      .select({ id: ownRuns.jobId })
-      .from(ownRuns)
-      .where(
-        and(eq(ownRuns.projectId, own.projectId), eq(ownRuns.client, own.client), eq(ownRuns.clientId, own.clientId)),
-      )
-      .get()
+    const known = idOfClient(database).get(own)
     if (known) return { id: known.id, inserted: false }
-    const { last } = database
-      .select({ last: sql<number>`coalesce(max(${jobs.number}), 0)` })
-      .from(ownRuns)
-      .innerJoin(jobs, eq(jobs.id, ownRuns.jobId))
-      .where(eq(ownRuns.projectId, own.projectId))
-      .get()!
-    const { id } = database
-      .insert(jobs)
-      .values({
-        sweepId: null,
-        kind: 'training',
-        number: last + 1,
-        params: {},
-        status: 'running',
-        attempt: 1,
-        slotCount: 0,
-        claimedAt: at,
-        startedAt: at,
-      })
-      .returning({ id: jobs.id })
-      .get()
-    database
-      .insert(ownRuns)
-      .values({ ...own, jobId: id, heardAt: at })
-      .run()
-    database
-      .insert(attempts)
-      .values({ jobId: id, number: 1, status: 'running', slots: [], claimedAt: at, startedAt: at })
-      .run()
+    const { last } = newestNumber(database).get(own) ?? { last: 0 }
+    const { id } = insertJob(database).get({ number: last + 1, at })
+    insertOwnRun(database).run({ ...own, jobId: id, at })
+    insertFirstAttempt(database).run({ jobId: id, at })
     return { id, inserted: true }
   })
 }

@@ -1,5 +1,5 @@
 /** Runs that no sweep started, and the projects that they stand in. */
-import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { OwnClient } from '../../domain/sweep/track.ts'
 import { jobs } from './jobs.ts'
 import { now } from './now.ts'
@@ -44,5 +44,9 @@ export const ownRuns = sqliteTable(
     heardAt: integer('heard_at').notNull(),
     deletedAt: integer('deleted_at'),
   },
-  (table) => [uniqueIndex('own_runs_identity').on(table.projectId, table.client, table.clientId)],
+  (table) => [
+    uniqueIndex('own_runs_identity').on(table.projectId, table.client, table.clientId),
+    // finds the newest of a project
+    index('own_runs_project').on(table.projectId),
+  ],
 )

@@ -4,7 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { findAnyJob } from '../../../db/queries/jobs.ts'
@@ -134,8 +134,9 @@ async function answer(
       }
       case 'open run': {
         const { do: _do, ...values } = asked
-        const { id } = findOrInsertOwnRun(database, { ...values, at: Date.now() })
-        mkdirSync(attemptFolder(context, id, 1), { recursive: true })
+        const at = Date.now()
+        const { id, inserted } = findOrInsertOwnRun(database, { ...values, at })
+        if (inserted) reader.made(id, at)
         notify(context, null, id)
         return { id }
       }
@@ -232,6 +233,8 @@ function readOwnRuns(context: Context) {
   }
 
   return {
+    /** The row of a run says when it was made, and so when its client was heard. */
+    made: (id: number, at: number) => void heardAt.set(id, at),
     heard(ids: number[]): void {
       for (const id of ids) heard.add(id)
       add(ids)

@@ -11,7 +11,7 @@ import {
 } from '../../../db/queries/checkpoints.ts'
 import { hasProblemLike, insertEvents, type NewEvent } from '../../../db/queries/events.ts'
 import { advanceEventOffset, findAttempt, type AttemptRow } from '../../../db/queries/attempts.ts'
-import { updateJob, type AnyJobRow, type JobRow } from '../../../db/queries/jobs.ts'
+import { setLastStep, updateJob, type AnyJobRow, type JobRow } from '../../../db/queries/jobs.ts'
 import { listMeasuredAgain } from '../../../db/queries/repeat-evaluations.ts'
 import { listCheckpointPoints } from '../../../db/queries/points.ts'
 import { findSweep } from '../../../db/queries/sweeps.ts'
@@ -217,7 +217,7 @@ function store(
     insertEvents(database, eventRows(job, parsed))
     context.atInstant?.('in-ingest')
     advance(context, job, attempt, values)
-    if (values.lastStep !== undefined) updateJob(database, job.id, { lastStep: values.lastStep })
+    if (values.lastStep !== undefined) setLastStep(database, job.id, values.lastStep)
   })
   Object.assign(attempt, values)
 }

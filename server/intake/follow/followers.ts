@@ -47,6 +47,8 @@ export class Followers {
   constructor(patterns: string[], memory: string, own: string, sink: Sink) {
     this.patterns = patterns
     this.sink = sink
+    this.before = {}
+    if (patterns.length === 0) return
     const known = readWholeFile(memory, [path.dirname(memory)], 256 << 20)
     if (known !== null) this.before = JSON.parse(known) as typeof this.before
     else {

@@ -1,0 +1,1 @@
+CREATE INDEX `own_runs_project` ON `own_runs` (`project_id`);
