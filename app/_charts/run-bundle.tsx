@@ -1,7 +1,7 @@
 'use client'
 import { replaceEqualDeep } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { memo, useDeferredValue, useRef, useState } from 'react'
+import { memo, type ReactNode, useDeferredValue, useRef, useState } from 'react'
 import { isSeed } from '../../domain/sweep/axes/seed-groups.ts'
 import { Link } from '../_shell/link.tsx'
 import { BundledCurves } from './bundled-curves.tsx'
@@ -25,6 +25,8 @@ type Props = {
   metrics: readonly string[] | undefined
   asked: BundleAsked
   change: (changes: Partial<BundleAsked>) => void
+  /** Stands before the filter: whose runs are drawn. */
+  whose?: ReactNode
   /** What stands in the empty field of the filter; null: there is no filter. */
   example: string | null
   /** Why the filter cannot be read. */
@@ -34,7 +36,7 @@ type Props = {
 }
 
 /** Many runs' curves over each other: in the colours of a setting, as means over seeds, with a table of the lines. */
-export function RunBundle({ runs, axes, metrics, asked, change, example, error, last }: Props) {
+export function RunBundle({ runs, axes, metrics, asked, change, whose, example, error, last }: Props) {
   const router = useRouter()
   const [pointed, setPointed] = useState<string | null>(null)
   const bySeed = seedGrouping(axes.map((axis) => axis.name))
@@ -75,6 +77,7 @@ export function RunBundle({ runs, axes, metrics, asked, change, example, error, 
             Mean over seeds, with their band
           </label>
         )}
+        {whose}
         {example !== null && (
           <input
             type="search"

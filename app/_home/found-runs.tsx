@@ -13,13 +13,13 @@ export function FoundRuns({ search }: { search: string }) {
   const trpc = useTRPC()
   const filter = nameHolds(search)
   const found = useQuery(
-    trpc.ownRuns.list.queryOptions(
+    trpc.runs.list.queryOptions(
       { filter, settings: 0, limit: mostFound },
       { placeholderData: keepPreviousData, enabled: filter !== '' },
     ),
   ).data
   if (filter === '' || found === undefined || found.error !== null || found.total === 0) return null
-  const all = runsSearch({ projectId: null, filter, sort: 'started', descending: true })
+  const all = runsSearch({ projectId: null, of: 'own', filter, sort: 'started', descending: true })
   return (
     <section className="section" aria-labelledby="found-runs-title">
       <div className="section-head">
@@ -31,12 +31,12 @@ export function FoundRuns({ search }: { search: string }) {
         )}
       </div>
       <ul className={styles.found}>
-        {found.rows.map(({ id, name, project }) => (
+        {found.rows.map(({ id, name, home }) => (
           <li key={id}>
             <Link className="link" href={`/runs/${id}`}>
               {name}
             </Link>{' '}
-            <span className="ink3">of {project.name}</span>
+            <span className="ink3">of {home.name}</span>
           </li>
         ))}
       </ul>

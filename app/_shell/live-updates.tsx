@@ -165,7 +165,11 @@ export function readingsOf(trpc: ReturnType<typeof useTRPC>, { topic, sweepId, r
       (state.data as RunDetail | OwnRunDetail | undefined)?.sweep?.id === sweepId
     readings.push([`details of runs of ${sweepId}`, { ...trpc.runs.get.pathFilter(), predicate: ofSweep }])
   }
-  if (runId !== null && sweepId === null) readings.push(['runs of their own', trpc.ownRuns.pathFilter()])
+  if (runId !== null) {
+    const list = trpc.runs.list.pathFilter()
+    if (sweepId === null) readings.push(['projects', trpc.ownRuns.pathFilter()], ['lists of runs', list])
+    else readings.push(['lists of runs of sweeps', { ...list, predicate: listsAll }])
+  }
   if (runId !== null) {
     readings.push(
       [`run ${runId}`, trpc.runs.get.queryFilter({ id: runId })],
@@ -190,6 +194,10 @@ function isOf(id: number): QueryFilters['predicate'] & object {
     return options?.input?.id === id
   }
 }
+
+/** Lists of runs that have those of sweeps among them. */
+const listsAll: QueryFilters['predicate'] & object = ({ queryKey }) =>
+  (queryKey[1] as { input?: { of?: string } } | undefined)?.input?.of === 'all'
 
 /** Queries of the sweep, or of none alone. */
 function isWithin(id: number): QueryFilters['predicate'] & object {

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { CopyButton } from '../_files/copy-button.tsx'
+import { Link } from '../_shell/link.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
 import styles from './runs.module.css'
 
@@ -16,7 +17,12 @@ export function HowToLog({ alone = false }: { alone?: boolean }) {
         </div>
         <p className="ink2">
           A run of its own is a training that you start yourself, without a sweep: a script that logs with W&amp;B,
-          MLflow or Trackio makes one here as soon as its environment says so. The script stays as it is.
+          MLflow or Trackio makes one here as soon as its environment says so. The script stays as it is. Runs of sweeps
+          stand here too, where{' '}
+          <Link className="link" href="/runs?of=all">
+            all runs
+          </Link>{' '}
+          are asked for.
         </p>
         <Variables />
       </>

@@ -14,12 +14,13 @@ import { addressOf } from '../compare/address.ts'
 import { HowToLog } from './how-to-log.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { runsSearch, useRunsAddress } from './use-runs-address.ts'
+import { ChooseWhose, whoseWords } from './whose-runs.tsx'
 import styles from './runs.module.css'
 
 const rowsAtOnce = 100
 const mostRows = 1000
 
-/** Runs that no sweep started: what came in last, and which of them goes well? */
+/** Runs that no sweep started, or all: what came in last, and which of them goes well? */
 export function RunsPage() {
   const trpc = useTRPC()
   const [asked, change] = useRunsAddress()
@@ -27,10 +28,10 @@ export function RunsPage() {
   const [ticked, setTicked] = useState<ReadonlySet<number>>(new Set())
   const filter = useDeferredValue(asked.filter)
   const projects = useQuery(trpc.ownRuns.projects.queryOptions())
-  const { projectId, sort, descending } = asked
+  const { projectId, of, sort, descending } = asked
   const list = useQuery(
-    trpc.ownRuns.list.queryOptions(
-      { ...(projectId !== null && { projectId }), filter, sort, descending, limit },
+    trpc.runs.list.queryOptions(
+      { of, ...(projectId !== null && { projectId }), filter, sort, descending, limit },
       { placeholderData: keepPreviousData },
     ),
   )
@@ -40,8 +41,7 @@ export function RunsPage() {
   if (projects.isPending || list.isPending) return <Ghost lines={8} />
   if (!page) return <LoadError error={list.error} what="list of runs" retry={() => void list.refetch()} />
   const known = projects.data ?? []
-  if (known.length === 0 && filter === '') return <HowToLog alone />
-  const project = known.find(({ id }) => id === projectId)
+  if (known.length === 0 && filter === '' && of === 'own') return <HowToLog alone />
   const chosen = page.rows.filter(({ id }) => ticked.has(id))
   const toggle = (id: number) =>
     setTicked((before) => {
@@ -59,11 +59,13 @@ export function RunsPage() {
         <h1>Runs</h1>
         <span className="ink2">
           {plural(page.total, 'run')}
-          {project ? ` of ${project.name}` : known.length > 1 ? ` of ${plural(known.length, 'project')}` : ''}
+          {whoseWords(asked, known)}
         </span>
         <div className="actions">
           <NamedViews page="/runs" />
-          {chosen.length > 0 && <DeleteRuns runs={chosen} onDone={() => setTicked(new Set())} />}
+          {chosen.length > 0 && chosen.every(({ own }) => own !== null) && (
+            <DeleteRuns runs={chosen} onDone={() => setTicked(new Set())} />
+          )}
           {chosen.length > 0 && (
             <Link
               className="btn"
@@ -79,21 +81,14 @@ export function RunsPage() {
         </div>
       </div>
       <div className={styles.controls} role="group" aria-label="What is shown">
-        <select
-          aria-label="Project"
-          value={projectId ?? ''}
-          onChange={({ target }) => {
+        <ChooseWhose
+          whose={asked}
+          projects={known}
+          onChoose={(whose) => {
             setTicked(new Set())
-            change({ projectId: target.value === '' ? null : Number(target.value), sort: 'started', descending: true })
+            change({ ...whose, sort: 'started', descending: true })
           }}
-        >
-          <option value="">Every project</option>
-          {known.map(({ id, name, runs }) => (
-            <option key={id} value={id}>
-              {name} ({runs})
-            </option>
-          ))}
-        </select>
+        />
         <input
           {...slashField}
           ref={find}
@@ -120,7 +115,9 @@ export function RunsPage() {
           </button>
         </p>
       )}
-      {page.total === 0 && page.error === null ? (
+      {page.total === 0 && asked.filter.trim() === '' ? (
+        <p className="ink3">No run has begun yet.</p>
+      ) : page.total === 0 && page.error === null ? (
         <p className="ink3">
           No run passes this filter.{' '}
           <button type="button" className="link" onClick={() => change({ filter: '' })}>
@@ -131,7 +128,7 @@ export function RunsPage() {
         <div {...held.holders}>
           <RunsTable
             rows={held.rows}
-            withProject={projectId === null}
+            withHome={projectId === null}
             asked={asked}
             onSort={(next, down) => change({ sort: next, descending: down })}
             ticked={ticked}
@@ -165,7 +162,10 @@ function compareWords(count: number): string {
 function DeleteRuns({ runs, onDone }: { runs: { id: number; name: string }[]; onDone: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const readAgain = () => void queryClient.invalidateQueries(trpc.ownRuns.pathFilter())
+  const readAgain = () => {
+    void queryClient.invalidateQueries(trpc.ownRuns.pathFilter())
+    void queryClient.invalidateQueries(trpc.runs.list.pathFilter())
+  }
   const restore = useMutation(trpc.ownRuns.restore.mutationOptions({ onSuccess: readAgain }))
   const ids = runs.map(({ id }) => id)
   const what = runs.length === 1 ? runs[0]!.name : plural(runs.length, 'run')

@@ -1,17 +1,19 @@
 'use client'
-import type { ListedOwnRun } from '../../contract/api/own-runs.ts'
+import type { ListedRun } from '../../contract/api/listed-runs.ts'
 import { formatValue } from '../_charts/curve-data.ts'
 import { Link } from '../_shell/link.tsx'
-import { formatAgo, formatCount } from '../_words/format.ts'
+import { formatAgo, formatCount, formatScore } from '../_words/format.ts'
 import { LongValue } from '../_words/long-value.tsx'
 import { OwnStatus } from '../_words/own-status.tsx'
+import { Status } from '../_words/status.tsx'
 import { useNow } from '../_words/use-now.ts'
-import { ownRunsDescendFirst, type RunsAsked } from './use-runs-address.ts'
+import { runsDescendFirst, type RunsAsked } from './use-runs-address.ts'
 import styles from './runs.module.css'
 
 type Props = {
-  rows: ListedOwnRun[]
-  withProject: boolean
+  rows: ListedRun[]
+  /** Whether runs of several projects or sweeps may stand here. */
+  withHome: boolean
   asked: RunsAsked
   onSort: (sort: string, descending: boolean) => void
   ticked: ReadonlySet<number>
@@ -19,9 +21,10 @@ type Props = {
 }
 
 /** A row a run: how it stands, the settings that differ, the newest values of the first metrics. */
-export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: Props) {
+export function RunsTable({ rows, withHome, asked, onSort, ticked, onTick }: Props) {
   const now = useNow(10)
   const settings = [...new Set(rows.flatMap(({ params }) => Object.keys(params)))]
+  const withScore = rows.some(({ score }) => score !== null)
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))]
   const head = (sort: string, words: string, isFigure = false) => (
     <th
@@ -31,7 +34,7 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
       <button
         type="button"
         className={styles.sort}
-        onClick={() => onSort(sort, asked.sort === sort ? !asked.descending : ownRunsDescendFirst(sort))}
+        onClick={() => onSort(sort, asked.sort === sort ? !asked.descending : runsDescendFirst(sort))}
       >
         {words}
         {asked.sort === sort && (asked.descending ? ' ↓' : ' ↑')}
@@ -47,7 +50,7 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
               <span className="sr">Tick</span>
             </th>
             {head('name', 'Run')}
-            {withProject && <th>Project</th>}
+            {withHome && <th>{rows.some(({ home }) => home.kind === 'sweep') ? 'Of' : 'Project'}</th>}
             <th>Status</th>
             {settings.map((name) => (
               <th key={name} className="num">
@@ -75,6 +78,7 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
                 </button>
               </th>
             ))}
+            {withScore && head('score', 'Score', true)}
             {head('step', 'Step', true)}
             {head('heard', 'Heard', true)}
           </tr>
@@ -96,15 +100,19 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
                 </Link>
                 <div className="small ink3">{belowName(run)}</div>
               </td>
-              {withProject && (
+              {withHome && (
                 <td>
-                  <Link className="link" href={`/runs?project=${run.project.id}`}>
-                    {run.project.name}
+                  <Link className="link" href={run.own ? `/runs?project=${run.home.id}` : `/sweeps/${run.home.id}`}>
+                    {run.home.name}
                   </Link>
                 </td>
               )}
               <td className="nowrap">
-                <OwnStatus run={run} now={now} />
+                {run.own ? (
+                  <OwnStatus run={{ status: run.status, heardAt: run.own.heardAt }} now={now} />
+                ) : (
+                  <Status status={run.status} />
+                )}
               </td>
               {settings.map((name) => (
                 <td key={name} className="num mono">
@@ -116,8 +124,9 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
                   {name in run.metrics ? formatValue(run.metrics[name]!) : ''}
                 </td>
               ))}
+              {withScore && <td className="num">{formatScore(run.score)}</td>}
               <td className="num">{run.lastStep === null ? '' : formatCount(run.lastStep)}</td>
-              <td className="num ink2 nowrap">{formatAgo(run.heardAt, now)}</td>
+              <td className="num ink2 nowrap">{run.own && formatAgo(run.own.heardAt, now)}</td>
             </tr>
           ))}
         </tbody>
@@ -127,6 +136,6 @@ export function RunsTable({ rows, withProject, asked, onSort, ticked, onTick }: 
 }
 
 /** Its group, job type, tags and the run that it is a part of. */
-function belowName({ parent, group, jobType, tags }: ListedOwnRun): string {
+function belowName({ parent, group, jobType, tags }: ListedRun): string {
   return [parent && `in ${parent.name}`, group, jobType, ...tags].filter(Boolean).join(', ')
 }

@@ -29,27 +29,6 @@ export type OwnRunView = {
   deleted: boolean
 }
 
-export type ListedOwnRun = OwnRunView & {
-  /** Its values of the settings that are asked for; what it does not have is left out. */
-  params: Record<string, string>
-  /** The newest values of the metrics that are asked for. NaN and the infinities are values. */
-  metrics: Record<string, number>
-}
-
-export type OwnRunsPage = {
-  total: number
-  offset: number
-  rows: ListedOwnRun[]
-  /** Why the filter cannot be read, a sentence; null: it can. */
-  error: string | null
-  /** Settings that differ among those found, in the order first seen. */
-  differing: string[]
-  /** Names of their metrics, as charts stand. */
-  metrics: string[]
-  /** Every name that a filter may hold. */
-  fields: string[]
-}
-
 export type OwnRunDetail = OwnRunView & {
   sweep: null
   settings: Record<string, string>

@@ -73,7 +73,13 @@ export function listBestScores(database: Database, runIds: number[], goal: Goal)
       score: goal === 'maximize' ? sql<number>`max(${points.score})` : sql<number>`min(${points.score})`,
     })
     .from(points)
-    .where(and(inArray(points.runId, runIds), sql`${points.score} is not null and ${points.broken} is null`))
+    // as one parameter: there may be more than a statement takes values
+    .where(
+      and(
+        sql`${points.runId} in (select value from json_each(${JSON.stringify(runIds)}))`,
+        sql`${points.score} is not null and ${points.broken} is null`,
+      ),
+    )
     .groupBy(points.runId)
     .all()
   return new Map(rows.map((row) => [row.runId, row.score]))

@@ -86,6 +86,13 @@ export function checkpointColumns(context: Context): CheckpointColumns {
   return columns
 }
 
+/** The columns as of now, with the runs that have no checkpoint yet. */
+export function everyRun(context: Context): CheckpointColumns {
+  const columns = checkpointColumns(context)
+  if (!context.database.$client.inTransaction) readRuns(context.database, columns)
+  return columns
+}
+
 function loadColumns(database: Database): CheckpointColumns {
   const rows = readCheckpointColumns(database)
   const columns: CheckpointColumns = {

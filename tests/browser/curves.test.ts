@@ -71,3 +71,67 @@ test('lines in the colours of an axis, means over seeds, a filter, a line pointe
   await rows.getByRole('link', { name: 'run 5' }).click()
   await page.getByRole('heading', { level: 1, name: /curves · run 5/ }).waitFor()
 })
+
+test('runs of a sweep and of a project in one chart, by a filter that a view keeps; a new value of either is drawn', async ({
+  server,
+  page,
+}) => {
+  const api = apiOf(server)
+  const post = async (name: string, body: object) => {
+    const answer = await fetch(`${server.url}/api/2.0/mlflow/${name}`, { method: 'POST', body: JSON.stringify(body) })
+    return (await answer.json()) as { run: { info: { run_id: string } } }
+  }
+  const { run } = await post('runs/create', { experiment_id: '0', run_name: 'by hand' })
+  const run_id = run.info.run_id
+  await post('runs/log-parameter', { run_id, key: 'rate', value: '0.2' })
+  const points = Array.from({ length: 40 }, (_, at) => ({ key: 'loss', value: 1.5 - at / 40, step: at, timestamp: 0 }))
+  await post('runs/log-batch', { run_id, metrics: points })
+  const { id } = await api.sweeps.create.mutate({
+    definition: {
+      name: 'beside others',
+      axes: { rate: ['0.1', '0.2'] },
+      train: { command: ['bash', '-c', script, 'x', '${rate}', '1', '/'] },
+      track: 'none',
+    },
+    directory: stubFolder,
+  })
+  await expect.poll(async () => (await api.sweeps.get.query({ id })).status, { timeout: 60_000 }).toBe('done')
+  await page.goto(`${server.url}/sweeps/${id}/curves`)
+  await page.getByRole('link', { name: 'With other runs' }).click()
+  await page.waitForURL(/\/runs\/curves/)
+  await page.getByRole('img', { name: 'loss of 2 runs by step' }).locator('canvas').waitFor()
+  expect(new URL(page.url()).searchParams.get('filter')).toBe('sweep = "beside others"')
+  await page.getByLabel('Filter the runs').fill('rate = 0.2 and (sweep = "beside others" or project = Default)')
+  await page.getByRole('img', { name: 'loss of 2 runs by step' }).locator('canvas').waitFor()
+  const rows = page.locator('tbody tr')
+  await rows.filter({ hasText: 'by hand' }).waitFor()
+  expect(await rows.allInnerTexts()).toEqual([
+    expect.stringMatching(/^beside others, run 2\s+beside others/),
+    expect.stringMatching(/^by hand\s+Default/),
+  ])
+  expect(await page.getByLabel('Colour').inputValue()).toBe('sweep or project')
+  await page.locator('summary', { hasText: 'Views' }).click()
+  await page.getByLabel('Name of this view').fill('both')
+  await page.getByRole('button', { name: 'Keep it' }).click()
+  await page.goto(`${server.url}/runs/curves`)
+  await rows.filter({ hasText: 'by hand' }).waitFor()
+  expect(await rows.filter({ hasText: 'run 2' }).count()).toBe(0)
+  await page.locator('summary', { hasText: 'Views' }).click()
+  await page.getByRole('link', { name: 'both' }).click()
+  await rows.filter({ hasText: 'beside others, run 2' }).waitFor()
+  await page.getByRole('img', { name: 'loss of 2 runs by step' }).locator('canvas').waitFor()
+  await screenshot(page, 'mixed-curves')
+  // a filter that follows values takes the run out once it has a higher one
+  await page.getByLabel('Filter the runs').fill('loss < 1')
+  await rows.filter({ hasText: 'by hand' }).waitFor()
+  await post('runs/log-batch', { run_id, metrics: [{ key: 'loss', value: 9, step: 50, timestamp: 0 }] })
+  await rows.filter({ hasText: 'by hand' }).waitFor({ state: 'detached' })
+  await page.goto(`${server.url}/runs?of=all`)
+  const list = page.getByRole('table', { name: 'Runs' })
+  await list.getByText('by hand').waitFor()
+  expect(await page.getByLabel('Whose runs').inputValue()).toBe('all')
+  await list.getByRole('link', { name: 'beside others' }).first().waitFor()
+  await screenshot(page, 'all-runs')
+  await page.getByLabel('Whose runs').selectOption('own')
+  await list.getByRole('link', { name: 'beside others' }).first().waitFor({ state: 'detached' })
+})

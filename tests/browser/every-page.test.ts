@@ -18,7 +18,7 @@ async function logOwnRuns(url: string): Promise<number> {
     await call('runs/log-batch', { run_id: run.info.run_id, metrics, params })
   }
   for (;;) {
-    const { rows } = await apiOf({ url }).ownRuns.list.query({})
+    const { rows } = await apiOf({ url }).runs.list.query({})
     if (rows.length === 2 && rows.every(({ lastStep }) => lastStep === 2)) return rows[0]!.id
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -72,7 +72,7 @@ async function logModel(url: string): Promise<number> {
   }
   await fetch(createRunFiles.files[0]!.uploadUrl, { method: 'PUT', body: JSON.stringify(table) })
   for (;;) {
-    const { rows } = await apiOf({ url }).ownRuns.list.query({ filter: 'name = by-hand' })
+    const { rows } = await apiOf({ url }).runs.list.query({ filter: 'name = by-hand' })
     const run = rows[0] && (await apiOf({ url }).runs.get.query({ id: rows[0].id }))
     const [checkpoint] = run?.checkpoints ?? []
     if (run && checkpoint && Object.keys(checkpoint.results).length === 2) {

@@ -61,11 +61,11 @@ test('a round from a run of its own has its command, and says what nobody record
   await fetch(createArtifactFiles.files.edges[0]!.node.uploadUrl, { method: 'PUT', body: 'x' })
   await call('CommitArtifact', { input: { artifactID } })
   const checkpoint = async () => {
-    const { rows } = await apiOf(server).ownRuns.list.query({ filter: 'name = by-hand' })
+    const { rows } = await apiOf(server).runs.list.query({ filter: 'name = by-hand' })
     return rows[0] && (await apiOf(server).runs.get.query({ id: rows[0].id })).checkpoints[0]
   }
   await expect.poll(checkpoint).toBeDefined()
-  const { rows } = await apiOf(server).ownRuns.list.query({ filter: 'name = by-hand' })
+  const { rows } = await apiOf(server).runs.list.query({ filter: 'name = by-hand' })
   const files = path.join(server.dataFolder, `runs/${rows[0]!.id}/1/files`)
   mkdirSync(files, { recursive: true })
   const args = ['--model_name_or_path', 'Qwen/Qwen2.5-Math-1.5B', '--learning_rate', '1e-6', '--output_dir', 'out']

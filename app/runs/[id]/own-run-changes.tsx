@@ -16,6 +16,7 @@ function useReadAgain() {
   return (id: number) => {
     void queryClient.invalidateQueries(trpc.runs.get.queryFilter({ id }))
     void queryClient.invalidateQueries(trpc.ownRuns.pathFilter())
+    void queryClient.invalidateQueries(trpc.runs.list.pathFilter())
   }
 }
 

@@ -8,14 +8,15 @@ import { readConfig } from '../../base/process/config.ts'
 import type { Context } from '../../base/context.ts'
 import { openDataFolder } from '../../open.ts'
 import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
-import { listProjectViews, readOwnRuns, type OwnRunsQuery } from '../../read/own-runs/list-own-runs.ts'
+import { listProjectViews } from '../../read/own-runs/list-projects.ts'
+import { readRunsList, type RunsAskedFor } from '../../read/runs/list-runs.ts'
 import { eventFile } from '../../../tests/event-file.ts'
 import { checkData } from '../system/check-data.ts'
 import { importMetrics } from './import-metrics.ts'
 import { readMetricsLine } from '../../formats/json-metrics.ts'
 import { maskedChecksum, readTensorBoard } from '../../formats/tensorboard.ts'
 
-const ownRunsOfAll: OwnRunsQuery = { filter: '', sort: 'started', descending: true, offset: 0, limit: 10 }
+const runsOfAll: RunsAskedFor = { of: 'own', filter: '', sort: 'started', descending: true, offset: 0, limit: 10 }
 
 /** Written by tensorboardX 2.6: a scalar, a text and an infinite scalar at a step beyond 32 bits. */
 const written = Buffer.from(
@@ -124,7 +125,7 @@ test('TensorBoard: a scalar in a tensor, as TensorFlow 2 writes it; a tensor of 
   ])
 })
 
-test('files become runs of a project, a folder of event files the attempts of one; what cannot be read is told', () => {
+test('files become runs of a project, a folder of event files the attempts of one; what cannot be read is told', async () => {
   const lines = path.join(folder, 'verl.jsonl')
   writeFileSync(lines, '{"step":1,"data":{"loss":0.5}}\nbad\n\n{"step":2,"data":{"loss":-0.0}}')
   const board = path.join(folder, 'board')
@@ -146,9 +147,9 @@ test('files become runs of a project, a folder of event files the attempts of on
   ])
   expect([sweepId, listSweeps(context.database)]).toEqual([null, []])
   expect(listProjectViews(context)).toMatchObject([{ id: projectId, name: 'elsewhere', runs: 2, running: 0 }])
-  expect(readOwnRuns(context, ownRunsOfAll).rows).toMatchObject([
-    { name: 'board', number: 2, client: 'import', status: 'done' },
-    { name: 'verl.jsonl', number: 1, client: 'import', status: 'done' },
+  expect((await readRunsList(context, runsOfAll)).rows).toMatchObject([
+    { name: 'board', number: 2, own: { client: 'import' }, status: 'done' },
+    { name: 'verl.jsonl', number: 1, own: { client: 'import' }, status: 'done' },
   ])
   const [first, second] = runs.map(({ runId }) => runId)
   expect([...context.series.values(first!, 'loss')].map(({ step, value }) => [step, value])).toEqual([

@@ -12,6 +12,7 @@ import { describeRun, readJobFile } from '../../read/runs/describe-run.ts'
 import { findRunJob } from '../../base/finding/find-run-job.ts'
 import { patchOf, whatWasRun } from '../../base/saying/what-was-run.ts'
 import { readLog } from '../../read/runs/read-log.ts'
+import { readRunsList } from '../../read/runs/list-runs.ts'
 import { readBundle } from '../../read/runs/read-bundle.ts'
 import { lastStepOf, readSeries } from '../../read/runs/read-series.ts'
 import { listAxes } from '../../read/runs/step-axis.ts'
@@ -26,6 +27,24 @@ export const runsRouter = router({
     const own = findOwnRun(ctx.app.database, input.id)
     return own ? describeOwnRun(ctx.app, own) : describeRun(ctx.app, requireRun(ctx.app, input.id))
   }),
+  /** Runs of their own, or of sweeps too, as a list. */
+  list: procedure
+    .input(
+      z.object({
+        of: z.enum(['own', 'all']).default('own'),
+        projectId: z.number().int().optional(),
+        ids: z.array(z.number().int()).max(1000).optional(),
+        filter: z.string().max(2000).default(''),
+        sort: z.string().max(1100).default('started'),
+        descending: z.boolean().default(true),
+        /** Columns of the rows, or as many of the settings that differ. */
+        settings: z.union([z.array(z.string().max(1000)).max(50), z.number().int().min(0).max(50)]).optional(),
+        metrics: z.array(z.string().max(1000)).max(50).optional(),
+        offset: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(1000).default(100),
+      }),
+    )
+    .query(({ ctx, input }) => readRunsList(ctx.app, input)),
   /** What the curves and scores say at each checkpoint. */
   reasons: procedure.input(runId).query(({ ctx, input }) => describeReasons(ctx.app, requireRun(ctx.app, input.id))),
   cancel: procedure.input(runId).mutation(({ ctx, input }) => cancelRun(ctx.app, input.id)),

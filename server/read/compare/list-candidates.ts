@@ -11,7 +11,7 @@ import { runHome } from '../../base/finding/run-home.ts'
 import type { Context } from '../../base/context.ts'
 import type { CompareCandidates } from '../../../contract/api/compare.ts'
 import type { RunHome } from '../../../contract/api/runs.ts'
-import { listProjectViews } from '../own-runs/list-own-runs.ts'
+import { listProjectViews } from '../own-runs/list-projects.ts'
 
 const mostHomes = 200
 const mostListed = 200

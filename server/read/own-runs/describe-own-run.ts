@@ -6,7 +6,7 @@ import { listEvents } from '../../../db/queries/events.ts'
 import { listAttempts } from '../../../db/queries/attempts.ts'
 import { listOwnRuns, type OwnRun } from '../../../db/queries/own-runs.ts'
 import { orderMetrics } from '../../../domain/score/metric-roles.ts'
-import type { OwnRunDetail } from '../../../contract/api/own-runs.ts'
+import type { OwnRunDetail, OwnRunView } from '../../../contract/api/own-runs.ts'
 import type { KeptCheckpoint } from '../../../contract/api/checkpoints.ts'
 import { measureSizeBytes } from '../../base/process/measure-size.ts'
 import { describeCheckpointRef, groupByCheckpoint } from '../../tables/describe-points.ts'
@@ -16,7 +16,6 @@ import { describeStart, roundOf } from '../runs/describe-start.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { metricNames } from '../../base/finding/metric-names.ts'
 import { describeNote } from '../runs/describe-run.ts'
-import { describeOwn } from './list-own-runs.ts'
 
 const mostFiles = 500
 
@@ -71,4 +70,28 @@ function describeKept({ database }: Context, runId: number): KeptCheckpoint[] {
       results: describeResults(evaluations.get(row.id) ?? [], {}, {}),
     }
   })
+}
+
+/** What its client and people say of it. `parents`: the runs that it may be a part of, by the id that their client knows them by. */
+function describeOwn({ job, own, project }: OwnRun, parents: ReadonlyMap<string, OwnRun>): OwnRunView {
+  const parent = own.parent === null ? undefined : parents.get(own.parent)
+  return {
+    id: job.id,
+    number: job.number,
+    name: own.name,
+    project: { id: project.id, name: project.name },
+    client: own.client,
+    clientId: own.clientId,
+    status: job.status,
+    startedAt: job.startedAt,
+    finishedAt: job.finishedAt,
+    heardAt: own.heardAt,
+    lastStep: job.lastStep,
+    group: own.group,
+    jobType: own.jobType,
+    tags: own.tags,
+    note: own.note,
+    parent: parent ? { id: parent.job.id, name: parent.own.name } : null,
+    deleted: own.deletedAt !== null || project.deletedAt !== null,
+  }
 }

@@ -9,6 +9,7 @@ import type { Line } from '../../../_charts/line-bundle.ts'
 import { mostRuns, RunBundle } from '../../../_charts/run-bundle.tsx'
 import { useBundleAddress } from '../../../_charts/use-bundle-address.ts'
 import { formatCount, formatScore, plural } from '../../../_words/format.ts'
+import { Link } from '../../../_shell/link.tsx'
 import { Ghost } from '../../../_shell/load-states.tsx'
 import { NamedViews } from '../../../_shell/named-views.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
@@ -36,7 +37,7 @@ export function CurvesPage({ id }: { id: number }) {
     <SweepPart
       id={id}
       title="Curves"
-      actions={<NamedViews page={`/sweeps/${id}/curves`} />}
+      actions={<CurvesActions id={id} />}
       aside={(sweep) => (points.isPending ? '' : countWords(foundIn(sweep).length, isCut, sweep.counts.trainings))}
     >
       {(sweep) => {
@@ -61,6 +62,31 @@ export function CurvesPage({ id }: { id: number }) {
       }}
     </SweepPart>
   )
+}
+
+function CurvesActions({ id }: { id: number }) {
+  const sweep = useQuery(useTRPC().sweeps.get.queryOptions({ id })).data
+  return (
+    <>
+      <NamedViews page={`/sweeps/${id}/curves`} />
+      {sweep && (
+        <Link
+          className="btn"
+          href={besideOthers(sweep.name)}
+          title="In one chart with runs of other sweeps and of projects"
+        >
+          With other runs
+        </Link>
+      )}
+    </>
+  )
+}
+
+/** *Curves* of any runs, with those of this sweep; a quote mark cannot stand in a filter. */
+function besideOthers(name: string): string {
+  const search = new URLSearchParams({ of: 'all' })
+  if (!name.includes('"')) search.set('filter', `sweep = "${name}"`)
+  return `/runs/curves?${search}`
 }
 
 /** How many runs are drawn, and of how many, where that is not all. */
