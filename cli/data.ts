@@ -1,5 +1,5 @@
 /** `npm run data -- VERB`: what is done to a data folder by hand, while no server works on it. */
-import { appendFileSync, existsSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { once } from 'node:events'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -33,10 +33,12 @@ const help = `${usage}
   --repair     reads the metrics of damaged runs again from their events files
 
   import       reads trainings that ran elsewhere as runs of their own: JSON lines with a step, CSV with a column of steps
-               (Lightning, Ray, W&B), trainer_state.json, TensorBoard, verl's rollouts, our own exports (docs/operations.md).
+               (Lightning, Ray, W&B), trainer_state.json, TensorBoard, verl's rollouts, our own exports, MLflow's mlruns
+               (docs/operations.md).
                A file is a run, or as many as it tells apart; of a folder, all of these below it. A failure leaves nothing behind.
                The same file again is the same run, and brings what is new in it. The JSON of a sweep, with its scores, is a sweep
-  --name NAME  what the project of the runs, or the sweep, is called (default: the folder, or that of the first file)
+  --name NAME  what the project of the runs, or the sweep, is called (default: MLflow's experiment; else the folder, or that
+               of the first file)
   --format F   what the files are, where their content does not say it: ${importFormats.join(', ')}
   --step NAME  the column or key of steps, where its name does not say it
 
@@ -201,21 +203,22 @@ function importFiles({ context }: Free, given: string[], { name, format, step }:
   const directory = callFolder()
   const files = given.map((file) => path.resolve(directory, file))
   const order = {
-    name: name ?? folderOf(files[0]!),
+    name: name ?? null,
     files,
     directory,
     ...(format !== undefined && { format: format as ImportFormat }),
     ...(step !== undefined && { step }),
   }
-  const { sweepId, projectId, runs, problems } = importMetrics(context, order)
+  const { sweepId, name: sweepName, projects, runs, problems, notes } = importMetrics(context, order)
   for (const run of runs) {
     const values = Object.entries(run.params).map(([name, value]) => ` ${name}=${value}`)
     console.log(printable(`Run ${run.runId}: ${broughtBy(run)} from ${run.source}${values.join('')}`))
   }
+  for (const note of notes) console.log(printable(note))
   for (const problem of problems) console.error(printable(problem))
-  const [what, address] =
-    sweepId === null ? ['Project', `/runs?project=${projectId}`] : [`Sweep ${sweepId},`, `/sweeps/${sweepId}`]
-  console.log(`${what} ${printable(order.name)}: npm start, then ${address}`)
+  if (sweepId !== null) console.log(`Sweep ${sweepId}, ${printable(sweepName)}: npm start, then /sweeps/${sweepId}`)
+  for (const { id, name: called } of projects)
+    console.log(`Project ${printable(called)}: npm start, then /runs?project=${id}`)
   return problems.length > 0 ? 1 : 0
 }
 
@@ -227,12 +230,6 @@ function broughtBy({ added, rows, samples, points }: Imported['runs'][number]): 
     points > 0 && plural(points, 'point'),
   ]
   return parts.filter(Boolean).join(', ') || 'what is said of it'
-}
-
-/** What a folder is called, or that of a file. */
-function folderOf(file: string): string {
-  const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory() ? file : path.dirname(file)
-  return path.basename(folder) || 'imported'
 }
 
 function loadPublishedStudy({ context }: Free): number {

@@ -109,10 +109,10 @@ test('what has scores and axes is imported as a sweep, its runs with curves and 
     values: { loss: 1 / step },
   })
   writeFileSync(files[1]!, [1, 2].map((step) => `${JSON.stringify(line(step))}\n`).join(''))
-  const { sweepId, projectId, runs } = importMetrics(opened.context, { name: 'grid', files, directory: folder })
-  expect([sweepId, projectId, runs.map(({ points, rows }) => [points, rows])]).toEqual([
+  const { sweepId, projects, runs } = importMetrics(opened.context, { name: 'grid', files, directory: folder })
+  expect([sweepId, projects, runs.map(({ points, rows }) => [points, rows])]).toEqual([
     1,
-    null,
+    [],
     [
       [1, 0],
       [1, 2],

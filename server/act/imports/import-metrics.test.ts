@@ -135,7 +135,7 @@ test('files become runs of a project, a folder of event files the attempts of on
     [10, 11].map((step) => ({ tag: 'train/loss', step, value: 0.25, time: 1800000000.25 + step })),
   )
   writeFileSync(path.join(board, 'events.out.tfevents.2.host'), later.subarray(0, later.length - 3))
-  const { projectId, sweepId, runs, problems } = importMetrics(context, {
+  const { projects, sweepId, runs, problems } = importMetrics(context, {
     name: 'elsewhere',
     files: [lines, board],
     directory: folder,
@@ -146,7 +146,7 @@ test('files become runs of a project, a folder of event files the attempts of on
     expect.stringContaining('its last event is not written to its end'),
   ])
   expect([sweepId, listSweeps(context.database)]).toEqual([null, []])
-  expect(listProjectViews(context)).toMatchObject([{ id: projectId, name: 'elsewhere', runs: 2, running: 0 }])
+  expect(listProjectViews(context)).toMatchObject([{ ...projects[0], name: 'elsewhere', runs: 2, running: 0 }])
   expect((await readRunsList(context, runsOfAll)).rows).toMatchObject([
     { name: 'board', number: 2, own: { client: 'import' }, status: 'done' },
     { name: 'verl.jsonl', number: 1, own: { client: 'import' }, status: 'done' },

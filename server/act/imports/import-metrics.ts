@@ -1,10 +1,14 @@
 /** Trainings that ran elsewhere, as runs of their own; points that were scored there, as a sweep of which nothing is ever scheduled. */
+import { statSync } from 'node:fs'
+import path from 'node:path'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { notify, type Context } from '../../base/context.ts'
 import { readSource } from '../../formats/imports/read-source.ts'
 import type { ImportFormat } from '../../formats/imports/recognise.ts'
 import { quoted } from '../../formats/plain-values.ts'
 import { findSources, type Source } from '../../formats/imports/sources.ts'
+import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
+import { readStore } from '../../intake/stores/read-store.ts'
 import { importedSweep } from './imported-axes.ts'
 import { type StagedRun, StagedRuns } from './staged-runs.ts'
 import { storeImportedSweep } from './store-points.ts'
@@ -13,8 +17,8 @@ import { type StoredRun, storeRuns } from './store-runs.ts'
 const mostNameCharacters = 500
 
 export type ImportOrder = {
-  /** What the project of the runs is called, or the sweep. */
-  name: string
+  /** What a person calls the project of the runs, or the sweep; null: as their tracker calls it, or after the folder of the first file. */
+  name: string | null
   /** Files and folders. */
   files: string[]
   /** Where a person stood who named them. */
@@ -26,9 +30,11 @@ export type ImportOrder = {
 }
 
 export type Imported = {
-  /** What the runs stand in: one of the two. */
-  projectId: number | null
+  /** What the runs stand in: projects, or a sweep. */
+  projects: { id: number; name: string }[]
   sweepId: number | null
+  /** What the sweep is called, or the project of files that name none. */
+  name: string
   runs: {
     source: string
     runId: number
@@ -41,29 +47,42 @@ export type Imported = {
   }[]
   /** What could not be read, with file and place, a sentence each. */
   problems: string[]
+  /** What was passed over as it should be, a sentence each. */
+  notes: string[]
 }
 
 /**
- * Reads files of metrics, rollouts and exports into runs of a project (docs/operations.md says which); where they tell of points that were
+ * Reads files of metrics, rollouts and exports, and other trackers' stores, into runs of projects (docs/operations.md says which); where they tell of points that were
  * scored, all of them into a sweep. What was imported from the same place before is the same run. Everything is read before anything is
  * stored, and stored in one transaction: what fails leaves nothing behind. Lines that cannot be read are told and passed over.
  * Throws `invalid` where a file is not there, is nothing that is known, or tells of nothing.
  */
 export function importMetrics(context: Context, order: ImportOrder): Imported {
-  const { name, files, directory, format, step } = order
-  if (name.trim() === '' || name.length > mostNameCharacters)
-    throw new SweepboardError('invalid', `The name is ${quoted(name)}; expected 1 to ${mostNameCharacters} characters.`)
+  const { files, directory, format, step } = order
+  if (order.name !== null && (order.name.trim() === '' || order.name.length > mostNameCharacters))
+    throw new SweepboardError(
+      'invalid',
+      `The name is ${quoted(order.name)}; expected 1 to ${mostNameCharacters} characters.`,
+    )
   if (files.length === 0) throw new SweepboardError('invalid', 'No file was given; expected at least one.')
+  const name = order.name ?? folderOf(files[0]!)
   const staged = new StagedRuns(context.config.dataFolder)
   try {
     const problems: string[] = []
-    const runs = findSources(files, format).flatMap((source) => stageSource(staged, source, problems, step))
+    const notes: string[] = []
+    const options = { tell: (problem: string) => problems.push(problem), note: (text: string) => notes.push(text) }
+    const { sources, stores } = findSources(files, format, options)
+    const runs = [
+      ...sources.flatMap((source) => stageSource(staged, source, problems, step)),
+      ...stores.flatMap((store) => stageStore(staged, store, options)),
+    ]
     staged.close()
     const joined = joinTold(runs)
-    if (joined.length === 0) throw new SweepboardError('invalid', problems.join(' '))
+    if (joined.length === 0) throw new SweepboardError('invalid', nothingTold(files, [...problems, ...notes]))
     const described = (run: StagedRun, stored: StoredRun) => {
       const { source, told, rows, samples, points } = run
-      return { source: source.name, params: told.params ?? {}, rows, samples, points: points.length, ...stored }
+      const shown = told.tracked === undefined ? source.name : `${source.name}, ${told.name}`
+      return { source: shown, params: told.params ?? {}, rows, samples, points: points.length, ...stored }
     }
     if (joined.some(({ points }) => points.length > 0)) {
       const { sweepId, runIds, ...stored } = storeImportedSweep(context, importedSweep(name, joined), {
@@ -73,19 +92,39 @@ export function importMetrics(context: Context, order: ImportOrder): Imported {
       })
       notify(context, sweepId)
       const stand = joined.map((run, at) => described(run, { runId: runIds[at]!, added: null }))
-      return { projectId: null, sweepId, runs: stand, problems: [...problems, ...stored.problems] }
+      return { projects: [], sweepId, name, runs: stand, problems: [...problems, ...stored.problems], notes }
     }
-    const { project, runs: stored } = storeRuns(context, name, { staged, runs: joined, directory })
+    const projectOf = ({ told }: StagedRun) => order.name ?? told.tracked?.project ?? name
+    const { projects, runs: stored } = storeRuns(context, projectOf, { staged, runs: joined, directory })
     for (const { runId } of stored) notify(context, null, runId)
     return {
-      projectId: project.id,
+      projects: projects.map((project) => ({ id: project.id, name: project.name })),
       sweepId: null,
+      name,
       runs: joined.map((run, at) => described(run, stored[at]!)),
       problems,
+      notes,
     }
   } finally {
     staged.discard()
   }
+}
+
+/** What a folder is called, or that of a file. */
+function folderOf(file: string): string {
+  const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory() ? file : path.dirname(file)
+  return path.basename(path.resolve(folder)) || 'imported'
+}
+
+function nothingTold(files: string[], said: string[]): string {
+  const what = `${files.length === 1 ? `${files[0]!} tells` : 'The files tell'} of no run that could be imported.`
+  return [what, ...said].join(' ')
+}
+
+/** The runs of a tracker's store: it may have none. */
+function stageStore(staged: StagedRuns, store: FoundStore, options: StoreOptions): StagedRun[] {
+  for (const telling of readStore(store, options)) staged.add(store, telling)
+  return staged.of(store)
 }
 
 /** The runs of a source. One with nothing to show is told where it holds other things, and refused where it should have held some. */

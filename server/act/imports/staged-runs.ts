@@ -8,12 +8,13 @@ import type { TrainerEvent } from '../../../contract/trainer.ts'
 import type { Scoring } from '../../../domain/sweep/scoring.ts'
 import { createFile, openForAppending } from '../../attempt-files/write-file.ts'
 import type { Source } from '../../formats/imports/sources.ts'
+import type { FoundStore } from '../../formats/imports/stores.ts'
 import type { Telling, ToldPoint, ToldRun } from '../../formats/imports/telling.ts'
 import { eventLine } from '../../formats/read-metric-file.ts'
 
 export type StagedRun = {
   /** The source that it was read from, and what that calls it. */
-  source: Source
+  source: Source | FoundStore
   told: ToldRun
   folder: string
   /** Files of events by the number of their attempt. */
@@ -31,11 +32,15 @@ export type StagedRun = {
 export const placeOfRun = ({ source, told }: StagedRun) =>
   told.key === '' ? source.place : `${source.place} · ${told.key}`
 
+/** Where the run was read from that this one is a part of; null where it is of none. */
+export const placeOfParent = ({ source, told }: StagedRun): string | null =>
+  told.tracked?.parent ? `${source.place} · ${told.tracked.parent}` : null
+
 const stagingPrefix = '.importing-'
 
 export class StagedRuns {
   readonly folder: string
-  readonly #runs = new Map<Source, Map<string, StagedRun>>()
+  readonly #runs = new Map<StagedRun['source'], Map<string, StagedRun>>()
   #count = 0
   #open: { file: string; descriptor: number } | null = null
 
@@ -62,7 +67,7 @@ export class StagedRuns {
   }
 
   /** Keeps a telling as that of its run. */
-  add(source: Source, telling: Telling): void {
+  add(source: StagedRun['source'], telling: Telling): void {
     const run = this.runOf(source, telling.run)
     if (telling.points) run.points.push(...telling.points)
     run.scoring ??= telling.scoring ?? null
@@ -78,11 +83,11 @@ export class StagedRuns {
   }
 
   /** The runs of a source, in the order it told of them. */
-  of(source: Source): StagedRun[] {
+  of(source: StagedRun['source']): StagedRun[] {
     return [...(this.#runs.get(source)?.values() ?? [])]
   }
 
-  private runOf(source: Source, told: ToldRun): StagedRun {
+  private runOf(source: StagedRun['source'], told: ToldRun): StagedRun {
     const own = this.#runs.get(source) ?? new Map<string, StagedRun>()
     this.#runs.set(source, own)
     const known = own.get(told.key)

@@ -18,36 +18,40 @@ import { openForAppending } from '../../attempt-files/write-file.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { tailAttempt } from '../runs/tail-attempt.ts'
 import { nameImported } from './name-imported.ts'
-import { placeOfRun, type StagedRun, type StagedRuns } from './staged-runs.ts'
+import { placeOfParent, placeOfRun, type StagedRun, type StagedRuns } from './staged-runs.ts'
 import { whatIsNew } from './what-is-new.ts'
 
 /** `added`: events that were not there yet, of a run that an earlier import brought; null: this one brings the run. */
 export type StoredRun = { runId: number; added: number | null }
-export type StoredRuns = { project: ProjectRow; runs: StoredRun[] }
+export type StoredRuns = { projects: ProjectRow[]; runs: StoredRun[] }
 
-/** Stores the runs in a project; one that was imported from the same place before is the same run. Throws `conflict` where the project was deleted. */
+/**
+ * Stores the runs in their projects; one that was imported from the same place before is the same run. Throws `conflict` where a project
+ * was deleted.
+ */
 export function storeRuns(
   context: Context,
-  name: string,
+  projectOf: (run: StagedRun) => string,
   { staged, runs, directory }: { staged: StagedRuns; runs: StagedRun[]; directory: string },
 ): StoredRuns {
   const { database, series } = context
   const stored = staged.allOrNothing(database, () =>
     transaction(database, (): StoredRuns => {
-      const project = projectNamed(database, name)
-      if (project.deletedAt !== null)
-        throw new SweepboardError(
-          'conflict',
-          `The project ${name} was deleted; expected another: --name NAME, or bring it back with MLflow's client.`,
-        )
-      const others = listOwnRuns(database, project.id).filter(({ own }) => own.client === 'import')
-      const ids = runs.map(placeOfRun)
-      const names = nameImported(
-        runs.filter((_, at) => ids.indexOf(ids[at]!) === at),
-        directory,
-        new Map(others.map(({ own }) => [own.name, own.clientId])),
+      const places = new Map<string, StagedRun>()
+      for (const run of runs) if (!places.has(placeOfRun(run))) places.set(placeOfRun(run), run)
+      const projects = new Map(
+        [...Map.groupBy(places.values(), projectOf)].map(([name, own]) => {
+          const project = openProject(context, name)
+          const others = listOwnRuns(database, project.id).filter(({ own: { client } }) => client === 'import')
+          const taken = new Map(others.map((other) => [other.own.name, other.own.clientId]))
+          return [name, { project, names: nameImported(own, directory, taken) }] as const
+        }),
       )
-      return { project, runs: runs.map((run) => storeOne(context, project.id, { staged, run, names })) }
+      const storedRuns = runs.map((run) => {
+        const { project, names } = projects.get(projectOf(run))!
+        return storeOne(context, project.id, { staged, run, names })
+      })
+      return { projects: [...projects.values()].map(({ project }) => project), runs: storedRuns }
     }),
   )
   transaction(database, () => {
@@ -55,6 +59,15 @@ export function storeRuns(
   })
   while (series.maintain(100));
   return stored
+}
+
+function openProject({ database }: Context, name: string): ProjectRow {
+  const project = projectNamed(database, name)
+  if (project.deletedAt === null) return project
+  throw new SweepboardError(
+    'conflict',
+    `The project ${name} was deleted; expected another: --name NAME, or bring it back with MLflow's client.`,
+  )
 }
 
 function storeOne(
@@ -65,7 +78,7 @@ function storeOne(
   const { database } = context
   const clientId = placeOfRun(run)
   const at = Math.round(Number.isFinite(run.from) ? run.from : Date.now())
-  const own = { projectId, client: 'import' as const, clientId, name: names.get(clientId)!, parent: null }
+  const own = { projectId, client: 'import' as const, clientId, name: names.get(clientId)!, parent: placeOfParent(run) }
   const { id, inserted } = findOrInsertOwnRun(database, { ...own, at })
   if (inserted) staged.claim(`run-${id}`)
   const before = eventsOf(context, id)
@@ -118,7 +131,7 @@ function placeAfter(context: Context, id: number, run: StagedRun, after: number)
     else {
       const kept = path.join(attemptFolder(context, id, number), 'events.jsonl')
       const isWhole = statSync(kept, { throwIfNoEntry: false })?.size === attempt.eventOffset
-      const lines = isWhole ? whatIsNew(kept, file) : null
+      const lines = isWhole ? whatIsNew(kept, file, { isSame: run.told.tracked !== undefined }) : null
       if (lines === null) return null
       placed.push({ number, file, lines })
     }

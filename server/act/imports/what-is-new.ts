@@ -8,12 +8,13 @@ const blockBytes = 1 << 20
 
 /**
  * What `staged`, a file of events, has beside those of the file `kept`; null where it does not tell of the same attempt: it has another
- * value at a step that is kept, or nothing in common with what is kept.
+ * value at a step that is kept, or nothing in common with what is kept. `isSame`: it is the same, as a tracker's id says; another value at
+ * a kept step is one more.
  */
-export function whatIsNew(kept: string, staged: string): Iterable<string | Buffer> | null {
+export function whatIsNew(kept: string, staged: string, { isSame = false } = {}): Iterable<string | Buffer> | null {
   const [known, told] = [requireFile(kept).descriptor, requireFile(staged).descriptor]
   try {
-    return beginsWith(told, known) ? bytesFrom(staged, fstatSync(known).size) : linesBeside(known, told)
+    return beginsWith(told, known) ? bytesFrom(staged, fstatSync(known).size) : linesBeside(known, told, isSame)
   } finally {
     closeSync(known)
     closeSync(told)
@@ -51,7 +52,7 @@ type Line = { type: string; step: number; values: Record<string, MetricValue> }
 type Known = { points: Map<string, Map<number, MetricValue[]>>; others: Map<string, number> }
 
 /** Of a file that grew in its middle (rows of the step that was its last, another writer's, a column more): what is not there yet. */
-function linesBeside(kept: number, staged: number): string[] | null {
+function linesBeside(kept: number, staged: number, isSame: boolean): string[] | null {
   const known = readKnown(kept)
   const lines: string[] = []
   let shared = 0
@@ -67,14 +68,14 @@ function linesBeside(kept: number, staged: number): string[] | null {
     const values: Line['values'] = Object.create(null)
     for (const [name, value] of Object.entries(line.values)) {
       const before = known.points.get(name)?.get(line.step)
-      if (before === undefined) values[name] = value
-      else if (before.some((other) => Object.is(other, value))) shared += 1
+      if (before?.some((other) => Object.is(other, value))) shared += 1
+      else if (before === undefined || isSame) values[name] = value
       else return null
     }
     if (Object.keys(values).length === Object.keys(line.values).length) lines.push(`${text}\n`)
     else if (Object.keys(values).length > 0) lines.push(`${JSON.stringify({ ...line, values })}\n`)
   }
-  return shared > 0 ? lines : null
+  return shared > 0 || isSame ? lines : null
 }
 
 function readKnown(descriptor: number): Known {

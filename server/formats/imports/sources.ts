@@ -4,6 +4,7 @@ import path from 'node:path'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { type ImportFormat, recogniseFile } from './recognise.ts'
 import { trainerFolder } from './saved-models.ts'
+import { type FoundStore, findStores, type StoreOptions } from './stores.ts'
 import { tellWritersApart } from './tensorboard-writers.ts'
 
 /**
@@ -23,37 +24,59 @@ const inFolder = [
 /** A folder with more files than this was not meant. */
 const mostFiles = 10_000
 
+/** What paths name: files, and the stores of other trackers. */
+export type SourcesFound = { sources: Source[]; stores: FoundStore[] }
+
 /**
  * The sources that paths name. `format`: what their files are, where a person said so.
  * Throws `invalid` where nothing is there, or nothing that could be read, with the reason.
  */
-export function findSources(given: string[], format: ImportFormat | undefined): Source[] {
-  const sources = given.flatMap((name) => {
+export function findSources(given: string[], format: ImportFormat | undefined, options: StoreOptions): SourcesFound {
+  const all: SourcesFound = { sources: [], stores: [] }
+  for (const name of given) {
     const stats = statSync(name, { throwIfNoEntry: false })
     if (stats === undefined) throw new SweepboardError('invalid', `There is no file ${name}.`)
-    return stats.isDirectory() ? sourcesBelow(name, format) : [sourceOf(name, path.basename(name), format)]
-  })
-  return joinSteps(sources)
+    if (!stats.isDirectory()) all.sources.push(sourceOf(name, path.basename(name), format))
+    else {
+      // a person who says what the files are means files
+      const { stores, taken } = format === undefined ? findStores(name, options) : noStores
+      all.stores.push(...stores)
+      all.sources.push(...sourcesBelow(name, format, { taken, isStore: stores.length > 0 }))
+    }
+  }
+  return { ...all, sources: joinSteps(all.sources) }
 }
 
-function sourcesBelow(given: string, format: ImportFormat | undefined): Source[] {
-  const files = globSync(inFolder, { cwd: given })
+const noStores: ReturnType<typeof findStores> = { stores: [], taken: new Set() }
+
+/** `taken`: folders of stores, in which no files are looked for; `isStore`: there are some. */
+function sourcesBelow(
+  given: string,
+  format: ImportFormat | undefined,
+  { taken, isStore }: { taken: ReadonlySet<string>; isStore: boolean },
+): Source[] {
+  const files = globSync(inFolder, { cwd: given, exclude: (name) => taken.has(path.resolve(given, name)) })
     .map((name) => path.join(given, name))
+    .filter((file) => !isWithin(path.resolve(file), taken))
     .toSorted()
   const most = mostFiles.toLocaleString('en')
   if (files.length > mostFiles) {
     const count = files.length.toLocaleString('en')
     throw new SweepboardError('invalid', `The folder ${given} has ${count} files of metrics; expected at most ${most}.`)
   }
+  if (files.length === 0 && isStore) return []
   if (files.length === 0)
     throw new SweepboardError(
       'invalid',
-      `The folder ${given} and those below have no TensorBoard event file (a name with tfevents), no trainer_state.json, metrics.csv, progress.csv or metrics.jsonl, and no rollouts (12.jsonl).`,
+      `The folder ${given} and those below have no TensorBoard event file (a name with tfevents), no trainer_state.json, metrics.csv, progress.csv or metrics.jsonl, no rollouts (12.jsonl), and no store of MLflow's (mlruns).`,
     )
   const folders = newestStates(Map.groupBy(files, (file) => path.dirname(file)))
   const top = path.dirname(path.resolve(given))
   return [...folders].flatMap(([folder, own]) => sourcesIn(own, path.relative(top, path.resolve(folder)), format))
 }
+
+const isWithin = (file: string, folders: ReadonlySet<string>): boolean =>
+  folders.has(file) || (file !== path.dirname(file) && isWithin(path.dirname(file), folders))
 
 function sourcesIn(files: string[], name: string, format: ImportFormat | undefined): Source[] {
   const sources = files.map((file) => sourceOf(file, `${name}/${path.basename(file)}`, format))

@@ -1,4 +1,6 @@
 /** What MLflow's client sends and is answered: JSON with names of its own, read with its server's limits and words. */
+import type { ClientEvent } from '../../../contract/trainer.ts'
+import { ownValue } from '../../../domain/own-value.ts'
 import type { Point, Run, SearchedRun } from './store.ts'
 import { isObject, numberOf, Refusal, type IntakeEvent, type IntakeOutcome, worded } from '../protocol.ts'
 
@@ -170,4 +172,16 @@ export function parseBody(body: Buffer): Body {
 
 export function fromQuery(query: URLSearchParams): Body {
   return Object.fromEntries(query)
+}
+
+/** How a run stands, of MLflow's name for it; null where it is none. */
+export function statusIn(status: unknown): ClientEvent['status'] | null {
+  const known: Record<string, ClientEvent['status']> = {
+    RUNNING: 'running',
+    SCHEDULED: 'running',
+    FINISHED: 'done',
+    FAILED: 'failed',
+    KILLED: 'cancelled',
+  }
+  return typeof status === 'string' ? (ownValue(known, status) ?? null) : null
 }

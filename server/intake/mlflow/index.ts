@@ -3,9 +3,7 @@
  * minutes of retries: so what MLflow's own server refuses is refused with its codes, and nothing else is.
  */
 import { existsSync, statSync } from 'node:fs'
-import { ownValue } from '../../../domain/own-value.ts'
 import { keptName, keptPath } from '../kept-files.ts'
-import type { ClientEvent } from '../../../contract/trainer.ts'
 import { decoded, emptyValues, numberOf, Refusal, worded } from '../protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Upload } from '../protocol.ts'
 import {
@@ -24,6 +22,7 @@ import {
   nameIn,
   parseBody,
   pointIn,
+  statusIn,
   tagsIn,
   textField,
   tooMany,
@@ -42,7 +41,17 @@ import {
 } from './logged-models.ts'
 import { ModelFolders, type SavedFolders } from './model-folders.ts'
 import { searchRuns } from './search-runs.ts'
-import { History, newRunId, type LoggedModel, type Point, type Run, type Saved, Store } from './store.ts'
+import {
+  History,
+  isShownTag,
+  newRunId,
+  tagsOfRun,
+  type LoggedModel,
+  type Point,
+  type Run,
+  type Saved,
+  Store,
+} from './store.ts'
 
 const historyPage = 25_000
 
@@ -279,7 +288,7 @@ export class Mlflow implements Protocol {
     else if (body.end_time !== undefined) run.info.end_time = wholeOf(body.end_time)
     const name = textField(body, 'run_name')
     const events: IntakeEvent[] = []
-    const status = this.own.ofItsOwn ? statusOf(body.status) : null
+    const status = this.own.ofItsOwn ? statusIn(body.status) : null
     if (status !== null) {
       const at = status === 'running' ? Date.now() : (run.info.end_time ?? Date.now())
       events.push({ type: 'client', time: at / 1000, status })
@@ -330,7 +339,7 @@ export class Mlflow implements Protocol {
     events.push(...cutNotes('parameter', params.filter(isNew), limits.paramValue))
     events.push(...cutNotes('tag', tags, limits.tagValue))
     const shown = new Map([...run.tags, ...tags.map((tag) => [keyIn(tag), cutText(tag, limits.tagValue)] as const)])
-    if (tags.some((tag) => !keyIn(tag).startsWith('mlflow.'))) events.push(this.tagsOf({ ...run, tags: shown }))
+    if (tags.some((tag) => isShownTag(keyIn(tag)))) events.push(this.tagsOf({ ...run, tags: shown }))
     return {
       reply: { status: 200, body: {} },
       events,
@@ -408,8 +417,7 @@ export class Mlflow implements Protocol {
   }
 
   private tagsOf(run: Run): IntakeEvent {
-    const own = [...run.tags].filter(([key]) => !key.startsWith('mlflow.'))
-    return { type: 'tags', values: this.nested(run, { ...Object.fromEntries(own), name: run.info.run_name }) }
+    return { type: 'tags', values: this.nested(run, tagsOfRun(run.tags, run.info.run_name)) }
   }
 
   private nested(run: Run, values: Record<string, unknown>): Record<string, unknown> {
@@ -428,15 +436,4 @@ const isAt = (a: Point, b: Point) => a.step === b.step && a.timestamp === b.time
 function historyOf(run: Run, key: string): History {
   if (!run.metrics.has(key)) run.metrics.set(key, new History())
   return run.metrics.get(key)!
-}
-
-function statusOf(status: unknown): ClientEvent['status'] | null {
-  const known: Record<string, ClientEvent['status']> = {
-    RUNNING: 'running',
-    SCHEDULED: 'running',
-    FINISHED: 'done',
-    FAILED: 'failed',
-    KILLED: 'cancelled',
-  }
-  return typeof status === 'string' ? (ownValue(known, status) ?? null) : null
 }

@@ -128,7 +128,7 @@ export function takeOutputs(run: Run, body: Body): void {
 export const modelsUsed = (body: Body): string[] => listOf(body, 'models').map(({ model_id: id }) => worded(id))
 
 /** What a run says it used, data sets among them, as events; a model counts once. */
-export function usedEvents(run: Run, body: Body): IntakeEvent[] {
+export function usedEvents(run: Pick<Run, 'used'>, body: Body): IntakeEvent[] {
   const time = Date.now() / 1000
   const used = (name: string, kind: string, about?: string): IntakeEvent => ({
     type: 'artifact',

@@ -78,7 +78,7 @@ export class ModelFolders {
   /** A folder that its client says is a model: the checkpoint in it, at the step that was stated, else the one that its name or its files say. */
   model(folder: string, stated: number | null, lastStep: number): { events: IntakeEvent[]; commit: () => void } {
     const below = `${folder}/`
-    const found = modelIn(path.join(this.files, folder))
+    const found = onlyModelIn(path.join(this.files, folder))
     const at = path.posix.join(folder, found)
     const commit = () => {
       for (const known of this.waiting.keys())
@@ -115,14 +115,14 @@ const mostNames = 2000
 const entriesOf = (folder: string) => (existsSync(folder) ? entriesIn(folder, mostNames) : [])
 
 /** Whether a folder has what transformers loads a model from, or PEFT an adapter. */
-function isModelFolder(folder: string): boolean {
+export function isModelFolder(folder: string): boolean {
   const names = entriesOf(folder).map(({ name }) => name)
   const isSet = names.includes('config.json') || names.includes('adapter_config.json')
   return isSet && names.some((name) => name.endsWith('.safetensors'))
 }
 
 /** The only folder of a model in one that was logged, below it: what a trainer loads; the whole where there is none, or several. */
-function modelIn(folder: string): string {
+export function onlyModelIn(folder: string): string {
   const found: string[] = []
   const look = (below: string, depth: number): void => {
     const at = path.join(folder, below)

@@ -184,3 +184,15 @@ export class Store {
 export function newRunId(own: string, count: number): string {
   return createHash('sha256').update(`${own} ${count}`).digest('hex').slice(0, 32)
 }
+
+const noteTag = 'mlflow.note.content'
+
+/** Whether a tag is shown: MLflow's own say what other fields do, but for the note. */
+export const isShownTag = (key: string): boolean => !key.startsWith('mlflow.') || key === noteTag
+
+/** What a run's tags say of it, its name and its note among them. */
+export function tagsOfRun(tags: ReadonlyMap<string, string>, name: string): Record<string, unknown> {
+  const own = [...tags].filter(([key]) => !key.startsWith('mlflow.'))
+  const note = tags.get(noteTag)
+  return { ...Object.fromEntries(own), name, ...(note !== undefined && { notes: note }) }
+}

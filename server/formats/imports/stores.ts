@@ -1,0 +1,77 @@
+/** Where other trackers keep their runs on a disk: found below a folder, each by what it holds. */
+import { existsSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+import { SweepboardError } from '../../../domain/errors.ts'
+import { UnreadableFile } from '../../attempt-files/open-file.ts'
+import { entriesIn } from '../../attempt-files/names-in.ts'
+import { isMlflowExperiment, readMlflowMeta } from './mlflow-meta.ts'
+
+export const storeFormats = ['mlflow'] as const
+export type StoreFormat = (typeof storeFormats)[number]
+
+/** Runs that stand together in a store, told as a source of files is; `place`: the store, the same when it has grown. */
+export type FoundStore = { name: string; format: StoreFormat; attempts: [[string]]; place: string }
+
+export type StoreOptions = {
+  /** Gets what could not be read, a sentence each, with the file and where. */
+  tell: (problem: string) => void
+  /** Gets what was left out on purpose, a sentence each. */
+  note: (text: string) => void
+}
+
+export type StoresFound = {
+  stores: FoundStore[]
+  /** Folders that are a store's own, absolute: what lies in them is of its runs. */
+  taken: Set<string>
+}
+
+/** More folders than these, or entries in one, were not meant. */
+const mostFolders = 200_000
+const mostEntries = 100_000
+
+/** The stores in a folder and below it. Links to folders are not followed. Throws `invalid` where there is too much to look through. */
+export function findStores(given: string, { tell }: StoreOptions): StoresFound {
+  const found: StoresFound = { stores: [], taken: new Set() }
+  const waiting = [path.resolve(given)]
+  for (let looked = 0; waiting.length > 0; looked++) {
+    if (looked > mostFolders)
+      throw new SweepboardError(
+        'invalid',
+        `The folder ${given} has more than ${mostFolders.toLocaleString('en')} folders below it; expected fewer.`,
+      )
+    const folder = waiting.pop()!
+    if (found.taken.has(folder)) continue
+    const entries = entriesIn(folder, mostEntries).toSorted((a, b) => (a.name < b.name ? 1 : -1))
+    if (entries.some((entry) => entry.name === 'meta.yaml') && takeMlflowFolder(folder, found)) continue
+    for (const entry of entries) {
+      const at = path.join(folder, entry.name)
+      if (entry.isSymbolicLink() && existsSync(path.join(at, 'meta.yaml')))
+        tell(`${at} is a link, and is not followed; give the folder that it leads to.`)
+      if (!entry.isDirectory()) continue
+      // what MLflow's user deleted
+      if (entry.name === '.trash') found.taken.add(at)
+      else waiting.push(at)
+    }
+  }
+  return found
+}
+
+/** Whether the folder is an experiment of MLflow's, or one of its runs; then it is kept. */
+function takeMlflowFolder(folder: string, found: StoresFound): boolean {
+  let meta: Record<string, unknown> | null
+  try {
+    meta = readMlflowMeta(path.join(folder, 'meta.yaml'), 'anywhere')
+  } catch (error) {
+    if (!(error instanceof UnreadableFile || error instanceof SyntaxError)) throw error
+    // somebody else's, or one that is told of where the experiment is read
+    return false
+  }
+  const isExperiment = meta !== null && isMlflowExperiment(meta)
+  const isRun = meta?.artifact_uri !== undefined && (meta.run_id ?? meta.run_uuid) !== undefined
+  if (!isExperiment && !isRun) return false
+  found.taken.add(folder)
+  const experiment = isExperiment ? folder : path.dirname(folder)
+  const name = path.join(path.basename(path.dirname(experiment)), path.relative(path.dirname(experiment), folder))
+  found.stores.push({ name, format: 'mlflow', attempts: [[folder]], place: realpathSync(path.dirname(experiment)) })
+  return true
+}

@@ -1,0 +1,19 @@
+/** The stores of other trackers' clients, read as what these would have logged here. */
+import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
+import type { Telling } from '../../formats/imports/telling.ts'
+import { readMlflowFiles } from './mlflow-files.ts'
+
+/** What the runs of a store tell, a part at a time, one run after the other. */
+export function* readStore(store: FoundStore, options: StoreOptions): Generator<Telling> {
+  for (const telling of readers[store.format](store, options))
+    yield { ...telling, events: telling.events.map(withoutMark) }
+}
+
+const readers = { mlflow: readMlflowFiles }
+
+/** An intake marks whose call an event was: here nobody calls. */
+function withoutMark<Event extends object>(event: Event): Event {
+  if (!('from' in event)) return event
+  const { from: _from, ...rest } = event
+  return rest as Event
+}
