@@ -159,13 +159,13 @@ export function listProjectModels({ $client }: Database, projectId: number) {
     .all(projectId) as { id: number; runId: number; step: number | null; path: string; createdAt: number }[]
 }
 
-/** What else runs of a project made and kept the files of, and nobody deleted, the oldest first. */
+/** What else W&B's client logged of runs of a project with its files, and nobody deleted, the oldest first. */
 export function listProjectArtifacts({ $client }: Database, projectId: number, name: string) {
   return $client
     .prepare(
       `select events.job_id as runId, body ->> 'kind' as kind, body ->> 'folder' as folder, time from events
        join own_runs on own_runs.job_id = events.job_id and own_runs.deleted_at is null
-       where project_id = ? and type = 'artifact' and body ->> 'role' = 'made' and body ->> 'name' = ?
+       where project_id = ? and client = 'wandb' and type = 'artifact' and body ->> 'role' = 'made' and body ->> 'name' = ?
          and body ->> 'folder' is not null order by events.id`,
     )
     .all(projectId, name) as { runId: number; kind: string; folder: string; time: number | null }[]

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { UnreadableFile } from './open-file.ts'
 
 // never what stands there already: a pipe that an earlier attempt left would wait for its reader
@@ -29,4 +39,13 @@ export function openForAppending(file: string): number {
   if (fstatSync(descriptor).isFile()) return descriptor
   closeSync(descriptor)
   throw new UnreadableFile(`${file} is no plain file, and is not written to`)
+}
+
+/** Gives a file that the server wrote a second name; a copy where the file system has no such names. */
+export function linkOrCopy(file: string, to: string): void {
+  try {
+    linkSync(file, to)
+  } catch {
+    copyFileSync(file, to, constants.COPYFILE_EXCL)
+  }
 }

@@ -13,6 +13,7 @@ import { Refusal } from '../intake/protocol.ts'
 import { mostIntakeBytes } from '../intake/read-body.ts'
 import { refusalBody } from '../intake/run-intake.ts'
 import { keySent } from '../intake/serve.ts'
+import { uploadPath } from '../intake/trackio/uploads.ts'
 import type { Judgement } from './guard.ts'
 
 const log = logger('intake')
@@ -26,6 +27,7 @@ const addresses: [method: RegExp, pathname: RegExp][] = [
   [/./, /^\/(?:ajax-)?api\/[23]\.0\/mlflow(?:-artifacts)?\//],
   [/^GET$/, /^\/version$/],
   [/^POST$/, /^\/api\/\w+$/],
+  [/^GET$/, /^\/artifact_blob\/[^/]+\/[0-9a-f]{64}$/],
 ]
 
 /** Whether a client of a tracker asks. */
@@ -85,7 +87,8 @@ export function refuseClient(response: ServerResponse, { status, reason }: { sta
 /** Hands a request on. What is not answered is told to be tried again: no client gives up at 503. */
 export async function passOn(tracker: Tracker, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // told here: what is refused while it is still sent looks to a proxy like a program that ended
-  const most = request.method === 'PUT' ? Infinity : mostIntakeBytes
+  const isFile = request.method === 'PUT' || request.url === uploadPath
+  const most = isFile ? Infinity : mostIntakeBytes
   const tooLarge = { status: 413, reason: `The body is larger than ${most} bytes, the most that is taken.` }
   if (Number(request.headers['content-length'] ?? 0) > most) return refuseClient(response, tooLarge)
   let bytes = 0

@@ -1,65 +1,52 @@
-/** What the intake of an attempt cannot know: artifacts of other runs, which it asks of the server, where there is one. */
+/** What the intake of an attempt cannot know, artifacts of other runs: it asks the server, where there is one. */
 import path from 'node:path'
 import { readWholeFile } from '../attempt-files/open-file.ts'
-import { parsePythonJson } from '../formats/python-json.ts'
 import { attemptHeader } from './own/messages.ts'
-import { isObject, worded, type Reply } from './protocol.ts'
-import type { RunIntake } from './run-intake.ts'
-import { usedEvent } from './wandb/artifacts.ts'
-import { operationOf } from './wandb/runs.ts'
+import { isObject } from './protocol.ts'
 
-const lookups = ['ArtifactMembershipByName', 'GetArtifactMembershipFileUrls', 'FetchArtifactManifest']
 const mostFileBytes = 1 << 16
 const answerMilliseconds = 30_000
 
-/** Answers what W&B's client asks of artifacts of other runs; null for any other call. */
-export async function askServer(intake: RunIntake, body: Buffer): Promise<Reply | null> {
-  const call = callIn(body)
-  if (call === null) return null
-  const { operation, artifact } = call
-  const isUse = operation === 'UseArtifact' && artifact.startsWith('model-')
-  if (!isUse && !lookups.includes(operation)) return null
-  const told = (message: string): Reply => ({ status: 200, body: { errors: [{ message }] } })
+/** What a client is told where no server answers. */
+export const nobodyAnswers = 'Artifacts of other runs are found through the server, and it does not answer here.'
+
+/** Sends a call to the server as one of the run of a sweep that this folder is an attempt of; null where none answers. */
+export async function askServer(
+  folder: string,
+  address: string,
+  { method = 'POST', body }: { method?: string; body?: Uint8Array | string } = {},
+): Promise<Response | null> {
   // DATA/runs/RUN/ATTEMPT
-  const run = path.basename(path.dirname(intake.folder))
-  const dataFolder = path.resolve(intake.folder, '../../..')
+  const run = path.basename(path.dirname(folder))
+  const dataFolder = path.resolve(folder, '../../..')
   const holder = jsonIn(path.join(dataFolder, 'server.json'), dataFolder)
   const key = readWholeFile(path.join(dataFolder, 'tracker-key'), [dataFolder], mostFileBytes)?.trim()
-  const nobody = 'Artifacts of other runs are found through the server, and it does not answer here.'
-  if (!isObject(holder) || typeof holder.url !== 'string' || key === undefined) return told(nobody)
+  if (!isObject(holder) || typeof holder.url !== 'string' || key === undefined) return null
+  const gaveUp = new AbortController()
+  // until it answers: a file may take longer
+  const timer = setTimeout(() => gaveUp.abort(), answerMilliseconds)
   try {
-    const answer = await fetch(new URL('/graphql', holder.url), {
-      method: 'POST',
-      body: new Uint8Array(body),
+    return await fetch(new URL(address, holder.url), {
+      method,
+      ...(body !== undefined && { body: body as BodyInit }),
       headers: {
         authorization: `Basic ${Buffer.from(`api:${key}`).toString('base64')}`,
         'content-type': 'application/json',
         [attemptHeader]: run,
       },
-      signal: AbortSignal.timeout(answerMilliseconds),
+      signal: gaveUp.signal,
     })
-    const value: unknown = await answer.json()
-    if (!answer.ok) return told(isObject(value) && typeof value.message === 'string' ? value.message : nobody)
-    const used = isObject(value) && isObject(value.data) && isObject(value.data.useArtifact) && value.data.useArtifact
-    if (isUse && used && isObject(used.artifact)) {
-      const [, version, name] = /^model-\d+-(\d+)-(.+)$/.exec(artifact) ?? []
-      intake.write([usedEvent(`${name}:v${version}`, worded(used.artifact.kind))])
-    }
-    return { status: 200, body: value }
   } catch {
-    return told(nobody)
+    return null
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-function callIn(body: Buffer): { operation: string; artifact: string } | null {
-  try {
-    const call: unknown = parsePythonJson(body.toString('utf8'))
-    if (!isObject(call) || typeof call.query !== 'string') return null
-    const variables = isObject(call.variables) ? call.variables : {}
-    return { operation: operationOf(call.query), artifact: worded(variables.artifactID ?? '') }
-  } catch {
-    return null
-  }
+/** The body of an answer as JSON; null where it is none. */
+export async function bodyOf(answer: Response): Promise<Record<string, unknown> | null> {
+  const value: unknown = await answer.json().catch(() => null)
+  return isObject(value) ? value : null
 }
 
 function jsonIn(file: string, within: string): unknown {

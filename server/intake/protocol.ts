@@ -2,6 +2,7 @@
  * What a protocol is to the intake: requests in, a reply and events out, nothing else. Clients repeat themselves (a lost
  * answer, a restarted intake, a later `sync`), so every event carries a mark of its own, and one mark is written once.
  */
+import type { Readable } from 'node:stream'
 import type { TrainerEvent } from '../../contract/trainer.ts'
 
 export { emptyValues, isObject, isStep, numberOf } from '../formats/plain-values.ts'
@@ -18,7 +19,8 @@ export type IntakeRequest = {
   body: Buffer
 }
 
-export type Reply = { status: number; body: unknown; file?: string }
+/** `file`, `stream`: what is answered in place of the body. */
+export type Reply = { status: number; body: unknown; file?: string; stream?: { body: Readable; bytes: string | null } }
 
 export type IntakeOutcome = {
   reply: Reply
@@ -70,6 +72,10 @@ export type IntakeRun = {
   key: string
   /** The folder of kept files, absolute. */
   files: string
+  /** The folder of files that a client sent and has not said yet what they are of, absolute. */
+  waiting: string
+  /** The kept files of all runs that share the names of Trackio's artifacts with this one; left out: its own alone. */
+  siblings?: () => string[]
   /** Whether the run is to be stopped: told to clients whose protocol can say so. */
   isStopping(): boolean
 }

@@ -12,7 +12,7 @@ import { Mlflow } from './mlflow/index.ts'
 import { openOnward, type Onward } from './onward/index.ts'
 import type { Places } from '../base/preparing/tracker-places.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Refusal, Reply } from './protocol.ts'
-import { Trackio } from './trackio.ts'
+import { Trackio } from './trackio/index.ts'
 import { Wandb } from './wandb/index.ts'
 
 /** The folders and files of an intake within the folder of its attempt. */
@@ -35,6 +35,8 @@ export const intakeFiles = {
   before: 'intake/before.json',
   /** Files that clients sent. */
   files: 'files',
+  /** Of these, those of which no client has said yet what they are. */
+  waiting: 'intake/waiting',
 }
 
 /** What it kept for itself is never larger. */
@@ -44,9 +46,13 @@ export type Names = 'wandb' | 'mlflow' | 'trackio'
 
 export class RunIntake {
   readonly folder: string
+  /** The folders of files that clients sent: kept ones, and those of which none has said yet what they are. */
+  readonly files: string
+  readonly waiting: string
   private readonly protocols: Record<Names, Protocol>
   private readonly wandb: Wandb
   private readonly mlflow: Mlflow
+  private readonly trackio: Trackio
   private readonly followers: Followers
   private readonly journal: Journal
   private readonly onward: Onward | null
@@ -55,7 +61,7 @@ export class RunIntake {
   /** `uploads`: where W&B's are reached; a folder that is only finished needs none. `places`: who is told the same. */
   constructor(
     folder: string,
-    run: Pick<IntakeRun, 'id' | 'hexId' | 'key' | 'uploads' | 'ofItsOwn'>,
+    run: Pick<IntakeRun, 'id' | 'hexId' | 'key' | 'uploads' | 'ofItsOwn' | 'siblings'> & { waiting?: string },
     patterns: string[],
     places: Places = {},
   ) {
@@ -64,6 +70,7 @@ export class RunIntake {
     const own = {
       ...run,
       files: path.join(folder, intakeFiles.files),
+      waiting: run.waiting ?? path.join(folder, intakeFiles.waiting),
       isStopping: () => {
         const isStopping = existsSync(path.join(folder, intakeFiles.stop))
         if (isStopping) replaceFile(path.join(folder, intakeFiles.told), '')
@@ -72,7 +79,10 @@ export class RunIntake {
     }
     this.wandb = new Wandb(own)
     this.mlflow = new Mlflow(own)
-    this.protocols = { wandb: this.wandb, mlflow: this.mlflow, trackio: new Trackio(own) }
+    this.trackio = new Trackio(own)
+    this.files = own.files
+    this.waiting = own.waiting
+    this.protocols = { wandb: this.wandb, mlflow: this.mlflow, trackio: this.trackio }
     const state = readState(path.join(folder, intakeFiles.state))
     for (const [name, protocol] of Object.entries(this.protocols)) if (name in state) protocol.load(state[name])
     this.saved = JSON.stringify(state)
@@ -130,9 +140,9 @@ export class RunIntake {
     return this.mlflow.ownRun.metrics.values().reduce((sum, { points }) => sum + points.length, 0)
   }
 
-  /** Whether rows of it wait to be written. */
-  get holdsRows(): boolean {
-    return this.wandb.holdsRows
+  /** Whether rows, or models, of it wait to be written. */
+  get holds(): boolean {
+    return this.wandb.holdsRows || this.trackio.holdsModels
   }
 
   /** Lets go of a run of its own that is not in use; all that it held is on disk, and taken up again by the next. */
@@ -171,6 +181,7 @@ export class RunIntake {
     mkdirSync(path.join(this.folder, intakeFiles.folder), { recursive: true })
     replaceFile(path.join(this.folder, intakeFiles.done), '')
     rmSync(path.join(this.folder, intakeFiles.held), { force: true })
+    rmSync(path.join(this.folder, intakeFiles.waiting), { force: true, recursive: true })
   }
 
   private keep(name: Names, outcome: IntakeOutcome): Reply {

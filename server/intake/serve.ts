@@ -2,14 +2,17 @@
 import { closeSync, mkdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { logger } from '../base/process/log.ts'
 import { openFileHandle } from '../attempt-files/open-file.ts'
 import { createFile } from '../attempt-files/write-file.ts'
 import { isSame } from './kept-files.ts'
-import { askServer } from './ask-server.ts'
 import { Refusal, type Reply } from './protocol.ts'
 import { readBody } from './read-body.ts'
 import { refusalBody, type Names, type RunIntake } from './run-intake.ts'
+import { askBlob, askTrackio } from './trackio/of-others.ts'
+import { takeUploads, uploadPath } from './trackio/uploads.ts'
+import { askWandb } from './wandb/of-others.ts'
 
 const log = logger('intake')
 
@@ -22,10 +25,16 @@ export function answerClient(intake: RunIntake, key: string, request: IncomingMe
     const isOwnUpload = name === 'wandb' && rest.startsWith('/upload/')
     if (!isOwnUpload && !isSame(key, keySent(request, url) ?? ''))
       throw new Refusal(401, 'The key is not that of this run.', 'UNAUTHENTICATED')
-    if (name !== 'wandb' || rest !== '/graphql') return handOver(intake, name, rest, request, url)
+    const { folder } = intake
+    if (name === 'trackio' && request.method === 'GET') {
+      const reply = await askBlob(intake, rest)
+      return reply === null ? handOver(intake, name, rest, request, url) : { reply, folder }
+    }
+    const isGraphql = name === 'wandb' && rest === '/graphql'
+    if (!isGraphql && !(name === 'trackio' && rest !== uploadPath)) return handOver(intake, name, rest, request, url)
     const body = await readBody(request)
-    const reply = await askServer(intake, body)
-    return reply === null ? handOver(intake, name, rest, request, url, body) : { reply, folder: intake.folder }
+    const reply = isGraphql ? await askWandb(intake, body) : await askTrackio(intake, rest, body)
+    return reply === null ? handOver(intake, name, rest, request, url, body) : { reply, folder }
   })
 }
 
@@ -42,6 +51,7 @@ export async function handOver(
 ): Promise<Answered> {
   const method = request.method ?? 'GET'
   const { folder } = intake
+  if (name === 'trackio' && path === uploadPath) return { reply: await takeForm(request, intake.waiting), folder }
   const upload = intake.uploadOf(name, method, path, url.searchParams)
   if (upload !== null) {
     await store(request, upload.file)
@@ -49,6 +59,11 @@ export async function handOver(
   }
   const call = { method, path, query: url.searchParams, body: body ?? (await readBody(request)) }
   return { reply: intake.handle(name, call), folder }
+}
+
+/** Takes what Trackio's client sends as a form. */
+export async function takeForm(request: IncomingMessage, waiting: string): Promise<Reply> {
+  return { status: 200, body: { paths: await takeUploads(request, waiting) } }
 }
 
 /** Answers one request. Whatever happens, the client gets an answer, and a failure of ours is told on stderr. */
@@ -59,8 +74,9 @@ export async function respond(
 ): Promise<void> {
   try {
     const { reply, folder } = await work(new URL(request.url ?? '/', 'http://intake'))
-    if (reply.file === undefined) send(response, reply)
-    else await sendFile(response, reply.file, folder)
+    if (reply.stream !== undefined) await sendStream(response, reply.stream)
+    else if (reply.file !== undefined) await sendFile(response, reply.file, folder)
+    else send(response, reply)
   } catch (error) {
     if (response.headersSent) {
       response.destroy()
@@ -85,6 +101,14 @@ async function sendFile(response: ServerResponse, file: string, folder: string):
     .createReadStream()
     .on('error', () => response.destroy())
     .pipe(response)
+}
+
+async function sendStream(response: ServerResponse, { body, bytes }: NonNullable<Reply['stream']>): Promise<void> {
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    ...(bytes !== null && { 'content-length': bytes }),
+  })
+  await pipeline(body, response)
 }
 
 function send(response: ServerResponse, reply: { status: number; body: unknown }): void {

@@ -1,10 +1,11 @@
 /** `track: both` with the real clients: what they log is here, and at the trackers that a person has set, each value once. Those are played by a second server. */
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { listCheckpoints } from '../../db/queries/checkpoints.ts'
 import { listEvents } from '../../db/queries/events.ts'
 import type { SweepInput } from '../../domain/sweep/sweep.ts'
 import { openTestServer, type TestServer } from '../harness.ts'
@@ -147,6 +148,37 @@ test('what three clients log is here and at theirs, though theirs is killed in t
     `Trackio logs here, and what it logs is passed on to ${theirs.url}, as TRACKIO_SERVER_URL says.`,
   ])
 }, 240_000)
+
+test("artifacts and files of Trackio's client stay here, and what is logged beside them is passed on", async () => {
+  const script = path.join(home, 'trackio_model.py')
+  writeFileSync(
+    script,
+    `import pathlib, trackio
+trackio.init(project="clients", name="run", embed=False)
+trackio.log({"loss": 0.5}, step=7)
+pathlib.Path("weights.bin").write_text("w")
+model = trackio.Artifact("actor", type="model", metadata={"step": 7})
+model.add_file("weights.bin")
+trackio.log_artifact(model)
+assert trackio.use_artifact("actor").version == "v0"
+trackio.save("weights.bin")
+trackio.finish()
+`,
+  )
+  const sweep = sweepOf(['trackio'], 0, 0, {})
+  const id = here.create({ ...sweep, train: { ...sweep.train!, command: [python, script] } })
+  await here.finished(id)
+  const [model] = listCheckpoints(here.context.database, 1)
+  expect(model).toMatchObject({ step: 7, path: expect.stringMatching(/files\/trackio\/actor-v0$/) })
+  const [own] = rows()
+  await expect.poll(() => theirPoints(own!.id, 'loss')).toEqual([[7, 0.5]])
+  const atTheirs = path.join(theirFolder, 'runs', String(own!.id), '1')
+  expect([path.join(atTheirs, 'files'), path.join(theirFolder, 'waiting')].filter((each) => existsSync(each))).toEqual(
+    [],
+  )
+  // and its run says nothing of what was not passed on
+  expect(notes(1).filter((text) => /passed on/.test(text))).toHaveLength(3)
+}, 120_000)
 
 test('theirs that is gone, or refuses, holds nothing up here, and the run says so', async () => {
   const id = here.create(

@@ -1,4 +1,5 @@
 /** What the server and the intake of runs of their own say to each other. Rows are the server's: it makes them, this asks for it. */
+import type { IncomingMessage } from 'node:http'
 import type { TrackedClient } from '../../../domain/sweep/track.ts'
 
 export type Project = {
@@ -61,6 +62,12 @@ export type FromServer =
 
 /** The header in which an attempt's intake says which run of a sweep it asks for. */
 export const attemptHeader = 'x-sweepboard-attempt-of'
+
+/** The run of a sweep whose intake asks for its client; null where it is none. */
+export function askingAttempt({ headers }: IncomingMessage): number | null {
+  const given = String(headers[attemptHeader] ?? '')
+  return /^\d{1,15}$/.test(given) ? Number(given) : null
+}
 
 /** The header by which the intake knows that the server let a request in. */
 export const doorHeader = 'x-sweepboard-door'

@@ -43,6 +43,9 @@ export class OwnRuns {
   private readonly open = new Set<OwnRunIntake>()
   private readonly heard = new Set<number>()
   readonly dataFolder: string
+  /** The folder of files that Trackio's client sent and has not said yet what they are of. */
+  readonly waiting: string
+  private readonly looking: (() => void)[] = []
   private readonly key: string
   /** Asks the server, which has the rows. */
   readonly ask: Asks
@@ -54,6 +57,7 @@ export class OwnRuns {
     tell: (message: FromIntake) => void,
   ) {
     this.dataFolder = dataFolder
+    this.waiting = path.join(dataFolder, 'waiting')
     this.key = key
     this.ask = ask
     this.tell = tell
@@ -147,8 +151,11 @@ export class OwnRuns {
     run.usedAt = Date.now()
     if (run.intake !== null) return run.intake
     const uploads = () => `${this.address}/upload/${run.mark}`
-    const own = { id: run.clientId, hexId: run.mark, key: this.key, uploads, ofItsOwn: true }
-    run.intake = new RunIntake(run.folder, own, [])
+    // deleted ones too: what came later keeps its number
+    const siblings = () =>
+      this.of('trackio', new Set([run.projectId])).map(({ folder }) => path.join(folder, intakeFiles.files))
+    const own = { id: run.clientId, hexId: run.mark, key: this.key, uploads, ofItsOwn: true, siblings }
+    run.intake = new RunIntake(run.folder, { ...own, waiting: this.waiting }, [])
     run.head = null
     // what is said from now on may change it without an event
     rmSync(headFile(run.folder), { force: true })
@@ -175,6 +182,7 @@ export class OwnRuns {
       if (run.intake!.releaseDue(now)) this.heard.add(run.id)
       run.usedAt = before
     }
+    for (const resolve of this.looking.splice(0)) resolve()
     this.tellHeard()
     let points = [...this.open].reduce((sum, { intake }) => sum + intake!.heldPoints, 0)
     let open = this.open.size
@@ -187,6 +195,11 @@ export class OwnRuns {
       open -= 1
       this.close(run)
     }
+  }
+
+  /** Resolves at the next look. */
+  looked(): Promise<void> {
+    return new Promise((resolve) => this.looking.push(resolve))
   }
 
   /** Tells whose clients spoke: what they said is then read before anything is answered that is asked later. */
@@ -215,7 +228,7 @@ export class OwnRuns {
       writeHead(run.folder, run.head)
     }
     intake.close()
-    if (!intake.holdsRows) rmSync(path.join(run.folder, intakeFiles.held), { force: true })
+    if (!intake.holds) rmSync(path.join(run.folder, intakeFiles.held), { force: true })
     run.intake = null
     this.open.delete(run)
   }

@@ -15,7 +15,7 @@ import { routeWandb } from './wandb.ts'
 export function route(runs: OwnRuns, request: IncomingMessage, url: URL): Promise<Answered> {
   const call: OwnCall = { request, method: request.method ?? 'GET', url, path: url.pathname }
   if (/^\/(?:ajax-)?api\/[23]\.0\//.test(call.path)) return routeMlflow(runs, call)
-  if (call.path === '/version' || /^\/api\/\w+$/.test(call.path)) return routeTrackio(runs, call)
+  if (call.path === '/version' || /^\/(?:api\/\w+$|artifact_blob\/)/.test(call.path)) return routeTrackio(runs, call)
   if (/^\/(?:graphql$|files\/|upload\/|sdk\/otel\/)/.test(call.path)) return routeWandb(runs, call)
   throw new Refusal(404, `There is no ${call.path} here.`)
 }

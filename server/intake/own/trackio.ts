@@ -1,13 +1,20 @@
 /** Trackio's client: a batch may hold entries of several runs, each goes to its own. */
 import { isObject, Refusal, worded } from '../protocol.ts'
 import { readBody } from '../read-body.ts'
-import type { Answered } from '../serve.ts'
+import { takeForm, type Answered } from '../serve.ts'
+import { blobAsked, kwargsIn } from '../trackio/index.ts'
+import { keepArtifactPart, uploadPath } from '../trackio/uploads.ts'
+import { askingAttempt } from './messages.ts'
 import type { OwnRunIntake, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
+import { describeArtifact, findOwnBlob, takeUse } from './trackio-artifacts.ts'
 
 /** Answers a request of Trackio's client. Throws a Refusal. */
 export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCall): Promise<Answered> {
   if (path === '/version') return plain({ version: '0.43.0', api_version: 1, api_transport: 'http' })
+  const blob = blobAsked(path)
+  if (blob !== null) return findOwnBlob(runs, blob)
+  if (path === uploadPath) return { reply: await takeForm(request, runs.waiting), folder: '' }
   const call = kwargsIn(await readBody(request))
   const project = textIn(call, 'project') ?? 'default'
   const name = path.slice('/api/'.length)
@@ -18,21 +25,48 @@ export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCal
       query: url.searchParams,
       body: Buffer.from(JSON.stringify({ args: [], kwargs })),
     })
+  const listed = (of: string) => (Array.isArray(call[of]) ? call[of].filter(isObject) : [])
+  const open = async (of: string, [clientId, shown]: [string, string]) =>
+    runs.openRun('trackio', await runs.openProject(of), { clientId, name: shown })
   switch (name) {
     case 'bulk_log':
     case 'bulk_alert': {
       const list = name === 'bulk_log' ? 'logs' : 'alerts'
-      const entries = Array.isArray(call[list]) ? call[list].filter(isObject) : []
+      const entries = listed(list)
       const groups = Map.groupBy(entries, (entry) => JSON.stringify([projectOf(entry, project), ...namesOf(entry)]))
       for (const [key, group] of groups) {
         const [of, clientId, shown] = JSON.parse(key) as [string, string, string]
-        const run = await runs.openRun('trackio', await runs.openProject(of), { clientId, name: shown })
-        hand(run, { [list]: group })
+        hand(await open(of, [clientId, shown]), { [list]: group })
       }
       return plain({ data: null })
     }
     case 'bulk_log_system':
       return plain({ data: null })
+    case 'check_artifact_blobs':
+      return plain({ data: { present: [] } })
+    case 'bulk_upload_artifact_blob':
+      for (const { uploaded_file: file, digest } of listed('uploads'))
+        keepArtifactPart(runs.waiting, isObject(file) ? file.path : undefined, digest)
+      return plain({ data: null })
+    case 'bulk_upload_media': {
+      for (const upload of listed('uploads')) {
+        const of = projectOf(upload, project)
+        // `trackio.save` names no run
+        const run = textIn(upload, 'run') === null ? await lastOf(runs, of) : await open(of, namesOf(upload))
+        hand(run, { uploads: [upload] })
+      }
+      return plain({ data: null })
+    }
+    case 'artifact_log': {
+      const run = await open(project, namesOf({ run: call.run_name, run_id: call.run_id }))
+      return plain(hand(run, call).body)
+    }
+    case 'get_artifact_manifest':
+      return plain({ data: describeArtifact(runs, project, call) })
+    case 'log_artifact_use': {
+      const user = askingAttempt(request) ?? (await open(project, namesOf({ run: call.run_name, run_id: call.run_id })))
+      return plain({ data: await takeUse(runs, worded(call.version_id ?? ''), user) })
+    }
     case 'get_runs_for_project': {
       const found = runs.projectNamed(project)
       const all = found ? runs.of('trackio', new Set([found.id])).filter((run) => !runs.isDeleted(run)) : []
@@ -47,6 +81,21 @@ export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCal
   }
 }
 
+/** The run of a project that was heard last. */
+async function lastOf(runs: OwnRuns, project: string): Promise<OwnRunIntake> {
+  const { id } = await runs.openProject(project)
+  const all = runs.of('trackio', new Set([id])).filter((run) => !runs.isDeleted(run))
+  const [last] = all.toSorted((a, b) => b.usedAt - a.usedAt || b.id - a.id)
+  // the client sends it again, with what its run logs first
+  if (last === undefined)
+    throw new Refusal(
+      503,
+      `No run of the project ${JSON.stringify(project)} has logged yet.`,
+      'TEMPORARILY_UNAVAILABLE',
+    )
+  return last
+}
+
 const textIn = (values: Record<string, unknown>, name: string) =>
   typeof values[name] === 'string' && values[name] !== '' ? values[name] : null
 const projectOf = (entry: Record<string, unknown>, fallback: string) => textIn(entry, 'project') ?? fallback
@@ -58,13 +107,3 @@ function namesOf(entry: Record<string, unknown>): [string, string] {
 }
 
 const dataOf = (body: unknown): unknown[] => (isObject(body) && Array.isArray(body.data) ? body.data : [])
-
-function kwargsIn(body: Buffer): Record<string, unknown> {
-  try {
-    const call: unknown = JSON.parse(body.toString('utf8'))
-    if (isObject(call)) return isObject(call.kwargs) ? call.kwargs : {}
-  } catch {
-    // told below
-  }
-  throw new Refusal(400, 'The body is no JSON object; expected {"args": [], "kwargs": {…}}.')
-}

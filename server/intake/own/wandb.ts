@@ -1,12 +1,11 @@
 /** W&B's client and its runs: a project and an id lead to one, an artifact's id and an upload's address as well. */
-import type { IncomingMessage } from 'node:http'
 import { decoded, isObject, Refusal, worded } from '../protocol.ts'
 import { parsePythonJson } from '../../formats/python-json.ts'
 import { readBody } from '../read-body.ts'
 import type { Answered } from '../serve.ts'
 import { aboutServer, entity, operationOf } from '../wandb/runs.ts'
 import type { OwnRunIntake, OwnRuns } from './own-runs.ts'
-import { attemptHeader } from './messages.ts'
+import { askingAttempt } from './messages.ts'
 import { plain, type OwnCall } from './call.ts'
 import { answerModel } from './wandb-models.ts'
 import { answerSweep } from './wandb-sweeps.ts'
@@ -40,17 +39,11 @@ export async function routeWandb(runs: OwnRuns, { request, method, url, path }: 
   if (ofServer !== null) return plain({ data: ofServer })
   const ofSweep = await answerSweep(runs, operation, variables)
   if (ofSweep !== null) return plain(ofSweep)
-  const ofModel = await answerModel(runs, operation, variables, attemptOf(request))
+  const ofModel = await answerModel(runs, operation, variables, askingAttempt(request))
   if (ofModel !== null) return plain(ofModel)
   const run = await runOf(runs, operation, variables)
   if (run !== null) return runs.hand(run, 'wandb', path, request, url, body)
   return plain(withoutRun(operation, variables))
-}
-
-/** The run of a sweep whose intake asks for its client. */
-function attemptOf({ headers }: IncomingMessage): number | null {
-  const given = String(headers[attemptHeader] ?? '')
-  return /^\d{1,15}$/.test(given) ? Number(given) : null
 }
 
 /** The run that a call is of, begun where the call begins one; null where it is of none, or of one that is not there. */

@@ -154,7 +154,7 @@ export const usedEvent = (name: string, kind: string): IntakeEvent => ({
 const folderOf = (artifact: Artifact) => `${artifact.name}-v${artifact.version}`
 
 /** The step that a script gave with the artifact, as `metadata={"step": 300}`. */
-function stepOf(metadata: unknown): number | null {
+export function stepOf(metadata: unknown): number | null {
   try {
     const given = typeof metadata === 'string' ? (JSON.parse(metadata) as unknown) : metadata
     const step = isObject(given) ? (given.step ?? given.global_step) : null

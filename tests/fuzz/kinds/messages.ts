@@ -3,7 +3,7 @@ import path from 'node:path'
 import { NestedTooDeep } from '../../../server/attempt-files/json-depth.ts'
 import { Refusal, type IntakeRequest, type IntakeRun, type Protocol } from '../../../server/intake/protocol.ts'
 import { Mlflow } from '../../../server/intake/mlflow/index.ts'
-import { Trackio } from '../../../server/intake/trackio.ts'
+import { Trackio } from '../../../server/intake/trackio/index.ts'
 import { Wandb } from '../../../server/intake/wandb/index.ts'
 import { anyObject, anyText, jsonOf, oneOf } from '../generate.ts'
 import { type Kind, told, folder } from './kind.ts'
@@ -36,6 +36,11 @@ const clientNames = [
   'filter',
   'order_by',
   'max_results',
+  'manifest',
+  'digest',
+  'uploads',
+  'uploaded_file',
+  'metadata',
 ]
 const clientPaths: Record<string, readonly string[]> = {
   wandb: ['/graphql', '/files/a/b/c/file_stream', '/files/%ff/b/%/file_stream', '/sdk/otel/x', '/upload/x'],
@@ -50,7 +55,17 @@ const clientPaths: Record<string, readonly string[]> = {
     '/api/2.0/mlflow/metrics/get-history',
     '/api/2.0/mlflow/artifacts/list',
   ],
-  trackio: ['/api/bulk_log', '/gradio_api/call/bulk_log', '/config', '/gradio_api/upload', '/gradio_api/info'],
+  trackio: [
+    '/api/bulk_log',
+    '/api/artifact_log',
+    '/api/bulk_upload_artifact_blob',
+    '/api/bulk_upload_media',
+    '/api/get_artifact_manifest',
+    '/gradio_api/call/bulk_log',
+    '/config',
+    '/gradio_api/upload',
+    '/gradio_api/info',
+  ],
 }
 export const messages: Kind = {
   make: (random) => {
@@ -98,6 +113,7 @@ function intakeRun(): IntakeRun {
     ofItsOwn: false,
     key: 'k',
     files,
+    waiting: path.join(folder, 'waiting'),
     isStopping: () => false,
   }
 }
