@@ -33,8 +33,8 @@ const help = `${usage}
   --repair     reads the metrics of damaged runs again from their events files
 
   import       reads trainings that ran elsewhere as runs of their own: JSON lines with a step, CSV with a column of steps
-               (Lightning, Ray, W&B), trainer_state.json, TensorBoard, verl's rollouts, our own exports, MLflow's mlruns
-               (docs/operations.md).
+               (Lightning, Ray, W&B), trainer_state.json, TensorBoard, verl's rollouts, our own exports, MLflow's mlruns or
+               mlflow.db (docs/operations.md).
                A file is a run, or as many as it tells apart; of a folder, all of these below it. A failure leaves nothing behind.
                The same file again is the same run, and brings what is new in it. The JSON of a sweep, with its scores, is a sweep
   --name NAME  what the project of the runs, or the sweep, is called (default: MLflow's experiment; else the folder, or that

@@ -1,4 +1,6 @@
-/** `meta.yaml` of MLflow's file store: what it says of an experiment, a run, a model, a data set. */
+/** What MLflow's stores say: `meta.yaml` of an experiment, a run, a model, a data set; where files lie. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { parse, YAMLError } from 'yaml'
 import { type AllowedFolders, readWholeFile } from '../../attempt-files/open-file.ts'
 import { isObject } from '../plain-values.ts'
@@ -43,4 +45,20 @@ export function metaWhole(meta: Record<string, unknown>, name: string): number |
   const value = metaText(meta, name)
   const number = value !== null && /^-?\d{1,16}$/.test(value) ? Number(value) : null
   return Number.isSafeInteger(number) ? number : null
+}
+
+/** The local folder that a store's address of artifacts is; null where it is elsewhere. `below`: what a relative one is of. */
+export function localFolder(uri: string | null, below: string): string | null {
+  if (uri === null || uri === '') return null
+  const served = /^mlflow-artifacts:\/+(?!.*\.\.)(.+)$/.exec(uri)?.[1]
+  if (served !== undefined)
+    return ['mlartifacts', 'mlruns'].map((name) => path.join(below, name, served)).find((at) => existsSync(at)) ?? null
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]
+  if (scheme === undefined) return path.resolve(below, uri)
+  if (scheme.toLowerCase() !== 'file') return null
+  try {
+    return path.resolve(below, decodeURIComponent(uri.replace(/^file:(\/\/(localhost)?(?=\/))?/i, '')))
+  } catch {
+    return null
+  }
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { type ImportFormat, recogniseFile } from './recognise.ts'
 import { trainerFolder } from './saved-models.ts'
-import { type FoundStore, findStores, type StoreOptions } from './stores.ts'
+import { type FoundStore, findStores, storeInFile, type StoreOptions } from './stores.ts'
 import { tellWritersApart } from './tensorboard-writers.ts'
 
 /**
@@ -36,8 +36,11 @@ export function findSources(given: string[], format: ImportFormat | undefined, o
   for (const name of given) {
     const stats = statSync(name, { throwIfNoEntry: false })
     if (stats === undefined) throw new SweepboardError('invalid', `There is no file ${name}.`)
-    if (!stats.isDirectory()) all.sources.push(sourceOf(name, path.basename(name), format))
-    else {
+    if (!stats.isDirectory()) {
+      const store = format === undefined ? storeInFile(name) : null
+      if (store === null) all.sources.push(sourceOf(name, path.basename(name), format))
+      else all.stores.push(store)
+    } else {
       // a person who says what the files are means files
       const { stores, taken } = format === undefined ? findStores(name, options) : noStores
       all.stores.push(...stores)

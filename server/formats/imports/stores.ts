@@ -5,9 +5,9 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { UnreadableFile } from '../../attempt-files/open-file.ts'
 import { entriesIn } from '../../attempt-files/names-in.ts'
 import { isMlflowExperiment, readMlflowMeta } from './mlflow-meta.ts'
+import { artifactFolders, isDatabaseFile, openTrackerDatabase } from './tracker-database.ts'
 
-export const storeFormats = ['mlflow'] as const
-export type StoreFormat = (typeof storeFormats)[number]
+export type StoreFormat = 'mlflow' | 'mlflow-database'
 
 /** Runs that stand together in a store, told as a source of files is; `place`: the store, the same when it has grown. */
 export type FoundStore = { name: string; format: StoreFormat; attempts: [[string]]; place: string }
@@ -30,7 +30,7 @@ const mostFolders = 200_000
 const mostEntries = 100_000
 
 /** The stores in a folder and below it. Links to folders are not followed. Throws `invalid` where there is too much to look through. */
-export function findStores(given: string, { tell }: StoreOptions): StoresFound {
+export function findStores(given: string, options: StoreOptions): StoresFound {
   const found: StoresFound = { stores: [], taken: new Set() }
   const waiting = [path.resolve(given)]
   for (let looked = 0; waiting.length > 0; looked++) {
@@ -45,8 +45,9 @@ export function findStores(given: string, { tell }: StoreOptions): StoresFound {
     if (entries.some((entry) => entry.name === 'meta.yaml') && takeMlflowFolder(folder, found)) continue
     for (const entry of entries) {
       const at = path.join(folder, entry.name)
+      if (entry.isFile() && /\.(db|sqlite3?)$/.test(entry.name)) takeDatabase(at, path.basename(given), found, options)
       if (entry.isSymbolicLink() && existsSync(path.join(at, 'meta.yaml')))
-        tell(`${at} is a link, and is not followed; give the folder that it leads to.`)
+        options.tell(`${at} is a link, and is not followed; give the folder that it leads to.`)
       if (!entry.isDirectory()) continue
       // what MLflow's user deleted
       if (entry.name === '.trash') found.taken.add(at)
@@ -72,6 +73,34 @@ function takeMlflowFolder(folder: string, found: StoresFound): boolean {
   found.taken.add(folder)
   const experiment = isExperiment ? folder : path.dirname(folder)
   const name = path.join(path.basename(path.dirname(experiment)), path.relative(path.dirname(experiment), folder))
-  found.stores.push({ name, format: 'mlflow', attempts: [[folder]], place: realpathSync(path.dirname(experiment)) })
+  found.stores.push({
+    name,
+    format: 'mlflow',
+    attempts: [[realpathSync(folder)]],
+    place: realpathSync(path.dirname(experiment)),
+  })
   return true
+}
+
+/** The store that a file is; null where it is none. Throws `invalid` where it is a database of something else. */
+export function storeInFile(file: string): FoundStore | null {
+  if (!isDatabaseFile(file)) return null
+  const { kind, database } = openTrackerDatabase(file)
+  database.close()
+  return { name: path.basename(file), format: kind, attempts: [[file]], place: realpathSync(file) }
+}
+
+/** Keeps a database that was found, and what belongs to it; one of something else is told. */
+function takeDatabase(file: string, below: string, found: StoresFound, { note }: StoreOptions): void {
+  try {
+    const store = storeInFile(file)
+    if (store === null) return
+    const { database } = openTrackerDatabase(file)
+    for (const folder of artifactFolders(file, database)) found.taken.add(folder)
+    database.close()
+    found.stores.push({ ...store, name: path.join(below, store.name) })
+  } catch (error) {
+    if (!(error instanceof SweepboardError)) throw error
+    note(`${error.message} It was passed over.`)
+  }
 }

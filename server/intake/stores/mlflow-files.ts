@@ -4,7 +4,7 @@ import path from 'node:path'
 import { entriesIn } from '../../attempt-files/names-in.ts'
 import { openFile, readWholeFile, UnreadableFile } from '../../attempt-files/open-file.ts'
 import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
-import { metaText, metaWhole, readMlflowMeta } from '../../formats/imports/mlflow-meta.ts'
+import { localFolder, metaText, metaWhole, readMlflowMeta } from '../../formats/imports/mlflow-meta.ts'
 import type { Telling } from '../../formats/imports/telling.ts'
 import { lineBlocks } from '../../formats/line-blocks.ts'
 import { isStep, quoted } from '../../formats/plain-values.ts'
@@ -12,7 +12,7 @@ import { firstProblems } from '../../formats/read-metric-file.ts'
 import type { Body } from '../mlflow/bodies.ts'
 import type { StoredModel } from './mlflow-models.ts'
 import { MlflowPoints } from './mlflow-points.ts'
-import { deletedRuns, inputsBody, localFolder, textsIn, tellMlflowRun, type StoredMlflowRun } from './mlflow-run.ts'
+import { deletedRuns, inputsBody, textsIn, tellMlflowRun, type StoredMlflowRun } from './mlflow-run.ts'
 
 /** A setting or a tag has at most 8,000 characters. */
 const mostBytes = 1 << 20

@@ -81,7 +81,7 @@ export function keptModels(artifacts: string, stepAt: StepAt): { events: Trainer
       const text = `The model in ${folder} is no checkpoint: it ${missing}.`
       events.push(
         missing === null
-          ? checkpoint(folder, below, { stated: null, last: stepAt(writtenAt(folder, entries)) })
+          ? checkpoint(folder, below, { stated: null, last: stepAt(putAt(folder, entries)) })
           : { type: 'note', level: 'warning', text },
       )
     }
@@ -105,10 +105,14 @@ function checkpoint(
   return { type: 'checkpoint', step, ...(saved?.epoch != null && { epoch: saved.epoch }), path: folder }
 }
 
-/** When the files that make a folder a model were written. */
-function writtenAt(folder: string, entries: { name: string }[]): number {
+/** When the files that make a folder a model were put there: MLflow copies them with their own times of writing. */
+function putAt(folder: string, entries: { name: string }[]): number {
   const files = entries.filter(({ name }) => /^(?:(?:adapter_)?config\.json|.*\.safetensors)$/.test(name))
-  const times = files.map(({ name }) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  const times = files.map(({ name }) => {
+    const stats = statSync(path.join(folder, name), { throwIfNoEntry: false })
+    // not every file system knows when a file was made
+    return stats === undefined ? 0 : stats.birthtimeMs || stats.ctimeMs
+  })
   return Math.max(...times)
 }
 

@@ -1,6 +1,5 @@
 /** A run as MLflow's stores keep it, whichever they are, as the events that its client would have been the cause of here. */
 import { existsSync, statSync } from 'node:fs'
-import path from 'node:path'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
 import { isObject } from '../../formats/plain-values.ts'
 import type { Telling, ToldRun } from '../../formats/imports/telling.ts'
@@ -92,22 +91,6 @@ export function inputsBody(
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     })),
     models: models.map((id) => ({ model_id: id })),
-  }
-}
-
-/** The local folder that a store's address of artifacts is; null where it is elsewhere. `below`: what a relative one is of. */
-export function localFolder(uri: string | null, below: string): string | null {
-  if (uri === null || uri === '') return null
-  const served = /^mlflow-artifacts:\/+(?!.*\.\.)(.+)$/.exec(uri)?.[1]
-  if (served !== undefined)
-    return ['mlartifacts', 'mlruns'].map((name) => path.join(below, name, served)).find((at) => existsSync(at)) ?? null
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]
-  if (scheme === undefined) return path.resolve(below, uri)
-  if (scheme.toLowerCase() !== 'file') return null
-  try {
-    return path.resolve(below, decodeURIComponent(uri.replace(/^file:(\/\/(localhost)?(?=\/))?/i, '')))
-  } catch {
-    return null
   }
 }
 

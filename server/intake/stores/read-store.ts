@@ -1,6 +1,7 @@
 /** The stores of other trackers' clients, read as what these would have logged here. */
 import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
 import type { Telling } from '../../formats/imports/telling.ts'
+import { readMlflowDatabase } from './mlflow-database.ts'
 import { readMlflowFiles } from './mlflow-files.ts'
 
 /** What the runs of a store tell, a part at a time, one run after the other. */
@@ -9,7 +10,7 @@ export function* readStore(store: FoundStore, options: StoreOptions): Generator<
     yield { ...telling, events: telling.events.map(withoutMark) }
 }
 
-const readers = { mlflow: readMlflowFiles }
+const readers = { mlflow: readMlflowFiles, 'mlflow-database': readMlflowDatabase }
 
 /** An intake marks whose call an event was: here nobody calls. */
 function withoutMark<Event extends object>(event: Event): Event {

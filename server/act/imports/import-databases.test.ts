@@ -1,0 +1,199 @@
+/** SQLite files of other trackers become runs of their own; what is none of theirs, or damaged, is told. */
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findOwnRun, listOwnRuns } from '../../../db/queries/own-runs.ts'
+import { readConfig } from '../../base/process/config.ts'
+import type { Context } from '../../base/context.ts'
+import { openDataFolder } from '../../open.ts'
+import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
+import { checkData } from '../system/check-data.ts'
+import { type Imported, type ImportOrder, importMetrics } from './import-metrics.ts'
+
+let folder: string
+let context: Context
+let close: () => void
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-databases-'))
+  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0' }, path.join(folder, 'data')))
+  if (!('context' in opened)) throw new Error('the folder is held')
+  ;({ context, close } = opened)
+})
+afterEach(() => {
+  expect(checkData(context).problems).toEqual([])
+  close()
+  rmSync(folder, { recursive: true })
+})
+
+const there = (name: string) => path.join(folder, 'there', name)
+const bring = (files: string[], more: Partial<ImportOrder> = {}): Imported =>
+  importMetrics(context, { name: null, files, directory: folder, ...more })
+const valuesOf = (runId: number, metric: string) =>
+  [...context.series.values(runId, metric)].map(({ step, time, value }) => [step, time, value])
+const seen = (runId: number) => describeOwnRun(context, findOwnRun(context.database, runId)!)
+const told = ({ runs }: Imported) => runs.map(({ runId, added }) => [runId, added])
+
+/** Writes a database. */
+function database(name: string, sql: string): string {
+  mkdirSync(path.dirname(there(name)), { recursive: true })
+  const written = new SqliteDatabase(there(name))
+  written.exec(sql)
+  written.close()
+  return there(name)
+}
+
+/** What every version of MLflow's has. */
+const oldest = `
+  create table experiments (experiment_id integer primary key, name text, artifact_location text, lifecycle_stage text);
+  create table runs (run_uuid text primary key, name text, status text, start_time integer, end_time integer,
+    lifecycle_stage text, artifact_uri text, experiment_id integer);
+  create table metrics (key text, value float, timestamp integer, run_uuid text, step integer, is_nan boolean);
+  create table params (key text, value text, run_uuid text);
+  create table tags (key text, value text, run_uuid text);
+  insert into experiments values (1, 'one', './mlruns/1', 'active'), (2, 'gone', './mlruns/2', 'deleted');
+  insert into runs values ('aa', 'first', 'FINISHED', 1000000, 1009000, 'active', './mlruns/1/aa/artifacts', 1),
+    ('bb', '', 'KILLED', 1001000, 1009000, 'active', 's3://bucket/bb', 1),
+    ('cc', 'deleted', 'FINISHED', 1000000, 1009000, 'deleted', '', 1), ('dd', 'of gone', 'FINISHED', 1, 2, 'active', '', 2);
+  insert into metrics values ('train/loss', 0.5, 1001000, 'aa', 1, 0), ('train/loss', 0, 1002000, 'aa', 2, 1),
+    ('train/loss', 1.7976931348623157e308, 1003000, 'aa', 3, 0), ('train/loss', -1.7976931348623157e308, 1004000, 'aa', 4, 0),
+    ('acc', 0.25, 1001000, 'aa', 1, 0), ('loss', 3, 1005000, 'bb', 7, 0);
+  insert into params values ('lr', '1e-5', 'aa');
+  insert into tags values ('team', 'blue', 'aa'), ('mlflow.note.content', '# Why', 'aa'), ('mlflow.parentRunId', 'aa', 'bb'),
+    ('mlflow.runName', 'a part', 'bb');`
+/** What later ones have. */
+const later = `
+  create index index_metrics_run_uuid on metrics (run_uuid);
+  create table inputs (input_uuid text, source_type text, source_id text, destination_type text, destination_id text, step integer);
+  create table input_tags (input_uuid text, name text, value text);
+  create table datasets (dataset_uuid text, name text, digest text);
+  create table logged_models (model_id text, name text, artifact_location text, creation_timestamp_ms integer,
+    lifecycle_stage text, source_run_id text);
+  insert into inputs values ('i', 'DATASET', 'd', 'RUN', 'aa', 0), ('o', 'RUN_OUTPUT', 'aa', 'MODEL_OUTPUT', 'm-1', 3),
+    ('u', 'RUN_INPUT', 'aa', 'MODEL_INPUT', 'm-0', 0);
+  insert into input_tags values ('i', 'mlflow.data.context', 'training');
+  insert into datasets values ('d', 'gsm8k', '0123');
+  insert into logged_models values ('m-1', 'actor', './mlruns/1/models/m-1/artifacts', 1002500, 'active', 'aa'),
+    ('m-2', 'secret', '/etc', 1002500, 'active', 'aa'), ('m-3', 'gone', './mlruns/1/models/m-1/artifacts', 1, 'deleted', 'aa');`
+
+test.each([
+  ['the oldest', oldest],
+  ['a later one', oldest + later],
+])(
+  'a database of MLflow’s, of %s of its versions: runs with their projects, settings, metrics, tags, ends and parents',
+  (_, sql) => {
+    const file = database('mlflow.db', sql)
+    const imported = bring([file])
+    expect(imported).toMatchObject({
+      problems: [],
+      projects: [{ name: 'one' }],
+      runs: [{ source: 'mlflow.db, first', rows: 4 }, { source: 'mlflow.db, a part' }],
+      notes: [
+        '1 run of gone was deleted in MLflow, and passed over.',
+        '1 run of one was deleted in MLflow, and passed over.',
+      ],
+    })
+    expect(seen(1)).toMatchObject({
+      name: 'first',
+      project: { name: 'one' },
+      status: 'done',
+      startedAt: 1_000_000,
+      finishedAt: 1_009_000,
+      settings: { lr: '1e-5' },
+      tags: ['team: blue'],
+      note: '# Why',
+    })
+    expect(valuesOf(1, 'train/loss')).toEqual([
+      [1, 1001, 0.5],
+      [2, 1002, NaN],
+      [3, 1003, Infinity],
+      [4, 1004, -Infinity],
+    ])
+    expect(seen(2)).toMatchObject({ name: 'a part', status: 'cancelled', parent: { id: 1 }, lastStep: 7 })
+    expect(readdirSync(path.dirname(file))).toEqual(['mlflow.db'])
+  },
+)
+
+test('its models and data sets are those of the run, where their folders are on this machine and hold a model', () => {
+  const file = database('mlflow.db', oldest + later)
+  mkdirSync(there('mlruns/1/models/m-1/artifacts'), { recursive: true })
+  writeFileSync(there('mlruns/1/models/m-1/artifacts/MLmodel'), 'flavors')
+  mkdirSync(there('mlruns/1/aa/artifacts'), { recursive: true })
+  writeFileSync(there('mlruns/1/aa/artifacts/metrics.csv'), 'step,loss\n1,1\n')
+  // found by its folder: the table among its artifacts is no run
+  expect(bring([path.dirname(file)]).runs.map(({ source }) => source)).toEqual([
+    'there/mlflow.db, first',
+    'there/mlflow.db, a part',
+  ])
+  const { checkpoints, artifacts } = seen(1)
+  expect(checkpoints.map(({ step, path: at }) => [step, at])).toEqual([[3, there('mlruns/1/models/m-1/artifacts')]])
+  expect(artifacts.map(({ role, name, about }) => [role, name, about])).toEqual([
+    ['used', 'm-0', ''],
+    ['used', 'gsm8k', 'training, digest 0123'],
+    ['made', 'artifacts', there('mlruns/1/aa/artifacts')],
+  ])
+})
+
+test('the same database again adds points and runs, and nothing twice', () => {
+  const file = database('mlflow.db', oldest + later)
+  expect(told(bring([file]))).toEqual([
+    [1, null],
+    [2, null],
+  ])
+  database(
+    'mlflow.db',
+    `insert into metrics values ('acc', 0.75, 1006000, 'aa', 1, 0), ('loss', 2, 1006000, 'bb', 8, 0);
+    insert into runs values ('ee', 'new', 'RUNNING', 2000000, null, 'active', '', 1)`,
+  )
+  expect(told(bring([file, there('')]))).toEqual([
+    [1, 1],
+    [2, 1],
+    [3, null],
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ])
+  expect(valuesOf(1, 'acc').at(-1)).toEqual([1, 1006, 0.75])
+  expect(seen(3)).toMatchObject({ name: 'new', status: 'stopped' })
+})
+
+test('points that are none are told with their run and value', () => {
+  const file = database(
+    'mlflow.db',
+    `${oldest} insert into metrics values ('acc', 1, 1001000, 'aa', -1, 0), ('acc', 'much', 1001000, 'aa', 1, 0), ('acc', 1, 'then', 'aa', 1, 0)`,
+  )
+  expect(bring([file]).problems).toEqual([
+    `${file}: the run aa has a point of "acc" with the step -1; it was passed over.`,
+    `${file}: the run aa has a point of "acc" with the value "much"; it was passed over.`,
+    `${file}: the run aa has a point of "acc" with the timestamp "then"; it was passed over.`,
+  ])
+})
+
+test('a database of something else, and a damaged one, are told; beside others they are passed over', () => {
+  const other = database('other.db', 'create table studies (id integer); create view runs as select 1 as run_uuid')
+  expect(() => bring([other])).toThrow(
+    `${other} is a SQLite database of no tracker that is known; it has the tables studies;`,
+  )
+  const damaged = database('mlflow.db', oldest)
+  truncateSync(damaged, statSync(damaged).size - 4096)
+  expect(() => bring([damaged])).toThrow(/mlflow\.db cannot be read as a SQLite database: .*malformed/)
+  writeFileSync(there('text.db'), 'step,loss\n1,1\n')
+  writeFileSync(there('metrics.csv'), readFileSync(there('text.db')))
+  rmSync(damaged)
+  const { runs, notes } = bring([there('')])
+  expect(runs).toHaveLength(1)
+  expect(notes).toEqual([
+    expect.stringMatching(/other\.db is a SQLite database of no tracker .* It was passed over\.$/),
+  ])
+  expect(listOwnRuns(context.database)).toHaveLength(1)
+})

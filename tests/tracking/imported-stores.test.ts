@@ -1,0 +1,118 @@
+/**
+ * The same script logs to the server, and into a store that is imported: what is known of its runs is the same. MLflow's SQLite store needs
+ * the whole of its package: `PEERS=ITS_BIN_FOLDER npm test -- tests/tracking/imported-stores`.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { listOwnRuns } from '../../db/queries/own-runs.ts'
+import { importMetrics } from '../../server/act/imports/import-metrics.ts'
+import type { Context } from '../../server/base/context.ts'
+import { readConfig } from '../../server/base/process/config.ts'
+import { openDataFolder } from '../../server/open.ts'
+import { describeOwnRun } from '../../server/read/own-runs/describe-own-run.ts'
+import { startServer } from '../start-server.ts'
+import { pythonWithClients, scripts } from './clients.ts'
+
+const programs = process.env.PEERS ?? ''
+let python: string
+let home: string
+let dataFolder: string
+beforeAll(async () => {
+  python = await pythonWithClients()
+}, 300_000)
+beforeEach(() => {
+  home = mkdtempSync(path.join(tmpdir(), 'sweepboard-stores-'))
+  dataFolder = path.join(home, 'data')
+})
+afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
+
+function log(program: string, script: string, environment: Record<string, string>): void {
+  const own = { PATH: process.env.PATH, HOME: home, MLFLOW_DISABLE_TELEMETRY: 'true', TRACKIO_DISABLE_TELEMETRY: '1' }
+  execFileSync(program, [path.join(scripts, script), home], {
+    cwd: home,
+    env: { NODE_ENV: 'test', ...own, ...environment },
+    stdio: 'pipe',
+  })
+}
+
+/** Logs the script to a server that stops then. */
+async function logHere(
+  program: string,
+  script: string,
+  addressed: (url: string, key: string) => Record<string, string>,
+) {
+  const server = await startServer({ dataFolder })
+  try {
+    log(program, script, addressed(server.url, readFileSync(path.join(dataFolder, 'tracker-key'), 'utf8').trim()))
+  } finally {
+    await server.stop()
+  }
+}
+
+function inFolder<Value>(look: (context: Context) => Value): Value {
+  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0' }, dataFolder))
+  if (!('context' in opened)) throw new Error('the folder is held')
+  try {
+    return look(opened.context)
+  } finally {
+    opened.close()
+  }
+}
+
+/** What is known of the runs of a project, by their names: all that is not said by where and when it was logged. */
+function known(context: Context, project: string) {
+  const runs = listOwnRuns(context.database).filter((run) => run.project.name === project)
+  const described = runs.map((run) => {
+    const { name, status, settings, tags, note, parent, lastStep, group, ...more } = describeOwnRun(context, run)
+    const metrics = more.metrics.map((metric) => [
+      metric,
+      [...context.series.values(run.job.id, metric)].map(({ step, value }) => [step, value]),
+    ])
+    return [
+      name,
+      {
+        status,
+        settings,
+        tags,
+        note,
+        lastStep,
+        group,
+        parent: parent?.name,
+        metrics: Object.fromEntries(metrics),
+        checkpoints: more.checkpoints.map(({ step }) => step),
+        used: more.artifacts.filter(({ role }) => role === 'used').map((each) => [each.name, each.kind, each.about]),
+        alerts: more.notes.filter((each) => each.type === 'note').map(({ text }) => text),
+      },
+    ] as const
+  })
+  return Object.fromEntries(described)
+}
+
+function importHere(file: string) {
+  const imported = inFolder((context) => importMetrics(context, { name: 'imported', files: [file], directory: home }))
+  expect(imported).toMatchObject({ problems: [], notes: [] })
+  return imported
+}
+
+const mlflowAddress = (url: string) => ({ MLFLOW_TRACKING_URI: url })
+
+test.each([
+  ['a file store', 'mlruns', (at: string) => `file://${at}`],
+  ['a database', 'mlflow.db', (at: string) => `sqlite:///${at}`],
+])('MLflow: %s of what its client logged is what the same client logs here', async (_, name, address) => {
+  const isDatabase = name.endsWith('.db')
+  if (isDatabase && programs === '') return
+  const program = isDatabase ? path.join(programs, 'python') : python
+  await logHere(program, 'mlflow_stored.py', mlflowAddress)
+  const store = path.join(home, name)
+  log(program, 'mlflow_stored.py', { MLFLOW_TRACKING_URI: address(store), MLFLOW_ALLOW_FILE_STORE: 'true' })
+  expect(importHere(store).runs).toHaveLength(4)
+  const [live, imported] = inFolder((context) => [known(context, 'stored'), known(context, 'imported')])
+  expect(Object.keys(live!).toSorted()).toEqual(['failed', 'killed', 'part', 'whole: a/b'])
+  expect(live!['whole: a/b']).toMatchObject({ status: 'done', tags: ['team: blue'], note: '# Why\n\nbecause' })
+  expect(imported).toEqual(live)
+  expect(importHere(store).runs.map(({ added }) => added)).toEqual([0, 0, 0, 0])
+})
