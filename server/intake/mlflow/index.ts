@@ -4,32 +4,24 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { keptName, keptPath } from '../kept-files.ts'
-import { decoded, emptyValues, numberOf, Refusal, worded } from '../protocol.ts'
+import { decoded, numberOf, Refusal, worded } from '../protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Upload } from '../protocol.ts'
+import { artifactAsked, fileReply, listArtifacts, listBelow } from './artifacts.ts'
 import {
   okReply,
-  checkParams,
-  cutNotes,
-  cutText,
   runBody,
-  described,
   fromQuery,
-  keyIn,
-  limits,
   listOf,
-  metricBody,
   missing,
   nameIn,
   parseBody,
-  pointIn,
   statusIn,
   tagsIn,
   textField,
-  tooMany,
   wholeOf,
   type Body,
 } from './bodies.ts'
-import { artifactAsked, fileReply, listArtifacts, listBelow } from './artifacts.ts'
+import { Experiments } from './experiments.ts'
 import {
   answerLoggedModel,
   folderOfModel,
@@ -39,29 +31,20 @@ import {
   takeOutputs,
   usedEvents,
 } from './logged-models.ts'
+import { historyBody, historyOf, largestStep, logValues, tagsEvent } from './logged-values.ts'
 import { ModelFolders, type SavedFolders } from './model-folders.ts'
 import { searchRuns } from './search-runs.ts'
-import {
-  History,
-  isShownTag,
-  newRunId,
-  tagsOfRun,
-  type LoggedModel,
-  type Point,
-  type Run,
-  type Saved,
-  Store,
-} from './store.ts'
-
-const historyPage = 25_000
+import { newRunId, type LoggedModel, type Run, type Saved, Store } from './store.ts'
 
 export class Mlflow implements Protocol {
   private readonly own: IntakeRun
   private readonly store = new Store()
+  private readonly experiments: Experiments
   private readonly folders: ModelFolders
 
   constructor(own: IntakeRun, now: number = Date.now()) {
     this.own = own
+    this.experiments = new Experiments(this.store, own.hexId)
     this.folders = new ModelFolders(own.files)
     this.store.addExperiment('Default', {}, now)
     this.store.addRun({ run_id: own.hexId, run_name: own.id, experiment_id: '0', start_time: now }, '')
@@ -108,7 +91,7 @@ export class Mlflow implements Protocol {
     const isOfModel = run.models.some((model) => name.startsWith(`${folderOfModel(model, run)}/`))
     if (!isOfModel) this.folders.begins(name)
     const done = (file: string): IntakeOutcome => {
-      const said = isOfModel ? [] : this.folders.came(name, lastStepOf(run), Date.now())
+      const said = isOfModel ? [] : this.folders.came(name, largestStep(run), Date.now())
       const kept: IntakeEvent = {
         type: 'file',
         name,
@@ -140,30 +123,22 @@ export class Mlflow implements Protocol {
     if (ofModel !== null) return ofModel
     switch (name) {
       case 'POST experiments/create':
-        return this.createExperiment(body, now)
-      case 'GET experiments/get-by-name': {
-        const experiment = this.store.experimentNamed(textField(body, 'experiment_name'))
-        if (!experiment) throw missing(`Could not find experiment with name '${textField(body, 'experiment_name')}'`)
-        this.moveOwn(experiment.experiment_id)
-        return okReply({ experiment: described(experiment) })
-      }
+        return this.experiments.create(body, now)
+      case 'GET experiments/get-by-name':
+        return this.experiments.getByName(body)
       case 'GET experiments/get':
-        return okReply({ experiment: described(this.experiment(body)) })
+        return this.experiments.get(body)
       case 'POST experiments/search':
       case 'GET experiments/search':
-        return okReply({ experiments: [...this.store.experiments.values()].map(described) })
+        return this.experiments.list()
       case 'POST experiments/update':
-        this.experiment(body).name = textField(body, 'new_name')
-        return okReply({})
+        return this.experiments.change(body, (experiment) => (experiment.name = textField(body, 'new_name')))
       case 'POST experiments/delete':
-        this.experiment(body).lifecycle_stage = 'deleted'
-        return okReply({})
+        return this.experiments.change(body, (experiment) => (experiment.lifecycle_stage = 'deleted'))
       case 'POST experiments/restore':
-        this.experiment(body).lifecycle_stage = 'active'
-        return okReply({})
+        return this.experiments.change(body, (experiment) => (experiment.lifecycle_stage = 'active'))
       case 'POST experiments/set-experiment-tag':
-        this.experiment(body).tags[textField(body, 'key')] = textField(body, 'value')
-        return okReply({})
+        return this.experiments.change(body, ({ tags }) => (tags[textField(body, 'key')] = textField(body, 'value')))
       case 'POST runs/create':
         return this.createRun(body, now)
       case 'GET runs/get':
@@ -179,18 +154,22 @@ export class Mlflow implements Protocol {
       case 'POST runs/search':
         return this.search(body)
       case 'POST runs/log-metric':
-        return this.log(this.run(body.run_id ?? body.run_uuid), [body], [], [])
+        return this.log(this.run(body.run_id ?? body.run_uuid), { metrics: [body] })
       case 'POST runs/log-parameter':
-        return this.log(this.run(body.run_id ?? body.run_uuid), [], [body], [])
+        return this.log(this.run(body.run_id ?? body.run_uuid), { params: [body] })
       case 'POST runs/set-tag':
-        return this.log(this.run(body.run_id ?? body.run_uuid), [], [], [body])
+        return this.log(this.run(body.run_id ?? body.run_uuid), { tags: [body] })
       case 'POST runs/delete-tag': {
         const run = this.run(body.run_id)
         if (!run.tags.delete(textField(body, 'key'))) throw missing(`No tag with name: ${textField(body, 'key')}`)
-        return okReply({}, [this.tagsOf(run)])
+        return okReply({}, [tagsEvent(run)])
       }
       case 'POST runs/log-batch':
-        return this.log(this.run(body.run_id), listOf(body, 'metrics'), listOf(body, 'params'), listOf(body, 'tags'))
+        return this.log(this.run(body.run_id), {
+          metrics: listOf(body, 'metrics'),
+          params: listOf(body, 'params'),
+          tags: listOf(body, 'tags'),
+        })
       case 'POST runs/log-inputs': {
         const run = this.run(body.run_id)
         const events = usedEvents(run, body)
@@ -205,7 +184,7 @@ export class Mlflow implements Protocol {
       case 'POST logged-models/search':
         return okReply(searchLoggedModels(body, [...this.store.runs.values()]))
       case 'GET metrics/get-history':
-        return this.history(body)
+        return okReply(historyBody(this.run(body.run_id ?? body.run_uuid), body))
       case 'GET artifacts/list':
         return okReply(listArtifacts(this.own.files, this.run(body.run_id ?? body.run_uuid), textField(body, 'path')))
       default:
@@ -226,7 +205,7 @@ export class Mlflow implements Protocol {
     for (const [key, value] of tags) run.tags.set(key, value)
     run.tags.set('mlflow.runName', info.run_name)
     this.store.ownBegan = true
-    return okReply({ run: runBody(run) }, [this.tagsOf(run)])
+    return okReply({ run: runBody(run) }, [tagsEvent(run)])
   }
 
   /** The run that this intake is of. */
@@ -236,27 +215,9 @@ export class Mlflow implements Protocol {
 
   experimentOf = (run: string) => this.store.experimentOf(run)
 
-  private createExperiment(body: Body, now: number): IntakeOutcome {
-    const name = textField(body, 'name')
-    if (name === '') throw new Refusal(400, "Missing value for required parameter 'name'.")
-    if (this.store.experimentNamed(name))
-      throw new Refusal(400, `Experiment '${name}' already exists.`, 'RESOURCE_ALREADY_EXISTS')
-    const made = this.store.addExperiment(name, Object.fromEntries(tagsIn(body)), now)
-    this.moveOwn(made.experiment_id)
-    return okReply({ experiment_id: made.experiment_id })
-  }
-
-  /** A script sets its experiment before it goes on with the run that it was given: the client insists that they fit. */
-  private moveOwn(experimentId: string): void {
-    if (this.store.ownBegan) return
-    const { info } = this.store.runs.get(this.own.hexId)!
-    info.experiment_id = experimentId
-    info.artifact_uri = `mlflow-artifacts:/${experimentId}/${info.run_id}/artifacts`
-  }
-
   private createRun(body: Body, now: number): IntakeOutcome {
     const experimentId = body.experiment_id === undefined ? '0' : worded(body.experiment_id)
-    const experiment = this.experiment({ experiment_id: experimentId })
+    const experiment = this.experiments.require({ experiment_id: experimentId })
     const tags = new Map(tagsIn(body))
     const id = newRunId(this.own.hexId, this.store.runs.size)
     const name = nameIn(body) || `run-${this.store.runs.size}`
@@ -267,7 +228,7 @@ export class Mlflow implements Protocol {
     )
     for (const [key, value] of tags) run.tags.set(key, value)
     run.tags.set('mlflow.runName', name)
-    return okReply({ run: runBody(run) }, [this.tagsOf(run)])
+    return okReply({ run: runBody(run) }, [tagsEvent(run)])
   }
 
   /** Runs that a script makes beside its own are told apart by their names. */
@@ -296,7 +257,7 @@ export class Mlflow implements Protocol {
     if (name !== '' && name !== run.info.run_name) {
       run.info.run_name = name
       run.tags.set('mlflow.runName', name)
-      events.push(this.tagsOf(run))
+      events.push(tagsEvent(run))
     }
     // nothing more will come of a run that has ended
     const left = status === null || status === 'running' ? null : this.folders.due(Infinity)
@@ -308,7 +269,7 @@ export class Mlflow implements Protocol {
   private modelOf(run: Run, model: LoggedModel): { events: IntakeEvent[]; commit: () => void } {
     const folder = folderOfModel(model, run)
     if (!existsSync(keptPath(this.own.files, folder))) return { events: [], commit: () => {} }
-    return this.folders.model(folder, statedStep(model), lastStepOf(run))
+    return this.folders.model(folder, statedStep(model), largestStep(run))
   }
 
   /** What MLflow 2's client says when it has sent a model's files. */
@@ -318,73 +279,14 @@ export class Mlflow implements Protocol {
     run.tags.set(modelHistory, `${history.slice(0, -1)}${history === '[]' ? '' : ', '}${JSON.stringify(model)}]`)
     const folder = keptName(`${run.prefix}${textField(model, 'artifact_path')}`)
     if (!existsSync(keptPath(this.own.files, folder))) return okReply({})
-    const { events, commit } = this.folders.model(folder, null, lastStepOf(run))
+    const { events, commit } = this.folders.model(folder, null, largestStep(run))
     return { ...okReply({}, events), commit }
   }
 
-  private log(run: Run, metrics: Body[], params: Body[], tags: Body[]): IntakeOutcome {
-    if (metrics.length > limits.metrics) throw tooMany('metrics', limits.metrics, metrics.length)
-    if (params.length > limits.params) throw tooMany('params', limits.params, params.length)
-    if (tags.length > limits.tags) throw tooMany('tags', limits.tags, tags.length)
-    if (run.info.lifecycle_stage === 'deleted')
-      throw new Refusal(400, `The run ${run.info.run_id} must be in the 'active' state. Current state is deleted.`)
-    const points = metrics.map((metric) => [keyIn(metric), pointIn(metric)] as const)
-    const texts = params.map((param) => [keyIn(param), cutText(param, limits.paramValue)] as const)
-    checkParams(run, texts)
+  private log(run: Run, values: Parameters<typeof logValues>[1]): IntakeOutcome {
+    const logged = logValues(run, values)
     if (run.info.run_id === this.own.hexId) this.store.ownBegan = true
-    const { events, commit } = this.metricEvents(run, points)
-    const newTexts = texts.filter(([key]) => !run.params.has(key))
-    if (newTexts.length > 0) events.push({ type: 'config', values: this.nested(run, Object.fromEntries(newTexts)) })
-    const isNew = (param: Body) => !run.params.has(keyIn(param))
-    events.push(...cutNotes('parameter', params.filter(isNew), limits.paramValue))
-    events.push(...cutNotes('tag', tags, limits.tagValue))
-    const shown = new Map([...run.tags, ...tags.map((tag) => [keyIn(tag), cutText(tag, limits.tagValue)] as const)])
-    if (tags.some((tag) => isShownTag(keyIn(tag)))) events.push(this.tagsOf({ ...run, tags: shown }))
-    return {
-      reply: { status: 200, body: {} },
-      events,
-      commit: () => {
-        commit()
-        for (const [key, value] of newTexts) run.params.set(key, value)
-        run.tags = shown
-      },
-    }
-  }
-
-  /** New points as events, those of one step and time in one. */
-  private metricEvents(run: Run, points: (readonly [string, Point])[]): { events: IntakeEvent[]; commit: () => void } {
-    type Group = { point: Point; values: Record<string, number> }
-    const groups = new Map<string, Group>()
-    const added: (readonly [string, Point])[] = []
-    const inBatch = new Map<string, History>()
-    // points of one step and time mostly come one after the other
-    let newest: Group | null = null
-    for (const [key, point] of points) {
-      const earlier = inBatch.get(key) ?? new History()
-      if (earlier.has(point) || run.metrics.get(key)?.has(point)) continue
-      earlier.add(point)
-      inBatch.set(key, earlier)
-      added.push([key, point])
-      const name = `${run.prefix}${key}`
-      if (newest === null || !isAt(newest.point, point) || name in newest.values) {
-        // a second value of one name at one step and time stands in an event of its own
-        let at = `${point.step} ${point.timestamp}`
-        while (groups.has(at) && name in groups.get(at)!.values) at += ' again'
-        const group = groups.get(at) ?? { point, values: emptyValues() }
-        groups.set(at, group)
-        newest = at.endsWith(' again') ? null : group
-        group.values[name] = point.value
-      } else newest.values[name] = point.value
-    }
-    const from = `mlflow ${run.info.run_id}`
-    const events = [...groups.values()].map(({ point, values }) => ({
-      type: 'metrics' as const,
-      step: point.step,
-      time: point.timestamp / 1000,
-      values,
-      from,
-    }))
-    return { events, commit: () => added.forEach(([key, point]) => historyOf(run, key).add(point)) }
+    return { ...okReply({}), ...logged }
   }
 
   private search(body: Body): IntakeOutcome {
@@ -394,46 +296,12 @@ export class Mlflow implements Protocol {
     return okReply(searchRuns(body, begun))
   }
 
-  private history(body: Body): IntakeOutcome {
-    const run = this.run(body.run_id ?? body.run_uuid)
-    const key = textField(body, 'metric_key')
-    const most = wholeOf(body.max_results) ?? historyPage
-    const from = Number(textField(body, 'page_token') || 0)
-    const points = (run.metrics.get(key)?.points ?? []).toSorted((a, b) => a.timestamp - b.timestamp || a.step - b.step)
-    const metrics = points.slice(from, from + most).map((point) => metricBody(key, point))
-    return okReply({ metrics, ...(from + most < points.length && { next_page_token: String(from + most) }) })
-  }
-
-  private experiment(body: Body) {
-    const experiment = this.store.experiments.get(worded(body.experiment_id))
-    if (!experiment) throw missing(`No Experiment with id=${worded(body.experiment_id)} exists`)
-    return experiment
-  }
-
   private run(id: unknown): Run {
     const run = typeof id === 'string' ? this.store.runs.get(id) : undefined
     if (!run) throw missing(`Run with id=${worded(id)} not found`)
     return run
   }
-
-  private tagsOf(run: Run): IntakeEvent {
-    return { type: 'tags', values: this.nested(run, tagsOfRun(run.tags, run.info.run_name)) }
-  }
-
-  private nested(run: Run, values: Record<string, unknown>): Record<string, unknown> {
-    return run.prefix === '' ? values : { [run.prefix.slice(0, -1)]: values }
-  }
 }
 
 /** The tag in which MLflow's own server keeps what its clients said of models. */
 const modelHistory = 'mlflow.log-model.history'
-
-const lastStepOf = ({ metrics }: Run) =>
-  [...metrics.values()].reduce((most, { last }) => Math.max(most, last?.step ?? 0), 0)
-
-const isAt = (a: Point, b: Point) => a.step === b.step && a.timestamp === b.timestamp
-
-function historyOf(run: Run, key: string): History {
-  if (!run.metrics.has(key)) run.metrics.set(key, new History())
-  return run.metrics.get(key)!
-}
