@@ -5,12 +5,14 @@ import type { Socket } from 'node:net'
 import type { Config } from '../base/process/config.ts'
 import type { Tracker } from '../act/own-runs/tracker.ts'
 import type { Context } from '../base/context.ts'
+import { judgeRequest, parseAddress, setSafeHeaders, type ConnectionOwner } from '../base/process/guard.ts'
 import { logger } from '../base/process/log.ts'
-import { connectionOwner, type ConnectionOwner } from './connection-owner.ts'
+import { isTrackerAddress, judgeClient, refuseClient } from '../intake/own/clients.ts'
+import { connectionOwner } from './connection-owner.ts'
 import type { ContentPolicy } from './content-policy.ts'
 import { serveFile } from './files.ts'
-import { judgeRequest } from './guard.ts'
-import { isTrackerAddress, judgeClient, leadToRun, passOn, refuseClient, wandbAddress } from './tracker.ts'
+import { handClient, takeListeners } from './hand-over.ts'
+import { leadToRun, passOn, wandbAddress } from './tracker.ts'
 import { bodyRefusal, countStreams, mostStreams } from './limits.ts'
 
 const log = logger('http')
@@ -40,22 +42,17 @@ export function limitTimes(server: Server): void {
   server.timeout = 600_000
 }
 
-/** The path and search of an address; null where it is none. */
-export function parseAddress(url: string | undefined): URL | null {
-  if (!url?.startsWith('/') || url.startsWith('//') || url.includes('\0')) return null
-  try {
-    return new URL(url, 'http://localhost')
-  } catch {
-    return null
-  }
-}
-
 /** Handles every request of a server. Never throws: whatever fails is logged, and answered with 500. */
 export function answerRequests(server: Server, answers: Answerers): void {
   const owners = new WeakMap<Socket, ConnectionOwner>()
   const streams = countStreams()
+  const accept = takeListeners(server)
   server.on('connection', (socket: Socket) => {
-    if (answers.config.token === null) owners.set(socket, connectionOwner(socket))
+    if (answers.config.token !== null) return accept(socket)
+    const owner = connectionOwner(socket)
+    owners.set(socket, owner)
+    if (owner === 'allowed') handClient(socket, answers.tracker, server.headersTimeout, accept)
+    else accept(socket)
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     try {
@@ -67,9 +64,7 @@ export function answerRequests(server: Server, answers: Answerers): void {
   })
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader('x-content-type-options', 'nosniff')
-    response.setHeader('x-frame-options', 'DENY')
-    response.setHeader('referrer-policy', 'same-origin')
+    setSafeHeaders(response)
     const address = parseAddress(request.url)
     if (address === null) return refuse(response, 400, `The address ${quote(request.url)} is malformed.`)
     const port = request.socket.localPort ?? answers.config.port

@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { isIPv4, type Socket } from 'node:net'
 import { endianness } from 'node:os'
-
-export type ConnectionOwner = 'allowed' | 'other' | 'unknown'
+import type { ConnectionOwner } from '../base/process/guard.ts'
 
 const tables = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' }
 
@@ -13,10 +12,7 @@ export function knowsConnectionOwners(): boolean {
   return process.getuid !== undefined && readTable(4) !== null
 }
 
-/**
- * `allowed`: this user's, or root's. `unknown`: it is not of this machine, or gone already. Ask when the connection is made: what
- * closed its end is nobody's any more.
- */
+/** Whose process it is. Ask when the connection is made: what closed its end is nobody's any more. */
 export function connectionOwner(socket: Socket): ConnectionOwner {
   const { localAddress, localPort, remoteAddress, remotePort } = socket
   if (!localAddress || !remoteAddress || localPort === undefined || remotePort === undefined) return 'unknown'

@@ -5,6 +5,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import path from 'node:path'
 import { transaction } from '../../../db/client.ts'
 import { findAnyJob } from '../../../db/queries/jobs.ts'
@@ -46,6 +47,8 @@ export type Tracker = {
   key: string
   /** Where the program listens, started where it is not. */
   door(): Promise<TrackerDoor>
+  /** Hands it a connection, of which `head` was read, and nothing more will be. Rejects where there is no program to take it. */
+  take(socket: Socket, head: Buffer): Promise<void>
   close(): void
 }
 
@@ -82,6 +85,7 @@ export function openTracker(context: Context): Tracker {
     tell({
       type: 'begin',
       dataFolder: config.dataFolder,
+      host: config.host,
       key,
       secret,
       projects: listProjects(database),
@@ -102,6 +106,11 @@ export function openTracker(context: Context): Tracker {
         throw error
       })
       return opening
+    },
+    async take(socket, head) {
+      await tracker.door()
+      if (!child?.connected) throw new Error('the intake has ended')
+      child.send({ type: 'connection', head: head.toString('base64') } satisfies FromServer, socket)
     },
     close() {
       closed = true

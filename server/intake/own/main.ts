@@ -1,13 +1,14 @@
 /**
- * The intake of runs of their own, a program beside the server, which hands it what clients send: whatever they send, pages and
+ * The intake of runs of their own, a program beside the server, which hands it the connections of clients: whatever they send, pages and
  * trainings do not wait for it. It ends with the server, and writes all that it knows into the folders of the runs before it answers.
  */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage } from 'node:http'
+import { Socket, type AddressInfo } from 'node:net'
 import { logger } from '../../base/process/log.ts'
 import { isSame } from '../kept-files.ts'
 import { Refusal } from '../protocol.ts'
-import { respond } from '../serve.ts'
+import { respond, type Answered } from '../serve.ts'
+import { HandedConnections, judgeHanded } from './handed.ts'
 import { doorHeader, type FromIntake, type FromServer } from './messages.ts'
 import { OwnRuns, type Asks } from './own-runs.ts'
 import { route } from './route.ts'
@@ -19,7 +20,7 @@ const lookMilliseconds = 100
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 
 let runs: OwnRuns | null = null
-let secret = ''
+let begun: Extract<FromServer, { type: 'begin' }> | null = null
 let asked = 0
 const waiting = new Map<number, (answer: Extract<FromServer, { type: 'answer' }>) => void>()
 
@@ -39,24 +40,36 @@ const ask: Asks = async (what) => {
 }
 
 const server = createServer((request, response) => {
+  if (handed.has(request))
+    return judgeHanded(request, response, begun!, () => void respond(request, response, (url) => take(request, url)))
   void respond(request, response, async (url) => {
-    if (runs === null || !isSame(secret, String(request.headers[doorHeader] ?? '')))
+    if (begun === null || !isSame(begun.secret, String(request.headers[doorHeader] ?? '')))
       throw new Refusal(403, 'Only the server that started this is answered.')
-    runs.address = `http://${request.headers.host ?? ''}`
-    return route(runs, request, url)
+    return take(request, url)
   })
 })
+server.headersTimeout = 10_000
 server.keepAliveTimeout = 60_000
-server.requestTimeout = 0
+server.requestTimeout = 60_000
+server.timeout = 600_000
+const handed = new HandedConnections(server)
 
-process.on('message', (message: FromServer) => {
+async function take(request: IncomingMessage, url: URL): Promise<Answered> {
+  runs!.address = `http://${request.headers.host ?? ''}`
+  return route(runs!, request, url)
+}
+
+process.on('message', (message: FromServer, socket: unknown) => {
   if (message.type === 'answer') {
     waiting.get(message.number)?.(message)
     waiting.delete(message.number)
   } else if (message.type === 'deleted') runs?.markDeleted(message.ids, message.deletedAt)
-  else {
+  else if (message.type === 'connection') {
+    // its client may have left meanwhile
+    if (socket instanceof Socket) handed.take(socket, message.head)
+  } else {
     runs = new OwnRuns(message, ask, tell)
-    ;({ secret } = message)
+    begun = message
     server.listen(0, '127.0.0.1', () => tell({ type: 'ready', port: (server.address() as AddressInfo).port }))
     setInterval(look, lookMilliseconds)
   }

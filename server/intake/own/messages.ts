@@ -55,7 +55,17 @@ export type FromIntake =
   | { type: 'heard'; ids: number[] }
 
 export type FromServer =
-  | { type: 'begin'; dataFolder: string; key: string; secret: string; projects: Project[]; runs: RunKey[] }
+  | {
+      type: 'begin'
+      dataFolder: string
+      host: string
+      key: string
+      secret: string
+      projects: Project[]
+      runs: RunKey[]
+    }
+  /** With a connection: `head` (base64) was read of it. */
+  | { type: 'connection'; head: string }
   | { type: 'answer'; number: number; project?: Project; id?: number; told?: unknown; refused?: string; error?: string }
   /** A person deleted runs, or took it back. */
   | { type: 'deleted'; ids: number[]; deletedAt: number | null }

@@ -2,8 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parseFilter, type FilterField } from '../../../domain/asking/filter.ts'
 import { readBoardQuery, writeBoardQuery } from '../../../domain/asking/board-query.ts'
-import { parseAddress } from '../../../server/http/answer.ts'
-import { judgeRequest } from '../../../server/http/guard.ts'
+import { judgeRequest, parseAddress } from '../../../server/base/process/guard.ts'
 import { anyText, below, oneOf } from '../generate.ts'
 import { type Kind, travels, repeat } from './kind.ts'
 

@@ -1,10 +1,29 @@
 /** Who may ask: this machine's own pages and commands, or whoever has the token. Checked before anything else is looked at. */
 import { timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { isLoopback, type Config } from '../base/process/config.ts'
-import type { ConnectionOwner } from './connection-owner.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isLoopback, type Config } from './config.ts'
+
+/** Whose process is at the other end of a connection. `allowed`: this user's, or root's. `unknown`: it is not of this machine, or gone already. */
+export type ConnectionOwner = 'allowed' | 'other' | 'unknown'
 
 export type Judgement = { allowed: true; setCookie?: string } | { allowed: false; status: 401 | 403; reason: string }
+
+/** What every answer says to a browser, whatever it holds. */
+export function setSafeHeaders(response: ServerResponse): void {
+  response.setHeader('x-content-type-options', 'nosniff')
+  response.setHeader('x-frame-options', 'DENY')
+  response.setHeader('referrer-policy', 'same-origin')
+}
+
+/** The path and search of an address; null where it is none. */
+export function parseAddress(url: string | undefined): URL | null {
+  if (!url?.startsWith('/') || url.startsWith('//') || url.includes('\0')) return null
+  try {
+    return new URL(url, 'http://localhost')
+  } catch {
+    return null
+  }
+}
 
 const cookieName = 'sweepboard_token'
 
