@@ -116,3 +116,20 @@ test.each([
   expect(imported).toEqual(live)
   expect(importHere(store).runs.map(({ added }) => added)).toEqual([0, 0, 0, 0])
 })
+
+test('Trackio: a project of what its client logged is what the same client logs here', async () => {
+  const folder = path.join(home, 'trackio')
+  await logHere(python, 'trackio_stored.py', (url, key) => ({
+    TRACKIO_SERVER_URL: url,
+    TRACKIO_WRITE_TOKEN: key,
+    TRACKIO_DIR: path.join(home, 'elsewhere'),
+  }))
+  log(python, 'trackio_stored.py', { TRACKIO_DIR: folder })
+  expect(importHere(folder).runs).toHaveLength(2)
+  const [live, imported] = inFolder((context) => [known(context, 'stored'), known(context, 'imported')])
+  expect(live!.first).toMatchObject({ group: 'grouped', alerts: ['Spike: loss is 9'] })
+  // its client never says that a run ends: what was imported has
+  const ended = Object.entries(live!).map(([name, run]) => [name, { ...run, status: 'done' }])
+  expect(imported).toEqual(Object.fromEntries(ended))
+  expect(importHere(folder).runs.map(({ added }) => added)).toEqual([0, 0])
+})

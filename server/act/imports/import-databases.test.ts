@@ -179,6 +179,94 @@ test('points that are none are told with their run and value', () => {
   ])
 })
 
+/** What Trackio writes; the first of its versions knew a run by its name, and no marks of entries. */
+const trackio = `
+  create table metrics (id integer primary key, run_id text, timestamp text, run_name text, step integer, metrics text, log_id text);
+  create table configs (id integer primary key, run_id text, run_name text, config text, created_at text);
+  create table alerts (id integer primary key, run_id text, timestamp text, run_name text, title text, text text, level text, step integer, alert_id text);
+  insert into configs values (1, 'aa', 'first', cast('{"lr":1e-5,"nested":{"a":[1]},"_Created":"1970-01-01T00:16:40Z","_Group":"g"}' as blob), 'x');
+  insert into metrics values
+    (1, 'aa', '1970-01-01T00:16:41+00:00', 'first', 0, cast('{"loss":0.5,"odd":"NaN","train/global_step":10}' as blob), 'e1'),
+    (2, 'aa', '1970-01-01T00:16:42+00:00', 'first', 1, cast('{"loss":0.25,"nested":{"a":1},"train/global_step":20}' as blob), 'e2'),
+    (3, 'bb', '1970-01-01T00:16:43+00:00', 'first', 0, '{"loss":1}', 'e3'),
+    (4, 'aa', '1970-01-01T00:16:44+00:00', 'first', 30,
+      '{"t":{"_type":"trackio.table","_value":[{"prompt":"p","response":"r","reward":1.5}]},"i":{"_type":"trackio.image","file_path":"x"}}', 'e4');
+  insert into alerts values (1, 'aa', 'x', 'first', 'Spike', 'loss is 9', 'error', 1, 'a1');`
+const oldTrackio = `
+  create table metrics (id integer primary key, timestamp text, run_name text, step integer, metrics text);
+  insert into metrics values (1, '1970-01-01T00:16:41', 'first', 0, '{"loss":0.5}'), (2, '1970-01-01T00:16:42', 'second', 0, '{"loss":1}'),
+    (3, '1970-01-01T00:16:43', 'first', 1, '{"loss":0.25}')`
+
+test('a project of Trackio’s: runs with settings, metrics at true steps, rollouts, alerts as notes, the group; nothing is left beside it', () => {
+  const file = database('tests.db', `pragma journal_mode = wal; ${trackio}`)
+  mkdirSync(there('media/tests/first/30'), { recursive: true })
+  writeFileSync(there('media/tests/first/30/metrics.csv'), 'step,loss\n1,1\n')
+  const before = readFileSync(file)
+  const imported = bring([there('')])
+  expect(imported).toMatchObject({ problems: [], notes: [], projects: [{ name: 'tests' }] })
+  expect(imported.runs.map(({ source, rows, samples }) => [source, rows, samples])).toEqual([
+    ['there/tests.db, first', 2, 1],
+    ['there/tests.db, first', 1, 0],
+  ])
+  expect(seen(1)).toMatchObject({
+    name: 'first',
+    status: 'done',
+    startedAt: 1_000_000,
+    finishedAt: 1_002_000,
+    group: 'g',
+    settings: { lr: '0.00001', 'nested.a': '[1]' },
+    notes: [{ level: 'error', text: 'Spike: loss is 9' }],
+    artifacts: [{ role: 'made', name: 'media', about: there('media/tests/first') }],
+  })
+  expect(valuesOf(1, 'loss')).toEqual([
+    [10, 1001, 0.5],
+    [20, 1002, 0.25],
+  ])
+  expect(valuesOf(1, 'odd')).toEqual([[10, 1001, NaN]])
+  expect(valuesOf(1, 'nested/a')).toEqual([[20, 1002, 1]])
+  expect(readdirSync(there('')).toSorted()).toEqual(['media', 'tests.db'])
+  expect(readFileSync(file).equals(before)).toBe(true)
+  database(
+    'tests.db',
+    `insert into metrics values (9, 'aa', '1970-01-01T00:16:45+00:00', 'first', 3, '{"loss":0.125}', 'e9')`,
+  )
+  expect(told(bring([file]))).toEqual([
+    [1, 1],
+    [2, 0],
+  ])
+})
+
+test('while Trackio has its project open what is in its log is read, too', () => {
+  const file = database('tests.db', `pragma journal_mode = wal; ${trackio}`)
+  const open = new SqliteDatabase(file)
+  open.exec(`insert into metrics values (9, 'bb', '1970-01-01T00:16:45+00:00', 'first', 1, '{"loss":2}', 'e9')`)
+  bring([file])
+  expect(valuesOf(2, 'loss').at(-1)).toEqual([1, 1005, 2])
+  open.exec(`insert into metrics values (10, 'bb', '1970-01-01T00:16:45+00:00', 'first', 2, '{"loss":3}', 'e10')`)
+  open.close()
+  expect(told(bring([file]))).toEqual([
+    [1, 0],
+    [2, 1],
+  ])
+})
+
+test('Trackio’s first versions know a run by its name; rows that are none are told', () => {
+  const broken = [`'{"loss":'`, `'[1]'`, `'${'[[[['.repeat(50)}'`, 'null']
+  const rows = broken.map((text, at) => `(${10 + at}, 'x', 'first', 3, ${text})`)
+  const file = database('old.db', `${oldTrackio}; insert into metrics values ${rows.join(', ')}`)
+  const { runs, problems } = bring([file])
+  expect(runs.map(({ source, rows }) => [source, rows])).toEqual([
+    ['old.db, first', 2],
+    ['old.db, second', 1],
+  ])
+  expect(problems).toEqual([
+    `${file}: the row 10 of first has metrics that is no JSON: "{\\"loss\\":"; it was passed over.`,
+    `${file}: the row 11 of first has the metrics [1]; expected an object; it was passed over.`,
+    expect.stringContaining('the row 12 of first has metrics that is nested too deep'),
+    expect.stringContaining('the row 13 of first has metrics that is no JSON: null'),
+  ])
+})
+
 test('a database of something else, and a damaged one, are told; beside others they are passed over', () => {
   const other = database('other.db', 'create table studies (id integer); create view runs as select 1 as run_uuid')
   expect(() => bring([other])).toThrow(

@@ -7,7 +7,7 @@ import { entriesIn } from '../../attempt-files/names-in.ts'
 import { isMlflowExperiment, readMlflowMeta } from './mlflow-meta.ts'
 import { artifactFolders, isDatabaseFile, openTrackerDatabase } from './tracker-database.ts'
 
-export type StoreFormat = 'mlflow' | 'mlflow-database'
+export type StoreFormat = 'mlflow' | 'mlflow-database' | 'trackio-database'
 
 /** Runs that stand together in a store, told as a source of files is; `place`: the store, the same when it has grown. */
 export type FoundStore = { name: string; format: StoreFormat; attempts: [[string]]; place: string }
@@ -41,7 +41,7 @@ export function findStores(given: string, options: StoreOptions): StoresFound {
       )
     const folder = waiting.pop()!
     if (found.taken.has(folder)) continue
-    const entries = entriesIn(folder, mostEntries).toSorted((a, b) => (a.name < b.name ? 1 : -1))
+    const entries = entriesIn(folder, mostEntries)
     if (entries.some((entry) => entry.name === 'meta.yaml') && takeMlflowFolder(folder, found)) continue
     for (const entry of entries) {
       const at = path.join(folder, entry.name)
@@ -54,6 +54,7 @@ export function findStores(given: string, options: StoreOptions): StoresFound {
       else waiting.push(at)
     }
   }
+  found.stores.sort((a, b) => (a.attempts[0][0] < b.attempts[0][0] ? -1 : 1))
   return found
 }
 
@@ -95,9 +96,9 @@ function takeDatabase(file: string, below: string, found: StoresFound, { note }:
   try {
     const store = storeInFile(file)
     if (store === null) return
-    const { database } = openTrackerDatabase(file)
-    for (const folder of artifactFolders(file, database)) found.taken.add(folder)
-    database.close()
+    const opened = openTrackerDatabase(file)
+    for (const folder of artifactFolders(file, opened)) found.taken.add(folder)
+    opened.database.close()
     found.stores.push({ ...store, name: path.join(below, store.name) })
   } catch (error) {
     if (!(error instanceof SweepboardError)) throw error

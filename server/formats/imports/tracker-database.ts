@@ -1,12 +1,12 @@
 /** SQLite files in which trackers keep their runs, read and never written. */
-import { closeSync, readSync } from 'node:fs'
+import { closeSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { requireFile } from '../read-metric-file.ts'
 import { localFolder } from './mlflow-meta.ts'
 
-export type TrackerDatabase = { kind: 'mlflow-database'; database: SqliteDatabase.Database }
+export type TrackerDatabase = { kind: 'mlflow-database' | 'trackio-database'; database: SqliteDatabase.Database }
 
 const beginning = Buffer.from('SQLite format 3\0')
 /** Tables, and columns of them, without which it is none of the tracker's. */
@@ -18,24 +18,37 @@ const needed: Record<TrackerDatabase['kind'], Record<string, string[]>> = {
     params: ['run_uuid', 'key', 'value'],
     tags: ['run_uuid', 'key', 'value'],
   },
+  'trackio-database': { metrics: ['id', 'run_name', 'timestamp', 'step', 'metrics'] },
 }
 
 /** Whether the file begins as SQLite's do. Throws `invalid` where it cannot be read. */
-export function isDatabaseFile(file: string): boolean {
+export const isDatabaseFile = (file: string): boolean => headOf(file).subarray(0, beginning.length).equals(beginning)
+
+function headOf(file: string): Buffer {
   const { descriptor } = requireFile(file)
   try {
-    const head = Buffer.alloc(beginning.length)
-    return readSync(descriptor, head, 0, head.length, 0) === head.length && head.equals(beginning)
+    const head = Buffer.alloc(100)
+    return head.subarray(0, readSync(descriptor, head, 0, head.length, 0))
   } finally {
     closeSync(descriptor)
   }
+}
+
+/**
+ * SQLite makes two files beside a database with a write-ahead log, and removes them when the last who may write leaves: where nobody has
+ * it open it is opened as by one of these, who then writes nothing.
+ */
+function isLogAlone(file: string): boolean {
+  const isLogged = headOf(file)[18] === 2
+  return isLogged && (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
 /** Opens one, whose tracker its tables say; whoever asked for it closes it. Throws `invalid`, with the reason. */
 export function openTrackerDatabase(file: string): TrackerDatabase {
   let database: SqliteDatabase.Database | undefined
   try {
-    database = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: 5000 })
+    database = new SqliteDatabase(file, { readonly: !isLogAlone(file), fileMustExist: true, timeout: 5000 })
+    database.pragma('query_only = ON')
     // nothing that the file defines is run
     database.pragma('trusted_schema = OFF')
     const kinds = Object.keys(needed) as TrackerDatabase['kind'][]
@@ -45,7 +58,7 @@ export function openTrackerDatabase(file: string): TrackerDatabase {
     const has = tables.length === 0 ? 'no tables' : `the tables ${tables.join(', ')}`
     throw new SweepboardError(
       'invalid',
-      `${file} is a SQLite database of no tracker that is known; it has ${has}; expected MLflow's (experiments, runs, metrics, params, tags).`,
+      `${file} is a SQLite database of no tracker that is known; it has ${has}; expected MLflow's (experiments, runs, metrics, params, tags) or Trackio's (metrics, with run_name).`,
     )
   } catch (error) {
     database?.close()
@@ -73,8 +86,9 @@ function hasTables(database: SqliteDatabase.Database, tables: Record<string, str
   })
 }
 
-/** The folders beside a database of MLflow's in which its experiments keep their artifacts. */
-export function artifactFolders(file: string, database: SqliteDatabase.Database): string[] {
+/** The folders beside a database in which its tracker keeps files of its runs. */
+export function artifactFolders(file: string, { kind, database }: TrackerDatabase): string[] {
+  if (kind === 'trackio-database') return [mediaFolder(file)]
   if (!columnsIn(database, 'experiments').includes('artifact_location')) return []
   const addresses = database.prepare('select artifact_location from experiments').pluck().all()
   const beside = path.dirname(path.resolve(file))
@@ -82,3 +96,7 @@ export function artifactFolders(file: string, database: SqliteDatabase.Database)
     .flatMap((at) => (typeof at === 'string' ? (localFolder(at, beside) ?? []) : []))
     .filter((folder) => folder.startsWith(beside + path.sep))
 }
+
+/** Where Trackio keeps the images, sounds and films of a project. */
+export const mediaFolder = (file: string): string =>
+  path.join(path.dirname(path.resolve(file)), 'media', path.parse(file).name)

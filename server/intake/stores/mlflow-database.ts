@@ -159,8 +159,11 @@ function metricsByRun(database: Database): string {
   const names = database.prepare(`select name from pragma_index_list('metrics')`).pluck().all() as string[]
   const first = database.prepare('select name from pragma_index_info(?) where seqno = 0').pluck()
   if (names.some((name) => first.get(name) === 'run_uuid')) return 'main.metrics'
+  // it is SQLite's own file, not the store's
+  database.pragma('query_only = OFF')
   database.exec(`create temp table points as select run_uuid, key, value, timestamp, step, is_nan from main.metrics
                  order by main.metrics.rowid; create index temp.points_of_run on points (run_uuid)`)
+  database.pragma('query_only = ON')
   return 'temp.points'
 }
 

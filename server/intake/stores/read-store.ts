@@ -3,6 +3,7 @@ import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
 import type { Telling } from '../../formats/imports/telling.ts'
 import { readMlflowDatabase } from './mlflow-database.ts'
 import { readMlflowFiles } from './mlflow-files.ts'
+import { readTrackioDatabase } from './trackio-database.ts'
 
 /** What the runs of a store tell, a part at a time, one run after the other. */
 export function* readStore(store: FoundStore, options: StoreOptions): Generator<Telling> {
@@ -10,7 +11,11 @@ export function* readStore(store: FoundStore, options: StoreOptions): Generator<
     yield { ...telling, events: telling.events.map(withoutMark) }
 }
 
-const readers = { mlflow: readMlflowFiles, 'mlflow-database': readMlflowDatabase }
+const readers = {
+  mlflow: readMlflowFiles,
+  'mlflow-database': readMlflowDatabase,
+  'trackio-database': readTrackioDatabase,
+}
 
 /** An intake marks whose call an event was: here nobody calls. */
 function withoutMark<Event extends object>(event: Event): Event {

@@ -196,7 +196,8 @@ export class Trackio implements Protocol {
     return { ...data(null), events }
   }
 
-  private log(logs: Record<string, unknown>[]): IntakeOutcome {
+  /** Takes entries as its client sends them, and as it keeps them. */
+  log(logs: Record<string, unknown>[]): IntakeOutcome {
     const events: IntakeEvent[] = []
     const marks: string[] = []
     const changes: (() => void)[] = []
@@ -210,7 +211,8 @@ export class Trackio implements Protocol {
       inBatch.add(mark)
       if (isObject(entry.config) && !run.configured) {
         events.push({ type: 'config', values: nested(prefix, withoutOwn(entry.config)) })
-        events.push({ type: 'tags', values: nested(prefix, { project: entry.project, name: run.name }) })
+        const group = typeof entry.config._Group === 'string' ? { group: entry.config._Group } : {}
+        events.push({ type: 'tags', values: nested(prefix, { project: entry.project, name: run.name, ...group }) })
         changes.push(() => (run.configured = true))
       }
       const metrics = isObject(entry.metrics) ? entry.metrics : {}
@@ -240,7 +242,8 @@ export class Trackio implements Protocol {
     }
   }
 
-  private alert(alerts: Record<string, unknown>[]): IntakeOutcome {
+  /** Takes alerts as its client sends them, and as it keeps them. */
+  alert(alerts: Record<string, unknown>[]): IntakeOutcome {
     const events: IntakeEvent[] = []
     const marks: string[] = []
     for (const alert of alerts) {
