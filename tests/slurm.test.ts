@@ -13,7 +13,7 @@ import { describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { inFolder, runKilled } from './crash/killed.ts'
 import { runReportGrid } from './executors/report-grid.ts'
 import { slurmIsMissing, startSlurm, type SlurmCluster } from './executors/slurm-cluster.ts'
-import { openTestServer, smallSweep } from './harness.ts'
+import { fileAppears, openTestServer, smallSweep, stubs } from './harness.ts'
 
 const missing = slurmIsMissing()
 if (missing !== null) console.log(`Sweeps on Slurm are not tested: ${missing}`)
@@ -85,8 +85,10 @@ describe.skipIf(missing !== null)('a sweep on Slurm', () => {
       },
     }
     const saves = 'for step in 10 20 30; do mkdir -p models/$0/step-$step; echo $0 > models/$0/step-$step/model; done'
+    const logs = path.join(stubs, 'logs-to-mlflow.mjs')
+    const logging = { track: 'here' as const, train: { command: [process.execPath, logs, '20', 'lines-${a}.jsonl'] } }
     const ids = inFolder(killed, (context) =>
-      [{}, { checkpoint: 'models/${a}/step-*', train: { command: ['bash', '-c', saves, '${a}'] } }].map(
+      [{}, { checkpoint: 'models/${a}/step-*', train: { command: ['bash', '-c', saves, '${a}'] } }, logging].map(
         (parts) =>
           createSweep(context, {
             definition: smallSweep({ executor: { slurm: {} }, axes: { a: ['1', '2', '3', '4'] }, ...parts }),
@@ -105,7 +107,48 @@ describe.skipIf(missing !== null)('a sweep on Slurm', () => {
       const trainings = listSweepJobs(context.database, ids[1]!, 'training')
       const taken = trainings.flatMap(({ id }) => listCheckpoints(context.database, id).map((row) => row.path!))
       expect(taken.map((file) => path.basename(file))).toEqual(Array(4).fill('step-30'))
+      // what an intake wrote on a node is not written once more here
+      for (const { id } of listSweepJobs(context.database, ids[2]!, 'training'))
+        expect(context.series.last([id], ['loss'])).toMatchObject([{ step: 19, points: 20 }])
     })
+  })
+
+  test('what a script logs on a node is taken in there, and files that it writes, though no server is there and the intake is killed', async () => {
+    const first = open()
+    const within = (name: string) => path.join(first.dataFolder, name)
+    const id = first.create(
+      smallSweep({
+        axes: { a: ['1'] },
+        track: { files: 'followed-${a}.jsonl' },
+        executor: { slurm: {} },
+        train: {
+          command: [
+            process.execPath,
+            path.join(stubs, 'logs-to-mlflow.mjs'),
+            '20',
+            'followed-${a}.jsonl',
+            within('gate'),
+          ],
+        },
+        evaluate: { ...smallSweep().evaluate, executor: 'local' },
+      }),
+    )
+    await fileAppears(within('gate.waits'))
+    first.leave()
+    const [pidFile] = globSync(within('runs/*/1/intake/pid')) as [string]
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
+    writeFileSync(within('gate'), '')
+    await fileAppears(path.join(path.dirname(pidFile), 'done'))
+    const server = first.again()
+    onTestFinished(() => server.close())
+    const { points, runs } = await server.finished(id)
+    expect(points.map(({ score, error }) => error ?? score)).toEqual([2])
+    const valuesOf = (metric: string) =>
+      [...server.context.series.values(runs[0]!.id, metric)].map(({ step, value }) => [step, value])
+    const steps = Array.from({ length: 20 }, (_, step) => step)
+    expect(valuesOf('loss')).toEqual(steps.map((step) => [step, 1 / (step + 1)]))
+    expect(valuesOf('reward')).toEqual(steps.map((step) => [step, step / 10]))
+    expect(runs[0]!.attempt).toBe(1)
   })
 
   test('a queued run says why it waits; paused it leaves the queue, cancelled it is over, and none of it ever ran', async () => {

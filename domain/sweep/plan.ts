@@ -332,12 +332,6 @@ function clusterIssues(sweep: Sweep): Issue[] {
         message: `${gpus} GPUs cannot be shared out evenly over nodes of ${perNode} (gpus_per_node); expected a multiple of ${perNode}.`,
       })
   }
-  if (typeof executorOf(sweep, 'training') === 'object' && sweep.track !== undefined && sweep.track !== 'none')
-    issues.push({
-      path: ['track'],
-      message:
-        'What trainers log to W&B, MLflow or files is not taken in on a cluster yet; expected track: none, and curves as events of the trainer (SWEEPBOARD_EVENTS).',
-    })
   return issues
 }
 

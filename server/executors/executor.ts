@@ -33,9 +33,9 @@ export type Launch = Attempt & {
   /** What a cluster is asked for: GPUs, what its scheduler takes beside them, and a name for people to know the job by. */
   request?: { gpus: number; name: string; slurm?: SlurmRequest; ray?: RayRequest }
   /**
-   * Where the attempt has an intake (server/intake), the door that its clients knock at: an address of this machine, made before
-   * the command starts. `variables` tell clients of it, `{port}` in them being its port. The intake starts when somebody
-   * knocks, when its TensorBoard folder is there, or `atOnce`.
+   * Where the attempt has an intake (server/intake), the door that its clients knock at: an address of the machine that the command
+   * runs on, made before it starts. `variables` tell clients of it, `{port}` in them being its port. The intake starts when somebody
+   * knocks, when its TensorBoard folder is there, or `atOnce`; on a cluster, where nobody could hear a knock, always before the command.
    */
   door?: { variables: Record<string, string>; tensorBoard: string; atOnce: boolean }
 }

@@ -7,10 +7,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { logger } from '../base/process/log.ts'
+import { readWholeFile } from '../attempt-files/open-file.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
 import type { Places } from '../base/preparing/tracker-places.ts'
 import { RunIntake, intakeFiles } from './run-intake.ts'
-import { hasOthers, isProcessThere } from './own-group.ts'
+import { isProcessThere, othersOfGroup } from './own-group.ts'
 import { followedPatterns, readAttemptJob, runIds } from './run-ids.ts'
 import { answerClient } from './serve.ts'
 
@@ -33,13 +34,17 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) proces
 
 mkdirSync(within(intakeFiles.folder), { recursive: true })
 const portFile = within(intakeFiles.port)
-/** The wrapper's socket, which clients know since before the command began. */
-const door = 7
+const hasOthers = othersOfGroup(leader)
+/** The wrapper's socket, which clients know since before the command began; on a node of a cluster a port that it keeps when it is started again. */
+const door =
+  process.env.SWEEPBOARD_INTAKE_VARIABLES === undefined
+    ? { fd: 7 }
+    : { host: '127.0.0.1', port: Number(readWholeFile(portFile, [folder], 64) ?? 0) }
 
 const server = createServer((request, response) => void answerClient(intake, key, request, response))
 server.keepAliveTimeout = 60_000
 let intake: RunIntake
-server.listen({ fd: door }, () => {
+server.listen(door, () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const ids = runIds(process.env.SWEEPBOARD_RUN ?? '0', process.env.SWEEPBOARD_ATTEMPT ?? '1')
   const { track } = readAttemptJob(folder)
@@ -70,9 +75,9 @@ function look(): void {
     // a full disk passes: it is tried again at the next look
     log.error('Something that a client sent, or a file says, could not be written', error)
   }
-  if (!existsSync(within(intakeFiles.ended)) && (isProcessThere(leader) || hasOthers(leader))) return
+  if (!existsSync(within(intakeFiles.ended)) && (isProcessThere(leader) || hasOthers())) return
   endedAt ??= now
-  const mayCome = intake.isOpen() && now - endedAt < graceMilliseconds && hasOthers(leader)
+  const mayCome = intake.isOpen() && now - endedAt < graceMilliseconds && hasOthers()
   if (mayCome || (intake.toPassOn > 0 && now - endedAt < graceMilliseconds + onwardMilliseconds)) return
   server.closeAllConnections()
   // where it fails (a full disk), the server does it when there is room again

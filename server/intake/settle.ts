@@ -20,6 +20,17 @@ export function settleIntake(folder: string): void {
   new RunIntake(folder, run, followedPatterns(folder, job.track)).end()
 }
 
+/** Whether an ended attempt had an intake that did not say, as far as is seen here, that all is written. */
+export function isIntakeAwaited(folder: string): boolean {
+  if (existsSync(path.join(folder, intakeFiles.done))) return false
+  try {
+    return readAttemptJob(folder).track != null
+  } catch {
+    // a command may have cleared its folder
+    return false
+  }
+}
+
 /**
  * Asks the clients of a live attempt to stop, where one can be told so and is in the middle of a run: W&B's then ends its
  * script as Ctrl-C would, with everything sent. Gives whether to wait for that before any signal; ask again at every look.

@@ -8,7 +8,7 @@ import { attemptOf, notify, type Context } from '../base/context.ts'
 import { systemSeriesOf } from '../base/process/system-series.ts'
 import { monotonicMilliseconds } from '../executors/clock.ts'
 import type { Attempt, Executor, Observation } from '../executors/executor.ts'
-import { settleIntake } from '../intake/settle.ts'
+import { isIntakeAwaited, settleIntake } from '../intake/settle.ts'
 import { StillReading } from '../attempt-files/read-aside.ts'
 import { giveUpAttempt } from '../act/runs/give-up-attempt.ts'
 import { attemptKey, sinceThen, type JobMemory } from './job-memory.ts'
@@ -154,8 +154,14 @@ export function observeJobs(context: Context): Observer {
     milliseconds: number | null,
     interruption: Interruption | null = null,
   ): JobRow['status'] | null {
-    const { givenUp } = memoryOf(job)
-    settleIntake(attemptOf(context, job).folder)
+    const memory = memoryOf(job)
+    memory.endedSince ??= monotonicMilliseconds()
+    const mayAwait = isCluster(job.executor) && sinceThen(memory.endedSince) < context.executors.fileDelayMilliseconds
+    const { folder } = attemptOf(context, job)
+    // what its intake wrote on a node may still be on its way here: it must not be written once more
+    if (mayAwait && isIntakeAwaited(folder)) return null
+    settleIntake(folder)
+    const { givenUp } = memory
     if (!givenUp && job.stopReason !== 'trouble' && !read(job, true)) return null
     takeSystemSamples(context, job, { ended: true })
     if (job.executor !== 'local') markBegun(context, job, milliseconds)
@@ -165,9 +171,6 @@ export function observeJobs(context: Context): Observer {
     // of one whose end nobody saw it stays as long as it was seen to run
     const ran = milliseconds ?? memoryOf(job).ran?.milliseconds ?? (end === 'vanished' ? null : endedAt - begunAt)
     if (ran !== null) updateAttempt(context.database, job.id, job.attempt, { ranMilliseconds: ran })
-    const memory = memoryOf(job)
-    memory.endedSince ??= monotonicMilliseconds()
-    const mayAwait = isCluster(job.executor) && sinceThen(memory.endedSince) < context.executors.fileDelayMilliseconds
     const status = finishAttempt(context, job, end, endedAt, { interruption, mayAwait })
     memories.delete(attemptKey(job))
     // Nothing more is appended to the attempt's metrics: they can be sealed.

@@ -83,10 +83,7 @@ export function describeAttempt(context: Context, given: ToRun): Described {
   // a log is read while it is written
   const inherits = { ...inherited, PYTHONUNBUFFERED: '1', ...variables }
   // the built-in trainer says all it has to say as events, and an evaluation has no curves
-  const track =
-    own === null || evaluation !== null || typeof place === 'object'
-      ? null
-      : describeTracking(sweep, params, run, inherits)
+  const track = own === null || evaluation !== null ? null : describeTracking(sweep, params, run, inherits)
   const intake = track ? intakeOf(folder, description, track, inherits, trackerPlaces(definition, inherits)) : null
   return {
     inherited,
@@ -128,7 +125,7 @@ function againEnvironment({ samples, temperature, seed, benchmarks }: AgainSetti
 
 /** What npm, Next and the server keep for themselves. */
 const ownVariables =
-  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|QUESTIONS|INTAKE|INTAKE_KEY|INTAKE_FIRST|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
+  /^(npm_|SWEEPBOARD_(TOKEN|DATA|JOB|EVENTS|RUN|RUN_DIR|ATTEMPT|RESUME|SAMPLES|TEMPERATURE|SEED|BENCHMARKS|QUESTIONS|INTAKE(_\w+)?|TENSORBOARD)$|NODE_ENV$|PORT$|HOST$|INIT_CWD$)/
 
 /**
  * What names one process of one run, and is of the shell that started the server where it stands there: a training that took it

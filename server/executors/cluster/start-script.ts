@@ -14,16 +14,19 @@ const ofThisMachine =
  * `own`: this process's environment.
  */
 export function startScript(launch: Launch, own: Environment, killSeconds: number, onNode: string): string {
-  const environment = Object.entries(launch.environment).flatMap(([name, value]) =>
+  const { control, folder, directory, mark, command, door } = launch
+  // what tells clients of the intake waits for its port, which the node gives it (server/intake/beside.sh)
+  const variables = Object.entries(door?.variables ?? {}).map((pair) => pair.join('='))
+  const given = { ...launch.environment, ...(door && { SWEEPBOARD_INTAKE_VARIABLES: variables.join('\n') }) }
+  const environment = Object.entries(given).flatMap(([name, value]) =>
     value === undefined || name === '' || name.includes('=') || (ofThisMachine.test(name) && own[name] === value)
       ? []
       : [`${name}=${value}`],
   )
   const noFolder = JSON.stringify({
     exitCode: 127,
-    error: `could not start ${launch.command[0]}: its folder ${launch.directory} does not exist on the node`,
+    error: `could not start ${command[0]}: its folder ${directory} does not exist on the node`,
   })
-  const { control, folder, directory, mark, command } = launch
   const seconds = String(Math.ceil(killSeconds))
   const args = [onNode, control, folder, directory, mark, seconds, wrapper, noFolder, ...command]
   return `#!/bin/bash\nexec env -- ${[...environment, '/bin/bash', ...args].map(shellQuoted).join(' \\\n  ')}\n`

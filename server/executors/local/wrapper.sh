@@ -44,8 +44,8 @@ ln "$control/pid.tmp" "$control/pid.json" 2>/dev/null || exit 98
 trap : TERM INT HUP QUIT USR1 USR2
 # Held open here, so that they are not lost with a folder that the command clears.
 [ -d "$folder" ] || mkdir -p "$folder"
-# The door and the pipe of its intake, where it has one, came as 3 and 4.
-[ -z "${SWEEPBOARD_INTAKE:-}" ] || exec 7<&3 8<&4
+# The door and the pipe of its intake, where it has one and a launcher opened them, came as 3 and 4.
+[ -z "${SWEEPBOARD_INTAKE:-}" ] || [ -n "${SWEEPBOARD_INTAKE_VARIABLES+x}" ] || exec 7<&3 8<&4
 exec 3>> "$folder/stdout.log" 4>> "$folder/stderr.log"
 . "${0%/*}/../../intake/beside.sh"
 start_intake "${0%/*}/../../intake"

@@ -25,8 +25,6 @@ export function TrackFields() {
   const set = (next: SweepForm['track']) => change((current) => ({ ...current, track: next }))
   const choose = (choice: Choice) =>
     set(choice === 'files' ? { files: followed.current } : choice === '' ? undefined : choice)
-  // what a cluster's nodes log is not taken in
-  const away = ['slurm', 'ray'].includes(form.train.executor.on || form.executor.on)
   return (
     <>
       <div className={styles.row}>
@@ -34,7 +32,7 @@ export function TrackFields() {
           field="track"
           label="What it logs to W&B, MLflow or Trackio goes"
           value={typeof track === 'object' ? 'files' : (track ?? '')}
-          words={away ? { ...words, '': 'not here, from a cluster' } : words}
+          words={words}
           onChange={choose}
         />
       </div>
