@@ -127,7 +127,7 @@ export default {
     }),
     {
       name: 'server-rooms-know-no-process',
-      comment: 'server/main.ts and server/open.ts put the rooms together; no room stands on them.',
+      comment: 'server/main.ts, run.ts and open.ts put the rooms together; no room stands on them.',
       severity: 'error',
       from: { path: '^server/[^/]+/', pathNot: testFile() },
       to: { path: '^server/[^/]+\\.ts$' },

@@ -23,6 +23,7 @@ import {
 } from '../../../db/queries/own-runs.ts'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { attemptFolder, notify, type Context, type OwnDeleted } from '../../base/context.ts'
+import { compiledFolder } from '../../base/process/compiled.ts'
 import { logger } from '../../base/process/log.ts'
 import type { IntakeQuestion, FromIntake, FromServer } from '../../intake/own/messages.ts'
 import { intakeFiles } from '../../intake/run-intake.ts'
@@ -62,7 +63,10 @@ export function openTracker(context: Context): Tracker {
 
   function start(): Promise<TrackerDoor> {
     const secret = randomBytes(24).toString('base64url')
-    const started = fork(program, [], { execArgv: [`--max-old-space-size=${mostMegabytes}`] })
+    const started = fork(program, [], {
+      execArgv: [`--max-old-space-size=${mostMegabytes}`],
+      env: { ...process.env, NODE_COMPILE_CACHE: compiledFolder },
+    })
     child = started
     const tell = (message: FromServer) => started.connected && started.send(message)
     const opened = new Promise<TrackerDoor>((resolve, reject) => {
