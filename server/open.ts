@@ -18,8 +18,10 @@ import { followFolder } from './act/system/follow-folder.ts'
 import { logger } from './base/process/log.ts'
 import { takeKeptModels } from './act/own-runs/own-checkpoints.ts'
 import { openExecutors } from './executors/choose.ts'
+import { currentBoot } from './executors/local/processes.ts'
 
-export type Holder = { pid: number; url: string | null; token: string | null }
+/** `boot`: of the machine that it runs on; a folder may be seen on others. */
+export type Holder = { pid: number; url: string | null; token: string | null; boot?: string }
 
 /** Opened: the context, and a function that lets go of everything. Held: who has the folder, as far as it said. */
 export type Opened = { context: Context; close: () => void } | { heldBy: Holder | null }
@@ -70,8 +72,8 @@ function closeToOthers(folder: string): void {
 }
 
 /** Writes where the holder of the folder answers, readable by this user alone (it may carry the token). */
-export function writeHolder(dataFolder: string, holder: Holder): void {
-  replaceFile(holderFile(dataFolder), `${JSON.stringify(holder)}\n`)
+export function writeHolder(dataFolder: string, holder: Omit<Holder, 'boot'>): void {
+  replaceFile(holderFile(dataFolder), `${JSON.stringify({ ...holder, boot: currentBoot() })}\n`)
 }
 
 function readHolder(dataFolder: string): Holder | null {

@@ -1,6 +1,7 @@
 /** What the intake of an attempt cannot know, artifacts of other runs: it asks the server, where there is one. */
 import path from 'node:path'
 import { readWholeFile } from '../attempt-files/open-file.ts'
+import { currentBoot } from '../executors/local/processes.ts'
 import { attemptHeader } from './own/messages.ts'
 import { isObject } from './protocol.ts'
 
@@ -22,6 +23,8 @@ export async function askServer(
   const holder = jsonIn(path.join(dataFolder, 'server.json'), dataFolder)
   const key = readWholeFile(path.join(dataFolder, 'tracker-key'), [dataFolder], mostFileBytes)?.trim()
   if (!isObject(holder) || typeof holder.url !== 'string' || key === undefined) return null
+  // on a node of a cluster somebody else may listen at that address, who must not hear the key
+  if (holder.boot !== currentBoot()) return null
   const gaveUp = new AbortController()
   // until it answers: a file may take longer
   const timer = setTimeout(() => gaveUp.abort(), answerMilliseconds)
