@@ -1,9 +1,11 @@
 /** What the intake of an attempt cannot know, artifacts of other runs: it asks the server, where there is one. */
 import path from 'node:path'
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import { readWholeFile } from '../attempt-files/open-file.ts'
 import { currentBoot } from '../executors/local/processes.ts'
 import { attemptHeader } from './own/messages.ts'
-import { isObject } from './protocol.ts'
+import { isObject, Refusal, worded, type Reply } from './protocol.ts'
 
 const mostFileBytes = 1 << 16
 const answerMilliseconds = 30_000
@@ -50,6 +52,17 @@ export async function askServer(
 export async function bodyOf(answer: Response): Promise<Record<string, unknown> | null> {
   const value: unknown = await answer.json().catch(() => null)
   return isObject(value) ? value : null
+}
+
+/** An answer as it comes, a file; null where there is none. Throws a Refusal where the server refused. */
+export async function streamOf(answer: Response | null): Promise<Reply | null> {
+  if (answer === null) return null
+  if (answer.ok && answer.body !== null) {
+    const body = Readable.fromWeb(answer.body as ReadableStream)
+    return { status: 200, body: null, stream: { body, bytes: answer.headers.get('content-length') } }
+  }
+  const said = await bodyOf(answer)
+  throw new Refusal(answer.status, worded(said?.message ?? nobodyAnswers), worded(said?.error_code ?? 'NOT_FOUND'))
 }
 
 function jsonIn(file: string, within: string): unknown {

@@ -51,7 +51,8 @@ export class RunIntake {
   readonly waiting: string
   private readonly protocols: Record<Names, Protocol>
   private readonly wandb: Wandb
-  private readonly mlflow: Mlflow
+  /** What MLflow's client said of the attempt. */
+  readonly mlflow: Mlflow
   private readonly trackio: Trackio
   private readonly followers: Followers
   private readonly journal: Journal
@@ -133,6 +134,13 @@ export class RunIntake {
   /** What MLflow's client may ask of the run of its own. */
   get mlflowRun() {
     return this.mlflow.ownRun
+  }
+
+  /** The number that an experiment of other runs has here. */
+  mlflowExperiment(name: string): string {
+    const id = this.mlflow.experimentNumber(name, Date.now())
+    this.save()
+    return id
   }
 
   /** Points of it that are held in memory. */

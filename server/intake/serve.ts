@@ -7,10 +7,11 @@ import { logger } from '../base/process/log.ts'
 import { openFileHandle } from '../attempt-files/open-file.ts'
 import { createFile } from '../attempt-files/write-file.ts'
 import { isSame } from './kept-files.ts'
-import { Refusal, type Reply } from './protocol.ts'
+import { askMlflow, mayBeOfOthers } from './mlflow/of-others.ts'
+import { Refusal, type IntakeRequest, type Reply } from './protocol.ts'
 import { readBody } from './read-body.ts'
 import { refusalBody, type Names, type RunIntake } from './run-intake.ts'
-import { askBlob, askTrackio } from './trackio/of-others.ts'
+import { askTrackio } from './trackio/of-others.ts'
 import { takeUploads, uploadPath } from './trackio/uploads.ts'
 import { askWandb } from './wandb/of-others.ts'
 
@@ -26,17 +27,24 @@ export function answerClient(intake: RunIntake, key: string, request: IncomingMe
     const needsNone = name === 'wandb' && (rest.startsWith('/upload/') || rest.startsWith('/sdk/otel/'))
     if (!needsNone && !isSame(key, keySent(request, url) ?? ''))
       throw new Refusal(401, 'The key is not that of this run.', 'UNAUTHENTICATED')
-    const { folder } = intake
-    if (name === 'trackio' && request.method === 'GET') {
-      const reply = await askBlob(intake, rest)
-      return reply === null ? handOver(intake, name, rest, request, url) : { reply, folder }
-    }
-    const isGraphql = name === 'wandb' && rest === '/graphql'
-    if (!isGraphql && !(name === 'trackio' && rest !== uploadPath)) return handOver(intake, name, rest, request, url)
+    const method = request.method ?? 'GET'
+    if (!asks[name].may(method, rest)) return handOver(intake, name, rest, request, url)
     const body = await readBody(request)
-    const reply = isGraphql ? await askWandb(intake, body) : await askTrackio(intake, rest, body)
-    return reply === null ? handOver(intake, name, rest, request, url, body) : { reply, folder }
+    const reply = await asks[name].of(intake, { method, path: rest, query: url.searchParams, body })
+    return reply === null ? handOver(intake, name, rest, request, url, body) : { reply, folder: intake.folder }
   })
+}
+
+type Asks = {
+  /** Whether a call may be of other runs than the attempt's: its body is read to tell. */
+  may: (method: string, path: string) => boolean
+  /** What the server answers; null: it is the attempt's own. */
+  of: (intake: RunIntake, request: IntakeRequest) => Promise<Reply | null>
+}
+const asks: Record<Names, Asks> = {
+  wandb: { may: (_method, path) => path === '/graphql', of: askWandb },
+  mlflow: { may: mayBeOfOthers, of: askMlflow },
+  trackio: { may: (_method, path) => path !== uploadPath, of: askTrackio },
 }
 
 export type Answered = { reply: Reply; folder: string }

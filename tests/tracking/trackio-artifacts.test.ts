@@ -1,85 +1,10 @@
 /** Artifacts and files of Trackio's real client: models are checkpoints at their steps, all of it is found again by who asks, also from under a sweep. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import SqliteDatabase from 'better-sqlite3'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { apiOf } from '../browser/sweeps.ts'
-import { startServer, type TestServer } from '../start-server.ts'
-import { pythonWithClients } from './clients.ts'
+import { expect, test } from 'vitest'
+import { WithServer } from './with-server.ts'
 
-let python: string
-let server: TestServer
-let dataFolder: string
-let home: string
-
-beforeAll(async () => {
-  python = await pythonWithClients()
-}, 300_000)
-beforeEach(async () => {
-  dataFolder = mkdtempSync(path.join(tmpdir(), 'sweepboard-data-'))
-  home = mkdtempSync(path.join(tmpdir(), 'sweepboard-home-'))
-  server = await startServer({ dataFolder })
-})
-afterEach(async () => {
-  await server.stop()
-  for (const folder of [dataFolder, home]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-})
-
-const key = () => readFileSync(path.join(dataFolder, 'tracker-key'), 'utf8').trim()
-
-/** Runs a piece of Python to its end, in a place of its own as on another machine: what it downloads it has not. Throws with what it said where it fails. */
-async function python3(name: string, code: string): Promise<void> {
-  const file = path.join(home, `${name}.py`)
-  writeFileSync(file, code)
-  const env = {
-    PATH: process.env.PATH,
-    HOME: home,
-    TRACKIO_SERVER_URL: server.url,
-    TRACKIO_WRITE_TOKEN: key(),
-    TRACKIO_DIR: path.join(home, `trackio-${name}`),
-    TRACKIO_DISABLE_TELEMETRY: '1',
-  }
-  const child = spawn(python, [file], {
-    cwd: home,
-    env: env as Record<string, string | undefined> as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.on('data', (text) => (output += text))
-  child.stderr.on('data', (text) => (output += text))
-  const [status] = await once(child, 'exit')
-  if (status !== 0) throw new Error(output)
-}
-
-type Run = { id: number; name: string; status: string }
-
-function select(query: string): Run[] {
-  const database = new SqliteDatabase(path.join(dataFolder, 'sweepboard.db'), { readonly: true })
-  try {
-    return database.prepare(query).all() as Run[]
-  } finally {
-    database.close()
-  }
-}
-
-const ownRun = (name: string) =>
-  select('select job_id as id, name, status from own_runs join jobs on jobs.id = job_id').find(
-    (run) => run.name === name,
-  )!
-const shown = (id: number) => apiOf(server).runs.get.query({ id })
-const filesOf = (id: number) => path.join(dataFolder, 'runs', String(id), '1/files')
-
-async function runOfSweep(id: number): Promise<number> {
-  for (;;) {
-    const [run] = select(`select id, '' as name, status from jobs where sweep_id = ${id}`)
-    if (run?.status === 'failed') throw new Error(readFileSync(path.join(filesOf(run.id), '../stdout.log'), 'utf8'))
-    if (run?.status === 'done') return run.id
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
+const person = new WithServer()
 
 const makes = `
 import pathlib, trackio
@@ -138,96 +63,71 @@ trackio.finish()
 `
 
 test("what Trackio's client logs is a checkpoint or a file, and is found again by runs of their own and of sweeps", async () => {
-  await python3('makes', makes)
-  await python3('uses', uses)
-  const [made, own] = [ownRun('makes'), ownRun('uses')]
-  const run = await shown(made.id)
+  await person.run('makes', makes)
+  await person.run('uses', uses)
+  const [made, own] = [person.ownRun('makes'), person.ownRun('uses')]
+  const run = await person.shown(made.id)
   expect(run.checkpoints.map(({ step }) => step)).toEqual([20, 60])
   expect(run.artifacts.map(({ role, name, kind }) => [role, name, kind])).toEqual([['made', 'rows', 'dataset']])
   expect(JSON.stringify(run)).toContain("Trackio's aliases are not kept: actor:v1 is not found as best.")
-  const kept = readdirSync(filesOf(made.id), { recursive: true, withFileTypes: true })
+  const kept = readdirSync(person.filesOf(made.id), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(filesOf(made.id), path.join(entry.parentPath, entry.name)))
+    .map((entry) => path.relative(person.filesOf(made.id), path.join(entry.parentPath, entry.name)))
   expect(kept.filter((name) => /^media\/50\/.+\.png$/.test(name))).toHaveLength(1)
   expect(kept.filter((name) => /^media\/55\/.+\.png$/.test(name))).toHaveLength(1)
-  expect(readFileSync(path.join(filesOf(made.id), 'saved/notes/a.txt'), 'utf8')).toBe('hello')
+  expect(readFileSync(path.join(person.filesOf(made.id), 'saved/notes/a.txt'), 'utf8')).toBe('hello')
   // nothing waits that was logged
-  expect(readdirSync(path.join(dataFolder, 'waiting'))).toEqual([])
+  expect(readdirSync(path.join(person.dataFolder, 'waiting'))).toEqual([])
 
   const used = [
     ['used', 'actor:v1', 'model'],
     ['used', 'actor:v0', 'model'],
     ['used', 'rows:v0', 'dataset'],
   ]
-  const usedBy = async (id: number) => (await shown(id)).artifacts.map(({ role, name, kind }) => [role, name, kind])
-  await expect.poll(() => usedBy(own.id)).toEqual(used)
-
-  const script = path.join(home, 'uses.py')
-  const definition = {
-    name: 'uses',
-    axes: { seed: ['1'] },
-    train: {
-      command: [python, script],
-      env: { TRACKIO_DIR: path.join(home, 'trackio-sweep'), TRACKIO_DISABLE_TELEMETRY: '1' },
-    },
-    track: 'here' as const,
-  }
-  rmSync(path.join(home, 'got-latest'), { recursive: true })
-  const { id } = await apiOf(server).sweeps.create.mutate({ definition, directory: home } as never)
-  const trained = await runOfSweep(id)
-  expect(existsSync(path.join(home, 'got-latest/weights.bin'))).toBe(true)
-  expect(await usedBy(trained)).toEqual(used)
-  const [, second] = (await shown(made.id)).checkpoints
+  await expect.poll(() => person.artifactsOf(own.id)).toEqual(used)
+  // into another folder: what lies there already is not asked for
+  const trained = await person.train('uses-in-sweep', uses.replaceAll('"got-', '"sweep-'))
+  expect(existsSync(path.join(person.home, 'sweep-latest/weights.bin'))).toBe(true)
+  expect(await person.artifactsOf(trained)).toEqual(used)
+  const [, second] = (await person.shown(made.id)).checkpoints
   expect(second!.startedRuns.map(({ id: from }) => from).toSorted()).toEqual([own.id, trained].toSorted())
 }, 180_000)
 
 test('under a sweep a model is a checkpoint of the run, which finds what it logged itself', async () => {
-  const script = path.join(home, 'trains.py')
-  writeFileSync(
-    script,
+  const trained = await person.train(
+    'trains',
     `${makes.replace('trackio.finish()', '')}
 used = trackio.use_artifact("actor:latest")
 assert used.version == "v1", used
 trackio.finish()
 `,
   )
-  const definition = {
-    name: 'trains',
-    axes: { seed: ['1'] },
-    train: {
-      command: [python, script],
-      env: { TRACKIO_DIR: path.join(home, 'trackio-sweep'), TRACKIO_DISABLE_TELEMETRY: '1' },
-    },
-    track: 'here' as const,
-  }
-  const { id } = await apiOf(server).sweeps.create.mutate({ definition, directory: home } as never)
-  const trained = await runOfSweep(id)
-  const run = await shown(trained)
+  const run = await person.shown(trained)
   expect(run.checkpoints.map(({ step, path: place }) => [step, place?.split('/files/')[1]])).toEqual([
     [20, 'trackio/actor-v0'],
     [60, 'trackio/actor-v1'],
   ])
   expect(run.artifacts.map(({ role, name }) => [role, name])).toEqual([['made', 'rows']])
-  expect(readFileSync(path.join(filesOf(trained), 'saved/notes/a.txt'), 'utf8')).toBe('hello')
-  expect(existsSync(path.join(filesOf(trained), '../intake/waiting'))).toBe(false)
+  expect(readFileSync(path.join(person.filesOf(trained), 'saved/notes/a.txt'), 'utf8')).toBe('hello')
+  expect(existsSync(path.join(person.filesOf(trained), '../intake/waiting'))).toBe(false)
 }, 120_000)
 
 test('the server hands files of any size on, and nothing of a wrong key or a name that leads elsewhere', async () => {
-  const upload = (name: string, bytes: number, by = key()) => {
+  const upload = (name: string, bytes: number, by = person.key()) => {
     const head = `--b\r\ncontent-disposition: form-data; name="files"; filename="${name}"\r\n\r\n`
-    return fetch(`${server.url}/api/upload`, {
+    return fetch(`${person.server.url}/api/upload`, {
       method: 'POST',
       headers: { 'x-trackio-write-token': by, 'content-type': 'multipart/form-data; boundary=b' },
       body: Buffer.concat([Buffer.from(head), Buffer.alloc(bytes, 97), Buffer.from('\r\n--b--\r\n')]),
     })
   }
-  const call = async (name: string, kwargs: object, by = key()) => {
+  const call = async (name: string, kwargs: object, by = person.key()) => {
     const headers = { 'x-trackio-write-token': by, 'content-type': 'application/json' }
     const body = JSON.stringify({ args: [], kwargs })
-    return (await fetch(`${server.url}/api/${name}`, { method: 'POST', headers, body })).status
+    return (await fetch(`${person.server.url}/api/${name}`, { method: 'POST', headers, body })).status
   }
   const waiting = () =>
-    existsSync(path.join(dataFolder, 'waiting')) ? readdirSync(path.join(dataFolder, 'waiting')) : []
+    existsSync(path.join(person.dataFolder, 'waiting')) ? readdirSync(path.join(person.dataFolder, 'waiting')) : []
   const wrong = `local-${'1'.repeat(40)}`
   expect((await upload('a', 3, wrong)).status).toBe(401)
   expect((await upload('../../a', 3)).status).toBe(400)
@@ -254,8 +154,8 @@ test('the server hands files of any size on, and nothing of a wrong key or a nam
     await call('log_artifact_use', { project: '../../p', version_id: '1-0-../../x', run_name: 'r', run_id: 'r' }),
   ).toBe(400)
   expect(await call('artifact_log', said)).toBe(200)
-  const { id } = ownRun('../../r')
-  expect(readdirSync(filesOf(id), { recursive: true }).map(String).toSorted()).toEqual([
+  const { id } = person.ownRun('../../r')
+  expect(readdirSync(person.filesOf(id), { recursive: true }).map(String).toSorted()).toEqual([
     'trackio',
     'trackio/actor-v0',
     'trackio/actor-v0.manifest.json',
@@ -263,8 +163,8 @@ test('the server hands files of any size on, and nothing of a wrong key or a nam
   ])
   expect(waiting()).toEqual([])
   const blob = (by: string) =>
-    fetch(`${server.url}/artifact_blob/p/${digest}`, { headers: { 'x-trackio-write-token': by } })
+    fetch(`${person.server.url}/artifact_blob/p/${digest}`, { headers: { 'x-trackio-write-token': by } })
   expect((await blob(wrong)).status).toBe(401)
-  expect((await (await blob(key())).arrayBuffer()).byteLength).toBe(100 << 20)
-  expect(existsSync(path.join(dataFolder, '../weights'))).toBe(false)
+  expect((await (await blob(person.key())).arrayBuffer()).byteLength).toBe(100 << 20)
+  expect(existsSync(path.join(person.dataFolder, '../weights'))).toBe(false)
 }, 60_000)

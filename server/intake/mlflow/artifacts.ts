@@ -6,6 +6,9 @@ import { decoded, type IntakeOutcome } from '../protocol.ts'
 import { missing } from './bodies.ts'
 import type { Run } from './store.ts'
 
+/** The address of files, with what follows of it. */
+export const artifactsAddress = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/
+
 /** What an address below `mlflow-artifacts/artifacts` asks for: a file, or what stands in a folder. */
 export function artifactAsked(urlPath: string | undefined, query: URLSearchParams) {
   const isList = urlPath === undefined || urlPath === ''

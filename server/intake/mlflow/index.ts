@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs'
 import { keptName, keptPath } from '../kept-files.ts'
 import { decoded, numberOf, Refusal, worded } from '../protocol.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Upload } from '../protocol.ts'
-import { artifactAsked, fileReply, listArtifacts, listBelow } from './artifacts.ts'
+import { artifactAsked, artifactsAddress, fileReply, listArtifacts, listBelow } from './artifacts.ts'
 import {
   okReply,
   runBody,
@@ -25,6 +25,7 @@ import { Experiments } from './experiments.ts'
 import {
   answerLoggedModel,
   folderOfModel,
+  markOfModel,
   modelsUsed,
   searchLoggedModels,
   statedStep,
@@ -34,7 +35,7 @@ import {
 import { historyBody, historyOf, largestStep, logValues, tagsEvent } from './logged-values.ts'
 import { ModelFolders, type SavedFolders } from './model-folders.ts'
 import { searchRuns } from './search-runs.ts'
-import { newRunId, type LoggedModel, type Run, type Saved, Store } from './store.ts'
+import { newRunId, type LoggedModel, type Run, type Saved, type SearchedRun, Store } from './store.ts'
 
 export class Mlflow implements Protocol {
   private readonly own: IntakeRun
@@ -104,7 +105,7 @@ export class Mlflow implements Protocol {
   }
 
   handle({ method, path: urlPath, query, body }: IntakeRequest): IntakeOutcome {
-    const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/.exec(urlPath)
+    const artifact = artifactsAddress.exec(urlPath)
     if (artifact && method === 'GET') {
       const { run, rest, isList } = artifactAsked(artifact[1], query)
       return isList
@@ -182,7 +183,7 @@ export class Mlflow implements Protocol {
       case 'POST runs/log-model':
         return this.logModel(this.run(body.run_id), textField(body, 'model_json'))
       case 'POST logged-models/search':
-        return okReply(searchLoggedModels(body, [...this.store.runs.values()]))
+        return okReply(this.searchModels(body))
       case 'GET metrics/get-history':
         return okReply(historyBody(this.run(body.run_id ?? body.run_uuid), body))
       case 'GET artifacts/list':
@@ -211,6 +212,40 @@ export class Mlflow implements Protocol {
   /** The run that this intake is of. */
   get ownRun(): Run {
     return this.store.runs.get(this.own.hexId)!
+  }
+
+  /** Whether a run is one of the attempt's. */
+  hasRun(id: string): boolean {
+    return this.store.runs.has(id)
+  }
+
+  /** Whether a model is one of the attempt's, or would be. */
+  hasModel(id: string): boolean {
+    return markOfModel(id) === this.own.hexId
+  }
+
+  /** Ids of models that a run said it used. */
+  usedBy(run: string): readonly string[] {
+    return this.store.runs.get(run)?.used ?? []
+  }
+
+  hasExperiment(name: string): boolean {
+    return this.store.experimentNamed(name) !== undefined
+  }
+
+  /** What an experiment is called; null where there is none of the number. */
+  experimentName(id: string): string | null {
+    return this.store.experiments.get(id)?.name ?? null
+  }
+
+  /** The number of an experiment, made where it has none: other runs are in it. */
+  experimentNumber(name: string, now: number): string {
+    return (this.store.experimentNamed(name) ?? this.store.addExperiment(name, {}, now)).experiment_id
+  }
+
+  /** The logged models that a search asks for, among those of the attempt and others. Throws a Refusal. */
+  searchModels(body: Body, others: readonly SearchedRun[] = []): Record<string, unknown> {
+    return searchLoggedModels(body, [...this.store.runs.values(), ...others])
   }
 
   experimentOf = (run: string) => this.store.experimentOf(run)

@@ -172,6 +172,38 @@ function modelBody(model: LoggedModel, { experiment_id: experimentId, artifact_u
   return { info, data: { params: pairs(model.params), metrics: [] } }
 }
 
+/** A model as the client is told it, back as what a search looks at. `experimentOf`: the number that its experiment has here. */
+export function toldModel(told: Body, experimentOf: (id: string) => string): SearchedRun {
+  const [info, data] = [told.info, told.data].map((part) => (isObject(part) ? part : {})) as [Body, Body]
+  const [artifacts, folder = ''] = textField(info, 'artifact_uri').split('/artifacts/', 2)
+  const pairs = (part: Body, name: string) =>
+    Object.fromEntries(listOf(part, name).map((pair) => [textField(pair, 'key'), textField(pair, 'value')]))
+  const model: LoggedModel = {
+    id: textField(info, 'model_id'),
+    name: textField(info, 'name'),
+    type: textField(info, 'model_type'),
+    run: textField(info, 'source_run_id'),
+    folder,
+    status: textField(info, 'status'),
+    step: null,
+    created: wholeOf(info.creation_timestamp_ms) ?? 0,
+    updated: wholeOf(info.last_updated_timestamp_ms) ?? 0,
+    tags: pairs(info, 'tags'),
+    params: pairs(data, 'params'),
+    isDeleted: false,
+    checkpoint: null,
+  }
+  const of = { experiment_id: experimentOf(textField(info, 'experiment_id')), artifact_uri: `${artifacts}/artifacts` }
+  return {
+    info: of as SearchedRun['info'],
+    models: [model],
+    used: [],
+    params: new Map(),
+    tags: new Map(),
+    metrics: new Map(),
+  }
+}
+
 /** The models that a search asks for among those of some runs, a page of them. Throws a Refusal that quotes what could not be read. */
 export function searchLoggedModels(body: Body, runs: readonly SearchedRun[]): Record<string, unknown> {
   const most = Math.min(wholeOf(body.max_results) ?? 100, mostFound)

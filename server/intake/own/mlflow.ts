@@ -22,7 +22,7 @@ import type { Experiment, SearchedRun } from '../mlflow/store.ts'
 import { decoded, Refusal, worded } from '../protocol.ts'
 import { readBody } from '../read-body.ts'
 import type { Answered } from '../serve.ts'
-import type { Project } from './messages.ts'
+import { askingAttempt, type Project } from './messages.ts'
 import type { OwnRunIntake, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
 
@@ -67,9 +67,14 @@ export async function routeMlflow(runs: OwnRuns, { request, method, url, path }:
       return runs.hand(requireRun(runs, source), 'mlflow', path, request, url, bytes)
     }
     case 'POST runs/log-inputs': {
+      const attempt = askingAttempt(request)
+      if (attempt !== null) {
+        for (const id of modelsUsed(body)) await startFrom(runs, attempt, id)
+        return plain({})
+      }
       const run = requireRun(runs, body.run_id)
       const answered = await runs.hand(run, 'mlflow', path, request, url, bytes)
-      for (const id of modelsUsed(body)) await startFrom(runs, run, id)
+      for (const id of modelsUsed(body)) await startFrom(runs, run.id, id)
       return answered
     }
     case 'POST runs/delete':
@@ -108,13 +113,13 @@ async function modelAlone(
   return answered
 }
 
-/** A run says that it used a model: where it is another run's checkpoint, the lineage says so. */
-async function startFrom(runs: OwnRuns, run: OwnRunIntake, id: string): Promise<void> {
+/** A run, of its own or of a sweep, says that it used a model: where it is another run's checkpoint, the lineage says so. */
+async function startFrom(runs: OwnRuns, runId: number, id: string): Promise<void> {
   const of = runs.marked(markOfModel(id) ?? '')
   const model = of?.client === 'mlflow' ? runs.headOf(of).models.find((each) => each.id === id) : undefined
-  if (of === undefined || of === run || model?.checkpoint == null) return
+  if (of === undefined || of.id === runId || model?.checkpoint == null) return
   runs.tellHeard()
-  await runs.ask({ do: 'use checkpoint', runId: run.id, of: of.id, path: model.checkpoint })
+  await runs.ask({ do: 'use checkpoint', runId, of: of.id, path: model.checkpoint })
 }
 
 function requireRun(runs: OwnRuns, id: unknown, call?: string): OwnRunIntake {

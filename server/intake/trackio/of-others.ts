@@ -1,15 +1,17 @@
 /** What Trackio's client under a sweep asks of artifacts of other runs: what its own run has under a name is that. */
-import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
-import { askServer, bodyOf, nobodyAnswers } from '../ask-server.ts'
-import { isObject, Refusal, worded, type Reply } from '../protocol.ts'
+import { askServer, bodyOf, nobodyAnswers, streamOf } from '../ask-server.ts'
+import { isObject, Refusal, worded, type IntakeRequest, type Reply } from '../protocol.ts'
 import type { RunIntake } from '../run-intake.ts'
 import { usedEvent } from '../wandb/artifacts.ts'
 import { findBlob, placesOf } from './artifacts.ts'
 import { blobAsked, kwargsIn } from './index.ts'
 
 /** Answers it; null for any other call. */
-export async function askTrackio(intake: RunIntake, urlPath: string, body: Buffer): Promise<Reply | null> {
+export async function askTrackio(
+  intake: RunIntake,
+  { method, path: urlPath, body }: IntakeRequest,
+): Promise<Reply | null> {
+  if (method === 'GET') return askBlob(intake, urlPath)
   const isUse = urlPath === '/api/log_artifact_use'
   if (!isUse && urlPath !== '/api/get_artifact_manifest') return null
   const asked = kwargsIn(body)
@@ -27,14 +29,11 @@ export async function askTrackio(intake: RunIntake, urlPath: string, body: Buffe
   return { status: 200, body: value }
 }
 
-/** A file of another run's artifact, as it comes; null where the address is another, or the run has it itself. */
-export async function askBlob(intake: RunIntake, urlPath: string): Promise<Reply | null> {
+/** A file of another run's artifact, as it comes; null where the address is another, or the run has it itself. Throws a Refusal. */
+async function askBlob(intake: RunIntake, urlPath: string): Promise<Reply | null> {
   const asked = blobAsked(urlPath)
   if (asked === null || findBlob([intake.files], asked.digest) !== null) return null
-  const answer = await askServer(intake.folder, urlPath, { method: 'GET' })
-  if (answer === null) throw new Refusal(404, nobodyAnswers)
-  if (!answer.ok || answer.body === null)
-    throw new Refusal(answer.status, worded((await bodyOf(answer))?.message ?? nobodyAnswers))
-  const body = Readable.fromWeb(answer.body as ReadableStream)
-  return { status: 200, body: null, stream: { body, bytes: answer.headers.get('content-length') } }
+  const reply = await streamOf(await askServer(intake.folder, urlPath, { method: 'GET' }))
+  if (reply === null) throw new Refusal(404, nobodyAnswers)
+  return reply
 }

@@ -1,7 +1,7 @@
 /** What W&B's client under a sweep asks of artifacts of other runs. */
 import { parsePythonJson } from '../../formats/python-json.ts'
 import { askServer, bodyOf, nobodyAnswers } from '../ask-server.ts'
-import { isObject, worded, type Reply } from '../protocol.ts'
+import { isObject, worded, type IntakeRequest, type Reply } from '../protocol.ts'
 import type { RunIntake } from '../run-intake.ts'
 import { usedEvent } from './artifacts.ts'
 import { operationOf } from './runs.ts'
@@ -9,7 +9,7 @@ import { operationOf } from './runs.ts'
 const lookups = ['ArtifactMembershipByName', 'GetArtifactMembershipFileUrls', 'FetchArtifactManifest']
 
 /** Answers it; null for any other call. */
-export async function askWandb(intake: RunIntake, body: Buffer): Promise<Reply | null> {
+export async function askWandb(intake: RunIntake, { body }: IntakeRequest): Promise<Reply | null> {
   const call = callIn(body)
   if (call === null) return null
   const { operation, artifact } = call
