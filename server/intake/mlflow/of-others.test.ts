@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { currentBoot } from '../../executors/local/processes.ts'
 import { nobodyAnswers } from '../ask-server.ts'
 import { RunIntake } from '../run-intake.ts'
 import { answerClient } from '../serve.ts'
@@ -51,7 +52,7 @@ async function serverThatSays(say: (asked: URL, body: string) => [number, unknow
       response.writeHead(status).end(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer))
     })
   })
-  writeFileSync(path.join(dataFolder, 'server.json'), JSON.stringify({ url }))
+  writeFileSync(path.join(dataFolder, 'server.json'), JSON.stringify({ url, boot: currentBoot() }))
   return asked
 }
 
