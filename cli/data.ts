@@ -34,7 +34,7 @@ const help = `${usage}
 
   import       reads trainings that ran elsewhere as runs of their own: JSON lines with a step, CSV with a column of steps
                (Lightning, Ray, W&B), trainer_state.json, TensorBoard, verl's rollouts, our own exports, MLflow's mlruns or
-               mlflow.db, Trackio's folder (docs/operations.md).
+               mlflow.db, Trackio's folder, W&B's wandb/ (docs/operations.md).
                A file is a run, or as many as it tells apart; of a folder, all of these below it. A failure leaves nothing behind.
                The same file again is the same run, and brings what is new in it. The JSON of a sweep, with its scores, is a sweep
   --name NAME  what the project of the runs, or the sweep, is called (default: as its tracker does; else the folder, or that

@@ -69,8 +69,8 @@ function Variables() {
         <p className="ink2">
           What trainings left elsewhere, as runs of a project: event files of TensorBoard,{' '}
           <span className="mono">trainer_state.json</span>, CSV, lines of JSON, rollouts, MLflow&apos;s{' '}
-          <span className="mono">mlruns</span> or <span className="mono">mlflow.db</span>, Trackio&apos;s folder. While
-          no server works on the data folder:
+          <span className="mono">mlruns</span> or <span className="mono">mlflow.db</span>, Trackio&apos;s folder,
+          W&amp;B&apos;s <span className="mono">wandb/</span>. While no server works on the data folder:
         </p>
         <pre className="mono" tabIndex={0} aria-label="What imports files">
           npm run data -- import --name PROJECT FILE…

@@ -14,13 +14,24 @@ const fileHeader = Buffer.from([0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0x00])
 const largestRecord = 256 << 20
 
 export type WandbRecord =
-  | { kind: 'run'; id: string; project: string; about: Record<string, unknown>; config: [string[], unknown][] }
+  | {
+      kind: 'run'
+      id: string
+      project: string
+      about: Record<string, unknown>
+      config: [string[], unknown][]
+      /** Seconds since 1970; null: it does not say. */
+      start: number | null
+    }
   | { kind: 'config'; config: [string[], unknown][] }
   | { kind: 'row'; row: Record<string, unknown> }
   | { kind: 'summary'; summary: [string[], unknown][] }
   | { kind: 'metric'; metric: Record<string, unknown> }
   | { kind: 'alert'; title: string; text: string; level: string }
-  | { kind: 'exit' }
+  | { kind: 'exit'; code: number; runtime: number }
+
+/** Whether a file's first bytes are those of W&B's: `:W&B`. */
+export const beginsAsWandbFile = (bytes: Buffer): boolean => bytes.subarray(0, 4).toString('latin1') === ':W&B'
 
 /**
  * The records in `bytes`, which stand in the file from `offset` on (0, or an `end` that was given before); how far whole
@@ -78,7 +89,10 @@ function readRecord(message: Buffer): WandbRecord | null {
     }
     if (number === 12) return { kind: 'metric', metric: readMetric(bytes) }
     if (number === 17) return readRun(bytes)
-    if (number === 18) return { kind: 'exit' }
+    if (number === 18) {
+      const { 1: code = 0n, 2: runtime = 0n } = numbersOf(bytes)
+      return { kind: 'exit', code: Number(BigInt.asIntN(32, code)), runtime: Number(runtime) }
+    }
   }
   return null
 }
@@ -89,20 +103,26 @@ function readRun(message: Buffer): WandbRecord {
   const tags = fields.filter(({ number }) => number === 10).map(textOf)
   const config = fields.filter(({ number }) => number === 4).flatMap(({ bytes }) => readItems(bytes))
   const about = { group, job_type: job, name, notes, ...(tags.length > 0 && { tags }) }
-  return { kind: 'run', id, project, about, config }
+  const started = fields.find(({ number }) => number === 17)
+  const { 1: seconds = 0n, 2: nanos = 0n } = numbersOf(started?.bytes ?? Buffer.alloc(0))
+  const start = seconds > 0n ? Number(seconds) + Number(nanos) / 1e9 : null
+  return { kind: 'run', id, project, about, config, start: Number.isSafeInteger(Number(seconds)) ? start : null }
 }
 
 function readRow(message: Buffer): Record<string, unknown> {
   const row: Record<string, unknown> = {}
-  for (const [keys, value] of readItems(message)) {
-    let inner = row
-    for (const key of keys.slice(0, -1)) {
-      if (!Object.hasOwn(inner, key) || typeof inner[key] !== 'object' || inner[key] === null) define(inner, key, {})
-      inner = inner[key] as Record<string, unknown>
-    }
-    define(inner, keys.at(-1)!, value)
-  }
+  for (const [keys, value] of readItems(message)) putNested(row, keys, value)
   return row
+}
+
+/** Puts a value where its keys lead; what stood on the way there and holds no values is gone. */
+export function putNested(target: Record<string, unknown>, keys: string[], value: unknown): void {
+  let inner = target
+  for (const key of keys.slice(0, -1)) {
+    if (!Object.hasOwn(inner, key) || typeof inner[key] !== 'object' || inner[key] === null) define(inner, key, {})
+    inner = inner[key] as Record<string, unknown>
+  }
+  define(inner, keys.at(-1)!, value)
 }
 
 /** Sets a key whatever its name, `__proto__` too. */
@@ -140,6 +160,12 @@ function textsOf(message: Buffer): Record<number, string> {
   const texts: Record<number, string> = {}
   for (const field of fieldsOf(message)) if (!field.isVarint) texts[field.number] ??= textOf(field)
   return texts
+}
+
+function numbersOf(message: Buffer): Record<number, bigint> {
+  const numbers: Record<number, bigint> = {}
+  for (const field of fieldsOf(message)) if (field.isVarint) numbers[field.number] ??= field.value
+  return numbers
 }
 
 const textOf = ({ bytes }: Field) => bytes.toString('utf8')

@@ -38,15 +38,20 @@ function log(program: string, script: string, environment: Record<string, string
   })
 }
 
-/** Logs the script to a server that stops then. */
+/** Logs the script to a server that stops then. `rows`: of each run the last of its metrics, which may wait for a while. */
 async function logHere(
   program: string,
   script: string,
   addressed: (url: string, key: string) => Record<string, string>,
+  rows: string[] = [],
 ) {
   const server = await startServer({ dataFolder })
   try {
     log(program, script, addressed(server.url, readFileSync(path.join(dataFolder, 'tracker-key'), 'utf8').trim()))
+    for (const [at, row] of rows.entries())
+      await expect
+        .poll(async () => (await fetch(`${server.url}/export/runs/${at + 1}/metrics.jsonl`)).text())
+        .toContain(row)
   } finally {
     await server.stop()
   }
@@ -81,6 +86,9 @@ function known(context: Context, project: string) {
         lastStep,
         group,
         parent: parent?.name,
+        summary: more.summary,
+        exitCode: more.exitCode,
+        hasSamples: more.hasSamples,
         metrics: Object.fromEntries(metrics),
         checkpoints: more.checkpoints.map(({ step }) => step),
         used: more.artifacts.filter(({ role }) => role === 'used').map((each) => [each.name, each.kind, each.about]),
@@ -91,8 +99,8 @@ function known(context: Context, project: string) {
   return Object.fromEntries(described)
 }
 
-function importHere(file: string) {
-  const imported = inFolder((context) => importMetrics(context, { name: 'imported', files: [file], directory: home }))
+function importHere(file: string, name = 'imported') {
+  const imported = inFolder((context) => importMetrics(context, { name, files: [file], directory: home }))
   expect(imported).toMatchObject({ problems: [], notes: [] })
   return imported
 }
@@ -132,4 +140,25 @@ test('Trackio: a project of what its client logged is what the same client logs 
   const ended = Object.entries(live!).map(([name, run]) => [name, { ...run, status: 'done' }])
   expect(imported).toEqual(Object.fromEntries(ended))
   expect(importHere(folder).runs.map(({ added }) => added)).toEqual([0, 0])
+})
+
+test('W&B: what its client kept, offline and beside a run that was online, is what it logs here', async () => {
+  const own = { WANDB_SILENT: 'true' }
+  const online = (url: string, key: string) => ({
+    ...own,
+    WANDB_BASE_URL: url,
+    WANDB_API_KEY: key,
+    WANDB_DIR: path.join(home, 'online'),
+  })
+  await logHere(python, 'wandb_stored.py', online, ['"step":61', '"step":2'])
+  log(python, 'wandb_stored.py', { ...own, WANDB_MODE: 'offline', WANDB_DIR: path.join(home, 'offline') })
+  for (const name of ['online', 'offline']) {
+    const kept = path.join(home, name, 'wandb')
+    expect(importHere(kept, name).runs).toHaveLength(2)
+    const [live, imported] = inFolder((context) => [known(context, 'stored'), known(context, name)])
+    expect(live!.first).toMatchObject({ group: 'grouped', tags: ['a', 'b'], note: 'why', hasSamples: true })
+    expect(live!['second/of them']).toMatchObject({ status: 'failed', exitCode: 3 })
+    expect(imported, name).toEqual(live)
+    expect(importHere(kept, name).runs.map(({ added }) => added)).toEqual([0, 0])
+  }
 })

@@ -167,7 +167,6 @@ test.each([
   ['is empty', ''],
   ['is a Parquet file', 'PAR1\0\0PAR1'],
   ['is compressed \\(gzip\\)', Buffer.from([0x1f, 0x8b, 8, 0])],
-  ['is an offline file of W&B', Buffer.from(':W&B\u00be\0')],
   ['is no text in UTF-8', Buffer.from('schritt,verlust\n1,gr\xf6sse', 'latin1')],
   ['is one JSON object', '{\n  "accuracy": 0.5\n}'],
   ['is a list in JSON', '[{"step": 1}]'],

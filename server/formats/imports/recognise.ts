@@ -19,10 +19,6 @@ const foreign: [bytes: Buffer, is: string][] = [
   [Buffer.from([0x1f, 0x8b]), 'is compressed (gzip); unpack it first'],
   [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), 'is compressed (zstd); unpack it first'],
   [Buffer.from('PK\u0003\u0004'), 'is a ZIP archive; unpack it first'],
-  [
-    Buffer.from(':W&B'),
-    'is an offline file of W&B; wandb sync sends it here as a run of its own, with the address and key that the page Runs shows',
-  ],
 ]
 
 /** The format of a file, or why it is none of them: the rest of a sentence. Throws `invalid` where no file can be read. */

@@ -71,7 +71,7 @@ function sourcesBelow(
   if (files.length === 0)
     throw new SweepboardError(
       'invalid',
-      `The folder ${given} and those below have no TensorBoard event file (a name with tfevents), no trainer_state.json, metrics.csv, progress.csv or metrics.jsonl, no rollouts (12.jsonl), and no store of MLflow's (mlruns, mlflow.db) or Trackio's.`,
+      `The folder ${given} and those below have no TensorBoard event file (a name with tfevents), no trainer_state.json, metrics.csv, progress.csv or metrics.jsonl, no rollouts (12.jsonl), and no store of MLflow's (mlruns, mlflow.db), Trackio's or W&B's (run-ID.wandb).`,
     )
   const folders = newestStates(Map.groupBy(files, (file) => path.dirname(file)))
   const top = path.dirname(path.resolve(given))

@@ -5,12 +5,13 @@ import { SweepboardError } from '../../../domain/errors.ts'
 import { UnreadableFile } from '../../attempt-files/open-file.ts'
 import { entriesIn } from '../../attempt-files/names-in.ts'
 import { isMlflowExperiment, readMlflowMeta } from './mlflow-meta.ts'
-import { artifactFolders, isDatabaseFile, openTrackerDatabase } from './tracker-database.ts'
+import { beginsAsWandbFile } from '../wandb-file.ts'
+import { artifactFolders, headOf, isDatabaseFile, openTrackerDatabase } from './tracker-database.ts'
 
-export type StoreFormat = 'mlflow' | 'mlflow-database' | 'trackio-database'
+export type StoreFormat = 'mlflow' | 'mlflow-database' | 'trackio-database' | 'wandb'
 
 /** Runs that stand together in a store, told as a source of files is; `place`: the store, the same when it has grown. */
-export type FoundStore = { name: string; format: StoreFormat; attempts: [[string]]; place: string }
+export type FoundStore = { name: string; format: StoreFormat; attempts: [[string, ...string[]]]; place: string }
 
 export type StoreOptions = {
   /** Gets what could not be read, a sentence each, with the file and where. */
@@ -45,6 +46,7 @@ export function findStores(given: string, options: StoreOptions): StoresFound {
     if (entries.some((entry) => entry.name === 'meta.yaml') && takeMlflowFolder(folder, found)) continue
     for (const entry of entries) {
       const at = path.join(folder, entry.name)
+      if (entry.isFile() && entry.name.endsWith('.wandb')) takeWandbFile(at, path.basename(given), found)
       if (entry.isFile() && /\.(db|sqlite3?)$/.test(entry.name)) takeDatabase(at, path.basename(given), found, options)
       if (entry.isSymbolicLink() && existsSync(path.join(at, 'meta.yaml')))
         options.tell(`${at} is a link, and is not followed; give the folder that it leads to.`)
@@ -54,6 +56,7 @@ export function findStores(given: string, options: StoreOptions): StoresFound {
       else waiting.push(at)
     }
   }
+  for (const { attempts } of found.stores) attempts[0].sort()
   found.stores.sort((a, b) => (a.attempts[0][0] < b.attempts[0][0] ? -1 : 1))
   return found
 }
@@ -85,6 +88,7 @@ function takeMlflowFolder(folder: string, found: StoresFound): boolean {
 
 /** The store that a file is; null where it is none. Throws `invalid` where it is a database of something else. */
 export function storeInFile(file: string): FoundStore | null {
+  if (beginsAsWandbFile(headOf(file))) return wandbStore(file)
   if (!isDatabaseFile(file)) return null
   const { kind, database } = openTrackerDatabase(file)
   database.close()
@@ -104,4 +108,23 @@ function takeDatabase(file: string, below: string, found: StoresFound, { note }:
     if (!(error instanceof SweepboardError)) throw error
     note(`${error.message} It was passed over.`)
   }
+}
+
+/** The runs of a file of W&B's, known by the folder in which each has one of its own. */
+function wandbStore(file: string): FoundStore {
+  const own = path.dirname(path.resolve(file))
+  const all = isWandbFolder(own) ? path.dirname(own) : own
+  return { name: path.basename(file), format: 'wandb', attempts: [[realpathSync(file)]], place: realpathSync(all) }
+}
+
+const isWandbFolder = (folder: string) => /^(?:offline-)?run-/.test(path.basename(folder))
+
+/** Keeps a file of W&B's that was found beside the others of its folder: a run that was resumed has several. */
+function takeWandbFile(file: string, below: string, found: StoresFound): void {
+  if (!beginsAsWandbFile(headOf(file))) return
+  const store = wandbStore(file)
+  if (isWandbFolder(path.dirname(file))) found.taken.add(path.dirname(file))
+  const known = found.stores.find(({ format, place }) => format === 'wandb' && place === store.place)
+  if (known) known.attempts[0].push(...store.attempts[0])
+  else found.stores.push({ ...store, name: below })
 }

@@ -24,7 +24,8 @@ const needed: Record<TrackerDatabase['kind'], Record<string, string[]>> = {
 /** Whether the file begins as SQLite's do. Throws `invalid` where it cannot be read. */
 export const isDatabaseFile = (file: string): boolean => headOf(file).subarray(0, beginning.length).equals(beginning)
 
-function headOf(file: string): Buffer {
+/** A file's first bytes. Throws `invalid` where it cannot be read. */
+export function headOf(file: string): Buffer {
   const { descriptor } = requireFile(file)
   try {
     const head = Buffer.alloc(100)

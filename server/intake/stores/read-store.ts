@@ -4,6 +4,7 @@ import type { Telling } from '../../formats/imports/telling.ts'
 import { readMlflowDatabase } from './mlflow-database.ts'
 import { readMlflowFiles } from './mlflow-files.ts'
 import { readTrackioDatabase } from './trackio-database.ts'
+import { readWandbFiles } from './wandb-files.ts'
 
 /** What the runs of a store tell, a part at a time, one run after the other. */
 export function* readStore(store: FoundStore, options: StoreOptions): Generator<Telling> {
@@ -15,6 +16,7 @@ const readers = {
   mlflow: readMlflowFiles,
   'mlflow-database': readMlflowDatabase,
   'trackio-database': readTrackioDatabase,
+  wandb: readWandbFiles,
 }
 
 /** An intake marks whose call an event was: here nobody calls. */

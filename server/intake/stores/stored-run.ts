@@ -6,7 +6,8 @@ export const storedRun = (id: string): IntakeRun => ({
   hexId: '',
   key: '',
   uploads: () => '',
-  ofItsOwn: true,
+  // how it began and ended is not said now
+  ofItsOwn: false,
   files: '',
   waiting: '',
   isStopping: () => false,

@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs'
 import { parsePythonJson } from '../../formats/python-json.ts'
-import type { WandbRecord } from '../../formats/wandb-file.ts'
+import { putNested, type WandbRecord } from '../../formats/wandb-file.ts'
 import { isProof, keptName, uploadProof } from '../kept-files.ts'
 import type { ClientEvent } from '../../../contract/trainer.ts'
 import {
@@ -178,7 +178,7 @@ export class Wandb implements Protocol {
     if (variables !== null) return this.upsert(variables)
     if (run === undefined) return null
     if (record.kind === 'summary') {
-      for (const [keys, value] of record.summary) if (keys.length === 1) run.summary[keys[0]!] = value
+      for (const [keys, value] of record.summary) putNested(run.summary, keys, value)
     } else if (record.kind === 'exit') run.open = false
     else if (record.kind === 'alert' && !this.rows.isWritten(`alert ${canonical(record)}`)) {
       const from = `alert ${canonical(record)}`
