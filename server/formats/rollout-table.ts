@@ -9,6 +9,7 @@ const answers = /^answers?$/i
 /** verl calls it `gts`, data sets by one of the others. */
 const rightAnswers = /^(gts?|ground_truths?|answers?|solutions?|targets?|references?)$/i
 const rewards = /^(rewards?|scores?|total_rewards?)$/i
+const advantages = /^advantages?$/i
 /** A table of more rows than this is data, not rollouts to look at. */
 const mostRows = 10_000
 
@@ -23,9 +24,10 @@ export function tableSamples(columns: unknown[], rows: unknown[][], step: number
   const responseAt = columnOf(responses) === -1 ? columnOf(answers) : columnOf(responses)
   if (promptAt === -1 || responseAt === -1) return null
   const rewardAt = names.findIndex((name) => rewards.test(name))
+  const advantageAt = names.findIndex((name) => advantages.test(name))
   const stepAt = names.indexOf('step')
   const answerAt = names.findIndex((name, at) => at !== responseAt && rightAnswers.test(name))
-  const noParts = new Set([rewardAt, stepAt, answerAt])
+  const noParts = new Set([rewardAt, advantageAt, stepAt, answerAt])
   return rows.slice(0, mostRows).map((row) => {
     const parts = emptyValues()
     for (const [at, name] of names.entries()) {
@@ -33,6 +35,7 @@ export function tableSamples(columns: unknown[], rows: unknown[][], step: number
       if (number !== null) parts[name] = number
     }
     const reward = rewardAt === -1 ? null : numberOf(row[rewardAt])
+    const advantage = advantageAt === -1 ? null : numberOf(row[advantageAt])
     const own = stepAt === -1 ? null : Number(row[stepAt])
     return {
       type: 'sample' as const,
@@ -41,6 +44,7 @@ export function tableSamples(columns: unknown[], rows: unknown[][], step: number
       response: asText(row[responseAt]),
       ...(reward === null ? {} : { reward }),
       ...(Object.keys(parts).length > 0 ? { parts } : {}),
+      ...(advantage === null || !Number.isFinite(advantage) ? {} : { advantage }),
       ...(answerAt === -1 ? {} : { answer: asText(row[answerAt]) }),
     }
   })

@@ -2,11 +2,17 @@
 import { globSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-export type FileKind = 'tensorboard' | 'wandb' | 'trainer-state' | 'lines'
+export type FileKind = 'tensorboard' | 'wandb' | 'trainer-state' | 'parquet' | 'lines'
 export type FoundFile = { file: string; kind: FileKind; root: string }
 
 /** What is looked for in a folder that is named whole. */
-const inFolder = ['**/*tfevents*', '**/checkpoint-*/trainer_state.json', '**/*.wandb', '**/metrics*.jsonl']
+const inFolder = [
+  '**/*tfevents*',
+  '**/checkpoint-*/trainer_state.json',
+  '**/*.wandb',
+  '**/metrics*.jsonl',
+  '**/completions*.parquet',
+]
 /** A pattern that fits more files than this was not meant so. */
 const mostFiles = 10_000
 
@@ -39,5 +45,6 @@ function found(file: string, root: string): FoundFile {
   const name = path.basename(file)
   if (name.includes('tfevents')) return { file, kind: 'tensorboard', root }
   if (name.endsWith('.wandb')) return { file, kind: 'wandb', root }
+  if (name.endsWith('.parquet')) return { file, kind: 'parquet', root }
   return { file, kind: name === 'trainer_state.json' ? 'trainer-state' : 'lines', root }
 }

@@ -12,6 +12,7 @@ import { readTensorBoard } from '../../formats/tensorboard.ts'
 import { readWandbFile, type WandbRecord } from '../../formats/wandb-file.ts'
 import { isObject, type IntakeEvent } from '../protocol.ts'
 import { tableSamples } from '../../formats/rollout-table.ts'
+import { Completions } from './completions.ts'
 import { discoverFiles, type FoundFile } from './discover.ts'
 import { readTrainerState, stateRowMark } from '../../formats/trainer-state.ts'
 
@@ -31,6 +32,7 @@ export type Sink = {
 export class Followers {
   private readonly patterns: string[]
   private readonly sink: Sink
+  private readonly completions: Completions
   private readonly places = new Map<string, Place>()
   /** Inodes and sizes of what stood there before. */
   private readonly before: Record<string, { inode: number; size: number }>
@@ -47,6 +49,7 @@ export class Followers {
   constructor(patterns: string[], memory: string, own: string, sink: Sink) {
     this.patterns = patterns
     this.sink = sink
+    this.completions = new Completions((events) => sink.write(events))
     this.before = {}
     if (patterns.length === 0) return
     const known = readWholeFile(memory, [path.dirname(memory)], 256 << 20)
@@ -61,7 +64,8 @@ export class Followers {
       )
       replaceFile(memory, JSON.stringify(this.before))
     }
-    for (const file of Object.keys(this.before)) {
+    for (const [file, was] of Object.entries(this.before)) {
+      if (file.endsWith('.parquet')) this.completions.passOver(file, was)
       if (path.basename(file) !== 'trainer_state.json') continue
       for (const row of readTrainerState(file)?.rows ?? []) this.stateRows.add(stateRowMark(row))
     }
@@ -71,6 +75,7 @@ export class Followers {
   restore({ from }: IntakeEvent): void {
     const [, kind, ...rest] = from!.split(' ')
     if (kind === 'row') this.stateRows.add(rest[0]!)
+    if (kind === 'parquet') this.completions.restore(rest)
     if (kind !== 'to') return
     const [offset, line, inode, ...parts] = rest
     const file = parts.join(' ')
@@ -81,8 +86,15 @@ export class Followers {
 
   /** Reads what is new in every file; `final`: a last line without its end is read as far as it goes. */
   poll(final: boolean): void {
-    for (const found of this.found()) {
+    const all = this.found()
+    const tables = all.filter(({ kind }) => kind === 'parquet')
+    this.completions.poll(
+      tables.map(({ file }) => file),
+      final,
+    )
+    for (const found of all) {
       try {
+        if (found.kind === 'parquet') continue
         if (found.kind === 'trainer-state') this.readState(found.file)
         else this.readOn(found, final)
       } catch (error) {
