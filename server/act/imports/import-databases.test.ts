@@ -267,6 +267,17 @@ test('Trackio’s first versions know a run by its name; rows that are none are 
   ])
 })
 
+test('an id or a project of more characters than are kept is told, and its run passed over', () => {
+  const long = 'x'.repeat(501)
+  const run = `insert into runs values ('${long}', 'odd', 'FINISHED', 1, 2, 'active', '', 1)`
+  const file = database('mlflow.db', `${oldest} ${run}; insert into params values ('lr', '1', '${long}')`)
+  const { problems, runs } = bring([file])
+  expect(problems).toEqual([
+    expect.stringMatching(/has a run with the id or the project "x+… of 501 characters; expected/),
+  ])
+  expect(runs).toHaveLength(2)
+})
+
 test('a database of something else, and a damaged one, are told; beside others they are passed over', () => {
   const other = database('other.db', 'create table studies (id integer); create view runs as select 1 as run_uuid')
   expect(() => bring([other])).toThrow(

@@ -70,7 +70,11 @@ export function importMetrics(context: Context, order: ImportOrder): Imported {
   try {
     const problems: string[] = []
     const notes: string[] = []
-    const options = { tell: (problem: string) => problems.push(problem), note: (text: string) => notes.push(text) }
+    const options = {
+      // an experiment is looked at for each of its runs
+      tell: (problem: string) => problems.includes(problem) || problems.push(problem),
+      note: (text: string) => notes.push(text),
+    }
     const { sources, stores } = findSources(files, format, options)
     const runs = [
       ...sources.flatMap((source) => stageSource(staged, source, problems, step)),

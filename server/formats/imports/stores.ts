@@ -1,5 +1,5 @@
 /** Where other trackers keep their runs on a disk: found below a folder, each by what it holds. */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, type Dirent } from 'node:fs'
 import path from 'node:path'
 import { SweepboardError } from '../../../domain/errors.ts'
 import { UnreadableFile } from '../../attempt-files/open-file.ts'
@@ -42,12 +42,12 @@ export function findStores(given: string, options: StoreOptions): StoresFound {
       )
     const folder = waiting.pop()!
     if (found.taken.has(folder)) continue
-    const entries = entriesIn(folder, mostEntries)
+    const entries = entriesOrTold(folder, options)
     if (entries.some((entry) => entry.name === 'meta.yaml') && takeMlflowFolder(folder, found)) continue
     for (const entry of entries) {
       const at = path.join(folder, entry.name)
-      if (entry.isFile() && entry.name.endsWith('.wandb')) takeWandbFile(at, path.basename(given), found)
-      if (entry.isFile() && /\.(db|sqlite3?)$/.test(entry.name)) takeDatabase(at, path.basename(given), found, options)
+      if (entry.isFile() && entry.name.endsWith('.wandb')) takeWandbFile(at, found, options)
+      if (entry.isFile() && /\.(db|sqlite3?)$/.test(entry.name)) takeDatabase(at, found, options)
       if (entry.isSymbolicLink() && existsSync(path.join(at, 'meta.yaml')))
         options.tell(`${at} is a link, and is not followed; give the folder that it leads to.`)
       if (!entry.isDirectory()) continue
@@ -56,9 +56,29 @@ export function findStores(given: string, options: StoreOptions): StoresFound {
       else waiting.push(at)
     }
   }
-  for (const { attempts } of found.stores) attempts[0].sort()
+  for (const store of found.stores) {
+    store.attempts[0].sort()
+    store.name = shownName(given, store)
+  }
   found.stores.sort((a, b) => (a.attempts[0][0] < b.attempts[0][0] ? -1 : 1))
   return found
+}
+
+/** Where a store lies, as seen from beside the folder that was given. */
+function shownName(given: string, { format, attempts, place }: FoundStore): string {
+  const at = format === 'wandb' ? place : attempts[0][0]
+  const name = path.relative(path.dirname(realpathSync(given)), at)
+  if (name !== '' && !name.startsWith('..')) return name
+  return format === 'mlflow' ? path.relative(path.dirname(place), at) : path.basename(at)
+}
+
+function entriesOrTold(folder: string, { tell }: StoreOptions): Dirent[] {
+  try {
+    return entriesIn(folder, mostEntries)
+  } catch (error) {
+    tell(`${folder} cannot be looked into: ${(error as Error).message}.`)
+    return []
+  }
 }
 
 /** Whether the folder is an experiment of MLflow's, or one of its runs; then it is kept. */
@@ -76,9 +96,8 @@ function takeMlflowFolder(folder: string, found: StoresFound): boolean {
   if (!isExperiment && !isRun) return false
   found.taken.add(folder)
   const experiment = isExperiment ? folder : path.dirname(folder)
-  const name = path.join(path.basename(path.dirname(experiment)), path.relative(path.dirname(experiment), folder))
   found.stores.push({
-    name,
+    name: '',
     format: 'mlflow',
     attempts: [[realpathSync(folder)]],
     place: realpathSync(path.dirname(experiment)),
@@ -96,14 +115,14 @@ export function storeInFile(file: string): FoundStore | null {
 }
 
 /** Keeps a database that was found, and what belongs to it; one of something else is told. */
-function takeDatabase(file: string, below: string, found: StoresFound, { note }: StoreOptions): void {
+function takeDatabase(file: string, found: StoresFound, { note }: StoreOptions): void {
   try {
     const store = storeInFile(file)
     if (store === null) return
     const opened = openTrackerDatabase(file)
     for (const folder of artifactFolders(file, opened)) found.taken.add(folder)
     opened.database.close()
-    found.stores.push({ ...store, name: path.join(below, store.name) })
+    found.stores.push(store)
   } catch (error) {
     if (!(error instanceof SweepboardError)) throw error
     note(`${error.message} It was passed over.`)
@@ -120,11 +139,16 @@ function wandbStore(file: string): FoundStore {
 const isWandbFolder = (folder: string) => /^(?:offline-)?run-/.test(path.basename(folder))
 
 /** Keeps a file of W&B's that was found beside the others of its folder: a run that was resumed has several. */
-function takeWandbFile(file: string, below: string, found: StoresFound): void {
-  if (!beginsAsWandbFile(headOf(file))) return
+function takeWandbFile(file: string, found: StoresFound, { tell }: StoreOptions): void {
+  try {
+    if (!beginsAsWandbFile(headOf(file))) return
+  } catch (error) {
+    if (!(error instanceof SweepboardError)) throw error
+    return tell(`${error.message} It was passed over.`)
+  }
   const store = wandbStore(file)
   if (isWandbFolder(path.dirname(file))) found.taken.add(path.dirname(file))
   const known = found.stores.find(({ format, place }) => format === 'wandb' && place === store.place)
   if (known) known.attempts[0].push(...store.attempts[0])
-  else found.stores.push({ ...store, name: below })
+  else found.stores.push(store)
 }

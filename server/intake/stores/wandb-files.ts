@@ -22,7 +22,8 @@ export function* readWandbFiles({ attempts: [files] }: FoundStore, options: Stor
     if (run === null) options.tell(`${file} tells of no run; it was passed over.`)
     return run === null ? [] : [{ file, run }]
   })
-  const runs = Map.groupBy(found, ({ run: { project, id } }) => `${project}/${id}`)
+  const inOrder = found.toSorted((a, b) => (a.run.start ?? 0) - (b.run.start ?? 0))
+  const runs = Map.groupBy(inOrder, ({ run: { project, id } }) => `${project}/${id}`)
   for (const [key, own] of runs) {
     const first = own[0]!.run
     const name = own.findLast(({ run }) => typeof run.about.name === 'string' && run.about.name !== '')?.run.about.name
@@ -33,7 +34,7 @@ export function* readWandbFiles({ attempts: [files] }: FoundStore, options: Stor
     }
     const of = storedRun(first.id)
     const live = new Wandb(of)
-    for (const { file } of own.toSorted((a, b) => (a.run.start ?? 0) - (b.run.start ?? 0)))
+    for (const { file } of own)
       for (const events of tellFile(file, live, of, options)) yield { run: told, attempt: 1, events }
   }
 }
