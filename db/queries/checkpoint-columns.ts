@@ -106,7 +106,8 @@ const tables = `
   create temp trigger if not exists watch_projects after update on main.projects begin
     update changed_scoring set version = version + 1;
   end;
-  create temp trigger if not exists watch_own_runs after update of name, deleted_at on main.own_runs begin
+  create temp trigger if not exists watch_own_runs after update of name, deleted_at on main.own_runs
+  when new.name <> old.name or new.deleted_at is not old.deleted_at begin
     ${notedRun('new.job_id')}
   end;
   create temp trigger if not exists watch_own_settings after update of params, init_checkpoint_id on main.jobs

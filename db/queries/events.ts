@@ -1,17 +1,23 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
 import { events } from '../schema/events.ts'
-import type { Database } from '../client.ts'
+import { prepared, transaction, type Database } from '../client.ts'
 
 export type EventRow = typeof events.$inferSelect
 export type NewEvent = typeof events.$inferInsert
 
+const eventInsert = prepared(({ $client }) =>
+  $client.prepare('insert into events (job_id, attempt, line, type, step, time, body) values (?, ?, ?, ?, ?, ?, ?)'),
+)
+
+/** Adds events, all of them or none. */
 export function insertEvents(database: Database, values: NewEvent[]): void {
-  for (let start = 0; start < values.length; start += 1000) {
-    database
-      .insert(events)
-      .values(values.slice(start, start + 1000))
-      .run()
-  }
+  if (values.length === 0) return
+  const insert = eventInsert(database)
+  // each by the statement that is there: to write one for many rows takes longer than to run it
+  transaction(database, () => {
+    for (const { jobId, attempt, line, type, step = null, time = null, body } of values)
+      insert.run(jobId, attempt, line, type, step, time, JSON.stringify(body))
+  })
 }
 
 /** The bodies, as stored, of an attempt's events that have no step or one within the span of these, which are in order. */

@@ -206,6 +206,32 @@ export function updateOwnRun(
   return database.update(ownRuns).set(values).where(eq(ownRuns.jobId, id)).run().changes === 1
 }
 
+/** What a run of its own is called, tagged, noted, and what its client said of that. */
+export type OwnWords = Pick<OwnRunRow, 'name' | 'group' | 'jobType' | 'tags' | 'note' | 'told'>
+
+const wordsOfRun = prepared((database) => {
+  const { name, group, jobType, tags, note, told } = ownRuns
+  return database
+    .select({ name, group, jobType, tags, note, told })
+    .from(ownRuns)
+    .where(eq(ownRuns.jobId, sql.placeholder('id')))
+    .prepare()
+})
+
+const wordsUpdate = prepared(({ $client }) =>
+  $client.prepare(
+    `update own_runs set name = @name, "group" = @group, job_type = @jobType, tags = @tags, note = @note, told = @told
+     where job_id = @id`,
+  ),
+)
+
+/** Changes what a run of its own is called, tagged, noted: `change` is given what stands there. */
+export function changeOwnWords(database: Database, id: number, change: (words: OwnWords) => Partial<OwnWords>): void {
+  const words = wordsOfRun(database).get({ id })!
+  const { tags, told, ...texts } = { ...words, ...change(words) }
+  wordsUpdate(database).run({ ...texts, tags: JSON.stringify(tags), told: JSON.stringify(told), id })
+}
+
 /** Marks runs as deleted, or takes that back (`null`); gives the ids of those that changed. */
 export function markOwnRuns(database: Database, ids: number[], deletedAt: number | null): number[] {
   return database

@@ -49,3 +49,13 @@ export function linkOrCopy(file: string, to: string): void {
     copyFileSync(file, to, constants.COPYFILE_EXCL)
   }
 }
+
+/** Appends to a plain file, made where it is not there. */
+export function appendToFile(file: string, text: string): void {
+  const descriptor = openForAppending(file)
+  try {
+    writeFileSync(descriptor, text)
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -2,16 +2,17 @@
  * Everything that clients say of one run, whichever protocol they speak, on its way into the run's folder. What it must know
  * again after a kill stands there, too: the marks in `events.jsonl`, the rows that wait, and one small file of state.
  */
-import { existsSync, mkdirSync, rmSync, writeSync, closeSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { readWholeFile } from '../attempt-files/open-file.ts'
-import { openForAppending, replaceFile } from '../attempt-files/write-file.ts'
+import { appendToFile, replaceFile } from '../attempt-files/write-file.ts'
 import { Followers } from './follow/followers.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { Mlflow } from './mlflow/index.ts'
 import { openOnward, type Onward } from './onward/index.ts'
 import type { Places } from '../base/preparing/tracker-places.ts'
 import type { IntakeEvent, IntakeRequest, IntakeRun, IntakeOutcome, Protocol, Refusal, Reply } from './protocol.ts'
+import { readState, StateFile } from './state-file.ts'
 import { Trackio } from './trackio/index.ts'
 import { Wandb } from './wandb/index.ts'
 
@@ -57,7 +58,7 @@ export class RunIntake {
   private readonly followers: Followers
   private readonly journal: Journal
   private readonly onward: Onward | null
-  private saved = ''
+  private readonly state: StateFile
 
   /** `uploads`: where W&B's are reached; a folder that is only finished needs none. `places`: who is told the same. */
   constructor(
@@ -86,7 +87,7 @@ export class RunIntake {
     this.protocols = { wandb: this.wandb, mlflow: this.mlflow, trackio: this.trackio }
     const state = readState(path.join(folder, intakeFiles.state))
     for (const [name, protocol] of Object.entries(this.protocols)) if (name in state) protocol.load(state[name])
-    this.saved = JSON.stringify(state)
+    this.state = new StateFile(path.join(folder, intakeFiles.state), state)
     this.followers = new Followers(patterns, path.join(folder, intakeFiles.before), folder, {
       write: (events) => this.journal.write(events),
       wandb: (records) => this.keep('wandb', this.wandb.offline(records)),
@@ -195,9 +196,7 @@ export class RunIntake {
   private keep(name: Names, outcome: IntakeOutcome): Reply {
     if (outcome.held !== undefined && outcome.held.length > 0) {
       const lines = outcome.held.map((text) => `${JSON.stringify({ name, text })}\n`).join('')
-      const descriptor = openForAppending(path.join(this.folder, intakeFiles.held))
-      writeSync(descriptor, lines)
-      closeSync(descriptor)
+      appendToFile(path.join(this.folder, intakeFiles.held), lines)
     }
     this.journal.write(outcome.events)
     outcome.commit?.()
@@ -207,11 +206,7 @@ export class RunIntake {
 
   private save(): void {
     const states = Object.entries(this.protocols).map(([name, protocol]) => [name, protocol.save()] as const)
-    const text = JSON.stringify(Object.fromEntries(states))
-    if (text === this.saved) return
-    mkdirSync(path.join(this.folder, intakeFiles.folder), { recursive: true })
-    replaceFile(path.join(this.folder, intakeFiles.state), text)
-    this.saved = text
+    this.state.save(Object.fromEntries(states))
   }
 
   private restore(event: IntakeEvent): void {
@@ -230,14 +225,6 @@ export class RunIntake {
         // the last line of a killed process: it was not answered, so its client sends it again
       }
     }
-  }
-}
-
-function readState(file: string): Record<string, unknown> {
-  try {
-    return JSON.parse(readWholeFile(file, [path.dirname(file)], mostBytes) ?? '{}') as Record<string, unknown>
-  } catch {
-    return {}
   }
 }
 

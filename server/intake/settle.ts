@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { readWholeFile } from '../attempt-files/open-file.ts'
 import { replaceFile } from '../attempt-files/write-file.ts'
 import { followedPatterns, readAttemptJob, runIds } from './run-ids.ts'
 import { intakeFiles, RunIntake } from './run-intake.ts'
+import { readState } from './state-file.ts'
 
 /**
  * Finishes what the intake of an ended attempt was killed over: rows that waited, the rest of followed files. Does nothing
@@ -46,11 +46,6 @@ export function askClientsToStop(folder: string, sinceMilliseconds: number, kill
 }
 
 function hasOpenClient(file: string): boolean {
-  try {
-    const text = readWholeFile(file, [path.dirname(file)], 64 << 20)
-    const state = JSON.parse(text ?? '{}') as { wandb?: { runs?: { open?: boolean }[] } }
-    return state.wandb?.runs?.some((run) => run.open === true) ?? false
-  } catch {
-    return false
-  }
+  const { wandb } = readState(file) as { wandb?: { runs?: { open?: boolean }[] } }
+  return wandb?.runs?.some((run) => run.open === true) ?? false
 }

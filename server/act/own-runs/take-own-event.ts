@@ -1,6 +1,6 @@
 /** What an event changes of a run of its own, besides being kept: its client says what it is called, set to, and how it stands. */
 import { updateJob, type AnyJobRow } from '../../../db/queries/jobs.ts'
-import { findOwnRun, mergeOwnParams, setOwnStatus, updateOwnRun, type OwnRunRow } from '../../../db/queries/own-runs.ts'
+import { changeOwnWords, mergeOwnParams, setOwnStatus, type OwnWords } from '../../../db/queries/own-runs.ts'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
 import { flatSettings } from '../../../domain/sweep/settings/flat-settings.ts'
 import type { Context } from '../../base/context.ts'
@@ -23,18 +23,19 @@ export function takeOwnEvent(context: Context, job: AnyJobRow, event: TrainerEve
 
 /** Of what its client calls the run, what is new goes over what stands there: a person may have changed the rest. */
 function takeTold(database: Context['database'], id: number, values: Record<string, unknown>): void {
-  const { own } = findOwnRun(database, id)!
-  const changes: Partial<OwnRunRow> = {}
-  const isNew = (name: string) =>
-    values[name] !== undefined && JSON.stringify(values[name]) !== JSON.stringify(own.told[name])
-  const text = (name: string) => (typeof values[name] === 'string' ? values[name].slice(0, mostCharacters) : null)
-  if (isNew('name') && text('name')) changes.name = text('name')!
-  if (isNew('group')) changes.group = text('group')
-  if (isNew('job_type')) changes.jobType = text('job_type')
-  if (isNew('notes')) changes.note = text('notes') ?? ''
-  const tags = tagsIn(values)
-  if (JSON.stringify(tags) !== JSON.stringify(tagsIn(own.told))) changes.tags = tags
-  updateOwnRun(database, id, { ...changes, told: { ...own.told, ...values } })
+  changeOwnWords(database, id, ({ told }) => {
+    const changes: Partial<OwnWords> = {}
+    const isNew = (name: string) =>
+      values[name] !== undefined && JSON.stringify(values[name]) !== JSON.stringify(told[name])
+    const text = (name: string) => (typeof values[name] === 'string' ? values[name].slice(0, mostCharacters) : null)
+    if (isNew('name') && text('name')) changes.name = text('name')!
+    if (isNew('group')) changes.group = text('group')
+    if (isNew('job_type')) changes.jobType = text('job_type')
+    if (isNew('notes')) changes.note = text('notes') ?? ''
+    const tags = tagsIn(values)
+    if (JSON.stringify(tags) !== JSON.stringify(tagsIn(told))) changes.tags = tags
+    return { ...changes, told: { ...told, ...values } }
+  })
 }
 
 const mostCharacters = 2000

@@ -37,8 +37,9 @@ const log = logger('intake')
 const program = path.join(import.meta.dirname, '../../intake/own/main.ts')
 /** What the program may hold in memory; beyond, it ends alone, and is started again. */
 const mostMegabytes = 2048
-/** The server does other work after so long. */
-const sliceMilliseconds = 20
+/** The server does other work after so long, at least and at most: who makes a run waits for no more. */
+const leastMilliseconds = 4
+const mostMilliseconds = 20
 /** How often a run is said to have been heard, where it says nothing new. */
 const heardMilliseconds = 5000
 
@@ -194,12 +195,18 @@ function readOwnRuns(context: Context) {
   const heard = new Set<number>()
   const heardAt = new Map<number, number>()
   let isReading = false
+  let sliceMilliseconds = mostMilliseconds
   const settling: (() => void)[] = []
 
   function read(): void {
     try {
       // one transaction for all of them: on a busy disk each takes longer than what it holds
-      transaction(database, readSome)
+      const readAt = transaction(database, () => {
+        readSome()
+        return performance.now()
+      })
+      const tookToKeep = performance.now() - readAt
+      sliceMilliseconds = Math.min(mostMilliseconds, Math.max(leastMilliseconds, 4 * tookToKeep))
     } catch (error) {
       log.error('The events of runs of their own could not be read', error)
     }

@@ -86,9 +86,18 @@ function refuse(reason: string): Judgement {
   return { allowed: false, status: 403, reason }
 }
 
+/** Each request asks, and a server has one address. */
+let known = { host: '', port: -1, hosts: new Set<string>() }
+
 function ownHosts(host: string, port: number): Set<string> {
+  if (known.host === host && known.port === port) return known.hosts
   const names = ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host.toLowerCase()]
-  return new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])))
+  known = {
+    host,
+    port,
+    hosts: new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))),
+  }
+  return known.hosts
 }
 
 function isSame(given: string | undefined, token: string): boolean {

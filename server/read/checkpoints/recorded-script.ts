@@ -5,6 +5,7 @@ import type { OwnRun } from '../../../db/queries/own-runs.ts'
 import type { RecordedScript } from '../../../domain/sweep/rounds/round-after-script.ts'
 import { attemptFolder, type Context } from '../../base/context.ts'
 import { readWholeFile } from '../../attempt-files/open-file.ts'
+import { lastState } from '../../formats/last-state.ts'
 import { isObject } from '../../formats/plain-values.ts'
 
 const mostBytes = 16 << 20
@@ -34,7 +35,7 @@ export function recordedScript(
     return { script: { ...none, command, hasArguments: true, elsewhere }, directory }
   }
   if (own.client === 'mlflow') {
-    const state = jsonIn(folder, 'intake/state.json').mlflow
+    const state = lastState(textIn(folder, 'intake/state.json')).mlflow
     const runs = isObject(state) && Array.isArray(state.runs) ? state.runs.filter(isObject) : []
     const tags: unknown = runs[0]?.tags
     const pair = Array.isArray(tags)
@@ -50,9 +51,17 @@ export function recordedScript(
 
 function jsonIn(folder: string, name: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(readWholeFile(path.join(folder, name), [folder], mostBytes) ?? '{}')
+    const value: unknown = JSON.parse(textIn(folder, name))
     return isObject(value) ? value : {}
   } catch {
     return {}
+  }
+}
+
+function textIn(folder: string, name: string): string {
+  try {
+    return readWholeFile(path.join(folder, name), [folder], mostBytes) ?? ''
+  } catch {
+    return ''
   }
 }
