@@ -2,11 +2,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useId, useMemo, useState } from 'react'
 import type { AxisChoice } from '../../contract/api/runs.ts'
+import { chartOrder } from './chart-sections.ts'
 import { type CurveAxis, curveAxis, smoothingOn } from './curve-axis.ts'
 import { CurveControls } from './curve-controls.tsx'
 import type { Smoothing } from './curve-data.ts'
+import { PinIcon } from '../_shell/icons.tsx'
 import { useTRPC } from '../_shell/trpc.ts'
-import { formatCount } from '../_words/format.ts'
+import { formatCount, plural } from '../_words/format.ts'
+import styles from './curves.module.css'
 import { useCurveSettings } from './use-curve-settings.ts'
 
 /** What all charts of a board are drawn with. */
@@ -43,14 +46,13 @@ type Props = {
 
 const searchedFrom = 6
 
-/** A chart for each metric of the runs, in their order, with one axis, one crosshair, one zoom and one search for all. */
+/** A chart for each metric of the runs, pinned ones first, many in sections, with one axis, one crosshair, one zoom and one search for all. */
 export function CurveBoard(props: Props) {
   const { runIds, metrics, steps, shownAtFirst, mostAtOnce, className, renderBefore, renderChart } = props
   const trpc = useTRPC()
   const [settings, change] = useCurveSettings()
   const [zoom, setZoom] = useState<[number, number] | null>(null)
   const [search, setSearch] = useState('')
-  const [limit, setLimit] = useState(shownAtFirst)
   const syncKey = useId()
   const axes = useQuery({ ...trpc.runs.axes.queryOptions({ runIds }), placeholderData: keepPreviousData })
 
@@ -63,9 +65,37 @@ export function CurveBoard(props: Props) {
   const smoothing = settings.smoothing ?? props.smoothing
   const { window } = smoothingOn(kind, smoothing, range[1] - range[0])
   const wanted = search.trim().toLowerCase()
-  const found = metrics.filter((metric) => metric.toLowerCase().includes(wanted))
-  const shown = found.slice(0, wanted === '' ? limit : Math.max(limit, mostAtOnce))
-  const more = Math.min(mostAtOnce, found.length - shown.length)
+  const { pinned, open } = settings
+  const found = wanted === '' ? metrics : metrics.filter((metric) => metric.toLowerCase().includes(wanted))
+  const order =
+    wanted === ''
+      ? chartOrder(metrics, pinned, shownAtFirst)
+      : { first: found.slice(0, mostAtOnce), sections: [], rest: found.slice(mostAtOnce) }
+  const draw = (shown: readonly string[]) => (
+    <div className={className}>
+      {shown.map((metric) => (
+        <div key={metric} className={styles.held}>
+          {renderChart({
+            metric,
+            axis,
+            range,
+            zoomed: zoom !== null,
+            window,
+            logarithmic: logarithmicY,
+            syncKey,
+            onZoom: (next) => setZoom(next && [Math.max(whole[0], next[0]), Math.min(whole[1], next[1])]),
+          })}
+          <Pin
+            metric={metric}
+            pinned={pinned.includes(metric)}
+            onChange={(isPinned) =>
+              change({ pinned: isPinned ? [...pinned, metric] : pinned.filter((other) => other !== metric) })
+            }
+          />
+        </div>
+      ))}
+    </div>
+  )
   // what the address asks for is not known to be there yet
   if (settings.axis !== 'step' && axes.isPending) return <div style={{ minHeight: 136 }} />
   return (
@@ -85,34 +115,79 @@ export function CurveBoard(props: Props) {
         onSearch={setSearch}
       />
       {wanted === '' && renderBefore?.(range, axis)}
-      <div className={className}>
-        {shown.map((metric) =>
-          renderChart({
-            metric,
-            axis,
-            range,
-            zoomed: zoom !== null,
-            window,
-            logarithmic: logarithmicY,
-            syncKey,
-            onZoom: (next) => setZoom(next && [Math.max(whole[0], next[0]), Math.min(whole[1], next[1])]),
-          }),
-        )}
-      </div>
-      {shown.length === 0 && <p className="ink3 small">No metric has “{search.trim()}” in its name.</p>}
-      {more > 0 && (
-        <button
-          type="button"
-          className="btn sm"
-          style={{ marginTop: 12 }}
-          onClick={() => setLimit(shown.length + more)}
+      <Charts first={order.first} rest={order.rest} total={found.length} mostAtOnce={mostAtOnce} draw={draw} />
+      {found.length === 0 && <p className="ink3 small">No metric has “{search.trim()}” in its name.</p>}
+      {order.sections.map(({ name, metrics: ofSection }) => (
+        <details
+          key={name}
+          className={styles.section}
+          open={open.includes(name)}
+          onToggle={({ currentTarget: { open: isOpen } }) => {
+            if (isOpen === open.includes(name)) return
+            change({ open: isOpen ? [...open, name] : open.filter((other) => other !== name) })
+          }}
         >
-          {shown.length + more === found.length
-            ? `Show all ${formatCount(found.length)} metrics`
-            : `Show ${formatCount(more)} more of ${formatCount(found.length)} metrics`}
+          <summary>
+            <span className="mono">{name}</span> <span className="ink3">{plural(ofSection.length, 'metric')}</span>
+          </summary>
+          {open.includes(name) && (
+            <Charts
+              first={ofSection.slice(0, mostAtOnce)}
+              rest={ofSection.slice(mostAtOnce)}
+              total={ofSection.length}
+              mostAtOnce={mostAtOnce}
+              draw={draw}
+            />
+          )}
+        </details>
+      ))}
+    </div>
+  )
+}
+
+type ChartsProps = {
+  first: readonly string[]
+  /** What a button adds. */
+  rest: readonly string[]
+  total: number
+  mostAtOnce: number
+  draw: (shown: readonly string[]) => ReactNode
+}
+
+function Charts({ first, rest, total, mostAtOnce, draw }: ChartsProps) {
+  const [added, setAdded] = useState(0)
+  const shown = [...first, ...rest.slice(0, added)]
+  const more = Math.min(mostAtOnce, rest.length - added)
+  return (
+    <>
+      {draw(shown)}
+      {more > 0 && (
+        <button type="button" className="btn sm" style={{ marginTop: 12 }} onClick={() => setAdded(added + more)}>
+          {added + more === rest.length
+            ? `Show all ${formatCount(total)} metrics`
+            : `Show ${formatCount(more)} more of ${formatCount(total)} metrics`}
         </button>
       )}
-    </div>
+    </>
+  )
+}
+
+type PinProps = { metric: string; pinned: boolean; onChange: (pinned: boolean) => void }
+
+/** Has a chart stand first, for as long as the address says so. */
+function Pin({ metric, pinned, onChange }: PinProps) {
+  const words = pinned ? `Unpin ${metric}` : `Pin ${metric}: its chart stands first`
+  return (
+    <button
+      type="button"
+      className={styles.pin}
+      aria-pressed={pinned}
+      aria-label={words}
+      title={words}
+      onClick={() => onChange(!pinned)}
+    >
+      <PinIcon />
+    </button>
   )
 }
 

@@ -10,11 +10,15 @@ export type CurveSettings = {
   smoothing: Smoothing | null
   logarithmicX: boolean
   logarithmicY: boolean
+  /** Metrics whose charts stand first, in this order. */
+  pinned: readonly string[]
+  /** Names of the sections that are open. */
+  open: readonly string[]
 }
 
 const smoothings: Smoothing[] = ['none', 'light', 'medium', 'strong']
 
-/** How the page's curves are drawn, as its address says: `?x=tokens&smoothing=strong&log=xy`. */
+/** How the page's curves are drawn, as its address says: `?x=tokens&smoothing=strong&log=xy&pin=loss&open=train`. */
 export function useCurveSettings(): [CurveSettings, (changes: Partial<CurveSettings>) => void] {
   const address = useSearchParams()
   const logarithmic = address.get('log') ?? ''
@@ -25,11 +29,13 @@ export function useCurveSettings(): [CurveSettings, (changes: Partial<CurveSetti
     smoothing: smoothings.find((one) => one === address.get('smoothing')) ?? null,
     logarithmicX: logarithmic.includes('x'),
     logarithmicY: logarithmic.includes('y'),
+    pinned: address.getAll('pin'),
+    open: address.getAll('open'),
   }
   const change = (changes: Partial<CurveSettings>) => {
     const changed = { ...settings, ...changes }
     setChosen(changed)
-    const { axis, smoothing, logarithmicX, logarithmicY } = changed
+    const { axis, smoothing, logarithmicX, logarithmicY, pinned, open } = changed
     // the address as it stands: other parts of the page write in it, too
     const next = new URL(window.location.href)
     const set = (name: string, value: string | null) =>
@@ -37,6 +43,13 @@ export function useCurveSettings(): [CurveSettings, (changes: Partial<CurveSetti
     set('x', axis === 'step' ? null : axis)
     set('smoothing', smoothing)
     set('log', `${logarithmicX ? 'x' : ''}${logarithmicY ? 'y' : ''}`)
+    for (const [name, values] of [
+      ['pin', pinned],
+      ['open', open],
+    ] as const) {
+      next.searchParams.delete(name)
+      for (const value of values) next.searchParams.append(name, value)
+    }
     window.history.replaceState(null, '', next)
   }
   return [settings, change]

@@ -104,3 +104,19 @@ export function CaretIcon() {
 function named(label: string | undefined) {
   return label === undefined ? ({ 'aria-hidden': true } as const) : ({ role: 'img', 'aria-label': label } as const)
 }
+
+/** What is kept at the front. */
+export function PinIcon() {
+  return (
+    <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+      <path
+        d="M5 1.75h4M5.6 1.75v3.6L3.75 7.6v.9h6.5v-.9L8.4 5.35v-3.6M7 8.5v3.75"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.3"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
+}

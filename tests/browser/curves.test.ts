@@ -135,3 +135,58 @@ test('runs of a sweep and of a project in one chart, by a filter that a view kee
   await page.getByLabel('Whose runs').selectOption('own')
   await list.getByRole('link', { name: 'beside others' }).first().waitFor({ state: 'detached' })
 })
+
+test('many metrics stand in sections by the folder of their names; a pinned chart stands first; the address has both', async ({
+  server,
+  page,
+}) => {
+  const post = async (name: string, body: object) => {
+    const answer = await fetch(`${server.url}/api/2.0/mlflow/${name}`, { method: 'POST', body: JSON.stringify(body) })
+    return (await answer.json()) as { run: { info: { run_id: string } } }
+  }
+  const names = [
+    'reward',
+    'loss',
+    'a',
+    'b',
+    'c',
+    'd',
+    'train/lr',
+    'train/grad_norm',
+    'train/tokens',
+    'eval/loss',
+    'eval/accuracy',
+  ]
+  const { run } = await post('runs/create', { experiment_id: '0', run_name: 'many metrics' })
+  const metrics = names.flatMap((key, place) =>
+    Array.from({ length: 30 }, (_, step) => ({ key, value: Math.sin(step / 5 + place), step, timestamp: 0 })),
+  )
+  await post('runs/log-batch', { run_id: run.info.run_id, metrics })
+  await page.goto(`${server.url}/runs/curves?filter=name+%3D+%22many+metrics%22`)
+  const chart = (name: string) => page.getByRole('img', { name: `${name} of 1 run by step` })
+  await chart('reward').locator('canvas').waitFor()
+  expect(await page.locator('summary', { hasText: 'metric' }).allInnerTexts()).toEqual([
+    'train 3 metrics',
+    'eval 2 metrics',
+  ])
+  await page.locator('summary', { hasText: 'train' }).click()
+  await chart('train/lr').locator('canvas').waitFor()
+  await chart('train/lr').hover()
+  await page.getByRole('button', { name: 'Pin train/lr' }).click()
+  await expect.poll(() => page.locator('figcaption').first().innerText()).toContain('train/lr')
+  expect(new URL(page.url()).search).toContain('pin=train%2Flr')
+  await screenshot(page, 'chart-sections')
+  await page.reload()
+  await expect.poll(() => page.locator('figcaption').first().innerText()).toContain('train/lr')
+  await page.locator('summary', { hasText: 'eval' }).scrollIntoViewIfNeeded()
+  await chart('train/grad_norm').locator('canvas').waitFor()
+  expect(await page.locator('summary', { hasText: 'metric' }).allInnerTexts()).toEqual([
+    'train 2 metrics',
+    'eval 2 metrics',
+  ])
+  await page.getByRole('button', { name: 'Unpin train/lr' }).click()
+  await expect.poll(() => page.locator('figcaption').first().innerText()).toContain('reward')
+  await page.getByLabel('Find a metric').fill('acc')
+  await chart('eval/accuracy').locator('canvas').waitFor()
+  expect(await page.locator('figcaption').count()).toBe(1)
+})
