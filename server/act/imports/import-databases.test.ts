@@ -80,7 +80,7 @@ const later = `
   create table logged_models (model_id text, name text, artifact_location text, creation_timestamp_ms integer,
     lifecycle_stage text, source_run_id text);
   insert into inputs values ('i', 'DATASET', 'd', 'RUN', 'aa', 0), ('o', 'RUN_OUTPUT', 'aa', 'MODEL_OUTPUT', 'm-1', 3),
-    ('u', 'RUN_INPUT', 'aa', 'MODEL_INPUT', 'm-0', 0);
+    ('u', 'RUN_INPUT', 'bb', 'MODEL_INPUT', 'm-1', 0);
   insert into input_tags values ('i', 'mlflow.data.context', 'training');
   insert into datasets values ('d', 'gsm8k', '0123');
   insert into logged_models values ('m-1', 'actor', './mlruns/1/models/m-1/artifacts', 1002500, 'active', 'aa'),
@@ -138,10 +138,13 @@ test('its models and data sets are those of the run, where their folders are on 
   const { checkpoints, artifacts } = seen(1)
   expect(checkpoints.map(({ step, path: at }) => [step, at])).toEqual([[3, there('mlruns/1/models/m-1/artifacts')]])
   expect(artifacts.map(({ role, name, about }) => [role, name, about])).toEqual([
-    ['used', 'm-0', ''],
     ['used', 'gsm8k', 'training, digest 0123'],
     ['made', 'artifacts', there('mlruns/1/aa/artifacts')],
   ])
+  expect(seen(2)).toMatchObject({
+    startedFrom: { checkpoint: { runId: 1, step: 3 } },
+    artifacts: [{ role: 'used', name: 'm-1' }],
+  })
 })
 
 test('the same database again adds points and runs, and nothing twice', () => {

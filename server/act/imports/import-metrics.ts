@@ -10,7 +10,8 @@ import { findSources, type Source } from '../../formats/imports/sources.ts'
 import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
 import { readStore } from '../../intake/stores/read-store.ts'
 import { importedSweep } from './imported-axes.ts'
-import { type StagedRun, StagedRuns } from './staged-runs.ts'
+import { startFromPath } from '../own-runs/own-models.ts'
+import { placeOfKey, placeOfRun, type StagedRun, StagedRuns } from './staged-runs.ts'
 import { storeImportedSweep } from './store-points.ts'
 import { type StoredRun, storeRuns } from './store-runs.ts'
 
@@ -100,6 +101,7 @@ export function importMetrics(context: Context, order: ImportOrder): Imported {
     }
     const projectOf = ({ told }: StagedRun) => order.name ?? told.tracked?.project ?? name
     const { projects, runs: stored } = storeRuns(context, projectOf, { staged, runs: joined, directory })
+    startRuns(context, joined, stored)
     for (const { runId } of stored) notify(context, null, runId)
     return {
       projects: projects.map((project) => ({ id: project.id, name: project.name })),
@@ -111,6 +113,16 @@ export function importMetrics(context: Context, order: ImportOrder): Imported {
     }
   } finally {
     staged.discard()
+  }
+}
+
+/** Runs that went on from models of others of their store do so here. */
+function startRuns(context: Context, runs: StagedRun[], stored: StoredRun[]): void {
+  const ids = new Map(runs.map((run, at) => [placeOfRun(run), stored[at]!.runId]))
+  for (const [at, run] of runs.entries()) {
+    const start = run.told.tracked?.start
+    const of = start ? ids.get(placeOfKey(run, start.run)) : undefined
+    if (start && of !== undefined) startFromPath(context, { runId: stored[at]!.runId, of, path: start.path })
   }
 }
 

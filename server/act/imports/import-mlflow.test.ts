@@ -186,8 +186,21 @@ test('models of the store are checkpoints where they lie: logged ones, by MLflow
   model('1/models/m-1/artifacts/artifacts/weights')
   put('1/models/m-1/meta.yaml', meta({ name: 'actor', source_run_id: 'aa', creation_timestamp: 1_001_500 }))
   put('1/models/m-2/meta.yaml', meta({ name: 'gone', source_run_id: 'aa', creation_timestamp: 1_001_500 }))
+  experiment('2', 'two')
+  const link = meta({
+    source_type: 'MODEL',
+    source_id: 'm-1',
+    destination_type: 'RUN',
+    destination_id: 'm-1',
+  })
+  run('2/bb', { 'inputs/m-1/meta.yaml': link })
   bring()
   const { checkpoints, notes, artifacts } = seen(1)
+  // who says that it used another's model went on from it
+  expect(seen(2)).toMatchObject({
+    startedFrom: { checkpoint: { runId: 1, step: 2 } },
+    artifacts: [{ role: 'used', name: 'm-1' }],
+  })
   expect(checkpoints.map(({ step, path: at }) => [step, path.relative(store(), at!)])).toEqual([
     [2, '1/models/m-1/artifacts/artifacts/weights'],
     [2, '1/aa/artifacts/old'],

@@ -29,12 +29,15 @@ export type StagedRun = {
 }
 
 /** Where a run was read from, and as what: by that it is known when it is imported again. */
-export const placeOfRun = ({ source, told }: StagedRun) =>
-  told.key === '' ? source.place : `${source.place} · ${told.key}`
+export const placeOfRun = (run: StagedRun) => placeOfKey(run, run.told.key)
+
+/** Where another run of the same source was read from. */
+export const placeOfKey = ({ source }: StagedRun, key: string) =>
+  key === '' ? source.place : `${source.place} · ${key}`
 
 /** Where the run was read from that this one is a part of; null where it is of none. */
-export const placeOfParent = ({ source, told }: StagedRun): string | null =>
-  told.tracked?.parent ? `${source.place} · ${told.tracked.parent}` : null
+export const placeOfParent = (run: StagedRun): string | null =>
+  run.told.tracked?.parent ? placeOfKey(run, run.told.tracked.parent) : null
 
 const stagingPrefix = '.importing-'
 

@@ -10,8 +10,11 @@ export type ToldRun = {
   name: string
   /** The values of the axes, where the file knows them. */
   params?: Record<string, string>
-  /** Of a tracker's run, whose id `key` is: the project that it stands in there, and the id of the run that it is a part of. */
-  tracked?: { project: string; parent: string | null }
+  /**
+   * Of a tracker's run, whose id `key` is: the project that it stands in there, the id of the run that it is a part of, and where the model
+   * lies that it went on from, with the id of the run that logged it.
+   */
+  tracked?: { project: string; parent: string | null; start?: { run: string; path: string } | null }
 }
 
 /** What became of a point, as the JSON of a sweep tells it. */

@@ -7,7 +7,7 @@ import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
 import type { Telling } from '../../formats/imports/telling.ts'
 import { isStep, quoted } from '../../formats/plain-values.ts'
 import { firstProblems } from '../../formats/read-metric-file.ts'
-import type { StoredModel } from './mlflow-models.ts'
+import type { StoredModel, UsedModel } from './mlflow-models.ts'
 import { MlflowPoints } from './mlflow-points.ts'
 import { deletedRuns, inputsBody, tellMlflowRun, type StoredMlflowRun } from './mlflow-run.ts'
 
@@ -68,7 +68,7 @@ class RunReader {
       params: this.texts('params', id),
       tags,
       points: this.points(id),
-      inputs: this.inputs(id),
+      ...this.inputs(id),
       models: this.models(id),
       artifacts: this.localOf(row.artifact_uri),
     }
@@ -113,8 +113,8 @@ class RunReader {
     return points
   }
 
-  private inputs(id: string): StoredMlflowRun['inputs'] {
-    if (!this.has('inputs')) return inputsBody([], [])
+  private inputs(id: string): Pick<StoredMlflowRun, 'inputs' | 'used'> {
+    if (!this.has('inputs')) return { inputs: inputsBody([], []), used: [] }
     const links = this.all(`select * from inputs where destination_id = ? or source_id = ? order by rowid`, id, id)
     const datasets = links.flatMap((link) => {
       if (link.source_type !== 'DATASET' || !this.has('datasets')) return []
@@ -126,11 +126,19 @@ class RunReader {
       const pairs = tags.map(({ name, value }) => [String(name), String(value)] as const)
       return [{ name: textOf(row.name) ?? '', digest: textOf(row.digest) ?? '', tags: Object.fromEntries(pairs) }]
     })
-    const models = links.filter((link) => link.destination_type === 'MODEL_INPUT')
-    return inputsBody(
-      datasets,
-      models.flatMap((link) => textOf(link.destination_id) ?? []),
-    )
+    const models = links
+      .filter((link) => link.destination_type === 'MODEL_INPUT')
+      .flatMap((link) => textOf(link.destination_id) ?? [])
+    return { inputs: inputsBody(datasets, models), used: this.used(models) }
+  }
+
+  private used(ids: string[]): UsedModel[] {
+    if (ids.length === 0 || !this.has('logged_models')) return []
+    return ids.flatMap((id) => {
+      const [row] = this.all(`select * from logged_models where model_id = ? and lifecycle_stage <> 'deleted'`, id)
+      const run = textOf(row?.source_run_id)
+      return row === undefined || run === null ? [] : [{ run, model: this.modelOf(row, null) }]
+    })
   }
 
   private models(id: string): StoredModel[] {
@@ -144,13 +152,17 @@ class RunReader {
     const rows = this.all('select * from logged_models where source_run_id = ? order by creation_timestamp_ms', id)
     return rows
       .filter((row) => row.lifecycle_stage !== 'deleted')
-      .map((row) => ({
-        id: textOf(row.model_id),
-        name: textOf(row.name) ?? 'model',
-        folder: this.localOf(row.artifact_location),
-        step: outputs.get(row.model_id) ?? null,
-        created: wholeIn(row.creation_timestamp_ms),
-      }))
+      .map((row) => this.modelOf(row, outputs.get(row.model_id) ?? null))
+  }
+
+  private modelOf(row: Row, step: number | null): StoredModel {
+    return {
+      id: textOf(row.model_id),
+      name: textOf(row.name) ?? 'model',
+      folder: this.localOf(row.artifact_location),
+      step,
+      created: wholeIn(row.creation_timestamp_ms),
+    }
   }
 }
 

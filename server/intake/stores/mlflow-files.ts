@@ -1,5 +1,5 @@
 /** MLflow's file store (`mlruns`): an experiment is a folder, a run one below it, a metric a file of lines `time value step`. */
-import { closeSync, type Dirent } from 'node:fs'
+import { closeSync, existsSync, type Dirent } from 'node:fs'
 import path from 'node:path'
 import { entriesIn } from '../../attempt-files/names-in.ts'
 import { openFile, readWholeFile, UnreadableFile } from '../../attempt-files/open-file.ts'
@@ -10,7 +10,7 @@ import { lineBlocks } from '../../formats/line-blocks.ts'
 import { isStep, quoted } from '../../formats/plain-values.ts'
 import { firstProblems } from '../../formats/read-metric-file.ts'
 import type { Body } from '../mlflow/bodies.ts'
-import type { StoredModel } from './mlflow-models.ts'
+import type { StoredModel, UsedModel } from './mlflow-models.ts'
 import { MlflowPoints } from './mlflow-points.ts'
 import { deletedRuns, inputsBody, textsIn, tellMlflowRun, type StoredMlflowRun } from './mlflow-run.ts'
 
@@ -82,7 +82,7 @@ function readRun(experiment: Experiment, { folder, meta }: RunFolder, options: S
     params: readTexts(root, path.join(folder, 'params'), options),
     tags,
     points: readPoints(root, path.join(folder, 'metrics'), options),
-    inputs: readInputs(experiment, folder, options),
+    ...readInputs(experiment, folder, options),
     models,
     // a store that was moved has its files beside it all the same
     artifacts: foldersIn(folder, options).includes('artifacts')
@@ -144,7 +144,11 @@ function readTexts(root: string, folder: string, options: StoreOptions): Map<str
 }
 
 /** What a run says that it used. */
-function readInputs({ root, folder: experiment }: Experiment, folder: string, options: StoreOptions): Body {
+function readInputs(
+  { root, folder: experiment }: Experiment,
+  folder: string,
+  options: StoreOptions,
+): Pick<StoredMlflowRun, 'inputs' | 'used'> {
   const links = linksOf(root, path.join(folder, 'inputs'), options)
   const ofType = (type: string) => links.filter((link) => metaText(link, 'source_type') === type)
   const datasets = ofType('DATASET').flatMap((link) => {
@@ -153,10 +157,8 @@ function readInputs({ root, folder: experiment }: Experiment, folder: string, op
     if (meta === null) return []
     return [{ name: metaText(meta, 'name') ?? '', digest: metaText(meta, 'digest') ?? '', tags: textsIn(link.tags) }]
   })
-  const models = links
-    .filter((link) => metaText(link, 'destination_type') === 'MODEL_INPUT')
-    .flatMap((link) => metaText(link, 'destination_id') ?? [])
-  return inputsBody(datasets, models)
+  const models = ofType('MODEL').flatMap((link) => metaText(link, 'source_id') ?? [])
+  return { inputs: inputsBody(datasets, models), used: models.flatMap((id) => modelNamed(root, id, options) ?? []) }
 }
 
 /** The files below `inputs` and `outputs`, each of one thing that a run used or made. */
@@ -169,20 +171,28 @@ function linksOf(root: string, folder: string, options: StoreOptions): Body[] {
 
 /** MLflow 3's logged models, by the run that logged each. */
 function takeModels({ root, folder, models }: Experiment, options: StoreOptions): void {
-  for (const name of foldersIn(path.join(folder, 'models'), options)) {
-    const at = path.join(folder, 'models', name)
-    const meta = metaOf(root, at, options)
-    const run = meta && metaText(meta, 'source_run_id')
-    if (meta === null || run === null) continue
-    const model = {
-      id: name,
-      name: metaText(meta, 'name') ?? name,
-      folder: path.join(at, 'artifacts'),
-      step: null,
-      created: metaWhole(meta, 'creation_timestamp'),
-    }
-    models.set(run, [...(models.get(run) ?? []), model])
+  for (const id of foldersIn(path.join(folder, 'models'), options)) {
+    const found = modelIn(root, path.join(folder, 'models', id), options)
+    if (found !== null) models.set(found.run, [...(models.get(found.run) ?? []), found.model])
   }
+}
+
+function modelIn(root: string, folder: string, options: StoreOptions): UsedModel | null {
+  const meta = metaOf(root, folder, options)
+  const run = meta && metaText(meta, 'source_run_id')
+  if (meta === null || run === null) return null
+  const id = path.basename(folder)
+  const created = metaWhole(meta, 'creation_timestamp')
+  const name = metaText(meta, 'name') ?? id
+  return { run, model: { id, name, folder: path.join(folder, 'artifacts'), step: null, created } }
+}
+
+/** The model of this id, in whichever experiment it was logged. */
+function modelNamed(root: string, id: string, options: StoreOptions): UsedModel | null {
+  if (!/^[\w-]+$/.test(id)) return null
+  const folders = foldersIn(root, options).map((experiment) => path.join(root, experiment, 'models', id))
+  const found = folders.find((folder) => existsSync(folder))
+  return found === undefined ? null : modelIn(root, found, options)
 }
 
 function metaOf(root: string, folder: string, options: StoreOptions): Body | null {

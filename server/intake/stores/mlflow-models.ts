@@ -19,6 +19,9 @@ export type StoredModel = {
   created: number | null
 }
 
+/** A model with the run that logged it. */
+export type UsedModel = { run: string; model: StoredModel }
+
 /** As live: beyond these nobody looks. */
 const mostEntries = 20_000
 const mostDepth = 8

@@ -6,7 +6,7 @@ import type { Telling, ToldRun } from '../../formats/imports/telling.ts'
 import { cutNotes, cutText, limits, statusIn, textField, type Body } from '../mlflow/bodies.ts'
 import { usedEvents } from '../mlflow/logged-models.ts'
 import { tagsOfRun } from '../mlflow/store.ts'
-import { keptModels, loggedModel, ofHistory, type StoredModel } from './mlflow-models.ts'
+import { keptModels, loggedModel, ofHistory, type StoredModel, type UsedModel } from './mlflow-models.ts'
 import type { MlflowPoints } from './mlflow-points.ts'
 
 export type StoredMlflowRun = {
@@ -24,6 +24,8 @@ export type StoredMlflowRun = {
   /** As its client says it: `datasets`, and `models` by their ids. */
   inputs: Body
   models: StoredModel[]
+  /** The models of other runs that it says it used. */
+  used: UsedModel[]
   /** The folder of its artifacts; null: it is not on this machine. */
   artifacts: string | null
 }
@@ -32,7 +34,11 @@ export type StoredMlflowRun = {
 export function* tellMlflowRun(stored: StoredMlflowRun): Generator<Telling> {
   const { id, experiment, tags } = stored
   const parent = tags.get('mlflow.parentRunId') ?? null
-  const run: ToldRun = { key: id, name: stored.name, tracked: { project: experiment, parent } }
+  const [start = null] = stored.used.flatMap(({ run, model }) => {
+    const checkpoint = run === id ? null : loggedModel(model, () => 0)
+    return checkpoint?.type === 'checkpoint' ? [{ run, path: checkpoint.path }] : []
+  })
+  const run: ToldRun = { key: id, name: stored.name, tracked: { project: experiment, parent, start } }
   const telling = (events: TrainerEvent[]): Telling => ({ run, attempt: 1, events })
   yield telling([...begun(stored), ...toldOf(stored)])
   for (const events of stored.points.events()) yield telling(events)
