@@ -43,6 +43,8 @@ const door =
 
 const server = createServer((request, response) => void answerClient(intake, key, request, response))
 server.keepAliveTimeout = 60_000
+// a model may take long
+server.requestTimeout = 0
 let intake: RunIntake
 server.listen(door, () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { apiOf } from '../browser/sweeps.ts'
 import { WithServer } from './with-server.ts'
 
 const person = new WithServer()
@@ -111,6 +112,63 @@ trackio.finish()
   expect(readFileSync(path.join(person.filesOf(trained), 'saved/notes/a.txt'), 'utf8')).toBe('hello')
   expect(existsSync(path.join(person.filesOf(trained), '../intake/waiting'))).toBe(false)
 }, 120_000)
+
+const early = (name: string) => `
+import pathlib, trackio
+run = trackio.init(project="early", name="${name}", embed=False)
+pathlib.Path("settings.yaml").write_text("${name}")
+trackio.save("settings.yaml")
+# what waits is sent ahead of an artifact, before anything was logged
+pathlib.Path("weights.bin").write_text("${name}")
+model = trackio.Artifact("actor", type="model", metadata={"step": 1})
+model.add_file("weights.bin")
+trackio.log_artifact(model)
+trackio.log({"loss": 1.0})
+trackio.finish()
+`
+
+test('a file that is saved before its run says anything is that run’s, and a question about a run is no word of it', async () => {
+  await person.run('early', early('first'))
+  const first = person.ownRun('first')
+  const saved = (id: number) => readFileSync(path.join(person.filesOf(id), 'saved/settings.yaml'), 'utf8')
+  await expect.poll(() => saved(first.id)).toBe('first')
+  const api = apiOf(person.server)
+  await api.ownRuns.end.mutate({ id: first.id })
+  // long ago, for the program that takes it in: it is started again
+  await person.startAgain()
+  await person.run('early', early('second'))
+  const second = person.ownRun('second')
+  await expect.poll(() => saved(second.id)).toBe('second')
+  expect(saved(first.id)).toBe('first')
+  expect(person.ownRun('first').status).toBe('stopped')
+  const list = readdirSync(path.join(person.dataFolder, 'waiting'))
+  expect(list).toEqual([])
+}, 120_000)
+
+test('who looks at the files of an ended run of MLflow’s does not have it go on, and its own client does', async () => {
+  const ask = (name: string, body?: object) =>
+    fetch(`${person.server.url}/api/2.0/mlflow/${name}`, {
+      method: body ? 'POST' : 'GET',
+      ...(body && { body: JSON.stringify(body) }),
+    })
+  const make = async (name: string) => {
+    const made = (await (await ask('runs/create', { experiment_id: '0', run_name: name })).json()) as {
+      run: { info: { run_id: string } }
+    }
+    return made.run.info.run_id
+  }
+  const log = (run_id: string) => ask('runs/log-metric', { run_id, key: 'loss', value: 1, timestamp: 1 })
+  const [one, two] = [await make('one'), await make('two')]
+  for (const name of ['one', 'two']) await apiOf(person.server).ownRuns.end.mutate({ id: person.ownRun(name).id })
+  // who was heard a moment ago is not said to be heard again
+  await person.startAgain()
+  expect((await ask(`artifacts/list?run_id=${one}`)).status).toBe(200)
+  await log(two)
+  await expect.poll(() => person.ownRun('two').status).toBe('running')
+  expect(person.ownRun('one').status).toBe('stopped')
+  await log(one)
+  await expect.poll(() => person.ownRun('one').status).toBe('running')
+}, 60_000)
 
 test('the server hands files of any size on, and nothing of a wrong key or a name that leads elsewhere', async () => {
   const upload = (name: string, bytes: number, by = person.key()) => {

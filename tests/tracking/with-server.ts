@@ -36,6 +36,13 @@ export class WithServer {
     })
   }
 
+  /** The same server again, on its port. */
+  async startAgain(): Promise<void> {
+    const { port } = new URL(this.server.url)
+    await this.server.stop()
+    this.server = await startServer({ dataFolder: this.dataFolder, environment: { PORT: port } })
+  }
+
   key(): string {
     return readFileSync(path.join(this.dataFolder, 'tracker-key'), 'utf8').trim()
   }

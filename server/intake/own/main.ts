@@ -50,7 +50,8 @@ const server = createServer((request, response) => {
 })
 server.headersTimeout = 10_000
 server.keepAliveTimeout = 60_000
-server.requestTimeout = 60_000
+// a model may take long: whoever is handed over is of the server's own user, and the server has a limit for the others
+server.requestTimeout = 0
 server.timeout = 600_000
 const handed = new HandedConnections(server)
 

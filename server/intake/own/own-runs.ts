@@ -26,6 +26,8 @@ export type OwnRunIntake = RunKey & {
   intake: RunIntake | null
   head: SearchedRun | null
   usedAt: number
+  /** When its client said something last, to this process. */
+  spokeAt: number
   /** Requests of it that are under way. */
   busy: number
 }
@@ -133,6 +135,12 @@ export class OwnRuns {
   /** The intake of a run, opened where it is not; the run counts as heard. */
   use(run: OwnRunIntake): RunIntake {
     this.heard.add(run.id)
+    run.spokeAt = Date.now()
+    return this.intakeOf(run)
+  }
+
+  /** The same for a question about it, which anybody may ask: the run does not count as heard. */
+  consult(run: OwnRunIntake): RunIntake {
     return this.intakeOf(run)
   }
 
@@ -140,7 +148,8 @@ export class OwnRuns {
   async hand(run: OwnRunIntake, ...call: HandedOver): Promise<Answered> {
     run.busy += 1
     try {
-      return await handOver(this.use(run), ...call)
+      const [, , { method }] = call
+      return await handOver(method === 'GET' ? this.consult(run) : this.use(run), ...call)
     } finally {
       run.busy -= 1
       run.usedAt = Date.now()
@@ -237,7 +246,7 @@ export class OwnRuns {
     const mark =
       key.client === 'mlflow' ? key.clientId : createHash('sha256').update(`own ${key.id}`).digest('hex').slice(0, 32)
     const folder = path.join(this.dataFolder, 'runs', String(key.id), '1')
-    const run: OwnRunIntake = { ...key, mark, folder, intake: null, head: null, usedAt: 0, busy: 0 }
+    const run: OwnRunIntake = { ...key, mark, folder, intake: null, head: null, usedAt: 0, spokeAt: 0, busy: 0 }
     this.byKey.set(keyOf(key.client, key.projectId, key.clientId), run)
     this.byMark.set(mark, run)
     return run

@@ -8,6 +8,9 @@ import { askingAttempt } from './messages.ts'
 import type { OwnRunIntake, OwnRuns } from './own-runs.ts'
 import { plain, type OwnCall } from './call.ts'
 import { describeArtifact, findOwnBlob, takeUse } from './trackio-artifacts.ts'
+import { giveSaved, keepSaved, speakingIn } from './trackio-saved.ts'
+
+const mediaAddress = '/api/bulk_upload_media'
 
 /** Answers a request of Trackio's client. Throws a Refusal. */
 export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCall): Promise<Answered> {
@@ -18,16 +21,21 @@ export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCal
   const call = kwargsIn(await readBody(request))
   const project = textIn(call, 'project') ?? 'default'
   const name = path.slice('/api/'.length)
-  const hand = (run: OwnRunIntake, kwargs: Record<string, unknown>) =>
-    runs.use(run).handle('trackio', {
-      method: 'POST',
-      path,
-      query: url.searchParams,
-      body: Buffer.from(JSON.stringify({ args: [], kwargs })),
-    })
+  const callOf = (kwargs: Record<string, unknown>, to = path) => ({
+    method: 'POST',
+    path: to,
+    query: url.searchParams,
+    body: Buffer.from(JSON.stringify({ args: [], kwargs })),
+  })
+  const hand = (run: OwnRunIntake, kwargs: Record<string, unknown>) => runs.use(run).handle('trackio', callOf(kwargs))
+  const question = (run: OwnRunIntake) => runs.consult(run).handle('trackio', callOf(call))
   const listed = (of: string) => (Array.isArray(call[of]) ? call[of].filter(isObject) : [])
-  const open = async (of: string, [clientId, shown]: [string, string]) =>
-    runs.openRun('trackio', await runs.openProject(of), { clientId, name: shown })
+  const open = async (of: string, [clientId, shown]: [string, string]) => {
+    const found = await runs.openProject(of)
+    const run = await runs.openRun('trackio', found, { clientId, name: shown })
+    giveSaved(runs, found.id, (uploads) => runs.use(run).handle('trackio', callOf({ uploads }, mediaAddress)))
+    return run
+  }
   switch (name) {
     case 'bulk_log':
     case 'bulk_alert': {
@@ -51,9 +59,14 @@ export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCal
     case 'bulk_upload_media': {
       for (const upload of listed('uploads')) {
         const of = projectOf(upload, project)
-        // `trackio.save` names no run
-        const run = textIn(upload, 'run') === null ? await lastOf(runs, of) : await open(of, namesOf(upload))
-        hand(run, { uploads: [upload] })
+        if (textIn(upload, 'run') !== null) hand(await open(of, namesOf(upload)), { uploads: [upload] })
+        else {
+          // `trackio.save` names no run
+          const { id } = await runs.openProject(of)
+          const run = speakingIn(runs, id)
+          if (run === undefined) keepSaved(runs, id, upload)
+          else hand(run, { uploads: [upload] })
+        }
       }
       return plain({ data: null })
     }
@@ -70,30 +83,15 @@ export async function routeTrackio(runs: OwnRuns, { request, path, url }: OwnCal
     case 'get_runs_for_project': {
       const found = runs.projectNamed(project)
       const all = found ? runs.of('trackio', new Set([found.id])).filter((run) => !runs.isDeleted(run)) : []
-      return plain({ data: all.flatMap((run) => dataOf(hand(run, call).body)) })
+      return plain({ data: all.flatMap((run) => dataOf(question(run).body)) })
     }
     case 'get_run_summary': {
       const run = runs.find('trackio', project, worded(call.run_id ?? call.run ?? ''))
-      return run ? plain(hand(run, call).body) : plain({ data: { last_step: null, num_logs: 0, metrics: [] } })
+      return run ? plain(question(run).body) : plain({ data: { last_step: null, num_logs: 0, metrics: [] } })
     }
     default:
       throw new Refusal(404, `${name} is not answered here.`)
   }
-}
-
-/** The run of a project that was heard last. */
-async function lastOf(runs: OwnRuns, project: string): Promise<OwnRunIntake> {
-  const { id } = await runs.openProject(project)
-  const all = runs.of('trackio', new Set([id])).filter((run) => !runs.isDeleted(run))
-  const [last] = all.toSorted((a, b) => b.usedAt - a.usedAt || b.id - a.id)
-  // the client sends it again, with what its run logs first
-  if (last === undefined)
-    throw new Refusal(
-      503,
-      `No run of the project ${JSON.stringify(project)} has logged yet.`,
-      'TEMPORARILY_UNAVAILABLE',
-    )
-  return last
 }
 
 const textIn = (values: Record<string, unknown>, name: string) =>
