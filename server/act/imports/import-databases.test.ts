@@ -291,9 +291,9 @@ test('a database of something else, and a damaged one, are told; beside others t
   expect(() => bring([damaged])).toThrow(/mlflow\.db cannot be read as a SQLite database: .*malformed/)
   writeFileSync(there('text.db'), 'step,loss\n1,1\n')
   writeFileSync(there('metrics.csv'), readFileSync(there('text.db')))
-  rmSync(damaged)
-  const { runs, notes } = bring([there('')])
+  const { runs, notes, problems } = bring([there('')])
   expect(runs).toHaveLength(1)
+  expect(problems).toEqual([expect.stringMatching(/mlflow\.db cannot be read as a SQLite database: .*malformed/)])
   expect(notes).toEqual([
     expect.stringMatching(/other\.db is a SQLite database of no tracker .* It was passed over\.$/),
   ])

@@ -137,9 +137,14 @@ function nothingTold(files: string[], said: string[]): string {
   return [what, ...said].join(' ')
 }
 
-/** The runs of a tracker's store: it may have none. */
+/** The runs of a tracker's store: it may have none. Of a damaged one what stands before the damage is taken, and the damage told. */
 function stageStore(staged: StagedRuns, store: FoundStore, options: StoreOptions): StagedRun[] {
-  for (const telling of readStore(store, options)) staged.add(store, telling)
+  try {
+    for (const telling of readStore(store, options)) staged.add(store, telling)
+  } catch (error) {
+    if (!(error instanceof SweepboardError)) throw error
+    options.tell(error.message)
+  }
   return staged.of(store)
 }
 

@@ -6,7 +6,7 @@ import { UnreadableFile } from '../../attempt-files/open-file.ts'
 import { entriesIn } from '../../attempt-files/names-in.ts'
 import { isMlflowExperiment, readMlflowMeta } from './mlflow-meta.ts'
 import { beginsAsWandbFile } from '../wandb-file.ts'
-import { artifactFolders, headOf, isDatabaseFile, openTrackerDatabase } from './tracker-database.ts'
+import { describeDatabase, headOf, isDatabaseFile, OtherDatabase } from './tracker-database.ts'
 
 export type StoreFormat = 'mlflow' | 'mlflow-database' | 'trackio-database' | 'wandb'
 
@@ -109,23 +109,27 @@ function takeMlflowFolder(folder: string, found: StoresFound): boolean {
 export function storeInFile(file: string): FoundStore | null {
   if (beginsAsWandbFile(headOf(file))) return wandbStore(file)
   if (!isDatabaseFile(file)) return null
-  const { kind, database } = openTrackerDatabase(file)
-  database.close()
-  return { name: path.basename(file), format: kind, attempts: [[file]], place: realpathSync(file) }
+  return databaseStore(file, describeDatabase(file).kind)
 }
 
-/** Keeps a database that was found, and what belongs to it; one of something else is told. */
-function takeDatabase(file: string, found: StoresFound, { note }: StoreOptions): void {
+const databaseStore = (file: string, format: FoundStore['format']): FoundStore => ({
+  name: path.basename(file),
+  format,
+  attempts: [[file]],
+  place: realpathSync(file),
+})
+
+/** Keeps a database that was found, and what belongs to it; one of something else, or that cannot be read, is told. */
+function takeDatabase(file: string, found: StoresFound, { tell, note }: StoreOptions): void {
   try {
-    const store = storeInFile(file)
-    if (store === null) return
-    const opened = openTrackerDatabase(file)
-    for (const folder of artifactFolders(file, opened)) found.taken.add(folder)
-    opened.database.close()
-    found.stores.push(store)
+    if (!isDatabaseFile(file)) return
+    const { kind, folders } = describeDatabase(file)
+    for (const folder of folders) found.taken.add(folder)
+    found.stores.push(databaseStore(file, kind))
   } catch (error) {
     if (!(error instanceof SweepboardError)) throw error
-    note(`${error.message} It was passed over.`)
+    const say = error instanceof OtherDatabase ? note : tell
+    say(`${error.message} It was passed over.`)
   }
 }
 

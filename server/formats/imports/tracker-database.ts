@@ -8,6 +8,9 @@ import { localFolder } from './mlflow-meta.ts'
 
 export type TrackerDatabase = { kind: 'mlflow-database' | 'trackio-database'; database: SqliteDatabase.Database }
 
+/** A database of something else. */
+export class OtherDatabase extends SweepboardError {}
+
 const beginning = Buffer.from('SQLite format 3\0')
 /** Tables, and columns of them, without which it is none of the tracker's. */
 const needed: Record<TrackerDatabase['kind'], Record<string, string[]>> = {
@@ -57,7 +60,7 @@ export function openTrackerDatabase(file: string): TrackerDatabase {
     if (kind !== undefined) return { kind, database }
     const tables = database.prepare(`select name from sqlite_master where type = 'table' limit 20`).pluck().all()
     const has = tables.length === 0 ? 'no tables' : `the tables ${tables.join(', ')}`
-    throw new SweepboardError(
+    throw new OtherDatabase(
       'invalid',
       `${file} is a SQLite database of no tracker that is known; it has ${has}; expected MLflow's (experiments, runs, metrics, params, tags) or Trackio's (metrics, with run_name).`,
     )
@@ -87,9 +90,19 @@ function hasTables(database: SqliteDatabase.Database, tables: Record<string, str
   })
 }
 
-/** The folders beside a database in which its tracker keeps files of its runs. */
-export function artifactFolders(file: string, { kind, database }: TrackerDatabase): string[] {
-  if (kind === 'trackio-database') return [mediaFolder(file)]
+/** Which tracker's a database is, and the folders beside it in which that keeps files of its runs. Throws `invalid`. */
+export function describeDatabase(file: string): { kind: TrackerDatabase['kind']; folders: string[] } {
+  const { kind, database } = openTrackerDatabase(file)
+  try {
+    return { kind, folders: kind === 'trackio-database' ? [mediaFolder(file)] : artifactFolders(file, database) }
+  } catch (error) {
+    throw databaseError(file, error)
+  } finally {
+    database.close()
+  }
+}
+
+function artifactFolders(file: string, database: SqliteDatabase.Database): string[] {
   if (!columnsIn(database, 'experiments').includes('artifact_location')) return []
   const addresses = database.prepare('select artifact_location from experiments').pluck().all()
   const beside = path.dirname(path.resolve(file))
