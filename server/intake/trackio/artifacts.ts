@@ -67,6 +67,15 @@ export function readKept({ files, ...of }: ArtifactPlace): KeptArtifact {
   throw new Refusal(404, `What is kept of ${of.name}:v${of.version} cannot be read any more.`)
 }
 
+/** Of many: one that cannot be read is none of those that are looked for. */
+function keptOrNone(place: ArtifactPlace): KeptArtifact | null {
+  try {
+    return readKept(place)
+  } catch {
+    return null
+  }
+}
+
 function measuresOf({ size_bytes, manifest_digest, created_at }: Record<string, unknown>) {
   return { size_bytes: Number(size_bytes), manifest_digest: String(manifest_digest), created_at: String(created_at) }
 }
@@ -74,8 +83,7 @@ function measuresOf({ size_bytes, manifest_digest, created_at }: Record<string, 
 /** The file of an artifact that holds what has this digest; null where none of these has. */
 export function findBlob(all: readonly string[], digest: string): { file: string; files: string } | null {
   for (const place of placesOf(all).toReversed()) {
-    const { manifest } = readKept(place)
-    const entry = manifest.find((each) => each.digest === digest && each.ref === undefined)
+    const entry = keptOrNone(place)?.manifest.find((each) => each.digest === digest && each.ref === undefined)
     const file = entry && path.join(place.files, artifactFolder(place), entry.path)
     if (file !== undefined && existsSync(file)) return { file, files: place.files }
   }
@@ -136,8 +144,8 @@ export function keepArtifact(
   const sent = said.manifest.filter(({ ref }) => ref === undefined)
   const used = [...new Set(sent.flatMap(({ digest: of }) => parts.get(of) ?? []))]
   for (const place of placesOf([files], said.name)) {
-    const kept = readKept(place)
-    if (kept.manifest_digest === digest) return { kept, place, used }
+    const kept = keptOrNone(place)
+    if (kept?.manifest_digest === digest) return { kept, place, used }
   }
   for (const { path: name, digest: of, size } of sent) {
     const part = parts.get(of)

@@ -1,6 +1,6 @@
 /** Forms and artifacts as a hostile client of Trackio's would send them: a refusal each, and nothing but what was told stands in the folder of the run. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, request as open, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -266,11 +266,18 @@ test('an artifact of another run stands in the folder of this one, once, though 
       'actor-v1/weights',
     ].map((name) => `runs/1/1/files/trackio/${name}`),
   )
+  // one that somebody broke hides itself alone, and is not written over
+  writeFileSync(path.join(folder, 'files/trackio/actor-v1.manifest.json'), '{"name": ')
   const blob = (digest: string) =>
     fetch(`${address}/artifact_blob/p/${digest}`, { headers: { 'x-trackio-write-token': key } })
   expect(await (await blob(digestOf('w'))).text()).toBe('w')
   expect((await blob(digestOf('z'))).status).toBe(404)
   expect((await blob('../../state.json')).status).toBe(404)
+  expect((await call('get_artifact_manifest', { project: 'p', name: 'actor', spec: 'v1' })).body.message).toContain(
+    'actor:v1 cannot be read any more',
+  )
+  await sentPart('v')
+  expect((await artifact([['weights', 'v']])).body.data).toMatchObject({ version: 2 })
 })
 
 const logged = (step: number) => ({ run: 'r', run_id: 'r', step, metrics: { loss: 1 }, log_id: `l${step}` })
