@@ -90,17 +90,20 @@ function entriesOf(store: ChunkStore, attemptId: number, slot: number, level: nu
     throw new Error(`Chunk ${sequence} of level ${level} is missing (attempt ${attemptId}, metric ${slot}).`)
   if (level > 0) return decodeLevel(chunk.data)
   const { steps, values } = decodeValues(store, chunk)
-  const ones = new Float64Array(values.length).fill(1)
-  return {
-    buckets: values.length,
-    first: steps,
-    last: steps,
-    points: ones,
-    valid: values.map((value) => (value === value ? 1 : 0)),
-    minimum: values.map((value) => (value === value ? value : Infinity)),
-    maximum: values.map((value) => (value === value ? value : -Infinity)),
-    sum: values.map((value) => (value === value ? value : 0)),
+  const { length } = values
+  const valid = new Float64Array(length).fill(1)
+  const minimum = values.slice()
+  const maximum = values.slice()
+  const sum = values.slice()
+  for (let index = 0; index < length; index++) {
+    if (!Number.isNaN(values[index])) continue
+    valid[index] = 0
+    minimum[index] = Infinity
+    maximum[index] = -Infinity
+    sum[index] = 0
   }
+  const points = new Float64Array(length).fill(1)
+  return { buckets: length, first: steps, last: steps, points, valid, minimum, maximum, sum }
 }
 
 /** Builds what the newest chunk completes: `count` chunks of level 0 stand. */

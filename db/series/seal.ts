@@ -156,10 +156,17 @@ export class Sealer {
     times: Float64Array,
   ): number {
     for (const known of pass.axes) if (sameRows(known.rows, rows)) return known.id
-    const rowOf = order === null ? rows : Uint32Array.from(order, (index) => rows[index]!)
+    const { length } = rows
+    const ownSteps = new Float64Array(length)
+    const ownTimes = new Float64Array(length)
+    for (let index = 0; index < length; index++) {
+      const row = rows[order === null ? index : order[index]!]!
+      ownSteps[index] = steps[row]!
+      ownTimes[index] = times[row]!
+    }
     beginBlock()
-    writeColumn(Float64Array.from(rowOf, (row) => steps[row]!))
-    writeColumn(Float64Array.from(rowOf, (row) => times[row]!))
+    writeColumn(ownSteps)
+    writeColumn(ownTimes)
     const id = Number(this.store.statements.insertAxis.run(state.id, rows.length, endBlock()).lastInsertRowid)
     // the newest first, and few: metrics that share rows follow each other
     pass.axes.unshift({ id, rows })

@@ -216,7 +216,9 @@ export class RunIntake {
   }
 
   private restoreHeld(): void {
-    const text = readWholeFile(path.join(this.folder, intakeFiles.held), [this.folder], mostBytes) ?? ''
+    const file = path.join(this.folder, intakeFiles.held)
+    if (!existsSync(file)) return
+    const text = readWholeFile(file, [this.folder], mostBytes) ?? ''
     for (const line of text.split('\n')) {
       try {
         const { name, text } = JSON.parse(line) as { name: Names; text: string }

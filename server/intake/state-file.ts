@@ -2,7 +2,7 @@
  * What an intake must know again after a kill, as one line of a file; the last line that is whole counts. A change is added behind the
  * others, which costs a tenth of a new file, until it is time for one.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { readWholeFile } from '../attempt-files/open-file.ts'
 import { appendToFile, replaceFile } from '../attempt-files/write-file.ts'
@@ -47,6 +47,7 @@ export class StateFile {
 
 /** The state that a file holds; an empty one where there is none, or it cannot be read. */
 export function readState(file: string): Record<string, unknown> {
+  if (!existsSync(file)) return {}
   try {
     return lastState(readWholeFile(file, [path.dirname(file)], mostBytes) ?? '')
   } catch {

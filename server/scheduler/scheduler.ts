@@ -36,8 +36,9 @@ const idleMilliseconds = 2000
 const unreadMilliseconds = 10
 /** A look that takes longer is told at the level debug. */
 const slowMilliseconds = 50
-/** What the metric store may do in the background between two looks. */
+/** What the metric store may do in the background at once; it then rests for twice as long as that took. */
 const maintenanceMilliseconds = 10
+const restsFor = 2
 
 export type Scheduler = {
   /** Stops looking. What runs goes on and is found again by the next server. */
@@ -65,6 +66,7 @@ export function startScheduler(context: Context): Scheduler {
   // a server before this one was killed while it computed them
   for (const sweepId of listSweepsBeingRescored(context.database)) void whenRescored(context, sweepId)
   let timer: NodeJS.Timeout | undefined
+  let sealing: NodeJS.Timeout | undefined
   let stopped = false
   let problem: string | null = null
   let halted: string | null = null
@@ -106,7 +108,7 @@ export function startScheduler(context: Context): Scheduler {
       await launch([...requests.launch, ...(await startJobs())])
       if (stopped) return idleMilliseconds
       context.watch.during('Computing intervals', stale.refresh)
-      const more = context.watch.during('Sealing metrics', () => context.series.maintain(maintenanceMilliseconds))
+      const more = seal()
       busy = more || countJobs(context.database).live > 0 || stale.isWaiting()
     } catch (error) {
       report('The scheduler cannot go on for now', error)
@@ -116,6 +118,24 @@ export function startScheduler(context: Context): Scheduler {
     if (took >= slowMilliseconds) log.debug(`A look took ${Math.round(took)} ms`)
     if (problem === null && before !== null) notify(context, null)
     return unread ? unreadMilliseconds : busy ? lookMilliseconds : idleMilliseconds
+  }
+
+  /** Seals for a moment, and on between the looks, as runs that end together leave seconds of it. Gives whether more is left. */
+  function seal(): boolean {
+    clearTimeout(sealing)
+    const startedAt = performance.now()
+    const more = context.watch.during('Sealing metrics', () => context.series.maintain(maintenanceMilliseconds))
+    if (more && !stopped) sealing = setTimeout(sealOn, restsFor * (performance.now() - startedAt))
+    return more
+  }
+
+  function sealOn(): void {
+    try {
+      seal()
+    } catch (error) {
+      // it is tried again at the next look
+      report('Metrics cannot be sealed for now', error)
+    }
   }
 
   function recordJobs(seen: Observations) {
@@ -200,6 +220,7 @@ export function startScheduler(context: Context): Scheduler {
     stop() {
       stopped = true
       clearTimeout(timer)
+      clearTimeout(sealing)
       idle.stop()
       context.signals.off('work', soon)
       for (const off of offExits) off()
