@@ -11,9 +11,10 @@ import { createSweep } from '../server/act/sweeps/create-sweep.ts'
 import { requireSweep } from '../server/base/finding/find-sweep.ts'
 import { describeWholeSweep } from '../server/read/sweeps/describe-sweep.ts'
 import { inFolder, runKilled } from './crash/killed.ts'
+import { checkLoggedOnNode } from './executors/logged-on-node.ts'
 import { runReportGrid } from './executors/report-grid.ts'
 import { slurmIsMissing, startSlurm, type SlurmCluster } from './executors/slurm-cluster.ts'
-import { fileAppears, openTestServer, smallSweep, stubs } from './harness.ts'
+import { openTestServer, smallSweep, stubs } from './harness.ts'
 
 const missing = slurmIsMissing()
 if (missing !== null) console.log(`Sweeps on Slurm are not tested: ${missing}`)
@@ -114,41 +115,7 @@ describe.skipIf(missing !== null)('a sweep on Slurm', () => {
   })
 
   test('what a script logs on a node is taken in there, and files that it writes, though no server is there and the intake is killed', async () => {
-    const first = open()
-    const within = (name: string) => path.join(first.dataFolder, name)
-    const id = first.create(
-      smallSweep({
-        axes: { a: ['1'] },
-        track: { files: 'followed-${a}.jsonl' },
-        executor: { slurm: {} },
-        train: {
-          command: [
-            process.execPath,
-            path.join(stubs, 'logs-to-mlflow.mjs'),
-            '20',
-            'followed-${a}.jsonl',
-            within('gate'),
-          ],
-        },
-        evaluate: { ...smallSweep().evaluate, executor: 'local' },
-      }),
-    )
-    await fileAppears(within('gate.waits'))
-    first.leave()
-    const [pidFile] = globSync(within('runs/*/1/intake/pid')) as [string]
-    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
-    writeFileSync(within('gate'), '')
-    await fileAppears(path.join(path.dirname(pidFile), 'done'))
-    const server = first.again()
-    onTestFinished(() => server.close())
-    const { points, runs } = await server.finished(id)
-    expect(points.map(({ score, error }) => error ?? score)).toEqual([2])
-    const valuesOf = (metric: string) =>
-      [...server.context.series.values(runs[0]!.id, metric)].map(({ step, value }) => [step, value])
-    const steps = Array.from({ length: 20 }, (_, step) => step)
-    expect(valuesOf('loss')).toEqual(steps.map((step) => [step, 1 / (step + 1)]))
-    expect(valuesOf('reward')).toEqual(steps.map((step) => [step, step / 10]))
-    expect(runs[0]!.attempt).toBe(1)
+    await checkLoggedOnNode({ ...cluster.environment, SWEEPBOARD_SETTINGS: settings }, { slurm: {} })
   })
 
   test('a queued run says why it waits; paused it leaves the queue, cancelled it is over, and none of it ever ran', async () => {

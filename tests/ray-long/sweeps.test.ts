@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { rayJobs } from '../../server/executors/ray/jobs.ts'
+import { checkLoggedOnNode } from '../executors/logged-on-node.ts'
 import { openFaultRun, type Fault } from '../executors/fault-run.ts'
 import { rayIsMissing, startRay, type RayCluster } from '../executors/ray-cluster.ts'
 import { runReportGrid } from '../executors/report-grid.ts'
@@ -33,6 +34,10 @@ describe.skipIf(missing !== null)('a sweep on Ray', () => {
       ])
     },
   )
+
+  test('what a script logs on a node is taken in there, though no server is there and the intake is killed', async () => {
+    await checkLoggedOnNode({}, { ray: { address: cluster.address, gpus: 1, cpus: 1 } })
+  })
 
   test.skipIf(faults === 0)(
     `${faults} faults lose and double nothing, and start nothing twice`,
