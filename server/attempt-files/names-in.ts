@@ -1,5 +1,5 @@
 /** Looking into folders that a program filled: as far as a page can wait for it. */
-import { opendirSync, type Dirent } from 'node:fs'
+import { opendirSync, statSync, type Dirent } from 'node:fs'
 
 /** Names that are read at once from the file system. */
 const bufferSize = 1024
@@ -23,4 +23,14 @@ export function entriesIn(folder: string, most: number): Dirent[] {
     opened.closeSync()
   }
   return entries
+}
+
+/** Whether a folder stands there, links followed; a path that can be none is none. */
+export function isFolderThere(at: string): boolean {
+  try {
+    return statSync(at, { throwIfNoEntry: false })?.isDirectory() ?? false
+  } catch {
+    // too long, of characters that no path has, or in a folder that may not be looked into
+    return false
+  }
 }

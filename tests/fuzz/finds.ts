@@ -1,4 +1,6 @@
 /** What fuzzing found, each kept as a case: the kind, and what was given. */
+import { wandbFile, wandbRecord } from '../wandb-file.ts'
+
 const plainSweep = 'name: x\naxes: { a: [1, 2] }\ntrain: { command: [true, "${a}"] }\nscore: { baseline: { B: 0.5 } }\n'
 const unknownKeys = Array.from({ length: 3000 }, (_, index) => `key${index}: 1`).join('\n')
 
@@ -61,6 +63,21 @@ export const finds: readonly (readonly [what: string, kind: string, given: strin
       ] as const,
   ),
   ['twenty thousand open brackets', 'sweep files', `train: ${'{"a":'.repeat(20_000)}`],
+  // the file system throws for what can be no path
+  ...['\\0', 'x'.repeat(5000)].map(
+    (uri) =>
+      [
+        'an artifact folder that is no path',
+        'stores',
+        `mlflow\nrun_id: aa\nartifact_uri: "${uri}"\n\0\0\0\0[]`,
+      ] as const,
+  ),
+  // its rows were those of no run
+  [
+    'a run of W&B without an id after one that has one',
+    'stores',
+    `wandb\n${wandbFile([wandbRecord.run('aa'), wandbRecord.run(''), wandbRecord.row({ loss: 1 })]).toString('latin1')}`,
+  ],
   // each was compared with every known key, and its place was looked for from the first: 20,000 held the server for 9 s
   ['thousands of unknown keys', 'sweep files', unknownKeys],
 ]

@@ -3,6 +3,7 @@ import { events, folders, items, reports } from './kinds/files.ts'
 import type { Kind } from './kinds/kind.ts'
 import { messages } from './kinds/messages.ts'
 import { addresses, filters } from './kinds/requests.ts'
+import { stores } from './kinds/stores.ts'
 import { sweepFiles } from './kinds/sweep-files.ts'
 
 export const kinds: Record<string, Kind> = {
@@ -14,4 +15,5 @@ export const kinds: Record<string, Kind> = {
   filters,
   addresses,
   messages,
+  stores,
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { parse, YAMLError } from 'yaml'
+import { checkDepth, NestedTooDeep } from '../../attempt-files/json-depth.ts'
 import { type AllowedFolders, readWholeFile } from '../../attempt-files/open-file.ts'
 import { isObject } from '../plain-values.ts'
 
@@ -17,9 +18,11 @@ export function readMlflowMeta(file: string, within: AllowedFolders): Record<str
   if (text === null) return null
   let value: unknown
   try {
+    checkDepth(text)
     // MLflow writes it as YAML 1.1, which takes other texts for numbers: no text is taken for one
-    value = parse(text, { schema: 'failsafe', maxAliasCount: 100 })
+    value = parse(text, { schema: 'failsafe', maxAliasCount: 100, logLevel: 'error' })
   } catch (error) {
+    if (error instanceof NestedTooDeep) throw new SyntaxError(error.message.replace(/^it /, ''))
     if (!(error instanceof YAMLError || error instanceof ReferenceError || error instanceof RangeError)) throw error
     throw new SyntaxError(`is no YAML: ${error.message.split('\n', 1)[0]!.replace(/:$/, '')}`)
   }

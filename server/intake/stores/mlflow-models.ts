@@ -2,7 +2,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
-import { entriesIn } from '../../attempt-files/names-in.ts'
+import { entriesIn, isFolderThere } from '../../attempt-files/names-in.ts'
 import { missingPart, readName, readSavedPlace } from '../../formats/checkpoint-folder.ts'
 import { isObject } from '../../formats/plain-values.ts'
 import { parsePythonJson } from '../../formats/python-json.ts'
@@ -30,7 +30,7 @@ type StepAt = (time: number | null) => number
 
 /** The checkpoint that a logged model is; null where its files are not on this machine. */
 export function loggedModel({ name, folder, step, created }: StoredModel, stepAt: StepAt): TrainerEvent | null {
-  if (folder === null || !isFolder(folder)) return null
+  if (folder === null || !isFolderThere(folder)) return null
   const below = onlyModelIn(folder)
   const isModel = below !== '' || isModelFolder(folder) || namesOf(folder).includes('MLmodel')
   if (!isModel) return null
@@ -43,7 +43,7 @@ export function loggedModel({ name, folder, step, created }: StoredModel, stepAt
 
 /** What MLflow 2 keeps of logged models: a tag of the run. */
 export function ofHistory(tag: string | undefined, artifacts: string | null): StoredModel[] {
-  if (tag === undefined || artifacts === null || !isFolder(artifacts)) return []
+  if (tag === undefined || artifacts === null || !isFolderThere(artifacts)) return []
   let history: unknown
   try {
     history = parsePythonJson(tag)
@@ -55,7 +55,7 @@ export function ofHistory(tag: string | undefined, artifacts: string | null): St
     const { artifact_path: name, utc_time_created: at } = model
     if (typeof name !== 'string' || name === '') return []
     const folder = path.resolve(root, name)
-    if (!isFolder(folder) || !`${realpathSync(folder)}${path.sep}`.startsWith(root + path.sep)) return []
+    if (!isFolderThere(folder) || !`${realpathSync(folder)}${path.sep}`.startsWith(root + path.sep)) return []
     const created = typeof at === 'string' ? Date.parse(`${at.replace(' ', 'T')}Z`) : NaN
     return [
       {
@@ -119,7 +119,6 @@ function putAt(folder: string, entries: { name: string }[]): number {
   return Math.max(...times)
 }
 
-const isFolder = (folder: string) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false
 const namesOf = (folder: string) => entriesOf(folder).map(({ name }) => name)
 
 function entriesOf(folder: string) {

@@ -1,6 +1,6 @@
 /** A run as MLflow's stores keep it, whichever they are, as the events that its client would have been the cause of here. */
-import { existsSync, statSync } from 'node:fs'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
+import { isFolderThere } from '../../attempt-files/names-in.ts'
 import { isObject } from '../../formats/plain-values.ts'
 import type { Telling, ToldRun } from '../../formats/imports/telling.ts'
 import { cutNotes, cutText, limits, statusIn, textField, type Body } from '../mlflow/bodies.ts'
@@ -76,7 +76,7 @@ function madeBy({ models, tags, points, artifacts }: StoredMlflowRun): TrainerEv
   const logged = [...models, ...ofHistory(tags.get('mlflow.log-model.history'), artifacts)]
   const stepAt = (time: number | null) => points.stepAt(time ?? Infinity)
   const events = logged.flatMap((model) => loggedModel(model, stepAt) ?? [])
-  if (artifacts === null || !existsSync(artifacts) || !statSync(artifacts).isDirectory()) return events
+  if (artifacts === null || !isFolderThere(artifacts)) return events
   const known = new Set(events.flatMap((event) => (event.type === 'checkpoint' ? [event.path] : [])))
   const { events: found, others } = keptModels(artifacts, stepAt)
   const more = found.filter((event) => event.type !== 'checkpoint' || !known.has(event.path))

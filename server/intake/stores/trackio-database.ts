@@ -1,8 +1,8 @@
 /** Trackio's local store, a SQLite file a project: what its client would have sent here, by the code that takes it live. */
-import { statSync } from 'node:fs'
 import path from 'node:path'
 import type SqliteDatabase from 'better-sqlite3'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
+import { isFolderThere } from '../../attempt-files/names-in.ts'
 import { NestedTooDeep } from '../../attempt-files/json-depth.ts'
 import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
 import type { Telling, ToldRun } from '../../formats/imports/telling.ts'
@@ -120,7 +120,7 @@ function artifactsOf({ key }: ToldRun, { database }: Reading): TrainerEvent[] {
 function mediaOf({ name }: ToldRun, { file }: Reading): TrainerEvent[] {
   const all = mediaFolder(file)
   const folder = path.join(all, name)
-  if (path.dirname(folder) !== all || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
+  if (path.dirname(folder) !== all || !isFolderThere(folder)) return []
   return [{ type: 'artifact', role: 'made', name: 'media', kind: 'files', about: folder }]
 }
 

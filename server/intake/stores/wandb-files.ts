@@ -1,7 +1,8 @@
 /** Files that W&B's client keeps of its runs (`run-ID.wandb`), offline and online ones: what `wandb sync` would send, without the client. */
-import { closeSync, readSync, statSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import path from 'node:path'
 import type { TrainerEvent } from '../../../contract/trainer.ts'
+import { isFolderThere } from '../../attempt-files/names-in.ts'
 import type { FoundStore, StoreOptions } from '../../formats/imports/stores.ts'
 import type { Telling, ToldRun } from '../../formats/imports/telling.ts'
 import { firstProblems, requireFile } from '../../formats/read-metric-file.ts'
@@ -50,7 +51,7 @@ function runIn(file: string): RunRecord | null {
 
 function* tellFile(file: string, live: Wandb, of: IntakeRun, options: StoreOptions): Generator<TrainerEvent[]> {
   const beside = path.join(path.dirname(file), 'files')
-  const hasFiles = statSync(beside, { throwIfNoEntry: false })?.isDirectory() ?? false
+  const hasFiles = isFolderThere(beside)
   // where the tables lie that its rows name
   of.files = hasFiles ? beside : ''
   let last: number | null = null

@@ -172,7 +172,7 @@ export class Wandb implements Protocol {
   private offlineRun: string | null = null
 
   private offlineRecord(record: Exclude<WandbRecord, { kind: 'row' }>): IntakeOutcome | null {
-    if (record.kind === 'run') this.offlineRun = record.id
+    if (record.kind === 'run') this.offlineRun = record.id || this.own.id
     const run = this.offlineRun === null ? undefined : this.runs.get(this.offlineRun)
     const variables = upsertOf(record, run)
     if (variables !== null) return this.upsert(variables)
