@@ -189,7 +189,7 @@ async function follow(file: string, idleSeconds: number): Promise<number> {
     // only a damaged file ends
     if (read?.done) return 1
     if (read && read.value.length > 0) {
-      appendFileSync(events, read.value.map(eventLine).join(''))
+      appendFileSync(events, read.value.map((each) => eventLine(each)).join(''))
       newsAt = Date.now()
     } else await new Promise((resolve) => setTimeout(resolve, 200))
   }

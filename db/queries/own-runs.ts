@@ -271,9 +271,11 @@ export function setOwnStatus(
     .run()
 }
 
+const paramsUpdate = prepared(({ $client }) => $client.prepare('update jobs set params = ? where id = ?'))
+
 /** Puts settings that its client told into those of the run. */
 export function mergeOwnParams(database: Database, job: AnyJobRow, params: Record<string, string>): void {
   const merged = { ...job.params, ...params }
   Object.assign(job, { params: merged })
-  database.update(jobs).set({ params: merged }).where(eq(jobs.id, job.id)).run()
+  paramsUpdate(database).run(JSON.stringify(merged), job.id)
 }

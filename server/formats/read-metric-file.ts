@@ -12,13 +12,18 @@ const blockBytes = 1 << 20
 /** Problems of a file that are told one by one. */
 const mostProblems = 10
 
-/** Metrics as a line of the trainer protocol. */
-export function eventLine({ step, time, values }: ForeignMetrics): string {
-  const written = Object.entries(values).map(
-    ([name, value]) => `${JSON.stringify(name)}:${Number.isFinite(value) ? writeNumber(value) : `"${value}"`}`,
-  )
-  return `{"type":"metrics","step":${step}${time === null ? '' : `,"time":${time}`},"values":{${written.join(',')}}}\n`
+/** Metrics as a line of the trainer protocol. `quoted`: names as JSON, for who writes the same ones again and again. */
+export function eventLine({ step, time, values }: ForeignMetrics, quoted = quote): string {
+  let written = ''
+  for (const name of Object.keys(values)) {
+    const value = values[name]!
+    if (written !== '') written += ','
+    written += `${quoted(name)}:${Number.isFinite(value) ? writeNumber(value) : `"${value}"`}`
+  }
+  return `{"type":"metrics","step":${step}${time === null ? '' : `,"time":${time}`},"values":{${written}}}\n`
 }
+
+const quote = (name: string): string => JSON.stringify(name)
 
 /**
  * Metrics of a file, a block at a time; `tell` gets what is wrong with it, the first few things. `follow`: at the end of the

@@ -18,10 +18,12 @@ export type Journal = {
 
 /** Opens the file, and gives `restore` every event in it that an intake wrote before. */
 export function openJournal(file: string, restore: (event: IntakeEvent) => void): Journal {
-  const names = new Set<string>()
+  /** As JSON. */
+  const names = new Map<string, string>()
+  const quoted = (name: string) => names.get(name)!
   let descriptor = openForAppending(file)
   const torn = readBack(descriptor, (event) => {
-    if (event.type === 'metrics') for (const name of Object.keys(event.values)) names.add(name)
+    if (event.type === 'metrics') for (const name of Object.keys(event.values)) names.set(name, JSON.stringify(name))
     restore(event)
   })
   // a line that a kill or a full disk cut off is ended, so that the next one stands on its own
@@ -30,18 +32,18 @@ export function openJournal(file: string, restore: (event: IntakeEvent) => void)
 
   function line(event: IntakeEvent): string {
     if (event.type !== 'metrics') return `${JSON.stringify(event, nonFiniteAsText)}\n`
-    const kept = emptyValues()
+    let kept = event.values as Record<string, number>
     let left = 0
     for (const name of Object.keys(event.values)) {
-      if (!names.has(name) && (names.size >= mostNames || name.length > longestName)) {
-        left++
-        continue
+      if (names.has(name)) continue
+      if (names.size < mostNames && name.length <= longestName) names.set(name, JSON.stringify(name))
+      else {
+        if (left++ === 0) kept = Object.assign(emptyValues(), event.values)
+        delete kept[name]
       }
-      names.add(name)
-      kept[name] = event.values[name] as number
     }
     const { step, time, from } = event
-    const text = eventLine({ step, time: time ?? null, values: kept })
+    const text = eventLine({ step, time: time ?? null, values: kept }, quoted)
     const marked = from === undefined ? text : `${text.slice(0, -2)},"from":${JSON.stringify(from)}}\n`
     if (left === 0 || toldNames) return marked
     toldNames = true
