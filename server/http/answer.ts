@@ -13,7 +13,7 @@ import type { ContentPolicy } from './content-policy.ts'
 import { serveFile } from './files.ts'
 import { handClient, takeListeners } from './hand-over.ts'
 import { leadToRun, passOn, wandbAddress } from './tracker.ts'
-import { bodyRefusal, countStreams, mostStreams } from './limits.ts'
+import { bodyRefusal, countStreams, limitBodyTime, mostStreams } from './limits.ts'
 
 const log = logger('http')
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
@@ -36,7 +36,8 @@ export type Answerers = {
 /** Limits of time on a server: what does not come is not waited for. */
 export function limitTimes(server: Server): void {
   server.headersTimeout = 10_000
-  server.requestTimeout = 60_000
+  // how long a body may take depends on what it is of: `limitBodyTime`, for all but models and files that a client sends
+  server.requestTimeout = 0
   server.keepAliveTimeout = 10_000
   // a download that nobody reads, say; streams of changes say something every few seconds
   server.timeout = 600_000
@@ -77,6 +78,7 @@ export function answerRequests(server: Server, answers: Answerers): void {
       else refuseClient(response, verdict)
       return
     }
+    limitBodyTime(request)
     const verdict = judged
     if (!verdict.allowed) return refuse(response, verdict.status, verdict.reason)
     if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie)

@@ -25,6 +25,14 @@ export function bodyRefusal(request: IncomingMessage, pathname: string): string 
     : `The body has ${length.toLocaleString('en-US')} bytes; at most ${most.toLocaleString('en-US')} are taken at ${pathname}.`
 }
 
+/** Ends a request whose body has not come within so many milliseconds. */
+export function limitBodyTime(request: IncomingMessage, milliseconds = 60_000): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy()
+  }, milliseconds)
+  request.once('close', () => clearTimeout(timer))
+}
+
 /** Counts the streams that are open. `open` gives false, and counts nothing, where there are too many. */
 export function countStreams(most = mostStreams): { open: (response: ServerResponse) => boolean; count: () => number } {
   let streams = 0

@@ -21,9 +21,10 @@ export class WithServer {
   dataFolder = ''
   home = ''
 
-  constructor() {
+  /** `packages`: other ones than the clients of today. */
+  constructor(packages?: string[]) {
     beforeAll(async () => {
-      this.python = await pythonWithClients()
+      this.python = await pythonWithClients(packages)
     }, 300_000)
     beforeEach(async () => {
       this.dataFolder = mkdtempSync(path.join(tmpdir(), 'sweepboard-data-'))

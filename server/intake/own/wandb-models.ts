@@ -18,22 +18,29 @@ export async function answerModel(
 ): Promise<Record<string, unknown> | null> {
   const text = (name: string) => worded(variables[name] ?? '')
   switch (operation) {
+    // older clients ask for the artifact itself
+    case 'ArtifactByName':
     case 'ArtifactMembershipByName': {
       const [name = '', version = 'latest'] = text('name').split(':')
       const model = await find(runs, text('project'), name, version)
       if (model === null) return refused(text('project'), text('name'))
-      return { data: { project: { artifactCollectionMembership: describe(runs, text('project'), model) } } }
+      const membership = describe(runs, text('project'), model)
+      const { artifact, aliases, artifactCollection } = membership
+      if (operation === 'ArtifactMembershipByName')
+        return { data: { project: { artifactCollectionMembership: membership } } }
+      const named = aliases.map((alias) => ({ ...alias, artifactCollection }))
+      return { data: { project: { artifact: { ...artifact, aliases: named } } } }
     }
     case 'GetArtifactMembershipFileUrls': {
       const model = await find(runs, text('project'), text('collection'), text('alias'))
       if (model === null) return refused(text('project'), `${text('collection')}:${text('alias')}`)
-      const edges = entriesOf(runs, model).map(({ name }) => {
-        const file = { name, directUrl: addressOf(runs, model, `${model.folder}/${name}`) }
-        return { node: { __typename: 'File', ...file } }
-      })
-      const files = { pageInfo: { endCursor: null, hasNextPage: false }, edges }
-      const artifactCollection = { __typename: 'ArtifactSequence', artifactMembership: { files } }
-      return { data: { project: { artifactCollection } } }
+      const artifactMembership = { files: fileUrls(runs, model) }
+      return { data: { project: { artifactCollection: { __typename: 'ArtifactSequence', artifactMembership } } } }
+    }
+    case 'ArtifactFileUrls':
+    case 'GetArtifactFileUrls': {
+      const model = await byId(runs, text('id'))
+      return model === null ? null : { data: { artifact: { files: fileUrls(runs, model) } } }
     }
     case 'FetchArtifactManifest': {
       const model = await byId(runs, text('id'))
@@ -77,7 +84,7 @@ function refused(project: string, name: string): Record<string, unknown> {
   return { errors: [{ message }] }
 }
 
-function describe(runs: OwnRuns, projectName: string, model: OwnArtifact): Record<string, unknown> {
+function describe(runs: OwnRuns, projectName: string, model: OwnArtifact) {
   const { id } = runs.projectNamed(projectName)!
   const { name, version, step } = model
   const owner = { __typename: 'Entity', id: entity, name: entity }
@@ -114,6 +121,15 @@ function describe(runs: OwnRuns, projectName: string, model: OwnArtifact): Recor
   }))
   const of = { __typename: 'ArtifactCollectionMembership', id: idOf(id, model), versionIndex: version, createdAt }
   return { ...of, aliases, artifactCollection: sequence, artifact }
+}
+
+/** Where its files are had. */
+function fileUrls(runs: OwnRuns, model: OwnArtifact) {
+  const edges = entriesOf(runs, model).map(({ name }) => {
+    const directUrl = addressOf(runs, model, `${model.folder}/${name}`)
+    return { node: { __typename: 'File', name, directUrl } }
+  })
+  return { pageInfo: { endCursor: null, hasNextPage: false }, edges }
 }
 
 const filesOf = (runs: OwnRuns, { runId }: OwnArtifact) =>

@@ -6,7 +6,14 @@ import type { RunIntake } from '../run-intake.ts'
 import { usedEvent } from './artifacts.ts'
 import { operationOf } from './runs.ts'
 
-const lookups = ['ArtifactMembershipByName', 'GetArtifactMembershipFileUrls', 'FetchArtifactManifest']
+const lookups = [
+  'ArtifactByName',
+  'ArtifactMembershipByName',
+  'ArtifactFileUrls',
+  'GetArtifactFileUrls',
+  'GetArtifactMembershipFileUrls',
+  'FetchArtifactManifest',
+]
 
 /** Answers it; null for any other call. */
 export async function askWandb(intake: RunIntake, { body }: IntakeRequest): Promise<Reply | null> {
