@@ -168,7 +168,8 @@ function noteDrawing(lines: number): void {
     if (charts.length > 0 && drawn.length === charts.length) {
       const asked = performance
         .getEntriesByType('resource')
-        .find((entry) => entry.startTime >= start && entry.name.includes('sweeps.points'))
+        // what is asked for at the sight of the pointer is asked for before the click
+        .find((entry) => entry.startTime >= start - 300 && entry.name.includes('sweeps.points'))
       if (found.asked === undefined) Object.assign(found, { charts: charts.length, asked: asked!.startTime - start })
       note('all')
     } else requestAnimationFrame(look)

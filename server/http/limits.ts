@@ -29,7 +29,7 @@ export function bodyRefusal(request: IncomingMessage, pathname: string): string 
 export function limitBodyTime(request: IncomingMessage, milliseconds = 60_000): void {
   const timer = setTimeout(() => {
     if (!request.complete) request.destroy()
-  }, milliseconds)
+  }, milliseconds).unref()
   request.once('close', () => clearTimeout(timer))
 }
 

@@ -5,6 +5,7 @@ import type { PointView } from '../../../contract/api/points.ts'
 import type { SweepDetail } from '../../../contract/api/sweeps.ts'
 import { formatCount, formatInterval, formatScore, mostOfValue, plural, valueOn } from '../../_words/format.ts'
 import { LongValue } from '../../_words/long-value.tsx'
+import { CurvesLink } from './curves/curves-link.tsx'
 import styles from './sweep.module.css'
 
 /** The page's answer in a sentence: the best settings, and how sure that is. */
@@ -30,11 +31,7 @@ export function SweepAnswer({ sweep }: { sweep: SweepDetail }) {
           How it searches
         </Link>
       )}
-      {hasMetrics(sweep) && sweep.counts.trainings > 1 && (
-        <Link likely className="btn" href={`/sweeps/${sweep.id}/curves`}>
-          Curves of its runs
-        </Link>
-      )}
+      {hasMetrics(sweep) && sweep.counts.trainings > 1 && <CurvesLink id={sweep.id} />}
       {best && (
         <div className="actions">
           <Link className="btn" href={`/runs/${best.runId}`}>

@@ -14,6 +14,7 @@ import { Ghost } from '../../../_shell/load-states.tsx'
 import { NamedViews } from '../../../_shell/named-views.tsx'
 import { useTRPC } from '../../../_shell/trpc.ts'
 import { SweepPart } from '../sweep-part.tsx'
+import { pointsOfCurves } from './curves-link.tsx'
 import { shownRuns } from './runs-shown.ts'
 
 /** The curves of a sweep's runs over each other, in the colours of an axis. */
@@ -22,7 +23,7 @@ export function CurvesPage({ id }: { id: number }) {
   const [asked, change] = useBundleAddress()
   const filter = useDeferredValue(asked.filter)
   const points = useQuery({
-    ...trpc.sweeps.points.queryOptions({ id, filter, limit: 1000 }),
+    ...pointsOfCurves(trpc, id, filter),
     placeholderData: keepPreviousData,
   })
   const names = useQuery(trpc.sweeps.metricNames.queryOptions({ id }))
