@@ -58,16 +58,18 @@ function startOnNode(program: string, command: string[]) {
   return { root, folder, control, ended: once(child, 'exit') as Promise<[number]>, read, events }
 }
 
-test('clients find the intake, also after it was killed; the end is written when all is taken in', async () => {
+/** A command that logs six steps and stands at a gate in the middle. */
+async function loggingOnNode() {
   const gate = path.join(mkdtempSync(path.join(tmpdir(), 'sweepboard-gate-')), 'gate')
-  const node = startOnNode(process.execPath, [
-    process.execPath,
-    path.join(stubs, 'logs-to-mlflow.mjs'),
-    '6',
-    'lines.jsonl',
-    gate,
-  ])
+  onTestFinished(() => rmSync(path.dirname(gate), { recursive: true }))
+  const logs = [process.execPath, path.join(stubs, 'logs-to-mlflow.mjs'), '6', 'lines.jsonl', gate]
+  const node = startOnNode(process.execPath, logs)
   await fileAppears(`${gate}.waits`)
+  return { node, gate }
+}
+
+test('clients find the intake, also after it was killed; the end is written when all is taken in', async () => {
+  const { node, gate } = await loggingOnNode()
   const port = node.read('intake/port')
   process.kill(Number(node.read('intake/pid')), 'SIGKILL')
   writeFileSync(gate, '')
@@ -92,15 +94,7 @@ test('where the intake cannot be started the command runs all the same, clients 
 })
 
 test('a wrapper that is killed leaves the command with its intake, and nothing of the attempt stays behind it', async () => {
-  const gate = path.join(mkdtempSync(path.join(tmpdir(), 'sweepboard-gate-')), 'gate')
-  const node = startOnNode(process.execPath, [
-    process.execPath,
-    path.join(stubs, 'logs-to-mlflow.mjs'),
-    '6',
-    'lines.jsonl',
-    gate,
-  ])
-  await fileAppears(`${gate}.waits`)
+  const { node, gate } = await loggingOnNode()
   const { pid } = JSON.parse(readFileSync(path.join(node.control, 'pid.json'), 'utf8')) as { pid: number }
   process.kill(pid, 'SIGKILL')
   writeFileSync(gate, '')

@@ -1,47 +1,20 @@
 /** SQLite files of other trackers become runs of their own; what is none of theirs, or damaged, is told. */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findOwnRun, listOwnRuns } from '../../../db/queries/own-runs.ts'
-import { readConfig } from '../../base/process/config.ts'
-import type { Context } from '../../base/context.ts'
-import { openDataFolder } from '../../open.ts'
 import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
-import { checkData } from '../system/check-data.ts'
-import { type Imported, type ImportOrder, importMetrics } from './import-metrics.ts'
+import { type Imported, type ImportOrder } from './import-metrics.ts'
+import { ImportFolder } from '../../../tests/import-folder.ts'
 
-let folder: string
-let context: Context
-let close: () => void
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-databases-'))
-  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0' }, path.join(folder, 'data')))
-  if (!('context' in opened)) throw new Error('the folder is held')
-  ;({ context, close } = opened)
-})
-afterEach(() => {
-  expect(checkData(context).problems).toEqual([])
-  close()
-  rmSync(folder, { recursive: true })
-})
+const at = new ImportFolder()
 
-const there = (name: string) => path.join(folder, 'there', name)
-const bring = (files: string[], more: Partial<ImportOrder> = {}): Imported =>
-  importMetrics(context, { name: null, files, directory: folder, ...more })
+const there = (name: string) => path.join(at.folder, 'there', name)
+const bring = (files: string[], more?: Partial<ImportOrder>) => at.bring(files, more)
 const valuesOf = (runId: number, metric: string) =>
-  [...context.series.values(runId, metric)].map(({ step, time, value }) => [step, time, value])
-const seen = (runId: number) => describeOwnRun(context, findOwnRun(context.database, runId)!)
+  [...at.context.series.values(runId, metric)].map(({ step, time, value }) => [step, time, value])
+const seen = (runId: number) => describeOwnRun(at.context, findOwnRun(at.context.database, runId)!)
 const told = ({ runs }: Imported) => runs.map(({ runId, added }) => [runId, added])
 
 /** Writes a database. */
@@ -297,5 +270,5 @@ test('a database of something else, and a damaged one, are told; beside others t
   expect(notes).toEqual([
     expect.stringMatching(/other\.db is a SQLite database of no tracker .* It was passed over\.$/),
   ])
-  expect(listOwnRuns(context.database)).toHaveLength(1)
+  expect(listOwnRuns(at.context.database)).toHaveLength(1)
 })

@@ -1,32 +1,15 @@
 /** Stores of MLflow's become runs of their own, as their client would have logged them here. */
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findOwnRun, listOwnRuns } from '../../../db/queries/own-runs.ts'
-import { readConfig } from '../../base/process/config.ts'
-import type { Context } from '../../base/context.ts'
-import { openDataFolder } from '../../open.ts'
 import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
-import { checkData } from '../system/check-data.ts'
-import { type Imported, type ImportOrder, importMetrics } from './import-metrics.ts'
+import { type Imported, type ImportOrder } from './import-metrics.ts'
+import { ImportFolder } from '../../../tests/import-folder.ts'
 
-let folder: string
-let context: Context
-let close: () => void
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-mlflow-'))
-  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0' }, path.join(folder, 'data')))
-  if (!('context' in opened)) throw new Error('the folder is held')
-  ;({ context, close } = opened)
-})
-afterEach(() => {
-  expect(checkData(context).problems).toEqual([])
-  close()
-  rmSync(folder, { recursive: true })
-})
+const at = new ImportFolder()
 
-const store = () => path.join(folder, 'mlruns')
+const store = () => path.join(at.folder, 'mlruns')
 const inStore = (name: string) => path.join(store(), name)
 
 function put(name: string, content: string | Buffer): string {
@@ -55,11 +38,10 @@ function run(place: string, files: Record<string, string | Buffer>, more = {}): 
   for (const [name, content] of Object.entries(files)) put(`${place}/${name}`, content)
 }
 
-const bring = (files = [store()], more: Partial<ImportOrder> = {}): Imported =>
-  importMetrics(context, { name: null, files, directory: folder, ...more })
+const bring = (files = [store()], more?: Partial<ImportOrder>) => at.bring(files, more)
 const valuesOf = (runId: number, metric: string) =>
-  [...context.series.values(runId, metric)].map(({ step, time, value }) => [step, time, value])
-const seen = (runId: number) => describeOwnRun(context, findOwnRun(context.database, runId)!)
+  [...at.context.series.values(runId, metric)].map(({ step, time, value }) => [step, time, value])
+const seen = (runId: number) => describeOwnRun(at.context, findOwnRun(at.context.database, runId)!)
 const told = ({ runs }: Imported) => runs.map(({ runId, added }) => [runId, added])
 
 /** A model as transformers writes it, of one tensor without numbers. */
@@ -139,7 +121,7 @@ test('what MLflow deleted is passed over and told; a name that is given is one p
     notes: ['1 run of one was deleted in MLflow, and passed over.'],
   })
   expect(bring([store()], { name: 'all' })).toMatchObject({ projects: [{ name: 'all' }], runs: [{}, {}] })
-  expect(listOwnRuns(context.database)).toHaveLength(4)
+  expect(listOwnRuns(at.context.database)).toHaveLength(4)
 })
 
 test('the same store again adds: points at a step that is known, a run that went on and ended, one more; and nothing twice', () => {
@@ -229,9 +211,9 @@ test('what cannot be read is told with file, place and value; the rest is taken'
   run('1/cc', {})
   put('1/cc/meta.yaml', 'a: &a [b]\nc: *a\n')
   put('../secret', 'key')
-  symlinkSync(path.join(folder, 'secret'), inStore('1/aa/metrics/secret'))
+  symlinkSync(path.join(at.folder, 'secret'), inStore('1/aa/metrics/secret'))
   mkdirSync(inStore('1/aa/params'))
-  symlinkSync(folder, inStore('1/aa/params/up'))
+  symlinkSync(at.folder, inStore('1/aa/params/up'))
   symlinkSync('/dev/zero', inStore('1/aa/params/zero'))
   symlinkSync('aa', inStore('1/dd'))
   run('1/ee', { 'params/long': Buffer.alloc(2 << 20, 97) })
@@ -262,8 +244,8 @@ test('files among the artifacts of a store are no runs; beside it they are', () 
   experiment('1', 'one')
   run('1/aa', { 'artifacts/metrics.csv': 'step,loss\n1,1\n' })
   put('../metrics.jsonl', '{"step":1,"loss":2}\n')
-  const imported = bring([folder])
-  expect(imported.projects.map(({ name }) => name).toSorted()).toEqual([path.basename(folder), 'one'].toSorted())
+  const imported = bring([at.folder])
+  expect(imported.projects.map(({ name }) => name).toSorted()).toEqual([path.basename(at.folder), 'one'].toSorted())
   expect(imported.runs).toHaveLength(2)
 })
 
@@ -271,7 +253,7 @@ test('a store without runs, or one that was moved, says what it is', () => {
   experiment('0', 'Default')
   expect(() => bring()).toThrow(`${store()} tells of no run that could be imported.`)
   run('0/aa', { 'artifacts/a.txt': 'a' })
-  renameSync(store(), path.join(folder, 'moved'))
-  bring([path.join(folder, 'moved')])
-  expect(seen(1).artifacts).toMatchObject([{ about: path.join(folder, 'moved/0/aa/artifacts') }])
+  renameSync(store(), path.join(at.folder, 'moved'))
+  bring([path.join(at.folder, 'moved')])
+  expect(seen(1).artifacts).toMatchObject([{ about: path.join(at.folder, 'moved/0/aa/artifacts') }])
 })

@@ -1,33 +1,16 @@
 /** Files that W&B's client keeps become runs of their own, as `wandb sync` would bring them. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findOwnRun } from '../../../db/queries/own-runs.ts'
 import { wandbFile, wandbRecord } from '../../../tests/wandb-file.ts'
-import { readConfig } from '../../base/process/config.ts'
-import type { Context } from '../../base/context.ts'
-import { openDataFolder } from '../../open.ts'
 import { describeOwnRun } from '../../read/own-runs/describe-own-run.ts'
-import { checkData } from '../system/check-data.ts'
-import { type Imported, type ImportOrder, importMetrics } from './import-metrics.ts'
+import { type Imported, type ImportOrder } from './import-metrics.ts'
+import { ImportFolder } from '../../../tests/import-folder.ts'
 
-let folder: string
-let context: Context
-let close: () => void
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sweepboard-wandb-'))
-  const opened = openDataFolder(readConfig({ ...process.env, SWEEPBOARD_GPUS: '0' }, path.join(folder, 'data')))
-  if (!('context' in opened)) throw new Error('the folder is held')
-  ;({ context, close } = opened)
-})
-afterEach(() => {
-  expect(checkData(context).problems).toEqual([])
-  close()
-  rmSync(folder, { recursive: true })
-})
+const at = new ImportFolder()
 
-const there = (name: string) => path.join(folder, 'wandb', name)
+const there = (name: string) => path.join(at.folder, 'wandb', name)
 function put(name: string, content: string | Buffer): string {
   mkdirSync(path.dirname(there(name)), { recursive: true })
   writeFileSync(there(name), content)
@@ -36,11 +19,10 @@ function put(name: string, content: string | Buffer): string {
 
 const { run, row, summary, axis, exit } = wandbRecord
 const step = (call: number, values: Record<string, unknown>) => row({ _step: call, _timestamp: 1000 + call, ...values })
-const bring = (files = [there('')], more: Partial<ImportOrder> = {}): Imported =>
-  importMetrics(context, { name: null, files, directory: folder, ...more })
+const bring = (files = [there('')], more?: Partial<ImportOrder>) => at.bring(files, more)
 const valuesOf = (runId: number, metric: string) =>
-  [...context.series.values(runId, metric)].map((value) => [value.step, value.value])
-const seen = (runId: number) => describeOwnRun(context, findOwnRun(context.database, runId)!)
+  [...at.context.series.values(runId, metric)].map((value) => [value.step, value.value])
+const seen = (runId: number) => describeOwnRun(at.context, findOwnRun(at.context.database, runId)!)
 const told = ({ runs }: Imported) => runs.map(({ runId, added }) => [runId, added])
 
 test('a folder of runs: each in its project, rows on their axis, settings, the summary, tables as rollouts, how it ended and when', () => {

@@ -1,15 +1,11 @@
 /** Runs of sweeps and of their own as lists and pages show them, and as a person changes them. */
-import { appendFileSync, mkdirSync } from 'node:fs'
-import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findAnyJob } from '../../../db/queries/jobs.ts'
-import { findOrInsertOwnRun, findOwnRun, projectNamed } from '../../../db/queries/own-runs.ts'
+import { findOwnRun } from '../../../db/queries/own-runs.ts'
 import { listBestScores } from '../../../db/queries/point-parts.ts'
+import { configOf as config, logOwnRun, metricsAt as metrics } from '../../../tests/own-runs.ts'
 import { openTestServer, smallSweep, type TestServer } from '../../../tests/harness.ts'
 import { removeSweep } from '../../act/sweeps/change-sweep.ts'
 import { changeOwnRun, endOwnRun, markDeleted } from '../../act/own-runs/change-own-run.ts'
-import { tailAttempt } from '../../act/runs/tail-attempt.ts'
-import { attemptFolder } from '../../base/context.ts'
 import { describeOwnRun } from '../own-runs/describe-own-run.ts'
 import { listProjectViews } from '../own-runs/list-projects.ts'
 import { readRunsList, type RunsAskedFor } from './list-runs.ts'
@@ -20,27 +16,8 @@ beforeEach(() => {
 })
 afterEach(() => server.close())
 
-/** What an intake would have written of a run. */
-function log(project: string, clientId: string, events: object[], parent: string | null = null): number {
-  const { context } = server
-  const { database } = context
-  const own = {
-    projectId: projectNamed(database, project).id,
-    client: 'wandb' as const,
-    clientId,
-    name: clientId,
-    parent,
-  }
-  const { id } = findOrInsertOwnRun(database, { ...own, at: 1000 })
-  const folder = attemptFolder(context, id, 1)
-  mkdirSync(folder, { recursive: true })
-  appendFileSync(path.join(folder, 'events.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''))
-  tailAttempt(context, findAnyJob(database, id)!, { ended: false })
-  return id
-}
-
-const metrics = (step: number, values: Record<string, unknown>) => ({ type: 'metrics', step, values })
-const config = (values: Record<string, unknown>) => ({ type: 'config', values })
+const log = (project: string, clientId: string, events: object[], parent: string | null = null) =>
+  logOwnRun(server.context, project, clientId, events, { parent })
 const tags = (values: Record<string, unknown>) => ({ type: 'tags', values })
 
 const query: RunsAskedFor = { of: 'own', filter: '', sort: 'started', descending: true, offset: 0, limit: 10 }
