@@ -11,13 +11,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import SqliteDatabase from 'better-sqlite3'
 import type { Page } from 'playwright-core'
 import { openBrowser } from '../tests/browser/open-browser.ts'
 import { apiOf, stubFolder } from '../tests/browser/sweeps.ts'
 import { startServer, type TestServer } from '../tests/start-server.ts'
 import { printTable } from './table.ts'
-import { quantile } from './tracker-servers.ts'
+import { quantile, sealed } from './tracker-servers.ts'
 
 const seconds = Number(process.env.BUNDLE_SECONDS ?? 20)
 const steps = Number(process.env.BUNDLE_STEPS ?? 10_000)
@@ -42,7 +41,8 @@ export async function run(): Promise<void> {
   const browser = await openBrowser()
   try {
     const id = await fill(server, folder)
-    await sealed(server)
+    // runs that ended within seconds of each other keep the server busy with that for a while
+    await sealed(path.join(server.dataFolder, 'sweepboard.db'))
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
     page.setDefaultTimeout(120_000)
     await page.addInitScript(noteDrawing, runs)
@@ -124,14 +124,6 @@ async function fill(server: TestServer, folder: string): Promise<number> {
     if (counts.done === runs - writing && reached.every((step) => step > steps)) return id
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
-}
-
-/** Resolves when all of it lies in chunks: runs that ended within seconds of each other keep the server busy with that for a while. */
-async function sealed({ dataFolder }: TestServer): Promise<void> {
-  const database = new SqliteDatabase(path.join(dataFolder, 'sweepboard.db'), { readonly: true })
-  const due = database.prepare('select count(*) from series_attempts where due <> 0').pluck()
-  while ((due.get() as number) > 0) await new Promise((resolve) => setTimeout(resolve, 200))
-  database.close()
 }
 
 /**

@@ -8,7 +8,7 @@ import SqliteDatabase from 'better-sqlite3'
 import type { Browser } from 'playwright-core'
 import { openBrowser } from '../tests/browser/open-browser.ts'
 import { printTable } from './table.ts'
-import { mlflow, noMlflow, ours, quantile, timed, type Server } from './tracker-servers.ts'
+import { mlflow, noMlflow, ours, quantile, sealed, timed, type Server } from './tracker-servers.ts'
 
 const runs = 50
 const names = 20
@@ -47,8 +47,8 @@ async function post<Answer>(url: string, name: string, body: object): Promise<An
   return (await answer.json()) as Answer
 }
 
-/** Logs every value as a script would, a batch at a time; waits until it can be read. */
-async function fillHere({ url, behind }: Server): Promise<Filled> {
+/** Logs every value as a script would, a batch at a time; waits until it can be read, and is stored as it stays. */
+async function fillHere({ url, behind, database }: Server): Promise<Filled> {
   const { experiment, ids } = await makeRuns(url)
   const stepsABatch = metricsABatch / names
   const milliseconds = await timed(async () => {
@@ -62,6 +62,7 @@ async function fillHere({ url, behind }: Server): Promise<Filled> {
         await post(url, 'runs/log-batch', { run_id, metrics })
       }
     await behind!()
+    await sealed(database)
   })
   return { experiment, seconds: milliseconds / 1000 }
 }
@@ -113,12 +114,17 @@ async function open(browser: Browser, address: string, line: string): Promise<nu
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
     const page = await context.newPage()
     page.setDefaultTimeout(600_000)
-    taken.push(
-      await timed(async () => {
-        await page.goto(address, { waitUntil: 'commit', timeout: 600_000 })
-        await page.waitForSelector(line, { state: 'attached' })
-      }),
-    )
+    // in the page's own frames: whoever asks from without learns of it up to half a second later
+    await page.addInitScript((selector) => {
+      const look = (): void => {
+        if (document.querySelector(selector)) Object.assign(window, { drawnAt: performance.now() })
+        else requestAnimationFrame(look)
+      }
+      requestAnimationFrame(look)
+    }, line)
+    await page.goto(address, { waitUntil: 'commit', timeout: 600_000 })
+    const drawn = await page.waitForFunction(() => (window as unknown as { drawnAt?: number }).drawnAt)
+    taken.push((await drawn.jsonValue())!)
     await context.close()
   }
   return taken

@@ -30,6 +30,14 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 export const quantile = (values: number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))]!
 
+/** Resolves when all metrics of this database of ours lie in chunks. */
+export async function sealed(file: string): Promise<void> {
+  const database = new SqliteDatabase(file, { readonly: true })
+  const due = database.prepare('select count(*) from series_attempts where due <> 0').pluck()
+  while ((due.get() as number) > 0) await new Promise((resolve) => setTimeout(resolve, 200))
+  database.close()
+}
+
 /** This server with a new data folder. */
 export async function ours(): Promise<Server> {
   const before = performance.now()
